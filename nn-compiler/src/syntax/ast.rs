@@ -1,0 +1,302 @@
+//! The tree that the parser gives: what was written, where, and nothing else.
+//!
+//! Every node keeps its [`Span`]. Names are still text; no name has been looked up.
+
+use crate::span::Span;
+
+/// One `network Name { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ast {
+    /// The lines of the `///` comment before `network`, without the slashes.
+    pub docs: Vec<String>,
+    /// The network's name.
+    pub name: Name,
+    /// The statements between the braces, in order.
+    pub statements: Vec<Statement>,
+    /// From `network` to the closing brace.
+    pub span: Span,
+}
+
+/// An identifier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Name {
+    /// The identifier's text.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One statement of a network's body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// What it says.
+    pub kind: StatementKind,
+    /// From its first token to its `;` or `}`.
+    pub span: Span,
+}
+
+/// The kinds of statements.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatementKind {
+    /// `input name: [d0, d1, …];`
+    Input {
+        /// The input's name.
+        name: Name,
+        /// Its dimensions.
+        shape: Vec<Expr>,
+        /// The brackets and what is between them.
+        shape_span: Span,
+    },
+    /// `name = chain;`
+    Value {
+        /// The value's name.
+        name: Name,
+        /// How it is computed.
+        chain: Chain,
+    },
+    /// `output name = chain;`
+    Output {
+        /// The value's name.
+        name: Name,
+        /// How it is computed.
+        chain: Chain,
+    },
+    /// `const name = expr;`
+    Const {
+        /// The constant's name.
+        name: Name,
+        /// Its value.
+        value: Expr,
+    },
+    /// `block name(params) = …;` or `block name(params) { … }`
+    Block {
+        /// The block's name.
+        name: Name,
+        /// The names of its parameters.
+        params: Vec<Name>,
+        /// What it stands for.
+        body: BlockBody,
+    },
+    /// `train { … }`
+    Train {
+        /// The keyword.
+        keyword: Span,
+        /// Its settings.
+        settings: Vec<Setting>,
+    },
+    /// `data { … }`
+    Data {
+        /// The keyword.
+        keyword: Span,
+        /// Its settings and rows.
+        items: Vec<DataItem>,
+    },
+    /// `assert quantity op number;`; a quantity is a name or `memory(train)`.
+    Assert {
+        /// The quantity.
+        quantity: Call,
+        /// The comparison.
+        comparison: Comparison,
+        /// The number on the right.
+        value: Expr,
+    },
+    /// `expect metric op number;`
+    Expect {
+        /// The metric.
+        metric: Name,
+        /// The comparison.
+        comparison: Comparison,
+        /// The number on the right.
+        value: Expr,
+    },
+    /// `freeze name;`
+    Freeze {
+        /// The value whose layers keep their parameters.
+        name: Name,
+    },
+    /// `allow(lint);`
+    Allow {
+        /// The lints.
+        lints: Vec<Name>,
+    },
+}
+
+/// What a block stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BlockBody {
+    /// `= layer -> …;`
+    Chain(Chain),
+    /// `{ name = …; out = …; }`; the name of the last one is `out`.
+    Graph(Vec<(Name, Chain)>),
+}
+
+/// `source -> layer -> layer …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chain {
+    /// Where it starts. `None` in the body of a chain block, which starts with a layer.
+    pub source: Option<Source>,
+    /// The layers, in order.
+    pub links: Vec<Link>,
+    /// The whole chain.
+    pub span: Span,
+}
+
+/// What a chain starts from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// A name, `in` included.
+    Name(Name),
+    /// `add(a, b, …)`, `multiply(a, b)`, `concat(a, b, …)`; any name followed by arguments that begins a chain.
+    Merge {
+        /// The word.
+        name: Name,
+        /// What is merged.
+        arguments: Vec<Source>,
+        /// The word and its parentheses.
+        span: Span,
+    },
+}
+
+impl Source {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Name(name) => name.span,
+            Self::Merge { span, .. } => *span,
+        }
+    }
+}
+
+/// `layer` or `layer * n`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The layer or block.
+    pub call: Call,
+    /// How many times it stands in a row.
+    pub times: Option<Expr>,
+    /// The whole link.
+    pub span: Span,
+}
+
+/// `name` or `name(arguments)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The word before the parentheses.
+    pub name: Name,
+    /// What stands in the parentheses; empty without parentheses.
+    pub arguments: Vec<Argument>,
+    /// The whole call.
+    pub span: Span,
+}
+
+/// `value` or `name: value` in a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// The name before the colon.
+    pub name: Option<Name>,
+    /// The value.
+    pub value: Expr,
+    /// The whole argument.
+    pub span: Span,
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it says.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of expressions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `10_000`. Too large for 64 bits is a syntax error.
+    Integer(u64),
+    /// `0.5`, `1e-3`.
+    Float(f64),
+    /// `true`, `false`.
+    Bool(bool),
+    /// `"…"`, unescaped.
+    Text(String),
+    /// A name, or `name(arguments)`.
+    Call(Call),
+    /// `[a, b]`.
+    List(Vec<Expr>),
+    /// `-a`.
+    Negative(Box<Expr>),
+    /// `a + b`.
+    Binary {
+        /// `+ - * /`.
+        operator: Operator,
+        /// The left side.
+        left: Box<Expr>,
+        /// The right side.
+        right: Box<Expr>,
+    },
+}
+
+/// `+ - * /`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+/// A comparison of `assert` and `expect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `==`
+    Equal,
+    /// `>=`
+    GreaterOrEqual,
+    /// `>`
+    Greater,
+}
+
+/// `name: value;` or `name(arguments);` in `train` and `data`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The setting's name; may be a keyword such as `in`.
+    pub name: Name,
+    /// Its value.
+    pub value: SettingValue,
+    /// The whole setting, the `;` included.
+    pub span: Span,
+}
+
+/// What a setting is set to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettingValue {
+    /// `name: value;`
+    Value(Expr),
+    /// `name(arguments);`
+    Arguments(Vec<Argument>),
+}
+
+/// One item of `data { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataItem {
+    /// `csv: "…";`
+    Setting(Setting),
+    /// `[0, 1] => [1];`; one list an input, one list (or number) a target.
+    Row {
+        /// What stands before `=>`.
+        inputs: Vec<Expr>,
+        /// What stands after it.
+        targets: Vec<Expr>,
+        /// The whole row.
+        span: Span,
+    },
+}

@@ -1,0 +1,2 @@
+//! Parsing.
+pub mod ast;
