@@ -1,0 +1,407 @@
+//! The resolved network: a graph of layers with typed ids, every default filled in.
+//!
+//! No name is left to look up and no setting to guess; blocks and repetitions are expanded. Spans are
+//! kept so that later stages can point at the spec.
+
+use crate::layers::Layer;
+use crate::span::Span;
+use crate::syntax::ast::Comparison;
+
+/// A value of the graph: an index into [`Model::values`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValueId(pub usize);
+
+/// A resolved network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The network's name.
+    pub name: String,
+    /// The lines of its doc comment.
+    pub docs: Vec<String>,
+    /// Every value, each after the values it is computed from.
+    pub values: Vec<Value>,
+    /// The inputs, in the order of their statements.
+    pub inputs: Vec<ValueId>,
+    /// The outputs, in the order of their statements.
+    pub outputs: Vec<ValueId>,
+    /// How it is trained, if it is.
+    pub train: Option<Train>,
+    /// Where `nn train` finds its examples.
+    pub data: Option<Data>,
+    /// Budgets that fail the build.
+    pub budgets: Vec<Budget>,
+    /// What training must reach.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Model {
+    /// A value by its id.
+    pub fn value(&self, id: ValueId) -> &Value {
+        &self.values[id.0]
+    }
+
+    /// All ids, each after those it is computed from.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ValueId> + use<> {
+        (0..self.values.len()).map(ValueId)
+    }
+}
+
+/// One value of the graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// What names it in tables and parameters: `digit.0`, or its own name where a statement binds it.
+    pub label: String,
+    /// How it is computed.
+    pub node: Node,
+    /// The token that stands for it: the layer's call, the merge, or the input's name.
+    pub span: Span,
+}
+
+/// How a value is computed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// It is given.
+    Input {
+        /// Its dimensions, without the batch.
+        shape: Vec<usize>,
+    },
+    /// By a layer, from one value.
+    Layer {
+        /// The layer.
+        layer: Layer,
+        /// What it is applied to.
+        input: ValueId,
+    },
+    /// By joining values.
+    Merge {
+        /// How they are joined.
+        merge: Merge,
+        /// What is joined: two values or more.
+        inputs: Vec<ValueId>,
+    },
+}
+
+impl Node {
+    /// The values it is computed from.
+    pub fn inputs(&self) -> &[ValueId] {
+        match self {
+            Self::Input { .. } => &[],
+            Self::Layer { input, .. } => std::slice::from_ref(input),
+            Self::Merge { inputs, .. } => inputs,
+        }
+    }
+}
+
+/// How several values become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Elementwise sum of equal shapes.
+    Add,
+    /// Elementwise product of equal shapes.
+    Multiply,
+    /// One after the other along the first dimension.
+    Concat,
+}
+
+impl Merge {
+    /// Every merge.
+    pub const ALL: [Self; 3] = [Self::Add, Self::Multiply, Self::Concat];
+
+    /// The word of the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Multiply => "multiply",
+            Self::Concat => "concat",
+        }
+    }
+}
+
+/// What `train { … }` says, with every default filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Train {
+    /// The terms of the loss, whose weighted sum is minimised.
+    pub losses: Vec<LossTerm>,
+    /// How parameters follow gradients.
+    pub optimizer: Optimizer,
+    /// What is measured beside the loss.
+    pub metrics: Vec<Metric>,
+    /// Rows per update.
+    pub batch: Batch,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Seeds initialisation, splits, shuffles and dropout.
+    pub seed: u64,
+    /// When to stop before the last epoch.
+    pub early_stopping: Option<EarlyStopping>,
+    /// The keyword `train`.
+    pub span: Span,
+}
+
+/// One term of the loss.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LossTerm {
+    /// The factor before it.
+    pub weight: f64,
+    /// The loss.
+    pub loss: Loss,
+    /// The output it is computed from.
+    pub output: ValueId,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A loss; definitions in the language reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Loss {
+    /// −ln ŷ\[class\], from the logits before a softmax.
+    CrossEntropy,
+    /// −\[y·ln ŷ + (1−y)·ln(1−ŷ)\], from the logits before a sigmoid.
+    BinaryCrossEntropy,
+    /// Mean over outputs of (ŷ − y)².
+    Mse,
+    /// Sum over outputs of (ŷ − y)².
+    SquaredError,
+    /// Mean over outputs of |ŷ − y|.
+    Mae,
+    /// Mean over outputs of the Huber loss.
+    Huber {
+        /// Where it turns from square to linear.
+        delta: f64,
+    },
+    /// The error y − ŷ of the perceptron rule.
+    Perceptron,
+}
+
+impl Loss {
+    /// The word of the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CrossEntropy => "cross_entropy",
+            Self::BinaryCrossEntropy => "binary_cross_entropy",
+            Self::Mse => "mse",
+            Self::SquaredError => "squared_error",
+            Self::Mae => "mae",
+            Self::Huber { .. } => "huber",
+            Self::Perceptron => "perceptron",
+        }
+    }
+
+    /// Whether its targets are class indices.
+    pub fn wants_classes(self) -> bool {
+        matches!(self, Self::CrossEntropy)
+    }
+}
+
+/// How parameters follow gradients; definitions in the language reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the fields are the arguments that the reference defines")]
+pub enum Optimizer {
+    /// Stochastic gradient descent.
+    Sgd { lr: f64, momentum: f64, nesterov: bool, weight_decay: f64 },
+    /// Hinton's RMSprop, ε inside the root.
+    RmsProp { lr: f64, rho: f64, eps: f64 },
+    /// Kingma & Ba 2015.
+    Adam { lr: f64, beta1: f64, beta2: f64, eps: f64 },
+    /// Loshchilov & Hutter 2019.
+    AdamW { lr: f64, beta1: f64, beta2: f64, eps: f64, weight_decay: f64 },
+    /// Duchi et al. 2011.
+    Adagrad { lr: f64, eps: f64 },
+    /// Rosenblatt 1958.
+    Perceptron { lr: f64 },
+}
+
+impl Optimizer {
+    /// The learning rate.
+    pub fn learning_rate(self) -> f64 {
+        match self {
+            Self::Sgd { lr, .. }
+            | Self::RmsProp { lr, .. }
+            | Self::Adam { lr, .. }
+            | Self::AdamW { lr, .. }
+            | Self::Adagrad { lr, .. }
+            | Self::Perceptron { lr } => lr,
+        }
+    }
+
+    /// How many numbers it remembers for each parameter.
+    pub fn states(self) -> usize {
+        match self {
+            Self::Perceptron { .. } => 0,
+            Self::Sgd { momentum, .. } => usize::from(momentum != 0.0),
+            Self::RmsProp { .. } | Self::Adagrad { .. } => 1,
+            Self::Adam { .. } | Self::AdamW { .. } => 2,
+        }
+    }
+}
+
+/// What is measured beside the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// The share of right answers: the largest output is the class, or output and target lie on the same side of 0.5.
+    Accuracy,
+    /// Mean absolute error.
+    Mae,
+    /// Mean squared error.
+    Mse,
+}
+
+impl Metric {
+    /// Every metric.
+    pub const ALL: [Self; 3] = [Self::Accuracy, Self::Mae, Self::Mse];
+
+    /// The word of the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::Mae => "mae",
+            Self::Mse => "mse",
+        }
+    }
+}
+
+/// Rows per update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// All training rows: vanilla gradient descent.
+    All,
+    /// This many.
+    Rows(usize),
+}
+
+/// When to stop before the last epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EarlyStopping {
+    /// What is watched: `loss`, `val_loss`, or a metric with or without `val_`.
+    pub monitor: String,
+    /// How many epochs without improvement end the training.
+    pub patience: usize,
+    /// How much better counts as better.
+    pub min_delta: f64,
+}
+
+/// What `data { … }` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// Where the examples are.
+    pub source: DataSource,
+    /// The share of rows that is held back for validation.
+    pub validation: f64,
+    /// The keyword `data`.
+    pub span: Span,
+}
+
+/// Where the examples are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataSource {
+    /// A csv file.
+    Csv {
+        /// As written, relative to the spec.
+        path: String,
+        /// Where the path stands.
+        span: Span,
+        /// The target columns.
+        target: Vec<String>,
+        /// The input columns in order; all but the targets where this is `None`.
+        columns: Option<Vec<String>>,
+        /// Text columns to be one-hot encoded.
+        one_hot: Vec<String>,
+        /// Whether rows with missing cells are left out (else they are errors).
+        drop_missing: bool,
+    },
+    /// Rows in the spec itself.
+    Inline(Vec<Row>),
+}
+
+/// One inline example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The elements of all inputs, one input after the other.
+    pub inputs: Vec<f64>,
+    /// The elements of the target; a class index where the loss wants one.
+    pub targets: Vec<f64>,
+}
+
+/// `assert quantity op number;`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Budget {
+    /// What is limited.
+    pub quantity: Quantity,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what.
+    pub bound: f64,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// What a budget limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// Trainable numbers.
+    Params,
+    /// Multiply-adds of dense layers for one row.
+    Macs,
+    /// Floating-point operations for one row.
+    Flops,
+    /// Bytes at inference, parameters included.
+    Memory,
+    /// Bytes while training.
+    TrainingMemory,
+    /// Bytes of parameters.
+    Size,
+}
+
+impl Quantity {
+    /// Every quantity.
+    pub const ALL: [Self; 6] = [Self::Params, Self::Macs, Self::Flops, Self::Memory, Self::TrainingMemory, Self::Size];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Params => "params",
+            Self::Macs => "macs",
+            Self::Flops => "flops",
+            Self::Memory => "memory",
+            Self::TrainingMemory => "memory(train)",
+            Self::Size => "size",
+        }
+    }
+}
+
+/// `expect metric op number;`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// `loss` or the name of a metric.
+    pub metric: String,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what.
+    pub bound: f64,
+    /// The whole statement.
+    pub span: Span,
+}
+
+impl Comparison {
+    /// Whether `left op right` holds.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Equal => left == right,
+            Self::GreaterOrEqual => left >= right,
+            Self::Greater => left > right,
+        }
+    }
+
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Equal => "==",
+            Self::GreaterOrEqual => ">=",
+            Self::Greater => ">",
+        }
+    }
+}

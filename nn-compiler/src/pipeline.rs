@@ -1,0 +1,85 @@
+//! The way a spec takes, one line a stage.
+
+use crate::diagnostic::{Diagnostic, Level, Sink};
+use crate::model::Model;
+use crate::plan::{Mode, Plan, Tensors};
+use crate::shape::Shapes;
+use crate::summary::Costs;
+use crate::syntax::ast::Ast;
+use crate::{budgets, layout, lower, passes, resolve, shape, summary, syntax};
+
+/// What became of a text.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The tree, where the text holds a network.
+    pub ast: Option<Ast>,
+    /// The compiled network, where there was no error.
+    pub compiled: Option<Compiled>,
+    /// Errors and warnings, in the order of their places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A network, ready for code generation.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The text it was compiled from.
+    pub text: String,
+    /// The resolved graph.
+    pub model: Model,
+    /// The shape of every value.
+    pub shapes: Shapes,
+    /// Parameters and statistics.
+    pub tensors: Tensors,
+    /// What it costs.
+    pub costs: Costs,
+    /// What `predict` does.
+    pub inference: Plan,
+    /// What training and evaluation do, where the spec has `train`.
+    pub training: Option<TrainingPlans>,
+}
+
+/// The plans of a network that can be trained.
+#[derive(Debug)]
+pub struct TrainingPlans {
+    /// Loss, metrics and gradients of one chunk of a batch.
+    pub training: Plan,
+    /// Loss and metrics of one chunk of rows.
+    pub evaluation: Plan,
+    /// For each `normalize` layer in order, what finds its mean and deviation.
+    pub normalization: Vec<Plan>,
+}
+
+/// Compiles a spec; finds every mistake it can.
+pub fn compile(text: &str) -> Outcome {
+    let mut sink = Sink::default();
+    let ast = syntax::parse(text, &mut sink);
+    let compiled = ast.as_ref().and_then(|ast| check(text, ast, &mut sink));
+    let compiled = compiled.filter(|_| !sink.has_errors());
+    Outcome { ast, compiled, diagnostics: sink.into_sorted() }
+}
+
+fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
+    let model = resolve::resolve(ast, sink)?;
+    let shapes = shape::infer(&model, sink)?;
+    if sink.has_errors() {
+        return None;
+    }
+    let tensors = layout::lay_out(&model, &shapes);
+    let plan = |mode| passes::run(lower::lower(&model, &shapes, &tensors, mode));
+    let inference = plan(Mode::Inference);
+    let training = model.train.is_some().then(|| TrainingPlans {
+        training: plan(Mode::Training),
+        evaluation: plan(Mode::Evaluation),
+        normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
+    });
+    let costs = summary::costs(&model, &shapes, &tensors, &inference, training.as_ref());
+    budgets::check(&model, &shapes, &costs, sink);
+    Some(Compiled { text: text.to_owned(), model, shapes, tensors, costs, inference, training })
+}
+
+impl Outcome {
+    /// Whether an error was found.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+    }
+}

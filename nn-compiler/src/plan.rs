@@ -1,0 +1,443 @@
+//! The plan: a straight list of operations on numbered buffers.
+//!
+//! Every buffer is written by one operation (static single assignment); what is accumulated is the
+//! gradient of a tensor. A buffer holds `rows × width` numbers, or a fixed number of them.
+
+use std::fmt;
+
+use crate::layers::activation::Activation;
+use crate::layers::Init;
+use crate::model::{Loss, Metric};
+
+/// A buffer: an index into [`Plan::buffers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BufferId(pub usize);
+
+/// A tensor that outlives a pass: an index into [`Tensors::all`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TensorId(pub usize);
+
+/// What a plan computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Outputs from inputs, as `predict` does.
+    Inference,
+    /// Loss and metrics, layers as at inference.
+    Evaluation,
+    /// Loss, metrics and gradients, layers as in training.
+    Training,
+    /// Loss and gradients, layers as at inference (batch norm by its running statistics, no dropout).
+    FrozenTraining,
+    /// Mean and deviation for `normalize` layers.
+    Normalization,
+}
+
+/// A straight list of operations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What it computes.
+    pub mode: Mode,
+    /// Every buffer.
+    pub buffers: Vec<Buffer>,
+    /// The operations, in order.
+    pub steps: Vec<Step>,
+    /// How many of `steps` are the forward pass; losses, metrics and gradients follow.
+    pub forward: usize,
+    /// The gradient buffer of each input, where it was asked for.
+    pub input_gradients: Vec<Option<BufferId>>,
+}
+
+/// A buffer of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Buffer {
+    /// The value it holds, `d` before it for a gradient; for people to read.
+    pub name: String,
+    /// How many numbers it holds.
+    pub extent: Extent,
+    /// Where it lives.
+    pub place: Place,
+}
+
+/// How many numbers a buffer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// This many for each row of the batch.
+    Rows(usize),
+    /// This many.
+    Fixed(usize),
+}
+
+/// Where a buffer lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The caller's input of this number; only read.
+    Input(usize),
+    /// The caller's output of this number; written once, then read.
+    Output(usize),
+    /// Scratch memory; the slot is set by the pass `place_buffers`.
+    Slot(Option<usize>),
+}
+
+/// One operation and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The layer, loss or metric it belongs to: `digit.0 dense`.
+    pub label: String,
+    /// What is done.
+    pub op: Op,
+}
+
+/// What one step does. Shapes follow from the buffers and tensors.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the fields are the symbols of the formula above each variant")]
+pub enum Op {
+    /// y = f(x·W + b)
+    Dense { x: BufferId, weight: TensorId, bias: Option<TensorId>, activation: Activation, y: BufferId },
+    /// y = f(x)
+    Activate { activation: Activation, x: BufferId, y: BufferId },
+    /// y = x where x > 0, else slope·x
+    Prelu { x: BufferId, slope: TensorId, y: BufferId },
+    /// y = exp(x) / Σ exp(x)
+    Softmax { x: BufferId, y: BufferId },
+    /// y = x − ln Σ exp(x)
+    LogSoftmax { x: BufferId, y: BufferId },
+    /// y = γ·(x − μ)/√(σ² + ε) + β with the batch's μ and σ²; running ← (1−m)·running + m·batch
+    BatchNormTrain {
+        x: BufferId,
+        gamma: TensorId,
+        beta: TensorId,
+        running_mean: TensorId,
+        running_variance: TensorId,
+        momentum: f64,
+        eps: f64,
+        mean: BufferId,
+        inverse_deviation: BufferId,
+        y: BufferId,
+    },
+    /// y = γ·(x − μ)/√(σ² + ε) + β with the running μ and σ²
+    BatchNormEvaluate {
+        x: BufferId,
+        gamma: TensorId,
+        beta: TensorId,
+        running_mean: TensorId,
+        running_variance: TensorId,
+        eps: f64,
+        y: BufferId,
+    },
+    /// y = x·mask, mask 0 with probability rate, else 1/(1 − rate)
+    Dropout { x: BufferId, rate: f64, site: usize, mask: BufferId, y: BufferId },
+    /// y = factor·x + offset
+    Rescale { x: BufferId, factor: f64, offset: f64, y: BufferId },
+    /// y = (x − mean)/deviation
+    Normalize { x: BufferId, mean: TensorId, deviation: TensorId, y: BufferId },
+    /// y = a + b
+    Add { a: BufferId, b: BufferId, y: BufferId },
+    /// y = a·b
+    Multiply { a: BufferId, b: BufferId, y: BufferId },
+    /// y = xs one after the other
+    Concat { xs: Vec<BufferId>, y: BufferId },
+    /// y = x
+    Copy { x: BufferId, y: BufferId },
+    /// y = the columns of x from `at` on
+    Take { x: BufferId, at: usize, y: BufferId },
+
+    /// loss += weight·loss(y, target); gradient = its gradient by y
+    Loss { loss: Loss, weight: f64, y: BufferId, gradient: Option<BufferId> },
+    /// metric\[index\] += metric(y, target)
+    Metric { metric: Metric, index: usize, y: BufferId, threshold: f64, classes: bool },
+
+    /// dW += xᵀ·dy
+    DenseWeightGradient { x: BufferId, dy: BufferId, weight: TensorId },
+    /// db += Σ dy
+    DenseBiasGradient { dy: BufferId, bias: TensorId },
+    /// dx = dy·Wᵀ
+    DenseInputGradient { dy: BufferId, weight: TensorId, transposed: BufferId, dx: BufferId },
+    /// dx = dy·f′; `saved` is y where f′ follows from it, else x
+    ActivateGradient { activation: Activation, saved: BufferId, dy: BufferId, dx: BufferId },
+    /// dx = dy where x > 0, else slope·dy; dslope += dy·x where x ≤ 0
+    PreluGradient { x: BufferId, slope: TensorId, dy: BufferId, dx: BufferId },
+    /// dx = y·(dy − Σ dy·y)
+    SoftmaxGradient { y: BufferId, dy: BufferId, dx: BufferId },
+    /// dx = dy − exp(y)·Σ dy
+    LogSoftmaxGradient { y: BufferId, dy: BufferId, dx: BufferId },
+    /// dβ += Σ dy; dγ += Σ dy·x̂; dx = γ/σ·(dy − mean(dy) − x̂·mean(dy·x̂))
+    BatchNormGradient {
+        x: BufferId,
+        gamma: TensorId,
+        beta: TensorId,
+        mean: BufferId,
+        inverse_deviation: BufferId,
+        dy: BufferId,
+        dx: BufferId,
+    },
+    /// dβ += Σ dy; dγ += Σ dy·x̂; dx = γ/σ·dy, with the running μ and σ
+    BatchNormEvaluateGradient {
+        x: BufferId,
+        gamma: TensorId,
+        beta: TensorId,
+        running_mean: TensorId,
+        running_variance: TensorId,
+        eps: f64,
+        dy: BufferId,
+        dx: BufferId,
+    },
+    /// dx = dy·mask
+    DropoutGradient { mask: BufferId, dy: BufferId, dx: BufferId },
+    /// dx = factor·dy
+    RescaleGradient { dy: BufferId, factor: f64, dx: BufferId },
+    /// dx = dy/deviation
+    NormalizeGradient { dy: BufferId, deviation: TensorId, dx: BufferId },
+    /// mean, deviation ← those of the rows seen so far
+    Observe { x: BufferId, mean: TensorId, deviation: TensorId },
+}
+
+/// A tensor that outlives a pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// `digit.0.weight`.
+    pub name: String,
+    /// Its dimensions; a dense weight is `[inputs, units]`.
+    pub shape: Vec<usize>,
+    /// Whether it is trained or observed.
+    pub kind: TensorKind,
+    /// Where it starts within the flat memory of its kind, in numbers; a multiple of 16.
+    pub offset: usize,
+    /// How it starts.
+    pub init: Init,
+    /// The weight of Σ|w| in the loss.
+    pub l1: f64,
+    /// The weight of Σw² in the loss.
+    pub l2: f64,
+}
+
+impl Tensor {
+    /// How many numbers it holds.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Whether a tensor is trained or observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TensorKind {
+    /// Trained: weights, biases, norm parameters, slopes.
+    Parameter,
+    /// Observed: running means, variances, deviations.
+    Statistic,
+}
+
+/// Every tensor of a network, and how much memory they take.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tensors {
+    /// In the order of the layers.
+    pub all: Vec<Tensor>,
+}
+
+/// The tensors of one kind lie in one flat memory; each starts at a multiple of this many numbers (64 bytes).
+pub const ALIGNMENT: usize = 16;
+
+impl Tensors {
+    /// A tensor by its id.
+    pub fn get(&self, id: TensorId) -> &Tensor {
+        &self.all[id.0]
+    }
+
+    /// Adds a tensor behind the others of its kind.
+    pub fn push(&mut self, mut tensor: Tensor) -> TensorId {
+        tensor.offset = self.storage(tensor.kind);
+        self.all.push(tensor);
+        TensorId(self.all.len() - 1)
+    }
+
+    /// The tensors of one kind.
+    pub fn of(&self, kind: TensorKind) -> impl Iterator<Item = &Tensor> {
+        self.all.iter().filter(move |tensor| tensor.kind == kind)
+    }
+
+    /// How many numbers the tensors of one kind hold.
+    pub fn count(&self, kind: TensorKind) -> usize {
+        self.of(kind).map(Tensor::len).sum()
+    }
+
+    /// How many numbers their flat memory holds, padding included.
+    pub fn storage(&self, kind: TensorKind) -> usize {
+        self.of(kind).map(|tensor| tensor.len().next_multiple_of(ALIGNMENT)).sum()
+    }
+}
+
+impl Plan {
+    /// An empty plan.
+    pub fn new(mode: Mode) -> Self {
+        Self { mode, buffers: Vec::new(), steps: Vec::new(), forward: 0, input_gradients: Vec::new() }
+    }
+
+    /// A buffer by its id.
+    pub fn buffer(&self, id: BufferId) -> &Buffer {
+        &self.buffers[id.0]
+    }
+
+    /// The numbers that a buffer holds for each row.
+    pub fn width(&self, id: BufferId) -> usize {
+        match self.buffer(id).extent {
+            Extent::Rows(width) | Extent::Fixed(width) => width,
+        }
+    }
+
+    /// Adds a scratch buffer.
+    pub fn add_buffer(&mut self, name: impl Into<String>, extent: Extent) -> BufferId {
+        self.add_buffer_at(name, extent, Place::Slot(None))
+    }
+
+    /// Adds a buffer at a place.
+    pub fn add_buffer_at(&mut self, name: impl Into<String>, extent: Extent, place: Place) -> BufferId {
+        self.buffers.push(Buffer { name: name.into(), extent, place });
+        BufferId(self.buffers.len() - 1)
+    }
+
+    /// Adds a step.
+    pub fn push(&mut self, label: impl Into<String>, op: Op) {
+        self.steps.push(Step { label: label.into(), op });
+    }
+
+    /// How many slots `place_buffers` made, and the size of each.
+    pub fn slots(&self) -> Vec<SlotSize> {
+        let mut slots = Vec::new();
+        for buffer in &self.buffers {
+            if let Place::Slot(Some(slot)) = buffer.place {
+                if slots.len() <= slot {
+                    slots.resize(slot + 1, SlotSize::default());
+                }
+                slots[slot] = slots[slot].max(buffer.extent);
+            }
+        }
+        slots
+    }
+
+    /// How many numbers the slots take for this many rows, each slot padded to 64 bytes.
+    pub fn scratch(&self, rows: usize) -> usize {
+        self.slots().iter().map(|slot| slot.len(rows).next_multiple_of(ALIGNMENT)).sum()
+    }
+}
+
+/// The size of a slot: the larger of `per_row · rows` and `fixed`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotSize {
+    /// Numbers for each row.
+    pub per_row: usize,
+    /// Numbers in any case.
+    pub fixed: usize,
+}
+
+impl SlotSize {
+    /// Large enough for one more buffer.
+    pub fn max(self, extent: Extent) -> Self {
+        match extent {
+            Extent::Rows(width) => Self { per_row: self.per_row.max(width), ..self },
+            Extent::Fixed(length) => Self { fixed: self.fixed.max(length), ..self },
+        }
+    }
+
+    /// How many numbers it holds for this many rows.
+    pub fn len(self, rows: usize) -> usize {
+        (self.per_row * rows).max(self.fixed)
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl Op {
+    /// The buffers it reads.
+    pub fn reads(&self) -> Vec<BufferId> {
+        match self {
+            Self::Dense { x, .. }
+            | Self::Activate { x, .. }
+            | Self::Prelu { x, .. }
+            | Self::Softmax { x, .. }
+            | Self::LogSoftmax { x, .. }
+            | Self::BatchNormTrain { x, .. }
+            | Self::BatchNormEvaluate { x, .. }
+            | Self::Dropout { x, .. }
+            | Self::Rescale { x, .. }
+            | Self::Normalize { x, .. }
+            | Self::Copy { x, .. }
+            | Self::Take { x, .. }
+            | Self::Observe { x, .. } => vec![*x],
+            Self::Add { a, b, .. } | Self::Multiply { a, b, .. } => vec![*a, *b],
+            Self::Concat { xs, .. } => xs.clone(),
+            Self::Loss { y, .. } | Self::Metric { y, .. } => vec![*y],
+            Self::DenseWeightGradient { x, dy, .. } => vec![*x, *dy],
+            Self::DenseBiasGradient { dy, .. }
+            | Self::DenseInputGradient { dy, .. }
+            | Self::RescaleGradient { dy, .. }
+            | Self::NormalizeGradient { dy, .. } => vec![*dy],
+            Self::ActivateGradient { saved, dy, .. } => vec![*saved, *dy],
+            Self::PreluGradient { x, dy, .. } | Self::BatchNormEvaluateGradient { x, dy, .. } => vec![*x, *dy],
+            Self::SoftmaxGradient { y, dy, .. } | Self::LogSoftmaxGradient { y, dy, .. } => vec![*y, *dy],
+            Self::BatchNormGradient { x, mean, inverse_deviation, dy, .. } => vec![*x, *mean, *inverse_deviation, *dy],
+            Self::DropoutGradient { mask, dy, .. } => vec![*mask, *dy],
+        }
+    }
+
+    /// The buffers it writes.
+    pub fn writes(&self) -> Vec<BufferId> {
+        match self {
+            Self::Dense { y, .. }
+            | Self::Activate { y, .. }
+            | Self::Prelu { y, .. }
+            | Self::Softmax { y, .. }
+            | Self::LogSoftmax { y, .. }
+            | Self::BatchNormEvaluate { y, .. }
+            | Self::Rescale { y, .. }
+            | Self::Normalize { y, .. }
+            | Self::Add { y, .. }
+            | Self::Multiply { y, .. }
+            | Self::Concat { y, .. }
+            | Self::Copy { y, .. }
+            | Self::Take { y, .. } => vec![*y],
+            Self::BatchNormTrain { mean, inverse_deviation, y, .. } => vec![*mean, *inverse_deviation, *y],
+            Self::Dropout { mask, y, .. } => vec![*mask, *y],
+            Self::Loss { gradient, .. } => gradient.iter().copied().collect(),
+            Self::Metric { .. } | Self::DenseWeightGradient { .. } | Self::DenseBiasGradient { .. } | Self::Observe { .. } => Vec::new(),
+            Self::DenseInputGradient { transposed, dx, .. } => vec![*transposed, *dx],
+            Self::ActivateGradient { dx, .. }
+            | Self::PreluGradient { dx, .. }
+            | Self::SoftmaxGradient { dx, .. }
+            | Self::LogSoftmaxGradient { dx, .. }
+            | Self::BatchNormGradient { dx, .. }
+            | Self::BatchNormEvaluateGradient { dx, .. }
+            | Self::DropoutGradient { dx, .. }
+            | Self::RescaleGradient { dx, .. }
+            | Self::NormalizeGradient { dx, .. } => vec![*dx],
+        }
+    }
+
+    /// Whether it changes something other than the buffers it writes.
+    pub fn has_effect(&self) -> bool {
+        matches!(
+            self,
+            Self::BatchNormTrain { .. }
+                | Self::Loss { .. }
+                | Self::Metric { .. }
+                | Self::DenseWeightGradient { .. }
+                | Self::DenseBiasGradient { .. }
+                | Self::PreluGradient { .. }
+                | Self::BatchNormGradient { .. }
+                | Self::BatchNormEvaluateGradient { .. }
+                | Self::Observe { .. }
+        )
+    }
+}
+
+impl fmt::Display for BufferId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "%{}", self.0)
+    }
+}

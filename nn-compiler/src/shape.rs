@@ -1,0 +1,184 @@
+//! Shape inference: a resolved [`Model`] in, the shape of every value out.
+//!
+//! Guarantees: after this stage no shape is inferred again; later stages look it up.
+//! All mismatches are reported, not the first: a value whose input is unknown because of an earlier
+//! error is skipped in silence.
+
+use std::fmt;
+
+use crate::diagnostic::code::{self, Code};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Merge, Model, Node, ValueId};
+use crate::span::Span;
+
+/// The dimensions of a value, without the batch. Images are `[channels, height, width]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape(pub Vec<usize>);
+
+/// No value and no tensor of a network holds more numbers than this (4 GiB of f32).
+pub const MOST_ELEMENTS: usize = 1 << 30;
+
+impl Shape {
+    /// How many numbers it holds.
+    pub fn len(&self) -> usize {
+        self.0.iter().product()
+    }
+
+    /// Whether it holds none; no shape of a valid model does.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The only dimension of a flat shape.
+    pub fn flat(&self) -> Option<usize> {
+        match self.0[..] {
+            [width] => Some(width),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.0)
+    }
+}
+
+/// Why a layer does not fit its input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapeError {
+    /// The code of the diagnostic.
+    pub code: Code,
+    /// What does not fit.
+    pub message: String,
+    /// What to say under the caret.
+    pub caption: String,
+    /// What to insert before the layer, and why.
+    pub insert: Option<(String, String)>,
+    /// What to write instead of the layer, and why.
+    pub replace: Option<(String, String)>,
+}
+
+impl ShapeError {
+    /// A layer that takes `[n]` on something else.
+    pub fn needs_flat(code: Code, layer: &str, input: &Shape) -> Self {
+        let what = if input.0.len() == 3 { "an image" } else { "a grid" };
+        Self {
+            code,
+            message: format!("`{layer}` needs a flat input, but its input is {what} {input}"),
+            caption: format!("`{layer}` takes [n]"),
+            insert: Some(("flatten -> ".to_owned(), format!("flatten {what} to [{}] first", input.len()))),
+            replace: None,
+        }
+    }
+}
+
+/// The shape of every value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shapes(Vec<Shape>);
+
+impl Shapes {
+    /// The shape of a value.
+    pub fn of(&self, id: ValueId) -> &Shape {
+        &self.0[id.0]
+    }
+}
+
+/// Infers every shape; `None` where there was a mistake.
+pub fn infer(model: &Model, sink: &mut Sink) -> Option<Shapes> {
+    let mut shapes: Vec<Option<Shape>> = Vec::with_capacity(model.values.len());
+    for id in model.ids() {
+        let shape = shape_of(model, id, &shapes).and_then(|result| match result {
+            Ok(shape) => too_large(model, id, &shape, sink),
+            Err(diagnostic) => {
+                sink.push(*diagnostic);
+                None
+            }
+        });
+        shapes.push(shape);
+    }
+    shapes.into_iter().collect::<Option<Vec<_>>>().map(Shapes)
+}
+
+/// `None` where an input's shape is not known.
+fn shape_of(model: &Model, id: ValueId, shapes: &[Option<Shape>]) -> Option<Result<Shape, Box<Diagnostic>>> {
+    let value = model.value(id);
+    let inputs: Option<Vec<&Shape>> = value.node.inputs().iter().map(|input| shapes[input.0].as_ref()).collect();
+    let inputs = inputs?;
+    Some(match &value.node {
+        Node::Input { shape } => Ok(Shape(shape.clone())),
+        Node::Layer { layer, input } => layer
+            .rule()
+            .shape(inputs[0])
+            .map_err(|error| Box::new(explain(model, shapes, error, value.span, *input))),
+        Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, value.span),
+    })
+}
+
+/// The diagnostic of a shape error, with the chain that led to the shape.
+fn explain(model: &Model, shapes: &[Option<Shape>], error: ShapeError, span: Span, input: ValueId) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(error.code, span, error.message).caption(error.caption);
+    let mut at = Some(input);
+    for nearer in (0..4).rev() {
+        let Some(id) = at else { break };
+        let value = model.value(id);
+        if let Some(shape) = &shapes[id.0] {
+            let text = if nearer == 3 { format!("this gives {shape}") } else { format!("{shape}") };
+            diagnostic = diagnostic.label(value.span, text);
+        }
+        at = value.node.inputs().first().copied();
+    }
+    if let Some((text, why)) = error.insert {
+        diagnostic = diagnostic.suggest(why, span.before(), text);
+    }
+    if let Some((text, why)) = error.replace {
+        diagnostic = diagnostic.suggest(why, span, text);
+    }
+    diagnostic
+}
+
+fn merged(
+    model: &Model,
+    merge: Merge,
+    ids: &[ValueId],
+    shapes: &[&Shape],
+    span: Span,
+) -> Result<Shape, Box<Diagnostic>> {
+    let first = shapes[0];
+    let fits = |shape: &Shape| match merge {
+        Merge::Add | Merge::Multiply => shape == first,
+        Merge::Concat => shape.0.len() == first.0.len() && shape.0[1..] == first.0[1..],
+    };
+    if !shapes.iter().all(|shape| fits(shape)) {
+        let wanted = match merge {
+            Merge::Add | Merge::Multiply => "equal shapes",
+            Merge::Concat => "shapes that differ in the first dimension only",
+        };
+        let listed: Vec<String> = shapes.iter().map(ToString::to_string).collect();
+        let message = format!("`{}` needs {wanted}, but its values are {}", merge.name(), listed.join(" and "));
+        let mut diagnostic = Diagnostic::error(code::MERGE_SHAPES, span, message);
+        for (id, shape) in ids.iter().zip(shapes) {
+            diagnostic = diagnostic.label(model.value(*id).span, format!("this gives {shape}"));
+        }
+        return Err(Box::new(diagnostic));
+    }
+    Ok(match merge {
+        Merge::Add | Merge::Multiply => first.clone(),
+        Merge::Concat => {
+            let mut joined = first.clone();
+            joined.0[0] = shapes.iter().map(|shape| shape.0[0]).sum();
+            joined
+        }
+    })
+}
+
+/// Refuses a value, or a tensor of its layer, that holds too many numbers.
+fn too_large(model: &Model, id: ValueId, shape: &Shape, sink: &mut Sink) -> Option<Shape> {
+    let elements = |dimensions: &[usize]| dimensions.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
+    if elements(&shape.0).is_some_and(|elements| elements <= MOST_ELEMENTS) {
+        return Some(shape.clone());
+    }
+    let message = format!("{shape} is more than the {MOST_ELEMENTS} numbers that a value may hold");
+    sink.push(Diagnostic::error(code::TOO_LARGE, model.value(id).span, message));
+    None
+}
