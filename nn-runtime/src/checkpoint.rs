@@ -1,1 +1,144 @@
-//! checkpoint
+//! Checkpoints: all that a training goes on from, to the same bits, in one safetensors file.
+//!
+//! Besides what a weight file holds: the optimizer's slots as `optimizer.0`, `optimizer.1`, …, and, as
+//! metadata, where the training stands. (Rust prints a float so that reading it gives the same bits.)
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::error::{Error, Mismatch};
+use crate::memory::Zeroed;
+use crate::trainable::{OptimizerState, Trainable};
+use crate::trainer::{Progress, Trainer};
+use crate::weights::{self, Entry, Stored};
+
+impl<N: Trainable> Trainer<N> {
+    /// Writes a checkpoint. What stood at `path` before is replaced at once, when all is written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let mut entries = weights::entries(&self.network);
+        entries.extend(self.state.slots().enumerate().map(|(slot, values)| Entry {
+            name: slot_name(slot),
+            shape: vec![values.len()],
+            values,
+        }));
+        let metadata = weights::own_metadata::<N>(&self.progress_metadata());
+        weights::write(path.as_ref(), &metadata, &entries)
+    }
+
+    /// A trainer as it was when the checkpoint was written.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is damaged, or holds something else: then everything that differs is
+    /// listed.
+    pub fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
+        let mut trainer = Self::zeroed_box();
+        trainer.resume(path)?;
+        Ok(trainer)
+    }
+
+    /// [`load`](Self::load) in place. After an error the trainer is as it was.
+    pub fn resume(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let bytes = weights::read_bytes(path)?;
+        let stored = Stored::parse(path, &bytes)?;
+        let mut tensors = weights::tensors::<N>();
+        let slots = self.state.slots().enumerate();
+        tensors.extend(slots.map(|(slot, values)| (slot_name(slot), vec![values.len()])));
+        let mut mismatches = stored.mismatches::<N>(tensors);
+        let mut numbers = Numbers {
+            metadata: stored.metadata(),
+            mismatches: &mut mismatches,
+        };
+        let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
+        stored.refuse::<N>(mismatches)?;
+        stored.copy_network(&mut self.network);
+        for (slot, values) in self.state.slots_mut().enumerate() {
+            stored.copy(&slot_name(slot), values);
+        }
+        self.progress = progress;
+        self.epoch_metrics = epoch_metrics;
+        Ok(())
+    }
+
+    /// Where the training stands, as text.
+    fn progress_metadata(&self) -> BTreeMap<String, String> {
+        let Progress {
+            seed,
+            step,
+            epoch,
+            batch,
+            epoch_rows,
+            epoch_loss,
+            learning_rate,
+        } = &self.progress;
+        let numbers: [(&str, &dyn Display); 7] = [
+            (SEED, seed),
+            (STEP, step),
+            (EPOCH, epoch),
+            (BATCH, batch),
+            (EPOCH_ROWS, epoch_rows),
+            (EPOCH_LOSS, epoch_loss),
+            (LEARNING_RATE, learning_rate),
+        ];
+        let metrics = self.epoch_metrics.as_ref().iter().enumerate();
+        numbers
+            .iter()
+            .map(|(key, number)| ((*key).to_owned(), number.to_string()))
+            .chain(metrics.map(|(metric, sum)| (metric_name(metric), sum.to_string())))
+            .collect()
+    }
+}
+
+const SEED: &str = "nn.seed";
+const STEP: &str = "nn.step";
+const EPOCH: &str = "nn.epoch";
+const BATCH: &str = "nn.epoch.batch";
+const EPOCH_ROWS: &str = "nn.epoch.rows";
+const EPOCH_LOSS: &str = "nn.epoch.loss";
+const LEARNING_RATE: &str = "nn.learning_rate";
+
+fn metric_name(metric: usize) -> String {
+    format!("nn.epoch.metric.{metric}")
+}
+
+fn slot_name(slot: usize) -> String {
+    format!("optimizer.{slot}")
+}
+
+/// Where the training stood. What is missing is noted, and 0.
+fn read_progress<N: Trainable>(numbers: &mut Numbers<'_>) -> (Progress, N::Metrics) {
+    let progress = Progress {
+        seed: numbers.take(SEED),
+        step: numbers.take(STEP),
+        epoch: numbers.take(EPOCH),
+        batch: numbers.take(BATCH),
+        epoch_rows: numbers.take(EPOCH_ROWS),
+        epoch_loss: numbers.take(EPOCH_LOSS),
+        learning_rate: numbers.take(LEARNING_RATE),
+    };
+    let mut metrics = N::Metrics::zeroed();
+    for (metric, sum) in metrics.as_mut().iter_mut().enumerate() {
+        *sum = numbers.take(&metric_name(metric));
+    }
+    (progress, metrics)
+}
+
+/// Reads numbers, and notes those that are not there.
+struct Numbers<'a> {
+    metadata: BTreeMap<String, String>,
+    mismatches: &'a mut Vec<Mismatch>,
+}
+
+impl Numbers<'_> {
+    fn take<T: FromStr + Default>(&mut self, key: &str) -> T {
+        let number = self.metadata.get(key).and_then(|text| text.parse().ok());
+        number.unwrap_or_else(|| {
+            let key = key.to_owned();
+            self.mismatches.push(Mismatch::NotACheckpoint { key });
+            T::default()
+        })
+    }
+}

@@ -1,1 +1,276 @@
-//! error
+//! Everything that can go wrong for a reason outside the program's code.
+
+#[cfg(feature = "std")]
+use std::{path::PathBuf, string::String, vec::Vec};
+
+use core::fmt;
+
+/// Bad rows, a training that diverges, or a file that does not fit.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to compute a loss of.
+    #[error("the {set} has no rows")]
+    NoRows {
+        /// Where rows were wanted.
+        set: Set,
+    },
+    /// A row of inputs without its target, or the other way round.
+    #[error("the {set} has {inputs} rows of inputs, but {targets} of targets")]
+    UnequalLengths {
+        /// Where it was seen.
+        set: Set,
+        /// Rows of inputs.
+        inputs: usize,
+        /// Rows of targets.
+        targets: usize,
+    },
+    /// Batch norm needs two rows to take a variance of.
+    #[error("the {set} has too few rows: {rows}; the network needs {least}")]
+    TooFewRows {
+        /// Where it was seen.
+        set: Set,
+        /// Rows given.
+        rows: usize,
+        /// Rows needed.
+        least: usize,
+    },
+    /// A batch larger than the spec's `batch`.
+    #[error("the batch has {rows} rows; the spec says `batch: {most}`")]
+    TooManyRows {
+        /// Rows given.
+        rows: usize,
+        /// The spec's `batch`.
+        most: usize,
+    },
+    /// A target names a class that the output does not have.
+    #[error("target row {row} of the {set} is class {class}; there are {classes}, counted from 0")]
+    ClassOutOfRange {
+        /// Where it was seen.
+        set: Set,
+        /// The row, from 0.
+        row: usize,
+        /// The class index.
+        class: usize,
+        /// How many classes the output has.
+        classes: usize,
+    },
+    /// A row holds an infinity or a NaN.
+    #[error("{part} row {row} of the {set} holds a number that is not finite")]
+    NonFiniteRow {
+        /// Where it was seen.
+        set: Set,
+        /// Of inputs or of targets.
+        part: Part,
+        /// The row, from 0.
+        row: usize,
+    },
+    /// The loss became an infinity or a NaN. The step changed no parameter; running statistics may have
+    /// taken the batch in.
+    #[error("step {step}: the loss is not finite; the first number that is not is in {place}")]
+    NonFinite {
+        /// The step, from 1.
+        step: u64,
+        /// Where a number that is not finite first appeared.
+        place: Place,
+    },
+    /// `monitor` names nothing that is measured.
+    #[error(
+        "`{monitor}` is not measured; early stopping can watch {}",
+        Monitors(metrics)
+    )]
+    UnknownMonitor {
+        /// The name.
+        monitor: &'static str,
+        /// The spec's metrics.
+        metrics: &'static [&'static str],
+    },
+    /// `monitor` names a value of the validation rows, of which there are none.
+    #[error("early stopping watches `{monitor}`, but there are no validation rows")]
+    NothingToMonitor {
+        /// The name.
+        monitor: &'static str,
+    },
+    /// A file could not be read.
+    #[cfg(feature = "std")]
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file could not be written. What stood there before stands there still.
+    #[cfg(feature = "std")]
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file is cut short or is no safetensors file.
+    #[cfg(feature = "std")]
+    #[error("{} is damaged or not a safetensors file: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What does not hold.
+        reason: String,
+    },
+    /// A file holds another network.
+    #[cfg(feature = "std")]
+    #[error("{} does not fit the network {network}:{}", path.display(), Lines(mismatches))]
+    Mismatch {
+        /// The file.
+        path: PathBuf,
+        /// The network's name.
+        network: &'static str,
+        /// Everything that differs.
+        mismatches: Vec<Mismatch>,
+    },
+}
+
+/// Which rows an error speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// What was handed to `step`, `loss` or `gradients`.
+    Batch,
+    /// What was handed to `fit` to train on.
+    Training,
+    /// What was handed to `fit` to validate on.
+    Validation,
+    /// What was handed to `evaluate`.
+    Evaluation,
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Batch => "batch",
+            Self::Training => "training set",
+            Self::Validation => "validation set",
+            Self::Evaluation => "evaluation set",
+        })
+    }
+}
+
+/// A half of an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What the network is given.
+    Input,
+    /// What it should answer.
+    Target,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Input => "input",
+            Self::Target => "target",
+        })
+    }
+}
+
+/// Where a number that is not finite first appeared in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A parameter or running statistic.
+    Parameter(&'static str),
+    /// A layer's output.
+    Layer(&'static str),
+    /// The loss itself: every layer's output is finite.
+    Loss,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(name) => write!(f, "parameter {name}"),
+            Self::Layer(name) => write!(f, "the output of layer {name}"),
+            Self::Loss => f.write_str("the loss"),
+        }
+    }
+}
+
+/// Prints the names that early stopping can watch.
+struct Monitors<'a>(&'a [&'static str]);
+
+impl fmt::Display for Monitors<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`loss`, `val_loss`")?;
+        self.0
+            .iter()
+            .try_for_each(|name| write!(f, ", `{name}`, `val_{name}`"))
+    }
+}
+
+/// One thing in which a file differs from the network that it is loaded into.
+#[cfg(feature = "std")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// A tensor that the network has and the file has not.
+    #[error("missing: `{name}` {shape:?}")]
+    Missing {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A tensor that the file has and the network has not.
+    #[error("unexpected: `{name}` {shape:?}")]
+    Unexpected {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A tensor of another shape.
+    #[error("shape of `{name}`: {found:?} in the file, {expected:?} in the network")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// The network's shape.
+        expected: Vec<usize>,
+        /// The file's shape.
+        found: Vec<usize>,
+    },
+    /// A tensor of another number type than F32.
+    #[error("number type of `{name}`: {found} in the file, F32 in the network")]
+    NumberType {
+        /// The tensor.
+        name: String,
+        /// The file's number type.
+        found: String,
+    },
+    /// An entry of the metadata, such as the model's hash, with another value.
+    #[error("{key}: `{found}` in the file, `{expected}` in the network")]
+    Metadata {
+        /// The entry.
+        key: String,
+        /// The network's value.
+        expected: String,
+        /// The file's value.
+        found: String,
+    },
+    /// An entry of the metadata that a checkpoint needs, missing or not a number.
+    #[error("{key} is missing, or not a number: this is no checkpoint")]
+    NotACheckpoint {
+        /// The entry.
+        key: String,
+    },
+}
+
+/// Prints one mismatch a line.
+#[cfg(feature = "std")]
+struct Lines<'a>(&'a [Mismatch]);
+
+#[cfg(feature = "std")]
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|mismatch| write!(f, "\n  {mismatch}"))
+    }
+}

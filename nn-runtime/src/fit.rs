@@ -1,1 +1,286 @@
-//! fit
+//! Epochs: shuffled mini-batches, validation, early stopping.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::{ControlFlow, Range};
+
+use crate::early_stopping::{EarlyStopping, Watch};
+use crate::error::{Error, Set};
+use crate::evaluation::Evaluation;
+use crate::examples::Examples;
+use crate::history::{History, Stopped};
+use crate::init::Generator;
+use crate::memory::Zeroed;
+use crate::network::{Network, TensorKind};
+use crate::observer::{BatchReport, EpochReport, Observer};
+use crate::trainable::{self, Trainable};
+use crate::trainer::Trainer;
+
+/// How to train.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitOptions {
+    /// Epochs of this call. One that was stopped half way is finished first, and counts.
+    pub epochs: usize,
+    /// Of the order of the rows; each epoch has its own.
+    pub seed: u64,
+    /// Whether the rows come in a new order each epoch. (Where a batch is all rows there is no order.)
+    pub shuffle: bool,
+    /// When to stop before the last epoch. Each call of `fit` counts its own epochs.
+    pub early_stopping: Option<EarlyStopping>,
+    /// Whether the network has the values of its best epoch in the end: by what early stopping
+    /// monitors, else by `val_loss`; without both, those of the last epoch.
+    pub keep_best: bool,
+}
+
+impl FitOptions {
+    /// What the spec says. The best epoch is kept where it says `early_stopping`.
+    pub fn from_spec<N: Trainable>() -> Self {
+        Self {
+            epochs: N::EPOCHS,
+            seed: N::SEED,
+            shuffle: true,
+            early_stopping: N::EARLY_STOPPING,
+            keep_best: N::EARLY_STOPPING.is_some(),
+        }
+    }
+}
+
+/// The stream of random numbers that orders an epoch's rows; those of layers count from 0.
+const ORDER: u64 = u64::MAX;
+
+impl<N: Trainable> Trainer<N> {
+    /// Trains for some epochs. Each takes all rows in mini-batches of the spec's `batch`; a last one
+    /// that is too small for batch norm is left out.
+    ///
+    /// # Errors
+    ///
+    /// Rows that do not fit, in `train` or `validation` (nothing is trained then), a monitor that
+    /// nothing is known of, or a loss that is not finite. The network keeps what it learned before, or
+    /// its best epoch if that is what `options` say.
+    pub fn fit(
+        &mut self,
+        train: &Examples<'_, N::Input, N::Target>,
+        validation: &Examples<'_, N::Input, N::Target>,
+        options: &FitOptions,
+        observer: &mut impl Observer,
+    ) -> Result<History, Error> {
+        trainable::check_rows::<N>(Set::Training, train.inputs, train.targets)?;
+        trainable::check_least::<N>(Set::Training, train.inputs.len())?;
+        if !validation.is_empty() {
+            trainable::check_rows::<N>(Set::Validation, validation.inputs, validation.targets)?;
+        }
+        let watch = watch::<N>(options, !validation.is_empty())?;
+        if self.progress.step == 0 {
+            self.fit_normalization(train.inputs);
+        }
+        let mut best = None;
+        let result = Fit {
+            last_epoch: self.progress.epoch + options.epochs as u64,
+            trainer: self,
+            train,
+            validation,
+            options,
+            observer,
+            batches: Batches::new(train, options),
+            watch,
+            best: &mut best,
+        }
+        .run();
+        if let Some(best) = best {
+            copy_values(&*best, &mut self.network);
+        }
+        result
+    }
+}
+
+/// What decides on the best epoch.
+fn watch<N: Trainable>(options: &FitOptions, validates: bool) -> Result<Option<Watch>, Error> {
+    let validation_loss = EarlyStopping {
+        monitor: "val_loss",
+        patience: usize::MAX,
+        min_delta: 0.0,
+    };
+    options
+        .early_stopping
+        .or(validates.then_some(validation_loss))
+        .map(|rule| Watch::new(rule, N::METRICS, validates))
+        .transpose()
+}
+
+/// Parameters and statistics.
+fn copy_values<N: Network>(from: &N, to: &mut N) {
+    for kind in TensorKind::ALL {
+        to.values_mut(kind).copy_from_slice(from.values(kind));
+    }
+}
+
+/// One call of `fit`.
+struct Fit<'a, N: Trainable, O> {
+    trainer: &'a mut Trainer<N>,
+    train: &'a Examples<'a, N::Input, N::Target>,
+    validation: &'a Examples<'a, N::Input, N::Target>,
+    options: &'a FitOptions,
+    observer: &'a mut O,
+    batches: Batches<N>,
+    watch: Option<Watch>,
+    /// The network of the best epoch, where it is to be kept.
+    best: &'a mut Option<Box<N>>,
+    last_epoch: u64,
+}
+
+impl<N: Trainable, O: Observer> Fit<'_, N, O> {
+    fn run(mut self) -> Result<History, Error> {
+        let mut history = History {
+            epochs: Vec::new(),
+            best_epoch: None,
+            stopped: Stopped::Finished,
+        };
+        while self.trainer.progress.epoch < self.last_epoch {
+            if self.train_epoch()?.is_break() {
+                history.stopped = Stopped::Observer;
+                break;
+            }
+            let report = self.finish_epoch();
+            if report.best {
+                history.best_epoch = Some(report.epoch);
+            }
+            history.epochs.push(report);
+            if self.observer.epoch(&report).is_break() {
+                history.stopped = Stopped::Observer;
+                break;
+            }
+            if self.watch.as_ref().is_some_and(Watch::is_over) {
+                history.stopped = Stopped::EarlyStopping;
+                break;
+            }
+        }
+        Ok(history)
+    }
+
+    /// The epoch's batches, from the one where the last call was stopped.
+    fn train_epoch(&mut self) -> Result<ControlFlow<()>, Error> {
+        let epoch = self.trainer.progress.epoch;
+        self.batches.order(self.options.seed, epoch);
+        let batches = self.batches.count;
+        for batch in self.trainer.progress.batch as usize..batches {
+            let (inputs, targets) = self.batches.get(self.train, batch);
+            let (loss, metrics) = self.trainer.advance(inputs, targets)?;
+            self.trainer.add_to_epoch(loss, metrics, inputs.len());
+            let report = BatchReport {
+                epoch: epoch + 1,
+                step: self.trainer.progress.step,
+                batch: batch + 1,
+                batches,
+                loss: loss as f32,
+            };
+            if self.observer.batch(&report).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Validates, and keeps what is best.
+    fn finish_epoch(&mut self) -> EpochReport {
+        let train = self.trainer.close_epoch();
+        let validation =
+            (!self.validation.is_empty()).then(|| self.trainer.evaluate_checked(self.validation));
+        let best = self
+            .watch
+            .as_mut()
+            .is_some_and(|watch| watch.improves(&train, validation.as_ref()));
+        if best && self.options.keep_best {
+            let network = self.best.get_or_insert_with(N::zeroed_box);
+            copy_values(&self.trainer.network, network);
+        }
+        EpochReport {
+            epoch: self.trainer.progress.epoch,
+            epochs: self.last_epoch,
+            train,
+            validation,
+            best,
+        }
+    }
+}
+
+impl<N: Trainable> Trainer<N> {
+    /// Counts a batch of the running epoch.
+    fn add_to_epoch(&mut self, loss: f64, metrics: N::Metrics, rows: usize) {
+        self.progress.batch += 1;
+        self.progress.epoch_rows += rows as u64;
+        self.progress.epoch_loss += loss * rows as f64;
+        trainable::add_metrics(self.epoch_metrics.as_mut(), metrics.as_ref());
+    }
+
+    /// The means of the epoch that is over.
+    fn close_epoch(&mut self) -> Evaluation {
+        let progress = &mut self.progress;
+        let rows = progress.epoch_rows as usize;
+        let loss = progress.epoch_loss / rows as f64;
+        let metrics = core::mem::replace(&mut self.epoch_metrics, N::Metrics::zeroed());
+        progress.epoch += 1;
+        progress.batch = 0;
+        progress.epoch_rows = 0;
+        progress.epoch_loss = 0.0;
+        trainable::evaluation::<N>(loss, metrics, rows)
+    }
+}
+
+/// Cuts the training rows into batches. Memory is taken once; none where the rows keep their order.
+struct Batches<N: Trainable> {
+    size: usize,
+    count: usize,
+    /// Row numbers in the epoch's order; empty where that is the rows' own.
+    order: Vec<usize>,
+    inputs: Vec<N::Input>,
+    targets: Vec<N::Target>,
+}
+
+impl<N: Trainable> Batches<N> {
+    fn new(train: &Examples<'_, N::Input, N::Target>, options: &FitOptions) -> Self {
+        let rows = train.inputs.len();
+        let size = N::BATCH.unwrap_or(rows).min(rows);
+        let last = rows % size;
+        let shuffled = options.shuffle && size < rows;
+        Self {
+            size,
+            count: rows / size + usize::from(last > 0 && last >= N::MIN_ROWS),
+            order: if shuffled {
+                (0..rows).collect()
+            } else {
+                Vec::new()
+            },
+            inputs: Vec::with_capacity(if shuffled { size } else { 0 }),
+            targets: Vec::with_capacity(if shuffled { size } else { 0 }),
+        }
+    }
+
+    /// Draws the order of an epoch, which depends on the seed and the epoch alone.
+    fn order(&mut self, seed: u64, epoch: u64) {
+        for (row, place) in self.order.iter_mut().enumerate() {
+            *place = row;
+        }
+        Generator::stream(seed, epoch, ORDER).shuffle(&mut self.order);
+    }
+
+    /// The rows of a batch.
+    fn get<'a>(
+        &'a mut self,
+        train: &Examples<'a, N::Input, N::Target>,
+        batch: usize,
+    ) -> (&'a [N::Input], &'a [N::Target]) {
+        let start = batch * self.size;
+        let range: Range<usize> = start..(start + self.size).min(train.inputs.len());
+        if self.order.is_empty() {
+            return (&train.inputs[range.clone()], &train.targets[range]);
+        }
+        let order = &self.order[range];
+        self.inputs.clear();
+        self.inputs
+            .extend(order.iter().map(|&row| train.inputs[row]));
+        self.targets.clear();
+        self.targets
+            .extend(order.iter().map(|&row| train.targets[row]));
+        (&self.inputs, &self.targets)
+    }
+}

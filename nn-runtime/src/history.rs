@@ -1,1 +1,27 @@
-//! history
+//! What a training did.
+
+use alloc::vec::Vec;
+
+use crate::observer::EpochReport;
+
+/// The epochs of one call of `fit`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// In their order.
+    pub epochs: Vec<EpochReport>,
+    /// The epoch (from 1) with the best monitored number, where one is monitored.
+    pub best_epoch: Option<u64>,
+    /// Why it ended.
+    pub stopped: Stopped,
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// All epochs are done.
+    Finished,
+    /// The monitored number no longer got better.
+    EarlyStopping,
+    /// The observer wanted it.
+    Observer,
+}

@@ -33,7 +33,9 @@ extern crate alloc;
 
 #[cfg(feature = "std")]
 pub mod checkpoint;
+pub mod early_stopping;
 pub mod error;
+pub mod evaluation;
 pub mod examples;
 #[cfg(feature = "alloc")]
 pub mod fit;
@@ -47,7 +49,6 @@ pub mod math;
 pub mod memory;
 pub mod metrics;
 pub mod network;
-#[cfg(feature = "alloc")]
 pub mod observer;
 pub mod optimizers;
 #[cfg(feature = "alloc")]

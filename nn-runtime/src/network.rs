@@ -1,1 +1,315 @@
-//! network
+//! What every network can do: initialise itself, predict, give its parameters by name.
+//!
+//! The code that `network!` generates implements the required half of [`Network`]; what a user calls
+//! is the provided half.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+#[cfg(feature = "std")]
+use std::{collections::BTreeMap, path::Path, string::String};
+
+#[cfg(feature = "std")]
+use crate::error::Error;
+use crate::memory::Zeroed;
+#[cfg(feature = "alloc")]
+use crate::memory::{Buffer, Flat};
+use crate::row::Row;
+#[cfg(feature = "std")]
+use crate::weights;
+
+/// What a tensor of a network is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TensorKind {
+    /// Trained by gradient descent: weights, biases, norm parameters, slopes.
+    Parameter,
+    /// Measured on training rows: running means and variances.
+    Statistic,
+}
+
+impl TensorKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Parameter, Self::Statistic];
+}
+
+/// A named array inside a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// `digit.0.weight`: the value, the layer's place in its chain, the layer's name for the tensor.
+    pub name: &'static str,
+    /// Row-major; a dense weight is `[inputs, units]`.
+    pub shape: &'static [usize],
+    /// Where it starts among the floats of its kind.
+    pub offset: usize,
+    /// Which floats it lies among.
+    pub kind: TensorKind,
+}
+
+impl Tensor {
+    /// How many floats it has.
+    pub const fn len(&self) -> usize {
+        let mut length = 1;
+        let mut dimension = 0;
+        while dimension < self.shape.len() {
+            length *= self.shape[dimension];
+            dimension += 1;
+        }
+        length
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A network of fixed shapes: parameters and running statistics as plain data, with no heap inside.
+///
+/// Implemented by what `network!` defines.
+pub trait Network: Zeroed + Clone + Send + Sync + 'static {
+    /// One row of inputs: an array, or a tuple of arrays in the order of the `input` statements.
+    type Input: Row;
+    /// One row of outputs: an array, or a tuple of arrays in the order of the `output` statements.
+    type Output: Row;
+    /// Floats for the activations of one row: `Flat<{ SCRATCH / 4 }>`.
+    type Scratch: Zeroed + AsMut<[f32]>;
+
+    /// The name in the spec.
+    const NAME: &'static str;
+    /// The spec, formatted.
+    const SPEC: &'static str;
+    /// Layers, shapes and costs as a table.
+    const SUMMARY: &'static str;
+    /// Of what decides names, shapes and meaning of the parameters. Kept in weight files.
+    const HASH: &'static str;
+    /// Trainable numbers.
+    const PARAMS: usize;
+    /// Multiply-adds of dense and convolution layers for one row.
+    const MACS: usize;
+    /// Bytes at inference: parameters, statistics and the scratch of one row.
+    const MEMORY: usize;
+    /// Bytes of one row's activations.
+    const SCRATCH: usize;
+    /// Every tensor, in a stable order; those of one kind have rising offsets and do not overlap.
+    const TENSORS: &'static [Tensor];
+
+    /// Sets every parameter and statistic to its initial value. What `slot` held does not matter.
+    fn init_in(slot: &mut Self, seed: u64);
+
+    /// All floats of a kind, those between tensors included.
+    fn values(&self, kind: TensorKind) -> &[f32];
+
+    /// All floats of a kind, those between tensors included.
+    fn values_mut(&mut self, kind: TensorKind) -> &mut [f32];
+
+    /// Computes `outputs[i]` from `inputs[i]`, as many as both have, with `SCRATCH / 4` floats of
+    /// scratch for each. A row's bits do not depend on how many rows there are.
+    fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]);
+
+    /// A network with initial values, made in place.
+    #[cfg(feature = "alloc")]
+    fn init(seed: u64) -> Box<Self> {
+        let mut network = Self::zeroed_box();
+        Self::init_in(&mut network, seed);
+        network
+    }
+
+    /// The outputs of one row. Activations lie on the stack up to 64 KiB, else in a box. (Without
+    /// `alloc` they always lie on the stack; [`predict_with`](Self::predict_with) takes them from
+    /// elsewhere.)
+    #[inline]
+    fn predict(&self, input: &Self::Input) -> Self::Output {
+        #[cfg(feature = "alloc")]
+        if size_of::<Self::Scratch>() > STACK {
+            return self.predict_with(&mut Self::Scratch::zeroed_box(), input);
+        }
+        predict_on_stack(self, input)
+    }
+
+    /// The outputs of one row, its activations in the caller's `scratch`.
+    #[inline]
+    fn predict_with(&self, scratch: &mut Self::Scratch, input: &Self::Input) -> Self::Output {
+        let mut output = Self::Output::zeroed();
+        self.forward(
+            core::slice::from_ref(input),
+            core::slice::from_mut(&mut output),
+            scratch.as_mut(),
+        );
+        output
+    }
+
+    /// The outputs of any number of rows; the same bits as row by row.
+    ///
+    /// # Panics
+    ///
+    /// Where `inputs` and `outputs` have different lengths.
+    fn predict_batch(&self, inputs: &[Self::Input], outputs: &mut [Self::Output]) {
+        assert_eq!(inputs.len(), outputs.len(), "one output row per input row");
+        predict_rows(self, inputs, outputs);
+    }
+
+    /// Every parameter: name, shape, values.
+    fn parameters(&self) -> impl Iterator<Item = (&'static str, &'static [usize], &[f32])> {
+        tensors(self, TensorKind::Parameter)
+    }
+
+    /// Every parameter, to be changed.
+    fn parameters_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
+        tensors_mut(self, TensorKind::Parameter)
+    }
+
+    /// Every running statistic: name, shape, values.
+    fn statistics(&self) -> impl Iterator<Item = (&'static str, &'static [usize], &[f32])> {
+        tensors(self, TensorKind::Statistic)
+    }
+
+    /// Every running statistic, to be changed.
+    fn statistics_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
+        tensors_mut(self, TensorKind::Statistic)
+    }
+
+    /// Writes parameters and statistics to a safetensors file. What stood there before is replaced at
+    /// once, when all is written.
+    #[cfg(feature = "std")]
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.save_with(path, &BTreeMap::new())
+    }
+
+    /// [`save`](Self::save) with metadata of the caller. Names that start with `nn.` are the crate's.
+    #[cfg(feature = "std")]
+    fn save_with(
+        &self,
+        path: impl AsRef<Path>,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        weights::save(self, path.as_ref(), metadata)
+    }
+
+    /// Reads what [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, is damaged, or holds another network: then everything that differs is
+    /// listed.
+    #[cfg(feature = "std")]
+    fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
+        weights::load(path.as_ref())
+    }
+}
+
+/// Bytes of activations that may lie on the stack.
+#[cfg(feature = "alloc")]
+const STACK: usize = 64 << 10;
+
+/// Rows for which a block's weights are worth streaming from memory.
+#[cfg(feature = "alloc")]
+const WIDE: usize = 32;
+
+/// Rows of a block whose activations lie in a box.
+#[cfg(feature = "alloc")]
+const BOXED: usize = 128;
+
+/// A function of its own, so that where the scratch is boxed the stack frame does not hold it too.
+#[inline]
+fn predict_on_stack<N: Network>(network: &N, input: &N::Input) -> N::Output {
+    network.predict_with(&mut N::Scratch::zeroed(), input)
+}
+
+/// Floats of one row's activations.
+#[cfg(feature = "alloc")]
+pub(crate) const fn row_floats<N: Network>() -> usize {
+    N::SCRATCH / size_of::<f32>()
+}
+
+/// Rows in blocks whose activations fit the stack, where these are wide enough, else in a box.
+#[cfg(feature = "alloc")]
+fn predict_rows<N: Network>(network: &N, inputs: &[N::Input], outputs: &mut [N::Output]) {
+    const SMALL: usize = 1 << 10;
+    const LARGE: usize = STACK / size_of::<f32>();
+    let floats = inputs.len().saturating_mul(row_floats::<N>());
+    if floats <= SMALL {
+        predict_blocks_on_stack::<N, SMALL>(network, inputs, outputs);
+    } else if floats <= LARGE || row_floats::<N>() <= LARGE / WIDE {
+        predict_blocks_on_stack::<N, LARGE>(network, inputs, outputs);
+    } else {
+        let mut scratch = Buffer::new(inputs.len().min(BOXED) * row_floats::<N>());
+        predict_blocks(network, inputs, outputs, scratch.as_mut_slice());
+    }
+}
+
+/// A function of its own for the same reason as [`predict_on_stack`].
+#[cfg(feature = "alloc")]
+#[inline(never)]
+fn predict_blocks_on_stack<N: Network, const FLOATS: usize>(
+    network: &N,
+    inputs: &[N::Input],
+    outputs: &mut [N::Output],
+) {
+    let mut scratch = Flat::<FLOATS>::zeroed();
+    predict_blocks(network, inputs, outputs, scratch.as_mut_slice());
+}
+
+/// Rows in blocks as large as `scratch`, which holds at least one.
+#[cfg(feature = "alloc")]
+pub(crate) fn predict_blocks<N: Network>(
+    network: &N,
+    inputs: &[N::Input],
+    outputs: &mut [N::Output],
+    scratch: &mut [f32],
+) {
+    let rows = scratch
+        .len()
+        .checked_div(row_floats::<N>())
+        .unwrap_or(inputs.len())
+        .max(1);
+    for (inputs, outputs) in inputs.chunks(rows).zip(outputs.chunks_mut(rows)) {
+        network.forward(inputs, outputs, scratch);
+    }
+}
+
+/// Row by row: without an allocator the stack is small, and no cache wants wide blocks.
+#[cfg(not(feature = "alloc"))]
+fn predict_rows<N: Network>(network: &N, inputs: &[N::Input], outputs: &mut [N::Output]) {
+    let mut scratch = N::Scratch::zeroed();
+    for (input, output) in inputs.iter().zip(outputs) {
+        *output = network.predict_with(&mut scratch, input);
+    }
+}
+
+/// The tensors of a kind.
+fn tensors<N: Network>(
+    network: &N,
+    kind: TensorKind,
+) -> impl Iterator<Item = (&'static str, &'static [usize], &[f32])> {
+    let values = network.values(kind);
+    N::TENSORS
+        .iter()
+        .filter(move |tensor| tensor.kind == kind)
+        .map(|tensor| {
+            let values = &values[tensor.offset..][..tensor.len()];
+            (tensor.name, tensor.shape, values)
+        })
+}
+
+/// The tensors of a kind, cut one after the other from what is left of the floats.
+fn tensors_mut<N: Network>(
+    network: &mut N,
+    kind: TensorKind,
+) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
+    let mut rest = network.values_mut(kind);
+    let mut start = 0;
+    N::TENSORS
+        .iter()
+        .filter(move |tensor| tensor.kind == kind)
+        .map(move |tensor| {
+            let end = tensor.offset + tensor.len();
+            let (before, after) = core::mem::take(&mut rest).split_at_mut(end - start);
+            let values = &mut before[tensor.offset - start..];
+            rest = after;
+            start = end;
+            (tensor.name, tensor.shape, values)
+        })
+}

@@ -1,1 +1,53 @@
-//! observer
+//! What `fit` tells while it runs, and how to stop it.
+
+use core::ops::ControlFlow;
+
+use crate::evaluation::Evaluation;
+
+/// Hears of every batch and every epoch; `Break` stops the training there.
+pub trait Observer {
+    /// After a step.
+    fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
+        let _ = report;
+        ControlFlow::Continue(())
+    }
+
+    /// After an epoch and its validation.
+    fn epoch(&mut self, report: &EpochReport) -> ControlFlow<()> {
+        let _ = report;
+        ControlFlow::Continue(())
+    }
+}
+
+/// Nobody listens.
+impl Observer for () {}
+
+/// A step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchReport {
+    /// The epoch it belongs to, from 1.
+    pub epoch: u64,
+    /// The step, from 1, over all epochs.
+    pub step: u64,
+    /// The batch, from 1, in its epoch.
+    pub batch: usize,
+    /// Batches of an epoch.
+    pub batches: usize,
+    /// The batch's loss, before the update.
+    pub loss: f32,
+}
+
+/// An epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochReport {
+    /// The epoch, from 1.
+    pub epoch: u64,
+    /// The last epoch that is wanted.
+    pub epochs: u64,
+    /// Means over the epoch's rows, each as it was when the row's batch was trained on.
+    pub train: Evaluation,
+    /// Of the validation rows after the epoch.
+    pub validation: Option<Evaluation>,
+    /// Whether the monitored number is the best so far.
+    pub best: bool,
+}

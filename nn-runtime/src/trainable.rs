@@ -1,1 +1,350 @@
-//! trainable
+//! What a network with a `train` block can do besides: losses, gradients, updates.
+//!
+//! The generated code implements the required half of [`Trainable`] on at most
+//! [`CHUNK`](Trainable::CHUNK) rows at a time; here these become whole batches and data sets.
+
+use crate::early_stopping::EarlyStopping;
+use crate::error::{Error, Part, Place, Set};
+use crate::evaluation::{Evaluation, MAX_METRICS};
+use crate::init;
+use crate::memory::{Flat, Zeroed};
+use crate::network::Network;
+use crate::row::{self, Row};
+
+/// What generated code is told about the batch that its rows belong to.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// The trainer's seed.
+    pub seed: u64,
+    /// The step, from 1.
+    pub step: u64,
+    /// Which row of the batch is the first of the chunk.
+    pub first_row: u64,
+    /// 1 / rows of the whole batch: what each row's loss counts.
+    pub scale: f32,
+}
+
+impl Pass {
+    /// The seed of a layer's random numbers for these rows: of dropout's mask. (The chunks of a batch
+    /// have different ones.)
+    pub fn layer_seed(&self, layer: u64) -> u64 {
+        init::stream_seed(
+            init::stream_seed(self.seed, self.step, layer),
+            self.first_row,
+            0,
+        )
+    }
+}
+
+/// The slots of an optimizer's state, each as long as the parameters: `[Flat<P>; S]`.
+pub trait OptimizerState: Zeroed {
+    /// The slots.
+    fn slots(&self) -> impl Iterator<Item = &[f32]>;
+
+    /// The slots.
+    fn slots_mut(&mut self) -> impl Iterator<Item = &mut [f32]>;
+}
+
+impl<const P: usize, const S: usize> OptimizerState for [Flat<P>; S] {
+    fn slots(&self) -> impl Iterator<Item = &[f32]> {
+        self.iter().map(Flat::as_slice)
+    }
+
+    fn slots_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        self.iter_mut().map(Flat::as_mut_slice)
+    }
+}
+
+/// A network that can be trained.
+pub trait Trainable: Network {
+    /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple
+    /// where the loss is a sum of several.
+    type Target: Row;
+    /// As many floats as `values(TensorKind::Parameter)`, in the same places: `Flat<P>`.
+    type Parameters: Zeroed + Clone + AsRef<[f32]> + AsMut<[f32]>;
+    /// What the optimizer remembers: `[Flat<P>; S]`.
+    type State: OptimizerState + Clone;
+    /// Activations and their gradients, for [`CHUNK`](Self::CHUNK) rows.
+    type Workspace: Zeroed + Clone + AsMut<[f32]>;
+    /// A number per name in [`METRICS`](Self::METRICS): `[f64; M]`.
+    type Metrics: Zeroed + Copy + AsRef<[f64]> + AsMut<[f64]>;
+
+    /// The spec's `batch`; `None` for `batch: all`.
+    const BATCH: Option<usize>;
+    /// How many rows the workspace holds.
+    const CHUNK: usize;
+    /// How few rows a batch may have: 2 with batch norm, else 1.
+    const MIN_ROWS: usize;
+    /// The number of classes for each class index of a target; `&[10]` where the target is `usize`.
+    const CLASSES: &'static [usize];
+    /// The spec's `epochs`.
+    const EPOCHS: usize;
+    /// The spec's `seed`.
+    const SEED: u64;
+    /// The optimizer's `lr`.
+    const LEARNING_RATE: f32;
+    /// The spec's `metrics`, at most [`MAX_METRICS`].
+    const METRICS: &'static [&'static str];
+    /// The spec's `early_stopping`.
+    const EARLY_STOPPING: Option<EarlyStopping>;
+    /// Whether there is a `normalize` layer.
+    const NORMALIZES: bool;
+    /// Floats of scratch per row of [`evaluate_chunk`](Self::evaluate_chunk); at most as many as the
+    /// workspace has.
+    const EVALUATION_SCRATCH: usize;
+
+    /// Forward and backward over at most [`CHUNK`](Self::CHUNK) rows, in training mode. Adds to
+    /// `gradients` those of `pass.scale` times the sum of the rows' losses; returns that sum, not
+    /// scaled, and the sums of the rows' metrics.
+    fn gradients_chunk(
+        &mut self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        pass: &Pass,
+        gradients: &mut Self::Parameters,
+        workspace: &mut Self::Workspace,
+    ) -> (f64, Self::Metrics);
+
+    /// The penalties of regularisation; their gradients are added to `gradients`.
+    fn penalty(&self, gradients: Option<&mut Self::Parameters>) -> f64;
+
+    /// The optimizer's step number `step`, counted from 1.
+    fn update(
+        &mut self,
+        gradients: &Self::Parameters,
+        state: &mut Self::State,
+        step: u64,
+        learning_rate: f32,
+    );
+
+    /// The sum of the rows' losses and the sums of their metrics, in inference mode, with
+    /// [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH) floats of scratch for each row.
+    fn evaluate_chunk(
+        &self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        scratch: &mut [f32],
+    ) -> (f64, Self::Metrics);
+
+    /// Sets the statistics of every `normalize` layer to those of `inputs`: any number of rows, at most
+    /// [`CHUNK`](Self::CHUNK) of them at a time in the workspace.
+    fn fit_normalization(&mut self, inputs: &[Self::Input], workspace: &mut Self::Workspace);
+
+    /// The layer in whose output for these rows (at most [`CHUNK`](Self::CHUNK)) a number that is not
+    /// finite first appears, in training mode.
+    fn first_non_finite(
+        &mut self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        pass: &Pass,
+        workspace: &mut Self::Workspace,
+    ) -> Option<&'static str>;
+
+    /// The mean loss of some rows in inference mode, penalties included.
+    #[cfg(feature = "alloc")]
+    fn loss(&self, inputs: &[Self::Input], targets: &[Self::Target]) -> Result<f32, Error> {
+        check_rows::<Self>(Set::Batch, inputs, targets)?;
+        let mut workspace = Self::Workspace::zeroed_box();
+        Ok(evaluate_rows(self, inputs, targets, workspace.as_mut().as_mut()).loss as f32)
+    }
+
+    /// The mean loss of some rows in training mode, penalties included, and its gradient. Running
+    /// statistics take the rows in; dropout takes the masks of step 1 and seed 0.
+    #[cfg(feature = "alloc")]
+    fn gradients(
+        &mut self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        gradients: &mut Self::Parameters,
+    ) -> Result<f32, Error> {
+        check_rows::<Self>(Set::Batch, inputs, targets)?;
+        check_least::<Self>(Set::Batch, inputs.len())?;
+        let mut workspace = Self::Workspace::zeroed_box();
+        let batch = Batch {
+            inputs,
+            targets,
+            seed: 0,
+            step: 1,
+        };
+        let (loss, _) = batch.gradients(self, gradients, &mut workspace);
+        Ok(loss as f32)
+    }
+}
+
+/// The rows of one step, already checked.
+pub(crate) struct Batch<'a, N: Trainable> {
+    pub(crate) inputs: &'a [N::Input],
+    pub(crate) targets: &'a [N::Target],
+    pub(crate) seed: u64,
+    pub(crate) step: u64,
+}
+
+impl<N: Trainable> Batch<'_, N> {
+    /// The mean loss, penalties included, with its gradients, and the sums of the rows' metrics.
+    pub(crate) fn gradients(
+        &self,
+        network: &mut N,
+        gradients: &mut N::Parameters,
+        workspace: &mut N::Workspace,
+    ) -> (f64, N::Metrics) {
+        gradients.as_mut().fill(0.0);
+        let mut sums = Sums::<N>::zeroed();
+        for (inputs, targets, pass) in self.chunks() {
+            sums.add(network.gradients_chunk(inputs, targets, &pass, gradients, workspace));
+        }
+        let loss = sums.loss / self.inputs.len() as f64 + network.penalty(Some(gradients));
+        (loss, sums.metrics)
+    }
+
+    /// Where a number that is not finite first appears: rows are known to be finite.
+    #[cold]
+    pub(crate) fn non_finite_place(&self, network: &mut N, workspace: &mut N::Workspace) -> Place {
+        if let Some(name) = non_finite_tensor(network) {
+            return Place::Parameter(name);
+        }
+        self.chunks()
+            .find_map(|(inputs, targets, pass)| {
+                network.first_non_finite(inputs, targets, &pass, workspace)
+            })
+            .map_or(Place::Loss, Place::Layer)
+    }
+
+    /// As many rows at a time as the workspace holds.
+    fn chunks(&self) -> impl Iterator<Item = (&[N::Input], &[N::Target], Pass)> {
+        let scale = 1.0 / self.inputs.len() as f32;
+        let chunks = self
+            .inputs
+            .chunks(N::CHUNK)
+            .zip(self.targets.chunks(N::CHUNK));
+        chunks.enumerate().map(move |(index, (inputs, targets))| {
+            let pass = Pass {
+                seed: self.seed,
+                step: self.step,
+                first_row: (index * N::CHUNK) as u64,
+                scale,
+            };
+            (inputs, targets, pass)
+        })
+    }
+}
+
+/// The first parameter or statistic that holds an infinity or a NaN.
+fn non_finite_tensor<N: Network>(network: &N) -> Option<&'static str> {
+    N::TENSORS
+        .iter()
+        .find(|tensor| {
+            let values = &network.values(tensor.kind)[tensor.offset..][..tensor.len()];
+            row::first_non_finite(values).is_some()
+        })
+        .map(|tensor| tensor.name)
+}
+
+/// Sums over rows.
+pub(crate) struct Sums<N: Trainable> {
+    pub(crate) loss: f64,
+    pub(crate) metrics: N::Metrics,
+}
+
+impl<N: Trainable> Sums<N> {
+    fn zeroed() -> Self {
+        Self {
+            loss: 0.0,
+            metrics: N::Metrics::zeroed(),
+        }
+    }
+
+    fn add(&mut self, (loss, metrics): (f64, N::Metrics)) {
+        self.loss += loss;
+        add_metrics(self.metrics.as_mut(), metrics.as_ref());
+    }
+}
+
+/// Adds the metrics of more rows.
+pub(crate) fn add_metrics(sums: &mut [f64], metrics: &[f64]) {
+    for (sum, metric) in sums.iter_mut().zip(metrics) {
+        *sum += metric;
+    }
+}
+
+/// Means over some rows, from sums of metrics.
+pub(crate) fn evaluation<N: Trainable>(loss: f64, mut sums: N::Metrics, rows: usize) -> Evaluation {
+    const { assert!(N::METRICS.len() <= MAX_METRICS, "too many metrics") };
+    for sum in sums.as_mut() {
+        *sum /= rows as f64;
+    }
+    Evaluation::new(loss, N::METRICS, sums.as_ref())
+}
+
+/// Loss and metrics of checked rows, as many at a time as `scratch` holds.
+pub(crate) fn evaluate_rows<N: Trainable>(
+    network: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    scratch: &mut [f32],
+) -> Evaluation {
+    const {
+        assert!(
+            N::EVALUATION_SCRATCH * size_of::<f32>() <= size_of::<N::Workspace>(),
+            "the workspace holds the evaluation of one row"
+        )
+    };
+    let rows = scratch
+        .len()
+        .checked_div(N::EVALUATION_SCRATCH)
+        .unwrap_or(inputs.len());
+    let mut sums = Sums::<N>::zeroed();
+    for (inputs, targets) in inputs.chunks(rows).zip(targets.chunks(rows)) {
+        sums.add(network.evaluate_chunk(inputs, targets, scratch));
+    }
+    let loss = sums.loss / inputs.len() as f64 + network.penalty(None);
+    evaluation::<N>(loss, sums.metrics, inputs.len())
+}
+
+/// What must hold for any rows: there are some, each has its target, all numbers are finite, and every
+/// class exists.
+pub(crate) fn check_rows<N: Trainable>(
+    set: Set,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+) -> Result<(), Error> {
+    if inputs.len() != targets.len() {
+        return Err(Error::UnequalLengths {
+            set,
+            inputs: inputs.len(),
+            targets: targets.len(),
+        });
+    }
+    if inputs.is_empty() {
+        return Err(Error::NoRows { set });
+    }
+    let (input, target) = (
+        row::first_non_finite(inputs),
+        row::first_non_finite(targets),
+    );
+    if let Some((part, row)) = input
+        .map(|row| (Part::Input, row))
+        .or(target.map(|row| (Part::Target, row)))
+    {
+        return Err(Error::NonFiniteRow { set, part, row });
+    }
+    for (row, target) in targets.iter().enumerate() {
+        if let Some((class, classes)) = target.class_out_of_range(N::CLASSES) {
+            return Err(Error::ClassOutOfRange {
+                set,
+                row,
+                class,
+                classes,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether there are enough rows to train on at all.
+pub(crate) fn check_least<N: Trainable>(set: Set, rows: usize) -> Result<(), Error> {
+    let least = N::MIN_ROWS;
+    if rows < least {
+        return Err(Error::TooFewRows { set, rows, least });
+    }
+    Ok(())
+}

@@ -1,1 +1,214 @@
-//! trainer
+//! A network in training: its gradients, the optimizer's state, the workspace, and where it stands.
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
+use crate::error::{Error, Set};
+use crate::evaluation::Evaluation;
+use crate::examples::Examples;
+#[cfg(feature = "alloc")]
+use crate::memory::Zeroed;
+use crate::trainable::{self, Batch, OptimizerState, Trainable};
+
+// `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
+#[allow(unsafe_code)]
+mod value {
+    use crate::trainable::Trainable;
+
+    crate::plain! {
+        /// Trains a network. One plain value: one allocation, and a step makes no other.
+        pub struct Trainer<N: Trainable> {
+            pub(crate) network: N,
+            pub(super) gradients: N::Parameters,
+            pub(crate) state: N::State,
+            pub(super) workspace: N::Workspace,
+            pub(crate) progress: Progress,
+            pub(crate) epoch_metrics: N::Metrics,
+        }
+    }
+
+    crate::plain! {
+        /// Where a training stands.
+        pub(crate) struct Progress {
+            /// Of dropout's masks.
+            pub(crate) seed: u64,
+            /// Steps done.
+            pub(crate) step: u64,
+            /// Epochs done.
+            pub(crate) epoch: u64,
+            /// Batches of the next epoch that are done: not 0 where `fit` was stopped half way.
+            pub(crate) batch: u64,
+            /// Rows of these batches.
+            pub(crate) epoch_rows: u64,
+            /// The sum of their losses, each times its rows.
+            pub(crate) epoch_loss: f64,
+            /// The optimizer's.
+            pub(crate) learning_rate: f32,
+        }
+    }
+}
+
+pub(crate) use value::Progress;
+pub use value::Trainer;
+
+impl<N: Trainable> Trainer<N> {
+    /// A trainer of a network with initial values, made in place.
+    #[cfg(feature = "alloc")]
+    pub fn new(seed: u64) -> Box<Self> {
+        let mut trainer = Self::zeroed_box();
+        Self::init_in(&mut trainer, seed);
+        trainer
+    }
+
+    /// Makes `slot` what [`new`](Self::new) would return, whatever it held. A slot can be a `static`
+    /// that is [`zeroed`](crate::memory::zeroed).
+    pub fn init_in(slot: &mut Self, seed: u64) {
+        N::init_in(&mut slot.network, seed);
+        slot.restart(seed);
+    }
+
+    /// Goes on from a network that stands already, such as one loaded from a file.
+    #[cfg(feature = "alloc")]
+    pub fn from_network(network: &N, seed: u64) -> Box<Self> {
+        let mut trainer = Self::zeroed_box();
+        for kind in crate::network::TensorKind::ALL {
+            let values = network.values(kind);
+            trainer.network.values_mut(kind).copy_from_slice(values);
+        }
+        trainer.restart(seed);
+        trainer
+    }
+
+    /// Everything but the network as it is before the first step.
+    fn restart(&mut self, seed: u64) {
+        self.state.slots_mut().for_each(|slot| slot.fill(0.0));
+        self.epoch_metrics.as_mut().fill(0.0);
+        self.progress = Progress {
+            seed,
+            step: 0,
+            epoch: 0,
+            batch: 0,
+            epoch_rows: 0,
+            epoch_loss: 0.0,
+            learning_rate: N::LEARNING_RATE,
+        };
+    }
+
+    /// One step on a mini-batch of 1 to `BATCH` rows: forward, backward, update. Returns the loss before
+    /// the update, penalties included. Allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// No rows, too few for batch norm or more than `BATCH`; inputs and targets of unequal lengths; a
+    /// class that does not exist; a number that is not finite. No parameter is changed then.
+    pub fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
+        trainable::check_rows::<N>(Set::Batch, inputs, targets)?;
+        trainable::check_least::<N>(Set::Batch, inputs.len())?;
+        if let Some(most) = N::BATCH
+            && inputs.len() > most
+        {
+            let rows = inputs.len();
+            return Err(Error::TooManyRows { rows, most });
+        }
+        let (loss, _) = self.advance(inputs, targets)?;
+        Ok(loss as f32)
+    }
+
+    /// [`step`](Self::step) on checked rows; besides the loss, the sums of the rows' metrics.
+    pub(crate) fn advance(
+        &mut self,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+    ) -> Result<(f64, N::Metrics), Error> {
+        let step = self.progress.step + 1;
+        let batch = Batch::<N> {
+            inputs,
+            targets,
+            seed: self.progress.seed,
+            step,
+        };
+        let Self {
+            network,
+            gradients,
+            workspace,
+            ..
+        } = self;
+        let (loss, metrics) = batch.gradients(network, gradients, workspace);
+        if !loss.is_finite() {
+            let place = batch.non_finite_place(network, workspace);
+            return Err(Error::NonFinite { step, place });
+        }
+        let learning_rate = self.progress.learning_rate;
+        network.update(gradients, &mut self.state, step, learning_rate);
+        self.progress.step = step;
+        Ok((loss, metrics))
+    }
+
+    /// Loss, penalties included, and metrics of any number of rows, in inference mode. Allocates
+    /// nothing: the workspace serves.
+    pub fn evaluate(
+        &mut self,
+        examples: &Examples<'_, N::Input, N::Target>,
+    ) -> Result<Evaluation, Error> {
+        trainable::check_rows::<N>(Set::Evaluation, examples.inputs, examples.targets)?;
+        Ok(self.evaluate_checked(examples))
+    }
+
+    /// [`evaluate`](Self::evaluate) of checked rows.
+    pub(crate) fn evaluate_checked(
+        &mut self,
+        examples: &Examples<'_, N::Input, N::Target>,
+    ) -> Evaluation {
+        let scratch = self.workspace.as_mut();
+        trainable::evaluate_rows(&self.network, examples.inputs, examples.targets, scratch)
+    }
+
+    /// Sets the statistics of every `normalize` layer to those of these rows. `fit` does so before the
+    /// first step; who calls `step` alone does it here.
+    pub fn fit_normalization(&mut self, inputs: &[N::Input]) {
+        if N::NORMALIZES && !inputs.is_empty() {
+            self.network.fit_normalization(inputs, &mut self.workspace);
+        }
+    }
+
+    /// The network as trained so far.
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network, to be changed.
+    pub fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    /// The network alone.
+    #[cfg(feature = "alloc")]
+    pub fn into_network(self: Box<Self>) -> Box<N> {
+        self.network.boxed()
+    }
+
+    /// The gradients of the last step, in the places of the parameters.
+    pub fn gradients(&self) -> &N::Parameters {
+        &self.gradients
+    }
+
+    /// Steps done.
+    pub fn steps(&self) -> u64 {
+        self.progress.step
+    }
+
+    /// Epochs done.
+    pub fn epochs(&self) -> u64 {
+        self.progress.epoch
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f32 {
+        self.progress.learning_rate
+    }
+
+    /// Sets the learning rate of the steps to come.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.progress.learning_rate = learning_rate;
+    }
+}

@@ -1,1 +1,351 @@
-//! weights
+//! Weight files: safetensors, one tensor a parameter or statistic.
+//!
+//! The metadata of a file holds, besides what the caller gives, `nn.name`, `nn.hash` (of the model),
+//! `nn.layout` and `nn.version` (of this crate). A file made elsewhere may lack them; what is there must
+//! fit.
+//!
+//! A file is written beside its place and renamed when it is complete and on disk, so that an interrupted
+//! write loses nothing. Equal networks give equal files: the header is written here, in order, since
+//! safetensors' own writer orders metadata by a randomly seeded hash.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use safetensors::tensor::{Metadata, TensorInfo};
+use safetensors::{Dtype, SafeTensors};
+
+use crate::error::{Error, Mismatch};
+use crate::network::Network;
+
+/// What `nn.layout` says.
+const LAYOUT: &str = "dense weights are [inputs, units]";
+
+/// A tensor to be written.
+pub(crate) struct Entry<'a> {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: &'a [f32],
+}
+
+/// The metadata of a file, such as what a caller of `save_with` gave.
+pub fn metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Error> {
+    let path = path.as_ref();
+    let bytes = read_bytes(path)?;
+    Ok(Stored::parse(path, &bytes)?.metadata())
+}
+
+/// Writes a network's parameters and statistics.
+pub(crate) fn save<N: Network>(
+    network: &N,
+    path: &Path,
+    metadata: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    write(path, &own_metadata::<N>(metadata), &entries(network))
+}
+
+/// Reads what [`save`] wrote.
+pub(crate) fn load<N: Network>(path: &Path) -> Result<Box<N>, Error> {
+    let bytes = read_bytes(path)?;
+    let stored = Stored::parse(path, &bytes)?;
+    stored.refuse::<N>(stored.mismatches::<N>(tensors::<N>()))?;
+    let mut network = N::zeroed_box();
+    stored.copy_network(&mut *network);
+    Ok(network)
+}
+
+/// The caller's metadata and the crate's.
+pub(crate) fn own_metadata<N: Network>(
+    callers: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut metadata = callers.clone();
+    let own = [
+        ("nn.name", N::NAME),
+        ("nn.hash", N::HASH),
+        ("nn.layout", LAYOUT),
+        ("nn.version", env!("CARGO_PKG_VERSION")),
+    ];
+    metadata.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    metadata
+}
+
+/// A network's tensors with their values.
+pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
+    network
+        .parameters()
+        .chain(network.statistics())
+        .map(|(name, shape, values)| Entry {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            values,
+        })
+        .collect()
+}
+
+/// A network's tensors: names and shapes.
+pub(crate) fn tensors<N: Network>() -> Vec<(String, Vec<usize>)> {
+    N::TENSORS
+        .iter()
+        .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
+        .collect()
+}
+
+/// Writes a safetensors file.
+pub(crate) fn write(
+    path: &Path,
+    metadata: &BTreeMap<String, String>,
+    entries: &[Entry<'_>],
+) -> Result<(), Error> {
+    replace(path, |file| {
+        let header = header(metadata, entries);
+        file.write_all(&(header.len() as u64).to_le_bytes())?;
+        file.write_all(header.as_bytes())?;
+        entries
+            .iter()
+            .flat_map(|entry| entry.values)
+            .try_for_each(|value| file.write_all(&value.to_le_bytes()))
+    })
+    .map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The JSON header, its length a multiple of 8 as safetensors wants it.
+fn header(metadata: &BTreeMap<String, String>, entries: &[Entry<'_>]) -> String {
+    let pairs: Vec<String> = metadata
+        .iter()
+        .map(|(key, value)| format!("{}:{}", json(key), json(value)))
+        .collect();
+    let mut header = format!("{{\"__metadata__\":{{{}}}", pairs.join(","));
+    let mut start = 0;
+    for entry in entries {
+        let end = start + size_of_val(entry.values);
+        let (name, shape) = (json(&entry.name), &entry.shape);
+        let _ = write!(
+            header,
+            ",{name}:{{\"dtype\":\"F32\",\"shape\":{shape:?},\"data_offsets\":[{start},{end}]}}"
+        );
+        start = end;
+    }
+    header.push('}');
+    let padding = header.len().next_multiple_of(8) - header.len();
+    header.extend(std::iter::repeat_n(' ', padding));
+    header
+}
+
+/// A JSON string.
+fn json(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control < ' ' => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Writes a file beside `path`, and puts it there once it is complete and on disk.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let (partial, file) = create_beside(path, folder)?;
+    let written = (|| {
+        let mut writer = BufWriter::new(file);
+        write(&mut writer)?;
+        writer.into_inner()?.sync_all()?;
+        fs::rename(&partial, path)
+    })();
+    if written.is_err() {
+        // The first error is the one worth telling; what is left over harms nothing.
+        let _ = fs::remove_file(&partial);
+        return written;
+    }
+    sync_folder(folder)
+}
+
+/// A new file in `folder`, with a name that nothing else has.
+fn create_beside(path: &Path, folder: &Path) -> io::Result<(PathBuf, File)> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = path
+        .file_name()
+        .ok_or(io::Error::from(io::ErrorKind::InvalidFilename))?
+        .to_string_lossy();
+    loop {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let partial = folder.join(format!(".{name}.{}-{count}.partial", std::process::id()));
+        match File::create_new(&partial) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (partial, file)),
+        }
+    }
+}
+
+/// Makes a rename survive a power cut, where a folder can be synced.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// A file's bytes.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// A safetensors file in memory.
+pub(crate) struct Stored<'a> {
+    path: &'a Path,
+    header: Metadata,
+    data: &'a [u8],
+}
+
+impl<'a> Stored<'a> {
+    /// Reads the header, and checks that the data is as long as it says.
+    pub(crate) fn parse(path: &'a Path, bytes: &'a [u8]) -> Result<Self, Error> {
+        let (length, header) =
+            SafeTensors::read_metadata(bytes).map_err(|error| Error::Damaged {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            })?;
+        let data = &bytes[size_of::<u64>() + length..];
+        Ok(Self { path, header, data })
+    }
+
+    /// The metadata, in order.
+    pub(crate) fn metadata(&self) -> BTreeMap<String, String> {
+        self.header
+            .metadata()
+            .iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Everything in which the file differs from these tensors of a network.
+    pub(crate) fn mismatches<N: Network>(
+        &self,
+        expected: Vec<(String, Vec<usize>)>,
+    ) -> Vec<Mismatch> {
+        let metadata = self.metadata();
+        let mut mismatches: Vec<Mismatch> = [("nn.hash", N::HASH), ("nn.layout", LAYOUT)]
+            .into_iter()
+            .filter_map(|(key, expected)| {
+                let found = metadata.get(key).filter(|&found| found != expected)?;
+                Some(Mismatch::Metadata {
+                    key: key.to_owned(),
+                    expected: expected.to_owned(),
+                    found: found.clone(),
+                })
+            })
+            .collect();
+        let mut unexpected: BTreeMap<String, &TensorInfo> =
+            self.header.tensors().into_iter().collect();
+        for (name, shape) in expected {
+            match unexpected.remove(&name) {
+                None => mismatches.push(Mismatch::Missing { name, shape }),
+                Some(info) => mismatches.extend(differences(name, shape, info)),
+            }
+        }
+        mismatches.extend(unexpected.into_iter().map(|(name, info)| {
+            let shape = info.shape.clone();
+            Mismatch::Unexpected { name, shape }
+        }));
+        mismatches
+    }
+
+    /// An error where there are mismatches.
+    pub(crate) fn refuse<N: Network>(&self, mismatches: Vec<Mismatch>) -> Result<(), Error> {
+        if mismatches.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Mismatch {
+            path: self.path.to_owned(),
+            network: N::NAME,
+            mismatches,
+        })
+    }
+
+    /// Fills a network from a file without mismatches.
+    pub(crate) fn copy_network<N: Network>(&self, network: &mut N) {
+        for tensor in N::TENSORS {
+            let values = network.values_mut(tensor.kind);
+            self.copy(tensor.name, &mut values[tensor.offset..][..tensor.len()]);
+        }
+    }
+
+    /// Fills `values` from the tensor of that name, which is there in the right length.
+    pub(crate) fn copy(&self, name: &str, values: &mut [f32]) {
+        let info = self.header.info(name).expect("mismatches() has seen it");
+        let (start, end) = info.data_offsets;
+        let numbers = self.data[start..end].as_chunks().0;
+        for (value, bytes) in values.iter_mut().zip(numbers) {
+            *value = f32::from_le_bytes(*bytes);
+        }
+    }
+}
+
+/// In what a stored tensor is not the one that the network has.
+fn differences(name: String, expected: Vec<usize>, info: &TensorInfo) -> Vec<Mismatch> {
+    let mut differences = Vec::new();
+    if info.dtype != Dtype::F32 {
+        differences.push(Mismatch::NumberType {
+            name: name.clone(),
+            found: format!("{:?}", info.dtype),
+        });
+    }
+    if info.shape != expected {
+        differences.push(Mismatch::Shape {
+            name,
+            expected,
+            found: info.shape.clone(),
+        });
+    }
+    differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_fails_half_way_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights");
+        replace(&path, |file| file.write_all(b"old")).unwrap();
+        let failed = replace(&path, |file| {
+            file.write_all(&[0; 100_000])?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        });
+        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn any_text_survives_as_metadata() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights");
+        let text = "a \"b\" \\ \n\t\u{1} é 漢 \u{1f600}".to_owned();
+        let given = BTreeMap::from([(text.clone(), text)]);
+        write(&path, &given, &[]).unwrap();
+        assert_eq!(metadata(&path).unwrap(), given);
+    }
+}
