@@ -1,1 +1,54 @@
-#![doc = "placeholder"]
+//! Examples from files: a csv file in, `ndarray` arrays out.
+//!
+//! [`load`] reads the file that a [`Request`] names into a [`Table`]: the inputs as a matrix with a row per
+//! example, the targets as class numbers or as a matrix, and the [`Encoding`] that says how text became
+//! numbers. [`load_with`] reads another file by the encoding of an earlier one, so that a trained network
+//! meets the same categories and classes in the same order. [`split`] sets validation rows aside, and
+//! [`summarize`] tells what a file holds without turning it into numbers.
+//!
+//! Guarantees: no input panics, nothing is printed, every number of a table is finite, and an error names
+//! the file, line and column in question and lists up to [`Faults::LIMIT`] cells at once.
+//!
+//! ```
+//! # fn main() -> Result<(), nn_data::Error> {
+//! use nn_data::{Request, TargetKind, load, split};
+//!
+//! let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/iris.csv");
+//! let kind = TargetKind::Class { classes: Some(3) };
+//! let table = load(&Request::new(iris, ["species"], kind))?;
+//! assert_eq!(table.inputs.dim(), (150, 4));
+//!
+//! let rows = split(&table, 0.2, 42)?;
+//! let (train, validation) = (table.take(&rows.train), table.take(&rows.validation));
+//! assert_eq!((train.rows(), validation.rows()), (120, 30));
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod cell;
+mod classes;
+mod encoding;
+mod error;
+mod fault;
+mod inline;
+mod labels;
+mod load;
+mod nearest;
+mod reading;
+mod request;
+mod selection;
+mod source;
+mod split;
+mod summary;
+mod table;
+
+pub use encoding::{Column, Encoding};
+pub use error::{Error, Place, UnknownColumn};
+pub use fault::{Fault, Faults, Problem, Remedy};
+pub use load::{load, load_with};
+pub use request::{Missing, Request, TargetKind};
+pub use split::{Split, split};
+pub use summary::{ColumnKind, ColumnSummary, Role, Summary, summarize};
+pub use table::{Table, Targets};

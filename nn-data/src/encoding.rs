@@ -1,0 +1,207 @@
+//! How the cells of a file became numbers: kept with a trained network, so that other files are read alike.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+
+/// The columns of a table, and the categories and classes that were numbered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoding {
+    /// The input columns in order.
+    pub columns: Vec<Column>,
+    /// The target columns in order.
+    pub targets: Vec<String>,
+    /// The name of each class by number, where the targets are classes.
+    pub classes: Option<Vec<String>>,
+}
+
+/// An input column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The name in the header.
+    pub name: String,
+    /// The categories in the order of their places, where the column is one-hot encoded.
+    pub categories: Option<Vec<String>>,
+}
+
+const COLUMNS: &str = "nn.columns";
+const CATEGORIES: &str = "nn.categories.";
+const TARGETS: &str = "nn.targets";
+const CLASSES: &str = "nn.classes";
+
+impl Encoding {
+    /// How many inputs a row has: one for a number, one for each category of a one-hot encoded column.
+    pub fn width(&self) -> usize {
+        self.columns.iter().map(Column::width).sum()
+    }
+
+    /// The name of each input: the column's, or `column=category`.
+    pub fn input_names(&self) -> Vec<String> {
+        let names = |column: &Column| match &column.categories {
+            None => vec![column.name.clone()],
+            Some(categories) => {
+                let name = |category| format!("{}={category}", column.name);
+                categories.iter().map(name).collect()
+            }
+        };
+        self.columns.iter().flat_map(names).collect()
+    }
+
+    /// The encoding as text, to be kept in the metadata of a weight file.
+    ///
+    /// | key | value |
+    /// | --- | --- |
+    /// | `nn.columns` | the names of the input columns |
+    /// | `nn.categories.<column>` | the categories of that column; absent where it holds numbers |
+    /// | `nn.targets` | the names of the target columns |
+    /// | `nn.classes` | the names of the classes; absent where the targets are numbers |
+    ///
+    /// Each value is a JSON array of strings: `["setosa","versicolor","virginica"]`.
+    pub fn to_metadata(&self) -> BTreeMap<String, String> {
+        let names: Vec<&str> = self
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
+        let mut metadata = BTreeMap::from([
+            (COLUMNS.to_owned(), write_list(&names)),
+            (TARGETS.to_owned(), write_list(&self.targets)),
+        ]);
+        for column in &self.columns {
+            if let Some(categories) = &column.categories {
+                metadata.insert(
+                    format!("{CATEGORIES}{}", column.name),
+                    write_list(categories),
+                );
+            }
+        }
+        if let Some(classes) = &self.classes {
+            metadata.insert(CLASSES.to_owned(), write_list(classes));
+        }
+        metadata
+    }
+
+    /// The encoding that [`Encoding::to_metadata`] wrote; other keys are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] where `nn.columns` or `nn.targets` is absent, or a value is no list of strings.
+    pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Encoding, Error> {
+        let optional = |key: &str| {
+            metadata
+                .get(key)
+                .map(|text| read_list(key, text))
+                .transpose()
+        };
+        let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
+        let column = |name: String| {
+            let categories = optional(&format!("{CATEGORIES}{name}"))?;
+            Ok(Column { name, categories })
+        };
+        Ok(Encoding {
+            columns: required(COLUMNS)?
+                .into_iter()
+                .map(column)
+                .collect::<Result<_, Error>>()?,
+            targets: required(TARGETS)?,
+            classes: optional(CLASSES)?,
+        })
+    }
+}
+
+impl Column {
+    /// How many inputs the column becomes.
+    pub fn width(&self) -> usize {
+        self.categories.as_ref().map_or(1, Vec::len)
+    }
+}
+
+fn write_list<S: AsRef<str>>(names: &[S]) -> String {
+    serde_json::Value::from_iter(names.iter().map(AsRef::as_ref)).to_string()
+}
+
+fn read_list(key: &str, text: &str) -> Result<Vec<String>, Error> {
+    serde_json::from_str(text)
+        .map_err(|error| unreadable(key, &format!("is not a list of texts: {error}")))
+}
+
+fn unreadable(key: &str, reason: &str) -> Error {
+    Error::Metadata {
+        key: key.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn awkward() -> Encoding {
+        let texts = [
+            "a,b",
+            "",
+            "say \"hi\"",
+            "back\\slash",
+            "line\nend",
+            "ü→😀",
+            "[x]",
+        ];
+        Encoding {
+            columns: vec![
+                Column {
+                    name: "plain".to_owned(),
+                    categories: None,
+                },
+                Column {
+                    name: "kind, of \"thing\"".to_owned(),
+                    categories: Some(texts.map(str::to_owned).to_vec()),
+                },
+            ],
+            targets: vec!["y".to_owned()],
+            classes: Some(texts.map(str::to_owned).to_vec()),
+        }
+    }
+
+    #[test]
+    fn metadata_brings_back_any_names() {
+        for encoding in [awkward(), Encoding::default()] {
+            assert_eq!(
+                Encoding::from_metadata(&encoding.to_metadata()).unwrap(),
+                encoding
+            );
+        }
+    }
+
+    #[test]
+    fn metadata_is_lists_in_json() {
+        let encoding = Encoding {
+            columns: vec![Column {
+                name: "origin".to_owned(),
+                categories: Some(vec!["Europe".to_owned(), "USA".to_owned()]),
+            }],
+            targets: vec!["mpg".to_owned()],
+            classes: None,
+        };
+        let expected = [
+            ("nn.categories.origin", r#"["Europe","USA"]"#),
+            ("nn.columns", r#"["origin"]"#),
+            ("nn.targets", r#"["mpg"]"#),
+        ];
+        let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(encoding.to_metadata(), BTreeMap::from(expected));
+        assert_eq!(encoding.input_names(), ["origin=Europe", "origin=USA"]);
+    }
+
+    #[test]
+    fn metadata_that_is_absent_or_no_list_is_refused() {
+        let mut metadata = awkward().to_metadata();
+        metadata.insert("nn.classes".to_owned(), "setosa".to_owned());
+        let error = Encoding::from_metadata(&metadata).unwrap_err().to_string();
+        assert!(
+            error.starts_with("the metadata `nn.classes` is not a list of texts: "),
+            "{error}"
+        );
+        let error = Encoding::from_metadata(&BTreeMap::new()).unwrap_err();
+        assert_eq!(error.to_string(), "the metadata `nn.columns` is absent");
+    }
+}

@@ -1,0 +1,268 @@
+//! The one error type: every way in which reading examples can fail.
+
+use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::path::PathBuf;
+
+use crate::fault::{Faults, List, counted, quoted};
+
+/// Why examples cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be opened or read.
+    #[error("cannot read {}: {}", path.display(), reason(source))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The path names a folder.
+    #[error("{} is a folder, not a csv file", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file is not text in UTF-8.
+    #[error("{}: line {line} is not UTF-8 text; save the file in that encoding", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The first line with a wrong byte, from 1.
+        line: u64,
+    },
+    /// The file holds nothing but white space.
+    #[error("{} is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A quoted cell is not closed, so the rest of the file belongs to it.
+    #[error("{}: line {line}: a quote opens here and is never closed", path.display())]
+    UnclosedQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line of the row that the quote is in, from 1.
+        line: u64,
+    },
+    /// The first line holds numbers rather than the names of columns.
+    #[error(
+        "{}: the first line holds only numbers, not the column {}; put a line with the names of the columns before it",
+        path.display(), quoted(column)
+    )]
+    NoHeader {
+        /// The file.
+        path: PathBuf,
+        /// A column that was looked for.
+        column: String,
+    },
+    /// Two columns have one name.
+    #[error(
+        "{}: columns {first} and {second} are both named {}; give each column a name of its own",
+        path.display(), quoted(column)
+    )]
+    DuplicateColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        column: String,
+        /// The number of the first such column, from 1.
+        first: usize,
+        /// The number of the second, from 1.
+        second: usize,
+    },
+    /// A column that would become an input has no name.
+    #[error(
+        "{}: column {at} has no name; name it in the header, or list the input columns with `columns: […];`",
+        path.display()
+    )]
+    UnnamedColumn {
+        /// The file.
+        path: PathBuf,
+        /// The number of the column, from 1.
+        at: usize,
+    },
+    /// Columns that the file does not have.
+    #[error("{}: {}{}", path.display(), UnknownColumns(unknown, columns), separator(columns))]
+    UnknownColumns {
+        /// The file.
+        path: PathBuf,
+        /// The columns that were looked for.
+        unknown: Vec<UnknownColumn>,
+        /// The columns of the file.
+        columns: Vec<String>,
+    },
+    /// A column is named twice: among the inputs, among the targets, or once in each.
+    #[error(
+        "column {} is named twice among the inputs and targets",
+        quoted(column)
+    )]
+    ColumnTwice {
+        /// The column.
+        column: String,
+    },
+    /// A column is to be one-hot encoded that is not an input.
+    #[error("column {} is in `one_hot`, but is not an input", quoted(column))]
+    OneHotNotInput {
+        /// The column.
+        column: String,
+    },
+    /// No target column is named.
+    #[error("no target column is named; write `target: …;`")]
+    NoTarget,
+    /// Classes are read from one column.
+    #[error("the targets are classes, so there is one target column, not {}: {}", targets.len(), List(targets))]
+    SeveralClassTargets {
+        /// The target columns.
+        targets: Vec<String>,
+    },
+    /// No column, or no number, is left for the inputs.
+    #[error("{place}: there are no inputs beside the targets")]
+    NoInputs {
+        /// What was read.
+        place: Place,
+    },
+    /// The delimiter cannot stand between cells.
+    #[error(
+        "{delimiter:?} cannot stand between cells: a delimiter is one ASCII character other than a quote or a line break"
+    )]
+    Delimiter {
+        /// The delimiter.
+        delimiter: char,
+    },
+    /// There are no rows below the header, or all have missing cells and were left out.
+    #[error("{place}: {}", no_rows(*dropped))]
+    NoRows {
+        /// What was read.
+        place: Place,
+        /// How many rows were left out for missing cells.
+        dropped: usize,
+    },
+    /// Cells or rows that cannot be taken.
+    #[error("{place}: {}", faults.describe(place.unit()))]
+    Cells {
+        /// What was read.
+        place: Place,
+        /// What is wrong, and where.
+        faults: Faults,
+    },
+    /// There are fewer labels than the network tells apart, and they are not numbers of classes.
+    #[error(
+        "{place}: column {} has {}, {}, but the network tells {classes} classes apart",
+        quoted(column), counted(labels.len(), "label"), List(labels)
+    )]
+    TooFewClasses {
+        /// What was read.
+        place: Place,
+        /// The target column.
+        column: String,
+        /// The labels, sorted.
+        labels: Vec<String>,
+        /// How many classes the network tells apart.
+        classes: usize,
+    },
+    /// Inline examples whose inputs and targets differ in number.
+    #[error("the inline examples: {} of inputs, but {} of targets", counted(*inputs, "row"), counted(*targets, "row"))]
+    Unpaired {
+        /// How many rows of inputs there are.
+        inputs: usize,
+        /// How many rows of targets there are.
+        targets: usize,
+    },
+    /// The share of validation rows is not a number from 0 to below 1.
+    #[error("the share of validation rows is from 0 to below 1, not {fraction}")]
+    Fraction {
+        /// The share.
+        fraction: f32,
+    },
+    /// Metadata that [`Encoding::from_metadata`](crate::Encoding::from_metadata) cannot read.
+    #[error("the metadata `{key}` {reason}")]
+    Metadata {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Where examples came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// Rows that were handed over, without a file.
+    Inline,
+}
+
+impl Place {
+    /// What a row is called here.
+    fn unit(&self) -> &'static str {
+        match self {
+            Place::File(_) => "line",
+            Place::Inline => "example",
+        }
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File(path) => write!(f, "{}", path.display()),
+            Place::Inline => f.write_str("the inline examples"),
+        }
+    }
+}
+
+/// A column that was looked for and does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownColumn {
+    /// The name that was looked for.
+    pub column: String,
+    /// The most similar name that exists, if any is similar.
+    pub nearest: Option<String>,
+}
+
+struct UnknownColumns<'a>(&'a [UnknownColumn], &'a [String]);
+
+impl Display for UnknownColumns<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for unknown in self.0 {
+            write!(f, "there is no column {}", quoted(&unknown.column))?;
+            if let Some(nearest) = &unknown.nearest {
+                write!(f, " (did you mean {}?)", quoted(nearest))?;
+            }
+            f.write_str("; ")?;
+        }
+        write!(f, "the columns are {}", List(self.1))
+    }
+}
+
+/// What to try where the whole header was read as one cell.
+fn separator(columns: &[String]) -> &'static str {
+    match columns {
+        [only] if only.contains(';') => "; the cells seem to be separated by semicolons",
+        [only] if only.contains('\t') => "; the cells seem to be separated by tabs",
+        [only] if only.contains(',') => "; the cells seem to be separated by commas",
+        _ => "",
+    }
+}
+
+fn no_rows(dropped: usize) -> String {
+    match dropped {
+        0 => "there are no examples".to_owned(),
+        _ => format!(
+            "no examples are left: {} left out for missing cells",
+            counted(dropped, "row")
+        ),
+    }
+}
+
+/// The system's reason, without the error number.
+fn reason(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => source.to_string(),
+    }
+}

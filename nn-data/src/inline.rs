@@ -1,0 +1,118 @@
+//! Examples that stand in the spec itself: rows of numbers in, a table out.
+
+use ndarray::Array2;
+
+use crate::cell;
+use crate::classes::ClassColumn;
+use crate::encoding::{Column, Encoding};
+use crate::error::{Error, Place};
+use crate::fault::{Faults, Problem};
+use crate::labels::Labels;
+use crate::request::TargetKind;
+use crate::table::{Table, Targets};
+
+impl Table {
+    /// A table of rows of numbers; the input columns are called `x1`, `x2`, …, the targets `y1`, `y2`, ….
+    ///
+    /// The width is the first row's. Classes are numbers, one in each row of the targets, and follow the rules
+    /// of [`TargetKind::Class`].
+    ///
+    /// # Errors
+    ///
+    /// Where there are no rows or no columns, rows differ in width, inputs and targets differ in number, a
+    /// number is not a finite `f32`, or classes do not fit.
+    pub fn from_rows(
+        inputs: &[Vec<f64>],
+        targets: &[Vec<f64>],
+        kind: TargetKind,
+    ) -> Result<Table, Error> {
+        let place = Place::Inline;
+        if inputs.len() != targets.len() {
+            let (inputs, targets) = (inputs.len(), targets.len());
+            return Err(Error::Unpaired { inputs, targets });
+        }
+        let (Some(first_input), Some(first_target)) = (inputs.first(), targets.first()) else {
+            return Err(Error::NoRows { place, dropped: 0 });
+        };
+        if first_input.is_empty() {
+            return Err(Error::NoInputs { place });
+        }
+        let target_names = match kind {
+            TargetKind::Class { .. } => names("y", 1),
+            TargetKind::Numbers if first_target.is_empty() => return Err(Error::NoTarget),
+            TargetKind::Numbers => names("y", first_target.len()),
+        };
+        let input_names = names("x", first_input.len());
+        let mut faults = Faults::default();
+        let input_matrix = matrix(inputs, &input_names, &mut faults);
+        let target_matrix = matrix(targets, &target_names, &mut faults);
+        if !faults.is_empty() {
+            return Err(Error::Cells { place, faults });
+        }
+        let lines: Vec<u64> = (1..=inputs.len() as u64).collect();
+        let (targets, classes) = match kind {
+            TargetKind::Numbers => (Targets::Numbers(target_matrix), None),
+            TargetKind::Class { classes } => {
+                let name = &target_names[0];
+                let labels = labels(targets);
+                let found = ClassColumn {
+                    place: &place,
+                    name,
+                    lines: &lines,
+                    labels,
+                }
+                .number(classes)?;
+                (Targets::Classes(found.rows), Some(found.names))
+            }
+        };
+        let column = |name| Column {
+            name,
+            categories: None,
+        };
+        Ok(Table {
+            inputs: input_matrix,
+            targets,
+            encoding: Encoding {
+                columns: input_names.into_iter().map(column).collect(),
+                targets: target_names,
+                classes,
+            },
+            lines,
+            dropped: 0,
+        })
+    }
+}
+
+fn names(letter: &str, count: usize) -> Vec<String> {
+    (1..=count)
+        .map(|number| format!("{letter}{number}"))
+        .collect()
+}
+
+/// The rows as a matrix with a column for each name; what does not fit is noted and left 0.
+fn matrix(rows: &[Vec<f64>], names: &[String], faults: &mut Faults) -> Array2<f32> {
+    let mut matrix = Array2::zeros((rows.len(), names.len()));
+    for ((cells, mut into), line) in rows.iter().zip(matrix.rows_mut()).zip(1..) {
+        let (found, expected) = (cells.len(), names.len());
+        if found != expected {
+            faults.push(line, None, Problem::CellCount { found, expected });
+            continue;
+        }
+        for ((&number, into), name) in cells.iter().zip(&mut into).zip(names) {
+            match cell::in_range(number, &number.to_string()) {
+                Ok(number) => *into = number,
+                Err(problem) => faults.push(line, Some(name), problem),
+            }
+        }
+    }
+    matrix
+}
+
+/// The classes, which are the first numbers of the rows.
+fn labels(rows: &[Vec<f64>]) -> Labels {
+    let mut labels = Labels::open();
+    for number in rows.iter().filter_map(|row| row.first()) {
+        labels.push(&number.to_string());
+    }
+    labels
+}

@@ -1,0 +1,124 @@
+//! A column of labels as numbers: each distinct text gets one, by first sight or by a given list.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use crate::cell;
+
+/// The labels of a column, row by row.
+pub(crate) struct Labels {
+    /// The distinct labels, each with its number.
+    numbers: HashMap<String, usize>,
+    /// The distinct labels by number.
+    pub names: Vec<String>,
+    /// Whether the labels were given, so that no other may occur.
+    pub closed: bool,
+    /// The label of each row.
+    pub rows: Vec<usize>,
+}
+
+impl Labels {
+    /// A column in which any label may occur.
+    pub fn open() -> Labels {
+        Labels {
+            numbers: HashMap::new(),
+            names: Vec::new(),
+            closed: false,
+            rows: Vec::new(),
+        }
+    }
+
+    /// A column in which only these labels may occur; they are numbered in this order.
+    pub fn closed(names: &[String]) -> Labels {
+        Labels {
+            numbers: names.iter().cloned().zip(0..).collect(),
+            names: names.to_vec(),
+            closed: true,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row; false where the label may not occur.
+    pub fn push(&mut self, text: &str) -> bool {
+        let label = cell::label(text);
+        let number = match self.numbers.get(label) {
+            Some(&number) => number,
+            None if self.closed => return false,
+            None => {
+                let number = self.names.len();
+                self.names.push(label.to_owned());
+                self.numbers.insert(label.to_owned(), number);
+                number
+            }
+        };
+        self.rows.push(number);
+        true
+    }
+
+    /// The labels with their final numbers: as they were given, else sorted, by value where all are numbers.
+    pub fn sorted(mut self) -> Labels {
+        if self.closed {
+            return self;
+        }
+        let mut names = self.names.clone();
+        sort(&mut names);
+        self.renumber(names);
+        self
+    }
+
+    /// Gives the labels the numbers that they have in `names`, which holds all of them.
+    pub fn renumber(&mut self, names: Vec<String>) {
+        let numbers: HashMap<String, usize> = names.iter().cloned().zip(0..).collect();
+        let moved: Vec<usize> = self.names.iter().map(|name| numbers[name]).collect();
+        for row in &mut self.rows {
+            *row = moved[*row];
+        }
+        self.names = names;
+        self.numbers = numbers;
+    }
+}
+
+/// Sorts by value where all labels are numbers, and by text otherwise.
+fn sort(names: &mut [String]) {
+    let value = |name: &String| cell::parse(name);
+    if names.iter().all(|name| value(name).is_some()) {
+        names.sort_by(|a, b| {
+            let by_value = value(a).partial_cmp(&value(b)).unwrap_or(Ordering::Equal);
+            by_value.then_with(|| a.cmp(b))
+        });
+    } else {
+        names.sort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted(texts: &[&str]) -> (Vec<String>, Vec<usize>) {
+        let mut labels = Labels::open();
+        assert!(texts.iter().all(|text| labels.push(text)));
+        let labels = labels.sorted();
+        (labels.names, labels.rows)
+    }
+
+    #[test]
+    fn numbers_sort_by_value_and_texts_by_letters() {
+        let (names, rows) = sorted(&["10", "9", "-1", "9.0"]);
+        assert_eq!(names, ["-1", "9", "10"]);
+        assert_eq!(rows, [2, 1, 0, 1]);
+        let (names, rows) = sorted(&["b", "10", "a", "9"]);
+        assert_eq!(names, ["10", "9", "a", "b"]);
+        assert_eq!(rows, [3, 0, 2, 1]);
+    }
+
+    #[test]
+    fn a_closed_list_keeps_its_order_and_takes_no_other() {
+        let mut labels = Labels::closed(&["z".to_owned(), "a".to_owned()]);
+        assert!(labels.push("a") && labels.push("z"));
+        assert!(!labels.push("b"));
+        let labels = labels.sorted();
+        assert_eq!(labels.names, ["z", "a"]);
+        assert_eq!(labels.rows, [1, 0]);
+    }
+}

@@ -1,0 +1,72 @@
+//! What to read: the file, its columns, and what becomes of them.
+
+use std::path::PathBuf;
+
+/// Which csv file to read, and how its columns become inputs and targets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The csv file: UTF-8, with a header line.
+    pub path: PathBuf,
+    /// The target columns; exactly one where the targets are classes.
+    pub target: Vec<String>,
+    /// The input columns in order; all but the targets where `None`.
+    pub columns: Option<Vec<String>>,
+    /// The input columns whose texts become one column of 0 and 1 for each category, in place.
+    pub one_hot: Vec<String>,
+    /// What becomes of rows with a missing cell in a column that is read.
+    pub missing: Missing,
+    /// What the targets are.
+    pub target_kind: TargetKind,
+    /// What stands between cells: one ASCII character.
+    pub delimiter: char,
+    /// Whether the file must hold the targets. Where it need not, a file without a target column, or with
+    /// a missing cell in one, gives [`Targets::None`](crate::Targets::None) and keeps its rows.
+    pub target_required: bool,
+}
+
+impl Request {
+    /// A request with the defaults: all other columns as inputs, nothing one-hot encoded, missing cells
+    /// refused, commas between cells, targets required.
+    pub fn new<S: Into<String>>(
+        path: impl Into<PathBuf>,
+        target: impl IntoIterator<Item = S>,
+        target_kind: TargetKind,
+    ) -> Request {
+        Request {
+            path: path.into(),
+            target: target.into_iter().map(Into::into).collect(),
+            columns: None,
+            one_hot: Vec::new(),
+            missing: Missing::Error,
+            target_kind,
+            delimiter: ',',
+            target_required: true,
+        }
+    }
+}
+
+/// What becomes of a row with a missing cell: an empty one, `NA`, `NaN` or `?`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// The cell is reported as an error.
+    #[default]
+    Error,
+    /// The row is left out, and counted in [`Table::dropped`](crate::Table::dropped).
+    Drop,
+}
+
+/// What the targets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    /// Labels of classes, which are numbered from 0:
+    ///
+    /// * integers that are 0 to k−1 keep their numbers, and so do integers all below `classes`;
+    /// * all other labels are sorted (by value where all are numbers) and numbered in that order.
+    Class {
+        /// How many classes the network tells apart, if that is known. More labels than that, an integer
+        /// label that reaches it, and fewer labels that are not such integers are errors.
+        classes: Option<usize>,
+    },
+    /// Numbers, one for each target column.
+    Numbers,
+}

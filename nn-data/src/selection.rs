@@ -1,0 +1,140 @@
+//! Names of columns in, their places in the header out.
+//!
+//! Guarantees: every column is found once and has one use, all unknown names are reported at once, and
+//! there is at least one input.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::error::{Error, Place, UnknownColumn};
+use crate::nearest::nearest;
+use crate::source::Source;
+
+/// A column of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub name: String,
+    /// The index of its cells in a row.
+    pub at: usize,
+}
+
+/// The columns to read.
+pub(crate) struct Selection {
+    pub inputs: Vec<Field>,
+    /// `None` where the file need not hold the targets, and does not.
+    pub targets: Option<Vec<Field>>,
+}
+
+impl Selection {
+    /// Finds the input columns, all but the targets where `columns` is `None`, and the targets.
+    pub fn find(
+        source: &Source,
+        columns: Option<Vec<String>>,
+        targets: &[String],
+        target_required: bool,
+    ) -> Result<Selection, Error> {
+        check_uses(columns.as_deref().unwrap_or_default(), targets)?;
+        if targets.is_empty() && target_required {
+            return Err(Error::NoTarget);
+        }
+        let is_absent = |target| !source.header.contains(target);
+        let left_out = targets.is_empty() || (!target_required && targets.iter().any(is_absent));
+        let wanted_targets = if left_out { &[] } else { targets };
+        check_known(source, columns.iter().flatten().chain(wanted_targets))?;
+        check_duplicates(source)?;
+        let columns = match columns {
+            Some(columns) => columns,
+            None => all_but(source, targets)?,
+        };
+        if columns.is_empty() {
+            let place = Place::File(source.path.clone());
+            return Err(Error::NoInputs { place });
+        }
+        Ok(Selection {
+            inputs: fields(source, &columns),
+            targets: (!left_out).then(|| fields(source, targets)),
+        })
+    }
+}
+
+fn check_uses(columns: &[String], targets: &[String]) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    match columns
+        .iter()
+        .chain(targets)
+        .find(|column| !seen.insert(*column))
+    {
+        None => Ok(()),
+        Some(column) => Err(Error::ColumnTwice {
+            column: column.clone(),
+        }),
+    }
+}
+
+fn check_known<'a>(source: &Source, wanted: impl Iterator<Item = &'a String>) -> Result<(), Error> {
+    let unknown: Vec<UnknownColumn> = wanted
+        .filter(|column| !source.header.contains(column))
+        .map(|column| UnknownColumn {
+            column: column.clone(),
+            nearest: nearest(column, &source.header).map(str::to_owned),
+        })
+        .collect();
+    let path = source.path.clone();
+    match unknown.first() {
+        None => Ok(()),
+        Some(first) if source.header.iter().all(|cell| cell.parse::<f64>().is_ok()) => {
+            let column = first.column.clone();
+            Err(Error::NoHeader { path, column })
+        }
+        Some(_) => {
+            let columns = source.header.clone();
+            Err(Error::UnknownColumns {
+                path,
+                unknown,
+                columns,
+            })
+        }
+    }
+}
+
+fn check_duplicates(source: &Source) -> Result<(), Error> {
+    let mut seen = HashMap::new();
+    for (at, column) in source
+        .header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !name.is_empty())
+    {
+        if let Some(first) = seen.insert(column, at) {
+            return Err(Error::DuplicateColumn {
+                path: source.path.clone(),
+                column: column.clone(),
+                first: first + 1,
+                second: at + 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn all_but(source: &Source, targets: &[String]) -> Result<Vec<String>, Error> {
+    if let Some(at) = source.header.iter().position(String::is_empty) {
+        let path = source.path.clone();
+        return Err(Error::UnnamedColumn { path, at: at + 1 });
+    }
+    let inputs = source
+        .header
+        .iter()
+        .filter(|column| !targets.contains(column));
+    Ok(inputs.cloned().collect())
+}
+
+fn fields(source: &Source, names: &[String]) -> Vec<Field> {
+    let place = |name: &String| {
+        let at = source.header.iter().position(|column| column == name)?;
+        Some(Field {
+            name: name.clone(),
+            at,
+        })
+    };
+    names.iter().filter_map(place).collect()
+}

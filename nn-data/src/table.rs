@@ -1,0 +1,59 @@
+//! Examples as arrays.
+
+use ndarray::{Array2, Axis};
+
+use crate::encoding::Encoding;
+
+/// Examples: a row of inputs and a target each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The inputs, `[rows, width]`; every number is finite.
+    pub inputs: Array2<f32>,
+    /// The targets, one for each row.
+    pub targets: Targets,
+    /// Which columns the numbers came from, and what the categories and classes are called.
+    pub encoding: Encoding,
+    /// The line in the file on which each row starts, from 1; of inline examples, the number of each.
+    pub lines: Vec<u64>,
+    /// How many rows of the file were left out for missing cells.
+    pub dropped: usize,
+}
+
+/// The targets of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// The number of each row's class.
+    Classes(Vec<usize>),
+    /// The target columns as numbers, `[rows, targets]`.
+    Numbers(Array2<f32>),
+    /// The file holds no targets.
+    None,
+}
+
+impl Table {
+    /// How many examples there are.
+    pub fn rows(&self) -> usize {
+        self.inputs.nrows()
+    }
+
+    /// The table of some rows, in the order given; `dropped` stays as it is.
+    ///
+    /// # Panics
+    ///
+    /// Where a row is not below [`Table::rows`].
+    pub fn take(&self, rows: &[usize]) -> Table {
+        Table {
+            inputs: self.inputs.select(Axis(0), rows),
+            targets: match &self.targets {
+                Targets::Classes(classes) => {
+                    Targets::Classes(rows.iter().map(|&row| classes[row]).collect())
+                }
+                Targets::Numbers(numbers) => Targets::Numbers(numbers.select(Axis(0), rows)),
+                Targets::None => Targets::None,
+            },
+            encoding: self.encoding.clone(),
+            lines: rows.iter().map(|&row| self.lines[row]).collect(),
+            dropped: self.dropped,
+        }
+    }
+}
