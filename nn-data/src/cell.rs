@@ -8,11 +8,11 @@ pub(crate) fn is_missing(text: &str) -> bool {
 }
 
 /// The number in the cell.
-pub(crate) fn number(text: &str, remedy: Remedy) -> Result<f32, Problem> {
+pub(crate) fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem> {
     let not_a_number = || Problem::NotANumber {
         text: text.to_owned(),
         remedy: if parse(&text.replacen(',', ".", 1)).is_some() {
-            Remedy::DecimalPoint
+            Some(Remedy::DecimalPoint)
         } else {
             remedy
         },
@@ -76,11 +76,11 @@ mod tests {
 
     #[test]
     fn numbers_are_finite_in_f32() {
-        assert_eq!(number("-1.5e2", Remedy::None), Ok(-150.0));
-        assert_eq!(number("1e-60", Remedy::None), Ok(0.0));
+        assert_eq!(number("-1.5e2", None), Ok(-150.0));
+        assert_eq!(number("1e-60", None), Ok(0.0));
         for text in ["inf", "-infinity", "3.5e38", "1e999"] {
             assert_eq!(
-                number(text, Remedy::None),
+                number(text, None),
                 Err(Problem::OutOfRange {
                     text: text.to_owned()
                 })
@@ -88,8 +88,8 @@ mod tests {
         }
         let comma = Problem::NotANumber {
             text: "1,5".to_owned(),
-            remedy: Remedy::DecimalPoint,
+            remedy: Some(Remedy::DecimalPoint),
         };
-        assert_eq!(number("1,5", Remedy::OneHot), Err(comma));
+        assert_eq!(number("1,5", Some(Remedy::OneHot)), Err(comma));
     }
 }

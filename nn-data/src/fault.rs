@@ -27,7 +27,7 @@ pub enum Problem {
         /// The text of the cell.
         text: String,
         /// What can be done about it.
-        remedy: Remedy,
+        remedy: Option<Remedy>,
     },
     /// The cell holds an infinite number, or one beyond the range of `f32`.
     OutOfRange {
@@ -73,7 +73,7 @@ pub enum Problem {
     },
 }
 
-/// What can be done about text where a number is wanted.
+/// What can be done about a fault, other than to correct the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// One-hot encode the column.
@@ -82,8 +82,8 @@ pub enum Remedy {
     Classes,
     /// Write a decimal point instead of the comma.
     DecimalPoint,
-    /// None is known: the network was trained with numbers in this column.
-    None,
+    /// Leave out rows with missing cells.
+    Drop,
 }
 
 /// The faults of one file or table, in the order of its rows.
@@ -104,8 +104,14 @@ impl Faults {
         self.listed.is_empty()
     }
 
+    /// How many of them are in one column, so that it does not hide the others.
+    pub const LIMIT_PER_COLUMN: usize = 3;
+
     pub(crate) fn push(&mut self, line: u64, column: Option<&str>, problem: Problem) {
-        if self.listed.len() == Faults::LIMIT {
+        let same = |fault: &&Fault| column.is_some() && fault.column.as_deref() == column;
+        if self.listed.len() == Faults::LIMIT
+            || self.listed.iter().filter(same).count() == Faults::LIMIT_PER_COLUMN
+        {
             self.more += 1;
             return;
         }
@@ -116,60 +122,86 @@ impl Faults {
         });
     }
 
-    /// The faults, one a line, each line of the data called by `unit`.
+    /// The faults, one a line, then what helps; `unit` is what a line of the data is called.
     pub(crate) fn describe(&self, unit: &str) -> String {
-        let one = |fault: &Fault| match &fault.column {
-            Some(column) => format!(
-                "{unit} {}, column {}: {}",
-                fault.line,
-                quoted(column),
-                fault.problem.describe(column)
-            ),
-            None => format!("{unit} {}: {}", fault.line, fault.problem.describe("")),
-        };
+        let advice = self.advice();
         if let ([fault], 0) = (self.listed.as_slice(), self.more) {
-            return one(fault);
+            let parts: Vec<String> = [fault.describe(unit)].into_iter().chain(advice).collect();
+            return parts.join("; ");
         }
         let mut text = format!("{} mistakes", self.listed.len() + self.more);
         for fault in &self.listed {
-            text.push_str("\n  ");
-            text.push_str(&one(fault));
+            text.push_str(&format!("\n  {}", fault.describe(unit)));
         }
         if self.more > 0 {
             text.push_str(&format!("\n  and {} more", self.more));
         }
+        for advice in advice {
+            text.push_str(&format!("\n  help: {advice}"));
+        }
         text
+    }
+
+    /// What can be done about the faults, each thing once, in the order in which they call for it.
+    fn advice(&self) -> Vec<String> {
+        let mut remedies: Vec<(Remedy, Vec<&str>)> = Vec::new();
+        for fault in &self.listed {
+            let Some(remedy) = fault.problem.remedy() else {
+                continue;
+            };
+            let column = fault.column.as_deref().unwrap_or_default();
+            match remedies.iter_mut().find(|(known, _)| *known == remedy) {
+                None => remedies.push((remedy, vec![column])),
+                Some((_, columns)) if !columns.contains(&column) => columns.push(column),
+                Some(_) => {}
+            }
+        }
+        remedies
+            .into_iter()
+            .map(|(remedy, columns)| remedy.advice(&columns))
+            .collect()
     }
 }
 
-impl Problem {
-    fn describe(&self, column: &str) -> String {
+impl Fault {
+    fn describe(&self, unit: &str) -> String {
+        let Fault {
+            line,
+            column,
+            problem,
+        } = self;
+        match column {
+            Some(column) => format!("{unit} {line}, column {}: {problem}", quoted(column)),
+            None => format!("{unit} {line}: {problem}"),
+        }
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
+            Problem::Missing { text } if text.is_empty() => f.write_str("the cell is empty"),
             Problem::Missing { text } => {
-                let what = if text.is_empty() {
-                    "the cell is empty".to_owned()
-                } else {
-                    format!("the cell is {}, a missing value", quoted(text))
-                };
-                format!("{what}; write `missing: drop;` to leave such rows out")
+                write!(f, "the cell is {}, a missing value", quoted(text))
             }
-            Problem::NotANumber { text, remedy } => {
-                format!("{} is not a number{}", quoted(text), remedy.advice(column))
-            }
+            Problem::NotANumber { text, .. } => write!(f, "{} is not a number", quoted(text)),
             Problem::OutOfRange { text } => {
-                format!("{} is beyond the range of `f32`, ±3.4e38", quoted(text))
+                write!(f, "{} is beyond the range of `f32`, ±3.4e38", quoted(text))
             }
             Problem::UnknownCategory { text, known } => {
-                format!(
-                    "{} is not one of the categories {}",
+                let (text, known) = (quoted(text), List(known));
+                write!(f, "{text} is not one of the categories {known}")
+            }
+            Problem::UnknownClass { text, known } => {
+                write!(
+                    f,
+                    "{} is not one of the classes {}",
                     quoted(text),
                     List(known)
                 )
             }
-            Problem::UnknownClass { text, known } => {
-                format!("{} is not one of the classes {}", quoted(text), List(known))
-            }
-            Problem::OutsideClasses { label, classes } => format!(
+            Problem::OutsideClasses { label, classes } => write!(
+                f,
                 "{} is a label outside the classes: the network tells {classes} apart, 0 to {}",
                 quoted(label),
                 classes.saturating_sub(1)
@@ -178,30 +210,49 @@ impl Problem {
                 label,
                 classes,
                 known,
-            } => format!(
-                "{} is a label outside the classes: the network tells {classes} apart, and the rows before have {}",
+            } => write!(
+                f,
+                "{} is a label outside the classes: the network tells {classes} apart, \
+                 and the rows before have {}",
                 quoted(label),
                 List(known)
             ),
             Problem::CellCount { found, expected } => {
-                format!("{} where {expected} should be", counted(*found, "cell"))
+                write!(f, "{} where {expected} should be", counted(*found, "cell"))
             }
         }
     }
 }
 
+impl Problem {
+    /// What can be done about it, if anything but to correct the file.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Problem::Missing { .. } => Some(Remedy::Drop),
+            Problem::NotANumber { remedy, .. } => *remedy,
+            Problem::OutOfRange { .. }
+            | Problem::UnknownCategory { .. }
+            | Problem::UnknownClass { .. }
+            | Problem::OutsideClasses { .. }
+            | Problem::TooManyClasses { .. }
+            | Problem::CellCount { .. } => None,
+        }
+    }
+}
+
 impl Remedy {
-    fn advice(self, column: &str) -> String {
+    fn advice(self, columns: &[&str]) -> String {
         match self {
             Remedy::OneHot => format!(
-                "; write `one_hot: [{column}];` to give each of its texts a column of 0 and 1"
+                "write `one_hot: [{}];` to give each text a column of 0 and 1",
+                columns.join(", ")
             ),
             Remedy::Classes => {
-                "; labels are for a network with `-> softmax` last and `loss: cross_entropy;`"
+                "labels are for a network with `-> softmax` last and `loss: cross_entropy;`"
                     .to_owned()
             }
-            Remedy::DecimalPoint => "; write a decimal point instead of the comma".to_owned(),
-            Remedy::None => "; the network was trained with numbers in this column".to_owned(),
+            Remedy::DecimalPoint => "write a decimal point instead of the comma".to_owned(),
+            Remedy::Drop => "write `missing: drop;` to leave such rows out".to_owned(),
         }
     }
 }

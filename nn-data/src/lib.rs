@@ -7,7 +7,7 @@
 //! [`summarize`] tells what a file holds without turning it into numbers.
 //!
 //! Guarantees: no input panics, nothing is printed, every number of a table is finite, and an error names
-//! the file, line and column in question and lists up to [`Faults::LIMIT`] cells at once.
+//! the file, line and column in question and lists the first cells of each column at once ([`Faults`]).
 //!
 //! ```
 //! # fn main() -> Result<(), nn_data::Error> {

@@ -29,7 +29,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
         cells: if request.one_hot.contains(&field.name) {
             InputCells::Categories(Labels::open())
         } else {
-            InputCells::Numbers(Numbers::new(Remedy::OneHot))
+            InputCells::Numbers(Numbers::new(Some(Remedy::OneHot)))
         },
         field,
     };
@@ -38,7 +38,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
         request.target_kind,
         found.targets,
         Labels::open(),
-        Remedy::Classes,
+        Some(Remedy::Classes),
     );
     Reader::new(request, inputs, target).read(&source)
 }
@@ -69,7 +69,7 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
         field,
         cells: match &column.categories {
             Some(categories) => InputCells::Categories(Labels::closed(categories)),
-            None => InputCells::Numbers(Numbers::new(Remedy::None)),
+            None => InputCells::Numbers(Numbers::new(None)),
         },
     };
     let inputs = found
@@ -82,7 +82,7 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
         .classes
         .as_deref()
         .map_or_else(Labels::open, Labels::closed);
-    let target = target(request.target_kind, found.targets, labels, Remedy::None);
+    let target = target(request.target_kind, found.targets, labels, None);
     let mut table = Reader::new(request, inputs, target).read(&source)?;
     let classes = table.encoding.classes.take();
     table.encoding = encoding.clone();
@@ -90,7 +90,12 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     Ok(table)
 }
 
-fn target(kind: TargetKind, fields: Option<Vec<Field>>, labels: Labels, remedy: Remedy) -> Target {
+fn target(
+    kind: TargetKind,
+    fields: Option<Vec<Field>>,
+    labels: Labels,
+    remedy: Option<Remedy>,
+) -> Target {
     let mut fields = fields.unwrap_or_default();
     match kind {
         TargetKind::Numbers if fields.is_empty() => Target::None,

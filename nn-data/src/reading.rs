@@ -41,12 +41,12 @@ pub(crate) enum Target {
 /// What was read of a column of numbers.
 pub(crate) struct Numbers {
     values: Vec<f32>,
-    remedy: Remedy,
+    remedy: Option<Remedy>,
 }
 
 impl Numbers {
     /// An empty column; `remedy` is what to do about text in it.
-    pub fn new(remedy: Remedy) -> Numbers {
+    pub fn new(remedy: Option<Remedy>) -> Numbers {
         Numbers {
             values: Vec::new(),
             remedy,

@@ -187,7 +187,7 @@ fn an_encoding_reads_other_files_alike() {
         unknown.words(load_with(&unknown.classes("y", Some(2)), &encoding)),
         "t.csv: 3 mistakes\
          \n  line 2, column `size`: `XL` is not one of the categories `L`, `M`, `S`\
-         \n  line 3, column `x`: `six` is not a number; the network was trained with numbers in this column\
+         \n  line 3, column `x`: `six` is not a number\
          \n  line 3, column `y`: `cow` is not one of the classes `cat`, `dog`"
     );
 }
@@ -298,16 +298,19 @@ fn missing_cells_are_refused_by_name() {
         one_hot: names(&["sex"]),
         ..file.numbers("y")
     };
-    let advice = "write `missing: drop;` to leave such rows out";
     assert_eq!(
         file.words(load(&request)),
-        format!(
-            "t.csv: 4 mistakes\
-             \n  line 3, column `sex`: the cell is empty; {advice}\
-             \n  line 4, column `mass`: the cell is `NA`, a missing value; {advice}\
-             \n  line 5, column `y`: the cell is `?`, a missing value; {advice}\
-             \n  line 6, column `y`: the cell is `NaN`, a missing value; {advice}"
-        )
+        "t.csv: 4 mistakes\
+         \n  line 3, column `sex`: the cell is empty\
+         \n  line 4, column `mass`: the cell is `NA`, a missing value\
+         \n  line 5, column `y`: the cell is `?`, a missing value\
+         \n  line 6, column `y`: the cell is `NaN`, a missing value\
+         \n  help: write `missing: drop;` to leave such rows out"
+    );
+    assert_eq!(
+        refused("x,y\n,1\n"),
+        "t.csv: line 2, column `x`: the cell is empty; \
+         write `missing: drop;` to leave such rows out"
     );
 }
 
@@ -360,9 +363,10 @@ fn cells_that_are_no_finite_numbers() {
         "t.csv: 4 mistakes\
          \n  line 2, column `x`: `inf` is beyond the range of `f32`, ±3.4e38\
          \n  line 3, column `x`: `-1e39` is beyond the range of `f32`, ±3.4e38\
-         \n  line 4, column `x`: `1,5` is not a number; write a decimal point instead of the comma\
-         \n  line 4, column `y`: `three` is not a number; labels are for a network with \
-         `-> softmax` last and `loss: cross_entropy;`"
+         \n  line 4, column `x`: `1,5` is not a number\
+         \n  line 4, column `y`: `three` is not a number\
+         \n  help: write a decimal point instead of the comma\
+         \n  help: labels are for a network with `-> softmax` last and `loss: cross_entropy;`"
     );
 }
 
@@ -483,15 +487,18 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
-fn ten_mistakes_are_listed_and_the_others_counted() {
-    let rows = "a,1\n".repeat(25);
-    let words = refused(format!("x,y\n{rows}"));
+fn a_few_mistakes_of_each_column_are_listed_and_the_others_counted() {
+    let words = refused(format!("v,w,x,y\n{}", "a,b,c,d\n".repeat(25)));
     assert!(
-        words.starts_with("t.csv: 25 mistakes\n  line 2, "),
+        words.starts_with("t.csv: 100 mistakes\n  line 2, column `v`: "),
         "{words}"
     );
-    assert_eq!(words.lines().count(), 12);
-    assert!(words.ends_with("\n  and 15 more"), "{words}");
+    let listed = |column: &str| words.matches(&format!("column `{column}`: ")).count();
+    assert_eq!(["v", "w", "x", "y"].map(listed), [3, 3, 2, 2]);
+    let end = "\n  and 90 more\
+               \n  help: write `one_hot: [v, w, x];` to give each text a column of 0 and 1\
+               \n  help: labels are for a network with `-> softmax` last and `loss: cross_entropy;`";
+    assert!(words.ends_with(end), "{words}");
 }
 
 #[test]
