@@ -1,1 +1,287 @@
-//! (empty)
+//! The instruction sets a kernel is compiled for, and the one place that chooses between them.
+//!
+//! A kernel is a struct of its operands that implements [`Kernel`]: its body is generic over [`Isa`],
+//! which gives the size of a register tile and says whether a multiply-add fuses. [`run`] picks the
+//! best [`Path`] of this machine (looked up once) and enters it through a `#[target_feature]`
+//! function. What is not inlined into that function loses the vector width, and calls `fmaf` instead of
+//! fusing: so everything a kernel calls is `#[inline(always)]`.
+//!
+//! Without `std` nothing can be detected: the path is the one that the crate is compiled for, and
+//! a multiply-add does not fuse, since `core` has no `mul_add`.
+
+#![allow(unsafe_code)] // Calling a `#[target_feature]` function is unsafe; nothing else here is.
+
+/// An instruction set, as far as a kernel needs to know it.
+pub trait Isa: Copy {
+    /// Rows of a register tile.
+    const ROWS: usize;
+    /// Columns of a register tile of [`Isa::ROWS`] rows.
+    const COLUMNS: usize;
+
+    /// `a·b + c`, with one rounding where the set fuses and `std` is there, else with two.
+    fn fma(a: f32, b: f32, c: f32) -> f32;
+}
+
+/// 32 registers of 16 floats.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512;
+
+/// 16 registers of 8 floats, and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2;
+
+/// What every machine of the target has: SSE2 on x86-64, NEON on aarch64.
+#[derive(Clone, Copy, Debug)]
+pub struct Baseline;
+
+impl Isa for Avx512 {
+    const ROWS: usize = 6;
+    const COLUMNS: usize = 64;
+
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        fused(a, b, c)
+    }
+}
+
+impl Isa for Avx2 {
+    const ROWS: usize = 6;
+    const COLUMNS: usize = 16;
+
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        fused(a, b, c)
+    }
+}
+
+impl Isa for Baseline {
+    const ROWS: usize = 4;
+    const COLUMNS: usize = 8;
+
+    #[inline(always)]
+    fn fma(a: f32, b: f32, c: f32) -> f32 {
+        // On x86-64 `mul_add` would be a library call here, twenty times slower.
+        if cfg!(target_arch = "aarch64") {
+            fused(a, b, c)
+        } else {
+            a * b + c
+        }
+    }
+}
+
+#[inline(always)]
+fn fused(a: f32, b: f32, c: f32) -> f32 {
+    #[cfg(feature = "std")]
+    return a.mul_add(b, c);
+    #[cfg(not(feature = "std"))]
+    return a * b + c;
+}
+
+/// A computation on borrowed operands, compiled once per instruction set.
+pub trait Kernel {
+    /// What it returns besides what it writes.
+    type Output;
+
+    /// The computation. Implementations are `#[inline(always)]`.
+    fn run<I: Isa>(self) -> Self::Output;
+}
+
+/// Runs a kernel on the best path of this machine.
+#[inline]
+pub fn run<K: Kernel>(kernel: K) -> K::Output {
+    enter(Path::current(), kernel)
+}
+
+/// Runs a kernel on the path given, for tests that hold paths together.
+///
+/// # Panics
+///
+/// If this machine does not have the path.
+#[doc(hidden)]
+pub fn run_on<K: Kernel>(path: Path, kernel: K) -> K::Output {
+    assert!(path.is_available(), "this machine has no {path:?}");
+    enter(path, kernel)
+}
+
+/// One of the instruction sets, as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// [`Baseline`].
+    Baseline,
+    /// [`Avx2`].
+    Avx2,
+    /// [`Avx512`].
+    Avx512,
+}
+
+impl Path {
+    /// Every path there is, the best one last.
+    pub const ALL: [Self; 3] = [Self::Baseline, Self::Avx2, Self::Avx512];
+
+    /// The path that [`run`] takes.
+    #[inline]
+    pub fn current() -> Self {
+        detection::current()
+    }
+
+    /// Whether this machine (without `std`: this build) can take the path.
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Baseline => true,
+            Self::Avx2 => detection::avx2(),
+            Self::Avx512 => detection::avx512(),
+        }
+    }
+
+    fn best() -> Self {
+        if Self::Avx512.is_available() {
+            Self::Avx512
+        } else if Self::Avx2.is_available() {
+            Self::Avx2
+        } else {
+            Self::Baseline
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+pub use detection::force;
+
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+macro_rules! has {
+    ($($feature:tt)*) => { $(std::arch::is_x86_feature_detected!($feature))&&* };
+}
+
+#[cfg(all(not(feature = "std"), target_arch = "x86_64"))]
+macro_rules! has {
+    ($($feature:tt)*) => { $(cfg!(target_feature = $feature))&&* };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! has {
+    ($($feature:tt)*) => {
+        false
+    };
+}
+
+/// The features of the two wrappers below, asked for.
+mod detection {
+    use super::Path;
+
+    pub fn avx2() -> bool {
+        has!("avx2" "fma")
+    }
+
+    pub fn avx512() -> bool {
+        has!("avx512f" "avx512vl" "avx512dq" "avx512bw" "avx2" "fma")
+    }
+
+    #[cfg(not(feature = "std"))]
+    #[inline]
+    pub fn current() -> Path {
+        Path::best()
+    }
+
+    #[cfg(feature = "std")]
+    mod cached {
+        use super::Path;
+        use core::sync::atomic::{AtomicU8, Ordering};
+
+        const UNKNOWN: u8 = u8::MAX;
+
+        /// An index into [`Path::ALL`]. Relaxed: every thread that looks finds the same.
+        static CURRENT: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+        #[inline]
+        pub fn current() -> Path {
+            match CURRENT.load(Ordering::Relaxed) {
+                0 => Path::Baseline,
+                1 => Path::Avx2,
+                2 => Path::Avx512,
+                _ => first(),
+            }
+        }
+
+        #[cold]
+        fn first() -> Path {
+            let best = Path::best();
+            CURRENT.store(best as u8, Ordering::Relaxed);
+            best
+        }
+
+        /// Makes the whole process take one path (`None`: the best one again), for tests.
+        ///
+        /// # Panics
+        ///
+        /// If this machine does not have the path.
+        #[doc(hidden)]
+        pub fn force(path: Option<Path>) {
+            let path = path.unwrap_or_else(Path::best);
+            assert!(path.is_available(), "this machine has no {path:?}");
+            CURRENT.store(path as u8, Ordering::Relaxed);
+        }
+    }
+
+    #[cfg(feature = "std")]
+    pub use cached::{current, force};
+}
+
+/// `path` must be available: the two callers see to it.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn enter<K: Kernel>(path: Path, kernel: K) -> K::Output {
+    match path {
+        Path::Baseline => kernel.run::<Baseline>(),
+        // SAFETY: the path is available, so the machine has the features of the wrapper.
+        Path::Avx2 => unsafe { enter_avx2(kernel) },
+        // SAFETY: as above.
+        Path::Avx512 => unsafe { enter_avx512(kernel) },
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn enter_avx2<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Avx2>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+fn enter_avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Avx512>()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn enter<K: Kernel>(_: Path, kernel: K) -> K::Output {
+    kernel.run::<Baseline>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct MultiplyAdd(f32, f32, f32);
+
+    impl Kernel for MultiplyAdd {
+        type Output = f32;
+
+        #[inline(always)]
+        fn run<I: Isa>(self) -> f32 {
+            I::fma(self.0, self.1, self.2)
+        }
+    }
+
+    #[test]
+    fn every_path_multiplies_and_adds() {
+        for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+            assert_eq!(run_on(path, MultiplyAdd(2.0, 3.0, 4.0)), 10.0, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_current_path_is_the_best_one() {
+        assert_eq!(Path::current(), Path::best());
+        assert_eq!(run(MultiplyAdd(2.0, 3.0, 4.0)), 10.0);
+    }
+}
