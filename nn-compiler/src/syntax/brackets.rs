@@ -1,0 +1,231 @@
+//! Brackets: how deep every token stands, and which brackets have no partner.
+//!
+//! No `;` and no statement stands inside parentheses or square brackets, so these give up there: one
+//! that is left open spoils its own statement, not the rest of the file.
+
+use super::scan::{Kind, Token};
+use super::statements::begins_statement;
+use super::{MAX_DEPTH, MAX_ERRORS, MAX_OPERATORS};
+use crate::diagnostic::{Diagnostic, code};
+use crate::span::Span;
+
+/// Fills in the depth of every token and reports the brackets that do not match.
+///
+/// # Errors
+///
+/// Where the text is nested too deep for what follows.
+pub(super) fn balance(text: &str, tokens: &mut [Token]) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+    let mut plain = Balance::new(text, tokens.to_vec(), false);
+    plain.run()?;
+    if plain.open_at_end {
+        // Some brace is missing. It is probably that of the `train`, `data` or `block` before a
+        // statement which can not stand in there.
+        let mut suspicious = Balance::new(text, tokens.to_vec(), true);
+        suspicious.run()?;
+        if suspicious.errors.len() <= plain.errors.len() {
+            plain = suspicious;
+        }
+    }
+    tokens.copy_from_slice(&plain.tokens);
+    too_many_operators(text, tokens)?;
+    Ok(plain.errors)
+}
+
+struct Balance<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    /// Whether a statement closes the braces inside the network's.
+    suspicious: bool,
+    open: Vec<usize>,
+    open_at_end: bool,
+    errors: Vec<Diagnostic>,
+}
+
+impl<'a> Balance<'a> {
+    fn new(text: &'a str, tokens: Vec<Token>, suspicious: bool) -> Self {
+        Self { text, tokens, suspicious, open: Vec::new(), open_at_end: false, errors: Vec::new() }
+    }
+
+    fn run(&mut self) -> Result<(), Box<Diagnostic>> {
+        for at in 0..self.tokens.len() {
+            match self.tokens[at].kind {
+                Kind::Open => self.opens(at)?,
+                Kind::Close => self.closes(at),
+                Kind::Sign if self.word(at) == ";" => self.ends_statement(at),
+                Kind::Word if begins_statement(self.text, &self.tokens, at) => self.begins_statement(at),
+                Kind::Word | Kind::Number | Kind::Text | Kind::Sign => {}
+            }
+            if self.tokens[at].kind != Kind::Open {
+                self.tokens[at].depth = self.open.len();
+            }
+        }
+        self.open_at_end = !self.open.is_empty();
+        while let Some(opener) = self.open.pop() {
+            self.unclosed(opener, self.tokens.len());
+        }
+        Ok(())
+    }
+
+    fn word(&self, at: usize) -> &'a str {
+        self.tokens[at].text(self.text)
+    }
+
+    fn top(&self) -> Option<&'a str> {
+        self.open.last().map(|opener| self.word(*opener))
+    }
+
+    fn opens(&mut self, at: usize) -> Result<(), Box<Diagnostic>> {
+        self.tokens[at].depth = self.open.len();
+        self.open.push(at);
+        if self.open.len() > MAX_DEPTH {
+            let message = format!("brackets are nested deeper than {MAX_DEPTH} levels");
+            return Err(Box::new(Diagnostic::error(code::TOO_DEEP, self.tokens[at].span, message)));
+        }
+        Ok(())
+    }
+
+    fn closes(&mut self, at: usize) {
+        let closer = self.word(at);
+        let opens_it = |opener: &str| partner(opener) == closer;
+        // Square brackets and parentheses do not reach out of the braces around them.
+        let reach = self.open.iter().rev().take_while(|opener| closer == "}" || self.word(**opener) != "{");
+        let above = reach.clone().position(|opener| opens_it(self.word(*opener)));
+        match (above, self.top()) {
+            (Some(count), _) => {
+                for _ in 0..count {
+                    self.give_up(at);
+                }
+                self.open.pop();
+            }
+            (None, Some("(" | "[")) if closer != "}" => self.mismatched(at),
+            (None, _) => self.stray(at),
+        }
+    }
+
+    /// `;` inside parentheses or square brackets: where they are closed after it, it should be a comma.
+    fn ends_statement(&mut self, at: usize) {
+        if !matches!(self.top(), Some("(" | "[")) {
+            return;
+        }
+        let mut missing = self.open.iter().rev().take_while(|opener| self.word(**opener) != "{").count();
+        for token in &self.tokens[at + 1..] {
+            match token.text(self.text) {
+                "(" | "[" => missing += 1,
+                ")" | "]" => missing -= 1,
+                ";" | "{" | "}" => break,
+                _ => {}
+            }
+            if missing == 0 {
+                let span = self.tokens[at].span;
+                self.tokens[at].broken = true;
+                self.report(
+                    Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
+                        .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
+                        .suggest("separate with a comma", span, ","),
+                );
+                return;
+            }
+        }
+        self.give_up_parentheses(at);
+    }
+
+    fn begins_statement(&mut self, at: usize) {
+        self.give_up_parentheses(at);
+        while self.suspicious && self.open.len() > 1 {
+            self.give_up(at);
+        }
+    }
+
+    fn give_up_parentheses(&mut self, at: usize) {
+        while matches!(self.top(), Some("(" | "[")) {
+            self.give_up(at);
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(diagnostic);
+        }
+    }
+
+    fn opener_span(&self) -> Span {
+        self.open.last().map_or_else(Span::default, |opener| self.tokens[*opener].span)
+    }
+
+    fn give_up(&mut self, at: usize) {
+        if let Some(opener) = self.open.pop() {
+            self.unclosed(opener, at);
+        }
+    }
+
+    /// Reports an opener for which no partner was found before the token `end`.
+    fn unclosed(&mut self, opener: usize, end: usize) {
+        let sign = self.word(opener);
+        // A chain goes on outside of parentheses only, so the partner belongs before an arrow or a brace.
+        let goes_on = |at: &usize| sign != "{" && matches!(self.word(*at), "->" | "{");
+        let stop = (opener + 1..end).find(goes_on).unwrap_or(end);
+        let place = self.tokens[stop - 1].span.after();
+        let span = self.tokens[opener].span;
+        let message = format!("`{sign}` is not closed");
+        self.report(
+            Diagnostic::error(code::UNCLOSED, span, message)
+                .caption("opened here")
+                .suggest("close it", place, partner(sign)),
+        );
+        self.tokens[opener].broken = true;
+    }
+
+    fn mismatched(&mut self, at: usize) {
+        let closer = self.tokens[at].span;
+        let Some(opener) = self.open.pop() else { return };
+        let sign = self.word(opener);
+        self.report(
+            Diagnostic::error(code::UNCLOSED, self.tokens[opener].span, format!("`{sign}` is not closed"))
+                .caption("opened here")
+                .label(closer, format!("closed by `{}`", self.word(at)))
+                .suggest(format!("close it with `{}`", partner(sign)), closer, partner(sign)),
+        );
+        self.tokens[at].broken = true;
+        self.tokens[opener].broken = true;
+    }
+
+    fn stray(&mut self, at: usize) {
+        // After the network it is surplus text, which is reported as such.
+        if self.open.is_empty() && self.word(at) == "}" {
+            return;
+        }
+        let span = self.tokens[at].span;
+        let message = format!("`{}` closes nothing", self.word(at));
+        self.report(Diagnostic::error(code::SYNTAX, span, message).suggest("remove it", span, ""));
+        self.tokens[at].broken = true;
+    }
+}
+
+fn partner(opener: &str) -> &'static str {
+    match opener {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
+    }
+}
+
+/// Every operator of an expression is a level of the tree, as a bracket is.
+fn too_many_operators(text: &str, tokens: &[Token]) -> Result<(), Box<Diagnostic>> {
+    let mut counts = vec![0; MAX_DEPTH + 2];
+    for token in tokens {
+        let depth = token.depth.min(MAX_DEPTH);
+        match token.text(text) {
+            "+" | "-" | "*" | "/" => {
+                counts[depth] += 1;
+                if counts[..=depth].iter().sum::<usize>() > MAX_OPERATORS {
+                    let message = format!("an expression of more than {MAX_OPERATORS} operators");
+                    return Err(Box::new(Diagnostic::error(code::TOO_DEEP, token.span, message)));
+                }
+            }
+            "(" | "[" | "{" => counts[depth + 1] = 0,
+            "," | ";" | ":" | "=" | "->" | "=>" => counts[depth] = 0,
+            _ => {}
+        }
+    }
+    Ok(())
+}

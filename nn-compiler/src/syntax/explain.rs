@@ -1,0 +1,379 @@
+//! What to say where the grammar fails: what was expected, in words of the language, and the likely fix.
+
+use std::ops::Range;
+
+use super::scan::{Kind, Token};
+use super::statements::is_statement_keyword;
+use super::{Rule, begins_operand, quote};
+use crate::diagnostic::{Diagnostic, code, nearest};
+use crate::span::Span;
+
+const STATEMENTS: &str = "a statement begins with `input`, `output`, `const`, `block`, `train`, `data`, `assert`, \
+                          `expect`, `freeze` or `allow`, or is `name = …;`";
+
+/// Explains why the tokens of `piece` are not a `rule`: pest stopped at byte `at`, where it `expected` others.
+pub(super) fn explain(
+    text: &str,
+    tokens: &[Token],
+    piece: Range<usize>,
+    rule: Rule,
+    at: usize,
+    expected: &[Rule],
+) -> Diagnostic {
+    let found = tokens.partition_point(|token| token.span.end <= at);
+    let failure = Failure { text, tokens, piece, rule, found, expected };
+    failure
+        .reserved()
+        .or_else(|| failure.misspelt_keyword())
+        .or_else(|| failure.missing_semicolon())
+        .or_else(|| failure.special())
+        .unwrap_or_else(|| failure.general())
+}
+
+struct Failure<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    piece: Range<usize>,
+    rule: Rule,
+    /// The token at which pest stopped, which may lie behind the piece.
+    found: usize,
+    expected: &'a [Rule],
+}
+
+impl Failure<'_> {
+    fn word(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |token| token.text(self.text))
+    }
+
+    fn span(&self, at: usize) -> Span {
+        match self.tokens.get(at) {
+            Some(token) => token.span,
+            None => self.tokens[self.tokens.len() - 1].span.after(),
+        }
+    }
+
+    fn expects(&self, rule: Rule) -> bool {
+        self.expected.contains(&rule)
+    }
+
+    fn expects_name(&self) -> bool {
+        [Rule::name, Rule::source_name, Rule::source, Rule::metric, Rule::call, Rule::expr, Rule::argument]
+            .into_iter()
+            .any(|rule| self.expects(rule))
+    }
+
+    fn found_text(&self) -> String {
+        match self.word(self.found) {
+            "" => "the end of the text".to_string(),
+            word => quote(word),
+        }
+    }
+
+    fn error(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code::SYNTAX, self.span(self.found), message)
+    }
+
+    /// `output data = …`, `in = …`, `train = …`.
+    fn reserved(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let binds = self.word(first + 1) == "=" && matches!(self.rule, Rule::statement | Rule::train_head | Rule::data_head);
+        let at = match binds && is_reserved(self.word(first)) {
+            true => first,
+            false => self.found,
+        };
+        let word = self.word(at);
+        let before_name = self.tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Word);
+        if let (true, Some(statement)) = (at == first && before_name, statement_for(word)) {
+            return Some(self.spelt(at, statement));
+        }
+        if !self.piece.contains(&at) || !is_reserved(word) || (at == self.found && !binds && !self.expects_name()) {
+            return None;
+        }
+        let span = self.span(at);
+        if matches!(word, "add" | "multiply" | "concat") && self.word(at.saturating_sub(1)) == "->" {
+            let message = format!("`{word}` merges values, so it begins a chain and can not follow `->`");
+            return Some(Diagnostic::error(code::SYNTAX, span, message).note(format!(
+                "give the value before it a name, and write `{word}(name, other)`"
+            )));
+        }
+        let message = match word {
+            "_" => "`_` is not a name".to_string(),
+            _ => format!("`{word}` is a keyword and can not be a name"),
+        };
+        let other = if word == "_" { "unnamed".to_string() } else { format!("{word}_") };
+        Some(Diagnostic::error(code::RESERVED, span, message).suggest("choose another name", span, other))
+    }
+
+    /// `ouput y = …`, `let y = …`, `trian { … }`.
+    fn misspelt_keyword(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let word = self.word(first);
+        if self.rule == Rule::network_head && self.found == first {
+            let near = nearest(word, ["network"]).or(matches!(word, "net" | "model").then_some("network"));
+            return near.filter(|_| self.tokens[first].kind == Kind::Word).map(|near| self.spelt(first, near));
+        }
+        let next = self.tokens.get(first + 1)?;
+        let could_be = next.kind == Kind::Word || matches!(next.text(self.text), "{" | "(");
+        if self.rule != Rule::statement || self.found != first + 1 || !could_be || is_statement_keyword(word) {
+            return None;
+        }
+        if word == "let" || word == "var" {
+            let span = self.span(first);
+            return Some(
+                Diagnostic::error(code::SYNTAX, span, format!("a value is bound by `name = …;`, without `{word}`"))
+                    .suggest("remove it", span.to(self.span(first + 1).before()), ""),
+            );
+        }
+        let keywords: &[&str] = match next.text(self.text) {
+            "{" => &["train", "data", "block"],
+            "(" => &["allow"],
+            _ => &["input", "output", "const", "block", "assert", "expect", "freeze"],
+        };
+        nearest(word, keywords.iter().copied()).map(|keyword| self.spelt(first, keyword))
+    }
+
+    fn spelt(&self, at: usize, keyword: &str) -> Diagnostic {
+        let span = self.span(at);
+        let message = format!("expected a statement, found {}", quote(self.word(at)));
+        let message = if keyword == "network" { message.replace("a statement", "`network`") } else { message };
+        Diagnostic::error(code::SYNTAX, span, message).suggest(format!("write `{keyword}`"), span, keyword)
+    }
+
+    /// The statement is complete, but for its end.
+    fn missing_semicolon(&self) -> Option<Diagnostic> {
+        if self.found < self.piece.end || !self.expects(Rule::semicolon) {
+            return None;
+        }
+        let place = self.span(self.found - 1).after();
+        let message = format!("expected `;`, found {}", self.found_text());
+        let error = Diagnostic::error(code::SYNTAX, place, message).suggest("end it with `;`", place, ";");
+        Some(match self.tokens.get(self.found) {
+            Some(token) => error.label(token.span, "unexpected"),
+            None => error,
+        })
+    }
+
+    /// Mistakes that are worth a sentence of their own.
+    fn special(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let found = self.word(self.found);
+        let inside = self.tokens.get(self.found).is_some_and(|token| token.depth > self.tokens[first].depth);
+        if self.rule == Rule::statement && self.found == first + 1 && self.tokens[first].kind == Kind::Word {
+            if found == "->" {
+                return Some(self.error("expected `=`, found `->`").caption("this chain has no name").suggest(
+                    "give its value a name",
+                    self.span(first).before(),
+                    "output y = ",
+                ));
+            }
+            if matches!(found, ":" | "(") && !is_statement_keyword(self.word(first)) {
+                let message = format!("expected `=`, found `{found}`");
+                return Some(self.error(message).note(format!(
+                    "if `{}` is a setting, it belongs into `train {{ … }}` or `data {{ … }}`",
+                    self.word(first)
+                )));
+            }
+        }
+        if found == "->" && inside {
+            return Some(
+                self.error(self.expectation())
+                    .note("a chain does not stand inside parentheses: give its value a name first, and use the name"),
+            );
+        }
+        None
+    }
+
+    fn general(&self) -> Diagnostic {
+        let error = self.error(self.expectation());
+        let error = match self.fix() {
+            Some((message, span, text)) => error.suggest(message, span, text),
+            None => error,
+        };
+        match self.rule {
+            Rule::statement if self.found == self.piece.start => error.note(STATEMENTS),
+            Rule::network_head if self.found == self.piece.start => error.note(super::SMALLEST),
+            _ => error,
+        }
+    }
+
+    fn expectation(&self) -> String {
+        format!("expected {}, found {}", self.expected_words(), self.found_text())
+    }
+
+    fn expected_words(&self) -> String {
+        if self.found == self.piece.start {
+            match self.rule {
+                Rule::statement => return "a statement".to_string(),
+                Rule::setting => return "a setting".to_string(),
+                Rule::data_item => return "a setting or a row".to_string(),
+                Rule::binding => return "`name = …;` or `out = …;`".to_string(),
+                _ => {}
+            }
+        }
+        let after_arrow = matches!(self.word(self.found.saturating_sub(1)), "->") || self.in_block_chain();
+        let mut phrases: Vec<&str> = Vec::new();
+        for rule in self.expected {
+            let phrase = match rule {
+                Rule::name | Rule::call | Rule::link | Rule::layers if after_arrow => "a layer",
+                rule => words(*rule),
+            };
+            if !phrases.contains(&phrase) {
+                phrases.push(phrase);
+            }
+        }
+        // What may always follow says little where something else may, too.
+        let telling = |phrase: &&str| !matches!(*phrase, "an operator" | "`(`" | "`*`" | "`-`");
+        if phrases.iter().any(telling) {
+            phrases.retain(telling);
+        }
+        if phrases.contains(&"a value") {
+            phrases.retain(|phrase| !matches!(*phrase, "a name" | "an argument" | "`[`"));
+        }
+        match phrases.as_slice() {
+            [] => "something else".to_string(),
+            [one] => one.to_string(),
+            [start @ .., last] => format!("{} or {last}", start.join(", ")),
+        }
+    }
+
+    /// Whether the layers of `block name(…) = …` are wanted.
+    fn in_block_chain(&self) -> bool {
+        self.word(self.piece.start) == "block" && self.word(self.found.saturating_sub(1)) == "="
+    }
+
+    /// The edit that would let the parser go on.
+    fn fix(&self) -> Option<(String, Span, String)> {
+        if self.found >= self.piece.end {
+            return None;
+        }
+        let (found, next) = (self.word(self.found), self.word(self.found + 1));
+        let span = self.span(self.found);
+        let both = span.to(self.span(self.found + 1));
+        let replace = |span: Span, text: &str| Some((format!("write `{text}`"), span, text.to_string()));
+        if self.expects(Rule::arrow) {
+            match (found, next) {
+                ("-" | "=", ">") | ("-", "->") | ("|", ">") | ("~", ">") => return replace(both, "->"),
+                ("=>" | ">" | "-" | "|", _) => return replace(span, "->"),
+                _ => {}
+            }
+        }
+        if self.expects(Rule::comparison) {
+            match (found, next) {
+                ("=", "<") => return replace(both, "<="),
+                ("=>", _) => return replace(span, ">="),
+                ("=", _) => return replace(span, "=="),
+                _ => {}
+            }
+        }
+        match found {
+            "=" if self.expects(Rule::colon) => return replace(span, ":"),
+            ":" | "==" if self.expects(Rule::equals) => return replace(span, "="),
+            "->" | "=" | ":" if self.expects(Rule::fat_arrow) => return replace(span, "=>"),
+            "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => {
+                return replace(span, ";");
+            }
+            _ => {}
+        }
+        let previous = self.span(self.found - usize::from(self.found > 0)).after();
+        let insert = |place: Span, sign: &str, text: &str| Some((format!("put a `{sign}` here"), place, text.to_string()));
+        let kind = self.tokens[self.found].kind;
+        if self.expects(Rule::comma) && begins_operand(kind, found) {
+            return insert(previous, ",", ",");
+        }
+        if self.expects(Rule::arrow) && kind == Kind::Word {
+            return insert(span.before(), "->", "-> ");
+        }
+        if self.expects(Rule::colon) && begins_operand(kind, found) && found != "(" {
+            return insert(previous, ":", ":");
+        }
+        if self.expects(Rule::equals) && begins_operand(kind, found) {
+            return insert(span.before(), "=", "= ");
+        }
+        None
+    }
+}
+
+/// The statement that was probably meant by a keyword that begins none.
+fn statement_for(word: &str) -> Option<&'static str> {
+    match word {
+        "in" => Some("input"),
+        "out" => Some("output"),
+        _ => None,
+    }
+}
+
+fn is_reserved(word: &str) -> bool {
+    is_statement_keyword(word)
+        || matches!(word, "in" | "out" | "add" | "multiply" | "concat" | "true" | "false")
+        || matches!(word, "self" | "Self" | "super" | "crate" | "_")
+}
+
+/// What a rule is called in the language.
+fn words(rule: Rule) -> &'static str {
+    match rule {
+        Rule::EOI => "the end of the statement",
+        Rule::WHITESPACE | Rule::COMMENT | Rule::line_comment | Rule::block_comment => "white space",
+        Rule::network_head | Rule::kw_network => "`network`",
+        Rule::statement
+        | Rule::input
+        | Rule::output
+        | Rule::constant
+        | Rule::block_chain
+        | Rule::assertion
+        | Rule::expectation
+        | Rule::freeze
+        | Rule::allow
+        | Rule::value => "a statement",
+        Rule::train_head | Rule::kw_train => "`train`",
+        Rule::data_head | Rule::kw_data => "`data`",
+        Rule::block_head | Rule::kw_block => "`block`",
+        Rule::binding => "`name = …;`",
+        Rule::setting | Rule::assignment => "a setting",
+        Rule::data_item => "a setting or a row",
+        Rule::row | Rule::row_inputs => "a row",
+        Rule::parameters => "`(`",
+        Rule::shape => "a shape such as `[64]`",
+        Rule::chain | Rule::source | Rule::source_name => "the name of a value",
+        Rule::layers | Rule::link => "a layer",
+        Rule::merged | Rule::arguments => "`(`",
+        Rule::times => "a number",
+        Rule::argument => "an argument",
+        Rule::expr
+        | Rule::operand
+        | Rule::call
+        | Rule::row_targets
+        | Rule::parentheses
+        | Rule::integer
+        | Rule::float
+        | Rule::digits
+        | Rule::exponent
+        | Rule::boolean
+        | Rule::text
+        | Rule::list => "a value",
+        Rule::quantity => "a quantity such as `params`",
+        Rule::metric => "a metric",
+        Rule::comparison => "a comparison such as `<=`",
+        Rule::word | Rule::word_character | Rule::name | Rule::reserved => "a name",
+        Rule::out => "`out`",
+        Rule::kw_input => "`input`",
+        Rule::kw_output => "`output`",
+        Rule::kw_const => "`const`",
+        Rule::kw_assert => "`assert`",
+        Rule::kw_expect => "`expect`",
+        Rule::kw_freeze => "`freeze`",
+        Rule::kw_allow => "`allow`",
+        Rule::arrow => "`->`",
+        Rule::fat_arrow => "`=>`",
+        Rule::semicolon => "`;`",
+        Rule::colon => "`:`",
+        Rule::comma => "`,`",
+        Rule::equals => "`=`",
+        Rule::operator | Rule::plus | Rule::minus | Rule::slash => "an operator",
+        Rule::star => "`*`",
+        Rule::brace_open => "`{`",
+        Rule::paren_open => "`(`",
+        Rule::paren_close => "`)`",
+        Rule::bracket_open => "`[`",
+        Rule::bracket_close => "`]`",
+    }
+}

@@ -1,0 +1,7 @@
+//! The pest grammar, in a module of its own because of the public enum that pest derives.
+
+use pest_derive::Parser;
+
+#[derive(Parser)]
+#[grammar = "syntax/nn.pest"]
+pub(super) struct Grammar;

@@ -1,0 +1,87 @@
+//! Statement bounds: which tokens belong together, found without the grammar.
+//!
+//! A piece ends with its `;` or `}`, or where something begins that can not go on with it, so that a
+//! missing `;` costs one statement.
+
+use std::ops::Range;
+
+use super::scan::{Kind, Token};
+
+/// What a run of pieces stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The braces of the network.
+    Body,
+    /// The braces of a `block`.
+    Block,
+    /// The braces of `train`.
+    Train,
+    /// The braces of `data`.
+    Data,
+}
+
+/// Splits `range`, whose tokens stand at `depth` or deeper, into statements, bindings, settings or rows.
+pub(super) fn split(text: &str, tokens: &[Token], range: Range<usize>, depth: usize, place: Place) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut start = range.start;
+    for at in range.clone() {
+        if tokens[at].depth != depth {
+            continue;
+        }
+        if at > start && begins_piece(text, tokens, start, at, place) {
+            pieces.push(start..at);
+            start = at;
+        }
+        if matches!(tokens[at].text(text), ";" | "}") && !tokens[at].broken {
+            pieces.push(start..at + 1);
+            start = at + 1;
+        }
+    }
+    if start < range.end {
+        pieces.push(start..range.end);
+    }
+    pieces
+}
+
+/// Whether a word is a keyword that is followed by what only its statement has there.
+pub(super) fn begins_statement(text: &str, tokens: &[Token], at: usize) -> bool {
+    let Some(next) = tokens.get(at + 1) else { return false };
+    match tokens[at].text(text) {
+        "train" | "data" => next.text(text) == "{",
+        "input" | "output" | "const" | "block" | "assert" | "expect" | "freeze" => next.kind == Kind::Word,
+        _ => false,
+    }
+}
+
+fn begins_piece(text: &str, tokens: &[Token], start: usize, at: usize, place: Place) -> bool {
+    let word = tokens[at].text(text);
+    let next = tokens.get(at + 1).map_or("", |token| token.text(text));
+    let previous = &tokens[at - 1];
+    // Two operands in a row: the second may begin a new piece.
+    let after_operand = match previous.kind {
+        Kind::Word => !is_statement_keyword(previous.text(text)),
+        Kind::Number | Kind::Text | Kind::Close => true,
+        Kind::Open | Kind::Sign => false,
+    };
+    match (tokens[at].kind, place) {
+        (Kind::Word, Place::Body | Place::Block) => {
+            // `output data = …` is a bad name, not a statement inside another.
+            let names = at == start + 1 && is_statement_keyword(previous.text(text));
+            (begins_statement(text, tokens, at) && !names)
+                || after_operand && (is_statement_keyword(word) || next == "=")
+        }
+        (Kind::Word, Place::Train | Place::Data) => {
+            let on_new_line = text[previous.span.end..tokens[at].span.start].contains('\n');
+            after_operand && (matches!(next, ":" | "=") || next == "(" && on_new_line)
+        }
+        (Kind::Open, Place::Data) => after_operand && word == "[",
+        (Kind::Number | Kind::Text | Kind::Open | Kind::Close | Kind::Sign, _) => false,
+    }
+}
+
+pub(super) fn is_statement_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "input" | "output" | "const" | "block" | "train" | "data" | "assert" | "expect" | "freeze" | "allow"
+    )
+}

@@ -1,0 +1,405 @@
+//! Exact places and words of the syntax errors, what the tree holds, and that no text does harm.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::ast::{Call, Chain, Comparison, Expr, ExprKind, Operator, SettingValue, Source};
+use super::*;
+
+const VALID: &str = r#"
+/// Two lines
+/// of words.
+network Everything {
+    const width = 2 * (3 + 1) - -1; // a comment
+    input x: [2, width,];
+    input image: [1, 28, 28];
+    block unit(n) = dense(n, bias: false) -> batch_norm -> relu;
+    block residual(n) { inner = in -> unit(n) -> dense(n); out = add(in, inner) -> relu; }
+    /// a comment, too
+    trunk = x -> unit(width) -> residual(width) * 3 /* nested /* comments */ */ -> leaky_relu(0.01);
+    output action = trunk -> dense(4, init: uniform(0.1)) -> softmax;
+    output value = concat(trunk, multiply(x, trunk)) -> conv2d(6, kernel: [3, 3], padding: same);
+    train {
+        loss: cross_entropy(action) + 0.5 * mse(value);
+        metrics: [accuracy, mae];
+        batch: all;
+        early_stopping(monitor: val_loss, patience: 8);
+    }
+    data { csv: "../data/\"digits\".csv"; columns: ["a", b]; [0, 1], [[1e-3, -2.5E+1]] => [1], 3; }
+    assert params <= 3_000;
+    assert memory(train) < 4 * 1024;
+    expect accuracy == 1.0;
+    freeze trunk;
+    allow(linear_stack, bias_before_norm);
+}
+"#;
+
+fn diagnose(text: &str) -> Vec<Diagnostic> {
+    let mut sink = Sink::default();
+    parse(text, &mut sink);
+    sink.into_sorted()
+}
+
+fn tree(text: &str) -> Ast {
+    let mut sink = Sink::default();
+    let ast = parse(text, &mut sink);
+    assert_eq!(sink.into_sorted(), [], "{text}");
+    ast.expect("a text without errors has a tree")
+}
+
+fn statement(text: &str) -> StatementKind {
+    let mut ast = tree(&format!("network A {{ {text} }}"));
+    assert_eq!(ast.statements.len(), 1);
+    ast.statements.remove(0).kind
+}
+
+/// `a`, `f(…)`, `1` and so on, with parentheses around every operation.
+fn show(expr: &Expr) -> String {
+    let sign = |operator: &Operator| match operator {
+        Operator::Add => '+',
+        Operator::Subtract => '-',
+        Operator::Multiply => '*',
+        Operator::Divide => '/',
+    };
+    match &expr.kind {
+        ExprKind::Integer(value) => value.to_string(),
+        ExprKind::Float(value) => format!("{value:?}"),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Text(text) => format!("{text:?}"),
+        ExprKind::Call(call) => show_call(call),
+        ExprKind::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
+        ExprKind::Negative(inner) => format!("-{}", show(inner)),
+        ExprKind::Binary { operator, left, right } => format!("({}{}{})", show(left), sign(operator), show(right)),
+    }
+}
+
+fn show_call(call: &Call) -> String {
+    let arguments = call.arguments.iter().map(|argument| match &argument.name {
+        Some(name) => format!("{}: {}", name.text, show(&argument.value)),
+        None => show(&argument.value),
+    });
+    match call.arguments.is_empty() {
+        true => call.name.text.clone(),
+        false => format!("{}({})", call.name.text, arguments.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn show_source(source: &Source) -> String {
+    match source {
+        Source::Name(name) => name.text.clone(),
+        Source::Merge { name, arguments, .. } => {
+            format!("{}({})", name.text, arguments.iter().map(show_source).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn show_chain(chain: &Chain) -> String {
+    let links = chain.links.iter().map(|link| match &link.times {
+        Some(times) => format!("{} * {}", show_call(&link.call), show(times)),
+        None => show_call(&link.call),
+    });
+    chain.source.iter().map(show_source).chain(links).collect::<Vec<_>>().join(" -> ")
+}
+
+#[test]
+fn every_statement_is_read() {
+    let ast = tree(VALID);
+    assert_eq!(ast.docs, ["Two lines", "of words."]);
+    assert_eq!(ast.name.text, "Everything");
+    assert!(VALID[ast.span.range()].starts_with("network Everything {") && VALID[ast.span.range()].ends_with('}'));
+    assert_eq!(ast.statements.len(), 15);
+    for statement in &ast.statements {
+        let text = &VALID[statement.span.range()];
+        assert!(text.ends_with([';', '}']) && !text.starts_with(char::is_whitespace), "{text}");
+    }
+}
+
+#[test]
+fn expressions_group_as_in_arithmetic() {
+    for (text, grouped) in [
+        ("1 + 2 * 3 - 4", "((1+(2*3))-4)"),
+        ("1 - 2 - 3 / 4 / 5", "((1-2)-((3/4)/5))"),
+        ("-a * --b", "(-a*--b)"),
+        ("(1 + 2) * 3", "((1+2)*3)"),
+        ("1e-3+1_000.5", "(0.001+1000.5)"),
+        ("f(g(1), k: [a, \"b\\\\c\", true],)", "f(g(1), k: [a, \"b\\\\c\", true])"),
+    ] {
+        let StatementKind::Const { value, .. } = statement(&format!("const c = {text};")) else { unreachable!() };
+        assert_eq!(show(&value), grouped);
+    }
+}
+
+#[test]
+fn chains_keep_sources_layers_and_spans() {
+    let text = "network A { output y = add( x , multiply(in, z) ) -> dense ( 10 ) * 2 -> relu /* end */ ; }";
+    let StatementKind::Output { chain, .. } = tree(text).statements.remove(0).kind else { unreachable!() };
+    assert_eq!(show_chain(&chain), "add(x, multiply(in, z)) -> dense(10) * 2 -> relu");
+    assert_eq!(&text[chain.span.range()], "add( x , multiply(in, z) ) -> dense ( 10 ) * 2 -> relu");
+    assert_eq!(&text[chain.source.unwrap().span().range()], "add( x , multiply(in, z) )");
+    assert_eq!(&text[chain.links[0].span.range()], "dense ( 10 ) * 2");
+    assert_eq!(&text[chain.links[0].call.span.range()], "dense ( 10 )");
+    assert_eq!(&text[chain.links[1].span.range()], "relu");
+}
+
+#[test]
+fn blocks_settings_rows_and_budgets_are_read() {
+    let StatementKind::Block { params, body, .. } = statement("block b(n, m) = dense(n) -> dense(m);") else {
+        unreachable!()
+    };
+    assert_eq!(params.iter().map(|name| name.text.as_str()).collect::<Vec<_>>(), ["n", "m"]);
+    assert!(matches!(&body, BlockBody::Chain(chain) if chain.source.is_none() && chain.links.len() == 2));
+
+    let StatementKind::Block { body, .. } = statement("block b { a = in -> relu; out = add(in, a); }") else {
+        unreachable!()
+    };
+    assert!(matches!(&body, BlockBody::Graph(bindings) if bindings[1].0.text == "out"));
+
+    let StatementKind::Train { settings, .. } = statement("train { loss: a(b) + 0.5 * c; stop(n: 1); }") else {
+        unreachable!()
+    };
+    assert!(matches!(&settings[0].value, SettingValue::Value(value) if show(value) == "(a(b)+(0.5*c))"));
+    assert!(matches!(&settings[1].value, SettingValue::Arguments(arguments) if arguments.len() == 1));
+
+    let StatementKind::Data { items, .. } = statement("data { csv: \"a\"; [0, 1], [2] => [1], -3; }") else {
+        unreachable!()
+    };
+    let DataItem::Row { inputs, targets, .. } = &items[1] else { unreachable!() };
+    assert_eq!(inputs.iter().chain(targets).map(show).collect::<Vec<_>>(), ["[0, 1]", "[2]", "[1]", "-3"]);
+
+    let StatementKind::Assert { quantity, comparison, value } = statement("assert memory(train) >= 2 * 3;") else {
+        unreachable!()
+    };
+    assert_eq!((show_call(&quantity).as_str(), comparison), ("memory(train)", Comparison::GreaterOrEqual));
+    assert_eq!(show(&value), "(2*3)");
+}
+
+#[test]
+fn white_space_between_tokens_means_nothing() {
+    let apart = "network A { input x : [ 2 ] ; output y = x -> dense ( 10 , bias : false ) * 2 -> relu ; }";
+    let together = "network A{input x:[2];output y=x->dense(10,bias:false)*2->relu;}";
+    let shown = |text: &str| {
+        let StatementKind::Output { chain, .. } = tree(text).statements.remove(1).kind else { unreachable!() };
+        show_chain(&chain)
+    };
+    assert_eq!(shown(apart), shown(together));
+    tree("\u{FEFF}network A {\r\n\tinput x: [2];\r\n}\r\n");
+}
+
+/// Holds the errors of `text` against `expected`: the place in brackets, the code, the message.
+fn check(text: &str, expected: &[&str]) {
+    let found: Vec<String> = diagnose(text)
+        .iter()
+        .map(|error| format!("{}..{} {} {}", error.span.start, error.span.end, error.code, error.message))
+        .collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn probe() {
+    println!("@@"); for e in diagnose("") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("// only a comment\n") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("/* nothing */") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x: [2] output y = x -> dense(1); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { train { loss: mse }\n data { [0] => [1] [1] => [0]; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { train { loss: mse; optimizer: adam\n early_stopping(patience: 3)\n metrics: [accuracy]; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { a = x b = a; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { train { loss: mse; }; ; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> relu, output z = y; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> dense(1) relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> dense(1) => relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x - > dense(1); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> relu |> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> ; output z = ; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x = [2]; output y: x -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x [2]; output y x -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> dense(1, bias = false); train { loss = mse; lr 0.1; epochs: ; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { assert params = 3; assert params =< 3; assert params => 3; assert params; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x: [1, 28; 28]; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> dense(units: 10 bias: false); const c = [1 2]; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { data { [0, 1] -> [1]; => 3; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> dense(10 -> relu; train { loss: mse; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x: [2; output y = x; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x: [2); output y = x; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = x -> dense(10)) -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { block r(n { out = in; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { train { loss: mse; assert params < 3; output y = x -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x: [2];") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { input x: [2]; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose(r#"network A { data { csv: "abc; target: y; } }"#) { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { /* input }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("pub network A { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("#[derive(Debug)] pub network A { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("netwrok A { oops; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("input x: [2]; output y = x;") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network { input x: [2] }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A;") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("{ }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { } network B { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network train { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output data = x; in = 3; train = x -> relu; input input: [2]; true = x; output self = x; _ = x; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { x = add; train { seed: data; } block in(n) = relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output v = x -> add(y); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { ouput y = x; let z = x -> relu; out y = x; in x: [2]; trian { loss: mse; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { x -> dense(3); loss: mse; foo(3); -> relu; 5; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { train loss: mse; data; input; const; block; assert; expect; freeze; allow; allow(); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { output y = dense(10) -> relu; output z = add(x, 3); output w = add(x -> dense(3), y); v = (x); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { block q { a = in -> relu; } block s = ; block t(3) = relu; block u { out = in -> relu; b = in; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { a = x -> f(.5, 1., 0x10); b = x -> f(1f32); c = x -> f(10x); d = x -> f(1e5f64); e = x -> f(1e, 0b2); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { const a = 18446744073709551616; const b = 1e999; const c = (1 + ); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { # hello there\n input ä: [3]; y = x → relu; csv = 'abc'; z = “a”; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+    println!("@@"); for e in diagnose("network A { data { csv: \"C:\\data\"; } y = x % 2; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+}
+
+/// Each of these says how to mend it, and is without errors once that is done.
+#[test]
+fn suggestions_mend() {
+    for text in [
+        "network A { input x: [2] output y = x -> dense(1); }",
+        "network A { train { loss: mse }\n data { [0] => [1] [1] => [0]; } }",
+        "network A { train { loss: mse; }; ; }",
+        "network A { output y = x -> relu, output z = y; }",
+        "network A { output y = x -> dense(1) relu; b = x => relu; c = x - > relu; d = x -> relu |> relu; }",
+        "network A { input x = [2]; output y: x -> relu; }",
+        "network A { input x [2]; output y x -> relu; }",
+        "network A { y = x -> dense(1, bias = false); train { loss = mse; lr 0.1; } }",
+        "network A { assert params = 3; assert params =< 3; assert params => 3; }",
+        "network A { input x: [1, 28; 28]; const c = [1 2]; data { [0, 1] -> [1]; } }",
+        "network A { output y = x -> dense(10 -> relu; input x: [2; input z: [2); }",
+        "network A { output y = x -> dense(10)) -> relu; block r(n { out = in; } }",
+        "network A { train { loss: mse; assert params < 3; output y = x -> relu; }",
+        "network A { input x: [2];",
+        "#[derive(Debug)] pub network A { }",
+        "netwrok A { }",
+        "network train { output data = x; _ = x; }",
+        "network A { ouput y = x; let z = x -> relu; out y = x; in x: [2]; trian { loss: mse; } x -> relu; }",
+        "network A { a = x -> f(.5); b = x -> f(1.); c = x -> f(0x10); d = x -> f(1f32); e = x -> f(10x); }",
+        "network A { # hello\n y = x → relu; data { csv: 'a'; png: \"C:\\data\"; } }",
+    ] {
+        let errors = diagnose(text);
+        assert!(!errors.is_empty() && errors.iter().all(|error| !error.suggestions.is_empty()), "{text}");
+        let edits = errors.into_iter().rev().flat_map(|error| error.suggestions.into_iter().take(1));
+        let mut mended = text.to_string();
+        let mut edits: Vec<_> = edits.flat_map(|suggestion| suggestion.edits).collect();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+        for edit in edits {
+            mended.replace_range(edit.span.range(), &edit.text);
+        }
+        assert_eq!(diagnose(&mended), [], "{text}\n{mended}");
+    }
+}
+
+#[test]
+fn what_is_not_text_is_refused() {
+    let place = |bytes: &[u8]| text_of(bytes).map_err(|error| (error.code, error.span.start, error.message));
+    let message = |text: &str| text.to_string();
+    assert_eq!(place(b"network A {}"), Ok("network A {}"));
+    let error = message("the spec is not text: byte 3 is 0xFF, which is not UTF-8");
+    assert_eq!(place(b"abc\xFFdef"), Err((code::NOT_TEXT, 3, error)));
+    let error = message("the spec is not text: byte 2 is a NUL");
+    assert_eq!(place(b"ab\0\xFF"), Err((code::NOT_TEXT, 2, error)));
+    let error = message("the spec is not text: byte 1 is the control character 0x1B");
+    assert_eq!(place("é\u{1B}".as_bytes()).map_err(|error| error.1), Err(2));
+    assert_eq!(place(b"a\x1B"), Err((code::NOT_TEXT, 1, error)));
+    check("network \0", &["8..8 NN0006 the spec is not text: byte 8 is a NUL"]);
+}
+
+#[test]
+fn depth_is_limited() {
+    let nested = |open: &str, close: &str, count: usize| {
+        format!("network A {{ const c = {}1{}; }}", open.repeat(count), close.repeat(count))
+    };
+    assert_eq!(diagnose(&nested("(", ")", MAX_DEPTH - 1)), []);
+    for text in [
+        nested("(", ")", MAX_DEPTH),
+        nested("[", "]", 100_000),
+        nested("-", "", MAX_OPERATORS + 1),
+        nested("1+", "", 100_000),
+        nested("(1+1+1+1+1+", ")", MAX_DEPTH - 1),
+        nested("/*", "*/", MAX_DEPTH + 1),
+    ] {
+        let codes: Vec<_> = diagnose(&text).iter().map(|error| error.code).collect();
+        assert_eq!(codes, [code::TOO_DEEP], "{}", &text[..60]);
+    }
+    assert_eq!(diagnose(&nested("-", "", MAX_OPERATORS)), []);
+}
+
+#[test]
+fn time_is_linear() {
+    let fill = |before: &str, part: &str, after: &str| {
+        let count = (MAX_BYTES - before.len() - after.len()) / part.len();
+        format!("{before}{}{after}", part.repeat(count))
+    };
+    let valid = [
+        fill("network A { data { ", "[0, 1] => [1]; ", "} }"),
+        fill("network A { data { [", "1,", "] => 1; } }"),
+        fill("network A { a = x ", "-> f(1) ", "; }"),
+        fill("network A { ", "a = x -> dense(3) -> relu; ", "}"),
+        fill("network A { ", "// comment\n", "}"),
+        fill("network A { ", "/* comment */", "}"),
+    ];
+    let wrong = [
+        fill("network A { ", ";", "}"),
+        fill("network A { ", "\"\n", "}"),
+        fill("network A { ", "(;", "}"),
+        fill("network A { ", "{", "}"),
+        fill("network A { ", "}", "}"),
+        fill("network A { ", "([)", "}"),
+        fill("network A { ", "a = x ", "}"),
+        fill("network A { x = ", "f(a(", ";}"),
+        fill("network A { x = ", "1 ", ";}"),
+        fill("network A { ", "train {", "}"),
+        fill("network A { ", "$", "}"),
+        fill("", "a", ""),
+        fill("", "/*", ""),
+        "a".repeat(10 * MAX_BYTES),
+    ];
+    for (text, is_valid) in valid.iter().map(|text| (text, true)).chain(wrong.iter().map(|text| (text, false))) {
+        let start = Instant::now();
+        let errors = diagnose(text);
+        // Some hundred times what it takes on a slow machine would be quadratic.
+        assert!(start.elapsed() < Duration::from_secs(5), "{} {:?}", &text[..40], start.elapsed());
+        assert_eq!(errors.is_empty(), is_valid, "{} {:?}", &text[..40], errors.first());
+        assert!(errors.len() <= MAX_ERRORS);
+    }
+}
+
+/// No panic, and places that lie in the text.
+fn survives(text: &str) {
+    for error in diagnose(text) {
+        let edits = error.suggestions.iter().flat_map(|suggestion| &suggestion.edits).map(|edit| edit.span);
+        for span in error.labels.iter().map(|(span, _)| *span).chain([error.span]).chain(edits) {
+            assert!(text.get(span.range()).is_some(), "{span:?} in {text:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn random_text_does_no_harm(text in "\\PC*") {
+        survives(&text);
+    }
+
+    #[test]
+    fn random_tokens_do_no_harm(tokens in prop::collection::vec(
+        prop::sample::select(vec![
+            "network", "A", "{", "}", "(", ")", "[", "]", ";", ":", ",", "=", "->", "=>", "*", "-", "+", "1", ".5",
+            "1.", "0x1", "\"a\"", "\"", "'", "//", "/*", "*/", "\n", "input", "output", "train", "data", "block",
+            "in", "out", "add", "x", "y", "assert", "allow", "<=", "é", "/// d\n", "true", "_", "1e", "1e+", "\\",
+        ]),
+        0..40,
+    )) {
+        survives(&tokens.join(" "));
+        survives(&format!("network A {{ {} }}", tokens.join(" ")));
+        survives(&format!("network A {{ {} }}", tokens.concat()));
+    }
+
+    #[test]
+    fn mutated_specs_do_no_harm(at in 0..VALID.len(), length in 0..30usize, new in "[ -~é→\n]{0,4}") {
+        let end = (at + length).min(VALID.len());
+        survives(&format!("{}{new}{}", &VALID[..at], &VALID[end..]));
+        survives(&VALID[..at]);
+        survives(&VALID[at..]);
+    }
+}

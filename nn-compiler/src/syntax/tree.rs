@@ -1,0 +1,362 @@
+//! From pest's pairs to the [`ast`](super::ast).
+//!
+//! The grammar fixes the order of the pairs, so what is taken out here is there.
+
+use pest::iterators::Pair;
+
+use super::Rule;
+use super::ast::{
+    Argument, BlockBody, Call, Chain, Comparison, DataItem, Expr, ExprKind, Link, Name, Operator, Setting,
+    SettingValue, Source, StatementKind,
+};
+use crate::diagnostic::{Diagnostic, code};
+use crate::span::Span;
+
+type Pairs<'i, 'e> = std::iter::Peekable<Box<dyn Iterator<Item = Pair<'i, Rule>> + 'e>>;
+
+/// Converts the pairs of one piece, which begins at byte `offset` of the text.
+pub(super) struct Tree<'e> {
+    offset: usize,
+    errors: &'e mut Vec<Diagnostic>,
+}
+
+impl<'e> Tree<'e> {
+    pub fn new(offset: usize, errors: &'e mut Vec<Diagnostic>) -> Self {
+        Self { offset, errors }
+    }
+
+    pub fn network_name(&self, head: Pair<'_, Rule>) -> Name {
+        self.name(next(&mut parts(head)))
+    }
+
+    pub fn block_head(&self, head: Pair<'_, Rule>) -> (Name, Vec<Name>) {
+        let mut parts = parts(head);
+        let name = self.name(next(&mut parts));
+        (name, self.parameters(&mut parts))
+    }
+
+    pub fn statement(&mut self, statement: Pair<'_, Rule>) -> StatementKind {
+        let pair = next(&mut parts(statement));
+        let rule = pair.as_rule();
+        let mut parts = parts(pair);
+        match rule {
+            Rule::input => {
+                let name = self.name(next(&mut parts));
+                let shape = next(&mut parts);
+                let shape_span = self.span(&shape);
+                StatementKind::Input { name, shape: self.exprs(shape), shape_span }
+            }
+            Rule::output => {
+                StatementKind::Output { name: self.name(next(&mut parts)), chain: self.chain(next(&mut parts)) }
+            }
+            Rule::constant => {
+                StatementKind::Const { name: self.name(next(&mut parts)), value: self.expr(next(&mut parts)) }
+            }
+            Rule::block_chain => {
+                let name = self.name(next(&mut parts));
+                let params = self.parameters(&mut parts);
+                StatementKind::Block { name, params, body: BlockBody::Chain(self.chain(next(&mut parts))) }
+            }
+            Rule::assertion => StatementKind::Assert {
+                quantity: self.quantity(next(&mut parts)),
+                comparison: comparison(&next(&mut parts)),
+                value: self.expr(next(&mut parts)),
+            },
+            Rule::expectation => StatementKind::Expect {
+                metric: self.name(next(&mut parts)),
+                comparison: comparison(&next(&mut parts)),
+                value: self.expr(next(&mut parts)),
+            },
+            Rule::freeze => StatementKind::Freeze { name: self.name(next(&mut parts)) },
+            Rule::allow => StatementKind::Allow { lints: parts.map(|lint| self.name(lint)).collect() },
+            _ => StatementKind::Value { name: self.name(next(&mut parts)), chain: self.chain(next(&mut parts)) },
+        }
+    }
+
+    pub fn binding(&mut self, binding: Pair<'_, Rule>) -> (Name, Chain) {
+        let mut parts = parts(binding);
+        (self.name(next(&mut parts)), self.chain(next(&mut parts)))
+    }
+
+    pub fn setting(&mut self, setting: Pair<'_, Rule>) -> Setting {
+        self.assignment(next(&mut parts(setting)))
+    }
+
+    pub fn data_item(&mut self, item: Pair<'_, Rule>) -> DataItem {
+        let item = next(&mut parts(item));
+        if item.as_rule() == Rule::assignment {
+            return DataItem::Setting(self.assignment(item));
+        }
+        let span = self.span(&item);
+        let mut sides = parts(item);
+        let inputs = self.exprs(next(&mut sides));
+        DataItem::Row { inputs, targets: self.exprs(next(&mut sides)), span }
+    }
+
+    fn assignment(&mut self, assignment: Pair<'_, Rule>) -> Setting {
+        let span = self.span(&assignment);
+        let mut parts = parts(assignment);
+        let name = self.name(next(&mut parts));
+        let value = next(&mut parts);
+        let value = match value.as_rule() {
+            Rule::arguments => SettingValue::Arguments(self.arguments(value)),
+            _ => SettingValue::Value(self.expr(value)),
+        };
+        Setting { name, value, span }
+    }
+
+    fn parameters(&self, parts: &mut Pairs<'_, '_>) -> Vec<Name> {
+        let names = parts.next_if(|part| part.as_rule() == Rule::parameters);
+        names.into_iter().flat_map(self::parts).map(|name| self.name(name)).collect()
+    }
+
+    fn chain(&mut self, chain: Pair<'_, Rule>) -> Chain {
+        let span = self.span(&chain);
+        let mut parts = parts(chain);
+        let source = parts.next_if(|part| part.as_rule() == Rule::source).map(|source| self.source(source));
+        Chain { source, links: parts.map(|link| self.link(link)).collect(), span }
+    }
+
+    fn source(&mut self, source: Pair<'_, Rule>) -> Source {
+        let span = self.span(&source);
+        let written = &source.as_str()[..span.end - span.start];
+        let mut parts = parts(source);
+        let name = self.name(next(&mut parts));
+        match parts.next() {
+            None => Source::Name(name),
+            Some(part) if part.as_rule() == Rule::merged => {
+                let arguments = self::parts(part).map(|source| self.source(source)).collect();
+                Source::Merge { name, arguments, span }
+            }
+            Some(_) => {
+                self.errors.push(no_source(&name, span, written));
+                Source::Name(name)
+            }
+        }
+    }
+
+    fn link(&mut self, link: Pair<'_, Rule>) -> Link {
+        let span = self.span(&link);
+        let mut parts = parts(link);
+        let call = self.call(next(&mut parts));
+        let times = parts.find(|part| part.as_rule() == Rule::times);
+        let times = times.map(|times| self.operand(next(&mut self::parts(times))));
+        Link { call, times, span }
+    }
+
+    fn quantity(&mut self, quantity: Pair<'_, Rule>) -> Call {
+        let span = self.span(&quantity);
+        let mut words = parts(quantity).map(|word| self.name(word));
+        let name = words.next().expect("a quantity is a word");
+        let arguments = words.map(|word| {
+            let span = word.span;
+            let call = Call { name: word, arguments: Vec::new(), span };
+            Argument { name: None, value: Expr { kind: ExprKind::Call(call), span }, span }
+        });
+        Call { name, arguments: arguments.collect(), span }
+    }
+
+    fn call(&mut self, call: Pair<'_, Rule>) -> Call {
+        let span = self.span(&call);
+        let mut parts = parts(call);
+        let name = self.name(next(&mut parts));
+        let arguments = parts.next().map(|arguments| self.arguments(arguments)).unwrap_or_default();
+        Call { name, arguments, span }
+    }
+
+    fn arguments(&mut self, arguments: Pair<'_, Rule>) -> Vec<Argument> {
+        let arguments = parts(arguments).map(|argument| {
+            let span = self.span(&argument);
+            let mut parts = parts(argument);
+            let name = parts.next_if(|part| part.as_rule() == Rule::word).map(|name| self.name(name));
+            Argument { name, value: self.expr(next(&mut parts)), span }
+        });
+        arguments.collect()
+    }
+
+    fn exprs(&mut self, pair: Pair<'_, Rule>) -> Vec<Expr> {
+        parts(pair).map(|part| if part.as_rule() == Rule::list { self.operand(part) } else { self.expr(part) }).collect()
+    }
+
+    /// `a + b * -c`: products first, both from left to right.
+    fn expr(&mut self, expr: Pair<'_, Rule>) -> Expr {
+        let mut parts = parts(expr);
+        let mut sum: Option<(Expr, Operator)> = None;
+        let mut product = self.factor(&mut parts);
+        while let Some(sign) = parts.next() {
+            let operator = operator(&sign);
+            let factor = self.factor(&mut parts);
+            match operator {
+                Operator::Multiply | Operator::Divide => product = binary(product, operator, factor),
+                Operator::Add | Operator::Subtract => {
+                    sum = Some((add(sum, product), operator));
+                    product = factor;
+                }
+            }
+        }
+        add(sum, product)
+    }
+
+    fn factor(&mut self, parts: &mut Pairs<'_, '_>) -> Expr {
+        let pair = next(parts);
+        if pair.as_rule() != Rule::minus {
+            return self.operand(pair);
+        }
+        let minus = self.span(&pair);
+        let operand = self.factor(parts);
+        let span = minus.to(operand.span);
+        Expr { kind: ExprKind::Negative(Box::new(operand)), span }
+    }
+
+    fn operand(&mut self, operand: Pair<'_, Rule>) -> Expr {
+        let span = self.span(&operand);
+        let kind = match operand.as_rule() {
+            Rule::integer => self.integer(operand.as_str(), span),
+            Rule::float => self.float(operand.as_str(), span),
+            Rule::text => ExprKind::Text(unescape(operand.as_str())),
+            Rule::boolean => ExprKind::Bool(operand.as_str() == "true"),
+            Rule::list => ExprKind::List(self.exprs(operand)),
+            Rule::parentheses => self.expr(next(&mut parts(operand))).kind,
+            _ => ExprKind::Call(self.call(operand)),
+        };
+        Expr { kind, span }
+    }
+
+    fn integer(&mut self, digits: &str, span: Span) -> ExprKind {
+        match digits.replace('_', "").parse() {
+            Ok(value) => ExprKind::Integer(value),
+            Err(_) => {
+                let message = format!("{} does not fit 64 bits", super::quote(digits));
+                let error = Diagnostic::error(code::NUMBER_TOO_LARGE, span, message);
+                self.errors.push(error.note(format!("the largest integer is {}", u64::MAX)));
+                ExprKind::Integer(0)
+            }
+        }
+    }
+
+    fn float(&mut self, digits: &str, span: Span) -> ExprKind {
+        let value = digits.replace('_', "").parse().unwrap_or(f64::INFINITY);
+        if value.is_infinite() {
+            let message = format!("{} does not fit 64 bits", super::quote(digits));
+            self.errors.push(
+                Diagnostic::error(code::NUMBER_TOO_LARGE, span, message).note("the largest number is about 1.8e308"),
+            );
+            return ExprKind::Float(0.0);
+        }
+        ExprKind::Float(value)
+    }
+
+    fn name(&self, pair: Pair<'_, Rule>) -> Name {
+        Name { text: pair.as_str().to_string(), span: self.span(&pair) }
+    }
+
+    /// Where the tokens of `pair` stand: pest counts the white space after them in.
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let mut last = pair.clone();
+        while let Some(child) = last.clone().into_inner().next_back() {
+            last = child;
+        }
+        Span::new(self.offset + pair.as_span().start(), self.offset + last.as_span().end())
+    }
+}
+
+/// The pairs inside, without punctuation, keywords and the end of the text.
+fn parts<'i>(pair: Pair<'i, Rule>) -> Pairs<'i, 'i> {
+    let parts: Box<dyn Iterator<Item = Pair<'i, Rule>> + 'i> =
+        Box::new(pair.into_inner().filter(|part| !is_mark(part.as_rule())));
+    parts.peekable()
+}
+
+fn next<'i>(parts: &mut Pairs<'i, '_>) -> Pair<'i, Rule> {
+    parts.next().expect("the grammar puts a part here")
+}
+
+fn is_mark(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::EOI
+            | Rule::arrow
+            | Rule::fat_arrow
+            | Rule::semicolon
+            | Rule::colon
+            | Rule::comma
+            | Rule::equals
+            | Rule::brace_open
+            | Rule::paren_open
+            | Rule::paren_close
+            | Rule::bracket_open
+            | Rule::bracket_close
+            | Rule::kw_network
+            | Rule::kw_input
+            | Rule::kw_output
+            | Rule::kw_const
+            | Rule::kw_block
+            | Rule::kw_train
+            | Rule::kw_data
+            | Rule::kw_assert
+            | Rule::kw_expect
+            | Rule::kw_freeze
+            | Rule::kw_allow
+    )
+}
+
+fn operator(sign: &Pair<'_, Rule>) -> Operator {
+    match sign.as_rule() {
+        Rule::plus => Operator::Add,
+        Rule::minus => Operator::Subtract,
+        Rule::star => Operator::Multiply,
+        _ => Operator::Divide,
+    }
+}
+
+fn comparison(sign: &Pair<'_, Rule>) -> Comparison {
+    match sign.as_str() {
+        "<" => Comparison::Less,
+        "<=" => Comparison::LessOrEqual,
+        "==" => Comparison::Equal,
+        ">=" => Comparison::GreaterOrEqual,
+        _ => Comparison::Greater,
+    }
+}
+
+fn binary(left: Expr, operator: Operator, right: Expr) -> Expr {
+    let span = left.span.to(right.span);
+    Expr { kind: ExprKind::Binary { operator, left: Box::new(left), right: Box::new(right) }, span }
+}
+
+fn add(sum: Option<(Expr, Operator)>, product: Expr) -> Expr {
+    match sum {
+        Some((left, operator)) => binary(left, operator, product),
+        None => product,
+    }
+}
+
+fn unescape(literal: &str) -> String {
+    let mut text = String::with_capacity(literal.len());
+    let mut characters = literal[1..literal.len() - 1].chars();
+    while let Some(character) = characters.next() {
+        text.push(match character {
+            '\\' => match characters.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                escaped => escaped.unwrap_or('\\'),
+            },
+            plain => plain,
+        });
+    }
+    text
+}
+
+/// A chain begins with a call whose arguments are not values.
+fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
+    let written = super::quote(written);
+    if matches!(name.text.as_str(), "add" | "multiply" | "concat") {
+        let message = format!("`{}` merges values, but {written} holds something else", name.text);
+        return Diagnostic::error(code::NO_SOURCE, span, message)
+            .note("its arguments are names of values, or `add`, `multiply` or `concat` of such");
+    }
+    let message = format!("a chain starts from a value, but {written} is a layer");
+    Diagnostic::error(code::NO_SOURCE, span, message)
+        .caption("what is this applied to?")
+        .note("write the name of an input or of another value first, then `->`")
+}
