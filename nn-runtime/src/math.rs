@@ -9,6 +9,9 @@
 //! | [`sigmoid`], [`softplus`] | ≤ 4 ulp |
 //! | [`normal_cdf`] | relative error ≤ 4e-7 near 0, ≤ 4e-6 in the far tail |
 
+// Sums in lanes walk several arrays by one index.
+#![allow(clippy::needless_range_loop)]
+
 use crate::isa::Isa;
 
 /// A function of one number.
@@ -38,6 +41,55 @@ pub(crate) fn map<I: Isa, F: Function>(function: F, values: &mut [f32]) {
         }
         rest.copy_from_slice(&padded[..rest.len()]);
     }
+}
+
+/// The sum, in lanes that are then added in pairs: an order that the length fixes, and that vectorises.
+#[inline(always)]
+pub(crate) fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0; CHUNK];
+    let (chunks, rest) = values.as_chunks::<CHUNK>();
+    for chunk in chunks {
+        for lane in 0..CHUNK {
+            lanes[lane] += chunk[lane];
+        }
+    }
+    for (lane, value) in lanes.iter_mut().zip(rest) {
+        *lane += value;
+    }
+    add_lanes(lanes)
+}
+
+/// The sum of the lanes, in pairs.
+#[inline(always)]
+pub(crate) fn add_lanes(mut lanes: [f32; CHUNK]) -> f32 {
+    let mut count = CHUNK;
+    while count > 1 {
+        count /= 2;
+        for lane in 0..count {
+            lanes[lane] += lanes[lane + count];
+        }
+    }
+    lanes[0]
+}
+
+/// The largest number; NaN does not count.
+#[inline(always)]
+pub(crate) fn maximum(values: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; CHUNK];
+    let (chunks, rest) = values.as_chunks::<CHUNK>();
+    for chunk in chunks {
+        for lane in 0..CHUNK {
+            lanes[lane] = if chunk[lane] > lanes[lane] { chunk[lane] } else { lanes[lane] };
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(rest) {
+        *lane = if value > *lane { value } else { *lane };
+    }
+    let mut maximum = lanes[0];
+    for lane in lanes {
+        maximum = if lane > maximum { lane } else { maximum };
+    }
+    maximum
 }
 
 /// √x.

@@ -10,15 +10,12 @@
 //! Backward, with dy the gradient of x·W + b: dW += xᵀ·dy, db += Σ dy over the rows, dx = dy·Wᵀ.
 //!
 //! Every sum has one order: over k from the bias upwards, over rows from the stored gradient upwards. A layer of one unit
-//! sums over k in [`LANES`] lanes instead, since one chain of multiply-adds would wait for itself.
+//! sums over k in [`CHUNK`] lanes instead, since one chain of multiply-adds would wait for itself.
 
-use super::activation::{Activation, Value};
+use super::activation::{Activation, apply};
 use super::product::{Ones, Plain, Product, Start, Transposed, panel, panel_mut};
 use crate::isa::{Isa, Kernel};
-use crate::math::map;
-
-/// Lanes of the sum over k in a layer of one unit.
-const LANES: usize = 16;
+use crate::math::{CHUNK, add_lanes};
 
 /// y = f(x·W + b).
 pub struct Forward<'a, const K: usize, const N: usize, A> {
@@ -40,7 +37,7 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
     #[inline(always)]
     fn run<I: Isa>(self) {
         product::<I, K, N>(self.x, self.weight, self.bias, self.y);
-        map::<I, _>(Value(self.activation), self.y.as_flattened_mut());
+        apply::<I, A>(self.activation, self.y.as_flattened_mut());
     }
 }
 
@@ -161,28 +158,21 @@ fn product<I: Isa, const K: usize, const N: usize>(
     }
 }
 
-/// Σ x·w in [`LANES`] lanes, which are then added in pairs.
+/// Σ x·w in [`CHUNK`] lanes, which are then added in pairs.
 #[inline(always)]
 fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
-    let mut sum = [0.0; LANES];
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (weight, weight_rest) = weight.as_chunks::<LANES>();
+    let mut sum = [0.0; CHUNK];
+    let (x, x_rest) = x.as_chunks::<CHUNK>();
+    let (weight, weight_rest) = weight.as_chunks::<CHUNK>();
     for (x, weight) in x.iter().zip(weight) {
-        for lane in 0..LANES {
+        for lane in 0..CHUNK {
             sum[lane] = I::fma(x[lane], weight[lane], sum[lane]);
         }
     }
     for (lane, (&x, &weight)) in x_rest.iter().zip(weight_rest).enumerate() {
         sum[lane] = I::fma(x, weight, sum[lane]);
     }
-    let mut lanes = LANES;
-    while lanes > 1 {
-        lanes /= 2;
-        for lane in 0..lanes {
-            sum[lane] += sum[lane + lanes];
-        }
-    }
-    sum[0]
+    add_lanes(sum)
 }
 
 /// Bᵀ, by blocks that read and write whole cache lines.

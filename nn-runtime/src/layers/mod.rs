@@ -12,5 +12,30 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod activation;
+pub mod batch_norm;
 pub mod dense;
+pub mod dropout;
+pub mod log_softmax;
+pub mod merge;
+pub mod normalize;
+pub mod prelu;
+pub mod rescale;
+pub mod softmax;
+
+mod elu;
+mod gelu;
+mod hard_sigmoid;
+mod hard_tanh;
+mod leaky_relu;
+mod linear;
 mod product;
+mod relu;
+mod selu;
+mod sigmoid;
+mod silu;
+mod softplus;
+mod step;
+mod tanh;
+
+#[cfg(test)]
+pub(crate) mod testing;

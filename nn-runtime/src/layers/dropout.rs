@@ -1,0 +1,74 @@
+//! `dropout(rate)`: training multiplies every number by 0 with probability `rate`, and else by 1/(1 − rate) (Srivastava et al. 2014,
+//! inverted); evaluation leaves it as it is, and needs no kernel.
+//!
+//! Backward: dx = mask·dy.
+
+use crate::isa::{Isa, Kernel};
+use rand_core::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// y = mask·x, with a mask that is drawn from the seed, number by number along the rows.
+pub struct Forward<'a, const N: usize> {
+    /// The input rows.
+    pub x: &'a [[f32; N]],
+    /// The probability of 0, below 1.
+    pub rate: f32,
+    /// What the mask is drawn from: equal seeds give equal masks.
+    pub seed: u64,
+    /// The mask, written: 0 or 1/(1 − rate).
+    pub mask: &'a mut [[f32; N]],
+    /// The output rows, written.
+    pub y: &'a mut [[f32; N]],
+}
+
+impl<const N: usize> Kernel for Forward<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        draw(self.seed, self.rate, self.mask.as_flattened_mut());
+        multiply(self.mask, self.x, self.y);
+    }
+}
+
+/// dx = mask·dy.
+pub struct Backward<'a, const N: usize> {
+    /// The mask of the forward pass.
+    pub mask: &'a [[f32; N]],
+    /// The gradient of the output.
+    pub dy: &'a [[f32; N]],
+    /// The gradient of the input, written.
+    pub dx: &'a mut [[f32; N]],
+}
+
+impl<const N: usize> Kernel for Backward<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        multiply(self.mask, self.dy, self.dx);
+    }
+}
+
+/// Each draw of 64 bits decides two numbers: 32 bits resolve the rate finely enough.
+#[inline(always)]
+fn draw(seed: u64, rate: f32, mask: &mut [f32]) {
+    let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let dropped_below = (f64::from(rate) * (1u64 << 32) as f64) as u64;
+    let kept = 1.0 / (1.0 - rate);
+    for pair in mask.chunks_mut(2) {
+        let mut bits = generator.next_u64();
+        for mask in pair {
+            *mask = if bits & 0xFFFF_FFFF < dropped_below { 0.0 } else { kept };
+            bits >>= 32;
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply<const N: usize>(mask: &[[f32; N]], x: &[[f32; N]], y: &mut [[f32; N]]) {
+    assert!(mask.len() == x.len() && mask.len() == y.len(), "equally many rows");
+    for ((mask, x), y) in mask.as_flattened().iter().zip(x.as_flattened()).zip(y.as_flattened_mut()) {
+        *y = mask * x;
+    }
+}

@@ -1,0 +1,56 @@
+//! `log_softmax`: y = (x − max x) − ln Σ e^(x − max x), over the numbers of a row.
+//!
+//! Backward: dx = dy − e^y·Σ dy.
+
+use super::softmax::exponentials;
+use crate::isa::{Isa, Kernel};
+use crate::math::{exp, sum};
+
+/// y = log softmax(x), row by row.
+pub struct Forward<'a, const N: usize> {
+    /// The input rows.
+    pub x: &'a [[f32; N]],
+    /// The output rows, written.
+    pub y: &'a mut [[f32; N]],
+}
+
+impl<const N: usize> Kernel for Forward<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        self.y.copy_from_slice(self.x);
+        for (x, y) in self.x.iter().zip(self.y) {
+            let found = exponentials::<I, N>(y);
+            let logarithm = libm::logf(found.sum);
+            for n in 0..N {
+                y[n] = (x[n] - found.maximum) - logarithm;
+            }
+        }
+    }
+}
+
+/// dx = dy − e^y·Σ dy, row by row.
+pub struct Backward<'a, const N: usize> {
+    /// The output of the forward pass.
+    pub y: &'a [[f32; N]],
+    /// The gradient of the output.
+    pub dy: &'a [[f32; N]],
+    /// The gradient of the input, written.
+    pub dx: &'a mut [[f32; N]],
+}
+
+impl<const N: usize> Kernel for Backward<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        assert!(self.y.len() == self.dy.len() && self.y.len() == self.dx.len(), "equally many rows");
+        for ((y, dy), dx) in self.y.iter().zip(self.dy).zip(self.dx) {
+            let total = sum(dy);
+            for n in 0..N {
+                dx[n] = dy[n] - exp::<I>(y[n]) * total;
+            }
+        }
+    }
+}
