@@ -196,60 +196,438 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn probe() {
-    println!("@@"); for e in diagnose("") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("// only a comment\n") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("/* nothing */") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x: [2] output y = x -> dense(1); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { train { loss: mse }\n data { [0] => [1] [1] => [0]; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { train { loss: mse; optimizer: adam\n early_stopping(patience: 3)\n metrics: [accuracy]; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { a = x b = a; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { train { loss: mse; }; ; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> relu, output z = y; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> dense(1) relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> dense(1) => relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x - > dense(1); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> relu |> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> ; output z = ; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x = [2]; output y: x -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x [2]; output y x -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> dense(1, bias = false); train { loss = mse; lr 0.1; epochs: ; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { assert params = 3; assert params =< 3; assert params => 3; assert params; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x: [1, 28; 28]; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> dense(units: 10 bias: false); const c = [1 2]; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { data { [0, 1] -> [1]; => 3; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> dense(10 -> relu; train { loss: mse; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x: [2; output y = x; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x: [2); output y = x; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = x -> dense(10)) -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { block r(n { out = in; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { train { loss: mse; assert params < 3; output y = x -> relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x: [2];") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { input x: [2]; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose(r#"network A { data { csv: "abc; target: y; } }"#) { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { /* input }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("pub network A { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("#[derive(Debug)] pub network A { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("netwrok A { oops; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("input x: [2]; output y = x;") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network { input x: [2] }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A;") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("{ }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { } network B { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network train { }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output data = x; in = 3; train = x -> relu; input input: [2]; true = x; output self = x; _ = x; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { x = add; train { seed: data; } block in(n) = relu; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output v = x -> add(y); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { ouput y = x; let z = x -> relu; out y = x; in x: [2]; trian { loss: mse; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { x -> dense(3); loss: mse; foo(3); -> relu; 5; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { train loss: mse; data; input; const; block; assert; expect; freeze; allow; allow(); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { output y = dense(10) -> relu; output z = add(x, 3); output w = add(x -> dense(3), y); v = (x); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { block q { a = in -> relu; } block s = ; block t(3) = relu; block u { out = in -> relu; b = in; } }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { a = x -> f(.5, 1., 0x10); b = x -> f(1f32); c = x -> f(10x); d = x -> f(1e5f64); e = x -> f(1e, 0b2); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { const a = 18446744073709551616; const b = 1e999; const c = (1 + ); }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { # hello there\n input ä: [3]; y = x → relu; csv = 'abc'; z = “a”; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
-    println!("@@"); for e in diagnose("network A { data { csv: \"C:\\data\"; } y = x % 2; }") { println!("@{}..{} {} {}", e.span.start, e.span.end, e.code, e.message); }
+fn an_empty_spec_is_told_what_a_network_is() {
+    check(
+        "",
+        &[
+            "0..0 NN0007 there is no network here",
+        ],
+    );
+    check(
+        "// only a comment\n",
+        &[
+            "17..17 NN0007 there is no network here",
+        ],
+    );
+    check(
+        "/* nothing */",
+        &[
+            "13..13 NN0007 there is no network here",
+        ],
+    );
+}
+
+#[test]
+fn a_statement_ends() {
+    check(
+        "network A { input x: [2] output y = x -> dense(1); }",
+        &[
+            "24..24 NN0001 expected `;`, found `output`",
+        ],
+    );
+    check(
+        "network A { train { loss: mse }\n data { [0] => [1] [1] => [0]; } }",
+        &[
+            "29..29 NN0001 expected `;`, found `}`",
+            "50..50 NN0001 expected `;`, found `[`",
+        ],
+    );
+    check(
+        "network A { train { loss: mse; optimizer: adam\n early_stopping(patience: 3)\n metrics: [accuracy]; } }",
+        &[
+            "46..46 NN0001 expected `;`, found `early_stopping`",
+            "75..75 NN0001 expected `;`, found `metrics`",
+        ],
+    );
+    check(
+        "network A { a = x b = a; }",
+        &[
+            "17..17 NN0001 expected `;`, found `b`",
+        ],
+    );
+    check(
+        "network A { train { loss: mse; }; ; }",
+        &[
+            "32..33 NN0001 this `;` ends nothing",
+            "34..35 NN0001 this `;` ends nothing",
+        ],
+    );
+    check(
+        "network A { output y = x -> relu, output z = y; }",
+        &[
+            "32..33 NN0001 expected `->` or `;`, found `,`",
+        ],
+    );
+}
+
+#[test]
+fn arrows_are_missed() {
+    check(
+        "network A { output y = x -> dense(1) relu; }",
+        &[
+            "37..41 NN0001 expected `->` or `;`, found `relu`",
+        ],
+    );
+    check(
+        "network A { output y = x -> dense(1) => relu; }",
+        &[
+            "37..39 NN0001 expected `->` or `;`, found `=>`",
+        ],
+    );
+    check(
+        "network A { output y = x - > dense(1); }",
+        &[
+            "25..26 NN0001 expected `->` or `;`, found `-`",
+        ],
+    );
+    check(
+        "network A { output y = x -> relu |> relu; }",
+        &[
+            "33..34 NN0001 expected `->` or `;`, found `|`",
+        ],
+    );
+    check(
+        "network A { output y = x -> ; output z = ; }",
+        &[
+            "28..29 NN0001 expected a layer, found `;`",
+            "41..42 NN0001 expected the name of a value, found `;`",
+        ],
+    );
+}
+
+#[test]
+fn colons_and_equals_signs_are_told_apart() {
+    check(
+        "network A { input x = [2]; output y: x -> relu; }",
+        &[
+            "20..21 NN0001 expected `:`, found `=`",
+            "35..36 NN0001 expected `=`, found `:`",
+        ],
+    );
+    check(
+        "network A { input x [2]; output y x -> relu; }",
+        &[
+            "20..21 NN0001 expected `:`, found `[`",
+            "34..35 NN0001 expected `=`, found `x`",
+        ],
+    );
+    check(
+        "network A { output y = x -> dense(1, bias = false); train { loss = mse; lr 0.1; epochs: ; } }",
+        &[
+            "42..43 NN0001 expected `:`, `,` or `)`, found `=`",
+            "65..66 NN0001 expected `:`, found `=`",
+            "75..78 NN0001 expected `:`, found `0.1`",
+            "88..89 NN0001 expected a value, found `;`",
+        ],
+    );
+    check(
+        "network A { assert params = 3; assert params =< 3; assert params => 3; assert params; }",
+        &[
+            "26..27 NN0001 expected a comparison such as `<=`, found `=`",
+            "45..46 NN0001 expected a comparison such as `<=`, found `=`",
+            "65..67 NN0001 expected a comparison such as `<=`, found `=>`",
+            "84..85 NN0001 expected a comparison such as `<=`, found `;`",
+        ],
+    );
+}
+
+#[test]
+fn lists_are_separated_by_commas() {
+    check(
+        "network A { input x: [1, 28; 28]; }",
+        &[
+            "27..28 NN0001 expected `,`, found `;`",
+        ],
+    );
+    check(
+        "network A { output y = x -> dense(units: 10 bias: false); const c = [1 2]; }",
+        &[
+            "44..48 NN0001 expected `,` or `)`, found `bias`",
+            "71..72 NN0001 expected `,` or `]`, found `2`",
+        ],
+    );
+    check(
+        "network A { data { [0, 1] -> [1]; => 3; } }",
+        &[
+            "26..28 NN0001 expected `=>` or `,`, found `->`",
+            "34..36 NN0001 expected a setting or a row, found `=>`",
+        ],
+    );
+}
+
+#[test]
+fn brackets_are_closed() {
+    check(
+        "network A { output y = x -> dense(10 -> relu; train { loss: mse; } }",
+        &[
+            "33..34 NN0002 `(` is not closed",
+        ],
+    );
+    check(
+        "network A { input x: [2; output y = x; }",
+        &[
+            "21..22 NN0002 `[` is not closed",
+        ],
+    );
+    check(
+        "network A { input x: [2); output y = x; }",
+        &[
+            "21..22 NN0002 `[` is not closed",
+        ],
+    );
+    check(
+        "network A { output y = x -> dense(10)) -> relu; }",
+        &[
+            "37..38 NN0001 `)` closes nothing",
+        ],
+    );
+    check(
+        "network A { block r(n { out = in; } }",
+        &[
+            "19..20 NN0002 `(` is not closed",
+        ],
+    );
+    check(
+        "network A { train { loss: mse; assert params < 3; output y = x -> relu; }",
+        &[
+            "18..19 NN0002 `{` is not closed",
+        ],
+    );
+    check(
+        "network A { input x: [2];",
+        &[
+            "10..11 NN0002 `{` is not closed",
+        ],
+    );
+    check(
+        "network A { input x: [2]; } }",
+        &[
+            "28..29 NN0008 `}` stands after the network",
+        ],
+    );
+    check(
+        r#"network A { data { csv: "abc; target: y; } }"#,
+        &[
+            "24..25 NN0002 this string is never closed",
+        ],
+    );
+    check(
+        "network A { /* input }",
+        &[
+            "12..14 NN0002 this comment is never closed",
+        ],
+    );
+}
+
+#[test]
+fn a_spec_begins_with_network() {
+    check(
+        "pub network A { }",
+        &[
+            "0..3 NN0001 expected `network`, found `pub`",
+        ],
+    );
+    check(
+        "#[derive(Debug)] pub network A { }",
+        &[
+            "0..20 NN0001 expected `network`, found `#`",
+        ],
+    );
+    check(
+        "netwrok A { oops; }",
+        &[
+            "0..7 NN0001 expected `network`, found `netwrok`",
+            "16..17 NN0001 expected `=`, found `;`",
+        ],
+    );
+    check(
+        "input x: [2]; output y = x;",
+        &[
+            "0..5 NN0001 expected `network`, found `input`",
+        ],
+    );
+    check(
+        "network { input x: [2] }",
+        &[
+            "8..9 NN0001 expected a name, found `{`",
+            "22..22 NN0001 expected `;`, found `}`",
+        ],
+    );
+    check(
+        "network A;",
+        &[
+            "9..10 NN0001 expected `{`, found `;`",
+        ],
+    );
+    check(
+        "network A",
+        &[
+            "9..9 NN0001 expected `{`, found the end of the text",
+        ],
+    );
+    check(
+        "{ }",
+        &[
+            "0..1 NN0001 expected `network`, found `{`",
+        ],
+    );
+    check(
+        "network A { } network B { }",
+        &[
+            "14..21 NN0008 `network` stands after the network",
+        ],
+    );
+}
+
+#[test]
+fn keywords_are_no_names() {
+    check(
+        "network train { }",
+        &[
+            "8..13 NN0009 `train` is a keyword and can not be a name",
+        ],
+    );
+    check(
+        "network A { output data = x; in = 3; train = x -> relu; input input: [2]; true = x; output self = x; _ = x; }",
+        &[
+            "19..23 NN0009 `data` is a keyword and can not be a name",
+            "29..31 NN0009 `in` is a keyword and can not be a name",
+            "37..42 NN0009 `train` is a keyword and can not be a name",
+            "62..67 NN0009 `input` is a keyword and can not be a name",
+            "74..78 NN0009 `true` is a keyword and can not be a name",
+            "91..95 NN0009 `self` is a keyword and can not be a name",
+            "101..102 NN0009 `_` is not a name",
+        ],
+    );
+    check(
+        "network A { x = add; train { seed: data; } block in(n) = relu; }",
+        &[
+            "35..39 NN0009 `data` is a keyword and can not be a name",
+            "49..51 NN0009 `in` is a keyword and can not be a name",
+        ],
+    );
+    check(
+        "network A { output v = x -> add(y); }",
+        &[
+            "28..31 NN0001 `add` merges values, so it begins a chain and can not follow `->`",
+        ],
+    );
+}
+
+#[test]
+fn keywords_are_misspelt() {
+    check(
+        "network A { ouput y = x; let z = x -> relu; out y = x; in x: [2]; trian { loss: mse; } }",
+        &[
+            "12..17 NN0001 expected a statement, found `ouput`",
+            "25..28 NN0001 a value is bound by `name = …;`, without `let`",
+            "44..47 NN0001 expected a statement, found `out`",
+            "55..57 NN0001 expected a statement, found `in`",
+            "66..71 NN0001 expected a statement, found `trian`",
+        ],
+    );
+}
+
+#[test]
+fn a_statement_is_one_of_a_few() {
+    check(
+        "network A { x -> dense(3); loss: mse; foo(3); -> relu; 5; }",
+        &[
+            "14..16 NN0001 expected `=`, found `->`",
+            "31..32 NN0001 expected `=`, found `:`",
+            "41..42 NN0001 expected `=`, found `(`",
+            "46..48 NN0001 expected a statement, found `->`",
+            "55..56 NN0001 expected a statement, found `5`",
+        ],
+    );
+    check(
+        "network A { train loss: mse; data; input; const; block; assert; expect; freeze; allow; allow(); }",
+        &[
+            "18..22 NN0001 expected `{`, found `loss`",
+            "33..34 NN0001 expected `{`, found `;`",
+            "40..41 NN0001 expected a name, found `;`",
+            "47..48 NN0001 expected a name, found `;`",
+            "54..55 NN0001 expected a name, found `;`",
+            "62..63 NN0001 expected a name, found `;`",
+            "70..71 NN0001 expected a metric, found `;`",
+            "78..79 NN0001 expected a name, found `;`",
+            "85..86 NN0001 expected `(`, found `;`",
+            "93..94 NN0001 expected a name, found `)`",
+        ],
+    );
+}
+
+#[test]
+fn chains_start_from_values() {
+    check(
+        "network A { output y = dense(10) -> relu; output z = add(x, 3); output w = add(x -> dense(3), y); v = (x); }",
+        &[
+            "23..32 NN0110 a chain starts from a value, but `dense(10)` is a layer",
+            "53..62 NN0110 `add` merges values, but `add(x, 3)` holds something else",
+            "81..83 NN0001 expected `:`, `,` or `)`, found `->`",
+            "102..103 NN0001 expected the name of a value, found `(`",
+        ],
+    );
+}
+
+#[test]
+fn blocks_say_what_they_give() {
+    check(
+        "network A { block q { a = in -> relu; } block s = ; block t(3) = relu; block u { out = in -> relu; b = in; } }",
+        &[
+            "18..19 NN0001 the block `q` does not say what it gives",
+            "50..51 NN0001 expected a layer, found `;`",
+            "60..61 NN0001 expected a name or `)`, found `3`",
+            "81..84 NN0001 `out` is what the block `u` gives, and stands last",
+        ],
+    );
+}
+
+#[test]
+fn numbers_are_decimal() {
+    check(
+        "network A { a = x -> f(.5, 1., 0x10); b = x -> f(1f32); c = x -> f(10x); d = x -> f(1e5f64); e = x -> f(1e, 0b2); }",
+        &[
+            "23..25 NN0001 a number begins with a digit",
+            "27..29 NN0001 a number does not end with its point",
+            "31..35 NN0001 numbers are decimal",
+            "50..53 NN0001 a number has no suffix, but this one ends with `f32`",
+            "69..70 NN0001 a number has no suffix, but this one ends with `x`",
+            "87..90 NN0001 a number has no suffix, but this one ends with `f64`",
+            "105..106 NN0001 a number has no suffix, but this one ends with `e`",
+            "108..111 NN0001 numbers are decimal",
+        ],
+    );
+    check(
+        "network A { const a = 18446744073709551616; const b = 1e999; const c = (1 + ); }",
+        &[
+            "22..42 NN0003 `18446744073709551616` does not fit 64 bits",
+            "54..59 NN0003 `1e999` does not fit 64 bits",
+            "76..77 NN0001 expected a value, found `)`",
+        ],
+    );
+}
+
+#[test]
+fn foreign_signs_are_named() {
+    check(
+        "network A { # hello there\n input ä: [3]; y = x → relu; csv = 'abc'; z = “a”; }",
+        &[
+            "12..13 NN0001 a comment begins with `//`",
+            "33..35 NN0001 `ä` can not stand in a name, which is made of the letters a to z, digits and `_`",
+            "48..51 NN0001 `→` is not in the language",
+            "64..69 NN0001 a string stands in double quotes",
+            "75..78 NN0001 `“` is not in the language",
+            "79..82 NN0001 `”` is not in the language",
+        ],
+    );
+    check(
+        "network A { data { csv: \"C:\\data\"; } y = x % 2; }",
+        &[
+            "27..28 NN0001 a backslash stands alone in a string",
+            "43..44 NN0001 expected `->` or `;`, found `%`",
+        ],
+    );
 }
 
 /// Each of these says how to mend it, and is without errors once that is done.
@@ -292,16 +670,15 @@ fn suggestions_mend() {
 
 #[test]
 fn what_is_not_text_is_refused() {
-    let place = |bytes: &[u8]| text_of(bytes).map_err(|error| (error.code, error.span.start, error.message));
-    let message = |text: &str| text.to_string();
-    assert_eq!(place(b"network A {}"), Ok("network A {}"));
-    let error = message("the spec is not text: byte 3 is 0xFF, which is not UTF-8");
-    assert_eq!(place(b"abc\xFFdef"), Err((code::NOT_TEXT, 3, error)));
-    let error = message("the spec is not text: byte 2 is a NUL");
-    assert_eq!(place(b"ab\0\xFF"), Err((code::NOT_TEXT, 2, error)));
-    let error = message("the spec is not text: byte 1 is the control character 0x1B");
-    assert_eq!(place("é\u{1B}".as_bytes()).map_err(|error| error.1), Err(2));
-    assert_eq!(place(b"a\x1B"), Err((code::NOT_TEXT, 1, error)));
+    let refused = |bytes: &[u8], at: usize, what: &str| {
+        let error = text_of(bytes).expect_err("not text");
+        assert_eq!((error.code, error.span), (code::NOT_TEXT, Span::new(at, at)));
+        assert_eq!(error.message, format!("the spec is not text: byte {at} is {what}"));
+    };
+    assert_eq!(text_of("é".as_bytes()), Ok("é"));
+    refused(b"abc\xFFdef", 3, "0xFF, which is not UTF-8");
+    refused(b"ab\0\xFF", 2, "a NUL");
+    refused("é\u{1B}".as_bytes(), 2, "the control character 0x1B");
     check("network \0", &["8..8 NN0006 the spec is not text: byte 8 is a NUL"]);
 }
 
