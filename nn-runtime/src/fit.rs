@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::{ControlFlow, Range};
 
-use crate::early_stopping::{EarlyStopping, Watch};
+use crate::early_stopping::EarlyStopping;
 use crate::error::{Error, Set};
 use crate::evaluation::Evaluation;
 use crate::examples::Examples;
@@ -15,6 +15,7 @@ use crate::network::{Network, TensorKind};
 use crate::observer::{BatchReport, EpochReport, Observer};
 use crate::trainable::{self, Trainable};
 use crate::trainer::Trainer;
+use crate::watch::Watch;
 
 /// How to train.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
-//! | [`trainable`], [`trainer`], [`fit`] | what a network with a `train` block can do besides |
+//! | [`trainable`], [`trainer`], [`fit`](mod@fit) | what a network with a `train` block can do besides |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
 //! | [`isa`], [`math`], [`memory`] | what the kernels stand on |
 //! | [`init`] | random numbers and initialisers |
@@ -58,6 +58,8 @@ pub mod regularizer;
 pub mod row;
 pub mod trainable;
 pub mod trainer;
+#[cfg(feature = "alloc")]
+mod watch;
 #[cfg(feature = "std")]
 pub mod weights;
 

@@ -29,27 +29,27 @@ mod value {
 
     crate::plain! {
         /// Where a training stands.
-        pub(crate) struct Progress {
-            /// Of dropout's masks.
-            pub(crate) seed: u64,
+        #[derive(Debug)]
+        pub struct Progress {
+            /// Of the random numbers in training, such as dropout's masks.
+            pub seed: u64,
             /// Steps done.
-            pub(crate) step: u64,
+            pub step: u64,
             /// Epochs done.
-            pub(crate) epoch: u64,
+            pub epoch: u64,
             /// Batches of the next epoch that are done: not 0 where `fit` was stopped half way.
-            pub(crate) batch: u64,
+            pub batch: u64,
             /// Rows of these batches.
-            pub(crate) epoch_rows: u64,
+            pub epoch_rows: u64,
             /// The sum of their losses, each times its rows.
-            pub(crate) epoch_loss: f64,
-            /// The optimizer's.
-            pub(crate) learning_rate: f32,
+            pub epoch_loss: f64,
+            /// The learning rate of the next step.
+            pub learning_rate: f32,
         }
     }
 }
 
-pub(crate) use value::Progress;
-pub use value::Trainer;
+pub use value::{Progress, Trainer};
 
 impl<N: Trainable> Trainer<N> {
     /// A trainer of a network with initial values, made in place.
@@ -183,6 +183,10 @@ impl<N: Trainable> Trainer<N> {
 
     /// The network alone.
     #[cfg(feature = "alloc")]
+    #[expect(
+        clippy::boxed_local,
+        reason = "a trainer may be larger than the stack that it would be moved to"
+    )]
     pub fn into_network(self: Box<Self>) -> Box<N> {
         self.network.boxed()
     }
@@ -192,19 +196,9 @@ impl<N: Trainable> Trainer<N> {
         &self.gradients
     }
 
-    /// Steps done.
-    pub fn steps(&self) -> u64 {
-        self.progress.step
-    }
-
-    /// Epochs done.
-    pub fn epochs(&self) -> u64 {
-        self.progress.epoch
-    }
-
-    /// The learning rate of the next step.
-    pub fn learning_rate(&self) -> f32 {
-        self.progress.learning_rate
+    /// Where the training stands.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Sets the learning rate of the steps to come.

@@ -1,0 +1,122 @@
+//! A step, an evaluation and a prediction take no memory.
+
+#![cfg(feature = "std")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use nn_runtime::memory::Zeroed;
+use nn_runtime::prelude::*;
+
+#[macro_use]
+#[path = "networks/classes.rs"]
+mod classes;
+#[path = "networks/points.rs"]
+mod points;
+#[macro_use]
+#[path = "networks/xor.rs"]
+mod xor;
+
+use points::points;
+
+xor!(Xor, batch: None, chunk: 3);
+classes!(Classes, inputs: 2, classes: 3, batch: 8, least: 1);
+classes!(Large, inputs: 20_000, classes: 10, batch: 1, least: 1);
+
+/// The system's allocator, counting per thread.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is handed on to the system's allocator as it is.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promise is the one wanted here.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How many times `work` asks for memory.
+fn allocations<T>(work: impl FnOnce() -> T) -> usize {
+    let before = COUNT.get();
+    std::hint::black_box(work());
+    COUNT.get() - before
+}
+
+#[test]
+fn memory_is_counted() {
+    assert_eq!(allocations(|| Box::new([0_u8; 64])), 1);
+}
+
+#[test]
+fn a_trainer_is_one_allocation_and_its_network_another() {
+    assert_eq!(allocations(|| Trainer::<Classes>::new(1)), 1);
+    let trainer = Trainer::<Classes>::new(1);
+    assert_eq!(allocations(|| trainer.into_network()), 1);
+}
+
+#[test]
+fn a_step_takes_none() {
+    let (inputs, targets) = points(8, 1);
+    let mut trainer = Trainer::<Classes>::new(1);
+    assert_eq!(allocations(|| trainer.fit_normalization(&inputs)), 0);
+    assert_eq!(allocations(|| trainer.step(&inputs, &targets).unwrap()), 0);
+    assert_eq!(
+        allocations(|| trainer.step(&inputs[..1], &[9]).unwrap_err()),
+        0
+    );
+    let examples = Examples::new(&inputs, &targets);
+    assert_eq!(allocations(|| trainer.evaluate(&examples).unwrap()), 0);
+    let mut trainer = Trainer::<Xor>::new(1);
+    assert_eq!(
+        allocations(|| trainer.step(&inputs, &[[1.0]; 8]).unwrap()),
+        0
+    );
+}
+
+#[test]
+fn a_prediction_takes_none() {
+    let network = Xor::init(1);
+    let inputs = [[0.5; 2]; 1000];
+    let mut outputs = [[0.0; 1]; 1000];
+    assert_eq!(allocations(|| network.predict(&inputs[0])), 0);
+    assert_eq!(
+        allocations(|| network.predict_batch(&inputs, &mut outputs)),
+        0
+    );
+    let mut scratch = Zeroed::zeroed();
+    assert_eq!(
+        allocations(|| network.predict_with(&mut scratch, &inputs[0])),
+        0
+    );
+}
+
+#[test]
+fn a_large_prediction_takes_its_scratch_unless_it_has_one() {
+    let input = [0.5; 20_000];
+    let network = Large::init(1);
+    assert_eq!(allocations(|| network.predict(&input)), 1);
+    let mut outputs = [[0.0; 10]; 3];
+    assert_eq!(
+        allocations(|| network.predict_batch(&[input; 3], &mut outputs)),
+        1
+    );
+    let mut predictor = Predictor::new(network);
+    assert_eq!(allocations(|| predictor.predict(&input)), 0);
+    assert_eq!(
+        allocations(|| predictor.predict_batch(&[input; 3], &mut outputs)),
+        0
+    );
+}

@@ -1,0 +1,229 @@
+//! Weight files and checkpoints: what is written comes back, and what does not fit is refused in full.
+
+#![cfg(feature = "std")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use nn_runtime::error::Mismatch;
+use nn_runtime::prelude::*;
+use nn_runtime::weights;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+
+#[macro_use]
+#[path = "networks/classes.rs"]
+mod classes;
+#[path = "networks/points.rs"]
+mod points;
+
+use points::points;
+
+classes!(Classes, inputs: 2, classes: 3, batch: 8, least: 1);
+classes!(Wider, inputs: 4, classes: 3, batch: 8, least: 1);
+
+/// A network whose statistics are measured too.
+fn trained() -> Box<Trainer<Classes>> {
+    let (inputs, targets) = points(8, 1);
+    let mut trainer = Trainer::<Classes>::new(1);
+    trainer.fit_normalization(&inputs);
+    trainer.step(&inputs, &targets).unwrap();
+    trainer
+}
+
+fn tensors(network: &Classes) -> Vec<(&'static str, Vec<f32>)> {
+    network
+        .parameters()
+        .chain(network.statistics())
+        .map(|(name, _, values)| (name, values.to_vec()))
+        .collect()
+}
+
+/// A path in a folder of its own.
+fn place(name: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    (folder, path)
+}
+
+fn mismatches<T>(result: Result<T, Error>) -> Vec<Mismatch> {
+    match result {
+        Err(Error::Mismatch { mismatches, .. }) => mismatches,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("the file was taken"),
+    }
+}
+
+#[test]
+fn a_network_comes_back() {
+    let (_folder, path) = place("classes.safetensors");
+    let network = trained().into_network();
+    let extra = BTreeMap::from([("epochs".to_owned(), "12 \"or so\"".to_owned())]);
+    network.save_with(&path, &extra).unwrap();
+    assert_eq!(tensors(&Classes::load(&path).unwrap()), tensors(&network));
+    let metadata = weights::metadata(&path).unwrap();
+    assert_eq!(metadata["epochs"], "12 \"or so\"");
+    assert_eq!(metadata["nn.name"], "Classes");
+    assert_eq!(metadata["nn.hash"], Classes::HASH);
+    assert_eq!(metadata["nn.layout"], "dense weights are [inputs, units]");
+}
+
+#[test]
+fn safetensors_itself_reads_the_file() {
+    let (_folder, path) = place("classes.safetensors");
+    let network = trained().into_network();
+    network.save(&path).unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(file.len(), 4);
+    for (name, shape, values) in network.parameters().chain(network.statistics()) {
+        let tensor = file.tensor(name).unwrap();
+        assert_eq!((tensor.dtype(), tensor.shape()), (Dtype::F32, shape));
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        assert_eq!(tensor.data(), bytes);
+    }
+}
+
+#[test]
+fn every_mismatch_is_listed() {
+    let (_folder, path) = place("other.safetensors");
+    let floats = [0; 4 * 12];
+    let f32s = |shape: &[usize]| {
+        let bytes = &floats[..4 * shape.iter().product::<usize>()];
+        TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap()
+    };
+    let tensors = [
+        ("y.0.mean", f32s(&[2])),
+        (
+            "y.0.deviation",
+            TensorView::new(Dtype::F64, vec![2], &floats[..16]).unwrap(),
+        ),
+        ("y.1.weight", f32s(&[3, 2])),
+        ("y.2.weight", f32s(&[1])),
+    ];
+    let metadata = [("nn.hash".to_owned(), "another".to_owned())];
+    let bytes = safetensors::serialize(tensors, Some(metadata.into_iter().collect())).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    let error = Classes::load(&path).map(drop).unwrap_err();
+    let lines = error.to_string();
+    let (_, list) = lines.split_once('\n').unwrap();
+    assert_eq!(
+        list,
+        "  nn.hash: `another` in the file, `classes` in the network\n  \
+         number type of `y.0.deviation`: F64 in the file, F32 in the network\n  \
+         shape of `y.1.weight`: [3, 2] in the file, [2, 3] in the network\n  \
+         missing: `y.1.bias` [3]\n  \
+         unexpected: `y.2.weight` [1]"
+    );
+    assert_eq!(mismatches(Classes::load(&path)).len(), 5);
+}
+
+#[test]
+fn a_file_without_metadata_is_taken() {
+    let (_folder, path) = place("foreign.safetensors");
+    let (two, six, three) = ([0; 8], [0; 24], [0; 12]);
+    let tensor =
+        |shape: &[usize], bytes| TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap();
+    let tensors = [
+        ("y.0.mean", tensor(&[2], &two[..])),
+        ("y.0.deviation", tensor(&[2], &two[..])),
+        ("y.1.weight", tensor(&[2, 3], &six[..])),
+        ("y.1.bias", tensor(&[3], &three[..])),
+    ];
+    std::fs::write(&path, safetensors::serialize(tensors, None).unwrap()).unwrap();
+    Classes::load(&path).unwrap();
+}
+
+#[test]
+fn a_damaged_file_is_an_error() {
+    let (_folder, path) = place("classes.safetensors");
+    assert!(matches!(Classes::load(&path), Err(Error::Read { .. })));
+    trained().network().save(&path).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert!(
+            matches!(Classes::load(&path), Err(Error::Damaged { .. })),
+            "{length}"
+        );
+    }
+    let header = u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+    for byte in 0..8 + header {
+        let mut flipped = whole.clone();
+        flipped[byte] ^= 0x80;
+        std::fs::write(&path, &flipped).unwrap();
+        assert!(Classes::load(&path).is_err(), "{byte}");
+    }
+}
+
+#[test]
+fn a_write_that_fails_leaves_nothing_behind() {
+    let (folder, path) = place("taken");
+    std::fs::create_dir(&path).unwrap();
+    let network = Classes::init(1);
+    assert!(matches!(network.save(&path), Err(Error::Write { .. })));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let missing = folder.path().join("no such folder").join("file");
+    assert!(matches!(network.save(missing), Err(Error::Write { .. })));
+    assert!(matches!(network.save(".."), Err(Error::Write { .. })));
+}
+
+#[test]
+fn a_file_is_replaced_at_once() {
+    let (folder, path) = place("classes.safetensors");
+    Classes::init(1).save(&path).unwrap();
+    Classes::init(2).save(&path).unwrap();
+    assert_eq!(
+        tensors(&Classes::load(&path).unwrap()),
+        tensors(&Classes::init(2))
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_checkpoint_comes_back() {
+    let (_folder, path) = place("classes.ckpt");
+    let mut trainer = trained();
+    trainer.set_learning_rate(0.1 + f32::EPSILON);
+    trainer.save(&path).unwrap();
+    let mut resumed = Trainer::<Classes>::load(&path).unwrap();
+    assert_eq!(
+        resumed.progress().learning_rate,
+        trainer.progress().learning_rate
+    );
+    let (inputs, targets) = points(8, 2);
+    assert_eq!(
+        resumed.step(&inputs, &targets).unwrap(),
+        trainer.step(&inputs, &targets).unwrap()
+    );
+    assert_eq!(tensors(resumed.network()), tensors(trainer.network()));
+}
+
+#[test]
+fn what_is_no_checkpoint_is_refused_and_changes_nothing() {
+    let (_folder, path) = place("file");
+    Wider::init(1).save(&path).unwrap();
+    let mut trainer = trained();
+    let before = tensors(trainer.network());
+    let found = mismatches(trainer.resume(&path));
+    let missing = found
+        .iter()
+        .filter(|found| matches!(found, Mismatch::Missing { .. }));
+    let shapes = found
+        .iter()
+        .filter(|found| matches!(found, Mismatch::Shape { .. }));
+    let numbers = found
+        .iter()
+        .filter(|found| matches!(found, Mismatch::NotACheckpoint { .. }));
+    // The optimizer's slot; mean, deviation and weight; all numbers and the metric's sum.
+    assert_eq!(
+        (missing.count(), shapes.count(), numbers.count()),
+        (1, 3, 8)
+    );
+    assert_eq!(found.len(), 12);
+    assert_eq!(tensors(trainer.network()), before);
+    assert_eq!(trainer.progress().step, 1);
+}
