@@ -1,7 +1,24 @@
 //! The `.nn` language as a library: text in, diagnostics or Rust out.
 //!
 //! No file and no console is touched here: callers bring the text and take the answer.
+//! [`pipeline`] is the table of contents.
 
+mod budgets;
+pub mod codegen;
+mod consistency;
 pub mod diagnostic;
+mod differentiate;
+pub mod explain;
+pub mod layers;
+mod layout;
+pub mod lower;
+pub mod model;
+mod passes;
+pub mod pipeline;
+pub mod plan;
+pub mod plan_text;
+pub mod resolve;
+pub mod shape;
 pub mod span;
+pub mod summary;
 pub mod syntax;

@@ -24,6 +24,8 @@ pub struct Model {
     pub inputs: Vec<ValueId>,
     /// The outputs, in the order of their statements.
     pub outputs: Vec<ValueId>,
+    /// The names of the outputs.
+    pub output_names: Vec<String>,
     /// How it is trained, if it is.
     pub train: Option<Train>,
     /// Where `nn train` finds its examples.
@@ -320,6 +322,8 @@ pub struct Row {
     pub inputs: Vec<f64>,
     /// The elements of the target; a class index where the loss wants one.
     pub targets: Vec<f64>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// `assert quantity op number;`

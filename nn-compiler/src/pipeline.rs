@@ -6,7 +6,7 @@ use crate::plan::{Mode, Plan, Tensors};
 use crate::shape::Shapes;
 use crate::summary::Costs;
 use crate::syntax::ast::Ast;
-use crate::{budgets, layout, lower, passes, resolve, shape, summary, syntax};
+use crate::{budgets, consistency, layout, lower, passes, resolve, shape, summary, syntax};
 
 /// What became of a text.
 #[derive(Debug)]
@@ -61,10 +61,11 @@ pub fn compile(text: &str) -> Outcome {
 fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     let model = resolve::resolve(ast, sink)?;
     let shapes = shape::infer(&model, sink)?;
+    let tensors = layout::lay_out(&model, &shapes);
+    consistency::check(&model, &shapes, &tensors, sink);
     if sink.has_errors() {
         return None;
     }
-    let tensors = layout::lay_out(&model, &shapes);
     let plan = |mode| passes::run(lower::lower(&model, &shapes, &tensors, mode));
     let inference = plan(Mode::Inference);
     let training = model.train.is_some().then(|| TrainingPlans {

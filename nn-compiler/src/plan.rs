@@ -91,6 +91,10 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula above each variant")]
 pub enum Op {
+    /// y = the input of this number, out of the caller's tuple
+    Gather { input: usize, y: BufferId },
+    /// the output of this number, in the caller's tuple, = x
+    Scatter { x: BufferId, output: usize },
     /// y = f(x·W + b)
     Dense { x: BufferId, weight: TensorId, bias: Option<TensorId>, activation: Activation, y: BufferId },
     /// y = f(x)
@@ -141,8 +145,8 @@ pub enum Op {
     /// y = the columns of x from `at` on
     Take { x: BufferId, at: usize, y: BufferId },
 
-    /// loss += weight·loss(y, target); gradient = its gradient by y
-    Loss { loss: Loss, weight: f64, y: BufferId, gradient: Option<BufferId> },
+    /// loss += weight·loss(y, target); gradient = its gradient by `of`: y, or the input of the step for the perceptron rule
+    Loss { loss: Loss, weight: f64, y: BufferId, of: BufferId, gradient: Option<BufferId> },
     /// metric\[index\] += metric(y, target)
     Metric { metric: Metric, index: usize, y: BufferId, threshold: f64, classes: bool },
 
@@ -357,7 +361,9 @@ impl Op {
     /// The buffers it reads.
     pub fn reads(&self) -> Vec<BufferId> {
         match self {
-            Self::Dense { x, .. }
+            Self::Gather { .. } => Vec::new(),
+            Self::Scatter { x, .. }
+            | Self::Dense { x, .. }
             | Self::Activate { x, .. }
             | Self::Prelu { x, .. }
             | Self::Softmax { x, .. }
@@ -389,7 +395,8 @@ impl Op {
     /// The buffers it writes.
     pub fn writes(&self) -> Vec<BufferId> {
         match self {
-            Self::Dense { y, .. }
+            Self::Gather { y, .. }
+            | Self::Dense { y, .. }
             | Self::Activate { y, .. }
             | Self::Prelu { y, .. }
             | Self::Softmax { y, .. }
@@ -405,7 +412,11 @@ impl Op {
             Self::BatchNormTrain { mean, inverse_deviation, y, .. } => vec![*mean, *inverse_deviation, *y],
             Self::Dropout { mask, y, .. } => vec![*mask, *y],
             Self::Loss { gradient, .. } => gradient.iter().copied().collect(),
-            Self::Metric { .. } | Self::DenseWeightGradient { .. } | Self::DenseBiasGradient { .. } | Self::Observe { .. } => Vec::new(),
+            Self::Scatter { .. }
+            | Self::Metric { .. }
+            | Self::DenseWeightGradient { .. }
+            | Self::DenseBiasGradient { .. }
+            | Self::Observe { .. } => Vec::new(),
             Self::DenseInputGradient { transposed, dx, .. } => vec![*transposed, *dx],
             Self::ActivateGradient { dx, .. }
             | Self::PreluGradient { dx, .. }
@@ -423,7 +434,8 @@ impl Op {
     pub fn has_effect(&self) -> bool {
         matches!(
             self,
-            Self::BatchNormTrain { .. }
+            Self::Scatter { .. }
+                | Self::BatchNormTrain { .. }
                 | Self::Loss { .. }
                 | Self::Metric { .. }
                 | Self::DenseWeightGradient { .. }

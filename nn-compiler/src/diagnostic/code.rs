@@ -84,7 +84,7 @@ codes! {
 
     UNKNOWN_SETTING = 401, "no such setting";
     DOUBLED_SETTING = 402, "a setting is given twice";
-    NO_LOSS = 403, "training without a loss or a rule";
+    MISSING_SETTING = 403, "a setting is missing";
     UNKNOWN_LOSS = 404, "no such loss";
     UNKNOWN_OPTIMIZER = 405, "no such optimizer or rule";
     UNKNOWN_METRIC = 406, "no such metric";

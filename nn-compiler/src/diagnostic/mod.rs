@@ -114,9 +114,11 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Adds one.
+    /// Adds one, unless it is there already (a block that is used twice is checked twice).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// Whether an error has been added.

@@ -8,6 +8,7 @@
 //! so that the activation can be fused into the layer before it.
 
 use super::{Layer, Rule, Signature};
+use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
 use crate::resolve::arguments::{Bound, Parameter};
@@ -178,4 +179,10 @@ impl Rule for Activation {
         lowering.push(Op::Activate { activation: *self, x, y });
         y
     }
+}
+
+/// Adds the backward operation of [`Op::Activate`].
+pub fn gradient(tape: &mut Tape, activation: Activation, x: BufferId, y: BufferId) {
+    let saved = if activation.saves_output() { y } else { x };
+    tape.through(x, y, |dy, dx| Op::ActivateGradient { activation, saved, dy, dx });
 }

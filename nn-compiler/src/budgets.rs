@@ -1,0 +1,60 @@
+//! Budgets: what `assert` limits, against what the network costs.
+
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Budget, Model, Quantity, ValueId};
+use crate::shape::Shapes;
+use crate::summary::{self, Costs};
+
+/// Reports every budget that does not hold, with the layer that costs most.
+pub fn check(model: &Model, shapes: &Shapes, costs: &Costs, sink: &mut Sink) {
+    for budget in &model.budgets {
+        let Some(actual) = actual(budget.quantity, costs) else {
+            let message = "`memory(train)` is for networks that are trained, but this one has no `train`";
+            sink.push(Diagnostic::error(code::CONTRADICTION, budget.span, message));
+            continue;
+        };
+        if !budget.comparison.holds(actual, budget.bound) {
+            sink.push(exceeded(model, shapes, budget, actual));
+        }
+    }
+}
+
+fn actual(quantity: Quantity, costs: &Costs) -> Option<f64> {
+    Some(match quantity {
+        Quantity::Params => costs.params as f64,
+        Quantity::Macs => costs.macs as f64,
+        Quantity::Flops => costs.flops as f64,
+        Quantity::Memory => costs.memory as f64,
+        Quantity::TrainingMemory => costs.training_memory? as f64,
+        Quantity::Size => costs.size as f64,
+    })
+}
+
+fn exceeded(model: &Model, shapes: &Shapes, budget: &Budget, actual: f64) -> Diagnostic {
+    let (name, symbol, bound) = (budget.quantity.name(), budget.comparison.symbol(), budget.bound);
+    let message = format!("the network has {name} {actual}, but the budget is {name} {symbol} {bound}");
+    let mut diagnostic = Diagnostic::error(code::BUDGET, budget.span, message);
+    if (actual - bound).abs() > 0.0 {
+        let side = if actual > bound { "over" } else { "under" };
+        diagnostic = diagnostic.caption(format!("{} {side}", (actual - bound).abs()));
+    }
+    let cost = |id: &ValueId| match budget.quantity {
+        Quantity::Macs => summary::macs(model, shapes, *id),
+        Quantity::Flops => summary::flops(model, shapes, *id),
+        Quantity::Params | Quantity::Memory | Quantity::TrainingMemory | Quantity::Size => {
+            summary::params(model, shapes, *id) as u64
+        }
+    };
+    let what = match budget.quantity {
+        Quantity::Macs => "macs",
+        Quantity::Flops => "flops",
+        Quantity::Params | Quantity::Memory | Quantity::TrainingMemory | Quantity::Size => "params",
+    };
+    match model.ids().max_by_key(cost) {
+        Some(largest) if cost(&largest) > 0 => {
+            diagnostic.label(model.value(largest).span, format!("this costs most: {} {what}", cost(&largest)))
+        }
+        _ => diagnostic,
+    }
+}

@@ -1,0 +1,48 @@
+//! What each step does, as people write it.
+
+use crate::plan::Op;
+
+/// The formula of a step.
+pub fn formula(op: &Op) -> String {
+    let text = match op {
+        Op::Dense { bias, activation, .. } => {
+            let product = if bias.is_some() { "x·W + b" } else { "x·W" };
+            return format!("y = {}", activation.formula(product));
+        }
+        Op::Activate { activation, .. } => return format!("y = {}", activation.formula("x")),
+        Op::ActivateGradient { activation, .. } => return format!("dx = dy · d{}/dx", activation.formula("x")),
+        Op::Rescale { factor, offset, .. } => return format!("y = {factor}·x + {offset}"),
+        Op::RescaleGradient { factor, .. } => return format!("dx = {factor}·dy"),
+        Op::Dropout { rate, .. } => return format!("y = x·mask; the mask is 0 with probability {rate}, else 1/(1 − {rate})"),
+        Op::Take { at, .. } => return format!("y = the columns of x from {at} on"),
+        Op::Gather { input, .. } => return format!("y = input {input}"),
+        Op::Scatter { output, .. } => return format!("output {output} = x"),
+        Op::Loss { loss, gradient, .. } => {
+            let name = loss.name();
+            return if gradient.is_some() { format!("loss += {name}(y, target); dy = its gradient") } else { format!("loss += {name}(y, target)") };
+        }
+        Op::Metric { metric, .. } => return format!("{0} += {0}(y, target)", metric.name()),
+        Op::Prelu { .. } => "y = x where x > 0, else slope·x",
+        Op::PreluGradient { .. } => "dx = dy where x > 0, else slope·dy; dslope += Σ dy·x where x ≤ 0",
+        Op::Softmax { .. } => "y = exp(x) / Σ exp(x)",
+        Op::LogSoftmax { .. } => "y = x − ln Σ exp(x)",
+        Op::SoftmaxGradient { .. } => "dx = y·(dy − Σ dy·y)",
+        Op::LogSoftmaxGradient { .. } => "dx = dy − exp(y)·Σ dy",
+        Op::BatchNormTrain { .. } => "y = γ·(x − μ)/√(σ² + ε) + β over the batch; running ← (1−m)·running + m·batch",
+        Op::BatchNormEvaluate { .. } => "y = γ·(x − μ)/√(σ² + ε) + β with the running μ and σ²",
+        Op::BatchNormGradient { .. } => "dβ += Σ dy; dγ += Σ dy·x̂; dx = γ/σ·(dy − mean(dy) − x̂·mean(dy·x̂))",
+        Op::BatchNormEvaluateGradient { .. } => "dβ += Σ dy; dγ += Σ dy·x̂; dx = γ/σ·dy",
+        Op::DropoutGradient { .. } => "dx = dy·mask",
+        Op::Normalize { .. } => "y = (x − mean)/deviation",
+        Op::NormalizeGradient { .. } => "dx = dy/deviation",
+        Op::Observe { .. } => "mean, Σ(x − mean)² ← those of the rows seen so far",
+        Op::Add { .. } => "y = a + b",
+        Op::Multiply { .. } => "y = a·b",
+        Op::Concat { .. } => "y = the values one after the other",
+        Op::Copy { .. } => "y = x",
+        Op::DenseWeightGradient { .. } => "dW += xᵀ·dy",
+        Op::DenseBiasGradient { .. } => "db += Σ dy",
+        Op::DenseInputGradient { .. } => "dx = dy·Wᵀ",
+    };
+    text.to_owned()
+}

@@ -1,0 +1,143 @@
+//! `impl Network`: constants, initial values, the forward pass.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::numbers::float;
+use super::steps::Steps;
+use super::{Writer, flattened, ident, offset_name, row_type};
+use crate::layers::Init;
+use crate::plan::{ALIGNMENT, Tensor, TensorKind};
+use crate::summary;
+
+/// `impl nn::network::Network for …`.
+pub fn emit(writer: &mut Writer) -> TokenStream {
+    let compiled = writer.compiled;
+    let (model, costs) = (&compiled.model, &compiled.costs);
+    let name = ident(&model.name);
+    let shapes = |ids: &[crate::model::ValueId]| {
+        let shapes: Vec<_> = ids.iter().map(|id| compiled.shapes.of(*id)).collect();
+        row_type(&shapes)
+    };
+    let (input, output) = (shapes(&model.inputs), shapes(&model.outputs));
+    let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), summary::hash(compiled));
+    let (params, macs, memory) = (costs.params, costs.macs as usize, costs.memory);
+    let floats = compiled.inference.scratch(1);
+    let scratch = floats * 4;
+    let tensors = compiled.tensors.all.iter().map(tensor);
+    let starts = compiled.tensors.all.iter().filter_map(start);
+    let forward = forward(writer);
+    debug_assert_eq!(floats % ALIGNMENT, 0);
+    quote! {
+        impl nn::network::Network for #name {
+            type Input = #input;
+            type Output = #output;
+            type Scratch = Flat<#floats>;
+
+            const NAME: &'static str = #title;
+            const SPEC: &'static str = #spec;
+            const SUMMARY: &'static str = #table;
+            const HASH: &'static str = #hash;
+            const PARAMS: usize = #params;
+            const MACS: usize = #macs;
+            const MEMORY: usize = #memory;
+            const SCRATCH: usize = #scratch;
+            const TENSORS: &'static [nn::network::Tensor] = &[#(#tensors),*];
+
+            fn init_in(slot: &mut Self, seed: u64) {
+                let mut generator = nn::init::Generator::new(seed);
+                let (p, t) = (slot.parameters.as_mut_slice(), slot.statistics.as_mut_slice());
+                p.fill(0.0);
+                t.fill(0.0);
+                #(#starts)*
+            }
+
+            fn values(&self, kind: nn::network::TensorKind) -> &[f32] {
+                match kind {
+                    nn::network::TensorKind::Parameter => self.parameters.as_slice(),
+                    nn::network::TensorKind::Statistic => self.statistics.as_slice(),
+                }
+            }
+
+            fn values_mut(&mut self, kind: nn::network::TensorKind) -> &mut [f32] {
+                match kind {
+                    nn::network::TensorKind::Parameter => self.parameters.as_mut_slice(),
+                    nn::network::TensorKind::Statistic => self.statistics.as_mut_slice(),
+                }
+            }
+
+            #forward
+        }
+    }
+}
+
+fn tensor(tensor: &Tensor) -> TokenStream {
+    let (name, shape, offset) = (&tensor.name, &tensor.shape, offset_name(tensor));
+    let kind = match tensor.kind {
+        TensorKind::Parameter => format_ident!("Parameter"),
+        TensorKind::Statistic => format_ident!("Statistic"),
+    };
+    quote! {
+        nn::network::Tensor { name: #name, shape: &[#(#shape),*], offset: #offset, kind: nn::network::TensorKind::#kind }
+    }
+}
+
+/// The call that gives a tensor its initial values; none for zeros.
+fn start(tensor: &Tensor) -> Option<TokenStream> {
+    let memory = match tensor.kind {
+        TensorKind::Parameter => format_ident!("p"),
+        TensorKind::Statistic => format_ident!("t"),
+    };
+    let (offset, length) = (offset_name(tensor), Literal::usize_unsuffixed(tensor.len()));
+    let values = quote! { &mut #memory[#offset..][..#length] };
+    let fans = || {
+        let inputs = Literal::usize_unsuffixed(tensor.shape[0]);
+        let units = Literal::usize_unsuffixed(tensor.shape.last().copied().unwrap_or(1));
+        quote! { #inputs, #units }
+    };
+    let by_fans = |function: &str| {
+        let (function, fans) = (format_ident!("{function}"), fans());
+        Some(quote! { nn::init::#function(&mut generator, #fans, #values); })
+    };
+    match tensor.init {
+        Init::Constant(0.0) => None,
+        Init::Constant(value) => {
+            let value = float(value);
+            Some(quote! { nn::init::constant(#value, #values); })
+        }
+        Init::HeNormal => by_fans("he_normal"),
+        Init::HeUniform => by_fans("he_uniform"),
+        Init::GlorotNormal => by_fans("glorot_normal"),
+        Init::Auto | Init::GlorotUniform => by_fans("glorot_uniform"),
+        Init::LecunNormal => by_fans("lecun_normal"),
+        Init::Normal(deviation) => {
+            let deviation = float(deviation);
+            Some(quote! { nn::init::normal(&mut generator, #deviation, #values); })
+        }
+        Init::Uniform(bound) => {
+            let bound = float(bound);
+            Some(quote! { nn::init::uniform(&mut generator, #bound, #values); })
+        }
+    }
+}
+
+fn forward(writer: &mut Writer) -> TokenStream {
+    let compiled = writer.compiled;
+    let output = match compiled.model.outputs[..] {
+        [only] => {
+            let output = flattened(quote! { outputs }, compiled.shapes.of(only).0.len(), true);
+            quote! { let output = #output; }
+        }
+        _ => quote! {},
+    };
+    let mut steps = Steps::new(writer, &compiled.inference);
+    let (preamble, body) = (steps.preamble(quote! { scratch }), steps.all());
+    quote! {
+        fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]) {
+            let (p, t) = (&self.parameters, &self.statistics);
+            #preamble
+            #output
+            #body
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Numbers as tokens.
+
+use proc_macro2::Literal;
+
+/// An f32 without suffix.
+pub fn float(value: f64) -> Literal {
+    Literal::f32_unsuffixed(value as f32)
+}
+
+/// An f64 without suffix.
+pub fn double(value: f64) -> Literal {
+    Literal::f64_unsuffixed(value)
+}

@@ -1,0 +1,482 @@
+//! The steps of a plan as kernel calls.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::numbers::{double, float};
+use super::{Writer, comments, flattened};
+use crate::layers::activation::Activation;
+use crate::model::{Loss, Metric};
+use crate::plan::{BufferId, Extent, Op, Place, Plan, Step, TensorId};
+
+/// Emits the steps of one plan inside one function.
+pub struct Steps<'w, 'a> {
+    writer: &'w mut Writer<'a>,
+    plan: &'a Plan,
+}
+
+impl<'w, 'a> Steps<'w, 'a> {
+    /// For the steps of `plan`.
+    pub fn new(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
+        Self { writer, plan }
+    }
+
+    /// `let n = …;`, the views of the caller's rows, and the slots.
+    pub fn preamble(&self, scratch: TokenStream) -> TokenStream {
+        let model = &self.writer.compiled.model;
+        let input = match model.inputs[..] {
+            [only] => {
+                let dimensions = self.writer.compiled.shapes.of(only).0.len();
+                let input = flattened(quote! { inputs }, dimensions, false);
+                quote! { let input = #input; }
+            }
+            _ => quote! {},
+        };
+        let sizes = self.plan.slots();
+        let names = (0..sizes.len()).map(slot);
+        let lengths = sizes.iter().map(|size| {
+            let length = Literal::usize_unsuffixed(size.per_row.max(size.fixed));
+            if size.per_row > 0 { quote! { n * #length } } else { quote! { #length } }
+        });
+        let slots = (!sizes.is_empty()).then(|| quote! { let [#(#names),*] = split(#scratch, [#(#lengths),*]); });
+        quote! {
+            let n = inputs.len();
+            #input
+            #slots
+        }
+    }
+
+    /// Every step in order.
+    pub fn all(&mut self) -> TokenStream {
+        let plan = self.plan;
+        plan.steps.iter().map(|step| self.step(step)).collect()
+    }
+
+    /// The forward steps in order; after each, a look at what it wrote.
+    pub fn checked_forward(&mut self) -> TokenStream {
+        let plan = self.plan;
+        let steps = plan.steps[..plan.forward].iter().map(|step| {
+            let code = self.step(step);
+            let checks = step.op.writes().into_iter().filter(|write| self.is_rows(*write)).map(|write| {
+                let (width, rows, label) = (Literal::usize_unsuffixed(self.plan.width(write)), self.view(write), &step.label);
+                quote! {
+                    if nn::row::first_non_finite::<[f32; #width]>(#rows).is_some() {
+                        return Some(#label);
+                    }
+                }
+            });
+            quote! { #code #(#checks)* }
+        });
+        steps.collect()
+    }
+
+    fn is_rows(&self, buffer: BufferId) -> bool {
+        matches!(self.plan.buffer(buffer).extent, Extent::Rows(_))
+    }
+
+    fn step(&mut self, step: &Step) -> TokenStream {
+        let code = self.op(&step.op);
+        if self.writer.comments {
+            let comment = format!("{}: {}", step.label, comments::formula(&step.op));
+            return quote! { __comment!(#comment); #code };
+        }
+        code
+    }
+
+    /// The memory that a buffer lies in.
+    fn memory(&self, buffer: BufferId) -> TokenStream {
+        match self.plan.buffer(buffer).place {
+            Place::Input(_) => quote! { input },
+            Place::Output(_) => quote! { output },
+            Place::Slot(index) => {
+                let name = slot(index.unwrap_or_default());
+                quote! { #name }
+            }
+        }
+    }
+
+    fn view(&self, buffer: BufferId) -> TokenStream {
+        let memory = self.memory(buffer);
+        if self.is_rows(buffer) { quote! { rows(#memory, n) } } else { quote! { vector(#memory) } }
+    }
+
+    fn view_mut(&self, buffer: BufferId) -> TokenStream {
+        let memory = self.memory(buffer);
+        if self.is_rows(buffer) { quote! { rows_mut(#memory, n) } } else { quote! { vector_mut(#memory) } }
+    }
+
+    fn width(&self, buffer: BufferId) -> Literal {
+        Literal::usize_unsuffixed(self.plan.width(buffer))
+    }
+
+    fn vector(&self, tensor: TensorId) -> TokenStream {
+        let offset = self.writer.offset(tensor);
+        match self.writer.tensor(tensor).kind {
+            crate::plan::TensorKind::Parameter => quote! { p.vector(#offset) },
+            crate::plan::TensorKind::Statistic => quote! { t.vector(#offset) },
+        }
+    }
+
+    /// `run(module::Kernel::<sizes> { fields });`
+    fn call(&mut self, module: &'static str, kernel: &str, generics: TokenStream, fields: TokenStream) -> TokenStream {
+        let (module, kernel) = (self.writer.layer(module), format_ident!("{kernel}"));
+        quote! { run(#module::#kernel::<#generics> { #fields }); }
+    }
+
+    fn op(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Gather { .. } | Op::Scatter { .. } | Op::Copy { .. } | Op::Concat { .. } | Op::Take { .. } => self.moves(op),
+            Op::Dense { .. }
+            | Op::DenseWeightGradient { .. }
+            | Op::DenseBiasGradient { .. }
+            | Op::DenseInputGradient { .. } => self.dense(op),
+            Op::Activate { .. } | Op::ActivateGradient { .. } => self.activation(op),
+            Op::Prelu { .. } | Op::PreluGradient { .. } => self.prelu(op),
+            Op::Softmax { x, y } => self.two("softmax", *x, *y),
+            Op::LogSoftmax { x, y } => self.two("log_softmax", *x, *y),
+            Op::SoftmaxGradient { y, dy, dx } => self.softmax_gradient("softmax", *y, *dy, *dx),
+            Op::LogSoftmaxGradient { y, dy, dx } => self.softmax_gradient("log_softmax", *y, *dy, *dx),
+            Op::BatchNormTrain { .. }
+            | Op::BatchNormEvaluate { .. }
+            | Op::BatchNormGradient { .. }
+            | Op::BatchNormEvaluateGradient { .. } => self.batch_norm(op),
+            Op::Dropout { .. } | Op::DropoutGradient { .. } => self.dropout(op),
+            Op::Rescale { .. } | Op::RescaleGradient { .. } => self.rescale(op),
+            Op::Normalize { .. } | Op::NormalizeGradient { .. } | Op::Observe { .. } => self.normalize(op),
+            Op::Add { a, b, y } => self.merge("Add", *a, *b, *y),
+            Op::Multiply { a, b, y } => self.merge("Multiply", *a, *b, *y),
+            Op::Loss { loss, weight, y, gradient, .. } => self.loss(*loss, *weight, *y, *gradient),
+            Op::Metric { metric, index, y, threshold, classes } => {
+                self.metric(*metric, *index, *y, *threshold, *classes)
+            }
+        }
+    }
+
+    /// `Forward { x, y }`
+    fn two(&mut self, module: &'static str, x: BufferId, y: BufferId) -> TokenStream {
+        let (width, x, y) = (self.width(x), self.view(x), self.view_mut(y));
+        self.call(module, "Forward", quote! { #width }, quote! { x: #x, y: #y })
+    }
+
+    fn softmax_gradient(&mut self, module: &'static str, y: BufferId, dy: BufferId, dx: BufferId) -> TokenStream {
+        let (width, y, dy, dx) = (self.width(dx), self.view(y), self.view(dy), self.view_mut(dx));
+        self.call(module, "Backward", quote! { #width }, quote! { y: #y, dy: #dy, dx: #dx })
+    }
+
+    fn merge(&mut self, kernel: &str, a: BufferId, b: BufferId, y: BufferId) -> TokenStream {
+        let (width, a, b, y) = (self.width(y), self.view(a), self.view(b), self.view_mut(y));
+        self.call("merge", kernel, quote! { #width }, quote! { a: #a, b: #b, y: #y })
+    }
+
+    fn moves(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Gather { input, y } => {
+                let (index, y) = (syn::Index::from(*input), self.memory(*y));
+                let id = self.writer.compiled.model.inputs[*input];
+                let dimensions = self.writer.compiled.shapes.of(id).0.len() - 1;
+                let (width, part) = (self.writer.compiled.shapes.of(id).len(), flattened(quote! { row.#index }, dimensions, false));
+                quote! {
+                    for (row, y) in inputs.iter().zip(rows_mut::<#width>(#y, n)) {
+                        y.copy_from_slice(&#part);
+                    }
+                }
+            }
+            Op::Scatter { x, output } => {
+                let (index, x) = (syn::Index::from(*output), self.memory(*x));
+                let id = self.writer.compiled.model.outputs[*output];
+                let dimensions = self.writer.compiled.shapes.of(id).0.len() - 1;
+                let width = self.writer.compiled.shapes.of(id).len();
+                let part = flattened(quote! { row.#index }, dimensions, true);
+                quote! {
+                    for (row, x) in outputs.iter_mut().zip(rows::<#width>(#x, n)) {
+                        #part.copy_from_slice(x);
+                    }
+                }
+            }
+            Op::Copy { x, y } => {
+                let (width, x, y) = (self.width(*x), self.memory(*x), self.memory(*y));
+                quote! { rows_mut::<#width>(#y, n).copy_from_slice(rows(#x, n)); }
+            }
+            Op::Concat { xs, y } => {
+                let mut at = 0;
+                let parts: Vec<TokenStream> = xs
+                    .iter()
+                    .map(|x| {
+                        let (from, to, start) = (self.width(*x), self.width(*y), Literal::usize_unsuffixed(at));
+                        at += self.plan.width(*x);
+                        let (x, y) = (self.view(*x), self.view_mut(*y));
+                        self.call("merge", "Place", quote! { #from, #to }, quote! { x: #x, at: #start, y: #y })
+                    })
+                    .collect();
+                quote! { #(#parts)* }
+            }
+            Op::Take { x, at, y } => {
+                let (from, to, at) = (self.width(*x), self.width(*y), Literal::usize_unsuffixed(*at));
+                let (x, y) = (self.view(*x), self.view_mut(*y));
+                self.call("merge", "Take", quote! { #from, #to }, quote! { x: #x, at: #at, y: #y })
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn dense(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Dense { x, weight, bias, activation, y } => {
+                let (inputs, units, x, y) = (self.width(*x), self.width(*y), self.view(*x), self.view_mut(*y));
+                let weight = self.writer.offset(*weight);
+                let bias = match bias {
+                    Some(bias) => {
+                        let bias = self.vector(*bias);
+                        quote! { Some(#bias) }
+                    }
+                    None => quote! { None },
+                };
+                let activation = self.activation_value(*activation);
+                let fields = quote! { x: #x, weight: p.matrix(#weight), bias: #bias, activation: #activation, y: #y };
+                self.call("dense", "Forward", quote! { #inputs, #units, _ }, fields)
+            }
+            Op::DenseWeightGradient { x, dy, weight } => {
+                let (inputs, units, x, dy) = (self.width(*x), self.width(*dy), self.view(*x), self.view(*dy));
+                let weight = self.writer.offset(*weight);
+                let fields = quote! { x: #x, dy: #dy, dw: gradients.matrix_mut(#weight) };
+                self.call("dense", "WeightGradient", quote! { #inputs, #units }, fields)
+            }
+            Op::DenseBiasGradient { dy, bias } => {
+                let (units, dy, bias) = (self.width(*dy), self.view(*dy), self.writer.offset(*bias));
+                self.call("dense", "BiasGradient", quote! { #units }, quote! { dy: #dy, db: gradients.vector_mut(#bias) })
+            }
+            Op::DenseInputGradient { dy, weight, transposed, dx } => {
+                let (inputs, units, dy, dx) = (self.width(*dx), self.width(*dy), self.view(*dy), self.view_mut(*dx));
+                let (weight, transposed) = (self.writer.offset(*weight), self.memory(*transposed));
+                let fields = quote! {
+                    dy: #dy, weight: p.matrix(#weight), transposed: fixed_mut(#transposed), dx: #dx
+                };
+                self.call("dense", "InputGradient", quote! { #inputs, #units }, fields)
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn activation_value(&mut self, activation: Activation) -> TokenStream {
+        let module = self.writer.layer("activation");
+        let value = match activation {
+            Activation::Linear => quote! { Linear },
+            Activation::Sigmoid => quote! { Sigmoid },
+            Activation::Tanh => quote! { Tanh },
+            Activation::Relu => quote! { Relu },
+            Activation::LeakyRelu { slope } => {
+                let slope = float(slope);
+                quote! { LeakyRelu { slope: #slope } }
+            }
+            Activation::Elu { alpha } => {
+                let alpha = float(alpha);
+                quote! { Elu { alpha: #alpha } }
+            }
+            Activation::Selu => quote! { Selu },
+            Activation::Gelu => quote! { Gelu },
+            Activation::GeluTanh => quote! { GeluTanh },
+            Activation::Silu => quote! { Silu },
+            Activation::Softplus => quote! { Softplus },
+            Activation::HardSigmoid => quote! { HardSigmoid },
+            Activation::HardTanh => quote! { HardTanh },
+            Activation::Step => quote! { Step },
+        };
+        quote! { #module::#value }
+    }
+
+    fn activation(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Activate { activation, x, y } => {
+                let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
+                let activation = self.activation_value(*activation);
+                self.call("activation", "Forward", quote! { _, #width }, quote! { activation: #activation, x: #x, y: #y })
+            }
+            Op::ActivateGradient { activation, saved, dy, dx } => {
+                let (width, saved, dy, dx) = (self.width(*dx), self.view(*saved), self.view(*dy), self.view_mut(*dx));
+                let activation = self.activation_value(*activation);
+                let fields = quote! { activation: #activation, saved: #saved, dy: #dy, dx: #dx };
+                self.call("activation", "Backward", quote! { _, #width }, fields)
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn prelu(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Prelu { x, slope, y } => {
+                let slopes = Literal::usize_unsuffixed(self.writer.tensor(*slope).len());
+                let (width, slope, x, y) = (self.width(*x), self.vector(*slope), self.view(*x), self.view_mut(*y));
+                self.call("prelu", "Forward", quote! { #width, #slopes }, quote! { x: #x, slope: #slope, y: #y })
+            }
+            Op::PreluGradient { x, slope, dy, dx } => {
+                let slopes = Literal::usize_unsuffixed(self.writer.tensor(*slope).len());
+                let (offset, slope) = (self.writer.offset(*slope), self.vector(*slope));
+                let (width, x, dy, dx) = (self.width(*x), self.view(*x), self.view(*dy), self.view_mut(*dx));
+                let fields = quote! { x: #x, slope: #slope, dy: #dy, dslope: gradients.vector_mut(#offset), dx: #dx };
+                self.call("prelu", "Backward", quote! { #width, #slopes }, fields)
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn batch_norm(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::BatchNormTrain {
+                x, gamma, beta, running_mean, running_variance, momentum, eps, mean, inverse_deviation, y,
+            } => {
+                let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
+                let (gamma, beta) = (self.vector(*gamma), self.vector(*beta));
+                let running = [self.writer.offset(*running_mean), self.writer.offset(*running_variance)];
+                let (mean, inverse) = (self.view_mut(*mean), self.view_mut(*inverse_deviation));
+                let (momentum, eps) = (float(*momentum), float(*eps));
+                let call = self.call("batch_norm", "Train", quote! { #width }, quote! {
+                    x: #x, gamma: #gamma, beta: #beta, momentum: #momentum, eps: #eps,
+                    running_mean, running_variance, mean: #mean, inverse_deviation: #inverse, y: #y
+                });
+                quote! { let [running_mean, running_variance] = t.vectors_mut([#(#running),*]); #call }
+            }
+            Op::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y } => {
+                let (width, x, y, eps) = (self.width(*x), self.view(*x), self.view_mut(*y), float(*eps));
+                let (gamma, beta) = (self.vector(*gamma), self.vector(*beta));
+                let (mean, variance) = (self.vector(*running_mean), self.vector(*running_variance));
+                self.call("batch_norm", "Evaluate", quote! { #width }, quote! {
+                    x: #x, gamma: #gamma, beta: #beta, running_mean: #mean, running_variance: #variance, eps: #eps, y: #y
+                })
+            }
+            Op::BatchNormGradient { x, gamma, beta, mean, inverse_deviation, dy, dx } => {
+                let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
+                let (width, gamma) = (self.width(*x), self.vector(*gamma));
+                let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
+                let (mean, inverse) = (self.view(*mean), self.view(*inverse_deviation));
+                let call = self.call("batch_norm", "Backward", quote! { #width }, quote! {
+                    x: #x, dy: #dy, gamma: #gamma, mean: #mean, inverse_deviation: #inverse, dgamma, dbeta, dx: #dx
+                });
+                quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
+            }
+            Op::BatchNormEvaluateGradient { x, gamma, beta, running_mean, running_variance, eps, dy, dx } => {
+                let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
+                let (width, gamma, eps) = (self.width(*x), self.vector(*gamma), float(*eps));
+                let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
+                let (mean, variance) = (self.vector(*running_mean), self.vector(*running_variance));
+                let call = self.call("batch_norm", "EvaluateBackward", quote! { #width }, quote! {
+                    x: #x, dy: #dy, gamma: #gamma, running_mean: #mean, running_variance: #variance, eps: #eps,
+                    dgamma, dbeta, dx: #dx
+                });
+                quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn dropout(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Dropout { x, rate, site, mask, y } => {
+                let (width, x, y, mask) = (self.width(*x), self.view(*x), self.view_mut(*y), self.view_mut(*mask));
+                let (rate, site) = (float(*rate), Literal::usize_unsuffixed(*site));
+                let fields = quote! { x: #x, rate: #rate, seed: pass.layer_seed(#site), mask: #mask, y: #y };
+                self.call("dropout", "Forward", quote! { #width }, fields)
+            }
+            Op::DropoutGradient { mask, dy, dx } => {
+                let (width, mask, dy, dx) = (self.width(*dx), self.view(*mask), self.view(*dy), self.view_mut(*dx));
+                self.call("dropout", "Backward", quote! { #width }, quote! { mask: #mask, dy: #dy, dx: #dx })
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn rescale(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Rescale { x, factor, offset, y } => {
+                let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
+                let (factor, offset) = (float(*factor), float(*offset));
+                let fields = quote! { x: #x, factor: #factor, offset: #offset, y: #y };
+                self.call("rescale", "Forward", quote! { #width }, fields)
+            }
+            Op::RescaleGradient { dy, factor, dx } => {
+                let (width, dy, dx, factor) = (self.width(*dx), self.view(*dy), self.view_mut(*dx), float(*factor));
+                self.call("rescale", "Backward", quote! { #width }, quote! { dy: #dy, factor: #factor, dx: #dx })
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn normalize(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Normalize { x, mean, deviation, y } => {
+                let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
+                let (mean, deviation) = (self.vector(*mean), self.vector(*deviation));
+                let fields = quote! { x: #x, mean: #mean, deviation: #deviation, y: #y };
+                self.call("normalize", "Forward", quote! { #width }, fields)
+            }
+            Op::NormalizeGradient { dy, deviation, dx } => {
+                let (width, dy, dx) = (self.width(*dx), self.view(*dy), self.view_mut(*dx));
+                let deviation = self.vector(*deviation);
+                self.call("normalize", "Backward", quote! { #width }, quote! { dy: #dy, deviation: #deviation, dx: #dx })
+            }
+            Op::Observe { x, mean, deviation } => {
+                let (width, x) = (self.width(*x), self.view(*x));
+                let offsets = [self.writer.offset(*mean), self.writer.offset(*deviation)];
+                let call = self.call("normalize", "Observe", quote! { #width }, quote! { x: #x, seen, mean, squares });
+                quote! { let [mean, squares] = t.vectors_mut([#(#offsets),*]); #call }
+            }
+            _ => quote! {},
+        }
+    }
+
+    fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, gradient: Option<BufferId>) -> TokenStream {
+        let (width, predicted) = (self.width(y), self.view(y));
+        let scale = match (gradient, weight) {
+            (None, _) => quote! { 1.0 },
+            (Some(_), 1.0) => quote! { pass.scale },
+            (Some(_), weight) => {
+                let weight = float(weight);
+                quote! { #weight * pass.scale }
+            }
+        };
+        let gradient = match gradient {
+            Some(gradient) => {
+                let gradient = self.view_mut(gradient);
+                quote! { Some(#gradient) }
+            }
+            None => quote! { None },
+        };
+        let (kernel, fields) = match loss {
+            Loss::CrossEntropy => ("CrossEntropy", quote! { logits: #predicted, targets }),
+            Loss::BinaryCrossEntropy => ("BinaryCrossEntropy", quote! { logits: #predicted, targets: rows(target, n) }),
+            Loss::Mse => ("MeanSquaredError", quote! { y: #predicted, targets: rows(target, n) }),
+            Loss::SquaredError => ("SquaredError", quote! { y: #predicted, targets: rows(target, n) }),
+            Loss::Mae => ("MeanAbsoluteError", quote! { y: #predicted, targets: rows(target, n) }),
+            Loss::Huber { delta } => {
+                let delta = float(delta);
+                ("Huber", quote! { y: #predicted, targets: rows(target, n), delta: #delta })
+            }
+            Loss::Perceptron => ("Perceptron", quote! { y: #predicted, targets: rows(target, n) }),
+        };
+        let kernel = format_ident!("{kernel}");
+        let call = quote! { run(nn::losses::#kernel::<#width> { #fields, scale: #scale, gradient: #gradient }) };
+        if weight == 1.0 {
+            return quote! { loss += #call; };
+        }
+        let weight = double(weight);
+        quote! { loss += #weight * #call; }
+    }
+
+    fn metric(&mut self, metric: Metric, index: usize, y: BufferId, threshold: f64, classes: bool) -> TokenStream {
+        let (width, predicted, index) = (self.width(y), self.view(y), Literal::usize_unsuffixed(index));
+        let value = match (metric, classes) {
+            (Metric::Accuracy, true) => quote! { class_accuracy::<#width>(#predicted, targets) },
+            (Metric::Accuracy, false) => {
+                let threshold = float(threshold);
+                quote! { binary_accuracy::<#width>(#predicted, rows(target, n), #threshold) }
+            }
+            (Metric::Mae, _) => quote! { mean_absolute_error::<#width>(#predicted, rows(target, n)) },
+            (Metric::Mse, _) => quote! { mean_squared_error::<#width>(#predicted, rows(target, n)) },
+        };
+        quote! { metrics[#index] += nn::metrics::#value; }
+    }
+}
+
+/// `s0`, `s1`, …
+fn slot(index: usize) -> Ident {
+    format_ident!("s{index}")
+}

@@ -1,0 +1,262 @@
+//! `impl Trainable`: the gradients of a chunk, penalties, the update, evaluation.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::numbers::float;
+use super::steps::Steps;
+use super::{Writer, flattened, ident, offset_name, row_type};
+use crate::model::{Batch, Optimizer, Train};
+use crate::pipeline::{Compiled, TrainingPlans};
+use crate::plan::{Op, Tensor, TensorKind};
+use crate::summary;
+
+/// `impl nn::trainable::Trainable for …`.
+pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
+    let compiled = writer.compiled;
+    let Some(train) = &compiled.model.train else { return quote! {} };
+    let name = ident(&compiled.model.name);
+    let constants = constants(compiled, train, plans);
+    let (parameters, states) = (compiled.tensors.storage(TensorKind::Parameter), train.optimizer.states());
+    let (workspace, metrics) = (summary::workspace(&compiled.model, plans), train.metrics.len());
+    let target = target_type(compiled, train);
+    let functions = [
+        gradients_chunk(writer),
+        penalty(compiled),
+        update(train.optimizer),
+        evaluate_chunk(writer),
+        fit_normalization(writer),
+        first_non_finite(writer),
+    ];
+    quote! {
+        impl nn::trainable::Trainable for #name {
+            type Target = #target;
+            type Parameters = Flat<#parameters>;
+            type State = [Flat<#parameters>; #states];
+            type Workspace = Flat<#workspace>;
+            type Metrics = [f64; #metrics];
+            #constants
+            #(#functions)*
+        }
+    }
+}
+
+fn plans_of(compiled: &Compiled) -> &TrainingPlans {
+    compiled.training.as_ref().expect("a network with `train` has training plans")
+}
+
+/// `usize` for classes, else the shape of the output.
+fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
+    let targets = train.losses.iter().map(|term| {
+        if term.loss.wants_classes() { quote! { usize } } else { row_type(&[compiled.shapes.of(term.output)]) }
+    });
+    quote! { #(#targets)* }
+}
+
+fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> TokenStream {
+    let batch = match train.batch {
+        Batch::All => quote! { None },
+        Batch::Rows(rows) => quote! { Some(#rows) },
+    };
+    let chunk = summary::chunk(&compiled.model);
+    let least: usize = if summary::needs_whole_batch(&compiled.model) { 2 } else { 1 };
+    let classes = train.losses.iter().filter(|term| term.loss.wants_classes()).map(|term| compiled.shapes.of(term.output).len());
+    let (epochs, seed, rate) = (train.epochs, train.seed, float(train.optimizer.learning_rate()));
+    let metrics = train.metrics.iter().map(|metric| metric.name());
+    let stopping = match &train.early_stopping {
+        None => quote! { None },
+        Some(stopping) => {
+            let (monitor, patience, least) = (&stopping.monitor, stopping.patience, float(stopping.min_delta));
+            quote! {
+                Some(nn::early_stopping::EarlyStopping { monitor: #monitor, patience: #patience, min_delta: #least })
+            }
+        }
+    };
+    let (normalizes, scratch) = (!plans.normalization.is_empty(), summary::evaluation_scratch(plans));
+    quote! {
+        const BATCH: Option<usize> = #batch;
+        const CHUNK: usize = #chunk;
+        const MIN_ROWS: usize = #least;
+        const CLASSES: &'static [usize] = &[#(#classes),*];
+        const EPOCHS: usize = #epochs;
+        const SEED: u64 = #seed;
+        const LEARNING_RATE: f32 = #rate;
+        const METRICS: &'static [&'static str] = &[#(#metrics),*];
+        const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = #stopping;
+        const NORMALIZES: bool = #normalizes;
+        const EVALUATION_SCRATCH: usize = #scratch;
+    }
+}
+
+/// `let target = …;` where targets are numbers.
+fn target(compiled: &Compiled) -> TokenStream {
+    let Some(train) = &compiled.model.train else { return quote! {} };
+    let term = &train.losses[0];
+    if term.loss.wants_classes() {
+        return quote! {};
+    }
+    let target = flattened(quote! { targets }, compiled.shapes.of(term.output).0.len(), false);
+    quote! { let target = #target; }
+}
+
+fn gradients_chunk(writer: &mut Writer) -> TokenStream {
+    let compiled = writer.compiled;
+    let target = target(compiled);
+    let mut steps = Steps::new(writer, &plans_of(compiled).training);
+    let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
+    quote! {
+        fn gradients_chunk(
+            &mut self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            pass: &nn::trainable::Pass,
+            gradients: &mut Self::Parameters,
+            workspace: &mut Self::Workspace,
+        ) -> (f64, Self::Metrics) {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+            let (mut loss, mut metrics) = (0.0, Self::Metrics::default());
+            #preamble
+            #target
+            #body
+            (loss, metrics)
+        }
+    }
+}
+
+fn penalty(compiled: &Compiled) -> TokenStream {
+    let regularized = |tensor: &&Tensor| tensor.l1 != 0.0 || tensor.l2 != 0.0;
+    let terms = compiled.tensors.of(TensorKind::Parameter).filter(regularized).map(|tensor| {
+        let (offset, length) = (offset_name(tensor), Literal::usize_unsuffixed(tensor.len()));
+        let (l1, l2) = (float(tensor.l1), float(tensor.l2));
+        quote! {
+            penalty += run(nn::regularizer::Penalty {
+                weights: &self.parameters.as_slice()[#offset..][..#length],
+                l1: #l1,
+                l2: #l2,
+                gradient: gradients.as_deref_mut().map(|gradients| &mut gradients.as_mut_slice()[#offset..][..#length]),
+            });
+        }
+    });
+    quote! {
+        fn penalty(&self, mut gradients: Option<&mut Self::Parameters>) -> f64 {
+            let mut penalty = 0.0;
+            #(#terms)*
+            penalty
+        }
+    }
+}
+
+fn update(optimizer: Optimizer) -> TokenStream {
+    let settings = match optimizer {
+        Optimizer::Perceptron { .. } => quote! { Sgd { weight_decay: 0.0 } },
+        Optimizer::Sgd { momentum: 0.0, weight_decay, .. } => {
+            let decay = float(weight_decay);
+            quote! { Sgd { weight_decay: #decay } }
+        }
+        Optimizer::Sgd { momentum, nesterov, weight_decay, .. } => {
+            let (momentum, decay) = (float(momentum), float(weight_decay));
+            quote! { SgdMomentum { momentum: #momentum, nesterov: #nesterov, weight_decay: #decay } }
+        }
+        Optimizer::RmsProp { rho, eps, .. } => {
+            let (rho, eps) = (float(rho), float(eps));
+            quote! { RmsProp { rho: #rho, eps: #eps } }
+        }
+        Optimizer::Adam { beta1, beta2, eps, .. } => {
+            let (beta1, beta2, eps) = (float(beta1), float(beta2), float(eps));
+            quote! { Adam { beta1: #beta1, beta2: #beta2, eps: #eps } }
+        }
+        Optimizer::AdamW { beta1, beta2, eps, weight_decay, .. } => {
+            let (beta1, beta2, eps, decay) = (float(beta1), float(beta2), float(eps), float(weight_decay));
+            quote! { AdamW { beta1: #beta1, beta2: #beta2, eps: #eps, weight_decay: #decay } }
+        }
+        Optimizer::Adagrad { eps, .. } => {
+            let eps = float(eps);
+            quote! { Adagrad { eps: #eps } }
+        }
+    };
+    quote! {
+        fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32) {
+            let mut state = state.each_mut().map(|state| state.as_mut_slice());
+            nn::optimizers::Optimizer::update(
+                &nn::optimizers::#settings,
+                learning_rate,
+                step,
+                self.parameters.as_mut_slice(),
+                gradients.as_slice(),
+                &mut state,
+            );
+        }
+    }
+}
+
+fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
+    let compiled = writer.compiled;
+    let target = target(compiled);
+    let mut steps = Steps::new(writer, &plans_of(compiled).evaluation);
+    let (preamble, body) = (steps.preamble(quote! { scratch }), steps.all());
+    quote! {
+        fn evaluate_chunk(
+            &self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            scratch: &mut [f32],
+        ) -> (f64, Self::Metrics) {
+            let (p, t) = (&self.parameters, &self.statistics);
+            let (mut loss, mut metrics) = (0.0, Self::Metrics::default());
+            #preamble
+            #target
+            #body
+            (loss, metrics)
+        }
+    }
+}
+
+fn fit_normalization(writer: &mut Writer) -> TokenStream {
+    let compiled = writer.compiled;
+    let chunk = summary::chunk(&compiled.model);
+    let mut parts = Vec::new();
+    for plan in &plans_of(compiled).normalization {
+        let Some(Op::Observe { mean, deviation, .. }) = plan.steps.last().map(|step| &step.op) else { continue };
+        let (mean, deviation) = (compiled.tensors.get(*mean), compiled.tensors.get(*deviation));
+        let (length, mean, deviation) = (Literal::usize_unsuffixed(mean.len()), offset_name(mean), offset_name(deviation));
+        let mut steps = Steps::new(writer, plan);
+        let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
+        parts.push(quote! {
+            t.vector_mut::<#length>(#mean).fill(0.0);
+            t.vector_mut::<#length>(#deviation).fill(0.0);
+            let mut seen = 0;
+            for inputs in inputs.chunks(#chunk) {
+                #preamble
+                #body
+                seen += n;
+            }
+            normalize::finish(seen, t.vector_mut::<#length>(#deviation));
+        });
+    }
+    quote! {
+        fn fit_normalization(&mut self, inputs: &[Self::Input], workspace: &mut Self::Workspace) {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+            #(#parts)*
+        }
+    }
+}
+
+fn first_non_finite(writer: &mut Writer) -> TokenStream {
+    let compiled = writer.compiled;
+    let mut steps = Steps::new(writer, &plans_of(compiled).training);
+    let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.checked_forward());
+    quote! {
+        fn first_non_finite(
+            &mut self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            pass: &nn::trainable::Pass,
+            workspace: &mut Self::Workspace,
+        ) -> Option<&'static str> {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+            #preamble
+            #body
+            None
+        }
+    }
+}

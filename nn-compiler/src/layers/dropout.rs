@@ -1,0 +1,61 @@
+//! `dropout(rate)`: in training, y = x·mask; the mask is 0 with probability `rate`, else 1/(1 − rate)
+//! (Srivastava et al. 2014). At inference y = x. Any shape. Backward: dx = dy·mask.
+
+use super::{Layer, Rule, Signature};
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Mode, Op};
+use crate::resolve::arguments::Parameter;
+use crate::shape::{Shape, ShapeError};
+
+/// Drops values at random while training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dropout {
+    /// The probability of dropping.
+    pub rate: f64,
+}
+
+/// `dropout(rate)`
+pub const SIGNATURE: Signature = Signature {
+    name: "dropout",
+    parameters: &[Parameter::share("rate", "the probability of dropping a value")],
+    make: |bound| Layer::Dropout(Dropout { rate: bound.number("rate") }),
+    doc: "drops values at random while training",
+};
+
+impl Rule for Dropout {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("rate", self.rate.to_string())]
+    }
+
+    fn identity(&self) -> Option<String> {
+        None
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+        Ok(input.clone())
+    }
+
+    fn flops(&self, _input: &Shape) -> u64 {
+        0
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        if lowering.mode() != Mode::Training || self.rate == 0.0 {
+            return x;
+        }
+        let (mask, y) = (lowering.like("mask", x), lowering.like("y", x));
+        let site = lowering.next_site();
+        lowering.push(Op::Dropout { x, rate: self.rate, site, mask, y });
+        y
+    }
+}
+
+/// Adds the backward operation of [`Op::Dropout`].
+pub fn gradient(tape: &mut Tape, x: BufferId, mask: BufferId, y: BufferId) {
+    tape.through(x, y, |dy, dx| Op::DropoutGradient { mask, dy, dx });
+}

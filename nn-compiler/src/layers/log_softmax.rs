@@ -1,0 +1,58 @@
+//! `log_softmax`: y = x − ln Σ exp(x) over the features, computed after the largest x is subtracted.
+//!
+//! | value | shape        |
+//! | ----- | ------------ |
+//! | x, y  | `[features]` |
+//!
+//! Backward: dx = dy − exp(y)·Σ dy.
+
+use super::{Layer, Rule, Signature};
+use crate::diagnostic::code;
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Op};
+use crate::shape::{Shape, ShapeError};
+
+/// y = x − ln Σ exp(x).
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogSoftmax;
+
+/// `log_softmax`
+pub const SIGNATURE: Signature = Signature {
+    name: "log_softmax",
+    parameters: &[],
+    make: |_| Layer::LogSoftmax(LogSoftmax),
+    doc: "y = x − ln Σ exp(x)",
+};
+
+impl Rule for LogSoftmax {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+        match input.flat() {
+            Some(_) => Ok(input.clone()),
+            None => Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "log_softmax", input)),
+        }
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        3 * input.len() as u64
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let y = lowering.like("y", x);
+        lowering.push(Op::LogSoftmax { x, y });
+        y
+    }
+}
+
+/// Adds the backward operation of [`Op::LogSoftmax`].
+pub fn gradient(tape: &mut Tape, x: BufferId, y: BufferId) {
+    tape.through(x, y, |dy, dx| Op::LogSoftmaxGradient { y, dy, dx });
+}

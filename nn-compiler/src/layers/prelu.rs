@@ -1,0 +1,86 @@
+//! `prelu(init: 0.25, shared: false)`: y = x where x > 0, else slope·x, with a learnable slope (He et al. 2015).
+//!
+//! | value | shape                             |
+//! | ----- | --------------------------------- |
+//! | x, y  | any                               |
+//! | slope | `[features]`, or `[1]` when shared |
+//!
+//! Backward: dx = dy where x > 0, else slope·dy; dslope = Σ dy·x over x ≤ 0.
+
+use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use crate::diagnostic::code;
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Op, TensorId};
+use crate::resolve::arguments::Parameter;
+use crate::shape::{Shape, ShapeError};
+
+/// Relu with a learnable slope below zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prelu {
+    /// Where the slope starts.
+    pub init: f64,
+    /// Whether there is one slope in all.
+    pub shared: bool,
+}
+
+/// `prelu(init: 0.25, shared: false)`
+pub const SIGNATURE: Signature = Signature {
+    name: "prelu",
+    parameters: &[
+        Parameter::number("init", f64::NEG_INFINITY, f64::INFINITY, "where the slope starts").default_number(0.25),
+        Parameter::flag("shared", false, "whether there is one slope in all"),
+    ],
+    make: |bound| Layer::Prelu(Prelu { init: bound.number("init"), shared: bound.flag("shared") }),
+    doc: "relu with a learnable slope below zero",
+};
+
+impl Rule for Prelu {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("init", self.init.to_string()), ("shared", self.shared.to_string())]
+    }
+
+    fn identity(&self) -> Option<String> {
+        Some(format!("prelu(shared:{})", self.shared))
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+        if self.shared || input.flat().is_some() {
+            return Ok(input.clone());
+        }
+        Err(ShapeError {
+            replace: Some(("prelu(shared: true)".to_owned(), "or use one slope in all".to_owned())),
+            ..ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "prelu", input)
+        })
+    }
+
+    fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
+        vec![ParameterSpec {
+            name: "slope",
+            shape: vec![if self.shared { 1 } else { input.len() }],
+            trainable: true,
+            init: Init::Constant(self.init),
+            l1: 0.0,
+            l2: 0.0,
+        }]
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let slope = lowering.tensor("slope");
+        let y = lowering.like("y", x);
+        lowering.push(Op::Prelu { x, slope, y });
+        y
+    }
+}
+
+/// Adds the backward operation of [`Op::Prelu`].
+pub fn gradient(tape: &mut Tape, x: BufferId, slope: TensorId, y: BufferId) {
+    let Some(dy) = tape.gradient_of(y) else { return };
+    let dx = tape.gradient_buffer(x);
+    tape.push(Op::PreluGradient { x, slope, dy, dx });
+    tape.add(x, dx);
+}

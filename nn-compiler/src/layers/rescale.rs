@@ -1,0 +1,57 @@
+//! `rescale(factor, offset: 0)`: y = factor·x + offset. Any shape. Backward: dx = factor·dy.
+
+use super::{Layer, Rule, Signature};
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Op};
+use crate::resolve::arguments::Parameter;
+use crate::shape::{Shape, ShapeError};
+
+/// Scales and shifts by fixed numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rescale {
+    /// What x is multiplied by.
+    pub factor: f64,
+    /// What is added after that.
+    pub offset: f64,
+}
+
+/// `rescale(factor, offset: 0)`
+pub const SIGNATURE: Signature = Signature {
+    name: "rescale",
+    parameters: &[
+        Parameter::number("factor", f64::NEG_INFINITY, f64::INFINITY, "what the input is multiplied by"),
+        Parameter::number("offset", f64::NEG_INFINITY, f64::INFINITY, "what is added after that").default_number(0.0),
+    ],
+    make: |bound| Layer::Rescale(Rescale { factor: bound.number("factor"), offset: bound.number("offset") }),
+    doc: "y = factor·x + offset",
+};
+
+impl Rule for Rescale {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("factor", self.factor.to_string()), ("offset", self.offset.to_string())]
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+        Ok(input.clone())
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        2 * input.len() as u64
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let y = lowering.like("y", x);
+        lowering.push(Op::Rescale { x, factor: self.factor, offset: self.offset, y });
+        y
+    }
+}
+
+/// Adds the backward operation of [`Op::Rescale`].
+pub fn gradient(tape: &mut Tape, x: BufferId, factor: f64, y: BufferId) {
+    tape.through(x, y, |dy, dx| Op::RescaleGradient { dy, factor, dx });
+}

@@ -1,0 +1,60 @@
+//! `reshape([…])`: the same numbers in other dimensions, row-major. Costs nothing.
+
+use super::{Layer, Rule, Signature};
+use crate::diagnostic::code;
+use crate::lower::Lowering;
+use crate::plan::BufferId;
+use crate::resolve::arguments::Parameter;
+use crate::shape::{Shape, ShapeError};
+
+/// To other dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reshape {
+    /// The new dimensions.
+    pub shape: Vec<usize>,
+}
+
+/// `reshape([…])`
+pub const SIGNATURE: Signature = Signature {
+    name: "reshape",
+    parameters: &[Parameter::shape("shape", "the new dimensions")],
+    make: |bound| Layer::Reshape(Reshape { shape: bound.sizes("shape") }),
+    doc: "the same numbers in other dimensions",
+};
+
+impl Rule for Reshape {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("shape", format!("{:?}", self.shape))]
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+        let product = self.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
+        if product == Some(input.len()) {
+            return Ok(Shape(self.shape.clone()));
+        }
+        let elements = product.map_or("too many".to_owned(), |product| product.to_string());
+        Err(ShapeError {
+            code: code::RESHAPE_SIZE,
+            message: format!(
+                "`reshape` keeps the number of elements, but {input} has {} and {:?} has {elements}",
+                input.len(),
+                self.shape
+            ),
+            caption: format!("{elements} elements"),
+            insert: None,
+            replace: None,
+        })
+    }
+
+    fn flops(&self, _input: &Shape) -> u64 {
+        0
+    }
+
+    fn lower(&self, _lowering: &mut Lowering, x: BufferId) -> BufferId {
+        x
+    }
+}

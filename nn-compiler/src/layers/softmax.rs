@@ -1,0 +1,58 @@
+//! `softmax`: y = exp(x)/Σ exp(x) over the features, computed after the largest x is subtracted.
+//!
+//! | value | shape        |
+//! | ----- | ------------ |
+//! | x, y  | `[features]` |
+//!
+//! Backward: dx = y·(dy − Σ dy·y).
+
+use super::{Layer, Rule, Signature};
+use crate::diagnostic::code;
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Op};
+use crate::shape::{Shape, ShapeError};
+
+/// y = exp(x)/Σ exp(x).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Softmax;
+
+/// `softmax`
+pub const SIGNATURE: Signature = Signature {
+    name: "softmax",
+    parameters: &[],
+    make: |_| Layer::Softmax(Softmax),
+    doc: "y = exp(x)/Σ exp(x)",
+};
+
+impl Rule for Softmax {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+        match input.flat() {
+            Some(_) => Ok(input.clone()),
+            None => Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "softmax", input)),
+        }
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        3 * input.len() as u64
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let y = lowering.like("y", x);
+        lowering.push(Op::Softmax { x, y });
+        y
+    }
+}
+
+/// Adds the backward operation of [`Op::Softmax`].
+pub fn gradient(tape: &mut Tape, x: BufferId, y: BufferId) {
+    tape.through(x, y, |dy, dx| Op::SoftmaxGradient { y, dy, dx });
+}

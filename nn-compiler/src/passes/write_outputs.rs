@@ -1,0 +1,28 @@
+//! Lets the operation that computes an output write to the caller's memory, instead of copying there.
+
+use crate::plan::{BufferId, Op, Place, Plan};
+
+/// Removes each copy to an output whose source is scratch: the source becomes the output.
+///
+/// An output that is an input, or another output, stays a copy.
+pub fn write_outputs(mut plan: Plan) -> Plan {
+    let mut step = 0;
+    while step < plan.steps.len() {
+        if let Op::Copy { x, y } = plan.steps[step].op
+            && matches!(plan.buffer(x).place, Place::Slot(_))
+            && matches!(plan.buffer(y).place, Place::Output(_))
+        {
+            become_output(&mut plan, x, y);
+            plan.steps.remove(step);
+            plan.forward -= 1;
+        } else {
+            step += 1;
+        }
+    }
+    plan
+}
+
+fn become_output(plan: &mut Plan, x: BufferId, y: BufferId) {
+    let output = plan.buffer(y).clone();
+    plan.buffers[x.0] = output;
+}

@@ -1,0 +1,444 @@
+//! Arguments: what a call may take, and the binding of what was written to it.
+
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::layers::Init;
+use crate::resolve::constants::{Constants, Number};
+use crate::span::Span;
+use crate::syntax::ast::{Argument, Call, Expr, ExprKind};
+
+/// One argument that a call may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What values it takes.
+    pub kind: Kind,
+    /// What it is where nothing is written.
+    pub default: Fallback,
+    /// One line for people.
+    pub doc: &'static str,
+}
+
+/// What values an argument takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// An integer from 1 on.
+    Size,
+    /// A number within these bounds, both included.
+    Number {
+        /// The least.
+        least: f64,
+        /// The greatest.
+        greatest: f64,
+    },
+    /// A finite number above zero.
+    Positive,
+    /// A number from 0 up to, but not including, 1.
+    Share,
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// An initialiser.
+    Init,
+    /// A list of sizes.
+    Shape,
+}
+
+/// What an argument is where nothing is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fallback {
+    /// It must be written.
+    Required,
+    /// It is absent.
+    Absent,
+    /// A number.
+    Number(f64),
+    /// A flag.
+    Flag(bool),
+    /// A word.
+    Word(&'static str),
+    /// An initialiser.
+    Init(Init),
+}
+
+impl Parameter {
+    const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, default: Fallback::Required, doc }
+    }
+
+    /// An integer from 1 on.
+    pub const fn size(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Size, doc)
+    }
+
+    /// A number within bounds.
+    pub const fn number(name: &'static str, least: f64, greatest: f64, doc: &'static str) -> Self {
+        Self::new(name, Kind::Number { least, greatest }, doc)
+    }
+
+    /// A finite number above zero.
+    pub const fn positive(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Positive, doc)
+    }
+
+    /// A number from 0 up to 1, 1 not included.
+    pub const fn share(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Share, doc)
+    }
+
+    /// `true` or `false`.
+    pub const fn flag(name: &'static str, default: bool, doc: &'static str) -> Self {
+        Self { default: Fallback::Flag(default), ..Self::new(name, Kind::Flag, doc) }
+    }
+
+    /// One of some words.
+    pub const fn word(name: &'static str, words: &'static [&'static str], doc: &'static str) -> Self {
+        Self::new(name, Kind::Word(words), doc)
+    }
+
+    /// An initialiser.
+    pub const fn init(name: &'static str, default: Init, doc: &'static str) -> Self {
+        Self { default: Fallback::Init(default), ..Self::new(name, Kind::Init, doc) }
+    }
+
+    /// A list of sizes.
+    pub const fn shape(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Shape, doc)
+    }
+
+    /// With a number where nothing is written.
+    pub const fn default_number(self, default: f64) -> Self {
+        Self { default: Fallback::Number(default), ..self }
+    }
+
+    /// With a word where nothing is written.
+    pub const fn default_word(self, default: &'static str) -> Self {
+        Self { default: Fallback::Word(default), ..self }
+    }
+
+    /// Absent where nothing is written.
+    pub const fn optional(self) -> Self {
+        Self { default: Fallback::Absent, ..self }
+    }
+}
+
+/// The checked value of an argument.
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Number(f64),
+    Size(usize),
+    Flag(bool),
+    Word(&'static str),
+    Init(Init),
+    Shape(Vec<usize>),
+}
+
+/// Checked arguments: one value for every parameter that is not absent.
+#[derive(Clone, Debug, Default)]
+pub struct Bound {
+    values: Vec<(&'static str, Value)>,
+}
+
+impl Bound {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(bound, _)| *bound == name).map(|(_, value)| value)
+    }
+
+    /// A number, if it is given.
+    pub fn optional_number(&self, name: &str) -> Option<f64> {
+        match self.get(name) {
+            Some(Value::Number(number)) => Some(*number),
+            Some(Value::Size(size)) => Some(*size as f64),
+            _ => None,
+        }
+    }
+
+    /// A number that has a default or is required.
+    pub fn number(&self, name: &str) -> f64 {
+        self.optional_number(name).unwrap_or_default()
+    }
+
+    /// A size that has a default or is required.
+    pub fn size(&self, name: &str) -> usize {
+        match self.get(name) {
+            Some(Value::Size(size)) => *size,
+            Some(Value::Number(number)) => *number as usize,
+            _ => 0,
+        }
+    }
+
+    /// A flag.
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Value::Flag(true)))
+    }
+
+    /// A word.
+    pub fn word(&self, name: &str) -> &'static str {
+        match self.get(name) {
+            Some(Value::Word(word)) => word,
+            _ => "",
+        }
+    }
+
+    /// An initialiser.
+    pub fn initialiser(&self, name: &str) -> Init {
+        match self.get(name) {
+            Some(Value::Init(init)) => *init,
+            _ => Init::Auto,
+        }
+    }
+
+    /// A list of sizes.
+    pub fn sizes(&self, name: &str) -> Vec<usize> {
+        match self.get(name) {
+            Some(Value::Shape(shape)) => shape.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Binds what a call wrote to what it may take; `None` where there was a mistake.
+pub fn bind(call: &Call, parameters: &'static [Parameter], constants: &Constants, sink: &mut Sink) -> Option<Bound> {
+    let mut bound = Bound::default();
+    let mut written: Vec<(&'static str, Span)> = Vec::new();
+    let mut sound = true;
+    for (position, argument) in call.arguments.iter().enumerate() {
+        let Some(parameter) = parameter_of(call, argument, position, parameters, sink) else {
+            sound = false;
+            continue;
+        };
+        if let Some((_, first)) = written.iter().find(|(name, _)| *name == parameter.name) {
+            let message = format!("`{}` gets `{}` twice", call.name.text, parameter.name);
+            sink.push(
+                Diagnostic::error(code::DOUBLED_ARGUMENT, argument.span, message)
+                    .caption("remove one of them")
+                    .label(*first, "first here"),
+            );
+            sound = false;
+            continue;
+        }
+        written.push((parameter.name, argument.span));
+        match value(parameter, &call.name.text, &argument.value, constants, sink) {
+            Some(value) => bound.values.push((parameter.name, value)),
+            None => sound = false,
+        }
+    }
+    for parameter in parameters.iter().filter(|parameter| !written.iter().any(|(name, _)| *name == parameter.name)) {
+        match parameter.default {
+            Fallback::Required if sound || call.arguments.is_empty() => {
+                sink.push(missing(call, parameter));
+                sound = false;
+            }
+            Fallback::Required | Fallback::Absent => {}
+            Fallback::Number(number) => bound.values.push((parameter.name, Value::Number(number))),
+            Fallback::Flag(flag) => bound.values.push((parameter.name, Value::Flag(flag))),
+            Fallback::Word(word) => bound.values.push((parameter.name, Value::Word(word))),
+            Fallback::Init(init) => bound.values.push((parameter.name, Value::Init(init))),
+        }
+    }
+    sound.then_some(bound)
+}
+
+
+fn missing(call: &Call, parameter: &Parameter) -> Diagnostic {
+    let message = format!("`{}` needs `{}`: {}", call.name.text, parameter.name, parameter.doc);
+    let diagnostic = Diagnostic::error(code::MISSING_ARGUMENT, call.span, message);
+    let example = match parameter.kind {
+        Kind::Size => "32",
+        Kind::Number { .. } | Kind::Positive | Kind::Share => "0.5",
+        Kind::Flag => "true",
+        Kind::Word(words) => words[0],
+        Kind::Init => "auto",
+        Kind::Shape => "[8, 8]",
+    };
+    let text = format!("{}({example})", call.name.text);
+    if call.arguments.is_empty() { diagnostic.suggest("for example", call.span, text) } else { diagnostic }
+}
+
+/// The parameter that an argument is meant for.
+fn parameter_of(
+    call: &Call,
+    argument: &Argument,
+    position: usize,
+    parameters: &'static [Parameter],
+    sink: &mut Sink,
+) -> Option<&'static Parameter> {
+    let layer = &call.name.text;
+    let Some(name) = &argument.name else {
+        if position >= parameters.len() {
+            let message = match parameters.len() {
+                0 => format!("`{layer}` takes no arguments"),
+                1 => format!("`{layer}` takes one argument"),
+                count => format!("`{layer}` takes at most {count} arguments"),
+            };
+            sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).caption("remove this"));
+        }
+        return parameters.get(position);
+    };
+    let found = parameters.iter().find(|parameter| parameter.name == name.text);
+    if found.is_none() {
+        sink.push(unknown(layer, name.span, &name.text, parameters));
+    }
+    found
+}
+
+/// Names of other frameworks, and what the language calls the same thing.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("learning_rate", "lr"),
+    ("kernel_initializer", "init"),
+    ("use_bias", "bias"),
+    ("kernel_regularizer", "l2"),
+    ("out_features", "units"),
+    ("p", "rate"),
+    ("epsilon", "eps"),
+    ("alpha", "rho"),
+    ("negative_slope", "slope"),
+    ("beta_1", "beta1"),
+    ("beta_2", "beta2"),
+];
+
+fn unknown(layer: &str, span: Span, name: &str, parameters: &[Parameter]) -> Diagnostic {
+    let message = format!("`{layer}` has no argument `{name}`");
+    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
+    let elsewhere = ELSEWHERE.iter().find(|(other, ours)| *other == name && names.contains(ours)).map(|(_, ours)| *ours);
+    let mut diagnostic = Diagnostic::error(code::UNKNOWN_ARGUMENT, span, message);
+    if let Some(near) = elsewhere.or_else(|| nearest(name, names.iter().copied())) {
+        diagnostic = diagnostic.suggest(format!("it is called `{near}`"), span, near);
+    }
+    let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if listed.is_empty() {
+        diagnostic.note(format!("`{layer}` takes no arguments"))
+    } else {
+        diagnostic.note(format!("`{layer}` takes {}", listed.join(", ")))
+    }
+}
+
+/// Checks the value of an argument against its kind.
+fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Value> {
+    let what = format!("`{}` of `{layer}`", parameter.name);
+    match parameter.kind {
+        Kind::Size => constants.size(expr, &what, sink).map(Value::Size),
+        Kind::Number { least, greatest } => {
+            let range = match (least, greatest) {
+                (f64::NEG_INFINITY, _) => "a number".to_owned(),
+                (least, f64::INFINITY) => format!("{least} or more"),
+                (least, greatest) => format!("from {least} to {greatest}"),
+            };
+            let fits = |number: f64| number >= least && number <= greatest;
+            number(expr, constants, &what, &range, fits, sink).map(Value::Number)
+        }
+        Kind::Positive => number(expr, constants, &what, "above 0", |number| number > 0.0, sink).map(Value::Number),
+        Kind::Share => {
+            let fits = |number: f64| (0.0..1.0).contains(&number);
+            number(expr, constants, &what, "from 0 up to, but not including, 1", fits, sink).map(Value::Number)
+        }
+        Kind::Flag => match &expr.kind {
+            ExprKind::Bool(flag) => Some(Value::Flag(*flag)),
+            _ => wrong(expr, &what, "`true` or `false`", sink),
+        },
+        Kind::Word(words) => word(expr, words, &what, sink).map(Value::Word),
+        Kind::Init => initialiser(expr, &what, constants, sink).map(Value::Init),
+        Kind::Shape => sizes(expr, &what, constants, sink).map(Value::Shape),
+    }
+}
+
+fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T> {
+    let message = format!("{what} must be {wanted}");
+    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).caption(format!("expected {wanted}")));
+    None
+}
+
+/// A number for which `fits` holds; `range` says which those are.
+pub fn number(
+    expr: &Expr,
+    constants: &Constants,
+    what: &str,
+    range: &str,
+    fits: impl Fn(f64) -> bool,
+    sink: &mut Sink,
+) -> Option<f64> {
+    let number = constants.number(expr, what, sink)?.as_f64();
+    // The generated code computes in f32: what overflows there is out of range too.
+    if fits(number) && (number as f32).is_finite() && fits(f64::from(number as f32)) {
+        return Some(number);
+    }
+    let message = format!("{what} must be {range}, but it is {number}");
+    sink.push(Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).caption(format!("must be {range}")));
+    None
+}
+
+/// One of some words.
+pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, sink: &mut Sink) -> Option<&'static str> {
+    let wanted = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
+    let ExprKind::Call(call) = &expr.kind else {
+        return wrong(expr, what, &wanted, sink);
+    };
+    let found = words.iter().find(|word| **word == call.name.text && call.arguments.is_empty());
+    if found.is_none() {
+        let mut diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be {wanted}"));
+        if let Some(near) = nearest(&call.name.text, words.iter().copied()) {
+            diagnostic = diagnostic.suggest("a similar word", expr.span, near);
+        }
+        sink.push(diagnostic);
+    }
+    found.copied()
+}
+
+/// A list of sizes, at least one.
+pub fn sizes(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Vec<usize>> {
+    match &expr.kind {
+        ExprKind::List(items) if !items.is_empty() => {
+            let sizes: Vec<Option<usize>> = items.iter().map(|item| constants.size(item, what, sink)).collect();
+            sizes.into_iter().collect()
+        }
+        _ => wrong(expr, what, "a list of sizes such as `[8, 8]`", sink),
+    }
+}
+
+fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Init> {
+    let ExprKind::Call(call) = &expr.kind else {
+        return wrong(expr, what, "an initialiser such as `he_normal`", sink);
+    };
+    if let Some((_, init)) = Init::PLAIN.iter().find(|(name, _)| *name == call.name.text) {
+        return match call.arguments.first() {
+            None => Some(*init),
+            Some(argument) => {
+                let message = format!("`{}` takes no arguments", call.name.text);
+                sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message));
+                None
+            }
+        };
+    }
+    if let Some((name, make)) = Init::WITH_ARGUMENT.iter().find(|(name, _)| *name == call.name.text) {
+        const STD: &[Parameter] = &[Parameter::positive("std", "the standard deviation")];
+        const A: &[Parameter] = &[Parameter::positive("a", "the bound")];
+        const C: &[Parameter] = &[Parameter::number("c", f64::NEG_INFINITY, f64::INFINITY, "the value")];
+        let parameters = match *name {
+            "normal" => STD,
+            "uniform" => A,
+            _ => C,
+        };
+        return bind(call, parameters, constants, sink).map(|bound| make(bound.number(parameters[0].name)));
+    }
+    let names = Init::PLAIN.iter().map(|(name, _)| *name).chain(Init::WITH_ARGUMENT.iter().map(|(name, _)| *name));
+    let message = format!("there is no initialiser `{}`", call.name.text);
+    let mut diagnostic = Diagnostic::error(code::UNKNOWN_INIT, call.span, message);
+    if let Some(near) = nearest(&call.name.text, names.clone()) {
+        diagnostic = diagnostic.suggest("a similar name", call.name.span, near);
+    }
+    let listed: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    sink.push(diagnostic.note(format!("initialisers are {}", listed.join(", "))));
+    None
+}
+
+impl Number {
+    /// As a float.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Self::Integer(integer) => integer as f64,
+            Self::Float(float) => float,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Arithmetic at compile time: `const`, block parameters, and the numbers of arguments.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::span::Span;
+use crate::syntax::ast::{Expr, ExprKind, Operator};
+
+/// An integer or a float.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// Written without point or exponent, or computed from such.
+    Integer(i64),
+    /// Everything else.
+    Float(f64),
+}
+
+/// The names that stand for numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Constants {
+    /// `None` for a name whose value could not be computed: its uses are not reported again.
+    known: BTreeMap<String, Option<Number>>,
+}
+
+/// No size in a spec is larger than this.
+pub const LARGEST_SIZE: i64 = 1 << 30;
+
+impl Constants {
+    /// Makes `name` stand for `number`.
+    pub fn define(&mut self, name: &str, number: Option<Number>) {
+        self.known.insert(name.to_owned(), number);
+    }
+
+    /// Whether `name` stands for something.
+    pub fn contains(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
+    /// The value of an expression; `what` names what it is for.
+    pub fn number(&self, expr: &Expr, what: &str, sink: &mut Sink) -> Option<Number> {
+        match &expr.kind {
+            ExprKind::Integer(integer) => match i64::try_from(*integer) {
+                Ok(integer) => Some(Number::Integer(integer)),
+                Err(_) => fail(code::NUMBER_TOO_LARGE, expr.span, format!("{integer} is too large"), sink),
+            },
+            ExprKind::Float(float) => Some(Number::Float(*float)),
+            ExprKind::Negative(inner) => match self.number(inner, what, sink)? {
+                Number::Integer(integer) => Some(Number::Integer(-integer)),
+                Number::Float(float) => Some(Number::Float(-float)),
+            },
+            ExprKind::Binary { operator, left, right } => {
+                let (left, right) = (self.number(left, what, sink), self.number(right, what, sink));
+                compute(*operator, left?, right?, expr.span, sink)
+            }
+            ExprKind::Call(call) if call.arguments.is_empty() => match self.known.get(&call.name.text) {
+                Some(number) => *number,
+                None => self.unknown(&call.name.text, expr.span, what, sink),
+            },
+            ExprKind::Call(_) | ExprKind::Bool(_) | ExprKind::Text(_) | ExprKind::List(_) => {
+                fail(code::WRONG_KIND, expr.span, format!("{what} must be a number"), sink)
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str, span: Span, what: &str, sink: &mut Sink) -> Option<Number> {
+        let message = format!("{what} must be a number, but there is no constant `{name}`");
+        let mut diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);
+        if let Some(near) = nearest(name, self.known.keys().map(String::as_str)) {
+            diagnostic = diagnostic.suggest("a constant with a similar name", span, near);
+        }
+        sink.push(diagnostic);
+        None
+    }
+
+    /// An integer from 1 to [`LARGEST_SIZE`].
+    pub fn size(&self, expr: &Expr, what: &str, sink: &mut Sink) -> Option<usize> {
+        let number = self.number(expr, what, sink)?;
+        let message = match number {
+            Number::Integer(integer @ 1..=LARGEST_SIZE) => return Some(integer as usize),
+            Number::Integer(integer) if integer > LARGEST_SIZE => {
+                let message = format!("{what} must be at most {LARGEST_SIZE}, but it is {integer}");
+                return fail(code::TOO_LARGE, expr.span, message, sink);
+            }
+            Number::Integer(integer) => format!("{what} must be 1 or more, but it is {integer}"),
+            Number::Float(float) => format!("{what} must be an integer, but it is {float:?}"),
+        };
+        let code = if matches!(number, Number::Float(_)) { code::WRONG_KIND } else { code::OUT_OF_RANGE };
+        fail(code, expr.span, message, sink)
+    }
+}
+
+fn fail<T>(code: code::Code, span: Span, message: String, sink: &mut Sink) -> Option<T> {
+    sink.push(Diagnostic::error(code, span, message));
+    None
+}
+
+fn compute(operator: Operator, left: Number, right: Number, span: Span, sink: &mut Sink) -> Option<Number> {
+    let (Number::Integer(a), Number::Integer(b)) = (left, right) else {
+        let (a, b) = (left.as_f64(), right.as_f64());
+        let value = match operator {
+            Operator::Add => a + b,
+            Operator::Subtract => a - b,
+            Operator::Multiply => a * b,
+            Operator::Divide => a / b,
+        };
+        if value.is_finite() {
+            return Some(Number::Float(value));
+        }
+        return fail(code::ARITHMETIC, span, format!("this has no finite value: {a:?} and {b:?}"), sink);
+    };
+    if operator == Operator::Divide && b != 0 && a % b != 0 {
+        let message = format!("{a} / {b} leaves a remainder of {}", a % b);
+        sink.push(
+            Diagnostic::error(code::UNEVEN_DIVISION, span, message)
+                .note("a division of integers must come out even; write a float to divide floats"),
+        );
+        return None;
+    }
+    let value = match operator {
+        Operator::Add => a.checked_add(b),
+        Operator::Subtract => a.checked_sub(b),
+        Operator::Multiply => a.checked_mul(b),
+        Operator::Divide => a.checked_div(b),
+    };
+    match value {
+        Some(value) => Some(Number::Integer(value)),
+        None if b == 0 && operator == Operator::Divide => {
+            fail(code::ARITHMETIC, span, format!("{a} is divided by zero"), sink)
+        }
+        None => fail(code::NUMBER_TOO_LARGE, span, format!("the result does not fit 64 bits: {a} and {b}"), sink),
+    }
+}

@@ -1,0 +1,493 @@
+//! The graph: statements and chains to values.
+
+use std::collections::BTreeMap;
+
+use super::arguments;
+use super::constants::Constants;
+use super::names;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::layers::{self, Init, Layer};
+use crate::model::{Merge, Model, Node, Value, ValueId};
+use crate::shape::Shape;
+use crate::span::Span;
+use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Name, Source, Statement, StatementKind};
+
+/// A network may hold this many values.
+const MOST_VALUES: usize = 4096;
+
+/// What a name of the network stands for.
+struct Binding {
+    span: Span,
+    /// `None` where its chain has a mistake, and before its statement is reached.
+    value: Option<ValueId>,
+    /// Whether its statement has been reached.
+    reached: bool,
+    is_output: bool,
+    used: bool,
+}
+
+struct Block<'a> {
+    name: &'a Name,
+    params: &'a [Name],
+    body: &'a BlockBody,
+    used: bool,
+}
+
+/// Builds the values of a network.
+pub struct Graph<'a> {
+    values: Vec<Value>,
+    constants: Constants,
+    bindings: BTreeMap<&'a str, Binding>,
+    blocks: BTreeMap<&'a str, Block<'a>>,
+    inputs: Vec<ValueId>,
+    outputs: Vec<ValueId>,
+    output_names: Vec<String>,
+    sound: bool,
+}
+
+/// Where a chain stands: what names mean there, and how its layers are called.
+struct Scope<'s> {
+    constants: Constants,
+    /// Values of a graph block by name, `in` included.
+    locals: BTreeMap<String, Option<ValueId>>,
+    /// The value that a statement binds, which names the layers.
+    owner: String,
+    /// How many layers with tensors it has.
+    counter: &'s mut usize,
+    /// The blocks being expanded.
+    stack: Vec<String>,
+}
+
+impl<'a> Graph<'a> {
+    /// Collects names, constants and blocks, so that chains can look them up.
+    pub fn new(ast: &'a Ast, sink: &mut Sink) -> Self {
+        let mut graph = Self {
+            values: Vec::new(),
+            constants: Constants::default(),
+            bindings: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            output_names: Vec::new(),
+            sound: true,
+        };
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        for statement in &ast.statements {
+            let Some((name, is_output)) = bound_name(&statement.kind) else { continue };
+            if let Some(span) = first.get(name.text.as_str()) {
+                let message = format!("`{}` is bound twice", name.text);
+                sink.push(
+                    Diagnostic::error(code::BOUND_TWICE, name.span, message)
+                        .caption("choose another name")
+                        .label(*span, "first bound here"),
+                );
+                graph.sound = false;
+                continue;
+            }
+            first.insert(&name.text, name.span);
+            graph.declare(statement, name, is_output, sink);
+        }
+        graph
+    }
+
+    fn declare(&mut self, statement: &'a Statement, name: &'a Name, is_output: bool, sink: &mut Sink) {
+        match &statement.kind {
+            StatementKind::Const { value, .. } => {
+                let number = self.constants.number(value, &format!("`{}`", name.text), sink);
+                self.sound &= number.is_some();
+                self.constants.define(&name.text, number);
+            }
+            StatementKind::Block { params, body, .. } => {
+                if layers::signatures().any(|signature| signature.name == name.text) {
+                    let message = format!("`{}` is a layer of the language; a block needs another name", name.text);
+                    sink.push(Diagnostic::error(code::BOUND_TWICE, name.span, message));
+                    self.sound = false;
+                }
+                self.blocks.insert(&name.text, Block { name, params, body, used: false });
+            }
+            _ => {
+                let binding = Binding { span: name.span, value: None, reached: false, is_output, used: false };
+                self.bindings.insert(&name.text, binding);
+            }
+        }
+    }
+
+    /// The constants of the network.
+    pub fn constants(&self) -> &Constants {
+        &self.constants
+    }
+
+    /// Whether the graph has no mistake.
+    pub fn is_sound(&self) -> bool {
+        self.sound
+    }
+
+    /// The output of a name.
+    pub fn output(&self, name: &str) -> Option<ValueId> {
+        self.bindings.get(name).filter(|binding| binding.is_output).and_then(|binding| binding.value)
+    }
+
+    /// The names of the outputs.
+    pub fn output_names(&self) -> Vec<&str> {
+        self.bindings.iter().filter(|(_, binding)| binding.is_output).map(|(name, _)| *name).collect()
+    }
+
+    /// Adds what a statement binds.
+    pub fn statement(&mut self, statement: &'a Statement, sink: &mut Sink) {
+        match &statement.kind {
+            StatementKind::Input { name, shape, .. } => {
+                let what = format!("a dimension of `{}`", name.text);
+                let sizes: Vec<_> = shape.iter().map(|size| self.constants.size(size, &what, sink)).collect();
+                let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());
+                let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span));
+                self.inputs.extend(value);
+                self.bind(name, value);
+            }
+            StatementKind::Value { name, chain } => {
+                let value = self.named_chain(name, chain, sink);
+                self.bind(name, value);
+            }
+            StatementKind::Output { name, chain } => {
+                let value = self.named_chain(name, chain, sink);
+                // A name given to an input or to another output is an output of its own: the plan copies it.
+                self.outputs.extend(value);
+                self.output_names.extend(value.map(|_| name.text.clone()));
+                self.bind(name, value);
+            }
+            StatementKind::Block { .. }
+            | StatementKind::Const { .. }
+            | StatementKind::Train { .. }
+            | StatementKind::Data { .. }
+            | StatementKind::Assert { .. }
+            | StatementKind::Expect { .. }
+            | StatementKind::Freeze { .. }
+            | StatementKind::Allow { .. } => {}
+        }
+    }
+
+    fn bind(&mut self, name: &Name, value: Option<ValueId>) {
+        self.sound &= value.is_some();
+        if let Some(binding) = self.bindings.get_mut(name.text.as_str()).filter(|binding| binding.span == name.span) {
+            binding.value = value;
+            binding.reached = true;
+        }
+    }
+
+    fn add(&mut self, label: String, node: Node, span: Span) -> ValueId {
+        self.values.push(Value { label, node, span });
+        ValueId(self.values.len() - 1)
+    }
+
+    fn named_chain(&mut self, name: &Name, chain: &'a Chain, sink: &mut Sink) -> Option<ValueId> {
+        let mut scope = Scope {
+            constants: self.constants.clone(),
+            locals: BTreeMap::new(),
+            owner: name.text.clone(),
+            counter: &mut 0,
+            stack: Vec::new(),
+        };
+        let Some(source) = &chain.source else {
+            sink.push(no_source(chain.span));
+            return None;
+        };
+        let value = self.source(source, &mut scope, sink);
+        self.links(value, chain, &mut scope, sink)
+    }
+
+    /// The value that a chain starts from.
+    fn source(&mut self, source: &'a Source, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+        match source {
+            Source::Name(name) => self.lookup(name, scope, sink),
+            Source::Merge { name, arguments, span } => {
+                let values: Vec<_> = arguments.iter().map(|argument| self.source(argument, scope, sink)).collect();
+                let Some(merge) = Merge::ALL.into_iter().find(|merge| merge.name() == name.text) else {
+                    sink.push(self.not_a_source(name, *span));
+                    return None;
+                };
+                let most = if merge == Merge::Multiply { 2 } else { usize::MAX };
+                if values.len() < 2 || values.len() > most {
+                    let wanted = if most == 2 { "two values" } else { "two values or more" };
+                    let message = format!("`{}` joins {wanted}, but here it gets {}", name.text, values.len());
+                    sink.push(Diagnostic::error(code::MERGE_ARITY, *span, message));
+                    return None;
+                }
+                let inputs = values.into_iter().collect::<Option<Vec<_>>>()?;
+                Some(self.add(scope.owner.clone(), Node::Merge { merge, inputs }, *span))
+            }
+        }
+    }
+
+    fn not_a_source(&self, name: &Name, span: Span) -> Diagnostic {
+        if layers::signatures().any(|signature| signature.name == name.text) || self.blocks.contains_key(name.text.as_str()) {
+            return no_source(span);
+        }
+        let known = Merge::ALL.iter().map(|merge| merge.name());
+        names::unknown(code::UNKNOWN_MERGE, "way to join values", "ways to join values", &name.text, name.span, known)
+    }
+
+    fn lookup(&mut self, name: &Name, scope: &Scope, sink: &mut Sink) -> Option<ValueId> {
+        if let Some(value) = scope.locals.get(&name.text) {
+            return *value;
+        }
+        if let Some(binding) = self.bindings.get_mut(name.text.as_str()) {
+            binding.used = true;
+            if !binding.reached {
+                let message = format!("`{}` is used before it is bound", name.text);
+                sink.push(
+                    Diagnostic::error(code::USED_BEFORE_BOUND, name.span, message)
+                        .label(binding.span, "bound here")
+                        .note("a value is computed from values above it; the network has no cycles"),
+                );
+            }
+            return binding.value;
+        }
+        if layers::signatures().any(|signature| signature.name == name.text) || self.blocks.contains_key(name.text.as_str()) {
+            sink.push(no_source(name.span));
+            return None;
+        }
+        let mut diagnostic = Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
+        let known = self.bindings.iter().filter(|(_, binding)| binding.reached).map(|(name, _)| *name);
+        if let Some(near) = nearest(&name.text, known.clone()) {
+            diagnostic = diagnostic.suggest(format!("did you mean `{near}`?"), name.span, near);
+        } else if name.text == "in" {
+            diagnostic = diagnostic.note("`in` stands for what a block is applied to, and has no meaning outside of blocks");
+        } else {
+            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+            diagnostic = diagnostic.note(format!("values above this line are {}", known.join(", ")));
+        }
+        sink.push(diagnostic);
+        None
+    }
+
+    /// Applies the layers of a chain. A mistake in one does not hide those in the next.
+    fn links(&mut self, start: Option<ValueId>, chain: &'a Chain, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+        let mut value = start;
+        for link in &chain.links {
+            let times = match &link.times {
+                Some(times) => scope.constants.size(times, "the number of repetitions", sink),
+                None => Some(1),
+            };
+            for _ in 0..times.unwrap_or(1) {
+                if self.values.len() >= MOST_VALUES {
+                    let message = format!("the network has more than {MOST_VALUES} layers");
+                    sink.push(Diagnostic::error(code::BAD_REPEAT, link.span, message));
+                    return None;
+                }
+                value = self.call(value, &link.call, scope, sink);
+                if value.is_none() {
+                    break;
+                }
+            }
+            value = value.filter(|_| times.is_some());
+        }
+        value
+    }
+
+    /// Applies a layer or block. Without an input its arguments are checked all the same.
+    fn call(&mut self, input: Option<ValueId>, call: &'a Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+        let signature = layers::signatures().find(|signature| signature.name == call.name.text);
+        let is_torch_linear = call.name.text == "linear" && !call.arguments.is_empty();
+        if let Some(signature) = signature.filter(|_| !is_torch_linear) {
+            let bound = arguments::bind(call, signature.parameters, &scope.constants, sink)?;
+            let layer = (signature.make)(&bound);
+            let label = label_of(&layer, scope);
+            return Some(self.add(label, Node::Layer { layer, input: input? }, call.span));
+        }
+        if self.blocks.contains_key(call.name.text.as_str()) {
+            return self.expand(input, call, scope, sink);
+        }
+        let blocks = self.blocks.keys().copied();
+        sink.push(names::unknown_layer(&call.name.text, call.name.span, blocks));
+        None
+    }
+
+    fn expand(&mut self, input: Option<ValueId>, call: &'a Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+        let name = call.name.text.as_str();
+        let block = self.blocks.get_mut(name)?;
+        block.used = true;
+        let (block_name, params, body) = (block.name, block.params, block.body);
+        if scope.stack.iter().any(|outer| outer == name) {
+            let message = format!("block `{name}` uses itself");
+            sink.push(
+                Diagnostic::error(code::RECURSION, call.span, message)
+                    .label(block_name.span, "this block")
+                    .note("blocks are expanded where they stand; use `* n` to repeat a layer"),
+            );
+            return None;
+        }
+        let constants = block_constants(&self.constants, scope, call, params, sink)?;
+        scope.stack.push(name.to_owned());
+        let mut inner = Scope {
+            constants,
+            locals: BTreeMap::from([("in".to_owned(), input)]),
+            owner: scope.owner.clone(),
+            counter: &mut *scope.counter,
+            stack: std::mem::take(&mut scope.stack),
+        };
+        let value = match body {
+            BlockBody::Chain(chain) => {
+                let start = match &chain.source {
+                    None => input,
+                    Some(source) => self.source(source, &mut inner, sink),
+                };
+                self.links(start, chain, &mut inner, sink)
+            }
+            BlockBody::Graph(statements) => self.block_graph(statements, &mut inner, sink),
+        };
+        scope.stack = inner.stack;
+        scope.stack.pop();
+        value
+    }
+
+    fn block_graph(&mut self, statements: &'a [(Name, Chain)], scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+        for (name, chain) in statements {
+            let start = match &chain.source {
+                Some(source) => self.source(source, scope, sink),
+                None => {
+                    sink.push(no_source(chain.span));
+                    None
+                }
+            };
+            let value = self.links(start, chain, scope, sink);
+            scope.locals.insert(name.text.clone(), value);
+        }
+        scope.locals.get("out").copied().flatten()
+    }
+
+    /// Checks what can only be seen at the end, and gives the model without its settings.
+    pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
+        for (name, binding) in &self.bindings {
+            if !binding.used && !binding.is_output {
+                let message = format!("`{name}` is never used");
+                let diagnostic = Diagnostic::error(code::UNUSED_VALUE, binding.span, message);
+                sink.push(diagnostic.note("remove it, or write `output` before it to return it"));
+            }
+        }
+        for (name, block) in self.blocks.iter().filter(|(_, block)| !block.used) {
+            sink.push(Diagnostic::error(code::UNUSED_BLOCK, block.name.span, format!("block `{name}` is never used")));
+        }
+        let is = |wanted: fn(&StatementKind) -> bool| ast.statements.iter().any(|statement| wanted(&statement.kind));
+        if !is(|kind| matches!(kind, StatementKind::Input { .. })) {
+            let message = format!("network `{}` has no input", ast.name.text);
+            sink.push(Diagnostic::error(code::NO_INPUT, ast.name.span, message).note("add one, such as `input x: [2];`"));
+            self.sound = false;
+        }
+        if !is(|kind| matches!(kind, StatementKind::Output { .. })) {
+            let message = format!("network `{}` has no output", ast.name.text);
+            let note = "add one, such as `output y = x -> dense(1);`";
+            sink.push(Diagnostic::error(code::NO_OUTPUT, ast.name.span, message).note(note));
+            self.sound = false;
+        }
+        resolve_auto(&mut self.values);
+        Model {
+            name: ast.name.text.clone(),
+            docs: ast.docs.clone(),
+            values: std::mem::take(&mut self.values),
+            inputs: std::mem::take(&mut self.inputs),
+            outputs: std::mem::take(&mut self.outputs),
+            output_names: std::mem::take(&mut self.output_names),
+            train: None,
+            data: None,
+            budgets: Vec::new(),
+            expectations: Vec::new(),
+        }
+    }
+}
+
+fn bound_name(kind: &StatementKind) -> Option<(&Name, bool)> {
+    match kind {
+        StatementKind::Input { name, .. }
+        | StatementKind::Value { name, .. }
+        | StatementKind::Const { name, .. }
+        | StatementKind::Block { name, .. } => Some((name, false)),
+        StatementKind::Output { name, .. } => Some((name, true)),
+        StatementKind::Train { .. }
+        | StatementKind::Data { .. }
+        | StatementKind::Assert { .. }
+        | StatementKind::Expect { .. }
+        | StatementKind::Freeze { .. }
+        | StatementKind::Allow { .. } => None,
+    }
+}
+
+fn no_source(span: Span) -> Diagnostic {
+    Diagnostic::error(code::NO_SOURCE, span, "a chain starts from a value, but this is a layer")
+        .caption("write `value -> ` before it")
+}
+
+/// `digit.0` for a layer with tensors, else the name of the value it belongs to.
+fn label_of(layer: &Layer, scope: &mut Scope) -> String {
+    if layer.rule().parameters(&Shape(vec![1])).is_empty() {
+        return scope.owner.clone();
+    }
+    *scope.counter += 1;
+    format!("{}.{}", scope.owner, *scope.counter - 1)
+}
+
+/// What a block's parameters stand for in one use of it.
+fn block_constants(
+    globals: &Constants,
+    scope: &Scope,
+    call: &Call,
+    params: &[Name],
+    sink: &mut Sink,
+) -> Option<Constants> {
+    let mut constants = globals.clone();
+    let mut given = vec![false; params.len()];
+    let (mut sound, mut complete) = (true, true);
+    for (position, argument) in call.arguments.iter().enumerate() {
+        let index = match &argument.name {
+            Some(name) => params.iter().position(|param| param.text == name.text),
+            None => Some(position).filter(|position| *position < params.len()),
+        };
+        let Some(index) = index.filter(|index| !given[*index]) else {
+            let listed: Vec<&str> = params.iter().map(|param| param.text.as_str()).collect();
+            let message = format!("`{}` takes ({})", call.name.text, listed.join(", "));
+            let code = if argument.name.is_some() { code::UNKNOWN_ARGUMENT } else { code::SURPLUS_ARGUMENT };
+            sink.push(Diagnostic::error(code, argument.span, message));
+            sound = false;
+            continue;
+        };
+        given[index] = true;
+        let what = format!("`{}` of `{}`", params[index].text, call.name.text);
+        let number = scope.constants.number(&argument.value, &what, sink);
+        sound &= number.is_some();
+        constants.define(&params[index].text, number);
+    }
+    let missing: Vec<&Name> = params.iter().zip(&given).filter(|(_, given)| !**given).map(|(param, _)| param).collect();
+    for param in missing.into_iter().filter(|_| call.arguments.is_empty() || sound) {
+        let message = format!("`{}` needs `{}`", call.name.text, param.text);
+        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).label(param.span, "it is named here"));
+        complete = false;
+    }
+    (sound && complete).then_some(constants)
+}
+
+/// `init: auto` becomes He normal before an activation of the relu family, Glorot uniform otherwise.
+fn resolve_auto(values: &mut [Value]) {
+    for index in 0..values.len() {
+        let before_relu = feeds_relu(values, ValueId(index));
+        if let Node::Layer { layer: Layer::Dense(dense), .. } = &mut values[index].node
+            && dense.init == Init::Auto
+        {
+            dense.init = if before_relu { Init::HeNormal } else { Init::GlorotUniform };
+        }
+    }
+}
+
+/// Whether the next activation, looking through batch norm and dropout, is of the relu family.
+fn feeds_relu(values: &[Value], mut from: ValueId) -> bool {
+    loop {
+        let reader = values.iter().enumerate().skip(from.0).find_map(|(index, value)| match &value.node {
+            Node::Layer { layer, input } if *input == from => Some((ValueId(index), layer)),
+            _ => None,
+        });
+        match reader {
+            Some((next, Layer::BatchNorm(_) | Layer::Dropout(_))) => from = next,
+            Some((_, Layer::Activation(activation))) => return activation.is_relu_family(),
+            Some((_, Layer::Prelu(_))) => return true,
+            _ => return false,
+        }
+    }
+}

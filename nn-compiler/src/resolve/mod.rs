@@ -1,0 +1,116 @@
+//! Resolution: an [`Ast`] in, a [`Model`] out.
+//!
+//! Guarantees: every name is looked up, every default is filled in, blocks and repetitions are expanded.
+//! All mistakes are reported; what depends on a mistake is skipped in silence.
+
+pub mod arguments;
+pub mod constants;
+mod data;
+mod graph;
+mod names;
+mod train;
+
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Budget, Expectation, Metric, Model, Quantity};
+use crate::span::Span;
+use crate::syntax::ast::{Ast, Call, Statement, StatementKind};
+
+use graph::Graph;
+
+/// Resolves a network; `None` where its graph could not be built.
+pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
+    let mut graph = Graph::new(ast, sink);
+    for statement in &ast.statements {
+        graph.statement(statement, sink);
+    }
+    let mut model = graph.finish(ast, sink);
+    for statement in &ast.statements {
+        settings(&mut model, statement, &graph, sink);
+    }
+    expected_metrics(&mut model, sink);
+    graph.is_sound().then_some(model)
+}
+
+/// The statements that are not part of the graph.
+fn settings(model: &mut Model, statement: &Statement, graph: &Graph, sink: &mut Sink) {
+    match &statement.kind {
+        StatementKind::Train { keyword, settings } => {
+            if !twice("train", *keyword, model.train.as_ref().map(|train| train.span), sink) {
+                model.train = train::resolve(*keyword, settings, model, graph, sink);
+            }
+        }
+        StatementKind::Data { keyword, items } => {
+            if !twice("data", *keyword, model.data.as_ref().map(|data| data.span), sink) {
+                model.data = data::resolve(*keyword, items, graph.constants(), sink);
+            }
+        }
+        StatementKind::Assert { quantity, comparison, value } => {
+            let bound = graph.constants().number(value, "a budget", sink);
+            if let (Some(quantity), Some(bound)) = (self::quantity(quantity, sink), bound) {
+                let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
+                model.budgets.push(Budget { quantity, comparison, bound, span });
+            }
+        }
+        StatementKind::Expect { metric, comparison, value } => {
+            let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
+            if !known.clone().any(|name| name == metric.text) {
+                sink.push(names::unknown_metric(&metric.text, metric.span, known));
+                return;
+            }
+            if let Some(bound) = graph.constants().number(value, "an expectation", sink) {
+                let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
+                model.expectations.push(Expectation { metric: metric.text.clone(), comparison, bound, span });
+            }
+        }
+        StatementKind::Freeze { .. } => sink.push(names::not_yet("`freeze`", statement.span)),
+        StatementKind::Allow { .. } => sink.push(names::not_yet("`allow`", statement.span)),
+        StatementKind::Input { .. }
+        | StatementKind::Value { .. }
+        | StatementKind::Output { .. }
+        | StatementKind::Const { .. }
+        | StatementKind::Block { .. } => {}
+    }
+}
+
+/// Reports a statement that may stand once and stands again.
+fn twice(what: &str, span: Span, first: Option<Span>, sink: &mut Sink) -> bool {
+    if let Some(first) = first {
+        let message = format!("a network has one `{what}`, and this is another");
+        sink.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
+    }
+    first.is_some()
+}
+
+fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
+    let written: String = match call.arguments.first() {
+        None => call.name.text.clone(),
+        Some(argument) => format!("{}({})", call.name.text, names::word(&argument.value).unwrap_or("…")),
+    };
+    let found = Quantity::ALL.into_iter().find(|quantity| quantity.name() == written);
+    if found.is_none() {
+        let known = Quantity::ALL.iter().map(|quantity| quantity.name());
+        sink.push(names::unknown(code::UNKNOWN_QUANTITY, "quantity", "quantities", &written, call.span, known));
+    }
+    found
+}
+
+/// What `expect` names is measured, also where `metrics` does not name it.
+fn expected_metrics(model: &mut Model, sink: &mut Sink) {
+    let Some(train) = &mut model.train else {
+        if let Some(first) = model.expectations.first() {
+            let message = "`expect` says what training must reach, but this network has no `train`";
+            sink.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, first.span, message));
+        }
+        return;
+    };
+    for expectation in &model.expectations {
+        let metric = Metric::ALL.into_iter().find(|metric| metric.name() == expectation.metric);
+        if let Some(metric) = metric
+            && !train.metrics.contains(&metric)
+        {
+            train::check_metric(metric, train, expectation.span, sink);
+            train.metrics.push(metric);
+        }
+    }
+}
