@@ -92,6 +92,19 @@ pub(crate) fn maximum(values: &[f32]) -> f32 {
     maximum
 }
 
+/// −1, 0 or 1; NaN stays NaN.
+#[inline(always)]
+pub(crate) fn sign(x: f32) -> f32 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        // 0 of either sign, or NaN.
+        x
+    }
+}
+
 /// √x.
 #[inline(always)]
 pub(crate) fn sqrt(x: f32) -> f32 {
@@ -222,7 +235,8 @@ pub(crate) fn normal_density<I: Isa>(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isa::{Kernel, Path, run_on};
+    use crate::isa::{Kernel, run_on};
+    use crate::layers::testing::paths;
 
     struct Map<'a, F>(F, &'a mut [f32]);
 
@@ -297,7 +311,7 @@ mod tests {
     }
 
     fn assert_within<F: Function>(function: F, inputs: &[f32], exact: fn(f64) -> f64, limit: f64) {
-        for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+        for path in paths() {
             let mut values = inputs.to_vec();
             run_on(path, Map(function, &mut values));
             let worst = inputs
@@ -354,7 +368,7 @@ mod tests {
     #[test]
     fn the_normal_distribution_keeps_its_tail() {
         let inputs: Vec<f32> = (-800..800).map(|i| i as f32 * 0.0125).collect();
-        for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+        for path in paths() {
             let mut values = inputs.clone();
             run_on(path, Map(NormalCdf, &mut values));
             for (&x, &value) in inputs.iter().zip(&values) {

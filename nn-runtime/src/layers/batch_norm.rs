@@ -168,3 +168,120 @@ fn normalize<I: Isa, const N: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::{Path, run_on};
+    use crate::layers::testing::{Numbers, assert_close, paths};
+
+    const EPS: f32 = 1e-5;
+
+    struct Trained<const N: usize> {
+        running: [[f32; N]; 2],
+        mean: [f32; N],
+        inverse_deviation: [f32; N],
+        y: Vec<[f32; N]>,
+    }
+
+    fn train<const N: usize>(path: Path, x: &[[f32; N]], gamma: &[f32; N], beta: &[f32; N]) -> Trained<N> {
+        let mut trained =
+            Trained { running: [[0.5; N], [2.0; N]], mean: [0.0; N], inverse_deviation: [0.0; N], y: x.to_vec() };
+        let Trained { running: [running_mean, running_variance], mean, inverse_deviation, y } = &mut trained;
+        let (momentum, eps) = (0.25, EPS);
+        run_on(
+            path,
+            Train { x, gamma, beta, momentum, eps, running_mean, running_variance, mean, inverse_deviation, y },
+        );
+        trained
+    }
+
+    fn check<const N: usize>(rows: usize) {
+        let mut numbers = Numbers::new((N + rows) as u64);
+        let x = numbers.rows::<N>(rows);
+        let (gamma, beta) = (numbers.row::<N>(), numbers.row::<N>());
+        for path in paths() {
+            let Trained { running, y, .. } = train(path, &x, &gamma, &beta);
+            let mut evaluated = x.clone();
+            let [running_mean, running_variance] = &running;
+            let y_evaluated = &mut evaluated;
+            run_on(
+                path,
+                Evaluate { x: &x, gamma: &gamma, beta: &beta, running_mean, running_variance, eps: EPS, y: y_evaluated },
+            );
+            for n in 0..N {
+                let column = || x.iter().map(|x| f64::from(x[n]));
+                let mean = column().sum::<f64>() / rows as f64;
+                let squares: f64 = column().map(|x| (x - mean).powi(2)).sum();
+                assert_close(running[0][n], 0.75 * 0.5 + 0.25 * mean, rows);
+                assert_close(running[1][n], 0.75 * 2.0 + 0.25 * squares / (rows - 1) as f64, rows);
+                let (gamma, beta) = (f64::from(gamma[n]), f64::from(beta[n]));
+                let deviation = (squares / rows as f64 + f64::from(EPS)).sqrt();
+                let running_deviation = (f64::from(running[1][n]) + f64::from(EPS)).sqrt();
+                for (row, x) in column().enumerate() {
+                    assert_close(y[row][n], gamma * (x - mean) / deviation + beta, 4 * rows);
+                    let expected = gamma * (x - f64::from(running[0][n])) / running_deviation + beta;
+                    assert_close(evaluated[row][n], expected, 4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn kernels_agree_with_the_formulas() {
+        check::<1>(5);
+        check::<7>(2);
+        check::<17>(32);
+        check::<65>(33);
+    }
+
+    #[test]
+    fn gradients_are_the_slopes_of_the_values() {
+        const N: usize = 7;
+        let mut numbers = Numbers::new(5);
+        let (x, dy) = (numbers.rows::<N>(6), numbers.rows::<N>(6));
+        let (gamma, beta) = (numbers.row::<N>(), numbers.row::<N>());
+        for path in paths() {
+            let Trained { mean, inverse_deviation, .. } = train(path, &x, &gamma, &beta);
+            let (mut dgamma, mut dbeta, mut dx) = ([1.0; N], [1.0; N], x.clone());
+            run_on(
+                path,
+                Backward {
+                    x: &x,
+                    dy: &dy,
+                    gamma: &gamma,
+                    mean: &mean,
+                    inverse_deviation: &inverse_deviation,
+                    dgamma: &mut dgamma,
+                    dbeta: &mut dbeta,
+                    dx: &mut dx,
+                },
+            );
+            let value = |x: &[[f32; N]], gamma: &[f32; N], beta: &[f32; N]| -> f64 {
+                let y = train(path, x, gamma, beta).y;
+                y.as_flattened().iter().zip(dy.as_flattened()).map(|(&y, &dy)| f64::from(y) * f64::from(dy)).sum()
+            };
+            let step = 1.0 / 128.0;
+            let slope = |above: f64, below: f64| (above - below) / f64::from(2.0 * step);
+            for n in 0..N {
+                let [mut above, mut below] = [gamma; 2];
+                above[n] += step;
+                below[n] -= step;
+                let expected = slope(value(&x, &above, &beta), value(&x, &below, &beta));
+                assert!((f64::from(dgamma[n]) - 1.0 - expected).abs() < 1e-3);
+                let [mut above, mut below] = [beta; 2];
+                above[n] += step;
+                below[n] -= step;
+                let expected = slope(value(&x, &gamma, &above), value(&x, &gamma, &below));
+                assert!((f64::from(dbeta[n]) - 1.0 - expected).abs() < 1e-3);
+                for row in 0..6 {
+                    let (mut above, mut below) = (x.clone(), x.clone());
+                    above[row][n] += step;
+                    below[row][n] -= step;
+                    let expected = slope(value(&above, &gamma, &beta), value(&below, &gamma, &beta));
+                    assert!((f64::from(dx[row][n]) - expected).abs() < 2e-3, "{} {expected}", dx[row][n]);
+                }
+            }
+        }
+    }
+}

@@ -72,3 +72,47 @@ fn multiply<const N: usize>(mask: &[[f32; N]], x: &[[f32; N]], y: &mut [[f32; N]
         *y = mask * x;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::{Path, run_on};
+    use crate::layers::testing::paths;
+
+    fn mask<const N: usize>(path: Path, rate: f32, seed: u64) -> Vec<[f32; N]> {
+        let x = vec![[2.0; N]; 301];
+        let (mut mask, mut y) = (vec![[f32::NAN; N]; 301], vec![[f32::NAN; N]; 301]);
+        run_on(path, Forward { x: &x, rate, seed, mask: &mut mask, y: &mut y });
+        for (mask, y) in mask.as_flattened().iter().zip(y.as_flattened()) {
+            assert_eq!(*y, 2.0 * mask);
+        }
+        mask
+    }
+
+    #[test]
+    fn the_seed_decides_and_the_rate_is_met() {
+        for path in paths() {
+            let drawn = mask::<33>(path, 0.25, 9);
+            assert_eq!(drawn, mask::<33>(Path::Baseline, 0.25, 9));
+            assert_ne!(drawn, mask::<33>(path, 0.25, 10));
+            let dropped = drawn.as_flattened().iter().filter(|&&mask| mask == 0.0).count();
+            let share = dropped as f64 / drawn.as_flattened().len() as f64;
+            assert!((share - 0.25).abs() < 0.02, "{share}");
+            assert!(drawn.as_flattened().iter().all(|&mask| mask == 0.0 || mask == 1.0 / 0.75));
+        }
+    }
+
+    #[test]
+    fn a_rate_of_zero_drops_nothing() {
+        assert!(mask::<7>(Path::Baseline, 0.0, 1).as_flattened().iter().all(|&mask| mask == 1.0));
+    }
+
+    #[test]
+    fn backward_is_the_mask() {
+        for path in paths() {
+            let mut dx = [[f32::NAN; 3]];
+            run_on(path, Backward { mask: &[[0.0, 2.0, 2.0]], dy: &[[1.0, 2.0, -3.0]], dx: &mut dx });
+            assert_eq!(dx, [[0.0, 4.0, -6.0]]);
+        }
+    }
+}

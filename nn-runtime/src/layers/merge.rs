@@ -97,3 +97,42 @@ impl<const W: usize, const N: usize> Kernel for Take<'_, W, N> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::run_on;
+    use crate::layers::testing::{Numbers, paths};
+
+    #[test]
+    fn add_and_multiply() {
+        let mut numbers = Numbers::new(1);
+        let (a, b) = (numbers.rows::<17>(3), numbers.rows::<17>(3));
+        for path in paths() {
+            let (mut sum, mut product) = (a.clone(), a.clone());
+            run_on(path, Add { a: &a, b: &b, y: &mut sum });
+            run_on(path, Multiply { a: &a, b: &b, y: &mut product });
+            for row in 0..3 {
+                for n in 0..17 {
+                    assert_eq!(sum[row][n], a[row][n] + b[row][n]);
+                    assert_eq!(product[row][n], a[row][n] * b[row][n]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_placed_can_be_taken_again() {
+        let mut numbers = Numbers::new(2);
+        let (a, b) = (numbers.rows::<3>(4), numbers.rows::<7>(4));
+        for path in paths() {
+            let mut y = vec![[f32::NAN; 10]; 4];
+            run_on(path, Place { x: &a, at: 0, y: &mut y });
+            run_on(path, Place { x: &b, at: 3, y: &mut y });
+            assert_eq!((&y[1][..3], &y[1][3..]), (&a[1][..], &b[1][..]));
+            let mut taken = vec![[f32::NAN; 7]; 4];
+            run_on(path, Take { x: &y, at: 3, y: &mut taken });
+            assert_eq!(taken, b);
+        }
+    }
+}

@@ -115,3 +115,50 @@ pub fn finish<const N: usize>(rows: usize, deviation: &mut [f32; N]) {
         *deviation = if root == 0.0 { 1.0 } else { root };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::run_on;
+    use crate::layers::testing::{Numbers, assert_close, paths};
+
+    #[test]
+    fn moments_add_up_however_the_rows_are_cut() {
+        const N: usize = 5;
+        let mut x = Numbers::new(4).rows::<N>(100);
+        for row in &mut x {
+            // A mean that is large beside the deviation, and a feature that never changes.
+            row[1] += 1000.0;
+            row[2] = 0.3;
+        }
+        for path in paths() {
+            for parts in [vec![100], vec![1, 99], vec![33, 0, 33, 34]] {
+                let (mut mean, mut deviation, mut seen) = ([f32::NAN; N], [f32::NAN; N], 0);
+                for rows in parts {
+                    let part = &x[seen..seen + rows];
+                    run_on(path, Observe { x: part, seen, mean: &mut mean, squares: &mut deviation });
+                    seen += rows;
+                }
+                finish(seen, &mut deviation);
+                assert_eq!(deviation[2], 1.0);
+                for n in [0, 1, 3, 4] {
+                    let column = || x.iter().map(|x| f64::from(x[n]));
+                    let exact = column().sum::<f64>() / 100.0;
+                    assert_close(mean[n], exact, 4);
+                    let variance = column().map(|x| (x - exact).powi(2)).sum::<f64>() / 100.0;
+                    assert_close(deviation[n], variance.sqrt(), 4);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn forward_and_backward() {
+        for path in paths() {
+            let (mut y, mut dx) = ([[0.0; 2]], [[0.0; 2]]);
+            run_on(path, Forward { x: &[[3.0, 5.0]], mean: &[1.0, 2.0], deviation: &[2.0, 4.0], y: &mut y });
+            run_on(path, Backward { dy: &[[3.0, 5.0]], deviation: &[2.0, 4.0], dx: &mut dx });
+            assert_eq!((y, dx), ([[1.0, 0.75]], [[1.5, 1.25]]));
+        }
+    }
+}

@@ -63,3 +63,43 @@ impl<const N: usize, const S: usize> Kernel for Backward<'_, N, S> {
 fn slope<const S: usize>(slope: &[f32; S], n: usize) -> f32 {
     slope[if S == 1 { 0 } else { n }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::run_on;
+    use crate::layers::testing::{Numbers, assert_close, paths};
+
+    fn check<const N: usize, const S: usize>() {
+        let mut numbers = Numbers::new(N as u64);
+        let (mut x, dy, slopes) = (numbers.rows::<N>(7), numbers.rows::<N>(7), numbers.row::<S>());
+        x[3][0] = 0.0;
+        for path in paths() {
+            let (mut y, mut dx, mut dslope) = (x.clone(), x.clone(), [1.0; S]);
+            run_on(path, Forward { x: &x, slope: &slopes, y: &mut y });
+            run_on(path, Backward { x: &x, slope: &slopes, dy: &dy, dslope: &mut dslope, dx: &mut dx });
+            let mut expected = [1.0; S];
+            for (row, x) in x.iter().enumerate() {
+                for n in 0..N {
+                    let s = if S == 1 { 0 } else { n };
+                    let factor = if x[n] > 0.0 { 1.0 } else { slopes[s] };
+                    assert_eq!(y[row][n], factor * x[n]);
+                    assert_eq!(dx[row][n], factor * dy[row][n]);
+                    expected[s] += f64::from(x[n].min(0.0)) * f64::from(dy[row][n]);
+                }
+            }
+            for s in 0..S {
+                assert_close(dslope[s], expected[s], 7 * N / S);
+            }
+        }
+    }
+
+    #[test]
+    fn kernels_agree_with_the_formulas() {
+        check::<1, 1>();
+        check::<7, 1>();
+        check::<7, 7>();
+        check::<33, 33>();
+        check::<65, 1>();
+    }
+}

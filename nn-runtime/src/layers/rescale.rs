@@ -49,3 +49,22 @@ impl<const N: usize> Kernel for Backward<'_, N> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::run_on;
+    use crate::layers::testing::paths;
+
+    #[test]
+    fn forward_and_backward() {
+        for path in paths() {
+            let x: [[f32; 17]; 2] = core::array::from_fn(|row| core::array::from_fn(|n| (row * 17 + n) as f32));
+            let (mut y, mut dx) = ([[f32::NAN; 17]; 2], [[f32::NAN; 17]; 2]);
+            run_on(path, Forward { x: &x, factor: 0.0625, offset: -1.0, y: &mut y });
+            run_on(path, Backward { dy: &x, factor: 0.0625, dx: &mut dx });
+            assert_eq!(y, x.map(|row| row.map(|x| x / 16.0 - 1.0)));
+            assert_eq!(dx, x.map(|row| row.map(|x| x / 16.0)));
+        }
+    }
+}

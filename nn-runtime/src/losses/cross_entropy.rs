@@ -1,0 +1,44 @@
+//! `cross_entropy`: −ln p[class] with p = softmax(z), from the logits z: ln Σ e^(z − max z) − (z[class] − max z).
+//!
+//! Gradient: p − onehot(class), for z.
+
+use crate::isa::{Isa, Kernel};
+use crate::layers::softmax::exponentials;
+
+/// −ln softmax(z)[class].
+///
+/// Panics if a class is `N` or above: targets are checked before they get here.
+pub struct CrossEntropy<'a, const N: usize> {
+    /// The logit rows.
+    pub logits: &'a [[f32; N]],
+    /// The class of every row.
+    pub targets: &'a [usize],
+    /// What the sum is multiplied by before its gradient is taken.
+    pub scale: f32,
+    /// The gradient, written.
+    pub gradient: Option<&'a mut [[f32; N]]>,
+}
+
+impl<const N: usize> Kernel for CrossEntropy<'_, N> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<I: Isa>(mut self) -> f64 {
+        assert_eq!(self.logits.len(), self.targets.len(), "one target for each row");
+        let mut total = 0.0;
+        for (row, (logits, &class)) in self.logits.iter().zip(self.targets).enumerate() {
+            let mut p = *logits;
+            let found = exponentials::<I, N>(&mut p);
+            total += libm::log(f64::from(found.sum)) - (f64::from(logits[class]) - f64::from(found.maximum));
+            if let Some(gradient) = &mut self.gradient {
+                let factor = self.scale / found.sum;
+                for n in 0..N {
+                    p[n] *= factor;
+                }
+                p[class] -= self.scale;
+                gradient[row] = p;
+            }
+        }
+        total
+    }
+}
