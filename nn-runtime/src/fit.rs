@@ -29,7 +29,8 @@ pub struct FitOptions {
     /// When to stop before the last epoch. Each call of `fit` counts its own epochs.
     pub early_stopping: Option<EarlyStopping>,
     /// Whether the network has the values of its best epoch in the end: by what early stopping
-    /// monitors, else by `val_loss`; without both, those of the last epoch.
+    /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state is
+    /// that of the last step all the same: to go on to the same bits later, do not keep the best.)
     pub keep_best: bool,
 }
 

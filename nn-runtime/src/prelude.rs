@@ -16,4 +16,4 @@ pub use crate::trainable::Trainable;
 pub use crate::trainer::Trainer;
 
 #[cfg(feature = "macros")]
-pub use crate::network;
+pub use nn_macros::network;

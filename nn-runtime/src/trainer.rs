@@ -201,6 +201,16 @@ impl<N: Trainable> Trainer<N> {
         &self.progress
     }
 
+    /// Steps done.
+    pub fn steps(&self) -> u64 {
+        self.progress.step
+    }
+
+    /// Epochs done.
+    pub fn epochs(&self) -> u64 {
+        self.progress.epoch
+    }
+
     /// Sets the learning rate of the steps to come.
     pub fn set_learning_rate(&mut self, learning_rate: f32) {
         self.progress.learning_rate = learning_rate;

@@ -225,5 +225,5 @@ fn what_is_no_checkpoint_is_refused_and_changes_nothing() {
     );
     assert_eq!(found.len(), 12);
     assert_eq!(tensors(trainer.network()), before);
-    assert_eq!(trainer.progress().step, 1);
+    assert_eq!(trainer.steps(), 1);
 }

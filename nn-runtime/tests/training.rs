@@ -128,7 +128,7 @@ fn a_step_is_the_gradient_and_the_update() {
     let weight = |network: &Classes| network.parameters().next().unwrap().2[0];
     let expected = weight(&network) - Classes::LEARNING_RATE * gradients.as_slice()[0];
     assert!((weight(trainer.network()) - expected).abs() < 1e-6);
-    assert_eq!(trainer.progress().step, 1);
+    assert_eq!(trainer.steps(), 1);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_checkpoint_goes_on_to_the_same_bits() {
     let path = folder.path().join("classes.ckpt");
     stopped.save(&path).unwrap();
     let mut resumed = Trainer::<Classes>::load(&path).unwrap();
-    assert_eq!((resumed.progress().step, resumed.progress().epoch), (18, 2));
+    assert_eq!((resumed.steps(), resumed.epochs()), (18, 2));
     let second = resumed.fit(&train, &none, &options(3), &mut ()).unwrap();
 
     assert_eq!(bits(straight.network()), bits(resumed.network()));
@@ -210,7 +210,7 @@ fn bad_rows_are_named_and_change_nothing() {
     let mut step = |inputs: &[[f32; 2]], targets: &[usize]| {
         let error = trainer.step(inputs, targets).unwrap_err();
         assert_eq!(bits(trainer.network()), before);
-        assert_eq!(trainer.progress().step, 1);
+        assert_eq!(trainer.steps(), 1);
         error
     };
     let set = Set::Batch;
@@ -296,7 +296,7 @@ fn fit_refuses_rows_that_do_not_fit_before_it_trains() {
         let error = trainer
             .fit(train, validation, options, &mut ())
             .unwrap_err();
-        assert_eq!(trainer.progress().step, 0);
+        assert_eq!(trainer.steps(), 0);
         error
     };
     let options = FitOptions::from_spec::<Classes>();
@@ -428,5 +428,5 @@ fn training_goes_on_from_a_network() {
     let (network, _) = fit_xor::<Xor>(1);
     let trainer = Trainer::from_network(&*network, 3);
     assert_eq!(bits(trainer.network()), bits(&*network));
-    assert_eq!(trainer.progress().step, 0);
+    assert_eq!(trainer.steps(), 0);
 }
