@@ -1,2 +1,50 @@
-//! placeholder
-fn main() {}
+//! The `nn` program: checks, explains, trains and runs networks written as `.nn` specs.
+//!
+//! Errors go to the standard error, results to the standard output. Exit codes: 0 done, 1 the spec, the
+//! data or an expectation failed, 2 usage.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`commands`] | one file a subcommand |
+//! | [`spec`], [`examples`], [`weights`] | what is read: a spec, its examples, trained weights |
+//! | [`program`] | the program that is built around a network and run as a child |
+//! | [`arrays`], [`interrupts`] | what the child is handed: rows of numbers, Ctrl-C |
+//! | [`progress`], [`measures`], [`console`] | what is shown |
+
+#![forbid(unsafe_code)]
+
+mod arrays;
+mod commands;
+mod console;
+mod error;
+mod examples;
+mod interrupts;
+mod measures;
+mod program;
+mod progress;
+mod spec;
+mod weights;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Command;
+
+/// Check, explain, train and run neural networks written as `.nn` specs.
+#[derive(Parser)]
+#[command(name = "nn", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

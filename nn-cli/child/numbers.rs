@@ -1,0 +1,84 @@
+//! Rows as flat numbers: what the network takes and gives, one element after the other.
+
+use nn_runtime::row::Row;
+
+/// A row that can be read from, and written as, [`WIDTH`](Numbers::WIDTH) numbers.
+pub trait Numbers: Row {
+    /// How many numbers it is.
+    const WIDTH: usize;
+
+    /// Takes its elements from `numbers`, which are as many as it has.
+    fn read(&mut self, numbers: &[f32]);
+
+    /// Adds its elements to `numbers`.
+    fn write(&self, numbers: &mut Vec<f32>);
+}
+
+impl Numbers for f32 {
+    const WIDTH: usize = 1;
+
+    fn read(&mut self, numbers: &[f32]) {
+        *self = numbers[0];
+    }
+
+    fn write(&self, numbers: &mut Vec<f32>) {
+        numbers.push(*self);
+    }
+}
+
+/// A class. `nn` hands over whole numbers from 0.
+impl Numbers for usize {
+    const WIDTH: usize = 1;
+
+    fn read(&mut self, numbers: &[f32]) {
+        *self = numbers[0] as usize;
+    }
+
+    fn write(&self, numbers: &mut Vec<f32>) {
+        numbers.push(*self as f32);
+    }
+}
+
+impl<T: Numbers, const N: usize> Numbers for [T; N] {
+    const WIDTH: usize = N * T::WIDTH;
+
+    fn read(&mut self, numbers: &[f32]) {
+        for (element, numbers) in self.iter_mut().zip(numbers.chunks_exact(T::WIDTH)) {
+            element.read(numbers);
+        }
+    }
+
+    fn write(&self, numbers: &mut Vec<f32>) {
+        for element in self {
+            element.write(numbers);
+        }
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $element:ident)+))*) => {$(
+        impl<$($element: Numbers),+> Numbers for ($($element,)+) {
+            const WIDTH: usize = 0 $(+ $element::WIDTH)+;
+
+            fn read(&mut self, numbers: &[f32]) {
+                let ($($name,)+) = self;
+                let mut at = 0;
+                $(
+                    $name.read(&numbers[at..at + $element::WIDTH]);
+                    at += $element::WIDTH;
+                )+
+                debug_assert_eq!(at, Self::WIDTH);
+            }
+
+            fn write(&self, numbers: &mut Vec<f32>) {
+                let ($($name,)+) = self;
+                $($name.write(numbers);)+
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (a A) (a A b B) (a A b B c C) (a A b B c C d D) (a A b B c C d D e E) (a A b B c C d D e E f F)
+    (a A b B c C d D e E f F g G) (a A b B c C d D e E f F g G h H)
+}

@@ -1,0 +1,43 @@
+//! `nn explain SPEC`: shows every default resolved; `nn explain NN0301`: what a code means.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use nn_compiler::diagnostic::code;
+
+use crate::console;
+use crate::error::Error;
+use crate::spec::Spec;
+
+/// The arguments of `nn explain`.
+#[derive(Args)]
+pub struct Explain {
+    /// The spec, or a code such as NN0301
+    subject: PathBuf,
+}
+
+impl Explain {
+    /// Prints it.
+    pub fn run(self) -> Result<(), Error> {
+        match self.subject.to_str().filter(|word| is_code(word)) {
+            Some(code) => explain_code(code),
+            None => {
+                let spec = Spec::read(&self.subject)?;
+                console::print(&nn_compiler::explain::explain(&spec.compiled))
+            }
+        }
+    }
+}
+
+/// Whether a word is `NN` and four digits.
+fn is_code(word: &str) -> bool {
+    let digits = word.strip_prefix("NN").or_else(|| word.strip_prefix("nn"));
+    digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn explain_code(word: &str) -> Result<(), Error> {
+    let word = word.to_uppercase();
+    let found = code::ALL.iter().find(|(code, _)| code.to_string() == word);
+    let (code, title) = found.ok_or(Error::UnknownCode { code: word })?;
+    console::print(&format!("{code}: {title}\n"))
+}

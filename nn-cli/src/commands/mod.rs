@@ -1,0 +1,51 @@
+//! The subcommands, one file each.
+
+mod check;
+mod eval;
+mod expand;
+mod explain;
+mod plan;
+mod predict;
+mod summary;
+mod train;
+
+use clap::Subcommand;
+
+use crate::error::Error;
+
+/// What `nn` can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Find every mistake in specs
+    Check(check::Check),
+    /// Show layers, shapes, parameters and costs
+    Summary(summary::Summary),
+    /// Show a spec with every default resolved, or what the code of an error means
+    Explain(explain::Explain),
+    /// Show the Rust that a spec becomes
+    Expand(expand::Expand),
+    /// Show the operations that a network consists of, on which buffers
+    Plan(plan::Plan),
+    /// Train a network on the spec's data
+    Train(train::Train),
+    /// Measure a trained network
+    Eval(eval::Eval),
+    /// Answer rows with a trained network
+    Predict(predict::Predict),
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self) -> Result<(), Error> {
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Summary(summary) => summary.run(),
+            Self::Explain(explain) => explain.run(),
+            Self::Expand(expand) => expand.run(),
+            Self::Plan(plan) => plan.run(),
+            Self::Train(train) => train.run(),
+            Self::Eval(eval) => eval.run(),
+            Self::Predict(predict) => predict.run(),
+        }
+    }
+}

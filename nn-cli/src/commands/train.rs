@@ -1,0 +1,219 @@
+//! `nn train SPEC`: trains a network on the spec's data, and checks what the spec expects.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use nn_compiler::model::Expectation;
+
+use crate::arrays::Arrays;
+use crate::console;
+use crate::error::{Error, counted};
+use crate::examples::{self, Parts};
+use crate::interrupts::Interrupts;
+use crate::measures::{Measures, short};
+use crate::program::{Event, Program, Stopped};
+use crate::progress::Progress;
+use crate::spec::Spec;
+use crate::weights;
+
+/// The arguments of `nn train`.
+#[derive(Args)]
+pub struct Train {
+    /// The spec
+    spec: PathBuf,
+    /// Where the weights go [default: the spec's name with .safetensors, here]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Passes over the training rows, instead of the spec's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: Option<u32>,
+    /// Seed of initial weights, split, order and dropout, instead of the spec's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Show no epochs, only the report
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Train {
+    /// Trains, reports, and fails where an expectation is missed.
+    pub fn run(self) -> Result<(), Error> {
+        let spec = Spec::read(&self.spec)?;
+        let train = spec.train()?;
+        let epochs = self.epochs.map_or(train.epochs, |epochs| epochs as usize);
+        let seed = self.seed.unwrap_or(train.seed);
+        let table = examples::load(&spec, None)?;
+        let parts = examples::split(&spec, &table, seed)?;
+        let out = self.out.unwrap_or_else(|| spec.weights());
+        check_writable(&out)?;
+
+        let interrupts = Interrupts::count_from_now()?;
+        let program = Program::build(&spec, &interrupts)?;
+        if !self.quiet {
+            console::print(&header(&spec, &parts, table.dropped))?;
+        }
+        let (folder, arrays) = hand_over(&parts, seed)?;
+        let mut report = Report::new(Progress::new(self.quiet));
+        let outcome = program.train(&arrays, &out, epochs, seed, &interrupts, |event| report.hear(event));
+        report.progress.finish();
+        drop(folder);
+        if let Err(error) = outcome {
+            console::print(&report.saved_line(&out))?;
+            return Err(error);
+        }
+        console::print(&report.text(&spec, &out))?;
+        report.check(&spec.compiled.model.expectations)
+    }
+}
+
+/// Before hours of training rather than after them.
+fn check_writable(out: &Path) -> Result<(), Error> {
+    let refuse = |source| Error::Out { path: out.to_owned(), source };
+    if out.is_dir() {
+        return Err(refuse(std::io::Error::other("it is a folder")));
+    }
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix(".nn-").tempfile_in(folder).map(drop).map_err(|error| refuse(error_of(error)))
+}
+
+/// What the system says, without the name of the temporary file.
+fn error_of(error: std::io::Error) -> std::io::Error {
+    error.kind().into()
+}
+
+fn header(spec: &Spec, parts: &Parts, dropped: usize) -> String {
+    let parameters = counted(spec.compiled.costs.params, "parameter");
+    let train = counted(parts.train.rows(), "row");
+    let mut line = format!("{}: {parameters}; {train} to train with", spec.name());
+    if parts.validation.rows() > 0 {
+        let _ = write!(line, ", {} to validate with", parts.validation.rows());
+    }
+    if dropped > 0 {
+        let _ = write!(line, "; {} with missing cells left out", counted(dropped, "row"));
+    }
+    line + "\n"
+}
+
+/// The rows, in a file of a folder that goes with the value returned.
+fn hand_over(parts: &Parts, seed: u64) -> Result<(tempfile::TempDir, PathBuf), Error> {
+    let mut arrays = Arrays::with_metadata(weights::metadata(&parts.train.encoding, seed));
+    arrays.add_set("train", &parts.train);
+    arrays.add_set("validation", &parts.validation);
+    arrays.write_to_temporary()
+}
+
+/// What a training reports, gathered.
+struct Report {
+    progress: Progress,
+    best: Option<Measures>,
+    last_epoch: u64,
+    saved: Option<u64>,
+    end: Option<End>,
+    result: Option<Kept>,
+}
+
+/// The end of a training.
+struct End {
+    stopped: Stopped,
+    best_epoch: Option<u64>,
+    seconds: f64,
+}
+
+/// What the weights that were kept reach.
+struct Kept {
+    set: String,
+    rows: usize,
+    measures: Measures,
+}
+
+impl Report {
+    fn new(progress: Progress) -> Self {
+        Self { progress, best: None, last_epoch: 0, saved: None, end: None, result: None }
+    }
+
+    fn hear(&mut self, event: Event) -> Result<(), Error> {
+        match event {
+            Event::Batch { epoch, batch, batches, loss } => self.progress.batch(epoch, batch, batches, loss),
+            Event::Epoch { epoch, epochs, best, measures } => {
+                self.progress.epoch(epoch, epochs, best, &measures)?;
+                self.last_epoch = epoch;
+                if best {
+                    self.best = Some(measures);
+                }
+            }
+            Event::Saved { epoch } => self.saved = Some(epoch),
+            Event::End { stopped, best_epoch, seconds } => self.end = Some(End { stopped, best_epoch, seconds }),
+            Event::Result { set, rows, measures } => self.result = Some(Kept { set, rows, measures }),
+            Event::Output(_) | Event::Mismatch(_) | Event::Error(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Where the weights are; nothing where none were written.
+    fn saved_line(&self, out: &Path) -> String {
+        match self.saved {
+            Some(0) => format!("weights from before the end of the first epoch are in {}\n", out.display()),
+            Some(epoch) => format!("weights of epoch {epoch} are in {}\n", out.display()),
+            None => String::new(),
+        }
+    }
+
+    fn text(&self, spec: &Spec, out: &Path) -> String {
+        let mut text = String::new();
+        if let Some(end) = &self.end {
+            if let (Some(epoch), Some(best)) = (end.best_epoch, &self.best) {
+                text += &format!("best epoch {epoch}: {best}\n");
+            }
+            text += &self.reason(end.stopped, spec);
+            text += &format!("trained in {:.2} s\n", end.seconds);
+        }
+        text += &self.saved_line(out);
+        if let Some(Kept { set, rows, measures }) = &self.result {
+            let set = if set == "train" { "" } else { "validation " };
+            text += &format!("they reach on the {rows} {set}rows: {measures}\n");
+        }
+        for expectation in &spec.compiled.model.expectations {
+            text += &self.verdict(expectation);
+        }
+        text
+    }
+
+    fn reason(&self, stopped: Stopped, spec: &Spec) -> String {
+        let stopping = spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
+        match (stopped, stopping) {
+            (Stopped::EarlyStopping, Some(rule)) => {
+                let patience = counted(rule.patience, "epoch");
+                format!("stopped after epoch {}: {} did not get better for {patience}\n", self.last_epoch, rule.monitor)
+            }
+            (Stopped::EarlyStopping, None) => format!("stopped after epoch {}\n", self.last_epoch),
+            (Stopped::Finished, _) => format!("finished all {}\n", counted(self.last_epoch as usize, "epoch")),
+            (Stopped::Interrupted, _) => format!("interrupted after {}\n", counted(self.last_epoch as usize, "epoch")),
+        }
+    }
+
+    /// `expect accuracy >= 0.9: met, 0.9583`
+    fn verdict(&self, expectation: &Expectation) -> String {
+        let Expectation { metric, comparison, bound, .. } = expectation;
+        let verdict = if self.meets(expectation) { "met" } else { "missed" };
+        let reached = self.reached(metric).map_or_else(|| "not measured".to_owned(), short);
+        format!("expect {metric} {} {bound}: {verdict}, {reached}\n", comparison.symbol())
+    }
+
+    fn reached(&self, metric: &str) -> Option<f64> {
+        self.result.as_ref()?.measures.get(metric)
+    }
+
+    fn meets(&self, expectation: &Expectation) -> bool {
+        let reached = self.reached(&expectation.metric);
+        reached.is_some_and(|reached| expectation.comparison.holds(reached, expectation.bound))
+    }
+
+    fn check(&self, expectations: &[Expectation]) -> Result<(), Error> {
+        let missed = expectations.iter().filter(|expectation| !self.meets(expectation)).count();
+        match missed {
+            0 => Ok(()),
+            _ => Err(Error::Missed { missed, all: expectations.len() }),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The one error type: every way in which `nn` can fail.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+/// Why `nn` ends with exit code 1.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// The standard output cannot be written.
+    #[error("cannot print: {source}")]
+    Print { source: io::Error },
+    /// A spec has errors, which have been printed.
+    #[error("{} has {}", path.display(), counted(*errors, "error"))]
+    Spec { path: PathBuf, errors: usize },
+    /// `nn explain` of a code that is none.
+    #[error("there is no code {code}")]
+    UnknownCode { code: String },
+    /// A network that is not trained.
+    #[error(
+        "{} does not say how the network is trained; add to it, for example:\n\n    \
+         train {{\n        loss: mse;\n        optimizer: adam(lr: 1e-3);\n        epochs: 50;\n    }}",
+        path.display()
+    )]
+    NoTrain { path: PathBuf },
+    /// A network without examples.
+    #[error(
+        "{} does not say where its examples are; add to it a csv file, for example:\n\n    \
+         data {{\n        csv: \"examples.csv\";      // relative to this file\n        target: column;\n        validation: 0.2;\n    }}\n\n\
+         or the examples themselves:\n\n    data {{ [0, 1] => [1]; [1, 1] => [0]; }}",
+        path.display()
+    )]
+    NoData { path: PathBuf },
+    /// Examples cannot be read.
+    #[error("{0}")]
+    Examples(#[from] nn_data::Error),
+    /// Examples read from what the user typed or piped in.
+    #[error("{0}")]
+    Rows(String),
+    /// Examples of another width than the network's.
+    #[error("the examples have {}, but `{network}` takes {expected} numbers: {}", counted(*found, "input"), names.join(", "))]
+    InputWidth { network: String, expected: usize, found: usize, names: Vec<String> },
+    /// Targets of another width than the output's.
+    #[error("the examples have {}, but the output of `{network}` holds {expected} numbers: {}", counted(*found, "target"), names.join(", "))]
+    TargetWidth { network: String, expected: usize, found: usize, names: Vec<String> },
+    /// All examples are held back.
+    #[error("none of the {rows} examples is left to train with")]
+    NoTrainingRows { rows: usize },
+    /// `--row` with too few or too many values.
+    #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), names.join(", "))]
+    RowWidth { network: String, found: usize, names: Vec<String> },
+    /// `--row` that is no row of the examples.
+    #[error("there is no row {row}: the examples are rows 1 to {rows}")]
+    NoSuchRow { row: usize, rows: usize },
+    /// A network that was not trained yet.
+    #[error("there are no weights at {}; train the network first by `nn train {}`, or name its weights by `--weights FILE`", path.display(), spec.display())]
+    NoWeights { path: PathBuf, spec: PathBuf },
+    /// A file that does not hold weights.
+    #[error("{} does not hold weights: {reason}; write new ones by `nn train {}`", path.display(), spec.display())]
+    Weights { path: PathBuf, spec: PathBuf, reason: String },
+    /// Weights of another network.
+    #[error("{message}\nthe spec has changed since, or these are another network's weights; write new ones by `nn train {}`", spec.display())]
+    Mismatch { message: String, spec: PathBuf },
+    /// Where the weights should go nothing can be written.
+    #[error("cannot write weights to {}: {source}; choose another place by `--out FILE`", path.display())]
+    Out { path: PathBuf, source: io::Error },
+    /// cargo cannot be run.
+    #[error("cannot run `{}`: {source}\nthe network is compiled by Rust's cargo; install it from https://rustup.rs", cargo.display())]
+    Cargo { cargo: PathBuf, source: io::Error },
+    /// cargo failed.
+    #[error("the network's program in {} could not be built; cargo says:\n\n{}", folder.display(), stderr.trim_end())]
+    Build { folder: PathBuf, stderr: String },
+    /// Ctrl-C before the training began, or a second time.
+    #[error("interrupted; no weights were written")]
+    Interrupted,
+    /// Ctrl-C can not be heard.
+    #[error("cannot listen for Ctrl-C: {0}")]
+    Signals(#[from] ctrlc::Error),
+    /// The network's program cannot be run.
+    #[error("cannot run the network's program {}: {source}", program.display())]
+    Run { program: PathBuf, source: io::Error },
+    /// The network's program says what is wrong.
+    #[error("{0}")]
+    Program(String),
+    /// The network's program ended without a word.
+    #[error("the network's program died: {status}{}", last_events(last))]
+    Died { status: ExitStatus, last: Vec<String> },
+    /// Expectations that training did not reach.
+    #[error("{} of {} missed", missed, counted(*all, "expectation"))]
+    Missed { missed: usize, all: usize },
+}
+
+/// `1 error`, `2 errors`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+fn last_events(last: &[String]) -> String {
+    match last {
+        [] => "; it had not reported anything".to_owned(),
+        _ => format!("; the last it reported:\n  {}", last.join("\n  ")),
+    }
+}

@@ -1,0 +1,156 @@
+//! What the network's program reports: one event a line, `word key=value …`.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use crate::measures::Measures;
+
+/// An event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A batch is done. Not every batch is reported.
+    Batch { epoch: u64, batch: u64, batches: u64, loss: f64 },
+    /// An epoch is done.
+    Epoch { epoch: u64, epochs: u64, best: bool, measures: Measures },
+    /// The weights of this epoch are written.
+    Saved { epoch: u64 },
+    /// The training is over.
+    End { stopped: Stopped, best_epoch: Option<u64>, seconds: f64 },
+    /// Loss and metrics of a set of rows.
+    Result { set: String, rows: usize, measures: Measures },
+    /// The outputs of a row.
+    Output(Vec<f32>),
+    /// The weights are another network's.
+    Mismatch(String),
+    /// What went wrong.
+    Error(String),
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// All epochs are done.
+    Finished,
+    /// What early stopping watches no longer got better.
+    EarlyStopping,
+    /// The user wanted it.
+    Interrupted,
+}
+
+impl Event {
+    /// Reads a line; `None` where it is no event.
+    pub fn parse(line: &str) -> Option<Self> {
+        let (word, rest) = line.split_once(' ')?;
+        match word {
+            "output" => rest.split(' ').map(|number| number.parse().ok()).collect::<Option<_>>().map(Self::Output),
+            "error" => Some(Self::Error(unescape(rest))),
+            "mismatch" => Some(Self::Mismatch(unescape(rest))),
+            word => Values::parse(rest)?.event(word),
+        }
+    }
+}
+
+/// The values of an event, by key.
+struct Values<'a> {
+    by_key: HashMap<&'a str, &'a str>,
+    in_order: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Values<'a> {
+    fn parse(rest: &'a str) -> Option<Self> {
+        let in_order: Vec<_> = rest.split(' ').map(|pair| pair.split_once('=')).collect::<Option<_>>()?;
+        Some(Self { by_key: in_order.iter().copied().collect(), in_order })
+    }
+
+    fn event(&self, word: &str) -> Option<Event> {
+        Some(match word {
+            "batch" => Event::Batch {
+                epoch: self.get("epoch")?,
+                batch: self.get("batch")?,
+                batches: self.get("batches")?,
+                loss: self.get("loss")?,
+            },
+            "epoch" => Event::Epoch {
+                epoch: self.get("epoch")?,
+                epochs: self.get("epochs")?,
+                best: self.get("best")?,
+                measures: self.measures(&["epoch", "epochs", "best"])?,
+            },
+            "saved" => Event::Saved { epoch: self.get("epoch")? },
+            "end" => Event::End {
+                stopped: self.get("stopped")?,
+                best_epoch: Some(self.get("best_epoch")?).filter(|epoch| *epoch > 0),
+                seconds: self.get("seconds")?,
+            },
+            "result" => Event::Result {
+                set: self.get("set")?,
+                rows: self.get("rows")?,
+                measures: self.measures(&["set", "rows"])?,
+            },
+            _ => return None,
+        })
+    }
+
+    fn get<T: FromStr>(&self, key: &str) -> Option<T> {
+        self.by_key.get(key)?.parse().ok()
+    }
+
+    /// All values but those of these keys.
+    fn measures(&self, others: &[&str]) -> Option<Measures> {
+        let measures = self.in_order.iter().filter(|(key, _)| !others.contains(key));
+        let measure = |(key, value): &(&str, &str)| Some(((*key).to_owned(), value.parse().ok()?));
+        measures.map(measure).collect::<Option<_>>().map(Measures)
+    }
+}
+
+impl FromStr for Stopped {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match word {
+            "finished" => Ok(Self::Finished),
+            "early_stopping" => Ok(Self::EarlyStopping),
+            "interrupted" => Ok(Self::Interrupted),
+            _ => Err(()),
+        }
+    }
+}
+
+/// `\n` is a line break, `\\` a backslash.
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => plain.extend(letters.next().map(|escaped| if escaped == 'n' { '\n' } else { escaped })),
+            letter => plain.push(letter),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_has_its_measures_in_order() {
+        let line = "epoch epoch=7 epochs=50 best=true loss=0.5 accuracy=1 val_loss=inf";
+        let measures = [("loss", 0.5), ("accuracy", 1.0), ("val_loss", f64::INFINITY)];
+        let measures = Measures(measures.map(|(name, value)| (name.to_owned(), value)).to_vec());
+        assert_eq!(Event::parse(line), Some(Event::Epoch { epoch: 7, epochs: 50, best: true, measures }));
+    }
+
+    #[test]
+    fn errors_have_their_lines_back() {
+        let event = Event::parse(r"error C:\\new is wrong:\n  missing");
+        assert_eq!(event, Some(Event::Error("C:\\new is wrong:\n  missing".to_owned())));
+    }
+
+    #[test]
+    fn other_lines_are_no_events() {
+        for line in ["", "epoch", "epoch 7", "epoch epoch=seven", "thread 'main' panicked", "output one"] {
+            assert_eq!(Event::parse(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The program that is built around a network, and run as a child: one build serves training,
+//! evaluation and prediction.
+//!
+//! [`source`] writes it as a small crate of its own, [`cargo`] builds it, [`child`] runs it and hears its
+//! [`event`]s.
+
+mod cargo;
+mod child;
+mod event;
+mod folders;
+mod source;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::interrupts::Interrupts;
+use crate::spec::Spec;
+
+pub use event::{Event, Stopped};
+
+/// A network's program.
+pub struct Program {
+    executable: PathBuf,
+    spec: PathBuf,
+}
+
+impl Program {
+    /// Writes and builds what has changed since the last time.
+    pub fn build(spec: &Spec, interrupts: &Interrupts) -> Result<Self, Error> {
+        let target = folders::target();
+        let folder = source::write(spec, &target)?;
+        let executable = cargo::build(&folder, &folders::build(&target), interrupts)?;
+        Ok(Self { executable, spec: spec.path.clone() })
+    }
+
+    /// Writes the network as it is before training.
+    pub fn init(&self, seed: u64, weights: &Path) -> Result<(), Error> {
+        let arguments = ["init".into(), seed.to_string().into(), weights.into()];
+        self.run(&arguments, &Interrupts::none(), |_| Ok(()))
+    }
+
+    /// The outputs of the rows `predict.inputs`.
+    pub fn predict(&self, arrays: &Path, weights: &Path) -> Result<Vec<Vec<f32>>, Error> {
+        let mut outputs = Vec::new();
+        let arguments = ["predict".into(), arrays.into(), weights.into()];
+        self.run(&arguments, &Interrupts::none(), |event| {
+            if let Event::Output(output) = event {
+                outputs.push(output);
+            }
+            Ok(())
+        })?;
+        Ok(outputs)
+    }
+
+    /// Loss and metrics of some sets, in [`Event::Result`]s.
+    pub fn evaluate(
+        &self,
+        arrays: &Path,
+        weights: &Path,
+        sets: &[&str],
+        on_event: impl FnMut(Event) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut arguments: Vec<OsString> = vec!["evaluate".into(), arrays.into(), weights.into()];
+        arguments.extend(sets.iter().map(OsString::from));
+        self.run(&arguments, &Interrupts::none(), on_event)
+    }
+
+    /// Trains on the set `train`, validates on `validation`, and writes the weights.
+    pub fn train(
+        &self,
+        arrays: &Path,
+        weights: &Path,
+        epochs: usize,
+        seed: u64,
+        interrupts: &Interrupts,
+        on_event: impl FnMut(Event) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let numbers = [epochs.to_string().into(), seed.to_string().into()];
+        let [epochs, seed] = numbers;
+        let arguments = ["train".into(), arrays.into(), weights.into(), epochs, seed];
+        self.run(&arguments, interrupts, on_event)
+    }
+
+    fn run(
+        &self,
+        arguments: &[OsString],
+        interrupts: &Interrupts,
+        on_event: impl FnMut(Event) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        child::run(&self.executable, arguments, interrupts, on_event).map_err(|failure| match failure {
+            child::Failure::Mismatch(message) => Error::Mismatch { message, spec: self.spec.clone() },
+            child::Failure::Other(error) => error,
+        })
+    }
+}

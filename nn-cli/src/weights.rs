@@ -1,0 +1,58 @@
+//! Trained weights: what their file says of the examples that they were trained on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use nn_data::Encoding;
+use safetensors::SafeTensors;
+
+use crate::error::Error;
+use crate::examples;
+use crate::spec::Spec;
+
+/// Where the seed of the training is kept, which the split of the examples follows from.
+const SEED: &str = "nn.seed";
+
+/// A file of weights.
+pub struct Weights {
+    /// The file.
+    pub path: PathBuf,
+    /// How the examples became numbers.
+    pub encoding: Encoding,
+    /// What the training started from, if the file says so.
+    pub seed: Option<u64>,
+}
+
+/// What is kept with weights.
+pub fn metadata(encoding: &Encoding, seed: u64) -> BTreeMap<String, String> {
+    let mut metadata = encoding.to_metadata();
+    metadata.insert(SEED.to_owned(), seed.to_string());
+    metadata
+}
+
+impl Weights {
+    /// The weights at `path`, else where `nn train` puts them. Whether they fit the network is the
+    /// network's program to say.
+    pub fn find(spec: &Spec, path: Option<&Path>) -> Result<Self, Error> {
+        let path = path.map_or_else(|| spec.weights(), Path::to_owned);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(Error::NoWeights { path, spec: spec.path.clone() });
+            }
+            Err(source) => return Err(Error::Read { path, source }),
+        };
+        let refuse = |reason: String| Error::Weights { path: path.clone(), spec: spec.path.clone(), reason };
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let metadata: BTreeMap<String, String> = header.metadata().clone().unwrap_or_default().into_iter().collect();
+        let encoding = if metadata.contains_key("nn.columns") {
+            Encoding::from_metadata(&metadata).map_err(|error| refuse(error.to_string()))?
+        } else {
+            examples::unnamed(spec)
+        };
+        let seed = metadata.get(SEED).and_then(|seed| seed.parse().ok());
+        Ok(Self { path, encoding, seed })
+    }
+}
