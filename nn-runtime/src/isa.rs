@@ -1,10 +1,10 @@
 //! The instruction sets a kernel is compiled for, and the one place that chooses between them.
 //!
-//! A kernel is a struct of its operands that implements [`Kernel`]: its body is generic over [`Isa`],
-//! which gives the size of a register tile and says whether a multiply-add fuses. [`run`] picks the
-//! best [`Path`] of this machine (looked up once) and enters it through a `#[target_feature]`
-//! function. What is not inlined into that function loses the vector width, and calls `fmaf` instead of
-//! fusing: so everything a kernel calls is `#[inline(always)]`.
+//! A kernel is a struct of its operands that implements [`Kernel`]: its body is generic over
+//! [`Isa`], which gives the size of a register tile and says whether a multiply-add fuses. [`run`]
+//! picks the best [`Path`] of this machine (looked up once) and enters it through a
+//! `#[target_feature]` function. What is not inlined into that function loses the vector width, and
+//! calls `fmaf` instead of fusing: so everything a kernel calls is `#[inline(always)]`.
 //!
 //! Without `std` nothing can be detected: the path is the one that the crate is compiled for, and
 //! a multiply-add does not fuse, since `core` has no `mul_add`.

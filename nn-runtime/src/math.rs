@@ -1,7 +1,8 @@
 //! The functions that activations and losses need, as polynomials that vectorise.
 //!
-//! Each is straight-line code on one number (a choice between two values is a select, not a branch), so that a loop over
-//! many becomes vector code inside a kernel; [`map`] is that loop. NaN goes in, NaN comes out.
+//! Each is straight-line code on one number (a choice between two values is a select, not a
+//! branch), so that a loop over many becomes vector code inside a kernel; [`map`] is that loop. NaN
+//! goes in, NaN comes out.
 //!
 //! | function | error |
 //! | --- | --- |
@@ -20,7 +21,8 @@ pub(crate) trait Function: Copy {
     fn of<I: Isa>(self, x: f32) -> f32;
 }
 
-/// Numbers that [`map`] and the activations' backward pass treat at a time: a multiple of every vector width.
+/// Numbers that [`map`] and the activations' backward pass treat at a time: a multiple of every
+/// vector width.
 pub(crate) const CHUNK: usize = 16;
 
 /// Replaces every value by the function's. The last few are padded to a chunk, since
@@ -43,7 +45,8 @@ pub(crate) fn map<I: Isa, F: Function>(function: F, values: &mut [f32]) {
     }
 }
 
-/// The sum, in lanes that are then added in pairs: an order that the length fixes, and that vectorises.
+/// The sum, in lanes that are then added in pairs: an order that the length fixes, and that
+/// vectorises.
 #[inline(always)]
 pub(crate) fn sum(values: &[f32]) -> f32 {
     let mut lanes = [0.0; CHUNK];
@@ -79,7 +82,11 @@ pub(crate) fn maximum(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<CHUNK>();
     for chunk in chunks {
         for lane in 0..CHUNK {
-            lanes[lane] = if chunk[lane] > lanes[lane] { chunk[lane] } else { lanes[lane] };
+            lanes[lane] = if chunk[lane] > lanes[lane] {
+                chunk[lane]
+            } else {
+                lanes[lane]
+            };
         }
     }
     for (lane, &value) in lanes.iter_mut().zip(rest) {
@@ -117,7 +124,8 @@ pub(crate) fn sqrt(x: f32) -> f32 {
 /// 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits of the sum.
 const ROUND: f32 = 12_582_912.0;
 
-/// ln 2 in two parts; the first has few enough bits that its products with small integers are exact.
+/// ln 2 in two parts; the first has few enough bits that its products with small integers are
+/// exact.
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
@@ -144,7 +152,8 @@ fn power_of_two(n: i32) -> f32 {
 /// eˣ.
 #[inline(always)]
 pub(crate) fn exp<I: Isa>(x: f32) -> f32 {
-    // Beyond these bounds the result is 0 or infinite. In two factors, since 2ⁿ alone may not be a normal number.
+    // Beyond these bounds the result is 0 or infinite. In two factors, since 2ⁿ alone may not be a
+    // normal number.
     let (n, p) = reduce::<I>(x.clamp(-104.0, 89.0));
     let half = n >> 1;
     (1.0 + p) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
@@ -170,7 +179,7 @@ pub(crate) fn sigmoid<I: Isa>(x: f32) -> f32 {
 pub(crate) fn tanh<I: Isa>(x: f32) -> f32 {
     let square = x * x;
     let mut p = -5.704_988_7e-3;
-    for coefficient in [2.063_908_9e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
+    for coefficient in [2.063_909e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
         p = I::fma(p, square, coefficient);
     }
     let near = I::fma(p * square, x, x);
@@ -202,8 +211,9 @@ fn ln_1p_of_unit<I: Isa>(t: f32) -> f32 {
     t * twice * series
 }
 
-/// Φ(x) = (1 + erf(x/√2)) / 2, by the Chebyshev fit of erfc in Press et al., Numerical Recipes, 2nd ed., §6.2: small values
-/// far to the left keep their relative precision, which 1 + erf would cancel away.
+/// Φ(x) = (1 + erf(x/√2)) / 2, by the Chebyshev fit of erfc in Press et al., Numerical Recipes, 2nd
+/// ed., §6.2: small values far to the left keep their relative precision, which 1 + erf would
+/// cancel away.
 #[inline(always)]
 pub(crate) fn normal_cdf<I: Isa>(x: f32) -> f32 {
     let z = x.abs() * core::f32::consts::FRAC_1_SQRT_2;
@@ -349,7 +359,8 @@ mod tests {
 
     #[test]
     fn sigmoid_and_softplus_are_within_four_ulp() {
-        // Below −87 the exponential in the denominator is near the largest float: what should be 1e-39 may come out as 0.
+        // Below −87 the exponential in the denominator is near the largest float: what should be
+        // 1e-39 may come out as 0.
         let inputs = sweep(5003);
         let ordinary: Vec<f32> = inputs
             .iter()

@@ -1,7 +1,9 @@
-//! `gelu`: f(z) = z·Φ(z), with Φ the distribution function of the normal distribution (Hendrycks & Gimpel 2016);
-//! `gelu(approximate: tanh)`: z·(1 + tanh u)/2 = z·σ(2u), with u = √(2/π)·(z + 0.044715·z³).
+//! `gelu`: f(z) = z·Φ(z), with Φ the distribution function of the normal distribution (Hendrycks &
+//! Gimpel 2016); `gelu(approximate: tanh)`: z·(1 + tanh u)/2 = z·σ(2u), with u = √(2/π)·(z +
+//! 0.044715·z³).
 //!
-//! Derivatives, from the input: Φ(z) + z·φ(z), with φ the density; and s + z·s·(1 − s)·2u′, with s = σ(2u).
+//! Derivatives, from the input: Φ(z) + z·φ(z), with φ the density; and s + z·s·(1 − s)·2u′, with s
+//! = σ(2u).
 
 use super::activation::Activation;
 use crate::isa::Isa;
@@ -39,7 +41,8 @@ impl Activation for GeluTanh {
 
     #[inline(always)]
     fn derivative<I: Isa>(self, z: f32) -> f32 {
-        // Beyond 10 the derivative is 0 or 1 in this precision; the square must not overflow before it gets there.
+        // Beyond 10 the derivative is 0 or 1 in this precision; the square must not overflow before
+        // it gets there.
         let z = z.clamp(-10.0, 10.0);
         let square = z * z;
         let s = sigmoid::<I>(SCALE * z * (1.0 + CUBIC * square));

@@ -1,6 +1,7 @@
 //! `leaky_relu(slope)`: f(z) = z where z > 0, else slope·z.
 //!
-//! Derivative, from the output (whose sign is that of z, since slope ≥ 0): 1 where y > 0, else slope (also at 0).
+//! Derivative, from the output (whose sign is that of z, since slope ≥ 0): 1 where y > 0, else
+//! slope (also at 0).
 
 use super::activation::Activation;
 use crate::isa::Isa;

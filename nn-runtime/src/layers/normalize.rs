@@ -1,4 +1,5 @@
-//! `normalize`: y = (x − mean)/deviation per feature, with the mean and the standard deviation of the training rows.
+//! `normalize`: y = (x − mean)/deviation per feature, with the mean and the standard deviation of
+//! the training rows.
 //!
 //! Both are taken before the first step: [`Observe`] runs over the rows, any number at a time, then
 //! [`finish`] turns the sums of squares into deviations.
@@ -25,7 +26,11 @@ impl<const N: usize> Kernel for Forward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
+        assert_eq!(
+            self.x.len(),
+            self.y.len(),
+            "one output row for each input row"
+        );
         for (x, y) in self.x.iter().zip(self.y) {
             for n in 0..N {
                 y[n] = (x[n] - self.mean[n]) / self.deviation[n];
@@ -58,8 +63,9 @@ impl<const N: usize> Kernel for Backward<'_, N> {
     }
 }
 
-/// Merges the moments of some rows into those of the rows before them (Chan, Golub & LeVeque 1983): the mean, and the
-/// sum of squared deviations from it. Computed in f64: a feature's mean may be large beside its deviation.
+/// Merges the moments of some rows into those of the rows before them (Chan, Golub & LeVeque 1983):
+/// the mean, and the sum of squared deviations from it. Computed in f64: a feature's mean may be
+/// large beside its deviation.
 pub struct Observe<'a, const N: usize> {
     /// The rows.
     pub x: &'a [[f32; N]],
@@ -98,17 +104,21 @@ impl<const N: usize> Kernel for Observe<'_, N> {
             }
         }
         for n in 0..N {
-            let (before, squares_before) =
-                if self.seen == 0 { (0.0, 0.0) } else { (f64::from(self.mean[n]), f64::from(self.squares[n])) };
+            let (before, squares_before) = if self.seen == 0 {
+                (0.0, 0.0)
+            } else {
+                (f64::from(self.mean[n]), f64::from(self.squares[n]))
+            };
             let apart = mean[n] - before;
             self.mean[n] = (before + apart * rows / (seen + rows)) as f32;
-            self.squares[n] = (squares_before + squares[n] + apart * apart * seen * rows / (seen + rows)) as f32;
+            self.squares[n] =
+                (squares_before + squares[n] + apart * apart * seen * rows / (seen + rows)) as f32;
         }
     }
 }
 
-/// Turns the sums of squared deviations of so many rows into population standard deviations; 1 for a feature
-/// that is the same in all rows, so that dividing by it changes nothing.
+/// Turns the sums of squared deviations of so many rows into population standard deviations; 1 for
+/// a feature that is the same in all rows, so that dividing by it changes nothing.
 pub fn finish<const N: usize>(rows: usize, deviation: &mut [f32; N]) {
     for deviation in deviation {
         let root = sqrt(*deviation / rows.max(1) as f32);
@@ -136,7 +146,15 @@ mod tests {
                 let (mut mean, mut deviation, mut seen) = ([f32::NAN; N], [f32::NAN; N], 0);
                 for rows in parts {
                     let part = &x[seen..seen + rows];
-                    run_on(path, Observe { x: part, seen, mean: &mut mean, squares: &mut deviation });
+                    run_on(
+                        path,
+                        Observe {
+                            x: part,
+                            seen,
+                            mean: &mut mean,
+                            squares: &mut deviation,
+                        },
+                    );
                     seen += rows;
                 }
                 finish(seen, &mut deviation);
@@ -156,8 +174,23 @@ mod tests {
     fn forward_and_backward() {
         for path in paths() {
             let (mut y, mut dx) = ([[0.0; 2]], [[0.0; 2]]);
-            run_on(path, Forward { x: &[[3.0, 5.0]], mean: &[1.0, 2.0], deviation: &[2.0, 4.0], y: &mut y });
-            run_on(path, Backward { dy: &[[3.0, 5.0]], deviation: &[2.0, 4.0], dx: &mut dx });
+            run_on(
+                path,
+                Forward {
+                    x: &[[3.0, 5.0]],
+                    mean: &[1.0, 2.0],
+                    deviation: &[2.0, 4.0],
+                    y: &mut y,
+                },
+            );
+            run_on(
+                path,
+                Backward {
+                    dy: &[[3.0, 5.0]],
+                    deviation: &[2.0, 4.0],
+                    dx: &mut dx,
+                },
+            );
             assert_eq!((y, dx), ([[1.0, 0.75]], [[1.5, 1.25]]));
         }
     }

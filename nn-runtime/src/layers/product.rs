@@ -1,16 +1,18 @@
 //! The matrix product that dense layers are made of, and the register tiles that it is made of.
 //!
-//! `out[i][j] = start + Σ_d left(i, d)·right[d][j]`. A tile of `M` rows and `G × L` columns keeps its sums in registers while it walks `d`: each
-//! step loads a panel of the right factor, broadcasts `M` numbers of the left one and issues a multiply-add for each
-//! pair, so that it is the multiply-adds that limit the speed. Fewer rows get more columns, to keep as many sums in flight.
+//! `out[i][j] = start + Σ_d left(i, d)·right[d][j]`. A tile of `M` rows and `G × L` columns keeps
+//! its sums in registers while it walks `d`: each step loads a panel of the right factor,
+//! broadcasts `M` numbers of the left one and issues a multiply-add for each pair, so that it is
+//! the multiply-adds that limit the speed. Fewer rows get more columns, to keep as many sums in
+//! flight.
 //!
-//! Every element is one chain of multiply-adds in the order of `d`, whatever tile it falls into and wherever the walk
-//! over `d` is cut: so it has the same bits.
+//! Every element is one chain of multiply-adds in the order of `d`, whatever tile it falls into and
+//! wherever the walk over `d` is cut: so it has the same bits.
 
 use crate::isa::Isa;
 
-/// Floats of the panel that is copied together: half of a first-level cache of 32 KiB. A right factor that is no larger
-/// stays in that cache by itself.
+/// Floats of the panel that is copied together: half of a first-level cache of 32 KiB. A right
+/// factor that is no larger stays in that cache by itself.
 const PANEL: usize = 4096;
 
 /// From so many full tiles on, copying a panel together pays for itself.
@@ -99,8 +101,8 @@ pub(crate) enum Start<'a, const N: usize> {
     Output,
 }
 
-/// The product, as in the head of this file. `R` is the number of rows of the weight matrix that takes part in it, which with `N` decides
-/// at compile time how it is computed.
+/// The product, as in the head of this file. `R` is the number of rows of the weight matrix that
+/// takes part in it, which with `N` decides at compile time how it is computed.
 pub(crate) struct Product<'a, A, const R: usize, const N: usize> {
     pub left: A,
     pub right: &'a [[f32; N]],
@@ -108,8 +110,8 @@ pub(crate) struct Product<'a, A, const R: usize, const N: usize> {
     pub out: &'a mut [[f32; N]],
 }
 
-/// Calls a method of the product for every panel of its columns, the widest first, each narrower one at most once. The conditions are
-/// constants, so that only the sizes that occur are compiled.
+/// Calls a method of the product for every panel of its columns, the widest first, each narrower
+/// one at most once. The conditions are constants, so that only the sizes that occur are compiled.
 macro_rules! for_each_panel {
     ($rows:ident, |$column:ident, $groups:ident, $lanes:ident| $body:expr) => {
         let mut $column = 0;
@@ -135,7 +137,8 @@ impl<A: Left, const R: usize, const N: usize> Product<'_, A, R, N> {
     /// Computes it.
     #[inline(always)]
     pub fn compute<I: Isa>(mut self) {
-        // Two literals for what `ROWS` may be, since a constant of a type parameter can't be an argument.
+        // Two literals for what `ROWS` may be, since a constant of a type parameter can't be an
+        // argument.
         let mut row = 0;
         if const { I::ROWS == 6 } {
             row = self.full_tiles::<I, 6>();
@@ -171,27 +174,41 @@ impl<A: Left, const R: usize, const N: usize> Product<'_, A, R, N> {
     fn row_tile<I: Isa, const M: usize>(&mut self, row: usize) {
         let right = self.right.as_flattened();
         for_each_panel!(M, |column, G, L| {
-            let panel = Panel { numbers: right, stride: N, column };
+            let panel = Panel {
+                numbers: right,
+                stride: N,
+                column,
+            };
             self.tile::<I, M, G, L>(row, column, self.start, 0, panel)
         });
     }
 
-    /// Rows `0..rows`, panel by panel, each copied together once for all rows. The walk over `d` is cut into
-    /// blocks, so that the panel stays in the first-level cache, and the block of the left factor in the second.
+    /// Rows `0..rows`, panel by panel, each copied together once for all rows. The walk over `d` is
+    /// cut into blocks, so that the panel stays in the first-level cache, and the block of the left
+    /// factor in the second.
     #[inline(always)]
     fn packed_tiles<I: Isa, const M: usize>(&mut self, rows: usize) {
         let mut buffer = Buffer([0.0; PANEL]);
         let mut depth = 0;
         for block in self.right.chunks(PANEL / I::COLUMNS) {
-            let start = if depth == 0 { self.start } else { Start::Output };
+            let start = if depth == 0 {
+                self.start
+            } else {
+                Start::Output
+            };
             for_each_panel!(M, |column, G, L| {
-                let packed = &mut buffer.0.as_chunks_mut::<L>().0.as_chunks_mut::<G>().0[..block.len()];
+                let packed =
+                    &mut buffer.0.as_chunks_mut::<L>().0.as_chunks_mut::<G>().0[..block.len()];
                 for (to, from) in packed.iter_mut().zip(block) {
                     *to = *panel(from, column);
                 }
                 let numbers = packed.as_flattened().as_flattened();
                 for row in (0..rows).step_by(M) {
-                    let panel = Panel { numbers, stride: G * L, column: 0 };
+                    let panel = Panel {
+                        numbers,
+                        stride: G * L,
+                        column: 0,
+                    };
                     self.tile::<I, M, G, L>(row, column, start, depth, panel);
                 }
             });
@@ -199,7 +216,8 @@ impl<A: Left, const R: usize, const N: usize> Product<'_, A, R, N> {
         }
     }
 
-    /// One tile: rows `row..row + M`, `G × L` columns from `column` on, the part of the sum from `depth` on that the panel holds.
+    /// One tile: rows `row..row + M`, `G × L` columns from `column` on, the part of the sum from
+    /// `depth` on that the panel holds.
     #[inline(always)]
     fn tile<I: Isa, const M: usize, const G: usize, const L: usize>(
         &mut self,
@@ -261,8 +279,8 @@ const fn widest(rows: usize, tile_rows: usize, tile_columns: usize) -> usize {
     if columns > WIDEST { WIDEST } else { columns }
 }
 
-/// Whether panels of so many columns occur when `n` columns are covered: the widest ones first, then each narrower
-/// one at most once.
+/// Whether panels of so many columns occur when `n` columns are covered: the widest ones first,
+/// then each narrower one at most once.
 const fn is_used(columns: usize, widest: usize, n: usize) -> bool {
     if columns == widest {
         n >= columns
@@ -271,8 +289,8 @@ const fn is_used(columns: usize, widest: usize, n: usize) -> bool {
     }
 }
 
-/// `G` groups of `L` columns of a row, from `column` on. (Groups, because loops over more than 16 columns are not
-/// unrolled, and their sums do not stay in registers.)
+/// `G` groups of `L` columns of a row, from `column` on. (Groups, because loops over more than 16
+/// columns are not unrolled, and their sums do not stay in registers.)
 #[inline(always)]
 pub(crate) fn panel<const G: usize, const L: usize>(row: &[f32], column: usize) -> &[[f32; L]; G] {
     row[column..][..G * L]

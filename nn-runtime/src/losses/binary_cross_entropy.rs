@@ -1,5 +1,5 @@
-//! `binary_cross_entropy`: the mean over outputs of −[t·ln p + (1 − t)·ln(1 − p)] with p = σ(z), from the logits z:
-//! max(z, 0) − z·t + ln(1 + e^−|z|).
+//! `binary_cross_entropy`: the mean over outputs of −[t·ln p + (1 − t)·ln(1 − p)] with p = σ(z),
+//! from the logits z: max(z, 0) − z·t + ln(1 + e^−|z|).
 //!
 //! Gradient: (σ(z) − t)/N, for z.
 
@@ -24,7 +24,14 @@ impl<const N: usize> Kernel for BinaryCrossEntropy<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(FromLogit, self.logits, self.targets, 1.0 / N as f32, self.scale, self.gradient)
+        total::<I, _, N>(
+            FromLogit,
+            self.logits,
+            self.targets,
+            1.0 / N as f32,
+            self.scale,
+            self.gradient,
+        )
     }
 }
 
@@ -34,7 +41,8 @@ struct FromLogit;
 impl Elementwise for FromLogit {
     #[inline(always)]
     fn value<I: Isa>(self, z: f32, t: f32) -> f64 {
-        // The part that is exact is added in f64, so that a large logit does not swallow the logarithm.
+        // The part that is exact is added in f64, so that a large logit does not swallow the
+        // logarithm.
         let positive = if z < 0.0 { 0.0 } else { z };
         f64::from(positive) - f64::from(z) * f64::from(t) + f64::from(softplus::<I>(-z.abs()))
     }

@@ -1,4 +1,5 @@
-//! `cross_entropy`: −ln p[class] with p = softmax(z), from the logits z: ln Σ e^(z − max z) − (z[class] − max z).
+//! `cross_entropy`: −ln p[class] with p = softmax(z), from the logits z: ln Σ e^(z − max z) −
+//! (z[class] − max z).
 //!
 //! Gradient: p − onehot(class), for z.
 
@@ -24,12 +25,17 @@ impl<const N: usize> Kernel for CrossEntropy<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(mut self) -> f64 {
-        assert_eq!(self.logits.len(), self.targets.len(), "one target for each row");
+        assert_eq!(
+            self.logits.len(),
+            self.targets.len(),
+            "one target for each row"
+        );
         let mut total = 0.0;
         for (row, (logits, &class)) in self.logits.iter().zip(self.targets).enumerate() {
             let mut p = *logits;
             let found = exponentials::<I, N>(&mut p);
-            total += libm::log(f64::from(found.sum)) - (f64::from(logits[class]) - f64::from(found.maximum));
+            total += libm::log(f64::from(found.sum))
+                - (f64::from(logits[class]) - f64::from(found.maximum));
             if let Some(gradient) = &mut self.gradient {
                 let factor = self.scale / found.sum;
                 for n in 0..N {

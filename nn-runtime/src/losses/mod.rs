@@ -1,11 +1,13 @@
 //! The losses, one file each: the sum over the rows of a row's loss, in f64, and its gradient.
 //!
-//! A kernel returns Σ over rows of the row's loss, and writes the gradient of `scale` times that sum where one is wanted: `scale`
-//! is 1 / rows of the whole batch, so that a batch may be cut into any number of calls.
+//! A kernel returns Σ over rows of the row's loss, and writes the gradient of `scale` times that
+//! sum where one is wanted: `scale` is 1 / rows of the whole batch, so that a batch may be cut into
+//! any number of calls.
 //!
 //! # Panics
 //!
-//! A kernel panics where its slices do not hold equally many rows: a mistake in the code that calls it, never in data.
+//! A kernel panics where its slices do not hold equally many rows: a mistake in the code that calls
+//! it, never in data.
 
 // Kernels walk several arrays by one index, as their formulas do.
 #![allow(clippy::needless_range_loop)]

@@ -1,7 +1,7 @@
 //! `perceptron`: the mean over outputs of |y − t|: for outputs of 0 and 1, the share of wrong ones.
 //!
-//! Gradient: y − t, not divided by N, handed to the sum before the step as if the step were not there: that is the rule of Rosenblatt 1958,
-//! w ← w + lr·(t − y)·x.
+//! Gradient: y − t, not divided by N, handed to the sum before the step as if the step were not
+//! there: that is the rule of Rosenblatt 1958, w ← w + lr·(t − y)·x.
 
 use crate::isa::{Isa, Kernel};
 use crate::metrics::mean_absolute_error;
@@ -24,7 +24,10 @@ impl<const N: usize> Kernel for Perceptron<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
         if let Some(gradient) = self.gradient {
-            assert!(self.y.len() == self.targets.len() && self.y.len() == gradient.len(), "equally many rows");
+            assert!(
+                self.y.len() == self.targets.len() && self.y.len() == gradient.len(),
+                "equally many rows"
+            );
             let (y, targets) = (self.y.as_flattened(), self.targets.as_flattened());
             for ((y, target), gradient) in y.iter().zip(targets).zip(gradient.as_flattened_mut()) {
                 *gradient = self.scale * (y - target);

@@ -1,4 +1,5 @@
-//! `adam(lr, beta1, beta2, eps)`, and the pass that it shares with [`AdamW`](super::AdamW) (Kingma & Ba 2015).
+//! `adam(lr, beta1, beta2, eps)`, and the pass that it shares with [`AdamW`](super::AdamW) (Kingma
+//! & Ba 2015).
 //!
 //! m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; w ← w − lr·m̂ / (√v̂ + ε), with
 //! m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) at step t.
@@ -87,7 +88,12 @@ impl Kernel for Update<'_> {
         let equal = [self.gradients.len(), self.mean.len(), self.variance.len()] == [count; 3];
         assert!(equal, "one gradient and state for each weight");
         let Adam { beta1, beta2, eps } = self.rule;
-        let numbers = self.weights.iter_mut().zip(self.gradients).zip(self.mean).zip(self.variance);
+        let numbers = self
+            .weights
+            .iter_mut()
+            .zip(self.gradients)
+            .zip(self.mean)
+            .zip(self.variance);
         for (((w, g), m), v) in numbers {
             *m = I::fma(1.0 - beta1, *g, beta1 * *m);
             *v = I::fma(1.0 - beta2, g * g, beta2 * *v);

@@ -1,4 +1,5 @@
-//! The optimizers, one file each: one pass over the flat parameters, their gradients and the optimizer's state.
+//! The optimizers, one file each: one pass over the flat parameters, their gradients and the
+//! optimizer's state.
 //!
 //! The learning rate is an argument, since a schedule may change it from step to step.
 
@@ -14,8 +15,8 @@ pub use adamw::AdamW;
 pub use rmsprop::RmsProp;
 pub use sgd::{Sgd, SgdMomentum};
 
-/// A rule that moves weights against their gradients, with `S` numbers of state for each weight, all 0 before the first
-/// step.
+/// A rule that moves weights against their gradients, with `S` numbers of state for each weight,
+/// all 0 before the first step.
 pub trait Optimizer<const S: usize> {
     /// One step, the `step`-th, counted from 1.
     ///
