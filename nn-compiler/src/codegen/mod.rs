@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
+use numbers::size;
+
 use crate::pipeline::Compiled;
 use crate::plan::{Tensor, TensorId, TensorKind};
 
@@ -47,9 +49,9 @@ pub fn emit(compiled: &Compiled, emit: &Emit) -> TokenStream {
 fn definition(compiled: &Compiled, emit: &Emit) -> TokenStream {
     let Emit { attributes, visibility, runtime } = emit;
     let name = ident(&compiled.model.name);
-    let docs = compiled.model.docs.iter();
-    let parameters = compiled.tensors.storage(TensorKind::Parameter);
-    let statistics = compiled.tensors.storage(TensorKind::Statistic);
+    let docs = compiled.model.docs.iter().map(|line| format!(" {}", line.trim()));
+    let parameters = size(compiled.tensors.storage(TensorKind::Parameter));
+    let statistics = size(compiled.tensors.storage(TensorKind::Statistic));
     quote! {
         #(#[doc = #docs])*
         #attributes
@@ -68,7 +70,7 @@ fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) ->
     let modules = writer.modules.iter().map(|module| format_ident!("{module}"));
     let layers = quote! { #(#modules),* };
     let offsets = compiled.tensors.all.iter().map(|tensor| {
-        let (name, offset) = (offset_name(tensor), tensor.offset);
+        let (name, offset) = (offset_name(tensor), size(tensor.offset));
         quote! { const #name: usize = #offset; }
     });
     quote! {
@@ -123,7 +125,10 @@ pub fn ident(name: &str) -> Ident {
 
 /// `[[f32; 28]; 28]` for `[28, 28]`.
 fn array_type(shape: &[usize]) -> TokenStream {
-    shape.iter().rev().fold(quote! { f32 }, |inner, length| quote! { [#inner; #length] })
+    shape.iter().rev().fold(quote! { f32 }, |inner, length| {
+        let length = size(*length);
+        quote! { [#inner; #length] }
+    })
 }
 
 /// `[f32; 64]`, or a tuple for several.

@@ -1,13 +1,13 @@
 //! `impl Network`: constants, initial values, the forward pass.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::numbers::float;
+use super::numbers::{float, size};
 use super::steps::Steps;
 use super::{Writer, flattened, ident, offset_name, row_type};
 use crate::layers::Init;
-use crate::plan::{ALIGNMENT, Tensor, TensorKind};
+use crate::plan::{Tensor, TensorKind};
 use crate::summary;
 
 /// `impl nn::network::Network for …`.
@@ -21,13 +21,11 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     };
     let (input, output) = (shapes(&model.inputs), shapes(&model.outputs));
     let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), summary::hash(compiled));
-    let (params, macs, memory) = (costs.params, costs.macs as usize, costs.memory);
-    let floats = compiled.inference.scratch(1);
-    let scratch = floats * 4;
+    let (params, macs, memory) = (size(costs.params), size(costs.macs as usize), size(costs.memory));
+    let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
     let tensors = compiled.tensors.all.iter().map(tensor);
     let starts = compiled.tensors.all.iter().filter_map(start);
     let forward = forward(writer);
-    debug_assert_eq!(floats % ALIGNMENT, 0);
     quote! {
         impl nn::network::Network for #name {
             type Input = #input;
@@ -72,7 +70,8 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
 }
 
 fn tensor(tensor: &Tensor) -> TokenStream {
-    let (name, shape, offset) = (&tensor.name, &tensor.shape, offset_name(tensor));
+    let (name, offset) = (&tensor.name, offset_name(tensor));
+    let shape = tensor.shape.iter().map(|length| size(*length));
     let kind = match tensor.kind {
         TensorKind::Parameter => format_ident!("Parameter"),
         TensorKind::Statistic => format_ident!("Statistic"),
@@ -88,11 +87,11 @@ fn start(tensor: &Tensor) -> Option<TokenStream> {
         TensorKind::Parameter => format_ident!("p"),
         TensorKind::Statistic => format_ident!("t"),
     };
-    let (offset, length) = (offset_name(tensor), Literal::usize_unsuffixed(tensor.len()));
+    let (offset, length) = (offset_name(tensor), size(tensor.len()));
     let values = quote! { &mut #memory[#offset..][..#length] };
     let fans = || {
-        let inputs = Literal::usize_unsuffixed(tensor.shape[0]);
-        let units = Literal::usize_unsuffixed(tensor.shape.last().copied().unwrap_or(1));
+        let inputs = size(tensor.shape[0]);
+        let units = size(tensor.shape.last().copied().unwrap_or(1));
         quote! { #inputs, #units }
     };
     let by_fans = |function: &str| {

@@ -11,3 +11,8 @@ pub fn float(value: f64) -> Literal {
 pub fn double(value: f64) -> Literal {
     Literal::f64_unsuffixed(value)
 }
+
+/// A size without suffix.
+pub fn size(value: usize) -> Literal {
+    Literal::usize_unsuffixed(value)
+}

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::numbers::{double, float};
+use super::numbers::{double, float, size};
 use super::{Writer, comments, flattened};
 use crate::layers::activation::Activation;
 use crate::model::{Loss, Metric};
@@ -34,9 +34,9 @@ impl<'w, 'a> Steps<'w, 'a> {
         };
         let sizes = self.plan.slots();
         let names = (0..sizes.len()).map(slot);
-        let lengths = sizes.iter().map(|size| {
-            let length = Literal::usize_unsuffixed(size.per_row.max(size.fixed));
-            if size.per_row > 0 { quote! { n * #length } } else { quote! { #length } }
+        let lengths = sizes.iter().map(|slot| {
+            let length = size(slot.per_row.max(slot.fixed));
+            if slot.per_row > 0 { quote! { n * #length } } else { quote! { #length } }
         });
         let slots = (!sizes.is_empty()).then(|| quote! { let [#(#names),*] = split(#scratch, [#(#lengths),*]); });
         quote! {
@@ -58,7 +58,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         let steps = plan.steps[..plan.forward].iter().map(|step| {
             let code = self.step(step);
             let checks = step.op.writes().into_iter().filter(|write| self.is_rows(*write)).map(|write| {
-                let (width, rows, label) = (Literal::usize_unsuffixed(self.plan.width(write)), self.view(write), &step.label);
+                let (width, rows, label) = (size(self.plan.width(write)), self.view(write), &step.label);
                 quote! {
                     if nn::row::first_non_finite::<[f32; #width]>(#rows).is_some() {
                         return Some(#label);
@@ -106,7 +106,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     fn width(&self, buffer: BufferId) -> Literal {
-        Literal::usize_unsuffixed(self.plan.width(buffer))
+        size(self.plan.width(buffer))
     }
 
     fn vector(&self, tensor: TensorId) -> TokenStream {
@@ -174,7 +174,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let (index, y) = (syn::Index::from(*input), self.memory(*y));
                 let id = self.writer.compiled.model.inputs[*input];
                 let dimensions = self.writer.compiled.shapes.of(id).0.len() - 1;
-                let (width, part) = (self.writer.compiled.shapes.of(id).len(), flattened(quote! { row.#index }, dimensions, false));
+                let (width, part) = (size(self.writer.compiled.shapes.of(id).len()), flattened(quote! { row.#index }, dimensions, false));
                 quote! {
                     for (row, y) in inputs.iter().zip(rows_mut::<#width>(#y, n)) {
                         y.copy_from_slice(&#part);
@@ -185,7 +185,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let (index, x) = (syn::Index::from(*output), self.memory(*x));
                 let id = self.writer.compiled.model.outputs[*output];
                 let dimensions = self.writer.compiled.shapes.of(id).0.len() - 1;
-                let width = self.writer.compiled.shapes.of(id).len();
+                let width = size(self.writer.compiled.shapes.of(id).len());
                 let part = flattened(quote! { row.#index }, dimensions, true);
                 quote! {
                     for (row, x) in outputs.iter_mut().zip(rows::<#width>(#x, n)) {
@@ -202,7 +202,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let parts: Vec<TokenStream> = xs
                     .iter()
                     .map(|x| {
-                        let (from, to, start) = (self.width(*x), self.width(*y), Literal::usize_unsuffixed(at));
+                        let (from, to, start) = (self.width(*x), self.width(*y), size(at));
                         at += self.plan.width(*x);
                         let (x, y) = (self.view(*x), self.view_mut(*y));
                         self.call("merge", "Place", quote! { #from, #to }, quote! { x: #x, at: #start, y: #y })
@@ -211,7 +211,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 quote! { #(#parts)* }
             }
             Op::Take { x, at, y } => {
-                let (from, to, at) = (self.width(*x), self.width(*y), Literal::usize_unsuffixed(*at));
+                let (from, to, at) = (self.width(*x), self.width(*y), size(*at));
                 let (x, y) = (self.view(*x), self.view_mut(*y));
                 self.call("merge", "Take", quote! { #from, #to }, quote! { x: #x, at: #at, y: #y })
             }
@@ -304,12 +304,12 @@ impl<'w, 'a> Steps<'w, 'a> {
     fn prelu(&mut self, op: &Op) -> TokenStream {
         match op {
             Op::Prelu { x, slope, y } => {
-                let slopes = Literal::usize_unsuffixed(self.writer.tensor(*slope).len());
+                let slopes = size(self.writer.tensor(*slope).len());
                 let (width, slope, x, y) = (self.width(*x), self.vector(*slope), self.view(*x), self.view_mut(*y));
                 self.call("prelu", "Forward", quote! { #width, #slopes }, quote! { x: #x, slope: #slope, y: #y })
             }
             Op::PreluGradient { x, slope, dy, dx } => {
-                let slopes = Literal::usize_unsuffixed(self.writer.tensor(*slope).len());
+                let slopes = size(self.writer.tensor(*slope).len());
                 let (offset, slope) = (self.writer.offset(*slope), self.vector(*slope));
                 let (width, x, dy, dx) = (self.width(*x), self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let fields = quote! { x: #x, slope: #slope, dy: #dy, dslope: gradients.vector_mut(#offset), dx: #dx };
@@ -372,7 +372,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         match op {
             Op::Dropout { x, rate, site, mask, y } => {
                 let (width, x, y, mask) = (self.width(*x), self.view(*x), self.view_mut(*y), self.view_mut(*mask));
-                let (rate, site) = (float(*rate), Literal::usize_unsuffixed(*site));
+                let (rate, site) = (float(*rate), size(*site));
                 let fields = quote! { x: #x, rate: #rate, seed: pass.layer_seed(#site), mask: #mask, y: #y };
                 self.call("dropout", "Forward", quote! { #width }, fields)
             }
@@ -462,7 +462,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     fn metric(&mut self, metric: Metric, index: usize, y: BufferId, threshold: f64, classes: bool) -> TokenStream {
-        let (width, predicted, index) = (self.width(y), self.view(y), Literal::usize_unsuffixed(index));
+        let (width, predicted, index) = (self.width(y), self.view(y), size(index));
         let value = match (metric, classes) {
             (Metric::Accuracy, true) => quote! { class_accuracy::<#width>(#predicted, targets) },
             (Metric::Accuracy, false) => {

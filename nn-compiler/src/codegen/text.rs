@@ -23,16 +23,25 @@ fn formatted(tokens: TokenStream) -> String {
     }
 }
 
-/// `__comment!("…");` becomes `// …`.
+/// `__comment!("…");` becomes `// …`, also where the formatter broke it over three lines.
 fn commented(code: &str) -> String {
     let mut text = String::with_capacity(code.len());
-    for line in code.lines() {
+    let mut lines = code.lines();
+    while let Some(line) = lines.next() {
         let trimmed = line.trim_start();
-        match trimmed.strip_prefix("__comment!(\"").and_then(|rest| rest.strip_suffix("\");")) {
+        let indent = &line[..line.len() - trimmed.len()];
+        let comment = match trimmed.strip_prefix("__comment!(") {
+            Some("") => {
+                let comment = lines.next().map(str::trim);
+                lines.next();
+                comment
+            }
+            Some(rest) => rest.strip_suffix(");"),
+            None => None,
+        };
+        match comment {
             Some(comment) => {
-                text.push_str(&line[..line.len() - trimmed.len()]);
-                text.push_str("// ");
-                text.push_str(comment);
+                text.push_str(&format!("\n{indent}// {}", comment.trim_matches('"')));
             }
             None => text.push_str(line),
         }

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::numbers::float;
+use super::numbers::{float, size};
 use super::steps::Steps;
 use super::{Writer, flattened, ident, offset_name, row_type};
 use crate::model::{Batch, Optimizer, Train};
@@ -17,8 +17,8 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let Some(train) = &compiled.model.train else { return quote! {} };
     let name = ident(&compiled.model.name);
     let constants = constants(compiled, train, plans);
-    let (parameters, states) = (compiled.tensors.storage(TensorKind::Parameter), train.optimizer.states());
-    let (workspace, metrics) = (summary::workspace(&compiled.model, plans), train.metrics.len());
+    let (parameters, states) = (size(compiled.tensors.storage(TensorKind::Parameter)), size(train.optimizer.states()));
+    let (workspace, metrics) = (size(summary::workspace(&compiled.model, plans)), size(train.metrics.len()));
     let target = target_type(compiled, train);
     let functions = [
         gradients_chunk(writer),
@@ -56,23 +56,26 @@ fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
 fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> TokenStream {
     let batch = match train.batch {
         Batch::All => quote! { None },
-        Batch::Rows(rows) => quote! { Some(#rows) },
+        Batch::Rows(rows) => {
+            let rows = size(rows);
+            quote! { Some(#rows) }
+        }
     };
-    let chunk = summary::chunk(&compiled.model);
-    let least: usize = if summary::needs_whole_batch(&compiled.model) { 2 } else { 1 };
-    let classes = train.losses.iter().filter(|term| term.loss.wants_classes()).map(|term| compiled.shapes.of(term.output).len());
-    let (epochs, seed, rate) = (train.epochs, train.seed, float(train.optimizer.learning_rate()));
+    let chunk = size(summary::chunk(&compiled.model));
+    let least = size(if summary::needs_whole_batch(&compiled.model) { 2 } else { 1 });
+    let classes = train.losses.iter().filter(|term| term.loss.wants_classes()).map(|term| size(compiled.shapes.of(term.output).len()));
+    let (epochs, seed, rate) = (size(train.epochs), Literal::u64_unsuffixed(train.seed), float(train.optimizer.learning_rate()));
     let metrics = train.metrics.iter().map(|metric| metric.name());
     let stopping = match &train.early_stopping {
         None => quote! { None },
         Some(stopping) => {
-            let (monitor, patience, least) = (&stopping.monitor, stopping.patience, float(stopping.min_delta));
+            let (monitor, patience, least) = (&stopping.monitor, size(stopping.patience), float(stopping.min_delta));
             quote! {
                 Some(nn::early_stopping::EarlyStopping { monitor: #monitor, patience: #patience, min_delta: #least })
             }
         }
     };
-    let (normalizes, scratch) = (!plans.normalization.is_empty(), summary::evaluation_scratch(plans));
+    let (normalizes, scratch) = (!plans.normalization.is_empty(), size(summary::evaluation_scratch(plans)));
     quote! {
         const BATCH: Option<usize> = #batch;
         const CHUNK: usize = #chunk;
@@ -126,7 +129,7 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
 fn penalty(compiled: &Compiled) -> TokenStream {
     let regularized = |tensor: &&Tensor| tensor.l1 != 0.0 || tensor.l2 != 0.0;
     let terms = compiled.tensors.of(TensorKind::Parameter).filter(regularized).map(|tensor| {
-        let (offset, length) = (offset_name(tensor), Literal::usize_unsuffixed(tensor.len()));
+        let (offset, length) = (offset_name(tensor), size(tensor.len()));
         let (l1, l2) = (float(tensor.l1), float(tensor.l2));
         quote! {
             penalty += run(nn::regularizer::Penalty {
@@ -213,12 +216,12 @@ fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
 
 fn fit_normalization(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
-    let chunk = summary::chunk(&compiled.model);
+    let chunk = size(summary::chunk(&compiled.model));
     let mut parts = Vec::new();
     for plan in &plans_of(compiled).normalization {
         let Some(Op::Observe { mean, deviation, .. }) = plan.steps.last().map(|step| &step.op) else { continue };
         let (mean, deviation) = (compiled.tensors.get(*mean), compiled.tensors.get(*deviation));
-        let (length, mean, deviation) = (Literal::usize_unsuffixed(mean.len()), offset_name(mean), offset_name(deviation));
+        let (length, mean, deviation) = (size(mean.len()), offset_name(mean), offset_name(deviation));
         let mut steps = Steps::new(writer, plan);
         let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
         parts.push(quote! {

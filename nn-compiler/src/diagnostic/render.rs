@@ -22,12 +22,53 @@ pub fn render_all(diagnostics: &[Diagnostic], file: &str, text: &str, color: boo
     diagnostics.iter().map(|diagnostic| render(diagnostic, file, text, color) + "\n").collect()
 }
 
+/// Renders one diagnostic without the lines of `text`, for where its place is shown by other means.
+pub fn in_words(diagnostic: &Diagnostic, text: &str) -> String {
+    let mut message = format!("[{}] {}", diagnostic.code, diagnostic.message);
+    if let Some(caption) = &diagnostic.caption {
+        message += &format!(": {caption}");
+    }
+    for (place, label) in &diagnostic.labels {
+        let part = text.get(place.range()).unwrap_or_default();
+        message += &format!("\nnote: at `{}`: {label}", one_line(part));
+    }
+    for note in &diagnostic.notes {
+        message += &format!("\nnote: {note}");
+    }
+    for suggestion in &diagnostic.suggestions {
+        message += &format!("\nhelp: {}", suggestion.message);
+        if let Some(mended) = mended(suggestion, text) {
+            message += &format!(":\n    {mended}");
+        }
+    }
+    message
+}
+
 /// The line and column of a byte of `text`, in characters, both counted from 1.
 pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..floor(text, offset)];
     let line = before.bytes().filter(|byte| *byte == b'\n').count();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     (line + 1, before[start..].chars().count() + 1)
+}
+
+/// The lines that a suggestion changes, as they should be.
+fn mended(suggestion: &Suggestion, text: &str) -> Option<String> {
+    let place = suggestion.edits.iter().map(|edit| edit.span).reduce(Span::to)?;
+    let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = text.get(place.end..)?.find('\n').map_or(text.len(), |at| place.end + at);
+    let mut lines = text[start..end].to_string();
+    let mut edits: Vec<_> = suggestion.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    for edit in edits {
+        lines.replace_range(edit.span.start - start..edit.span.end - start, &edit.text);
+    }
+    Some(one_line(&lines))
+}
+
+/// Without line breaks and indentation.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, file: &'a str, text: &'a str) -> Group<'a> {
@@ -143,6 +184,19 @@ help: flatten the image to [400] first
 ";
         assert_eq!(render(&error, "specs/lenet.nn", LENET, false), expected);
         assert_eq!(render_all(&[error.clone(), error], "specs/lenet.nn", LENET, false), format!("{expected}\n").repeat(2));
+    }
+
+    #[test]
+    fn a_diagnostic_can_do_without_the_text() {
+        let call = find(LENET, "dense");
+        let error = Diagnostic::error(code::DENSE_NEEDS_FLAT_INPUT, call, "not flat")
+            .caption("takes [n]")
+            .label(find(LENET, "max_pool2d(2)"), "an image")
+            .note("a note")
+            .suggest("flatten first", call.before(), "flatten -> ");
+        let expected = "[NN0301] not flat: takes [n]\nnote: at `max_pool2d(2)`: an image\nnote: a note\n\
+                        help: flatten first:\n    -> flatten -> dense(120) -> relu;";
+        assert_eq!(in_words(&error, LENET), expected);
     }
 
     #[test]

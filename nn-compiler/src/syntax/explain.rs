@@ -266,7 +266,7 @@ impl Failure<'_> {
             }
         }
         match found {
-            "=" if self.expects(Rule::colon) => return replace(span, ":"),
+            "=" if self.expects(Rule::colon) => return replace(self.closed_up(), ":"),
             ":" | "==" if self.expects(Rule::equals) => return replace(span, "="),
             "->" | "=" | ":" if self.expects(Rule::fat_arrow) => return replace(span, "=>"),
             "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => {
@@ -290,6 +290,13 @@ impl Failure<'_> {
             return insert(span.before(), "=", "= ");
         }
         None
+    }
+
+    /// The sign at which pest stopped, with the white space before it.
+    fn closed_up(&self) -> Span {
+        let span = self.span(self.found);
+        let gap = Span::new(self.span(self.found - 1).end, span.start);
+        if self.text[gap.range()].trim().is_empty() { gap.to(span) } else { span }
     }
 }
 

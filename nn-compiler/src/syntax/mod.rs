@@ -115,7 +115,7 @@ impl<'a> Parser<'a> {
 
     fn spec(&mut self) -> Option<Ast> {
         if self.text.len() > MAX_BYTES {
-            let message = format!("the spec has {} bytes, more than {MAX_BYTES}", self.text.len());
+            let message = format!("the spec is longer than {MAX_BYTES} bytes");
             self.error(Diagnostic::error(code::TOO_LONG, Span::default(), message));
             return None;
         }

@@ -223,6 +223,14 @@ impl Scanner<'_> {
             self.error(Diagnostic::error(code::SYNTAX, span, message));
             self.break_last();
         }
+        let is_prefix = matches!(&rest[..span.end - span.start], "r" | "b" | "br" | "c" | "cr");
+        if is_prefix && self.text[self.at..].starts_with(['"', '#']) {
+            let sign = Span::new(span.start, span.end + usize::from(self.text[self.at..].starts_with('#')));
+            self.at = sign.end;
+            let message = "names and strings are written without the prefixes of Rust";
+            self.error(Diagnostic::error(code::SYNTAX, sign, message).suggest("remove it", sign, ""));
+            self.scan.tokens.pop();
+        }
     }
 
     fn number(&mut self, rest: &str) {
