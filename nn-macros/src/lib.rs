@@ -1,1 +1,93 @@
-#![doc = "placeholder"]
+//! `network!`: turns a spec, written in place or in a file, into a Rust type.
+//!
+//! All that is known of the language lies in `nn-compiler`. What happens here: tokens become text
+//! (`tokens`), a path becomes text (`source`), and diagnostics become errors of rustc at the tokens they
+//! speak of (`report`).
+
+mod report;
+mod source;
+mod tokens;
+
+use nn_compiler::codegen::{self, Emit};
+use nn_compiler::diagnostic::Diagnostic;
+use nn_compiler::diagnostic::render::in_words;
+use nn_compiler::pipeline::{self, Outcome};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{LitStr, parse_macro_input};
+
+use report::Report;
+use tokens::{Body, Header, Input, Printed};
+
+/// Defines a network: a plain struct of parameters that implements `Network`, and `Trainable` where the
+/// spec has a `train` block.
+///
+/// The spec stands in the macro, with attributes, doc comments and visibility as on a struct, or in a
+/// file, whose path is relative to the calling file, or else to the package's root:
+///
+/// ```ignore
+/// network! {
+///     /// Exclusive or.
+///     pub network Xor {
+///         input x: [2];
+///         output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;
+///     }
+/// }
+///
+/// network!(pub "specs/digits.nn");
+/// ```
+///
+/// Every mistake of the spec is an error of its own, with its code, at the tokens in question.
+#[proc_macro]
+pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let Input { header, body } = parse_macro_input!(input);
+    let definition = match body {
+        Body::File(path) => from_file(&header, &path),
+        Body::Inline(printed) => inline(&header, &printed),
+    };
+    definition.into()
+}
+
+fn inline(header: &Header, printed: &Printed) -> TokenStream {
+    let outcome = pipeline::compile(&printed.text);
+    let report = |diagnostic: &Diagnostic| {
+        let (first, last) = printed.spans(diagnostic.span);
+        Report { message: in_words(diagnostic, &printed.text), first, last }
+    };
+    define(header, &outcome, report)
+}
+
+fn from_file(header: &Header, path: &LitStr) -> TokenStream {
+    let span = path.span();
+    let source = match source::read(path) {
+        Ok(source) => source,
+        Err(message) => return report::error(&Report { message, first: span, last: span }),
+    };
+    let (text, outcome) = source.compile();
+    let report = |diagnostic: &Diagnostic| {
+        let message = report::with_snippet(diagnostic, &source.name, text);
+        Report { message, first: span, last: span }
+    };
+    let definition = define(header, &outcome, report);
+    let bytes = &source.include;
+    quote! {
+        // Makes cargo build again when the file changes.
+        const _: &[u8] = ::core::include_bytes!(#bytes);
+        #definition
+    }
+}
+
+fn define(header: &Header, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Report) -> TokenStream {
+    let reports = report::all(outcome.diagnostics.iter().map(|diagnostic| (diagnostic.level, report(diagnostic))));
+    let Some(compiled) = &outcome.compiled else {
+        let name = outcome.ast.as_ref().map(|ast| ast.name.text.as_str());
+        return report::stand_in(name, &header.visibility, reports);
+    };
+    let emit = Emit {
+        attributes: header.attributes.clone(),
+        visibility: header.visibility.clone(),
+        runtime: quote!(::nn_runtime),
+    };
+    let network = codegen::emit(compiled, &emit);
+    quote!(#reports #network)
+}

@@ -38,7 +38,7 @@ pub fn in_words(diagnostic: &Diagnostic, text: &str) -> String {
     for suggestion in &diagnostic.suggestions {
         message += &format!("\nhelp: {}", suggestion.message);
         if let Some(mended) = mended(suggestion, text) {
-            message += &format!(":\n    {mended}");
+            message += &format!("\n    {mended}");
         }
     }
     message
@@ -195,7 +195,7 @@ help: flatten the image to [400] first
             .note("a note")
             .suggest("flatten first", call.before(), "flatten -> ");
         let expected = "[NN0301] not flat: takes [n]\nnote: at `max_pool2d(2)`: an image\nnote: a note\n\
-                        help: flatten first:\n    -> flatten -> dense(120) -> relu;";
+                        help: flatten first\n    -> flatten -> dense(120) -> relu;";
         assert_eq!(in_words(&error, LENET), expected);
     }
 

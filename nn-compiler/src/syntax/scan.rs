@@ -229,7 +229,7 @@ impl Scanner<'_> {
             self.at = sign.end;
             let message = "names and strings are written without the prefixes of Rust";
             self.error(Diagnostic::error(code::SYNTAX, sign, message).suggest("remove it", sign, ""));
-            self.scan.tokens.pop();
+            self.break_last();
         }
     }
 

@@ -611,6 +611,13 @@ fn numbers_are_decimal() {
 #[test]
 fn foreign_signs_are_named() {
     check(
+        r#"network A { x = r#type -> relu; data { csv: r"a"; } }"#,
+        &[
+            "16..18 NN0001 names and strings are written without the prefixes of Rust",
+            "44..45 NN0001 names and strings are written without the prefixes of Rust",
+        ],
+    );
+    check(
         "network A { # hello there\n input ä: [3]; y = x → relu; csv = 'abc'; z = “a”; }",
         &[
             "12..13 NN0001 a comment begins with `//`",
@@ -634,6 +641,7 @@ fn foreign_signs_are_named() {
 #[test]
 fn suggestions_mend() {
     for text in [
+        r#"network A { x = r#type -> relu; data { csv: r"a"; } }"#,
         "network A { input x: [2] output y = x -> dense(1); }",
         "network A { train { loss: mse }\n data { [0] => [1] [1] => [0]; } }",
         "network A { train { loss: mse; }; ; }",

@@ -1,0 +1,119 @@
+//! Diagnostics as errors and warnings of rustc.
+
+use nn_compiler::diagnostic::render::render;
+use nn_compiler::diagnostic::{Diagnostic, Level};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+/// A message, and the tokens that it speaks of.
+pub struct Report {
+    /// What rustc says after `error: `.
+    pub message: String,
+    /// The first token.
+    pub first: Span,
+    /// The last token.
+    pub last: Span,
+}
+
+/// Errors and warnings, each a message of its own.
+pub fn all(reports: impl Iterator<Item = (Level, Report)>) -> TokenStream {
+    reports
+        .map(|(level, report)| match level {
+            Level::Error => error(&report),
+            Level::Warning => warning(&report),
+        })
+        .collect()
+}
+
+/// An error of rustc. It underlines from the first token of a macro call to the last, so these get the
+/// spans of the tokens in question.
+pub fn error(report: &Report) -> TokenStream {
+    let message = &report.message;
+    let path = quote_spanned!(report.first=> ::core::compile_error!);
+    let argument = quote_spanned!(report.last=> { #message });
+    quote!(#path #argument)
+}
+
+/// A warning of rustc. A macro can not warn on stable Rust, but what it defines can be deprecated.
+pub fn warning(report: &Report) -> TokenStream {
+    let message = &report.message;
+    let used = quote_spanned!(report.first=> warning);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #message)]
+            #[allow(non_upper_case_globals)]
+            const warning: () = ();
+            #used
+        };
+    }
+}
+
+/// What stands for a network that has errors.
+///
+/// rustc holds back what it would say of names from a module in which a macro failed, and of everything
+/// that depends on them. So the errors go into a module, and the network's name is imported from there:
+/// a mistake in a spec gives its own message and no other.
+pub fn stand_in(name: Option<&str>, visibility: &TokenStream, errors: TokenStream) -> TokenStream {
+    let Some(name) = name else { return errors };
+    let module = format_ident!("__network_{}", name.to_lowercase());
+    let name: Ident = syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()));
+    quote! {
+        mod #module { #errors }
+        #[allow(unused_imports)]
+        #visibility use #module::#name;
+    }
+}
+
+/// The message for a spec in a file, which rustc can not show.
+pub fn with_snippet(diagnostic: &Diagnostic, file: &str, text: &str) -> String {
+    let rendered = render(diagnostic, file, text, false);
+    let level = match diagnostic.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    let title = format!("{level}[{}]: ", diagnostic.code);
+    let rest = rendered.strip_prefix(&title).unwrap_or(&rendered);
+    format!("[{}] {}", diagnostic.code, rest.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use nn_compiler::diagnostic::code;
+    use nn_compiler::span::Span as Place;
+
+    use super::*;
+
+    #[test]
+    fn a_spec_in_a_file_is_shown() {
+        let text = "network A {\n    y = x -> dense(10);\n}";
+        let diagnostic = Diagnostic::error(code::DENSE_NEEDS_FLAT_INPUT, Place::new(25, 30), "not flat").suggest(
+            "flatten first",
+            Place::new(25, 25),
+            "flatten -> ",
+        );
+        let message = with_snippet(&diagnostic, "a.nn", text);
+        assert!(message.starts_with("[NN0301] not flat\n --> a.nn:2:14\n"), "{message}");
+        assert!(message.ends_with("++++++++++"), "{message}");
+    }
+
+    #[test]
+    fn a_warning_is_the_use_of_something_deprecated() {
+        let span = Span::call_site();
+        let tokens = warning(&Report { message: "[NN0701] two".to_string(), first: span, last: span });
+        let expected = quote! {
+            const _: () = {
+                #[deprecated(note = "[NN0701] two")]
+                #[allow(non_upper_case_globals)]
+                const warning: () = ();
+                warning
+            };
+        };
+        assert_eq!(tokens.to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn a_failed_network_leaves_its_name() {
+        let tokens = stand_in(Some("Digits"), &quote!(pub), quote!(errors!();)).to_string();
+        assert!(tokens.contains("mod __network_digits") && tokens.ends_with("pub use __network_digits :: Digits ;"));
+    }
+}

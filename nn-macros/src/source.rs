@@ -1,0 +1,76 @@
+//! Specs in files: where the path leads, and what stands there.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use nn_compiler::pipeline::{self, Outcome};
+use nn_compiler::syntax::{self, MAX_BYTES};
+use syn::LitStr;
+
+/// A spec's file.
+pub struct Source {
+    /// What to call it in messages.
+    pub name: String,
+    /// The path for `include_bytes!`.
+    pub include: LitStr,
+    bytes: Vec<u8>,
+}
+
+impl Source {
+    /// The text, or what of it is text, and what became of it.
+    pub fn compile(&self) -> (&str, Outcome) {
+        match syntax::text_of(&self.bytes) {
+            Ok(text) => (text, pipeline::compile(text)),
+            Err(error) => {
+                let valid = std::str::from_utf8(&self.bytes[..error.span.start]).unwrap_or_default();
+                (valid, Outcome { ast: None, compiled: None, diagnostics: vec![*error] })
+            }
+        }
+    }
+}
+
+/// Reads the file that a path means: relative to the calling file, or else to the package.
+pub fn read(path: &LitStr) -> Result<Source, String> {
+    let written = path.value();
+    let beside = path.span().local_file().and_then(|file| Some(file.parent()?.join(&written)));
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(|package| Path::new(&package).join(&written));
+    let mut tried = Vec::new();
+    for (place, is_beside) in [(beside, true), (package, false)] {
+        let Some(place) = place else { continue };
+        match read_file(&place) {
+            Ok(bytes) => {
+                let include = if is_beside { path.clone() } else { LitStr::new(&absolute(&place), path.span()) };
+                return Ok(Source { name: name(&place, &written), include, bytes });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => tried.push(place),
+            Err(error) => return Err(format!("cannot read `{}`: {error}", place.display())),
+        }
+    }
+    tried.dedup();
+    let tried: Vec<String> = tried.iter().map(|place| format!("\nlooked at `{}`", place.display())).collect();
+    let rule = "\nnote: the path is relative to this file, or else to the package's root";
+    Err(format!("there is no file `{written}`{}{rule}", tried.concat()))
+}
+
+/// The bytes of a file, at most one more than a spec may have.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn absolute(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| PathBuf::from(path)).to_string_lossy().into_owned()
+}
+
+/// The path from where rustc runs, which editors and terminals can follow; else as it was written.
+fn name(path: &Path, written: &str) -> String {
+    let here = env::current_dir().and_then(|here| here.canonicalize());
+    let relative = here.and_then(|here| Ok(path.canonicalize()?.strip_prefix(here).map(Path::to_path_buf)));
+    match relative {
+        Ok(Ok(path)) => path.to_string_lossy().into_owned(),
+        _ => written.to_string(),
+    }
+}
