@@ -8,13 +8,13 @@ use std::process::ExitStatus;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {}", path.display(), reason(source))]
     Read { path: PathBuf, source: io::Error },
     /// A file cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {}", path.display(), reason(source))]
     Write { path: PathBuf, source: io::Error },
     /// The standard output cannot be written.
-    #[error("cannot print: {source}")]
+    #[error("cannot print: {}", reason(source))]
     Print { source: io::Error },
     /// A spec has errors, which have been printed.
     #[error("{} has {}", path.display(), counted(*errors, "error"))]
@@ -55,23 +55,20 @@ pub enum Error {
     /// `--row` with too few or too many values.
     #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), names.join(", "))]
     RowWidth { network: String, found: usize, names: Vec<String> },
-    /// `--row` that is no row of the examples.
-    #[error("there is no row {row}: the examples are rows 1 to {rows}")]
-    NoSuchRow { row: usize, rows: usize },
     /// A network that was not trained yet.
     #[error("there are no weights at {}; train the network first by `nn train {}`, or name its weights by `--weights FILE`", path.display(), spec.display())]
     NoWeights { path: PathBuf, spec: PathBuf },
     /// A file that does not hold weights.
-    #[error("{} does not hold weights: {reason}; write new ones by `nn train {}`", path.display(), spec.display())]
+    #[error("{} does not hold weights {reason}; write new ones by `nn train {}`", path.display(), spec.display())]
     Weights { path: PathBuf, spec: PathBuf, reason: String },
     /// Weights of another network.
     #[error("{message}\nthe spec has changed since, or these are another network's weights; write new ones by `nn train {}`", spec.display())]
     Mismatch { message: String, spec: PathBuf },
     /// Where the weights should go nothing can be written.
-    #[error("cannot write weights to {}: {source}; choose another place by `--out FILE`", path.display())]
+    #[error("cannot write weights to {}: {}; choose another place by `--out FILE`", path.display(), reason(source))]
     Out { path: PathBuf, source: io::Error },
     /// cargo cannot be run.
-    #[error("cannot run `{}`: {source}\nthe network is compiled by Rust's cargo; install it from https://rustup.rs", cargo.display())]
+    #[error("cannot run `{}`: {}\nthe network is compiled by Rust's cargo; install it from https://rustup.rs", cargo.display(), reason(source))]
     Cargo { cargo: PathBuf, source: io::Error },
     /// cargo failed.
     #[error("the network's program in {} could not be built; cargo says:\n\n{}", folder.display(), stderr.trim_end())]
@@ -83,7 +80,7 @@ pub enum Error {
     #[error("cannot listen for Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
     /// The network's program cannot be run.
-    #[error("cannot run the network's program {}: {source}", program.display())]
+    #[error("cannot run the network's program {}: {}", program.display(), reason(source))]
     Run { program: PathBuf, source: io::Error },
     /// The network's program says what is wrong.
     #[error("{0}")]
@@ -100,6 +97,15 @@ pub enum Error {
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// What the system says, without the number of the error.
+fn reason(source: &io::Error) -> String {
+    let text = source.to_string();
+    match text.split_once(" (os error ") {
+        Some((reason, _)) => reason.to_owned(),
+        None => text,
+    }
 }
 
 fn last_events(last: &[String]) -> String {

@@ -40,6 +40,17 @@ pub fn short(value: f64) -> String {
     }
 }
 
+/// A time in the unit that suits it.
+pub fn time(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else if seconds < 120.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), (seconds % 60.0).floor())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +60,11 @@ mod tests {
         let numbers = [0.0, 1.0, 0.97123, 1234.5, 0.001234, 1.5e7, f64::NAN];
         let shown = ["0.0000", "1.0000", "0.9712", "1234.5000", "1.234e-3", "1.500e7", "NaN"];
         assert_eq!(numbers.map(short), shown);
+    }
+
+    #[test]
+    fn times_have_their_unit() {
+        assert_eq!([0.0123, 1.0, 59.96, 3725.0].map(time), ["12.3 ms", "1.0 s", "60.0 s", "62 min 5 s"]);
     }
 
     #[test]

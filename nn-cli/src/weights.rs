@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use nn_data::Encoding;
 use safetensors::SafeTensors;
 
-use crate::error::Error;
+use crate::error::{Error, counted};
 use crate::examples;
 use crate::spec::Spec;
 
@@ -45,13 +45,17 @@ impl Weights {
             Err(source) => return Err(Error::Read { path, source }),
         };
         let refuse = |reason: String| Error::Weights { path: path.clone(), spec: spec.path.clone(), reason };
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
         let metadata: BTreeMap<String, String> = header.metadata().clone().unwrap_or_default().into_iter().collect();
         let encoding = if metadata.contains_key("nn.columns") {
-            Encoding::from_metadata(&metadata).map_err(|error| refuse(error.to_string()))?
+            Encoding::from_metadata(&metadata).map_err(|error| refuse(format!("that can be read: {error}")))?
         } else {
             examples::unnamed(spec)
         };
+        if encoding.width() != spec.input_width() {
+            let (found, expected) = (counted(encoding.width(), "input"), spec.input_width());
+            return Err(refuse(format!("of `{}`, which takes {expected} inputs; they are for {found}", spec.name())));
+        }
         let seed = metadata.get(SEED).and_then(|seed| seed.parse().ok());
         Ok(Self { path, encoding, seed })
     }

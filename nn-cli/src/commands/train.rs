@@ -1,7 +1,10 @@
 //! `nn train SPEC`: trains a network on the spec's data, and checks what the spec expects.
 
 use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process;
 
 use clap::Args;
 use nn_compiler::model::Expectation;
@@ -11,7 +14,7 @@ use crate::console;
 use crate::error::{Error, counted};
 use crate::examples::{self, Parts};
 use crate::interrupts::Interrupts;
-use crate::measures::{Measures, short};
+use crate::measures::{Measures, short, time};
 use crate::program::{Event, Program, Stopped};
 use crate::progress::Progress;
 use crate::spec::Spec;
@@ -71,15 +74,11 @@ impl Train {
 fn check_writable(out: &Path) -> Result<(), Error> {
     let refuse = |source| Error::Out { path: out.to_owned(), source };
     if out.is_dir() {
-        return Err(refuse(std::io::Error::other("it is a folder")));
+        return Err(refuse(io::ErrorKind::IsADirectory.into()));
     }
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".nn-").tempfile_in(folder).map(drop).map_err(|error| refuse(error_of(error)))
-}
-
-/// What the system says, without the name of the temporary file.
-fn error_of(error: std::io::Error) -> std::io::Error {
-    error.kind().into()
+    let mut probe = out.as_os_str().to_owned();
+    probe.push(format!(".{}", process::id()));
+    File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(refuse)
 }
 
 fn header(spec: &Spec, parts: &Parts, dropped: usize) -> String {
@@ -166,7 +165,7 @@ impl Report {
                 text += &format!("best epoch {epoch}: {best}\n");
             }
             text += &self.reason(end.stopped, spec);
-            text += &format!("trained in {:.2} s\n", end.seconds);
+            text += &format!("trained in {}\n", time(end.seconds));
         }
         text += &self.saved_line(out);
         if let Some(Kept { set, rows, measures }) = &self.result {
@@ -174,7 +173,8 @@ impl Report {
             text += &format!("they reach on the {rows} {set}rows: {measures}\n");
         }
         for expectation in &spec.compiled.model.expectations {
-            text += &self.verdict(expectation);
+            let wording = spec.compiled.text[expectation.span.range()].trim_end_matches(';');
+            text += &self.verdict(wording, expectation);
         }
         text
     }
@@ -193,11 +193,10 @@ impl Report {
     }
 
     /// `expect accuracy >= 0.9: met, 0.9583`
-    fn verdict(&self, expectation: &Expectation) -> String {
-        let Expectation { metric, comparison, bound, .. } = expectation;
+    fn verdict(&self, wording: &str, expectation: &Expectation) -> String {
         let verdict = if self.meets(expectation) { "met" } else { "missed" };
-        let reached = self.reached(metric).map_or_else(|| "not measured".to_owned(), short);
-        format!("expect {metric} {} {bound}: {verdict}, {reached}\n", comparison.symbol())
+        let reached = self.reached(&expectation.metric).map_or_else(|| "not measured".to_owned(), short);
+        format!("{wording}: {verdict}, {reached}\n")
     }
 
     fn reached(&self, metric: &str) -> Option<f64> {

@@ -1,0 +1,69 @@
+//! The subcommands that read a spec and print, and what all say to what cannot be read.
+
+mod common;
+
+use common::{Folder, XOR, assert_contains};
+
+const WRONG: &str = "network Wrong {
+    input x: [2];
+    output y = x -> desne(1) -> softmx;
+}
+";
+
+#[test]
+fn a_valid_spec_is_called_valid() {
+    let folder = Folder::new("valid").with("xor.nn", XOR);
+    assert_eq!(folder.nn(&["check", "xor.nn"]).done(), "xor.nn: Xor is valid\n");
+}
+
+#[test]
+fn every_file_is_checked_and_every_mistake_told() {
+    let folder = Folder::new("wrong").with("wrong.nn", WRONG).with("xor.nn", XOR).with("noise.nn", b"\xff\x00\xfe");
+    let ran = folder.nn(&["check", "wrong.nn", "noise.nn", "missing.nn", "xor.nn"]);
+    assert_eq!(ran.stdout, "xor.nn: Xor is valid\n");
+    let told = ["`desne`", "`softmx`", "wrong.nn:3:", "wrong.nn has 2 errors", "NN0006", "noise.nn has 1 error", "cannot read missing.nn"];
+    assert_contains(&ran.failed(1), &told);
+}
+
+#[test]
+fn no_command_takes_a_spec_with_mistakes() {
+    let folder = Folder::new("refused").with("wrong.nn", WRONG).with("noise.nn", [0x93; 64]).with("empty.nn", "");
+    for command in ["check", "summary", "explain", "expand", "plan", "train", "eval", "predict"] {
+        for (file, told) in [("wrong.nn", "NN0101"), ("noise.nn", "NN0006"), ("empty.nn", "NN0007"), ("none.nn", "cannot read none.nn")] {
+            let ran = folder.nn(&[command, file]);
+            assert_eq!(ran.stdout, "", "{command} {file}");
+            assert_contains(&ran.failed(1), &[told, "error"]);
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_no_spec() {
+    assert_contains(&Folder::new("folder").nn(&["check", "."]).failed(1), &["cannot read ."]);
+}
+
+#[test]
+fn what_is_no_command_is_a_matter_of_usage() {
+    let folder = Folder::new("usage");
+    let wrong: [&[&str]; 6] =
+        [&[], &["tarin"], &["check"], &["train", "a.nn", "b.nn"], &["train", "a.nn", "--epochs", "0"], &["predict", "a.nn", "b.csv", "--row", "1"]];
+    for arguments in wrong {
+        assert_contains(&folder.nn(arguments).failed(2), &["Usage: nn"]);
+    }
+}
+
+#[test]
+fn a_spec_is_shown_in_every_way() {
+    let folder = Folder::new("shown").with("xor.nn", XOR);
+    assert_contains(&folder.nn(&["summary", "xor.nn"]).done(), &["Network Xor", "y.0 (dense)", "17"]);
+    assert_contains(&folder.nn(&["explain", "xor.nn"]).done(), &["adam(lr: 0.05, beta1: 0.9, beta2: 0.999, eps: 1e-8)", "glorot_uniform"]);
+    assert_contains(&folder.nn(&["expand", "xor.nn"]).done(), &["pub struct Xor", "impl nn::network::Network for Xor"]);
+    assert_contains(&folder.nn(&["plan", "xor.nn"]).done(), &["inference", "training", "dW += xᵀ·dy"]);
+}
+
+#[test]
+fn codes_are_explained() {
+    let folder = Folder::new("codes");
+    assert_eq!(folder.nn(&["explain", "NN0301"]).done(), "NN0301: `dense` needs a flat input\n");
+    assert_contains(&folder.nn(&["explain", "NN9999"]).failed(1), &["there is no code NN9999"]);
+}

@@ -1,0 +1,162 @@
+//! Training, evaluation and prediction, end to end.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{FRUIT, FRUIT_CSV, Folder, XOR, assert_contains};
+
+#[test]
+fn every_spec_trains_and_meets_its_expectations() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let folder = Folder::new("specs");
+    let mut count = 0;
+    for entry in fs::read_dir(specs).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "nn") {
+            let out = folder.nn(&["train", path.to_str().unwrap(), "--quiet"]);
+            assert_eq!(out.code, Some(0), "{}\n{}{}", path.display(), out.stdout, out.stderr);
+            count += 1;
+        }
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn a_network_is_trained_measured_and_asked() {
+    let folder = Folder::new("xor").with("xor.nn", XOR);
+    let trained = folder.nn(&["train", "xor.nn"]).done();
+    let lines = ["Xor: 17 parameters; 4 rows to train with\n", "epoch   1/500  loss ", "epoch 500/500  loss ", "finished all 500 epochs\n"];
+    assert_contains(&trained, &lines);
+    assert_contains(&trained, &["weights of epoch 500 are in xor.safetensors\n", "expect accuracy == 1.0: met, 1.0000\n"]);
+    assert_contains(&folder.nn(&["eval", "xor.nn"]).done(), &["all  loss ", "accuracy 1.0000  (4 rows)"]);
+    let answer = folder.nn(&["predict", "xor.nn", "--row", "1,0"]).done();
+    let (header, number) = answer.trim_end().split_once('\n').unwrap();
+    assert_eq!(header, "y1");
+    assert!(number.parse::<f32>().unwrap() > 0.5, "{answer}");
+}
+
+#[test]
+fn a_second_training_gives_the_same_and_builds_nothing() {
+    let folder = Folder::new("again").with("again.nn", XOR);
+    folder.nn(&["train", "again.nn", "--out", "first.safetensors"]).done();
+    let sources = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nn/build/release");
+    let built = || {
+        let programs = fs::read_dir(&sources).unwrap().map(|entry| entry.unwrap());
+        let programs = programs.filter(|entry| entry.file_name().to_string_lossy().starts_with("nn-again-"));
+        programs.map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap())).collect::<Vec<_>>()
+    };
+    let first = built();
+    assert!(!first.is_empty());
+    folder.nn(&["train", "again.nn", "--out", "second.safetensors"]).done();
+    assert_eq!(built(), first);
+    let weights = ["first", "second"].map(|name| fs::read(folder.path(&format!("{name}.safetensors"))).unwrap());
+    assert!(weights[0] == weights[1], "two trainings with one seed differ");
+}
+
+#[test]
+fn categories_and_classes_keep_their_names() {
+    let folder = Folder::new("fruit").with("fruit.nn", FRUIT).with("fruit.csv", FRUIT_CSV);
+    let trained = folder.nn(&["train", "fruit.nn", "--seed", "7", "--out", "kept.safetensors"]).done();
+    assert_contains(&trained, &["9 rows to train with, 3 to validate with", " | val_loss ", " *\n", "best epoch "]);
+    let reached = trained.lines().find_map(|line| line.strip_prefix("they reach on the 3 validation rows: ")).unwrap();
+    let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors"]).done();
+    assert_contains(&measured, &[&format!("validation  {reached}  (3 rows)"), "(12 rows)"]);
+
+    let row = folder.nn(&["predict", "fruit.nn", "--weights", "kept.safetensors", "--row", "152,yellow,20"]).done();
+    assert_contains(&row, &["fruit,apple,banana,cherry\nbanana,"]);
+    let csv = folder.nn(&["predict", "fruit.nn", "--weights", "kept.safetensors", "fruit.csv"]).done();
+    assert_eq!(csv.lines().count(), 13);
+    let arguments = ["predict", "fruit.nn", "--weights", "kept.safetensors"];
+    let piped = folder.command(&arguments).stdin(fs::File::open(folder.path("fruit.csv")).unwrap()).output();
+    assert_eq!(common::Ran::of(piped.unwrap()).done(), csv);
+
+    let wrong: [(&[&str], &str); 3] = [
+        (&["--row", "152,blue,20"], "--row: line 2, column `colour`"),
+        (&["--row", "152,red"], "--row has 2 values, but `Fruit` takes 3: weight, colour, length"),
+        (&["none.csv"], "none.csv"),
+    ];
+    for (more, told) in wrong {
+        assert_contains(&folder.nn(&[&arguments[..], more].concat()).failed(1), &[told]);
+    }
+}
+
+#[test]
+fn a_missed_expectation_fails() {
+    let perceptron = "network Xor {
+        input x: [2];
+        output y = x -> dense(1, init: zeros) -> step;
+        train { rule: perceptron(lr: 0.1); epochs: 20; }
+        data { [0, 0] => [0]; [0, 1] => [1]; [1, 0] => [1]; [1, 1] => [0]; }
+        expect accuracy == 1.0;
+    }";
+    let folder = Folder::new("missed").with("missed.nn", perceptron);
+    let ran = folder.nn(&["train", "missed.nn"]);
+    assert_contains(&ran.stdout, &["expect accuracy == 1.0: missed, "]);
+    assert_contains(&ran.failed(1), &["1 of 1 expectation missed"]);
+    assert!(folder.path("missed.safetensors").exists());
+}
+
+#[test]
+fn what_training_needs_is_said() {
+    let bare = "network Bare { input x: [3]; output y = x -> dense(1); }";
+    let no_data = "network Bare { input x: [3]; output y = x -> dense(1); train { loss: mse; optimizer: sgd(lr: 0.1); } }";
+    let with = |data: &str| format!("{} data {{ {data} }} }}", no_data.trim_end_matches(" }"));
+    let folder = Folder::new("needs")
+        .with("bare.nn", bare)
+        .with("no_data.nn", no_data)
+        .with("missing.nn", with("csv: \"none.csv\"; target: z;"))
+        .with("column.nn", with("csv: \"abc.csv\"; target: z;"))
+        .with("width.nn", with("csv: \"abc.csv\"; target: c;"))
+        .with("abc.csv", "a,b,c\n1,2,3\n");
+    let told: [(&str, &[&str]); 5] = [
+        ("bare.nn", &["bare.nn does not say how the network is trained", "train {"]),
+        ("no_data.nn", &["no_data.nn does not say where its examples are", "data {"]),
+        ("missing.nn", &["none.csv", "there is no such file"]),
+        ("column.nn", &["abc.csv: there is no column `z`", "`a`, `b`, `c`"]),
+        ("width.nn", &["the examples have 2 inputs, but `Bare` takes 3 numbers: a, b"]),
+    ];
+    for (file, parts) in told {
+        assert_contains(&folder.nn(&["train", file]).failed(1), parts);
+    }
+}
+
+#[test]
+fn weights_that_are_missing_or_wrong_are_refused() {
+    let wide = XOR.replace("dense(4)", "dense(5)").replace("Xor", "Wide");
+    let folder = Folder::new("weights").with("xor.nn", XOR).with("wide.nn", wide).with("fruit.nn", FRUIT).with("noise.bin", [7; 99]);
+    folder.nn(&["train", "xor.nn", "--quiet"]).done();
+    let wrong: [(&[&str], &[&str]); 5] = [
+        (&["predict", "wide.nn", "--row", "1,1"], &["there are no weights at wide.safetensors", "`nn train wide.nn`"]),
+        (&["eval", "wide.nn"], &["there are no weights at wide.safetensors", "`nn train wide.nn`"]),
+        (&["predict", "wide.nn", "--row", "1,1", "--weights", "xor.safetensors"], &["does not fit", "y.0.weight", "`nn train wide.nn`"]),
+        (&["predict", "fruit.nn", "--row", "1,1", "--weights", "xor.safetensors"], &["xor.safetensors", "4 inputs", "`nn train fruit.nn`"]),
+        (&["eval", "xor.nn", "--weights", "noise.bin"], &["noise.bin does not hold weights", "`nn train xor.nn`"]),
+    ];
+    for (arguments, parts) in wrong {
+        assert_contains(&folder.nn(arguments).failed(1), parts);
+    }
+}
+
+#[test]
+fn what_the_machine_lacks_is_said() {
+    let folder = Folder::new("machine").with("xor.nn", XOR);
+    let ran = folder.command(&["train", "xor.nn"]).env("CARGO", "no-such-cargo").output().unwrap();
+    assert_contains(&common::Ran::of(ran).failed(1), &["cannot run `no-such-cargo`", "rustup.rs"]);
+    let nowhere = folder.nn(&["train", "xor.nn", "--out", "no/such/folder/x.safetensors"]);
+    assert_contains(&nowhere.failed(1), &["cannot write weights to no/such/folder/x.safetensors", "--out"]);
+}
+
+#[test]
+fn a_training_that_diverges_names_the_step() {
+    let wild = "network Wild {
+        input x: [1];
+        output y = x -> dense(1);
+        train { loss: mse; optimizer: sgd(lr: 1e30); epochs: 50; }
+        data { [3] => [2]; [4] => [1]; }
+    }";
+    let folder = Folder::new("diverges").with("wild.nn", wild);
+    assert_contains(&folder.nn(&["train", "wild.nn"]).failed(1), &["step ", "not a finite number"]);
+    assert!(!folder.path("wild.safetensors").exists());
+}
