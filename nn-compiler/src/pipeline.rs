@@ -53,7 +53,9 @@ pub struct TrainingPlans {
 pub fn compile(text: &str) -> Outcome {
     let mut sink = Sink::default();
     let ast = syntax::parse(text, &mut sink);
-    let compiled = ast.as_ref().and_then(|ast| check(text, ast, &mut sink));
+    // What a syntax error hides would be reported as missing.
+    let sound = ast.as_ref().filter(|_| !sink.has_errors());
+    let compiled = sound.and_then(|ast| check(text, ast, &mut sink));
     let compiled = compiled.filter(|_| !sink.has_errors());
     Outcome { ast, compiled, diagnostics: sink.into_sorted() }
 }
