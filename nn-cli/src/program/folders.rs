@@ -1,4 +1,5 @@
-//! Where networks' programs are written and built: in the folder `nn` of cargo's target directory.
+//! Where networks' programs are written: in the folder `nn` of cargo's target directory. They are built in that
+//! directory itself, so that what `nn` and they have in common is compiled once.
 
 use std::env;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -18,11 +19,6 @@ fn around_executable() -> Option<PathBuf> {
     let executable = env::current_exe().ok()?;
     let target = executable.ancestors().find(|folder| folder.ends_with("target"))?;
     Some(target.to_owned())
-}
-
-/// What all networks' programs are built in, so that the runtime is compiled once.
-pub fn build(target: &Path) -> PathBuf {
-    target.join("nn").join("build")
 }
 
 /// Where the crate of a spec is written. Specs of one name in different folders have crates of their own.

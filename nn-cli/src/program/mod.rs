@@ -30,14 +30,8 @@ impl Program {
     pub fn build(spec: &Spec, interrupts: &Interrupts) -> Result<Self, Error> {
         let target = folders::target();
         let folder = source::write(spec, &target)?;
-        let executable = cargo::build(&folder, &folders::build(&target), interrupts)?;
+        let executable = cargo::build(&folder, &target, interrupts)?;
         Ok(Self { executable, spec: spec.path.clone() })
-    }
-
-    /// Writes the network as it is before training.
-    pub fn init(&self, seed: u64, weights: &Path) -> Result<(), Error> {
-        let arguments = ["init".into(), seed.to_string().into(), weights.into()];
-        self.run(&arguments, &Interrupts::none(), |_| Ok(()))
     }
 
     /// The outputs of the rows `predict.inputs`.

@@ -66,9 +66,22 @@ training = []
 
 [dependencies]
 nn-runtime = {{ {runtime}, default-features = false, features = ["std"] }}
-safetensors = {{ version = "0.8", default-features = false, features = ["std"] }}
+safetensors = {{ version = "0.8", default-features = false }}
 
+# What computes is optimised; what reads files is built fast.
 [profile.release]
+opt-level = 3
+
+[profile.release.package."*"]
+opt-level = 0
+
+[profile.release.package.nn-runtime]
+opt-level = 3
+
+[profile.release.package.libm]
+opt-level = 3
+
+[profile.release.package.rand_xoshiro]
 opt-level = 3
 "#
     )
@@ -88,9 +101,7 @@ fn copy_lock(from: &Path, to: &Path) -> Result<(), Error> {
     if modified(to).is_ok_and(|here| here >= there) {
         return Ok(());
     }
-    fs::read(from)
-        .and_then(|lock| fs::write(to, lock))
-        .map_err(|source| Error::Write { path: to.to_owned(), source })
+    fs::read(from).and_then(|lock| fs::write(to, lock)).map_err(|source| Error::Write { path: to.to_owned(), source })
 }
 
 /// Writes a file where it does not hold this text.
