@@ -62,12 +62,12 @@ pub struct ShapeError {
 impl ShapeError {
     /// A layer that takes `[n]` on something else.
     pub fn needs_flat(code: Code, layer: &str, input: &Shape) -> Self {
-        let what = if input.0.len() == 3 { "an image" } else { "a grid" };
+        let (a, the) = if input.0.len() == 3 { ("an image", "the image") } else { ("a grid", "the grid") };
         Self {
             code,
-            message: format!("`{layer}` needs a flat input, but its input is {what} {input}"),
+            message: format!("`{layer}` needs a flat input, but its input is {a} {input}"),
             caption: format!("`{layer}` takes [n]"),
-            insert: Some(("flatten -> ".to_owned(), format!("flatten {what} to [{}] first", input.len()))),
+            insert: Some(("flatten -> ".to_owned(), format!("flatten {the} to [{}] first", input.len()))),
             replace: None,
         }
     }

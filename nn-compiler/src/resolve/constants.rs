@@ -46,7 +46,10 @@ impl Constants {
             },
             ExprKind::Float(float) => Some(Number::Float(*float)),
             ExprKind::Negative(inner) => match self.number(inner, what, sink)? {
-                Number::Integer(integer) => Some(Number::Integer(-integer)),
+                Number::Integer(integer) => match integer.checked_neg() {
+                    Some(negative) => Some(Number::Integer(negative)),
+                    None => fail(code::NUMBER_TOO_LARGE, expr.span, format!("-({integer}) does not fit 64 bits"), sink),
+                },
                 Number::Float(float) => Some(Number::Float(-float)),
             },
             ExprKind::Binary { operator, left, right } => {
@@ -109,8 +112,10 @@ fn compute(operator: Operator, left: Number, right: Number, span: Span, sink: &m
         }
         return fail(code::ARITHMETIC, span, format!("this has no finite value: {a:?} and {b:?}"), sink);
     };
-    if operator == Operator::Divide && b != 0 && a % b != 0 {
-        let message = format!("{a} / {b} leaves a remainder of {}", a % b);
+    if operator == Operator::Divide
+        && let Some(remainder @ (1.. | ..=-1)) = a.checked_rem(b)
+    {
+        let message = format!("{a} / {b} leaves a remainder of {remainder}");
         sink.push(
             Diagnostic::error(code::UNEVEN_DIVISION, span, message)
                 .note("a division of integers must come out even; write a float to divide floats"),

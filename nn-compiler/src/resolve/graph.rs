@@ -136,7 +136,14 @@ impl<'a> Graph<'a> {
     /// Adds what a statement binds.
     pub fn statement(&mut self, statement: &'a Statement, sink: &mut Sink) {
         match &statement.kind {
-            StatementKind::Input { name, shape, .. } => {
+            StatementKind::Input { name, shape, shape_span } => {
+                if shape.is_empty() {
+                    let message = format!("the input `{}` has no dimensions", name.text);
+                    sink.push(
+                        Diagnostic::error(code::WRONG_KIND, *shape_span, message)
+                            .suggest("for a single number, write", *shape_span, "[1]"),
+                    );
+                }
                 let what = format!("a dimension of `{}`", name.text);
                 let sizes: Vec<_> = shape.iter().map(|size| self.constants.size(size, &what, sink)).collect();
                 let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());

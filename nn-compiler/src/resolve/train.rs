@@ -22,29 +22,34 @@ const SETTINGS: &[&str] = &[
 const NOT_YET: &[&str] = &["schedule", "clip_norm", "accumulate"];
 
 /// The settings that were written, each once.
-struct Settings<'a>(Vec<&'a Setting>);
+struct Settings<'a> {
+    written: Vec<&'a Setting>,
+    /// What misspelt names probably mean: those settings are not missing.
+    meant: Vec<&'static str>,
+}
 
 impl<'a> Settings<'a> {
     fn new(settings: &'a [Setting], sink: &mut Sink) -> Self {
-        let mut seen: Vec<&Setting> = Vec::new();
+        let (mut written, mut meant): (Vec<&Setting>, Vec<&str>) = (Vec::new(), Vec::new());
         for setting in settings {
             let name = &setting.name;
             if NOT_YET.contains(&name.text.as_str()) {
                 sink.push(names::not_yet(&format!("`{}`", name.text), setting.span));
             } else if !SETTINGS.contains(&name.text.as_str()) {
                 let known = SETTINGS.iter().copied();
+                meant.extend(names::meant(&name.text, known.clone()));
                 sink.push(names::unknown(code::UNKNOWN_SETTING, "setting", "settings of `train`", &name.text, name.span, known));
-            } else if let Some(first) = seen.iter().find(|other| other.name.text == name.text) {
+            } else if let Some(first) = written.iter().find(|other| other.name.text == name.text) {
                 sink.push(doubled(name, first.name.span));
             } else {
-                seen.push(setting);
+                written.push(setting);
             }
         }
-        Self(seen)
+        Self { written, meant }
     }
 
     fn get(&self, name: &str) -> Option<&'a Setting> {
-        self.0.iter().copied().find(|setting| setting.name.text == name)
+        self.written.iter().copied().find(|setting| setting.name.text == name)
     }
 
     /// The value of `name: value;`.
@@ -74,8 +79,8 @@ pub fn resolve(keyword: Span, settings: &[Setting], model: &mut Model, graph: &G
     let (losses, optimizer) = match settings.get("rule") {
         Some(rule) => perceptron(rule, &settings, model, constants, sink),
         None => {
-            let loss = settings.get("loss").is_some() || missing("loss", "mse", keyword, sink);
-            let optimizer = settings.get("optimizer").is_some() || missing("optimizer", "adam(lr: 1e-3)", keyword, sink);
+            let loss = present(&settings, "loss", "mse", keyword, sink);
+            let optimizer = present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, sink);
             let losses = settings.value("loss", sink).filter(|_| loss).and_then(|value| losses(value, model, graph, sink));
             let call = settings.value("optimizer", sink).filter(|_| optimizer);
             (losses, call.and_then(|value| self::optimizer(value, constants, sink)))
@@ -115,7 +120,14 @@ pub fn resolve(keyword: Span, settings: &[Setting], model: &mut Model, graph: &G
     Some(train)
 }
 
-fn missing(setting: &str, example: &str, keyword: Span, sink: &mut Sink) -> bool {
+/// Whether a setting is written; reports it where it is not, unless another is its misspelling.
+fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, sink: &mut Sink) -> bool {
+    if settings.get(setting).is_some() {
+        return true;
+    }
+    if settings.meant.contains(&setting) {
+        return false;
+    }
     let message = format!("`train` has no `{setting}`");
     sink.push(
         Diagnostic::error(code::MISSING_SETTING, keyword, message).note(format!("add one, such as `{setting}: {example};`")),
