@@ -23,8 +23,7 @@ impl Arguments {
 
     /// The next word is text.
     pub fn text(&mut self) -> Result<String, Box<dyn Error>> {
-        self.next_text()
-            .ok_or_else(|| "an argument is missing".into())
+        self.next_text().ok_or_else(|| "an argument is missing".into())
     }
 
     /// The next word is text, if there is one.
@@ -35,7 +34,6 @@ impl Arguments {
     /// The next word is a number.
     pub fn number<T: FromStr>(&mut self) -> Result<T, Box<dyn Error>> {
         let word = self.text()?;
-        word.parse()
-            .map_err(|_| format!("`{word}` is not such a number").into())
+        word.parse().map_err(|_| format!("`{word}` is not such a number").into())
     }
 }

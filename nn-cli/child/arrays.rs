@@ -16,8 +16,7 @@ pub struct Arrays {
 impl Arrays {
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let bytes =
-            fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         Ok(Self { bytes })
     }
 
@@ -26,20 +25,9 @@ impl Arrays {
         let tensors = SafeTensors::deserialize(&self.bytes)?;
         let tensor = tensors.tensor(name)?;
         if tensor.shape().get(1) != Some(&R::WIDTH) {
-            return Err(format!(
-                "`{name}` is {:?}, but its rows hold {}",
-                tensor.shape(),
-                R::WIDTH
-            )
-            .into());
+            return Err(format!("`{name}` is {:?}, but its rows hold {}", tensor.shape(), R::WIDTH).into());
         }
-        let numbers: Vec<f32> = tensor
-            .data()
-            .as_chunks()
-            .0
-            .iter()
-            .map(|bytes| f32::from_le_bytes(*bytes))
-            .collect();
+        let numbers: Vec<f32> = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         let row = |numbers| {
             let mut row = R::zeroed();
             row.read(numbers);

@@ -37,17 +37,12 @@ impl Event {
 
 /// Sends the outputs of a row.
 pub fn send_output(numbers: &[f32]) {
-    numbers
-        .iter()
-        .fold(Event::new("output"), Event::rest)
-        .send();
+    numbers.iter().fold(Event::new("output"), Event::rest).send();
 }
 
 /// Sends why the program ends; `mismatch` where weights are another network's.
 pub fn send_failure(error: &(dyn Error + 'static)) {
-    let mismatch = error
-        .downcast_ref()
-        .is_some_and(|error| matches!(error, nn_runtime::error::Error::Mismatch { .. }));
+    let mismatch = error.downcast_ref().is_some_and(|error| matches!(error, nn_runtime::error::Error::Mismatch { .. }));
     let word = if mismatch { "mismatch" } else { "error" };
     let text = error.to_string().replace('\\', "\\\\").replace('\n', "\\n");
     Event::new(word).rest(text).send();

@@ -37,19 +37,12 @@ pub fn train(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut trainer = Trainer::<Net>::new(options.seed);
     let mut reporter = Reporter::new(stop_on_input());
     let start = Instant::now();
-    let history = trainer.fit(
-        &train.examples(),
-        &validation.examples(),
-        &options,
-        &mut reporter,
-    );
+    let history = trainer.fit(&train.examples(), &validation.examples(), &options, &mut reporter);
     let seconds = start.elapsed().as_secs_f64();
 
     if history.is_ok() || reporter.best_epoch.is_some() {
         trainer.network().save_with(&weights_path, &metadata)?;
-        Event::new("saved")
-            .with("epoch", reporter.best_epoch.unwrap_or(trainer.epochs()))
-            .send();
+        Event::new("saved").with("epoch", reporter.best_epoch.unwrap_or(trainer.epochs())).send();
     }
     send_end(&history?, seconds);
     let (name, kept) = match validation.inputs.is_empty() {
@@ -78,10 +71,7 @@ struct Set {
 
 impl Set {
     fn read(arrays: &Arrays, name: &str) -> Result<Self, Box<dyn Error>> {
-        Ok(Self {
-            inputs: arrays.rows(&format!("{name}.inputs"))?,
-            targets: arrays.rows(&format!("{name}.targets"))?,
-        })
+        Ok(Self { inputs: arrays.rows(&format!("{name}.inputs"))?, targets: arrays.rows(&format!("{name}.targets"))? })
     }
 
     fn examples(&self) -> Examples<'_, Input, Target> {
@@ -116,19 +106,11 @@ struct Reporter {
 
 impl Reporter {
     fn new(stop: Arc<AtomicBool>) -> Self {
-        Self {
-            stop,
-            last_batch: Instant::now(),
-            best_epoch: None,
-        }
+        Self { stop, last_batch: Instant::now(), best_epoch: None }
     }
 
     fn flow(&self) -> ControlFlow<()> {
-        if self.stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -150,10 +132,8 @@ impl Observer for Reporter {
         if report.best {
             self.best_epoch = Some(report.epoch);
         }
-        let mut event = Event::new("epoch")
-            .with("epoch", report.epoch)
-            .with("epochs", report.epochs)
-            .with("best", report.best);
+        let mut event =
+            Event::new("epoch").with("epoch", report.epoch).with("epochs", report.epochs).with("best", report.best);
         event = measured(event, "", &report.train);
         if let Some(validation) = &report.validation {
             event = measured(event, "val_", validation);
@@ -178,9 +158,7 @@ fn send_end(history: &History, seconds: f64) {
 
 fn send_result(name: &str, trainer: &mut Trainer<Net>, set: &Set) -> Result<(), Box<dyn Error>> {
     let evaluation = trainer.evaluate(&set.examples())?;
-    let event = Event::new("result")
-        .with("set", name)
-        .with("rows", set.inputs.len());
+    let event = Event::new("result").with("set", name).with("rows", set.inputs.len());
     measured(event, "", &evaluation).send();
     Ok(())
 }
@@ -191,7 +169,5 @@ fn measured(event: Event, prefix: &str, evaluation: &Evaluation) -> Event {
     [loss]
         .into_iter()
         .chain(evaluation.metrics())
-        .fold(event, |event, (name, value)| {
-            event.with(format_args!("{prefix}{name}"), value)
-        })
+        .fold(event, |event, (name, value)| event.with(format_args!("{prefix}{name}"), value))
 }

@@ -71,8 +71,8 @@ pub enum Error {
     #[error("cannot run `{}`: {}\nthe network is compiled by Rust's cargo; install it from https://rustup.rs", cargo.display(), reason(source))]
     Cargo { cargo: PathBuf, source: io::Error },
     /// cargo failed.
-    #[error("the network's program in {} could not be built; cargo says:\n\n{}", folder.display(), stderr.trim_end())]
-    Build { folder: PathBuf, stderr: String },
+    #[error("the network's program in {} could not be built ({status}); cargo says:\n\n{}", folder.display(), stderr.trim_end())]
+    Build { folder: PathBuf, status: ExitStatus, stderr: String },
     /// Ctrl-C before the training began, or a second time.
     #[error("interrupted; no weights were written")]
     Interrupted,

@@ -38,8 +38,12 @@ impl Progress {
         if self.quiet {
             return Ok(());
         }
-        let line = epoch_line(epoch, epochs, best, measures);
-        self.bar.suspend(|| console::print(&format!("{line}\n")))
+        let line = epoch_line(epoch, epochs, best, measures) + "\n";
+        match self.bar.length() {
+            Some(_) => self.bar.suspend(|| console::print(&line)),
+            // No batch was reported so far: no bar is drawn.
+            None => console::print(&line),
+        }
     }
 
     /// The training is over.

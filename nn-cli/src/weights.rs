@@ -45,7 +45,8 @@ impl Weights {
             Err(source) => return Err(Error::Read { path, source }),
         };
         let refuse = |reason: String| Error::Weights { path: path.clone(), spec: spec.path.clone(), reason };
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
+        let (_, header) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
         let metadata: BTreeMap<String, String> = header.metadata().clone().unwrap_or_default().into_iter().collect();
         let encoding = if metadata.contains_key("nn.columns") {
             Encoding::from_metadata(&metadata).map_err(|error| refuse(format!("that can be read: {error}")))?

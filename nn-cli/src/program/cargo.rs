@@ -36,7 +36,7 @@ pub fn build(folder: &Path, target: &Path, interrupts: &Interrupts) -> Result<Pa
     }
     let built = stdout.join().unwrap_or_default();
     let program = built.lines().find_map(executable).filter(|_| status.success());
-    program.ok_or_else(|| Error::Build { folder: folder.to_owned(), stderr: stderr.join().unwrap_or_default() })
+    program.ok_or_else(|| Error::Build { folder: folder.to_owned(), status, stderr: stderr.join().unwrap_or_default() })
 }
 
 /// All that a stream holds, read while the program that writes it runs.

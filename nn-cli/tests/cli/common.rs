@@ -17,7 +17,7 @@ pub const XOR: &str = "network Xor {
 
 /// Three classes with names, and a column of categories.
 pub const FRUIT: &str = "network Fruit {
-    input x: [4];
+    input x: [5];
     output fruit = x -> normalize -> dense(8) -> relu -> dense(3) -> softmax;
     train { loss: cross_entropy; optimizer: adam(lr: 0.02); metrics: [accuracy]; batch: 4; epochs: 60; }
     data { csv: \"fruit.csv\"; target: fruit; one_hot: [colour]; validation: 0.25; }

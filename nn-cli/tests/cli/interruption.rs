@@ -1,12 +1,9 @@
 //! Ctrl-C while a network is trained.
-#![cfg(unix)]
-
-mod common;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use common::{Folder, assert_contains};
+use crate::common::{Folder, assert_contains};
 
 /// Trains for longer than anyone waits.
 const ENDLESS: &str = "network Endless {

@@ -1,35 +1,45 @@
 //! Training, evaluation and prediction, end to end.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{FRUIT, FRUIT_CSV, Folder, XOR, assert_contains};
+use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 
 #[test]
 fn every_spec_trains_and_meets_its_expectations() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
     let folder = Folder::new("specs");
-    let mut count = 0;
+    let mut trained = 0;
+    let mut failed = String::new();
     for entry in fs::read_dir(specs).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "nn") {
             let out = folder.nn(&["train", path.to_str().unwrap(), "--quiet"]);
-            assert_eq!(out.code, Some(0), "{}\n{}{}", path.display(), out.stdout, out.stderr);
-            count += 1;
+            trained += 1;
+            if out.code != Some(0) {
+                failed += &format!("{}\n{}{}", path.display(), out.stdout, out.stderr);
+            }
         }
     }
-    assert!(count > 0);
+    assert!(trained > 0);
+    assert!(failed.is_empty(), "{failed}");
 }
 
 #[test]
 fn a_network_is_trained_measured_and_asked() {
     let folder = Folder::new("xor").with("xor.nn", XOR);
     let trained = folder.nn(&["train", "xor.nn"]).done();
-    let lines = ["Xor: 17 parameters; 4 rows to train with\n", "epoch   1/500  loss ", "epoch 500/500  loss ", "finished all 500 epochs\n"];
+    let lines = [
+        "Xor: 17 parameters; 4 rows to train with\n",
+        "epoch   1/500  loss ",
+        "epoch 500/500  loss ",
+        "finished all 500 epochs\n",
+    ];
     assert_contains(&trained, &lines);
-    assert_contains(&trained, &["weights of epoch 500 are in xor.safetensors\n", "expect accuracy == 1.0: met, 1.0000\n"]);
+    assert_contains(
+        &trained,
+        &["weights of epoch 500 are in xor.safetensors\n", "expect accuracy == 1.0: met, 1.0000\n"],
+    );
     assert_contains(&folder.nn(&["eval", "xor.nn"]).done(), &["all  loss ", "accuracy 1.0000  (4 rows)"]);
     let answer = folder.nn(&["predict", "xor.nn", "--row", "1,0"]).done();
     let (header, number) = answer.trim_end().split_once('\n').unwrap();
@@ -44,7 +54,8 @@ fn a_second_training_gives_the_same_and_builds_nothing() {
     let sources = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nn/build/release");
     let built = || {
         let programs = fs::read_dir(&sources).unwrap().map(|entry| entry.unwrap());
-        let programs = programs.filter(|entry| entry.file_name().to_string_lossy().starts_with("nn-again-"));
+        let is_ours = |name: &str| name.starts_with("nn-again-") && !name.ends_with(".d");
+        let programs = programs.filter(|entry| is_ours(&entry.file_name().to_string_lossy()));
         programs.map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap())).collect::<Vec<_>>()
     };
     let first = built();
@@ -70,7 +81,7 @@ fn categories_and_classes_keep_their_names() {
     assert_eq!(csv.lines().count(), 13);
     let arguments = ["predict", "fruit.nn", "--weights", "kept.safetensors"];
     let piped = folder.command(&arguments).stdin(fs::File::open(folder.path("fruit.csv")).unwrap()).output();
-    assert_eq!(common::Ran::of(piped.unwrap()).done(), csv);
+    assert_eq!(Ran::of(piped.unwrap()).done(), csv);
 
     let wrong: [(&[&str], &str); 3] = [
         (&["--row", "152,blue,20"], "--row: line 2, column `colour`"),
@@ -101,8 +112,9 @@ fn a_missed_expectation_fails() {
 #[test]
 fn what_training_needs_is_said() {
     let bare = "network Bare { input x: [3]; output y = x -> dense(1); }";
-    let no_data = "network Bare { input x: [3]; output y = x -> dense(1); train { loss: mse; optimizer: sgd(lr: 0.1); } }";
-    let with = |data: &str| format!("{} data {{ {data} }} }}", no_data.trim_end_matches(" }"));
+    let no_data =
+        "network Bare { input x: [3]; output y = x -> dense(1); train { loss: mse; optimizer: sgd(lr: 0.1); } }";
+    let with = |data: &str| format!("{} data {{ {data} }} }}", no_data.strip_suffix(" }").unwrap());
     let folder = Folder::new("needs")
         .with("bare.nn", bare)
         .with("no_data.nn", no_data)
@@ -125,13 +137,23 @@ fn what_training_needs_is_said() {
 #[test]
 fn weights_that_are_missing_or_wrong_are_refused() {
     let wide = XOR.replace("dense(4)", "dense(5)").replace("Xor", "Wide");
-    let folder = Folder::new("weights").with("xor.nn", XOR).with("wide.nn", wide).with("fruit.nn", FRUIT).with("noise.bin", [7; 99]);
+    let folder = Folder::new("weights")
+        .with("xor.nn", XOR)
+        .with("wide.nn", wide)
+        .with("fruit.nn", FRUIT)
+        .with("noise.bin", [7; 99]);
     folder.nn(&["train", "xor.nn", "--quiet"]).done();
     let wrong: [(&[&str], &[&str]); 5] = [
         (&["predict", "wide.nn", "--row", "1,1"], &["there are no weights at wide.safetensors", "`nn train wide.nn`"]),
         (&["eval", "wide.nn"], &["there are no weights at wide.safetensors", "`nn train wide.nn`"]),
-        (&["predict", "wide.nn", "--row", "1,1", "--weights", "xor.safetensors"], &["does not fit", "y.0.weight", "`nn train wide.nn`"]),
-        (&["predict", "fruit.nn", "--row", "1,1", "--weights", "xor.safetensors"], &["xor.safetensors", "4 inputs", "`nn train fruit.nn`"]),
+        (
+            &["predict", "wide.nn", "--row", "1,1", "--weights", "xor.safetensors"],
+            &["does not fit", "y.0.weight", "`nn train wide.nn`"],
+        ),
+        (
+            &["predict", "fruit.nn", "--row", "1,1", "--weights", "xor.safetensors"],
+            &["xor.safetensors", "5 inputs", "`nn train fruit.nn`"],
+        ),
         (&["eval", "xor.nn", "--weights", "noise.bin"], &["noise.bin does not hold weights", "`nn train xor.nn`"]),
     ];
     for (arguments, parts) in wrong {
@@ -143,7 +165,7 @@ fn weights_that_are_missing_or_wrong_are_refused() {
 fn what_the_machine_lacks_is_said() {
     let folder = Folder::new("machine").with("xor.nn", XOR);
     let ran = folder.command(&["train", "xor.nn"]).env("CARGO", "no-such-cargo").output().unwrap();
-    assert_contains(&common::Ran::of(ran).failed(1), &["cannot run `no-such-cargo`", "rustup.rs"]);
+    assert_contains(&Ran::of(ran).failed(1), &["cannot run `no-such-cargo`", "rustup.rs"]);
     let nowhere = folder.nn(&["train", "xor.nn", "--out", "no/such/folder/x.safetensors"]);
     assert_contains(&nowhere.failed(1), &["cannot write weights to no/such/folder/x.safetensors", "--out"]);
 }
@@ -157,6 +179,6 @@ fn a_training_that_diverges_names_the_step() {
         data { [3] => [2]; [4] => [1]; }
     }";
     let folder = Folder::new("diverges").with("wild.nn", wild);
-    assert_contains(&folder.nn(&["train", "wild.nn"]).failed(1), &["step ", "not a finite number"]);
+    assert_contains(&folder.nn(&["train", "wild.nn"]).failed(1), &["step ", "not finite"]);
     assert!(!folder.path("wild.safetensors").exists());
 }

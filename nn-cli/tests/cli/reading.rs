@@ -1,8 +1,6 @@
 //! The subcommands that read a spec and print, and what all say to what cannot be read.
 
-mod common;
-
-use common::{Folder, XOR, assert_contains};
+use crate::common::{Folder, XOR, assert_contains};
 
 const WRONG: &str = "network Wrong {
     input x: [2];
@@ -21,7 +19,15 @@ fn every_file_is_checked_and_every_mistake_told() {
     let folder = Folder::new("wrong").with("wrong.nn", WRONG).with("xor.nn", XOR).with("noise.nn", b"\xff\x00\xfe");
     let ran = folder.nn(&["check", "wrong.nn", "noise.nn", "missing.nn", "xor.nn"]);
     assert_eq!(ran.stdout, "xor.nn: Xor is valid\n");
-    let told = ["`desne`", "`softmx`", "wrong.nn:3:", "wrong.nn has 2 errors", "NN0006", "noise.nn has 1 error", "cannot read missing.nn"];
+    let told = [
+        "`desne`",
+        "`softmx`",
+        "wrong.nn:3:",
+        "wrong.nn has 2 errors",
+        "NN0006",
+        "noise.nn has 1 error",
+        "cannot read missing.nn",
+    ];
     assert_contains(&ran.failed(1), &told);
 }
 
@@ -29,7 +35,9 @@ fn every_file_is_checked_and_every_mistake_told() {
 fn no_command_takes_a_spec_with_mistakes() {
     let folder = Folder::new("refused").with("wrong.nn", WRONG).with("noise.nn", [0x93; 64]).with("empty.nn", "");
     for command in ["check", "summary", "explain", "expand", "plan", "train", "eval", "predict"] {
-        for (file, told) in [("wrong.nn", "NN0101"), ("noise.nn", "NN0006"), ("empty.nn", "NN0007"), ("none.nn", "cannot read none.nn")] {
+        for (file, told) in
+            [("wrong.nn", "NN0101"), ("noise.nn", "NN0006"), ("empty.nn", "NN0007"), ("none.nn", "cannot read none.nn")]
+        {
             let ran = folder.nn(&[command, file]);
             assert_eq!(ran.stdout, "", "{command} {file}");
             assert_contains(&ran.failed(1), &[told, "error"]);
@@ -45,10 +53,16 @@ fn a_folder_is_no_spec() {
 #[test]
 fn what_is_no_command_is_a_matter_of_usage() {
     let folder = Folder::new("usage");
-    let wrong: [&[&str]; 6] =
-        [&[], &["tarin"], &["check"], &["train", "a.nn", "b.nn"], &["train", "a.nn", "--epochs", "0"], &["predict", "a.nn", "b.csv", "--row", "1"]];
-    for arguments in wrong {
-        assert_contains(&folder.nn(arguments).failed(2), &["Usage: nn"]);
+    let wrong: [(&[&str], &str); 6] = [
+        (&[], "Usage: nn <COMMAND>"),
+        (&["tarin"], "'train'"),
+        (&["check"], "<FILE>"),
+        (&["train", "a.nn", "b.nn"], "'b.nn'"),
+        (&["train", "a.nn", "--epochs", "0"], "'--epochs <N>'"),
+        (&["predict", "a.nn", "b.csv", "--row", "1"], "'--row <VALUES>'"),
+    ];
+    for (arguments, told) in wrong {
+        assert_contains(&folder.nn(arguments).failed(2), &[told]);
     }
 }
 
@@ -56,7 +70,10 @@ fn what_is_no_command_is_a_matter_of_usage() {
 fn a_spec_is_shown_in_every_way() {
     let folder = Folder::new("shown").with("xor.nn", XOR);
     assert_contains(&folder.nn(&["summary", "xor.nn"]).done(), &["Network Xor", "y.0 (dense)", "17"]);
-    assert_contains(&folder.nn(&["explain", "xor.nn"]).done(), &["adam(lr: 0.05, beta1: 0.9, beta2: 0.999, eps: 1e-8)", "glorot_uniform"]);
+    assert_contains(
+        &folder.nn(&["explain", "xor.nn"]).done(),
+        &["adam(lr: 0.05, beta1: 0.9, beta2: 0.999, eps: 1e-8)", "glorot_uniform"],
+    );
     assert_contains(&folder.nn(&["expand", "xor.nn"]).done(), &["pub struct Xor", "impl nn::network::Network for Xor"]);
     assert_contains(&folder.nn(&["plan", "xor.nn"]).done(), &["inference", "training", "dW += xᵀ·dy"]);
 }
