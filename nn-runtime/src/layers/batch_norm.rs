@@ -169,6 +169,49 @@ impl<const N: usize> Kernel for Backward<'_, N> {
     }
 }
 
+/// The gradients of a pass with the running statistics, which are constants then.
+pub struct EvaluateBackward<'a, const N: usize> {
+    /// The input rows.
+    pub x: &'a [[f32; N]],
+    /// The gradient of the output.
+    pub dy: &'a [[f32; N]],
+    /// γ.
+    pub gamma: &'a [f32; N],
+    /// The running mean.
+    pub running_mean: &'a [f32; N],
+    /// The running variance.
+    pub running_variance: &'a [f32; N],
+    /// ε.
+    pub eps: f32,
+    /// The gradient of γ, added to.
+    pub dgamma: &'a mut [f32; N],
+    /// The gradient of β, added to.
+    pub dbeta: &'a mut [f32; N],
+    /// The gradient of the input, written.
+    pub dx: &'a mut [[f32; N]],
+}
+
+impl<const N: usize> Kernel for EvaluateBackward<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        assert!(self.x.len() == self.dy.len() && self.x.len() == self.dx.len(), "equally many rows");
+        let mut inverse_deviation = [0.0; N];
+        for n in 0..N {
+            inverse_deviation[n] = 1.0 / sqrt(self.running_variance[n] + self.eps);
+        }
+        for ((x, dy), dx) in self.x.iter().zip(self.dy).zip(self.dx) {
+            for n in 0..N {
+                let normalized = (x[n] - self.running_mean[n]) * inverse_deviation[n];
+                self.dgamma[n] = I::fma(dy[n], normalized, self.dgamma[n]);
+                self.dbeta[n] += dy[n];
+                dx[n] = self.gamma[n] * inverse_deviation[n] * dy[n];
+            }
+        }
+    }
+}
+
 #[inline(always)]
 fn move_towards(running: &mut f32, batch: f32, momentum: f32) {
     *running = (1.0 - momentum) * *running + momentum * batch;
@@ -242,6 +285,29 @@ mod tests {
             },
         );
         trained
+    }
+
+    /// By hand: x̂ = (3 − 1)/√(4 − ε + ε) = 1 and (−1 − 1)/2 = −1.
+    #[test]
+    fn running_statistics_are_constants() {
+        for path in paths() {
+            let (mut dgamma, mut dbeta, mut dx) = ([0.5], [0.0], [[0.0]; 2]);
+            run_on(
+                path,
+                EvaluateBackward {
+                    x: &[[3.0], [-1.0]],
+                    dy: &[[1.0], [4.0]],
+                    gamma: &[3.0],
+                    running_mean: &[1.0],
+                    running_variance: &[4.0 - 0.25],
+                    eps: 0.25,
+                    dgamma: &mut dgamma,
+                    dbeta: &mut dbeta,
+                    dx: &mut dx,
+                },
+            );
+            assert_eq!((dgamma, dbeta, dx), ([0.5 + 1.0 - 4.0], [5.0], [[1.5], [6.0]]));
+        }
     }
 
     fn check<const N: usize>(rows: usize) {
