@@ -51,9 +51,9 @@ fn a_network_is_trained_measured_and_asked() {
 fn a_second_training_gives_the_same_and_builds_nothing() {
     let folder = Folder::new("again").with("again.nn", XOR);
     folder.nn(&["train", "again.nn", "--out", "first.safetensors"]).done();
-    let sources = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nn/build/release");
+    let programs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
     let built = || {
-        let programs = fs::read_dir(&sources).unwrap().map(|entry| entry.unwrap());
+        let programs = fs::read_dir(&programs).unwrap().map(|entry| entry.unwrap());
         let is_ours = |name: &str| name.starts_with("nn-again-") && !name.ends_with(".d");
         let programs = programs.filter(|entry| is_ours(&entry.file_name().to_string_lossy()));
         programs.map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap())).collect::<Vec<_>>()
