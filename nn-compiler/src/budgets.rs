@@ -33,7 +33,7 @@ fn actual(quantity: Quantity, costs: &Costs) -> Option<f64> {
 
 fn exceeded(model: &Model, shapes: &Shapes, budget: &Budget, actual: f64) -> Diagnostic {
     let (name, symbol, bound) = (budget.quantity.name(), budget.comparison.symbol(), budget.bound);
-    let message = format!("the network has {name} {actual}, but the budget is {name} {symbol} {bound}");
+    let message = format!("`{name}` is {actual}, but the budget is `{name} {symbol} {bound}`");
     let mut diagnostic = Diagnostic::error(code::BUDGET, budget.span, message);
     if (actual - bound).abs() > 0.0 {
         let side = if actual > bound { "over" } else { "under" };

@@ -1,9 +1,9 @@
 //! What can only be judged when shapes are known: data rows, classes, the place of `normalize`.
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Edit, Sink, Suggestion};
 use crate::layers::Layer;
-use crate::model::{Data, DataSource, LossTerm, Model, Node, ValueId};
+use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::shape::Shapes;
@@ -55,11 +55,16 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
         && shapes.of(id).len() == 1
     {
         let message = "softmax over one unit is always 1";
-        sink.push(
-            Diagnostic::error(code::SOFTMAX_OF_ONE, model.value(id).span, message)
-                .suggest("for one yes-or-no output, use", model.value(id).span, "sigmoid")
-                .note("the loss of a sigmoid is `binary_cross_entropy`"),
-        );
+        let span = model.value(id).span;
+        let mut edits = vec![Edit { span, text: "sigmoid".to_owned() }];
+        let losses = model.train.iter().flat_map(|train| &train.losses);
+        for loss in losses.filter(|term| term.output == id && term.loss == Loss::CrossEntropy) {
+            edits.push(Edit { span: loss.span, text: "binary_cross_entropy".to_owned() });
+        }
+        let message_of_edits = "for one yes-or-no output, use".to_owned();
+        let mut diagnostic = Diagnostic::error(code::SOFTMAX_OF_ONE, span, message);
+        diagnostic.suggestions.push(Suggestion { message: message_of_edits, edits });
+        sink.push(diagnostic.note("the loss of a sigmoid is `binary_cross_entropy`"));
     }
 }
 
@@ -70,11 +75,15 @@ fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut
     let outputs = shapes.of(term.output).len();
     let targets = if term.loss.wants_classes() { 1 } else { outputs };
     for row in rows {
-        for (what, wanted, found) in [("input", inputs, row.inputs.len()), ("target", targets, row.targets.len())] {
-            if wanted != found {
-                let message = format!("the {what} of a row must have {wanted} numbers, but this one has {found}");
-                sink.push(Diagnostic::error(code::ROW_WIDTH, row.span, message));
-            }
+        if row.inputs.len() != inputs {
+            sink.push(wrong_width(row, "input", inputs, row.inputs.len()));
+        }
+        if row.targets.len() != targets {
+            let diagnostic = wrong_width(row, "target", targets, row.targets.len());
+            sink.push(match term.loss.wants_classes() {
+                true => diagnostic.note(format!("the targets of `cross_entropy` are classes, from 0 to {}", outputs - 1)),
+                false => diagnostic,
+            });
         }
         if let (true, [class]) = (term.loss.wants_classes(), &row.targets[..])
             && (class.fract() != 0.0 || *class < 0.0 || *class >= outputs as f64)
@@ -83,4 +92,10 @@ fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut
             sink.push(Diagnostic::error(code::BAD_LABEL, row.span, message));
         }
     }
+}
+
+fn wrong_width(row: &Row, what: &str, wanted: usize, found: usize) -> Diagnostic {
+    let plural = if wanted == 1 { "" } else { "s" };
+    let message = format!("the {what} of a row must have {wanted} number{plural}, but this one has {found}");
+    Diagnostic::error(code::ROW_WIDTH, row.span, message)
 }

@@ -116,8 +116,24 @@ pub struct Sink {
 impl Sink {
     /// Adds one, unless it is there already (a block that is used twice is checked twice).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
+        let same = |other: &Diagnostic| {
+            (other.code, other.span) == (diagnostic.code, diagnostic.span) && other.message == diagnostic.message
+        };
+        if !self.diagnostics.iter().any(same) {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// How many have been added.
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// Marks another place in all but the first `count`, where they speak of arguments: these may come from there.
+    pub fn label_arguments_since(&mut self, count: usize, span: Span, text: &str) {
+        let since = self.diagnostics[count..].iter_mut();
+        for diagnostic in since.filter(|diagnostic| diagnostic.code.number() / 100 == 2) {
+            diagnostic.labels.push((span, text.to_owned()));
         }
     }
 

@@ -199,6 +199,9 @@ impl Bound {
     }
 }
 
+/// What a [`Kind::Share`] is, in words.
+pub const SHARE: &str = "at least 0 and below 1";
+
 /// Binds what a call wrote to what it may take; `None` where there was a mistake.
 pub fn bind(call: &Call, parameters: &'static [Parameter], constants: &Constants, sink: &mut Sink) -> Option<Bound> {
     let mut bound = Bound::default();
@@ -332,7 +335,7 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
         Kind::Positive => number(expr, constants, &what, "above 0", |number| number > 0.0, sink).map(Value::Number),
         Kind::Share => {
             let fits = |number: f64| (0.0..1.0).contains(&number);
-            number(expr, constants, &what, "from 0 up to, but not including, 1", fits, sink).map(Value::Number)
+            number(expr, constants, &what, SHARE, fits, sink).map(Value::Number)
         }
         Kind::Flag => match &expr.kind {
             ExprKind::Bool(flag) => Some(Value::Flag(*flag)),
@@ -360,12 +363,17 @@ pub fn number(
     sink: &mut Sink,
 ) -> Option<f64> {
     let number = constants.number(expr, what, sink)?.as_f64();
-    // The generated code computes in f32: what overflows there is out of range too.
-    if fits(number) && (number as f32).is_finite() && fits(f64::from(number as f32)) {
+    let single = f64::from(number as f32);
+    let diagnostic = if !fits(number) {
+        let message = format!("{what} must be {range}, but it is {}", Number::shown(number));
+        Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).caption(format!("must be {range}"))
+    } else if !single.is_finite() || !fits(single) {
+        let message = format!("{what} is {}, but in 32 bits that is {single}", Number::shown(number));
+        Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).note("networks compute in 32-bit floats")
+    } else {
         return Some(number);
-    }
-    let message = format!("{what} must be {range}, but it is {number}");
-    sink.push(Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).caption(format!("must be {range}")));
+    };
+    sink.push(diagnostic);
     None
 }
 
@@ -434,6 +442,12 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
 }
 
 impl Number {
+    /// A number for people: `1e300` where it is far from 1.
+    fn shown(number: f64) -> String {
+        let far = number != 0.0 && !(1e-6..1e9).contains(&number.abs());
+        if far { format!("{number:e}") } else { number.to_string() }
+    }
+
     /// As a float.
     pub fn as_f64(self) -> f64 {
         match self {

@@ -110,7 +110,7 @@ fn compute(operator: Operator, left: Number, right: Number, span: Span, sink: &m
         if value.is_finite() {
             return Some(Number::Float(value));
         }
-        return fail(code::ARITHMETIC, span, format!("this has no finite value: {a:?} and {b:?}"), sink);
+        return fail(code::ARITHMETIC, span, format!("{a:?} {} {b:?} is not finite", operator.symbol()), sink);
     };
     if operator == Operator::Divide
         && let Some(remainder @ (1.. | ..=-1)) = a.checked_rem(b)
@@ -133,6 +133,9 @@ fn compute(operator: Operator, left: Number, right: Number, span: Span, sink: &m
         None if b == 0 && operator == Operator::Divide => {
             fail(code::ARITHMETIC, span, format!("{a} is divided by zero"), sink)
         }
-        None => fail(code::NUMBER_TOO_LARGE, span, format!("the result does not fit 64 bits: {a} and {b}"), sink),
+        None => {
+            let message = format!("{a} {} {b} does not fit 64 bits", operator.symbol());
+            fail(code::NUMBER_TOO_LARGE, span, message, sink)
+        }
     }
 }

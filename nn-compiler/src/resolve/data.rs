@@ -37,7 +37,7 @@ pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &
         None => Some(0.0),
         Some(value) => {
             let fits = |share: f64| (0.0..1.0).contains(&share);
-            arguments::number(value, constants, "`validation`", "from 0 up to, but not including, 1", fits, sink)
+            arguments::number(value, constants, "`validation`", arguments::SHARE, fits, sink)
         }
     };
     let source = match (value("csv"), first_row) {
@@ -82,21 +82,24 @@ fn add<'a>(setting: &'a Setting, settings: &mut Vec<&'a Setting>, sink: &mut Sin
 }
 
 fn csv<'a>(path: &Expr, value: &impl Fn(&str) -> Option<&'a Expr>, keyword: Span, sink: &mut Sink) -> Option<DataSource> {
-    let ExprKind::Text(text) = &path.kind else {
-        let message = "`csv` must be the path of a file, in quotes";
-        sink.push(Diagnostic::error(code::WRONG_KIND, path.span, message));
-        return None;
+    let text = match &path.kind {
+        ExprKind::Text(text) => Some(text.clone()),
+        _ => {
+            let message = "`csv` must be the path of a file, in quotes";
+            sink.push(Diagnostic::error(code::WRONG_KIND, path.span, message));
+            None
+        }
     };
-    let Some(target) = value("target") else {
+    let target = value("target");
+    if target.is_none() {
         let message = "`data` does not say which column is the target";
         sink.push(Diagnostic::error(code::MISSING_SETTING, keyword, message).note("add `target: column;`"));
-        return None;
-    };
+    }
     let list = |name: &str, sink: &mut Sink| match value(name) {
         Some(value) => columns(value, sink).map(Some),
         None => Some(None),
     };
-    let target = columns(target, sink);
+    let target = target.and_then(|target| columns(target, sink));
     let inputs = list("columns", sink);
     let one_hot = list("one_hot", sink);
     let drop_missing = match value("missing") {
@@ -104,7 +107,7 @@ fn csv<'a>(path: &Expr, value: &impl Fn(&str) -> Option<&'a Expr>, keyword: Span
         Some(value) => arguments::word(value, &["error", "drop"], "`missing`", sink).map(|word| word == "drop"),
     };
     Some(DataSource::Csv {
-        path: text.clone(),
+        path: text?,
         span: path.span,
         target: target?,
         columns: inputs?,

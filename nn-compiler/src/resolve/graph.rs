@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments;
+use super::blocks;
 use super::constants::Constants;
 use super::names;
 use crate::diagnostic::code;
@@ -43,6 +44,9 @@ pub struct Graph<'a> {
     inputs: Vec<ValueId>,
     outputs: Vec<ValueId>,
     output_names: Vec<String>,
+    has_input: bool,
+    /// Whether some name means nothing: then what seems to be unused may be what was meant.
+    is_lost: bool,
     sound: bool,
 }
 
@@ -70,6 +74,8 @@ impl<'a> Graph<'a> {
             inputs: Vec::new(),
             outputs: Vec::new(),
             output_names: Vec::new(),
+            has_input: ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Input { .. })),
+            is_lost: false,
             sound: true,
         };
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
@@ -99,12 +105,13 @@ impl<'a> Graph<'a> {
                 self.constants.define(&name.text, number);
             }
             StatementKind::Block { params, body, .. } => {
-                if layers::signatures().any(|signature| signature.name == name.text) {
+                let is_layer = layers::signatures().any(|signature| signature.name == name.text);
+                if is_layer {
                     let message = format!("`{}` is a layer of the language; a block needs another name", name.text);
                     sink.push(Diagnostic::error(code::BOUND_TWICE, name.span, message));
                     self.sound = false;
                 }
-                self.blocks.insert(&name.text, Block { name, params, body, used: false });
+                self.blocks.insert(&name.text, Block { name, params, body, used: is_layer });
             }
             _ => {
                 let binding = Binding { span: name.span, value: None, reached: false, is_output, used: false };
@@ -194,11 +201,7 @@ impl<'a> Graph<'a> {
             counter: &mut 0,
             stack: Vec::new(),
         };
-        let Some(source) = &chain.source else {
-            sink.push(no_source(chain.span));
-            return None;
-        };
-        let value = self.source(source, &mut scope, sink);
+        let value = chain.source.as_ref().and_then(|source| self.source(source, &mut scope, sink));
         self.links(value, chain, &mut scope, sink)
     }
 
@@ -209,7 +212,8 @@ impl<'a> Graph<'a> {
             Source::Merge { name, arguments, span } => {
                 let values: Vec<_> = arguments.iter().map(|argument| self.source(argument, scope, sink)).collect();
                 let Some(merge) = Merge::ALL.into_iter().find(|merge| merge.name() == name.text) else {
-                    sink.push(self.not_a_source(name, *span));
+                    self.is_lost = true;
+                    sink.push(self.not_a_source(name));
                     return None;
                 };
                 let most = if merge == Merge::Multiply { 2 } else { usize::MAX };
@@ -225,12 +229,16 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn not_a_source(&self, name: &Name, span: Span) -> Diagnostic {
-        if layers::signatures().any(|signature| signature.name == name.text) || self.blocks.contains_key(name.text.as_str()) {
-            return no_source(span);
+    fn not_a_source(&self, name: &Name) -> Diagnostic {
+        if self.is_layer(&name.text) {
+            return no_source(name);
         }
         let known = Merge::ALL.iter().map(|merge| merge.name());
         names::unknown(code::UNKNOWN_MERGE, "way to join values", "ways to join values", &name.text, name.span, known)
+    }
+
+    fn is_layer(&self, name: &str) -> bool {
+        layers::signatures().any(|signature| signature.name == name) || self.blocks.contains_key(name)
     }
 
     fn lookup(&mut self, name: &Name, scope: &Scope, sink: &mut Sink) -> Option<ValueId> {
@@ -249,22 +257,27 @@ impl<'a> Graph<'a> {
             }
             return binding.value;
         }
-        if layers::signatures().any(|signature| signature.name == name.text) || self.blocks.contains_key(name.text.as_str()) {
-            sink.push(no_source(name.span));
-            return None;
+        self.is_lost = true;
+        if self.is_layer(&name.text) {
+            sink.push(no_source(name));
+        } else if self.has_input {
+            // Without an input no value exists, which is said once.
+            sink.push(self.unknown_value(name));
         }
-        let mut diagnostic = Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
+        None
+    }
+
+    fn unknown_value(&self, name: &Name) -> Diagnostic {
+        let diagnostic = Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
+        if name.text == "in" {
+            return diagnostic.note("`in` stands for what a block is applied to, and has no meaning outside of blocks");
+        }
         let known = self.bindings.iter().filter(|(_, binding)| binding.reached).map(|(name, _)| *name);
         if let Some(near) = nearest(&name.text, known.clone()) {
-            diagnostic = diagnostic.suggest(format!("did you mean `{near}`?"), name.span, near);
-        } else if name.text == "in" {
-            diagnostic = diagnostic.note("`in` stands for what a block is applied to, and has no meaning outside of blocks");
-        } else {
-            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-            diagnostic = diagnostic.note(format!("values above this line are {}", known.join(", ")));
+            return diagnostic.suggest(format!("did you mean `{near}`?"), name.span, near);
         }
-        sink.push(diagnostic);
-        None
+        let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+        if known.is_empty() { diagnostic } else { diagnostic.note(format!("values above this line are {}", known.join(", "))) }
     }
 
     /// Applies the layers of a chain. A mistake in one does not hide those in the next.
@@ -304,8 +317,15 @@ impl<'a> Graph<'a> {
         if self.blocks.contains_key(call.name.text.as_str()) {
             return self.expand(input, call, scope, sink);
         }
-        let blocks = self.blocks.keys().copied();
-        sink.push(names::unknown_layer(&call.name.text, call.name.span, blocks));
+        self.is_lost = true;
+        let name = &call.name;
+        if self.bindings.contains_key(name.text.as_str()) || scope.locals.contains_key(&name.text) {
+            let message = format!("`{}` is a value, but `->` leads to a layer", name.text);
+            let note = format!("values are joined by `add(a, {0})`, `multiply(a, {0})` or `concat(a, {0})`", name.text);
+            sink.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
+        } else {
+            sink.push(names::unknown_layer(&name.text, name.span, self.blocks.keys().copied()));
+        }
         None
     }
 
@@ -323,7 +343,8 @@ impl<'a> Graph<'a> {
             );
             return None;
         }
-        let constants = block_constants(&self.constants, scope, call, params, sink)?;
+        let constants = blocks::bind(call, params, &self.constants, &scope.constants, sink)?;
+        let reported = sink.count();
         scope.stack.push(name.to_owned());
         let mut inner = Scope {
             constants,
@@ -342,6 +363,9 @@ impl<'a> Graph<'a> {
             }
             BlockBody::Graph(statements) => self.block_graph(statements, &mut inner, sink),
         };
+        if !params.is_empty() {
+            sink.label_arguments_since(reported, call.span, &format!("in this use of `{name}`"));
+        }
         scope.stack = inner.stack;
         scope.stack.pop();
         value
@@ -349,43 +373,39 @@ impl<'a> Graph<'a> {
 
     fn block_graph(&mut self, statements: &'a [(Name, Chain)], scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
         for (name, chain) in statements {
-            let start = match &chain.source {
-                Some(source) => self.source(source, scope, sink),
-                None => {
-                    sink.push(no_source(chain.span));
-                    None
-                }
-            };
+            let start = chain.source.as_ref().and_then(|source| self.source(source, scope, sink));
             let value = self.links(start, chain, scope, sink);
             scope.locals.insert(name.text.clone(), value);
         }
         scope.locals.get("out").copied().flatten()
     }
 
-    /// Checks what can only be seen at the end, and gives the model without its settings.
-    pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
-        for (name, binding) in &self.bindings {
-            if !binding.used && !binding.is_output {
-                let message = format!("`{name}` is never used");
-                let diagnostic = Diagnostic::error(code::UNUSED_VALUE, binding.span, message);
-                sink.push(diagnostic.note("remove it, or write `output` before it to return it"));
-            }
+    /// Reports values and blocks that nothing uses; without an output, no value can be used.
+    fn unused(&self, has_output: bool, sink: &mut Sink) {
+        for (name, binding) in self.bindings.iter().filter(|(_, binding)| has_output && !binding.used && !binding.is_output) {
+            let message = format!("`{name}` is never used");
+            let diagnostic = Diagnostic::error(code::UNUSED_VALUE, binding.span, message);
+            sink.push(diagnostic.note("remove it, or write `output` before it to return it"));
         }
         for (name, block) in self.blocks.iter().filter(|(_, block)| !block.used) {
             sink.push(Diagnostic::error(code::UNUSED_BLOCK, block.name.span, format!("block `{name}` is never used")));
         }
-        let is = |wanted: fn(&StatementKind) -> bool| ast.statements.iter().any(|statement| wanted(&statement.kind));
-        if !is(|kind| matches!(kind, StatementKind::Input { .. })) {
+    }
+
+    /// Checks what can only be seen at the end, and gives the model without its settings.
+    pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
+        let has_output = ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Output { .. }));
+        if !self.is_lost {
+            self.unused(has_output, sink);
+        }
+        if !self.has_input {
             let message = format!("network `{}` has no input", ast.name.text);
             sink.push(Diagnostic::error(code::NO_INPUT, ast.name.span, message).note("add one, such as `input x: [2];`"));
-            self.sound = false;
         }
-        if !is(|kind| matches!(kind, StatementKind::Output { .. })) {
-            let message = format!("network `{}` has no output", ast.name.text);
-            let note = "add one, such as `output y = x -> dense(1);`";
-            sink.push(Diagnostic::error(code::NO_OUTPUT, ast.name.span, message).note(note));
-            self.sound = false;
+        if !has_output {
+            sink.push(no_output(ast));
         }
+        self.sound &= self.has_input && has_output;
         resolve_auto(&mut self.values);
         Model {
             name: ast.name.text.clone(),
@@ -399,6 +419,17 @@ impl<'a> Graph<'a> {
             budgets: Vec::new(),
             expectations: Vec::new(),
         }
+    }
+}
+
+/// What a network without an output could return: the last value.
+fn no_output(ast: &Ast) -> Diagnostic {
+    let message = format!("network `{}` has no output", ast.name.text);
+    let diagnostic = Diagnostic::error(code::NO_OUTPUT, ast.name.span, message);
+    let last = ast.statements.iter().rev().find(|statement| matches!(statement.kind, StatementKind::Value { .. }));
+    match last {
+        Some(last) => diagnostic.suggest("to return the last value, write", last.span.before(), "output "),
+        None => diagnostic.note("add one, such as `output y = x -> dense(1);`"),
     }
 }
 
@@ -418,9 +449,11 @@ fn bound_name(kind: &StatementKind) -> Option<(&Name, bool)> {
     }
 }
 
-fn no_source(span: Span) -> Diagnostic {
-    Diagnostic::error(code::NO_SOURCE, span, "a chain starts from a value, but this is a layer")
-        .caption("write `value -> ` before it")
+fn no_source(name: &Name) -> Diagnostic {
+    let message = format!("a chain starts from a value, but `{}` is a layer", name.text);
+    Diagnostic::error(code::NO_SOURCE, name.span, message)
+        .caption("what is this applied to?")
+        .note("write the name of an input or of another value first, then `->`")
 }
 
 /// `digit.0` for a layer with tensors, else the name of the value it belongs to.
@@ -430,45 +463,6 @@ fn label_of(layer: &Layer, scope: &mut Scope) -> String {
     }
     *scope.counter += 1;
     format!("{}.{}", scope.owner, *scope.counter - 1)
-}
-
-/// What a block's parameters stand for in one use of it.
-fn block_constants(
-    globals: &Constants,
-    scope: &Scope,
-    call: &Call,
-    params: &[Name],
-    sink: &mut Sink,
-) -> Option<Constants> {
-    let mut constants = globals.clone();
-    let mut given = vec![false; params.len()];
-    let (mut sound, mut complete) = (true, true);
-    for (position, argument) in call.arguments.iter().enumerate() {
-        let index = match &argument.name {
-            Some(name) => params.iter().position(|param| param.text == name.text),
-            None => Some(position).filter(|position| *position < params.len()),
-        };
-        let Some(index) = index.filter(|index| !given[*index]) else {
-            let listed: Vec<&str> = params.iter().map(|param| param.text.as_str()).collect();
-            let message = format!("`{}` takes ({})", call.name.text, listed.join(", "));
-            let code = if argument.name.is_some() { code::UNKNOWN_ARGUMENT } else { code::SURPLUS_ARGUMENT };
-            sink.push(Diagnostic::error(code, argument.span, message));
-            sound = false;
-            continue;
-        };
-        given[index] = true;
-        let what = format!("`{}` of `{}`", params[index].text, call.name.text);
-        let number = scope.constants.number(&argument.value, &what, sink);
-        sound &= number.is_some();
-        constants.define(&params[index].text, number);
-    }
-    let missing: Vec<&Name> = params.iter().zip(&given).filter(|(_, given)| !**given).map(|(param, _)| param).collect();
-    for param in missing.into_iter().filter(|_| call.arguments.is_empty() || sound) {
-        let message = format!("`{}` needs `{}`", call.name.text, param.text);
-        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).label(param.span, "it is named here"));
-        complete = false;
-    }
-    (sound && complete).then_some(constants)
 }
 
 /// `init: auto` becomes He normal before an activation of the relu family, Glorot uniform otherwise.

@@ -4,6 +4,7 @@
 //! All mistakes are reported; what depends on a mistake is skipped in silence.
 
 pub mod arguments;
+mod blocks;
 pub mod constants;
 mod data;
 mod graph;

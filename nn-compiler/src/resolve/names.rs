@@ -42,11 +42,23 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("batchsize", "batch"),
     ("earlystopping", "early_stopping"),
     ("validationsplit", "validation"),
+    ("parameters", "params"),
+    ("sum", "add"),
+    ("plus", "add"),
+    ("product", "multiply"),
+    ("mul", "multiply"),
+    ("concatenate", "concat"),
+    ("cat", "concat"),
 ];
+
+/// A name in lower case without `_`.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+}
 
 /// The known name that a written one probably means.
 pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
-    let plain: String = written.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect();
+    let plain = plain(written);
     let same = |name: &&str| name.replace('_', "") == plain;
     let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, ours)| *ours);
     known
@@ -86,8 +98,9 @@ pub fn not_yet(what: &str, span: Span) -> Diagnostic {
 
 /// A layer or block that does not exist.
 pub fn unknown_layer<'a>(written: &str, span: Span, blocks: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
-    if layers::NOT_YET.contains(&written) {
-        return not_yet(&format!("`{written}`"), span);
+    let plain = plain(written);
+    if let Some(name) = layers::NOT_YET.iter().find(|name| name.replace('_', "") == plain) {
+        return not_yet(&format!("`{name}`"), span);
     }
     // PyTorch's `Linear(64)` has arguments; our `linear` is the identity.
     let is_torch_linear = written.eq_ignore_ascii_case("linear");
@@ -96,11 +109,12 @@ pub fn unknown_layer<'a>(written: &str, span: Span, blocks: impl Iterator<Item =
         .chain(blocks)
         .filter(|name| !is_torch_linear || *name != "linear")
         .collect();
-    let mut diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
-    if let Some(name) = meant(written, known.into_iter()) {
-        diagnostic = diagnostic.suggest(format!("did you mean `{name}`?"), span, name);
+    let diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
+    if let Some(name) = meant(written, known.iter().copied()) {
+        return diagnostic.suggest(format!("did you mean `{name}`?"), span, name);
     }
-    diagnostic
+    let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    diagnostic.note(format!("layers are {}", listed.join(", ")))
 }
 
 /// The word that an expression is, if it is one.

@@ -224,8 +224,11 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> Opti
     if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
         && !graph.constants().contains(word)
     {
+        let known = graph.output_names();
         let Some(output) = graph.output(word) else {
-            let known = graph.output_names();
+            if known.contains(&word) {
+                return None;
+            }
             let known = known.iter().copied();
             sink.push(names::unknown(code::UNKNOWN_VALUE, "output", "outputs", word, argument.span, known));
             return None;
@@ -235,6 +238,9 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> Opti
     }
     if let [output] = model.outputs[..] {
         return Some((output, rest));
+    }
+    if !graph.is_sound() {
+        return None;
     }
     let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));
     let message = format!("the network has {} outputs; say which one `{}` is computed from", model.outputs.len(), call.name.text);
@@ -436,7 +442,11 @@ fn metrics(value: &Expr, sink: &mut Sink) -> Option<Vec<(Metric, Span)>> {
 }
 
 fn metric(item: &Expr, sink: &mut Sink) -> Option<Metric> {
-    let written = names::word(item).unwrap_or_default();
+    let Some(written) = names::word(item) else {
+        let message = "a metric is a name such as `accuracy`";
+        sink.push(Diagnostic::error(code::WRONG_KIND, item.span, message));
+        return None;
+    };
     let found = Metric::ALL.into_iter().find(|metric| metric.name() == written);
     if found.is_none() {
         let known = Metric::ALL.iter().map(|metric| metric.name());

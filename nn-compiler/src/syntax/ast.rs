@@ -250,6 +250,18 @@ pub enum Operator {
     Divide,
 }
 
+impl Operator {
+    /// As it is written.
+    pub fn symbol(self) -> char {
+        match self {
+            Self::Add => '+',
+            Self::Subtract => '-',
+            Self::Multiply => '*',
+            Self::Divide => '/',
+        }
+    }
+}
+
 /// A comparison of `assert` and `expect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {

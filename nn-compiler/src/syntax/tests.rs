@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::ast::{Call, Chain, Comparison, Expr, ExprKind, Operator, SettingValue, Source};
+use super::ast::{Call, Chain, Comparison, Expr, ExprKind, SettingValue, Source};
 use super::*;
 
 const VALID: &str = r#"
@@ -56,12 +56,6 @@ fn statement(text: &str) -> StatementKind {
 
 /// `a`, `f(…)`, `1` and so on, with parentheses around every operation.
 fn show(expr: &Expr) -> String {
-    let sign = |operator: &Operator| match operator {
-        Operator::Add => '+',
-        Operator::Subtract => '-',
-        Operator::Multiply => '*',
-        Operator::Divide => '/',
-    };
     match &expr.kind {
         ExprKind::Integer(value) => value.to_string(),
         ExprKind::Float(value) => format!("{value:?}"),
@@ -70,7 +64,7 @@ fn show(expr: &Expr) -> String {
         ExprKind::Call(call) => show_call(call),
         ExprKind::List(items) => format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", ")),
         ExprKind::Negative(inner) => format!("-{}", show(inner)),
-        ExprKind::Binary { operator, left, right } => format!("({}{}{})", show(left), sign(operator), show(right)),
+        ExprKind::Binary { operator, left, right } => format!("({}{}{})", show(left), operator.symbol(), show(right)),
     }
 }
 
