@@ -1,1 +1,13 @@
-#![doc = "placeholder"]
+//! Tests of the whole live in `tests/`; this crate itself holds what they share.
+
+/// The README's Rust compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+use std::path::PathBuf;
+
+/// A file of the project, by its path from the root.
+pub fn project(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
