@@ -9,6 +9,8 @@ mod consistency;
 pub mod diagnostic;
 mod differentiate;
 pub mod explain;
+#[cfg(feature = "interp")]
+pub mod interp;
 pub mod layers;
 mod layout;
 pub mod lower;

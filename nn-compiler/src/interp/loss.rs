@@ -1,0 +1,91 @@
+//! Losses with their gradients, and metrics; definitions in the language reference.
+
+use ndarray::Array2;
+
+use super::forward::log_softmax;
+use super::{Machine, Targets, activation, sign};
+use crate::model::{Loss, Metric};
+use crate::plan::BufferId;
+
+impl Machine<'_> {
+    pub(super) fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, gradient: Option<BufferId>) {
+        let predicted = self.get(y).clone();
+        let (value, slope) = match (&self.batch.targets, loss) {
+            (Targets::Classes(classes), _) => cross_entropy(&predicted, classes),
+            (Targets::Numbers(targets), loss) => elementwise(loss, &predicted, targets),
+            (Targets::None, _) => return,
+        };
+        let scale = weight / self.rows as f64;
+        self.run.loss += value * scale;
+        if let Some(gradient) = gradient {
+            self.set(gradient, slope * scale);
+        }
+    }
+
+    pub(super) fn metric(&mut self, metric: Metric, index: usize, y: BufferId, threshold: f64) {
+        let predicted = self.get(y);
+        let elements = predicted.len() as f64;
+        self.run.metrics[index] = match (&self.batch.targets, metric) {
+            (Targets::Classes(classes), _) => {
+                let right = predicted.outer_iter().zip(classes).filter(|(row, class)| first_largest(row.iter()) == **class);
+                right.count() as f64 / classes.len() as f64
+            }
+            (Targets::Numbers(targets), Metric::Accuracy) => {
+                let right = predicted.iter().zip(targets).filter(|(y, t)| (**y > threshold) == (**t > 0.5));
+                right.count() as f64 / elements
+            }
+            (Targets::Numbers(targets), Metric::Mae) => (predicted - targets).mapv(f64::abs).sum() / elements,
+            (Targets::Numbers(targets), Metric::Mse) => (predicted - targets).mapv(|d| d * d).sum() / elements,
+            (Targets::None, _) => return,
+        };
+    }
+}
+
+fn first_largest<'a>(row: impl Iterator<Item = &'a f64>) -> usize {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (index, value) in row.enumerate() {
+        if *value > best.1 {
+            best = (index, *value);
+        }
+    }
+    best.0
+}
+
+/// The sum over rows, and its gradient by the logits: softmax − target.
+fn cross_entropy(logits: &Array2<f64>, classes: &[usize]) -> (f64, Array2<f64>) {
+    let log_probabilities = log_softmax(logits);
+    let mut gradient = log_probabilities.exp();
+    let mut sum = 0.0;
+    for (row, class) in classes.iter().enumerate() {
+        sum -= log_probabilities[[row, *class]];
+        gradient[[row, *class]] -= 1.0;
+    }
+    (sum, gradient)
+}
+
+/// The sum over rows of a loss that compares numbers, and its gradient.
+fn elementwise(loss: Loss, predicted: &Array2<f64>, targets: &Array2<f64>) -> (f64, Array2<f64>) {
+    let (mut sum, mut gradient) = (0.0, Array2::zeros(predicted.dim()));
+    let outputs = if loss == Loss::SquaredError { 1.0 } else { predicted.ncols() as f64 };
+    for ((y, t), slope) in predicted.iter().zip(targets).zip(gradient.iter_mut()) {
+        let (value, by_y) = one(loss, *y, *t);
+        sum += value / outputs;
+        *slope = by_y / outputs;
+    }
+    (sum, gradient)
+}
+
+/// The loss of one element, and its derivative.
+fn one(loss: Loss, y: f64, t: f64) -> (f64, f64) {
+    let d = y - t;
+    match loss {
+        Loss::Mse | Loss::SquaredError => (d * d, 2.0 * d),
+        Loss::Mae => (d.abs(), sign(d)),
+        Loss::Huber { delta } if d.abs() <= delta => (0.5 * d * d, d),
+        Loss::Huber { delta } => (delta * (d.abs() - 0.5 * delta), delta * sign(d)),
+        // y is the logit: −t·ln σ(y) − (1−t)·ln(1 − σ(y)).
+        Loss::BinaryCrossEntropy => (y.max(0.0) - y * t + (-y.abs()).exp().ln_1p(), activation::sigmoid(y) - t),
+        Loss::Perceptron => (d.abs(), d),
+        Loss::CrossEntropy => unreachable!("cross-entropy takes classes"),
+    }
+}

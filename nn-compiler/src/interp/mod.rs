@@ -1,0 +1,229 @@
+//! The oracle: runs a plan in f64 on [`ndarray`], slow and obvious.
+//!
+//! Generated code is tested against it, and `nn trace` shows its numbers. A buffer is a matrix of one row
+//! for each row of the batch (a fixed buffer has one row); a tensor is a matrix of its last dimension.
+
+mod activation;
+mod forward;
+mod gradient;
+mod loss;
+mod optimizer;
+
+pub use optimizer::Stepper;
+
+use ndarray::Array2;
+
+use crate::layers::Init;
+use crate::plan::{BufferId, Op, Place, Plan, TensorId, Tensors};
+
+/// The values of all tensors of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// By [`TensorId`]; `[1, n]` for vectors.
+    pub tensors: Vec<Array2<f64>>,
+}
+
+/// The rows of one pass.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// For each input of the network, one row for each example.
+    pub inputs: Vec<Array2<f64>>,
+    /// What the outputs should be.
+    pub targets: Targets,
+    /// The masks of dropout layers in order (0, or 1/(1 − rate)); where there is none, nothing is dropped.
+    pub masks: Vec<Array2<f64>>,
+}
+
+/// What the outputs should be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// A class for each row.
+    Classes(Vec<usize>),
+    /// Numbers for each row.
+    Numbers(Array2<f64>),
+    /// Nothing: for plans without a loss.
+    None,
+}
+
+/// The numbers of one pass.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// By [`BufferId`]; `None` where nothing was written.
+    pub buffers: Vec<Option<Array2<f64>>>,
+    /// The outputs of an inference plan, in order.
+    pub outputs: Vec<Array2<f64>>,
+    /// The loss: weighted, averaged over the rows, without penalties.
+    pub loss: f64,
+    /// The metrics, averaged over the rows.
+    pub metrics: Vec<f64>,
+    /// The gradient of the loss by each tensor; zeros for statistics.
+    pub gradients: Vec<Array2<f64>>,
+    /// The gradient of the loss by each input, where the plan computes it.
+    pub input_gradients: Vec<Option<Array2<f64>>>,
+}
+
+impl State {
+    /// Constants as their initialisers say, zeros where values are drawn.
+    pub fn new(tensors: &Tensors) -> Self {
+        let start = |init: Init| match init {
+            Init::Constant(value) => value,
+            Init::Auto
+            | Init::HeNormal
+            | Init::HeUniform
+            | Init::GlorotNormal
+            | Init::GlorotUniform
+            | Init::LecunNormal
+            | Init::Normal(_)
+            | Init::Uniform(_) => 0.0,
+        };
+        Self { tensors: tensors.all.iter().map(|tensor| Array2::from_elem(matrix(&tensor.shape), start(tensor.init))).collect() }
+    }
+
+    /// The values of a tensor, row-major.
+    pub fn get(&self, id: TensorId) -> &Array2<f64> {
+        &self.tensors[id.0]
+    }
+
+    /// Sets a tensor by name from row-major values; `false` where there is none of this name and length.
+    pub fn set(&mut self, tensors: &Tensors, name: &str, values: &[f64]) -> bool {
+        let found = tensors.all.iter().position(|tensor| tensor.name == name && tensor.len() == values.len());
+        let Some(index) = found else { return false };
+        for (number, value) in self.tensors[index].iter_mut().zip(values) {
+            *number = *value;
+        }
+        true
+    }
+}
+
+/// The rows and columns of a tensor.
+fn matrix(shape: &[usize]) -> (usize, usize) {
+    let columns = shape.last().copied().unwrap_or(1);
+    (shape.iter().product::<usize>() / columns, columns)
+}
+
+/// A pass under way.
+struct Machine<'a> {
+    state: &'a mut State,
+    batch: &'a Batch,
+    rows: usize,
+    /// The width of each buffer.
+    widths: Vec<usize>,
+    run: Run,
+}
+
+/// Runs every step of a plan. Only training plans change `state`: its running statistics.
+pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
+    let rows = batch.inputs.first().map_or(0, Array2::nrows);
+    let gradients = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
+    let metrics = plan.steps.iter().filter(|step| matches!(step.op, Op::Metric { .. })).map(|_| 0.0).collect();
+    let mut run = Run {
+        buffers: vec![None; plan.buffers.len()],
+        outputs: Vec::new(),
+        loss: 0.0,
+        metrics,
+        gradients,
+        input_gradients: Vec::new(),
+    };
+    for (id, buffer) in plan.buffers.iter().enumerate() {
+        if let Place::Input(index) = buffer.place {
+            run.buffers[id] = Some(batch.inputs[index].clone());
+        }
+    }
+    let widths = (0..plan.buffers.len()).map(|id| plan.width(BufferId(id))).collect();
+    let mut machine = Machine { state, batch, rows, widths, run };
+    for step in &plan.steps {
+        machine.step(&step.op);
+    }
+    let mut run = machine.run;
+    let mut written: Vec<(usize, usize)> = Vec::new();
+    for (id, buffer) in plan.buffers.iter().enumerate() {
+        if let (Place::Output(index), Some(_)) = (buffer.place, &run.buffers[id]) {
+            written.push((index, id));
+        }
+    }
+    written.sort_unstable();
+    for (_, id) in written {
+        run.outputs.extend(run.buffers[id].clone());
+    }
+    run.input_gradients = plan
+        .input_gradients
+        .iter()
+        .map(|gradient| gradient.and_then(|buffer| run.buffers[buffer.0].clone()))
+        .collect();
+    run
+}
+
+impl Machine<'_> {
+    /// The numbers of a buffer that an earlier step has written.
+    fn get(&self, id: BufferId) -> &Array2<f64> {
+        self.run.buffers[id.0].as_ref().expect("a plan writes a buffer before it reads it")
+    }
+
+    fn set(&mut self, id: BufferId, numbers: Array2<f64>) {
+        self.run.buffers[id.0] = Some(numbers);
+    }
+
+    fn tensor(&self, id: TensorId) -> &Array2<f64> {
+        self.state.get(id)
+    }
+
+    fn add_gradient(&mut self, id: TensorId, part: Array2<f64>) {
+        let gradient = &mut self.run.gradients[id.0];
+        *gradient = &*gradient + &part;
+    }
+
+    fn step(&mut self, op: &Op) {
+        match op {
+            Op::Gather { .. }
+            | Op::Scatter { .. }
+            | Op::Dense { .. }
+            | Op::Activate { .. }
+            | Op::Prelu { .. }
+            | Op::Softmax { .. }
+            | Op::LogSoftmax { .. }
+            | Op::BatchNormTrain { .. }
+            | Op::BatchNormEvaluate { .. }
+            | Op::Dropout { .. }
+            | Op::Rescale { .. }
+            | Op::Normalize { .. }
+            | Op::Add { .. }
+            | Op::Multiply { .. }
+            | Op::Concat { .. }
+            | Op::Copy { .. }
+            | Op::Take { .. }
+            | Op::Observe { .. } => self.forward(op),
+            Op::Loss { loss, weight, y, gradient, .. } => self.loss(*loss, *weight, *y, *gradient),
+            Op::Metric { metric, index, y, threshold, .. } => self.metric(*metric, *index, *y, *threshold),
+            Op::DenseWeightGradient { .. }
+            | Op::DenseBiasGradient { .. }
+            | Op::DenseInputGradient { .. }
+            | Op::ActivateGradient { .. }
+            | Op::PreluGradient { .. }
+            | Op::SoftmaxGradient { .. }
+            | Op::LogSoftmaxGradient { .. }
+            | Op::BatchNormGradient { .. }
+            | Op::BatchNormEvaluateGradient { .. }
+            | Op::DropoutGradient { .. }
+            | Op::RescaleGradient { .. }
+            | Op::NormalizeGradient { .. } => self.gradient(op),
+        }
+    }
+}
+
+/// λ₁·Σ|w| + λ₂·Σw² over all tensors; adds λ₁·sign(w) + 2λ₂·w to `gradients` where they are given.
+pub fn penalty(tensors: &Tensors, state: &State, mut gradients: Option<&mut [Array2<f64>]>) -> f64 {
+    let mut penalty = 0.0;
+    for (index, tensor) in tensors.all.iter().enumerate() {
+        let weights = &state.tensors[index];
+        penalty += weights.iter().map(|w| tensor.l1 * w.abs() + tensor.l2 * w * w).sum::<f64>();
+        if let Some(gradients) = &mut gradients {
+            gradients[index].zip_mut_with(weights, |gradient, w| *gradient += tensor.l1 * sign(*w) + 2.0 * tensor.l2 * w);
+        }
+    }
+    penalty
+}
+
+/// −1, 0 or 1.
+fn sign(number: f64) -> f64 {
+    if number == 0.0 { 0.0 } else { number.signum() }
+}

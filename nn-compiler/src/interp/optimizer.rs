@@ -1,0 +1,69 @@
+//! Updates; definitions in the language reference.
+
+use ndarray::Array2;
+
+use super::State;
+use crate::model::Optimizer;
+use crate::plan::{TensorKind, Tensors};
+
+/// An optimizer with what it remembers.
+#[derive(Clone, Debug)]
+pub struct Stepper {
+    optimizer: Optimizer,
+    first: Vec<Array2<f64>>,
+    second: Vec<Array2<f64>>,
+    steps: i32,
+}
+
+impl Stepper {
+    /// Before the first step.
+    pub fn new(optimizer: Optimizer, state: &State) -> Self {
+        let zeros: Vec<_> = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
+        Self { optimizer, first: zeros.clone(), second: zeros, steps: 0 }
+    }
+
+    /// One step along `gradients`, penalties included.
+    pub fn step(&mut self, tensors: &Tensors, state: &mut State, gradients: &[Array2<f64>]) {
+        self.steps += 1;
+        for (index, tensor) in tensors.all.iter().enumerate() {
+            if tensor.kind == TensorKind::Statistic {
+                continue;
+            }
+            let weights = state.tensors[index].iter_mut().zip(&gradients[index]);
+            for ((w, g), (a, b)) in weights.zip(self.first[index].iter_mut().zip(self.second[index].iter_mut())) {
+                *w = update(self.optimizer, self.steps, *w, *g, a, b);
+            }
+        }
+    }
+}
+
+/// The new weight; `a` and `b` are what is remembered for it.
+fn update(optimizer: Optimizer, step: i32, w: f64, g: f64, a: &mut f64, b: &mut f64) -> f64 {
+    let mut adam = |lr: f64, beta1: f64, beta2: f64, eps: f64| {
+        *a = beta1 * *a + (1.0 - beta1) * g;
+        *b = beta2 * *b + (1.0 - beta2) * g * g;
+        let (mean, square) = (*a / (1.0 - beta1.powi(step)), *b / (1.0 - beta2.powi(step)));
+        lr * mean / (square.sqrt() + eps)
+    };
+    match optimizer {
+        Optimizer::Perceptron { lr } => w - lr * g,
+        Optimizer::Sgd { lr, momentum, nesterov, weight_decay } => {
+            let g = g + weight_decay * w;
+            *a = momentum * *a - lr * g;
+            if nesterov { w + momentum * *a - lr * g } else { w + *a }
+        }
+        Optimizer::RmsProp { lr, rho, eps } => {
+            *a = rho * *a + (1.0 - rho) * g * g;
+            w - lr * g / (*a + eps).sqrt()
+        }
+        Optimizer::Adam { lr, beta1, beta2, eps } => w - adam(lr, beta1, beta2, eps),
+        Optimizer::AdamW { lr, beta1, beta2, eps, weight_decay } => {
+            let step = adam(lr, beta1, beta2, eps);
+            w - lr * weight_decay * w - step
+        }
+        Optimizer::Adagrad { lr, eps } => {
+            *a += g * g;
+            w - lr * g / (a.sqrt() + eps)
+        }
+    }
+}
