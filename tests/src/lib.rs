@@ -5,6 +5,10 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub mod golden;
+pub mod rows;
+pub mod spelling;
+
 use std::path::PathBuf;
 
 /// A file of the project, by its path from the root.

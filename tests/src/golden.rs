@@ -1,0 +1,377 @@
+//! Reference numbers from PyTorch, and what holds a network against them.
+//!
+//! The files are those of `tests/golden`, or of the folder that `NN_GOLDEN` names; their format stands
+//! in the README there. Networks are written with [`golden!`](crate::golden!).
+
+use std::path::PathBuf;
+
+use nn_runtime::memory::Zeroed;
+use nn_runtime::prelude::*;
+use serde_json::Value;
+
+use crate::rows::Numbers;
+use crate::spelling;
+
+/// How far a number in f32 may be off after one pass or one step: |a − b| ≤ tolerance·(1 + |b|). A few
+/// dozen roundings of 6e-8 each lie between two orders of summation.
+pub const ONE: f64 = 3e-6;
+/// How far it may be off after ten steps, each of which adds its own.
+pub const TEN: f64 = 2e-5;
+
+/// Single or double precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits.
+    Single,
+    /// 64 bits.
+    Double,
+}
+
+/// A file, or a part of one.
+#[derive(Clone, Debug)]
+pub struct Golden {
+    /// What to call it in messages.
+    name: String,
+    value: Value,
+}
+
+/// A network as the macro has it, in words: held against what the file says.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The file's name.
+    pub file: &'static str,
+    /// The layers as they are written.
+    pub layers: &'static str,
+    /// The loss as it is written.
+    pub loss: &'static str,
+    /// The optimizer as it is written.
+    pub optimizer: &'static str,
+    /// The other settings as they are written.
+    pub settings: &'static str,
+    /// The optimizer's name in the file.
+    pub key: &'static str,
+}
+
+/// Defines a network for each optimizer of a file, with a test of each.
+///
+/// `golden!(file, [inputs], (layers), (loss), {settings} optimizers…);` where an optimizer is
+/// `name: (as it is written)`; `all` stands for the seven of most files, `sgd_family` for three.
+#[macro_export]
+macro_rules! golden {
+    ($file:ident, [$inputs:literal], $layers:tt, $loss:tt, $settings:tt, sgd_family) => {
+        $crate::golden!($file, [$inputs], $layers, $loss, $settings,
+            sgd: (sgd(lr: 0.1)),
+            sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
+            sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)));
+    };
+    ($file:ident, [$inputs:literal], $layers:tt, $loss:tt, $settings:tt, all) => {
+        $crate::golden!($file, [$inputs], $layers, $loss, $settings,
+            sgd: (sgd(lr: 0.1)),
+            sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
+            sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)),
+            rmsprop: (rmsprop(lr: 0.01, rho: 0.9, eps: 1e-8)),
+            adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)),
+            adamw: (adamw(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01)),
+            adagrad: (adagrad(lr: 0.05, eps: 1e-10)));
+    };
+    ($file:ident, [$inputs:literal], $layers:tt, $loss:tt, $settings:tt, $($name:ident: $optimizer:tt),+) => {
+        mod $file {
+            $($crate::golden_network!($file, [$inputs], $layers, $loss, $settings, $name, $optimizer);)+
+        }
+    };
+}
+
+/// One network of [`golden!`].
+#[macro_export]
+macro_rules! golden_network {
+    (
+        $file:ident, [$inputs:literal], ($($layers:tt)+), ($loss:ident), {$($settings:tt)*}, $name:ident,
+        ($($optimizer:tt)+)
+    ) => {
+        mod $name {
+            use nn_runtime::prelude::*;
+
+            network! {
+                network Net {
+                    input x: [$inputs];
+                    output y = x -> $($layers)+;
+                    train { loss: $loss; optimizer: $($optimizer)+; $($settings)* }
+                }
+            }
+
+            #[test]
+            fn golden() {
+                $crate::golden::check::<Net>(&$crate::golden::Case {
+                    file: stringify!($file),
+                    layers: stringify!($($layers)+),
+                    loss: stringify!($loss),
+                    optimizer: stringify!($($optimizer)+),
+                    settings: stringify!($($settings)*),
+                    key: stringify!($name),
+                });
+            }
+        }
+    };
+}
+
+impl Golden {
+    /// Reads a file in single or double precision.
+    pub fn open(name: &str, precision: Precision) -> Self {
+        let tag = if precision == Precision::Single { "f32" } else { "f64" };
+        Self::read(&format!("{name}.{tag}.json"))
+    }
+
+    /// Reads a file by its whole name.
+    pub fn read(file: &str) -> Self {
+        let folder = std::env::var_os("NN_GOLDEN").map_or_else(|| crate::project("tests/golden"), PathBuf::from);
+        let path = folder.join(file);
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self { name: file.to_owned(), value }
+    }
+
+    /// The part under a key.
+    pub fn get(&self, key: &str) -> Self {
+        self.find(key).unwrap_or_else(|| panic!("{} has no `{key}`", self.name))
+    }
+
+    /// The part under a key, if there is one that is not null.
+    pub fn find(&self, key: &str) -> Option<Self> {
+        let value = self.value.get(key).filter(|value| !value.is_null())?;
+        Some(Self { name: format!("{}: {key}", self.name), value: value.clone() })
+    }
+
+    /// The parts of a list.
+    pub fn items(&self) -> Vec<Self> {
+        let values = self.value.as_array().unwrap_or_else(|| panic!("{} is no list", self.name));
+        let named = |(index, value): (usize, &Value)| Self { name: format!("{}[{index}]", self.name), value: value.clone() };
+        values.iter().enumerate().map(named).collect()
+    }
+
+    /// The keys of a table.
+    pub fn keys(&self) -> Vec<String> {
+        self.value.as_object().map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// A word.
+    pub fn text(&self) -> &str {
+        self.value.as_str().unwrap_or_else(|| panic!("{} is no text", self.name))
+    }
+
+    /// A number; the infinities are written as words.
+    pub fn number(&self) -> f64 {
+        match self.value.as_str() {
+            Some("inf") => f64::INFINITY,
+            Some("-inf") => f64::NEG_INFINITY,
+            _ => self.value.as_f64().unwrap_or_else(|| panic!("{} is no number", self.name)),
+        }
+    }
+
+    /// The numbers of a list, or of an array with its shape.
+    pub fn numbers(&self) -> Vec<f64> {
+        let list = self.find("data").unwrap_or_else(|| self.clone());
+        list.items().iter().map(Self::number).collect()
+    }
+
+    /// The dimensions of an array.
+    pub fn shape(&self) -> Vec<usize> {
+        self.get("shape").numbers().into_iter().map(|size| size as usize).collect()
+    }
+
+    /// An array of `[rows, …]`, row by row.
+    pub fn rows(&self) -> Vec<Vec<f64>> {
+        let width = self.shape()[1..].iter().product();
+        self.numbers().chunks(width).map(<[f64]>::to_vec).collect()
+    }
+
+    /// A dense weight as the language lays it out, `[inputs, units]`; anything else as it stands.
+    pub fn tensor(&self) -> Vec<f64> {
+        let numbers = self.numbers();
+        let [units, inputs] = self.shape()[..] else { return numbers };
+        (0..inputs).flat_map(|input| (0..units).map(move |unit| unit * inputs + input)).map(|at| numbers[at]).collect()
+    }
+
+    /// Panics where `found` is not what stands here, up to a tolerance of `tolerance·(1 + |expected|)`.
+    pub fn assert_close(&self, found: &[f64], tolerance: f64) {
+        assert_close(&self.name, found, &self.tensor(), tolerance);
+    }
+}
+
+/// Panics where two lists of numbers differ by more than `tolerance·(1 + |expected|)`.
+pub fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}: as many numbers");
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let close = (found - expected).abs() <= tolerance * (1.0 + expected.abs()) || found == expected;
+        assert!(close, "{what}: number {index} is {found:?}, not {expected:?}");
+    }
+}
+
+/// The names under which a file has the tensors of one kind, in the order of the layers.
+///
+/// The language calls them by the same order: `y.0.weight`, `y.0.bias`, `y.1.gamma`, …
+pub fn names(file: &Golden, kinds: &[&str]) -> Vec<String> {
+    let layers = file.get("model").items();
+    let of = |layer: &Golden| kinds.iter().filter_map(|kind| layer.find(kind)).map(|name| name.text().to_owned()).collect::<Vec<_>>();
+    layers.iter().flat_map(of).collect()
+}
+
+/// The names of everything that learns.
+pub fn parameters(file: &Golden) -> Vec<String> {
+    names(file, &["weight", "bias", "gamma", "beta"])
+}
+
+/// The names of the running statistics.
+pub fn statistics(file: &Golden) -> Vec<String> {
+    names(file, &["running_mean", "running_var"])
+}
+
+/// A network with the weights and statistics that a file starts from.
+pub fn network<N: Network>(file: &Golden) -> Box<N> {
+    let mut network = N::init(0);
+    set(network.parameters_mut(), &file.get("params0"), &parameters(file));
+    if let Some(buffers) = file.find("buffers0") {
+        set(network.statistics_mut(), &buffers, &statistics(file));
+    }
+    network
+}
+
+/// Sets tensors to those of a table.
+fn set<'a>(
+    tensors: impl Iterator<Item = (&'static str, &'static [usize], &'a mut [f32])>,
+    table: &Golden,
+    names: &[String],
+) {
+    let mut tensors = tensors.map(|(_, _, values)| values);
+    for name in names {
+        let values = tensors.next().unwrap_or_else(|| panic!("the network has no tensor for {name}"));
+        let numbers = table.get(name).tensor();
+        assert_eq!(values.len(), numbers.len(), "{name}: as many numbers");
+        values.iter_mut().zip(numbers).for_each(|(value, number)| *value = number as f32);
+    }
+    assert!(tensors.next().is_none(), "the network has tensors that the file has not");
+}
+
+/// Panics where tensors are not those of a table.
+fn assert_tensors<'a>(
+    tensors: impl Iterator<Item = (&'static str, &'static [usize], &'a [f32])>,
+    table: &Golden,
+    names: &[String],
+    tolerance: f64,
+) {
+    let tensors: Vec<_> = tensors.collect();
+    assert_eq!(tensors.len(), names.len(), "as many tensors");
+    for ((_, _, values), name) in tensors.into_iter().zip(names) {
+        table.get(name).assert_close(&widened(values), tolerance);
+    }
+}
+
+/// As f64.
+fn widened(values: &[f32]) -> Vec<f64> {
+    values.iter().copied().map(f64::from).collect()
+}
+
+/// The outputs of a file as the network gives them: where the file has logits, after their activation.
+pub fn activated(file: &Golden, outputs: Vec<Vec<f64>>) -> Vec<f64> {
+    let activate: fn(Vec<f64>) -> Vec<f64> = match file.find("loss").map(|loss| loss.get("type")) {
+        Some(loss) if loss.text() == "softmax_cross_entropy" => |logits| {
+            let exponentials: Vec<f64> = logits.into_iter().map(f64::exp).collect();
+            let sum: f64 = exponentials.iter().sum();
+            exponentials.into_iter().map(|exponential| exponential / sum).collect()
+        },
+        Some(loss) if loss.text() == "bce_with_logits" => |logits| logits.into_iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect(),
+        _ => |outputs| outputs,
+    };
+    outputs.into_iter().flat_map(activate).collect()
+}
+
+/// Panics where a network does not predict what a file says.
+pub fn assert_predicts<N>(network: &N, file: &Golden, expected: &Golden, tolerance: f64)
+where
+    N: Network<Input: Numbers, Output: Numbers>,
+{
+    let inputs: Vec<N::Input> = rows(&file.get("input"));
+    let mut outputs = vec![N::Output::zeroed(); inputs.len()];
+    network.predict_batch(&inputs, &mut outputs);
+    let found: Vec<f64> = outputs.iter().flat_map(Numbers::numbers).collect();
+    assert_close(&expected.name, &found, &activated(file, expected.rows()), tolerance);
+}
+
+/// The rows of an array.
+pub fn rows<R: Numbers>(array: &Golden) -> Vec<R> {
+    array.rows().iter().map(|row| R::from_numbers(row)).collect()
+}
+
+/// Holds a network of the macro against its file: settings, output, loss, gradients, ten steps.
+pub fn check<N>(case: &Case)
+where
+    N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
+{
+    let file = Golden::open(case.file, Precision::Single);
+    let optimizer = file.get("optimizers").get(case.key);
+    spelling::assert_same("the layers", case.layers, &spelling::layers(&file));
+    spelling::assert_same("the loss", case.loss, &spelling::loss(&file));
+    spelling::assert_same("the optimizer", case.optimizer, &spelling::optimizer(&optimizer));
+    spelling::assert_same("the settings", case.settings, &spelling::settings(&file));
+    one_pass::<N>(&file);
+    ten_steps::<N>(&file, &optimizer);
+}
+
+/// Output, loss and gradients at the initial weights.
+fn one_pass<N>(file: &Golden)
+where
+    N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
+{
+    let mut network = network::<N>(file);
+    let (inputs, targets): (Vec<N::Input>, Vec<N::Target>) = (rows(&file.get("input")), rows(&file.get("target")));
+    // Batch norm predicts by its running statistics, and passes by those of the batch.
+    let predicted = file.find("eval_output0").unwrap_or_else(|| file.get("output0"));
+    assert_predicts(&*network, file, &predicted, ONE);
+    let normalizes = file.find("buffers0").is_some();
+    if !normalizes {
+        let loss = network.loss(&inputs, &targets).expect("the rows are sound");
+        assert_close("loss0, at inference", &[f64::from(loss)], &[file.get("loss0").number()], ONE);
+    }
+    let mut gradients = N::Parameters::zeroed_box();
+    let loss = network.gradients(&inputs, &targets, &mut gradients).expect("the rows are sound");
+    assert_close("loss0", &[f64::from(loss)], &[file.get("loss0").number()], ONE);
+    assert_tensors(tensors_of::<N>((*gradients).as_ref()), &file.get("grads0"), &parameters(file), ONE);
+    if normalizes {
+        assert_tensors(network.statistics(), &file.get("buffers_after_forward"), &statistics(file), ONE);
+    }
+}
+
+/// The floats of a network's parameters, or of anything that lies like them, tensor by tensor.
+fn tensors_of<N: Network>(values: &[f32]) -> impl Iterator<Item = (&'static str, &'static [usize], &[f32])> {
+    use nn_runtime::network::TensorKind;
+    let of_kind = N::TENSORS.iter().filter(|tensor| tensor.kind == TensorKind::Parameter);
+    of_kind.map(|tensor| (tensor.name, tensor.shape, &values[tensor.offset..][..tensor.len()]))
+}
+
+/// Ten steps on all rows: every loss, and the weights after the first and the last.
+fn ten_steps<N>(file: &Golden, optimizer: &Golden)
+where
+    N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
+{
+    let mut trainer = Trainer::<N>::from_network(&*network::<N>(file), 0);
+    let (inputs, targets): (Vec<N::Input>, Vec<N::Target>) = (rows(&file.get("input")), rows(&file.get("target")));
+    for (step, expected) in optimizer.get("losses").numbers().into_iter().enumerate() {
+        let tolerance = if step <= 1 { ONE } else { TEN };
+        let loss = trainer.step(&inputs, &targets).expect("the rows are sound");
+        assert_close(&format!("the loss before step {}", step + 1), &[f64::from(loss)], &[expected], tolerance);
+        let after = step + 1;
+        if let Some(expected) = optimizer.find(&format!("params{after}")) {
+            assert_tensors(trainer.network().parameters(), &expected, &parameters(file), tolerance);
+        }
+        if let Some(expected) = optimizer.find(&format!("buffers{after}")) {
+            assert_tensors(trainer.network().statistics(), &expected, &statistics(file), tolerance);
+        }
+    }
+    assert_eq!(trainer.steps(), 10);
+    if let Some(expected) = optimizer.find("eval_output10") {
+        assert_predicts(trainer.network(), file, &expected, TEN);
+    }
+    if let Some(expected) = optimizer.find("loss10") {
+        let loss = trainer.network().loss(&inputs, &targets).expect("the rows are sound");
+        assert_close("loss10", &[f64::from(loss)], &[expected.number()], TEN);
+    }
+}

@@ -1,0 +1,33 @@
+//! Rows as numbers.
+
+use nn_runtime::row::Row;
+
+/// A row of numbers, or a class as the place of the one among zeros.
+pub trait Numbers: Row {
+    /// The row of these numbers.
+    fn from_numbers(numbers: &[f64]) -> Self;
+
+    /// Its numbers.
+    fn numbers(&self) -> Vec<f64>;
+}
+
+impl<const N: usize> Numbers for [f32; N] {
+    fn from_numbers(numbers: &[f64]) -> Self {
+        assert_eq!(numbers.len(), N, "a row of {N} numbers");
+        std::array::from_fn(|index| numbers[index] as f32)
+    }
+
+    fn numbers(&self) -> Vec<f64> {
+        self.iter().copied().map(f64::from).collect()
+    }
+}
+
+impl Numbers for usize {
+    fn from_numbers(numbers: &[f64]) -> Self {
+        numbers.iter().position(|number| *number == 1.0).expect("one class of the row is 1")
+    }
+
+    fn numbers(&self) -> Vec<f64> {
+        vec![*self as f64]
+    }
+}

@@ -1,0 +1,96 @@
+//! The models and settings of the reference files as the language writes them.
+
+use crate::golden::Golden;
+
+/// Panics where two texts differ in more than white space.
+pub fn assert_same(what: &str, written: &str, expected: &str) {
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    assert_eq!(plain(written), plain(expected), "{what}, as written and as in the file");
+}
+
+/// The chain of layers, with the activation that the loss implies.
+pub fn layers(file: &Golden) -> String {
+    let layers = file.get("model").items();
+    let mut chain: Vec<String> = layers.iter().map(|each| layer(each, file)).collect();
+    match file.find("loss").map(|loss| loss.get("type").text().to_owned()).as_deref() {
+        Some("softmax_cross_entropy") => chain.push("softmax".to_owned()),
+        Some("bce_with_logits") => chain.push("sigmoid".to_owned()),
+        _ => {}
+    }
+    chain.join(" -> ")
+}
+
+fn layer(layer: &Golden, file: &Golden) -> String {
+    match layer.get("type").text() {
+        "dense" if layer.find("bias").is_none() => format!("dense({}, bias: false)", layer.get("out").number()),
+        "dense" => format!("dense({})", layer.get("out").number()),
+        "batchnorm1d" => {
+            format!("batch_norm(momentum: {:?}, eps: {:?})", layer.get("momentum").number(), layer.get("eps").number())
+        }
+        // What trains by the gradients of inference trains without dropout.
+        "dropout" if file.get("mode").text() == "eval" => "dropout(0.0)".to_owned(),
+        "dropout" | "dropout_mask" => format!("dropout({:?})", layer.get("p").number()),
+        "activation" => activation(layer),
+        other => panic!("a layer of type {other}"),
+    }
+}
+
+fn activation(layer: &Golden) -> String {
+    match layer.get("name").text() {
+        "leaky_relu" => format!("leaky_relu({:?})", layer.get("slope").number()),
+        "elu" => format!("elu({:?})", layer.get("alpha").number()),
+        "prelu" => "prelu(shared: true)".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The loss; files without one train by binary cross-entropy.
+pub fn loss(file: &Golden) -> String {
+    let loss = file.find("loss").map(|loss| loss.get("type").text().to_owned());
+    match loss.as_deref().unwrap_or("bce") {
+        "mse" => "mse",
+        "bce" | "bce_with_logits" => "binary_cross_entropy",
+        "categorical_cross_entropy" | "softmax_cross_entropy" => "cross_entropy",
+        other => panic!("a loss of type {other}"),
+    }
+    .to_owned()
+}
+
+/// An optimizer with its settings.
+pub fn optimizer(optimizer: &Golden) -> String {
+    let mut arguments = vec![format!("lr: {:?}", optimizer.get("lr").number())];
+    let mut add = |name: &str, value: Option<Golden>| {
+        arguments.extend(value.map(|value| format!("{name}: {:?}", value.number())));
+    };
+    add("momentum", optimizer.find("momentum"));
+    add("rho", optimizer.find("alpha"));
+    if let Some([beta1, beta2]) = optimizer.find("betas").map(|betas| betas.items()).as_deref() {
+        add("beta1", Some(beta1.clone()));
+        add("beta2", Some(beta2.clone()));
+    }
+    add("eps", optimizer.find("eps"));
+    if optimizer.find("nesterov").is_some() {
+        arguments.push("nesterov: true".to_owned());
+    }
+    arguments.extend(optimizer.find("weight_decay").map(|decay| format!("weight_decay: {:?}", decay.number())));
+    format!("{}({})", optimizer.get("kind").text().to_lowercase(), arguments.join(", "))
+}
+
+/// The settings besides loss and optimizer: all rows are one batch, and batch norm wants it as a number.
+pub fn settings(file: &Golden) -> String {
+    let batch = match file.find("buffers0") {
+        Some(_) => file.get("input").shape()[0].to_string(),
+        None => "all".to_owned(),
+    };
+    format!("batch: {batch}; {}", regularizer(file))
+}
+
+/// The penalty, from its formula: `+ 0.5 * 0.01 * sum of w^2 over …`.
+fn regularizer(file: &Golden) -> String {
+    let Some(extra) = file.find("loss").and_then(|loss| loss.find("extra")) else { return String::new() };
+    let (factors, sum) = extra.text().split_once("sum of ").expect("a penalty is a sum");
+    let factors = factors.trim_matches(|sign: char| !sign.is_ascii_digit()).split(" * ");
+    let strength: f64 = factors.map(|factor| factor.parse::<f64>().expect("a factor is a number")).product();
+    let name = if sum.starts_with("w^2") { "l2" } else { "l1" };
+    format!("regularizer: {name}({strength:?});")
+}
