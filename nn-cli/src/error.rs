@@ -55,6 +55,9 @@ pub enum Error {
     /// `--row` with too few or too many values.
     #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), names.join(", "))]
     RowWidth { network: String, found: usize, names: Vec<String> },
+    /// `nn trace --row` beyond the data.
+    #[error("there is no row {row}: the data have rows 1 to {rows}")]
+    NoSuchRow { row: usize, rows: usize },
     /// A network that was not trained yet.
     #[error("there are no weights at {}; train the network first by `nn train {}`, or name its weights by `--weights FILE`", path.display(), spec.display())]
     NoWeights { path: PathBuf, spec: PathBuf },

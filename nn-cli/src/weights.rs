@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use nn_compiler::interp::State;
 use nn_data::Encoding;
 use safetensors::SafeTensors;
 
@@ -60,4 +61,23 @@ impl Weights {
         let seed = metadata.get(SEED).and_then(|seed| seed.parse().ok());
         Ok(Self { path, encoding, seed })
     }
+}
+
+/// The tensors of a file of weights as the oracle takes them; those of the spec must all be there.
+pub fn state(path: &Path, spec: &Spec) -> Result<State, Error> {
+    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let refuse = |reason: String| Error::Weights { path: path.to_owned(), spec: spec.path.clone(), reason };
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
+    let tensors = &spec.compiled.tensors;
+    let mut state = State::new(tensors);
+    for tensor in &tensors.all {
+        let numbers = |bytes: &[u8]| -> Vec<f64> {
+            bytes.as_chunks().0.iter().map(|number| f64::from(f32::from_le_bytes(*number))).collect()
+        };
+        let found = file.tensor(&tensor.name).ok().filter(|found| found.shape() == tensor.shape);
+        if !found.is_some_and(|found| state.set(tensors, &tensor.name, &numbers(found.data()))) {
+            return Err(refuse(format!("with a tensor `{}` of shape {:?}", tensor.name, tensor.shape)));
+        }
+    }
+    Ok(state)
 }

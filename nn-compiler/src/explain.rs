@@ -82,7 +82,7 @@ fn loss(loss: Loss) -> String {
 }
 
 /// An optimizer with all of its arguments.
-fn optimizer(optimizer: Optimizer) -> String {
+pub(crate) fn optimizer(optimizer: Optimizer) -> String {
     match optimizer {
         Optimizer::Sgd { lr, momentum, nesterov, weight_decay } => {
             format!("sgd(lr: {lr:?}, momentum: {momentum:?}, nesterov: {nesterov}, weight_decay: {weight_decay:?})")

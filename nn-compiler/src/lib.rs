@@ -24,3 +24,5 @@ pub mod shape;
 pub mod span;
 pub mod summary;
 pub mod syntax;
+#[cfg(feature = "interp")]
+pub mod trace;

@@ -7,6 +7,7 @@ mod explain;
 mod plan;
 mod predict;
 mod summary;
+mod trace;
 mod train;
 
 use clap::Subcommand;
@@ -26,6 +27,8 @@ pub enum Command {
     Expand(expand::Expand),
     /// Show the operations that a network consists of, on which buffers
     Plan(plan::Plan),
+    /// Show every value of one example, forward and backward
+    Trace(trace::Trace),
     /// Train a network on the spec's data
     Train(train::Train),
     /// Measure a trained network
@@ -43,6 +46,7 @@ impl Command {
             Self::Explain(explain) => explain.run(),
             Self::Expand(expand) => expand.run(),
             Self::Plan(plan) => plan.run(),
+            Self::Trace(trace) => trace.run(),
             Self::Train(train) => train.run(),
             Self::Eval(eval) => eval.run(),
             Self::Predict(predict) => predict.run(),

@@ -34,6 +34,11 @@ impl Program {
         Ok(Self { executable, spec: spec.path.clone() })
     }
 
+    /// Writes the weights that training with this seed starts from.
+    pub fn init(&self, seed: u64, weights: &Path) -> Result<(), Error> {
+        self.run(&["init".into(), seed.to_string().into(), weights.into()], &Interrupts::none(), |_| Ok(()))
+    }
+
     /// The outputs of the rows `predict.inputs`.
     pub fn predict(&self, arrays: &Path, weights: &Path) -> Result<Vec<Vec<f32>>, Error> {
         let mut outputs = Vec::new();

@@ -1,0 +1,75 @@
+//! `nn trace SPEC`: shows every value of one example, forward and backward.
+
+use std::env;
+use std::path::PathBuf;
+
+use clap::Args;
+use ndarray::Axis;
+use nn_compiler::interp::{Batch, State, Targets};
+use nn_data::Table;
+
+use crate::console;
+use crate::error::Error;
+use crate::examples;
+use crate::interrupts::Interrupts;
+use crate::program::Program;
+use crate::spec::Spec;
+use crate::weights::{self, Weights};
+
+/// The arguments of `nn trace`.
+#[derive(Args)]
+pub struct Trace {
+    /// The spec
+    spec: PathBuf,
+    /// The number of the example in the spec's data, from 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    row: usize,
+    /// The weights [default: those that training starts from]
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+impl Trace {
+    /// Prints the example: inputs, every layer, the loss, every gradient, one update.
+    pub fn run(self) -> Result<(), Error> {
+        let spec = Spec::read(&self.spec)?;
+        let (state, table) = match &self.weights {
+            Some(path) => {
+                let weights = Weights::find(&spec, Some(path))?;
+                (weights::state(&weights.path, &spec)?, examples::load(&spec, Some(&weights.encoding))?)
+            }
+            None => (initial(&spec)?, examples::load(&spec, None)?),
+        };
+        let batch = self.example(&spec, &table)?;
+        console::print(&nn_compiler::trace::trace(&spec.compiled, &state, &batch))
+    }
+
+    fn example(&self, spec: &Spec, table: &Table) -> Result<Batch, Error> {
+        if self.row == 0 || self.row > table.rows() {
+            return Err(Error::NoSuchRow { row: self.row, rows: table.rows() });
+        }
+        let table = table.take(&[self.row - 1]);
+        let row = table.inputs.mapv(f64::from);
+        let (mut rest, mut inputs) = (row.view(), Vec::new());
+        for id in &spec.compiled.model.inputs {
+            let (input, after) = rest.split_at(Axis(1), spec.compiled.shapes.of(*id).len());
+            inputs.push(input.to_owned());
+            rest = after;
+        }
+        let targets = match table.targets {
+            nn_data::Targets::Classes(classes) => Targets::Classes(classes),
+            nn_data::Targets::Numbers(numbers) => Targets::Numbers(numbers.mapv(f64::from)),
+            nn_data::Targets::None => Targets::None,
+        };
+        Ok(Batch { inputs, targets, masks: Vec::new() })
+    }
+}
+
+/// What training starts from: drawn by the network's own program.
+fn initial(spec: &Spec) -> Result<State, Error> {
+    let seed = spec.compiled.model.train.as_ref().map_or(0, |train| train.seed);
+    let folder = tempfile::tempdir().map_err(|source| Error::Write { path: env::temp_dir(), source })?;
+    let path = folder.path().join("initial.safetensors");
+    Program::build(spec, &Interrupts::none())?.init(seed, &path)?;
+    weights::state(&path, spec)
+}

@@ -1,0 +1,206 @@
+//! One example, forward and backward, as a worked example on paper shows it.
+
+use std::fmt::Write;
+
+use ndarray::Array2;
+
+use crate::codegen::formula;
+use crate::interp::{self, Batch, Run, State, Stepper};
+use crate::lower::lower_with;
+use crate::pipeline::Compiled;
+use crate::plan::{BufferId, Mode, Op, Plan, Step, TensorId, TensorKind};
+
+/// Sums of at most this many products are written out.
+const MOST_TERMS: usize = 8;
+
+/// Rows longer than this are cut.
+const MOST_NUMBERS: usize = 16;
+
+/// Every value of one pass: the plan before fusion, with layers as at inference (no dropout, running statistics).
+///
+/// Where the network can be trained and the batch has a target, losses, gradients and one update follow.
+pub fn trace(compiled: &Compiled, state: &State, batch: &Batch) -> String {
+    let trains = compiled.model.train.is_some() && batch.targets != interp::Targets::None;
+    let mode = if trains { Mode::FrozenTraining } else { Mode::Inference };
+    let plan = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, mode, false);
+    let mut after = state.clone();
+    let run = interp::run(&plan, &mut after, batch);
+    let tracer = Tracer { compiled, state, plan: &plan, run: &run };
+    let mut text = String::new();
+    for (index, step) in plan.steps.iter().enumerate() {
+        if index == 0 {
+            tracer.inputs(batch, &mut text);
+        }
+        let is_loss = matches!(step.op, Op::Loss { .. });
+        let heading = match index {
+            0 => "forward\n",
+            _ if index == plan.forward && trains => "\nloss\n",
+            _ if index > 0 && !measures(&step.op) && measures(&plan.steps[index - 1].op) => "\nbackward\n",
+            _ => "",
+        };
+        text.push_str(heading);
+        tracer.step(step, &mut text);
+        if is_loss {
+            let _ = writeln!(text, "    loss = {}", number(run.loss));
+        }
+    }
+    if trains {
+        tracer.update(&mut text);
+    }
+    text
+}
+
+fn measures(op: &Op) -> bool {
+    matches!(op, Op::Loss { .. } | Op::Metric { .. })
+}
+
+struct Tracer<'a> {
+    compiled: &'a Compiled,
+    state: &'a State,
+    plan: &'a Plan,
+    run: &'a Run,
+}
+
+impl Tracer<'_> {
+    fn inputs(&self, batch: &Batch, text: &mut String) {
+        for (id, rows) in self.compiled.model.inputs.iter().zip(&batch.inputs) {
+            let _ = writeln!(text, "{} = {}", self.compiled.model.value(*id).label, array(rows));
+        }
+        match &batch.targets {
+            interp::Targets::Classes(classes) => {
+                let _ = writeln!(text, "target = class {}", classes.first().copied().unwrap_or_default());
+            }
+            interp::Targets::Numbers(numbers) => {
+                let _ = writeln!(text, "target = {}", array(numbers));
+            }
+            interp::Targets::None => {}
+        }
+        text.push('\n');
+    }
+
+    fn step(&self, step: &Step, text: &mut String) {
+        let _ = writeln!(text, "  {}: {}", step.label, formula(&step.op));
+        match &step.op {
+            Op::Dense { x, weight, bias, y, .. } if self.is_small(*x, *y) => self.sums(*x, *weight, *bias, *y, text),
+            Op::DenseWeightGradient { weight: tensor, .. }
+            | Op::DenseBiasGradient { bias: tensor, .. }
+            | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
+            Op::BatchNormEvaluateGradient { gamma, beta, .. } => {
+                self.gradient(*gamma, text);
+                self.gradient(*beta, text);
+            }
+            Op::Metric { index, .. } => {
+                let _ = writeln!(text, "    {} = {}", step.label.trim_start_matches("metric "), number(self.run.metrics[*index]));
+            }
+            _ => {}
+        }
+        if !matches!(&step.op, Op::Dense { x, y, .. } if self.is_small(*x, *y)) {
+            self.written(step, text);
+        }
+    }
+
+    /// The buffers that a step wrote, scratch for transposed weights aside.
+    fn written(&self, step: &Step, text: &mut String) {
+        for id in step.op.writes() {
+            if let Some(numbers) = &self.run.buffers[id.0] {
+                let _ = writeln!(text, "    {} = {}", self.plan.buffer(id).name, array(numbers));
+            }
+        }
+    }
+
+    fn is_small(&self, x: BufferId, y: BufferId) -> bool {
+        self.plan.width(x) <= MOST_TERMS && self.plan.width(y) <= MOST_TERMS
+    }
+
+    /// `y[0] = 0·0.2 + 1·0.3 − 0.1 = 0.2`, unit by unit.
+    fn sums(&self, x: BufferId, weight: TensorId, bias: Option<TensorId>, y: BufferId, text: &mut String) {
+        let (Some(inputs), Some(outputs)) = (&self.run.buffers[x.0], &self.run.buffers[y.0]) else { return };
+        let weights = self.state.get(weight);
+        for (unit, output) in outputs.row(0).iter().enumerate() {
+            let terms = inputs.rows().into_iter().take(1).flatten().zip(weights.column(unit));
+            let mut sum: Vec<String> = terms.map(|(x, w)| format!("{}·{}", number(*x), in_product(*w))).collect();
+            sum.extend(bias.map(|bias| in_product(self.state.get(bias)[[0, unit]])));
+            let _ = writeln!(text, "    {}[{unit}] = {} = {}", self.plan.buffer(y).name, sum.join(" + "), number(*output));
+        }
+    }
+
+    fn gradient(&self, tensor: TensorId, text: &mut String) {
+        let name = &self.compiled.tensors.get(tensor).name;
+        let _ = writeln!(text, "    d{name} = {}", array(&self.run.gradients[tensor.0]));
+    }
+
+    /// The parameters before and after one update, penalties included.
+    fn update(&self, text: &mut String) {
+        let Some(train) = &self.compiled.model.train else { return };
+        let tensors = &self.compiled.tensors;
+        let mut gradients = self.run.gradients.clone();
+        let penalty = interp::penalty(tensors, self.state, Some(&mut gradients));
+        let mut after = self.state.clone();
+        Stepper::new(train.optimizer, self.state).step(tensors, &mut after, &gradients);
+        let _ = writeln!(text, "\nupdate: {}", crate::explain::optimizer(train.optimizer));
+        if penalty > 0.0 {
+            let _ = writeln!(text, "  penalty = {}; its gradient is added", number(penalty));
+        }
+        for (index, tensor) in tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter) {
+            let _ = writeln!(text, "  {} = {}\n    → {}", tensor.name, array(&self.state.tensors[index]), array(&after.tensors[index]));
+        }
+    }
+}
+
+/// Up to six decimals, without trailing zeros; very small numbers with an exponent.
+fn number(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-4 {
+        return format!("{value:.3e}");
+    }
+    let text = format!("{value:.6}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// With parentheses where it is negative.
+fn in_product(value: f64) -> String {
+    if value < 0.0 { format!("({})", number(value)) } else { number(value) }
+}
+
+/// `[1, 2]`, or `[[1, 2], [3, 4]]`; long ones are cut.
+fn array(numbers: &Array2<f64>) -> String {
+    if numbers.len() > MOST_NUMBERS {
+        let first: Vec<String> = numbers.iter().take(MOST_NUMBERS / 2).map(|value| number(*value)).collect();
+        return format!("[{}, …] ({} × {})", first.join(", "), numbers.nrows(), numbers.ncols());
+    }
+    let rows: Vec<String> = numbers
+        .outer_iter()
+        .map(|row| format!("[{}]", row.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", ")))
+        .collect();
+    match &rows[..] {
+        [only] => only.clone(),
+        rows => format!("[{}]", rows.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::compile;
+    use ndarray::array;
+
+    /// Rosenblatt's step as it stands in textbooks.
+    #[test]
+    fn the_perceptron_step_is_that_on_paper() {
+        let spec = "network And { input x: [2]; output y = x -> dense(1) -> step; train { rule: perceptron(lr: 0.1); } }";
+        let compiled = compile(spec).compiled.expect("the spec is sound");
+        let mut state = State::new(&compiled.tensors);
+        assert!(state.set(&compiled.tensors, "y.0.weight", &[0.2, 0.3]) && state.set(&compiled.tensors, "y.0.bias", &[-0.1]));
+        let batch = Batch {
+            inputs: vec![array![[0.0, 1.0]]],
+            targets: interp::Targets::Numbers(array![[0.0]]),
+            masks: Vec::new(),
+        };
+        let expected = "x = [0, 1]\ntarget = [0]\n\nforward\n  y.0 dense: y = x·W + b\n    y.0.z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2\n  \
+            y step: y = step(x)\n    y.y = [1]\n\nloss\n  loss perceptron: loss += perceptron(y, target); dy = its gradient\n    \
+            dloss = [1]\n    loss = 1\n\nbackward\n  y.0 dense: dW += xᵀ·dy\n    dy.0.weight = [[0], [1]]\n  \
+            y.0 dense: db += Σ dy\n    dy.0.bias = [1]\n\nupdate: perceptron(lr: 0.1)\n  \
+            y.0.weight = [[0.2], [0.3]]\n    → [[0.2], [0.2]]\n  y.0.bias = [-0.1]\n    → [-0.2]\n";
+        assert_eq!(trace(&compiled, &state, &batch), expected);
+    }
+}
