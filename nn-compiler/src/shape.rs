@@ -61,15 +61,15 @@ pub struct ShapeError {
 
 impl ShapeError {
     /// A layer that takes `[n]` on something else.
-    pub fn needs_flat(code: Code, layer: &str, input: &Shape) -> Self {
+    pub fn needs_flat(code: Code, layer: &str, input: &Shape) -> Box<Self> {
         let (a, the) = if input.0.len() == 3 { ("an image", "the image") } else { ("a grid", "the grid") };
-        Self {
+        Box::new(Self {
             code,
             message: format!("`{layer}` needs a flat input, but its input is {a} {input}"),
             caption: format!("`{layer}` takes [n]"),
             insert: Some(("flatten -> ".to_owned(), format!("flatten {the} to [{}] first", input.len()))),
             replace: None,
-        }
+        })
     }
 }
 
@@ -110,7 +110,7 @@ fn shape_of(model: &Model, id: ValueId, shapes: &[Option<Shape>]) -> Option<Resu
         Node::Layer { layer, input } => layer
             .rule()
             .shape(inputs[0])
-            .map_err(|error| Box::new(explain(model, shapes, error, value.span, *input))),
+            .map_err(|error| Box::new(explain(model, shapes, *error, value.span, *input))),
         Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, value.span),
     })
 }

@@ -54,7 +54,7 @@ impl Rule for BatchNorm {
         Some(format!("batch_norm(eps:{:e})", self.eps))
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         match input.flat() {
             Some(_) => Ok(input.clone()),
             None => Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "batch_norm", input)),

@@ -74,18 +74,18 @@ impl Rule for Dense {
         Some(format!("dense(units:{},bias:{})", self.units, self.bias))
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         let Some(inputs) = input.flat() else {
             return Err(ShapeError::needs_flat(code::DENSE_NEEDS_FLAT_INPUT, "dense", input));
         };
         if inputs.checked_mul(self.units).is_none_or(|weights| weights > crate::shape::MOST_ELEMENTS) {
-            return Err(ShapeError {
+            return Err(Box::new(ShapeError {
                 code: code::TOO_LARGE,
                 message: format!("`dense({})` on {input} has more than {} weights", self.units, crate::shape::MOST_ELEMENTS),
                 caption: "too many weights".to_owned(),
                 insert: None,
                 replace: None,
-            });
+            }));
         }
         Ok(Shape(vec![self.units]))
     }

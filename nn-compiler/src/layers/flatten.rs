@@ -26,7 +26,7 @@ impl Rule for Flatten {
         Vec::new()
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(Shape(vec![input.len()]))
     }
 

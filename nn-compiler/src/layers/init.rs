@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Makes an initialiser of its one argument.
+pub type Make = fn(f64) -> Init;
+
 /// An initialiser of the language. Fans are `[inputs, units]` of a dense weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Init {
@@ -39,7 +42,7 @@ impl Init {
     ];
 
     /// The initialisers that take one number.
-    pub const WITH_ARGUMENT: &[(&str, fn(f64) -> Self)] =
+    pub const WITH_ARGUMENT: &[(&str, Make)] =
         &[("normal", Self::Normal), ("uniform", Self::Uniform), ("constant", Self::Constant)];
 }
 

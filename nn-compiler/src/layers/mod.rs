@@ -104,7 +104,7 @@ pub trait Rule {
         Some(format!("{}({})", self.name(), arguments.join(",")))
     }
     /// The shape of the output.
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError>;
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>>;
     /// The tensors it needs, in order.
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         Vec::new()

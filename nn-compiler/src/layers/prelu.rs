@@ -48,14 +48,14 @@ impl Rule for Prelu {
         Some(format!("prelu(shared:{})", self.shared))
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         if self.shared || input.flat().is_some() {
             return Ok(input.clone());
         }
-        Err(ShapeError {
+        Err(Box::new(ShapeError {
             replace: Some(("prelu(shared: true)".to_owned(), "or use one slope in all".to_owned())),
-            ..ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "prelu", input)
-        })
+            ..*ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "prelu", input)
+        }))
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {

@@ -36,7 +36,7 @@ impl Rule for Rescale {
         vec![("factor", self.factor.to_string()), ("offset", self.offset.to_string())]
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(input.clone())
     }
 

@@ -31,13 +31,13 @@ impl Rule for Reshape {
         vec![("shape", format!("{:?}", self.shape))]
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         let product = self.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
         if product == Some(input.len()) {
             return Ok(Shape(self.shape.clone()));
         }
         let elements = product.map_or("too many".to_owned(), |product| product.to_string());
-        Err(ShapeError {
+        Err(Box::new(ShapeError {
             code: code::RESHAPE_SIZE,
             message: format!(
                 "`reshape` keeps the number of elements, but {input} has {} and {:?} has {elements}",
@@ -47,7 +47,7 @@ impl Rule for Reshape {
             caption: format!("{elements} elements"),
             insert: None,
             replace: None,
-        })
+        }))
     }
 
     fn flops(&self, _input: &Shape) -> u64 {

@@ -34,7 +34,7 @@ impl Rule for Softmax {
         Vec::new()
     }
 
-    fn shape(&self, input: &Shape) -> Result<Shape, ShapeError> {
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         match input.flat() {
             Some(_) => Ok(input.clone()),
             None => Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "softmax", input)),

@@ -1,0 +1,51 @@
+//! The plan of every layer, and the Rust of one network, as they were reviewed.
+
+use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{codegen, layers, plan_text};
+
+fn compiled(text: &str) -> Compiled {
+    let outcome = compile(text);
+    outcome.compiled.unwrap_or_else(|| panic!("{text}\n{:?}", outcome.diagnostics))
+}
+
+/// A network in which a layer stands between two dense ones.
+fn around(layer: &str) -> Compiled {
+    compiled(&format!(
+        "network Around {{ input x: [3]; output y = x -> dense(4) -> {layer} -> dense(2); \
+         train {{ loss: mse; optimizer: sgd; batch: 8; }} }}"
+    ))
+}
+
+#[test]
+fn plans_of_layers() {
+    for name in layers::signatures().map(|signature| signature.name) {
+        let layer = match name {
+            "dense" => "dense(5, l2: 0.1)",
+            "dropout" => "dropout(0.5)",
+            "rescale" => "rescale(2, offset: 1)",
+            "reshape" => "reshape([2, 2]) -> flatten",
+            // The place of the one is before what learns, that of the other at the end of a perceptron.
+            "normalize" | "step" => continue,
+            name => name,
+        };
+        insta::assert_snapshot!(format!("plan_{name}"), plan_text::print(&around(layer)));
+    }
+}
+
+#[test]
+fn plan_of_normalize_and_merges() {
+    let compiled = compiled(
+        "network Merged { input a: [2]; input b: [2]; x = a -> normalize; s = add(x, b); p = multiply(s, b);
+         output y = concat(p, s, x) -> dense(1); output z = s; train { loss: mae(y); optimizer: adam; } }",
+    );
+    insta::assert_snapshot!("plan_merges", plan_text::print(&compiled));
+}
+
+#[test]
+fn rust_of_a_network() {
+    let compiled = compiled(
+        "/// A small network.\nnetwork Small { input x: [2]; output y = x -> dense(3, l1: 0.5) -> batch_norm -> dropout(0.5) -> dense(2) -> softmax;
+         train { loss: cross_entropy; optimizer: adamw; metrics: [accuracy]; batch: 4; early_stopping(monitor: loss, patience: 3); } }",
+    );
+    insta::assert_snapshot!("rust", codegen::rust(&compiled));
+}
