@@ -1,8 +1,9 @@
-//! What can only be judged when shapes are known: data rows, classes, the place of `normalize`.
+//! What can only be judged when shapes are known: data rows, classes, the places of `normalize` and `step`.
 
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, Suggestion};
 use crate::layers::Layer;
+use crate::layers::activation::Activation;
 use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
@@ -19,6 +20,9 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
         let message = "there is nothing to train: no layer of this network has parameters";
         sink.push(Diagnostic::error(code::NOTHING_TO_TRAIN, train.span, message).note("add a layer such as `dense(8)`"));
     }
+    for term in &train.losses {
+        step_before_the_loss(model, shapes, term, sink);
+    }
     if let (Some(data), [term]) = (&model.data, &train.losses[..]) {
         rows(model, shapes, data, term, sink);
     }
@@ -27,26 +31,58 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
 /// `normalize` looks at the training rows before the first step, when layers that learn have not learned yet.
 fn normalize_place(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) {
     let Node::Layer { layer: Layer::Normalize(_), .. } = &model.value(id).node else { return };
-    let mut before = model.value(id).node.inputs().to_vec();
+    let before = reached(model, id, |_| true);
+    if let Some(layer) = before.into_iter().rev().find(|before| learns(model, shapes, *before)) {
+        let message = "`normalize` must stand before every layer that learns";
+        sink.push(
+            Diagnostic::error(code::NORMALIZE_PLACE, model.value(id).span, message)
+                .caption("it takes mean and deviation before the first step")
+                .label(model.value(layer).span, "this layer learns")
+                .suggest("between layers that learn, use", model.value(id).span, "batch_norm"),
+        );
+    }
+}
+
+/// No gradient passes a `step`: layers that reach the loss through one alone never learn. (A step that
+/// ends the output is reported where the loss is resolved.)
+fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sink) {
+    let is_step = |id: ValueId| {
+        matches!(&model.value(id).node, Node::Layer { layer: Layer::Activation(Activation::Step), .. })
+    };
+    if term.loss == Loss::Perceptron || is_step(term.output) {
+        return;
+    }
+    let learning = reached(model, term.output, |id| !is_step(id));
+    for step in learning.iter().copied().filter(|id| is_step(*id)) {
+        let before = reached(model, step, |_| true).into_iter().rev();
+        let cut_off = |id: &ValueId| learns(model, shapes, *id) && !learning.contains(id);
+        if let Some(layer) = before.into_iter().find(cut_off) {
+            let message = "`step` has no gradient, so the layers before it never learn";
+            sink.push(
+                Diagnostic::error(code::STEP_HAS_NO_GRADIENT, model.value(step).span, message)
+                    .label(model.value(layer).span, "this layer never learns")
+                    .suggest("for a step that has a slope, use", model.value(step).span, "sigmoid"),
+            );
+        }
+    }
+}
+
+/// The values that `from` is computed from, in order, up to those where `goes_on` says no (these included).
+fn reached(model: &Model, from: ValueId, goes_on: impl Fn(ValueId) -> bool) -> Vec<ValueId> {
+    let mut before = model.value(from).node.inputs().to_vec();
     let mut seen = vec![false; model.values.len()];
     while let Some(next) = before.pop() {
-        if std::mem::replace(&mut seen[next.0], true) {
-            continue;
+        if !std::mem::replace(&mut seen[next.0], true) && goes_on(next) {
+            before.extend(model.value(next).node.inputs());
         }
-        let value = model.value(next);
-        if let Node::Layer { layer, input } = &value.node
-            && layer.learns(shapes.of(*input))
-        {
-            let message = "`normalize` must stand before every layer that learns";
-            sink.push(
-                Diagnostic::error(code::NORMALIZE_PLACE, model.value(id).span, message)
-                    .caption("it takes mean and deviation before the first step")
-                    .label(value.span, "this layer learns")
-                    .suggest("between layers that learn, use", model.value(id).span, "batch_norm"),
-            );
-            return;
-        }
-        before.extend(value.node.inputs());
+    }
+    model.ids().filter(|id| seen[id.0]).collect()
+}
+
+fn learns(model: &Model, shapes: &Shapes, id: ValueId) -> bool {
+    match &model.value(id).node {
+        Node::Layer { layer, input } => layer.learns(shapes.of(*input)),
+        Node::Input { .. } | Node::Merge { .. } => false,
     }
 }
 

@@ -49,9 +49,9 @@ pub fn read(path: &LitStr) -> Result<Source, String> {
         }
     }
     tried.dedup();
-    let tried: Vec<String> = tried.iter().map(|place| format!("\nlooked at `{}`", place.display())).collect();
+    let tried = tried.first().map_or(String::new(), |place| format!("\nlooked at `{}` first", place.display()));
     let rule = "\nnote: the path is relative to this file, or else to the package's root";
-    Err(format!("there is no file `{written}`{}{rule}", tried.concat()))
+    Err(format!("there is no file `{written}`{tried}{rule}"))
 }
 
 /// The bytes of a file, at most one more than a spec may have.

@@ -349,7 +349,7 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
 
 fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T> {
     let message = format!("{what} must be {wanted}");
-    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).caption(format!("expected {wanted}")));
+    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
     None
 }
 
@@ -366,7 +366,7 @@ pub fn number(
     let single = f64::from(number as f32);
     let diagnostic = if !fits(number) {
         let message = format!("{what} must be {range}, but it is {}", Number::shown(number));
-        Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).caption(format!("must be {range}"))
+        Diagnostic::error(code::OUT_OF_RANGE, expr.span, message)
     } else if !single.is_finite() || !fits(single) {
         let message = format!("{what} is {}, but in 32 bits that is {single}", Number::shown(number));
         Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).note("networks compute in 32-bit floats")
