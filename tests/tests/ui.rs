@@ -1,0 +1,43 @@
+//! What rustc says about mistakes: in `network!`, in the file that it names, and in the Rust around it.
+//!
+//! A case is a file of `ui`; beside it stands what rustc prints. Its first line names the codes that must
+//! stand there, in order, so that `TRYBUILD=overwrite` can not hide that one is gone or new.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// Every case, in order.
+fn cases() -> Vec<PathBuf> {
+    let files = fs::read_dir(nn_tests::project("tests/ui")).expect("the folder is there");
+    let paths = files.map(|file| file.expect("it can be listed").path());
+    let mut cases: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    cases.sort();
+    cases
+}
+
+/// The codes in what rustc printed: of its own errors in `error[E0308]`, of ours in `[NN0301]`.
+fn codes(printed: &str) -> Vec<String> {
+    let errors = printed.lines().filter_map(|line| line.strip_prefix("error"));
+    let code = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
+    let first = |line: &str| line.starts_with('[') || line.starts_with(": [");
+    errors.filter(|line| first(line)).filter_map(code).collect()
+}
+
+/// rustc prints what stands beside each case, and that has the codes of the first line: one error for each.
+#[test]
+fn rustc_says_what_stands_beside_each_case() {
+    // It runs when it is dropped, at the end of this line.
+    trybuild::TestCases::new().compile_fail("ui/*.rs");
+
+    let cases = cases();
+    assert!(cases.len() >= 25);
+    for case in cases {
+        let text = fs::read_to_string(&case).expect("a case is text");
+        let named = text.lines().next().and_then(|line| line.strip_prefix("// codes: ")).expect("the first line names codes");
+        let expected: Vec<&str> = named.split_whitespace().filter(|code| *code != "none").collect();
+        let printed = fs::read_to_string(case.with_extension("stderr")).expect("what rustc prints stands beside");
+        assert_eq!(codes(&printed), expected, "{}", case.display());
+        let errors = printed.lines().filter(|line| line.starts_with("error")).count();
+        assert_eq!(errors, expected.len().max(1), "{}", case.display());
+    }
+}

@@ -1,0 +1,6 @@
+// codes: NN0007
+use nn_runtime::prelude::*;
+
+network! {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+// codes: none
+use nn_runtime::prelude::*;
+
+network!(42);
+
+fn main() {}
