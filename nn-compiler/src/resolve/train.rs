@@ -206,8 +206,9 @@ fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Opti
         },
         _ => return not_a_loss(expr.span, sink),
     };
-    let (output, rest) = output_of(call, model, graph, sink)?;
-    let loss = loss(&rest, graph.constants(), sink)?;
+    let (output, rest) = output_of(call, model, graph, sink);
+    let loss = loss(&rest, graph.constants(), sink);
+    let (output, loss) = (output?, loss?);
     check_last_layer(loss, call, model, output, sink);
     Some(LossTerm { weight, loss, output, span: expr.span })
 }
@@ -218,34 +219,30 @@ fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
 }
 
 /// The output that a loss names (the only one, where it names none), and the call without it.
-fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<(ValueId, Call)> {
+fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Option<ValueId>, Call) {
     let mut rest = call.clone();
     let first = rest.arguments.first().filter(|argument| argument.name.is_none());
     if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
         && !graph.constants().contains(word)
     {
-        let known = graph.output_names();
-        let Some(output) = graph.output(word) else {
-            if known.contains(&word) {
-                return None;
-            }
+        let (output, known) = (graph.output(word), graph.output_names());
+        // An output that is known and has no value has a mistake of its own.
+        if output.is_none() && !known.contains(&word) {
             let known = known.iter().copied();
             sink.push(names::unknown(code::UNKNOWN_VALUE, "output", "outputs", word, argument.span, known));
-            return None;
-        };
+        }
         rest.arguments.remove(0);
-        return Some((output, rest));
+        return (output, rest);
     }
     if let [output] = model.outputs[..] {
-        return Some((output, rest));
+        return (Some(output), rest);
     }
-    if !graph.is_sound() {
-        return None;
+    if graph.is_sound() {
+        let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));
+        let message = format!("the network has {} outputs; say which one `{}` is computed from", model.outputs.len(), call.name.text);
+        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest("for example", call.name.span, example));
     }
-    let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));
-    let message = format!("the network has {} outputs; say which one `{}` is computed from", model.outputs.len(), call.name.text);
-    sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest("for example", call.name.span, example));
-    None
+    (None, rest)
 }
 
 fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
