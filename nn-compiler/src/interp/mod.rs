@@ -108,11 +108,31 @@ struct Machine<'a> {
     rows: usize,
     /// The width of each buffer.
     widths: Vec<usize>,
+    /// The slot of each buffer that has to share it.
+    slots: Vec<Option<usize>>,
     run: Run,
 }
 
 /// Runs every step of a plan. Only training plans change `state`: its running statistics.
 pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
+    run_in(plan, vec![None; plan.buffers.len()], state, batch)
+}
+
+/// Like [`run`], with one buffer in a slot at a time, as in the scratch memory of generated code: what a step
+/// is about to write drives out what lies there. Only what survives stands in [`Run::buffers`].
+///
+/// # Panics
+///
+/// If a step reads a buffer that was driven out: a mistake in the pass that places buffers.
+pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
+    let slot = |place| match place {
+        Place::Slot(slot) => slot,
+        Place::Input(_) | Place::Output(_) => None,
+    };
+    run_in(plan, plan.buffers.iter().map(|buffer| slot(buffer.place)).collect(), state, batch)
+}
+
+fn run_in(plan: &Plan, slots: Vec<Option<usize>>, state: &mut State, batch: &Batch) -> Run {
     let rows = batch.inputs.first().map_or(0, Array2::nrows);
     let gradients = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
     let metrics = plan.steps.iter().filter(|step| matches!(step.op, Op::Metric { .. })).map(|_| 0.0).collect();
@@ -130,8 +150,9 @@ pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
         }
     }
     let widths = (0..plan.buffers.len()).map(|id| plan.width(BufferId(id))).collect();
-    let mut machine = Machine { state, batch, rows, widths, run };
+    let mut machine = Machine { state, batch, rows, widths, slots, run };
     for step in &plan.steps {
+        step.op.writes().into_iter().for_each(|write| machine.drive_out(write));
         machine.step(&step.op);
     }
     let mut run = machine.run;
@@ -156,11 +177,25 @@ pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
 impl Machine<'_> {
     /// The numbers of a buffer that an earlier step has written.
     fn get(&self, id: BufferId) -> &Array2<f64> {
-        self.run.buffers[id.0].as_ref().expect("a plan writes a buffer before it reads it")
+        self.run.buffers[id.0].as_ref().expect("what a step reads was written, and not driven out since")
     }
 
     fn set(&mut self, id: BufferId, numbers: Array2<f64>) {
+        self.drive_out(id);
         self.run.buffers[id.0] = Some(numbers);
+    }
+
+    /// Makes room for a buffer in the slot that it shares.
+    fn drive_out(&mut self, id: BufferId) {
+        let slot = self.slots[id.0];
+        if slot.is_none() {
+            return;
+        }
+        for (lies, numbers) in self.slots.iter().zip(&mut self.run.buffers) {
+            if *lies == slot {
+                *numbers = None;
+            }
+        }
     }
 
     fn tensor(&self, id: TensorId) -> &Array2<f64> {
