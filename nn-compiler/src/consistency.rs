@@ -18,7 +18,9 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
     let Some(train) = &model.train else { return };
     if tensors.count(TensorKind::Parameter) == 0 {
         let message = "there is nothing to train: no layer of this network has parameters";
-        sink.push(Diagnostic::error(code::NOTHING_TO_TRAIN, train.span, message).note("add a layer such as `dense(8)`"));
+        sink.push(
+            Diagnostic::error(code::NOTHING_TO_TRAIN, train.span, message).note("add a layer such as `dense(8)`"),
+        );
     }
     for term in &train.losses {
         step_before_the_loss(model, shapes, term, sink);
@@ -46,9 +48,8 @@ fn normalize_place(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink)
 /// No gradient passes a `step`: layers that reach the loss through one alone never learn. (A step that
 /// ends the output is reported where the loss is resolved.)
 fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sink) {
-    let is_step = |id: ValueId| {
-        matches!(&model.value(id).node, Node::Layer { layer: Layer::Activation(Activation::Step), .. })
-    };
+    let is_step =
+        |id: ValueId| matches!(&model.value(id).node, Node::Layer { layer: Layer::Activation(Activation::Step), .. });
     if term.loss == Loss::Perceptron || is_step(term.output) {
         return;
     }
@@ -117,7 +118,9 @@ fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut
         if row.targets.len() != targets {
             let diagnostic = wrong_width(row, "target", targets, row.targets.len());
             sink.push(match term.loss.wants_classes() {
-                true => diagnostic.note(format!("the targets of `cross_entropy` are classes, from 0 to {}", outputs - 1)),
+                true => {
+                    diagnostic.note(format!("the targets of `cross_entropy` are classes, from 0 to {}", outputs - 1))
+                }
                 false => diagnostic,
             });
         }

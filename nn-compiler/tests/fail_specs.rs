@@ -45,7 +45,9 @@ fn specs() -> Vec<PathBuf> {
 
 /// A line that is a mark, not part of the spec.
 fn is_mark(line: &str) -> bool {
-    let marks = |rest: &str| rest.trim_start().starts_with(['^', '|']) && (rest.contains(" error[") || rest.contains(" warning["));
+    let marks = |rest: &str| {
+        rest.trim_start().starts_with(['^', '|']) && (rest.contains(" error[") || rest.contains(" warning["))
+    };
     line.starts_with("//@ ") || line.strip_prefix("//").is_some_and(marks)
 }
 

@@ -144,7 +144,8 @@ impl Golden {
     /// The parts of a list.
     pub fn items(&self) -> Vec<Self> {
         let values = self.value.as_array().unwrap_or_else(|| panic!("{} is no list", self.name));
-        let named = |(index, value): (usize, &Value)| Self { name: format!("{}[{index}]", self.name), value: value.clone() };
+        let named =
+            |(index, value): (usize, &Value)| Self { name: format!("{}[{index}]", self.name), value: value.clone() };
         values.iter().enumerate().map(named).collect()
     }
 
@@ -211,7 +212,9 @@ pub fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64)
 /// The language calls them by the same order: `y.0.weight`, `y.0.bias`, `y.1.gamma`, …
 pub fn names(file: &Golden, kinds: &[&str]) -> Vec<String> {
     let layers = file.get("model").items();
-    let of = |layer: &Golden| kinds.iter().filter_map(|kind| layer.find(kind)).map(|name| name.text().to_owned()).collect::<Vec<_>>();
+    let of = |layer: &Golden| {
+        kinds.iter().filter_map(|kind| layer.find(kind)).map(|name| name.text().to_owned()).collect::<Vec<_>>()
+    };
     layers.iter().flat_map(of).collect()
 }
 
@@ -278,7 +281,9 @@ pub fn activated(file: &Golden, outputs: Vec<Vec<f64>>) -> Vec<f64> {
             let sum: f64 = exponentials.iter().sum();
             exponentials.into_iter().map(|exponential| exponential / sum).collect()
         },
-        Some(loss) if loss.text() == "bce_with_logits" => |logits| logits.into_iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect(),
+        Some(loss) if loss.text() == "bce_with_logits" => {
+            |logits| logits.into_iter().map(|z| 1.0 / (1.0 + (-z).exp())).collect()
+        }
         _ => |outputs| outputs,
     };
     outputs.into_iter().flat_map(activate).collect()

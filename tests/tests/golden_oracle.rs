@@ -15,11 +15,34 @@ const TOLERANCE: f64 = 1e-12;
 
 /// The files of networks that train.
 const FILES: [&str; 28] = [
-    "bce_logits", "bce_sigmoid", "bce_sigmoid_multilabel", "bn_act_bn_cce", "bn_eval", "bn_train", "bn_train_bias",
-    "cce_logits", "cce_softmax", "deep_relu_cce", "dense_elu_mse", "dense_leaky_relu_mse", "dense_linear_mse",
-    "dense_out_sigmoid_mse", "dense_out_softmax_mse", "dense_out_tanh_mse", "dense_prelu_mse", "dense_relu_mse",
-    "dense_sigmoid_mse", "dense_softmax_mse", "dense_tanh_mse", "dropout_eval", "dropout_train_mask", "l1_loss_term",
-    "l2_half_loss_term", "l2_loss_term", "l2_weight_decay", "xor_train",
+    "bce_logits",
+    "bce_sigmoid",
+    "bce_sigmoid_multilabel",
+    "bn_act_bn_cce",
+    "bn_eval",
+    "bn_train",
+    "bn_train_bias",
+    "cce_logits",
+    "cce_softmax",
+    "deep_relu_cce",
+    "dense_elu_mse",
+    "dense_leaky_relu_mse",
+    "dense_linear_mse",
+    "dense_out_sigmoid_mse",
+    "dense_out_softmax_mse",
+    "dense_out_tanh_mse",
+    "dense_prelu_mse",
+    "dense_relu_mse",
+    "dense_sigmoid_mse",
+    "dense_softmax_mse",
+    "dense_tanh_mse",
+    "dropout_eval",
+    "dropout_train_mask",
+    "l1_loss_term",
+    "l2_half_loss_term",
+    "l2_loss_term",
+    "l2_weight_decay",
+    "xor_train",
 ];
 
 /// A file with its network, compiled.
@@ -45,7 +68,8 @@ impl Case {
         let evaluates = file.find("mode").is_some_and(|mode| mode.text() == "eval");
         let mode = if evaluates { Mode::FrozenTraining } else { Mode::Training };
         let pass = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, mode, true);
-        let batch = Batch { inputs: vec![matrix(&file.get("input"))], targets: targets(&file, &compiled), masks: masks(&file) };
+        let batch =
+            Batch { inputs: vec![matrix(&file.get("input"))], targets: targets(&file, &compiled), masks: masks(&file) };
         Self { file, compiled, pass, batch }
     }
 
@@ -56,7 +80,10 @@ impl Case {
             let tensors: Vec<&str> = self.compiled.tensors.of(kind).map(|tensor| tensor.name.as_str()).collect();
             assert_eq!(tensors.len(), names.len());
             for (tensor, name) in tensors.into_iter().zip(names) {
-                assert!(state.set(&self.compiled.tensors, tensor, &table.get(&name).tensor()), "{tensor} has another length");
+                assert!(
+                    state.set(&self.compiled.tensors, tensor, &table.get(&name).tensor()),
+                    "{tensor} has another length"
+                );
             }
         };
         set(TensorKind::Parameter, &self.file.get("params0"), parameters(&self.file));
@@ -117,7 +144,12 @@ impl Case {
             Op::Loss { y, .. } => found.buffers[y.0].as_ref(),
             _ => None,
         });
-        assert_close("output0", &numbers(read.expect("the plan has a loss")), &self.file.get("output0").numbers(), TOLERANCE);
+        assert_close(
+            "output0",
+            &numbers(read.expect("the plan has a loss")),
+            &self.file.get("output0").numbers(),
+            TOLERANCE,
+        );
     }
 
     fn ten_steps(&self, optimizer: Optimizer, expected: &Golden) {
@@ -162,7 +194,8 @@ impl Case {
 /// A matrix of an array.
 fn matrix(array: &Golden) -> Array2<f64> {
     let (shape, numbers) = (array.shape(), array.numbers());
-    Array2::from_shape_vec((shape[0], numbers.len() / shape[0]), numbers).expect("an array has the numbers of its shape")
+    Array2::from_shape_vec((shape[0], numbers.len() / shape[0]), numbers)
+        .expect("an array has the numbers of its shape")
 }
 
 fn numbers(matrix: &Array2<f64>) -> Vec<f64> {
@@ -225,10 +258,12 @@ fn golden_oracle() {
 #[test]
 fn golden_files_are_all_tested() {
     let folder = nn_tests::project("tests/golden");
-    let files = std::fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").file_name());
+    let files =
+        std::fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").file_name());
     let names = files.filter_map(|file| file.to_str()?.strip_suffix(".f64.json").map(str::to_owned));
     let pointwise = ["activations", "losses", "softmax"];
-    let mut rest: Vec<String> = names.filter(|name| !FILES.contains(&name.as_str()) && !pointwise.contains(&name.as_str())).collect();
+    let mut rest: Vec<String> =
+        names.filter(|name| !FILES.contains(&name.as_str()) && !pointwise.contains(&name.as_str())).collect();
     rest.sort();
     assert_eq!(rest, Vec::<String>::new());
 }

@@ -182,7 +182,8 @@ fn check_loss<const W: usize>(case: &Golden) {
 fn golden_losses() {
     let mut checked = 0;
     for case in Golden::open("losses", Precision::Single).get("cases").items() {
-        let saturated = case.get("loss").text() == "bce" && case.get("output").numbers().iter().any(|y| *y == 0.0 || *y == 1.0);
+        let saturated =
+            case.get("loss").text() == "bce" && case.get("output").numbers().iter().any(|y| *y == 0.0 || *y == 1.0);
         let soft = case.get("note").text() == "soft targets";
         // From logits no output is 0 or 1, so nothing is clamped as in PyTorch; the targets of `cross_entropy` are classes.
         if saturated || soft {

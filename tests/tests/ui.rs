@@ -10,7 +10,8 @@ use std::path::PathBuf;
 fn cases() -> Vec<PathBuf> {
     let files = fs::read_dir(nn_tests::project("tests/ui")).expect("the folder is there");
     let paths = files.map(|file| file.expect("it can be listed").path());
-    let mut cases: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    let mut cases: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
     cases.sort();
     cases
 }
@@ -33,7 +34,8 @@ fn rustc_says_what_stands_beside_each_case() {
     assert!(cases.len() >= 25);
     for case in cases {
         let text = fs::read_to_string(&case).expect("a case is text");
-        let named = text.lines().next().and_then(|line| line.strip_prefix("// codes: ")).expect("the first line names codes");
+        let named =
+            text.lines().next().and_then(|line| line.strip_prefix("// codes: ")).expect("the first line names codes");
         let expected: Vec<&str> = named.split_whitespace().filter(|code| *code != "none").collect();
         let printed = fs::read_to_string(case.with_extension("stderr")).expect("what rustc prints stands beside");
         assert_eq!(codes(&printed), expected, "{}", case.display());

@@ -244,7 +244,6 @@ pub fn bind(call: &Call, parameters: &'static [Parameter], constants: &Constants
     sound.then_some(bound)
 }
 
-
 fn missing(call: &Call, parameter: &Parameter) -> Diagnostic {
     let message = format!("`{}` needs `{}`: {}", call.name.text, parameter.name, parameter.doc);
     let diagnostic = Diagnostic::error(code::MISSING_ARGUMENT, call.span, message);
@@ -305,7 +304,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
 fn unknown(layer: &str, span: Span, name: &str, parameters: &[Parameter]) -> Diagnostic {
     let message = format!("`{layer}` has no argument `{name}`");
     let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
-    let elsewhere = ELSEWHERE.iter().find(|(other, ours)| *other == name && names.contains(ours)).map(|(_, ours)| *ours);
+    let elsewhere =
+        ELSEWHERE.iter().find(|(other, ours)| *other == name && names.contains(ours)).map(|(_, ours)| *ours);
     let mut diagnostic = Diagnostic::error(code::UNKNOWN_ARGUMENT, span, message);
     if let Some(near) = elsewhere.or_else(|| nearest(name, names.iter().copied())) {
         diagnostic = diagnostic.suggest(format!("it is called `{near}`"), span, near);

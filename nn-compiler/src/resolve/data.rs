@@ -29,10 +29,12 @@ pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &
             }
         }
     }
-    let value = |name: &str| settings.iter().find(|setting| setting.name.text == name).and_then(|setting| match &setting.value {
-        SettingValue::Value(value) => Some(value),
-        SettingValue::Arguments(_) => None,
-    });
+    let value = |name: &str| {
+        settings.iter().find(|setting| setting.name.text == name).and_then(|setting| match &setting.value {
+            SettingValue::Value(value) => Some(value),
+            SettingValue::Arguments(_) => None,
+        })
+    };
     let validation = match value("validation") {
         None => Some(0.0),
         Some(value) => {
@@ -81,7 +83,12 @@ fn add<'a>(setting: &'a Setting, settings: &mut Vec<&'a Setting>, sink: &mut Sin
     }
 }
 
-fn csv<'a>(path: &Expr, value: &impl Fn(&str) -> Option<&'a Expr>, keyword: Span, sink: &mut Sink) -> Option<DataSource> {
+fn csv<'a>(
+    path: &Expr,
+    value: &impl Fn(&str) -> Option<&'a Expr>,
+    keyword: Span,
+    sink: &mut Sink,
+) -> Option<DataSource> {
     let text = match &path.kind {
         ExprKind::Text(text) => Some(text.clone()),
         _ => {

@@ -146,10 +146,11 @@ impl<'a> Graph<'a> {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
                     let message = format!("the input `{}` has no dimensions", name.text);
-                    sink.push(
-                        Diagnostic::error(code::WRONG_KIND, *shape_span, message)
-                            .suggest("for a single number, write", *shape_span, "[1]"),
-                    );
+                    sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).suggest(
+                        "for a single number, write",
+                        *shape_span,
+                        "[1]",
+                    ));
                 }
                 let what = format!("a dimension of `{}`", name.text);
                 let sizes: Vec<_> = shape.iter().map(|size| self.constants.size(size, &what, sink)).collect();
@@ -268,7 +269,8 @@ impl<'a> Graph<'a> {
     }
 
     fn unknown_value(&self, name: &Name) -> Diagnostic {
-        let diagnostic = Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
+        let diagnostic =
+            Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
         if name.text == "in" {
             return diagnostic.note("`in` stands for what a block is applied to, and has no meaning outside of blocks");
         }
@@ -277,11 +279,21 @@ impl<'a> Graph<'a> {
             return diagnostic.suggest(format!("did you mean `{near}`?"), name.span, near);
         }
         let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-        if known.is_empty() { diagnostic } else { diagnostic.note(format!("values above this line are {}", known.join(", "))) }
+        if known.is_empty() {
+            diagnostic
+        } else {
+            diagnostic.note(format!("values above this line are {}", known.join(", ")))
+        }
     }
 
     /// Applies the layers of a chain. A mistake in one does not hide those in the next.
-    fn links(&mut self, start: Option<ValueId>, chain: &'a Chain, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn links(
+        &mut self,
+        start: Option<ValueId>,
+        chain: &'a Chain,
+        scope: &mut Scope,
+        sink: &mut Sink,
+    ) -> Option<ValueId> {
         let mut value = start;
         for link in &chain.links {
             let times = match &link.times {
@@ -329,7 +341,13 @@ impl<'a> Graph<'a> {
         None
     }
 
-    fn expand(&mut self, input: Option<ValueId>, call: &'a Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn expand(
+        &mut self,
+        input: Option<ValueId>,
+        call: &'a Call,
+        scope: &mut Scope,
+        sink: &mut Sink,
+    ) -> Option<ValueId> {
         let name = call.name.text.as_str();
         let block = self.blocks.get_mut(name)?;
         block.used = true;
@@ -382,7 +400,9 @@ impl<'a> Graph<'a> {
 
     /// Reports values and blocks that nothing uses; without an output, no value can be used.
     fn unused(&self, has_output: bool, sink: &mut Sink) {
-        for (name, binding) in self.bindings.iter().filter(|(_, binding)| has_output && !binding.used && !binding.is_output) {
+        for (name, binding) in
+            self.bindings.iter().filter(|(_, binding)| has_output && !binding.used && !binding.is_output)
+        {
             let message = format!("`{name}` is never used");
             let diagnostic = Diagnostic::error(code::UNUSED_VALUE, binding.span, message);
             sink.push(diagnostic.note("remove it, or write `output` before it to return it"));
@@ -400,7 +420,9 @@ impl<'a> Graph<'a> {
         }
         if !self.has_input {
             let message = format!("network `{}` has no input", ast.name.text);
-            sink.push(Diagnostic::error(code::NO_INPUT, ast.name.span, message).note("add one, such as `input x: [2];`"));
+            sink.push(
+                Diagnostic::error(code::NO_INPUT, ast.name.span, message).note("add one, such as `input x: [2];`"),
+            );
         }
         if !has_output {
             sink.push(no_output(ast));

@@ -14,8 +14,18 @@ use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name, Operator, Setting
 
 /// The settings of `train`.
 const SETTINGS: &[&str] = &[
-    "loss", "optimizer", "rule", "regularizer", "metrics", "batch", "epochs", "seed", "early_stopping", "schedule",
-    "clip_norm", "accumulate",
+    "loss",
+    "optimizer",
+    "rule",
+    "regularizer",
+    "metrics",
+    "batch",
+    "epochs",
+    "seed",
+    "early_stopping",
+    "schedule",
+    "clip_norm",
+    "accumulate",
 ];
 
 /// The settings that this version does not build yet.
@@ -38,7 +48,14 @@ impl<'a> Settings<'a> {
             } else if !SETTINGS.contains(&name.text.as_str()) {
                 let known = SETTINGS.iter().copied();
                 meant.extend(names::meant(&name.text, known.clone()));
-                sink.push(names::unknown(code::UNKNOWN_SETTING, "setting", "settings of `train`", &name.text, name.span, known));
+                sink.push(names::unknown(
+                    code::UNKNOWN_SETTING,
+                    "setting",
+                    "settings of `train`",
+                    &name.text,
+                    name.span,
+                    known,
+                ));
             } else if let Some(first) = written.iter().find(|other| other.name.text == name.text) {
                 sink.push(doubled(name, first.name.span));
             } else {
@@ -68,11 +85,18 @@ impl<'a> Settings<'a> {
 
 /// A setting that is given twice.
 pub fn doubled(name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error(code::DOUBLED_SETTING, name.span, format!("`{}` is set twice", name.text)).label(first, "first here")
+    Diagnostic::error(code::DOUBLED_SETTING, name.span, format!("`{}` is set twice", name.text))
+        .label(first, "first here")
 }
 
 /// Resolves `train`; also gives the network's regularizer to the layers of `model`.
-pub fn resolve(keyword: Span, settings: &[Setting], model: &mut Model, graph: &Graph, sink: &mut Sink) -> Option<Train> {
+pub fn resolve(
+    keyword: Span,
+    settings: &[Setting],
+    model: &mut Model,
+    graph: &Graph,
+    sink: &mut Sink,
+) -> Option<Train> {
     let settings = Settings::new(settings, sink);
     let constants = graph.constants();
     regularize(model, &settings, constants, sink);
@@ -81,7 +105,8 @@ pub fn resolve(keyword: Span, settings: &[Setting], model: &mut Model, graph: &G
         None => {
             let loss = present(&settings, "loss", "mse", keyword, sink);
             let optimizer = present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, sink);
-            let losses = settings.value("loss", sink).filter(|_| loss).and_then(|value| losses(value, model, graph, sink));
+            let losses =
+                settings.value("loss", sink).filter(|_| loss).and_then(|value| losses(value, model, graph, sink));
             let call = settings.value("optimizer", sink).filter(|_| optimizer);
             (losses, call.and_then(|value| self::optimizer(value, constants, sink)))
         }
@@ -130,7 +155,8 @@ fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, sin
     }
     let message = format!("`train` has no `{setting}`");
     sink.push(
-        Diagnostic::error(code::MISSING_SETTING, keyword, message).note(format!("add one, such as `{setting}: {example};`")),
+        Diagnostic::error(code::MISSING_SETTING, keyword, message)
+            .note(format!("add one, such as `{setting}: {example};`")),
     );
     false
 }
@@ -239,15 +265,24 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
     }
     if graph.is_sound() {
         let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));
-        let message = format!("the network has {} outputs; say which one `{}` is computed from", model.outputs.len(), call.name.text);
-        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest("for example", call.name.span, example));
+        let message = format!(
+            "the network has {} outputs; say which one `{}` is computed from",
+            model.outputs.len(),
+            call.name.text
+        );
+        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest(
+            "for example",
+            call.name.span,
+            example,
+        ));
     }
     (None, rest)
 }
 
 fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
     const NONE: &[Parameter] = &[];
-    const HUBER: &[Parameter] = &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
+    const HUBER: &[Parameter] =
+        &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
     let parameters = if call.name.text == "huber" { HUBER } else { NONE };
     let make: fn(&Bound) -> Loss = match call.name.text.as_str() {
@@ -291,7 +326,8 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         return;
     }
     let message = format!("`{}` needs an output that ends in `{wanted}`", loss.name());
-    let diagnostic = Diagnostic::error(code::LOSS_NEEDS_ACTIVATION, call.span, message).label(value.span, "the output ends here");
+    let diagnostic =
+        Diagnostic::error(code::LOSS_NEEDS_ACTIVATION, call.span, message).label(value.span, "the output ends here");
     let replaced = match last {
         Some(Layer::Softmax(_) | Layer::LogSoftmax(_) | Layer::Activation(_)) => value.span,
         Some(_) | None => value.span.after(),
@@ -357,12 +393,22 @@ fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Opt
     };
     if call.name.text == "perceptron" {
         let message = "`perceptron` is a rule, not an optimizer";
-        sink.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, call.span, message).note("write `rule: perceptron(lr: 0.1);` instead of `loss` and `optimizer`"));
+        sink.push(
+            Diagnostic::error(code::UNKNOWN_OPTIMIZER, call.span, message)
+                .note("write `rule: perceptron(lr: 0.1);` instead of `loss` and `optimizer`"),
+        );
         return None;
     }
     let Some((_, parameters, make)) = OPTIMIZERS.iter().find(|(name, ..)| *name == call.name.text) else {
         let known = OPTIMIZERS.iter().map(|(name, ..)| *name);
-        sink.push(names::unknown(code::UNKNOWN_OPTIMIZER, "optimizer", "optimizers", &call.name.text, call.name.span, known));
+        sink.push(names::unknown(
+            code::UNKNOWN_OPTIMIZER,
+            "optimizer",
+            "optimizers",
+            &call.name.text,
+            call.name.span,
+            known,
+        ));
         return None;
     };
     let optimizer = make(&arguments::bind(call, parameters, constants, sink)?);
@@ -383,15 +429,15 @@ fn perceptron(
 ) -> (Option<Vec<LossTerm>>, Option<Optimizer>) {
     for name in ["loss", "optimizer", "regularizer"] {
         if let Some(setting) = settings.get(name) {
-            let message = format!("`rule` and `{name}` contradict each other: a rule is the loss and the update in one");
+            let message =
+                format!("`rule` and `{name}` contradict each other: a rule is the loss and the update in one");
             sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(rule.name.span, "the rule"));
         }
     }
     const PERCEPTRON: &[Parameter] = &[Parameter::positive("lr", "the learning rate").default_number(0.1)];
     let optimizer = settings.value("rule", sink).and_then(|value| match &value.kind {
-        ExprKind::Call(call) if call.name.text == "perceptron" => {
-            arguments::bind(call, PERCEPTRON, constants, sink).map(|bound| Optimizer::Perceptron { lr: bound.number("lr") })
-        }
+        ExprKind::Call(call) if call.name.text == "perceptron" => arguments::bind(call, PERCEPTRON, constants, sink)
+            .map(|bound| Optimizer::Perceptron { lr: bound.number("lr") }),
         _ => {
             let message = "there is one rule: `perceptron(lr: 0.1)`";
             sink.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
@@ -487,8 +533,7 @@ fn seed(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<u64> {
 }
 
 fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> Option<EarlyStopping> {
-    const MONITORS: &[&str] =
-        &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
+    const MONITORS: &[&str] = &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
     const PARAMETERS: &[Parameter] = &[
         Parameter::word("monitor", MONITORS, "what is watched").default_word("val_loss"),
         Parameter::size("patience", "how many epochs without improvement end the training").default_number(10.0),
