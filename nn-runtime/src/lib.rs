@@ -15,10 +15,10 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | [`network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
+//! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit) | what a network with a `train` block can do besides |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
-//! | [`isa`], [`math`], [`memory`] | what the kernels stand on |
+//! | [`isa`], [`memory`] | what the kernels stand on |
 //! | [`init`] | random numbers and initialisers |
 //! | [`weights`], [`checkpoint`] | files |
 //!
@@ -45,7 +45,7 @@ pub mod init;
 pub mod isa;
 pub mod layers;
 pub mod losses;
-pub mod math;
+mod math;
 pub mod memory;
 pub mod metrics;
 pub mod network;

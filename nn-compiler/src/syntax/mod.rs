@@ -4,8 +4,8 @@
 //! brackets and [`MAX_OPERATORS`] operators, so that later stages may recurse over it. A mistake costs
 //! its own statement: the rest is still read and reported on.
 //!
-//! The steps: [`scan`] finds the tokens, [`brackets`] their depth, [`statements`] the bounds of
-//! statements; pest parses each statement by itself ([`tree`]), and where it fails, [`explain`] says what
+//! The steps: `scan` finds the tokens, `brackets` their depth, `statements` the bounds of
+//! statements; pest parses each statement by itself (`tree`), and where it fails, `explain` says what
 //! was expected in words of the language.
 
 pub mod ast;

@@ -10,7 +10,7 @@
 //! Backward, with dy the gradient of x·W + b: dW += xᵀ·dy, db += Σ dy over the rows, dx = dy·Wᵀ.
 //!
 //! Every sum has one order: over k from the bias upwards, over rows from the stored gradient
-//! upwards. A layer of one unit sums over k in [`CHUNK`] lanes instead, since one chain of
+//! upwards. A layer of one unit sums over k in `CHUNK` lanes instead, since one chain of
 //! multiply-adds would wait for itself.
 
 use super::activation::{Activation, apply};
@@ -160,7 +160,7 @@ fn product<I: Isa, const K: usize, const N: usize>(
     }
 }
 
-/// Σ x·w in [`CHUNK`] lanes, which are then added in pairs.
+/// Σ x·w in `CHUNK` lanes, which are then added in pairs.
 #[inline(always)]
 fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
     let mut sum = [0.0; CHUNK];

@@ -6,7 +6,7 @@
 use crate::isa::{Isa, Kernel};
 use crate::layers::softmax::exponentials;
 
-/// −ln softmax(z)[class].
+/// −ln softmax(z)\[class\].
 ///
 /// Panics if a class is `N` or above: targets are checked before they get here.
 pub struct CrossEntropy<'a, const N: usize> {
