@@ -72,7 +72,9 @@ fn train(model: &Model, text: &mut String) {
 fn loss(loss: Loss) -> String {
     match loss {
         Loss::CrossEntropy => "-ln ŷ[class], mean over the batch, from the logits".to_owned(),
-        Loss::BinaryCrossEntropy => "-[y·ln ŷ + (1-y)·ln(1-ŷ)], mean over batch and outputs, from the logits".to_owned(),
+        Loss::BinaryCrossEntropy => {
+            "-[y·ln ŷ + (1-y)·ln(1-ŷ)], mean over batch and outputs, from the logits".to_owned()
+        }
         Loss::Mse => "mean over batch and outputs of (ŷ - y)²".to_owned(),
         Loss::SquaredError => "mean over the batch of the sum over outputs of (ŷ - y)²".to_owned(),
         Loss::Mae => "mean over batch and outputs of |ŷ - y|".to_owned(),
@@ -92,7 +94,9 @@ pub(crate) fn optimizer(optimizer: Optimizer) -> String {
             format!("adam(lr: {lr:?}, beta1: {beta1:?}, beta2: {beta2:?}, eps: {eps:?})")
         }
         Optimizer::AdamW { lr, beta1, beta2, eps, weight_decay } => {
-            format!("adamw(lr: {lr:?}, beta1: {beta1:?}, beta2: {beta2:?}, eps: {eps:?}, weight_decay: {weight_decay:?})")
+            format!(
+                "adamw(lr: {lr:?}, beta1: {beta1:?}, beta2: {beta2:?}, eps: {eps:?}, weight_decay: {weight_decay:?})"
+            )
         }
         Optimizer::Adagrad { lr, eps } => format!("adagrad(lr: {lr:?}, eps: {eps:?})"),
         Optimizer::Perceptron { lr } => format!("perceptron(lr: {lr:?})"),

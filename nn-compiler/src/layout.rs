@@ -16,7 +16,15 @@ pub fn lay_out(model: &Model, shapes: &Shapes) -> Tensors {
         for spec in layer.rule().parameters(shapes.of(*input)) {
             let kind = if spec.trainable { TensorKind::Parameter } else { TensorKind::Statistic };
             let name = format!("{}.{}", value.label, spec.name);
-            tensors.push(Tensor { name, shape: spec.shape, kind, offset: 0, init: spec.init, l1: spec.l1, l2: spec.l2 });
+            tensors.push(Tensor {
+                name,
+                shape: spec.shape,
+                kind,
+                offset: 0,
+                init: spec.init,
+                l1: spec.l1,
+                l2: spec.l2,
+            });
         }
     }
     tensors

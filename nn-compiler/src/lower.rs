@@ -229,7 +229,9 @@ impl<'a> Lowering<'a> {
     /// The buffer that a metric takes, and where its outputs turn from one class to the other.
     fn measured(&mut self, metric: Metric) -> (BufferId, f64) {
         let model = self.model;
-        let Some(term) = model.train.as_ref().map(|train| &train.losses[0]) else { unreachable!("metrics stand in `train`") };
+        let Some(term) = model.train.as_ref().map(|train| &train.losses[0]) else {
+            unreachable!("metrics stand in `train`")
+        };
         match (metric, term.loss) {
             (Metric::Accuracy, Loss::CrossEntropy | Loss::BinaryCrossEntropy) => {
                 (self.loss_input(term.loss, term.output), 0.0)
@@ -243,4 +245,3 @@ impl<'a> Lowering<'a> {
         self.model.value(output).node.inputs().first().copied().unwrap_or(output)
     }
 }
-

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use crate::layers::activation::Activation;
 use crate::layers::Init;
+use crate::layers::activation::Activation;
 use crate::model::{Loss, Metric};
 
 /// A buffer: an index into [`Plan::buffers`].

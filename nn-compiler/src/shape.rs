@@ -107,10 +107,9 @@ fn shape_of(model: &Model, id: ValueId, shapes: &[Option<Shape>]) -> Option<Resu
     let inputs = inputs?;
     Some(match &value.node {
         Node::Input { shape } => Ok(Shape(shape.clone())),
-        Node::Layer { layer, input } => layer
-            .rule()
-            .shape(inputs[0])
-            .map_err(|error| Box::new(explain(model, shapes, *error, value.span, *input))),
+        Node::Layer { layer, input } => {
+            layer.rule().shape(inputs[0]).map_err(|error| Box::new(explain(model, shapes, *error, value.span, *input)))
+        }
         Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, value.span),
     })
 }

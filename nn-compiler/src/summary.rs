@@ -51,8 +51,7 @@ pub fn costs(
         macs: model.ids().map(|id| macs(model, shapes, id)).sum(),
         flops: model.ids().map(|id| flops(model, shapes, id)).sum(),
         memory: NUMBER * (network + inference.scratch(1)),
-        training_memory: training
-            .map(|plans| NUMBER * (network + parameters * (1 + states) + workspace(model, plans))),
+        training_memory: training.map(|plans| NUMBER * (network + parameters * (1 + states) + workspace(model, plans))),
         size: NUMBER * params,
     }
 }

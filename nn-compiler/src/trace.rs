@@ -90,7 +90,12 @@ impl Tracer<'_> {
                 self.gradient(*beta, text);
             }
             Op::Metric { index, .. } => {
-                let _ = writeln!(text, "    {} = {}", step.label.trim_start_matches("metric "), number(self.run.metrics[*index]));
+                let _ = writeln!(
+                    text,
+                    "    {} = {}",
+                    step.label.trim_start_matches("metric "),
+                    number(self.run.metrics[*index])
+                );
             }
             _ => {}
         }
@@ -120,7 +125,8 @@ impl Tracer<'_> {
             let terms = inputs.rows().into_iter().take(1).flatten().zip(weights.column(unit));
             let mut sum: Vec<String> = terms.map(|(x, w)| format!("{}·{}", number(*x), in_product(*w))).collect();
             sum.extend(bias.map(|bias| in_product(self.state.get(bias)[[0, unit]])));
-            let _ = writeln!(text, "    {}[{unit}] = {} = {}", self.plan.buffer(y).name, sum.join(" + "), number(*output));
+            let _ =
+                writeln!(text, "    {}[{unit}] = {} = {}", self.plan.buffer(y).name, sum.join(" + "), number(*output));
         }
     }
 
@@ -141,8 +147,15 @@ impl Tracer<'_> {
         if penalty > 0.0 {
             let _ = writeln!(text, "  penalty = {}; its gradient is added", number(penalty));
         }
-        for (index, tensor) in tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter) {
-            let _ = writeln!(text, "  {} = {}\n    → {}", tensor.name, array(&self.state.tensors[index]), array(&after.tensors[index]));
+        for (index, tensor) in tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
+        {
+            let _ = writeln!(
+                text,
+                "  {} = {}\n    → {}",
+                tensor.name,
+                array(&self.state.tensors[index]),
+                array(&after.tensors[index])
+            );
         }
     }
 }
@@ -187,10 +200,14 @@ mod tests {
     /// Rosenblatt's step as it stands in textbooks.
     #[test]
     fn the_perceptron_step_is_that_on_paper() {
-        let spec = "network And { input x: [2]; output y = x -> dense(1) -> step; train { rule: perceptron(lr: 0.1); } }";
+        let spec =
+            "network And { input x: [2]; output y = x -> dense(1) -> step; train { rule: perceptron(lr: 0.1); } }";
         let compiled = compile(spec).compiled.expect("the spec is sound");
         let mut state = State::new(&compiled.tensors);
-        assert!(state.set(&compiled.tensors, "y.0.weight", &[0.2, 0.3]) && state.set(&compiled.tensors, "y.0.bias", &[-0.1]));
+        assert!(
+            state.set(&compiled.tensors, "y.0.weight", &[0.2, 0.3])
+                && state.set(&compiled.tensors, "y.0.bias", &[-0.1])
+        );
         let batch = Batch {
             inputs: vec![array![[0.0, 1.0]]],
             targets: interp::Targets::Numbers(array![[0.0]]),

@@ -35,10 +35,7 @@ fn csv() -> String {
             let y = side * radius * sin + noise.next();
             writeln!(text, "{x:.4},{y:.4},{arm}").expect("a string takes any text");
         }
-        (cos, sin) = (
-            cos * ROTATION.0 - sin * ROTATION.1,
-            sin * ROTATION.0 + cos * ROTATION.1,
-        );
+        (cos, sin) = (cos * ROTATION.0 - sin * ROTATION.1, sin * ROTATION.0 + cos * ROTATION.1);
     }
     text
 }

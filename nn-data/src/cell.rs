@@ -11,11 +11,7 @@ pub(crate) fn is_missing(text: &str) -> bool {
 pub(crate) fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem> {
     let not_a_number = || Problem::NotANumber {
         text: text.to_owned(),
-        remedy: if parse(&text.replacen(',', ".", 1)).is_some() {
-            Some(Remedy::DecimalPoint)
-        } else {
-            remedy
-        },
+        remedy: if parse(&text.replacen(',', ".", 1)).is_some() { Some(Remedy::DecimalPoint) } else { remedy },
     };
     in_range(parse(text).ok_or_else(not_a_number)?, text)
 }
@@ -23,13 +19,7 @@ pub(crate) fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem>
 /// The number as an `f32`; `text` is how it was written.
 pub(crate) fn in_range(number: f64, text: &str) -> Result<f32, Problem> {
     let narrow = number as f32;
-    if narrow.is_finite() {
-        Ok(narrow)
-    } else {
-        Err(Problem::OutOfRange {
-            text: text.to_owned(),
-        })
-    }
+    if narrow.is_finite() { Ok(narrow) } else { Err(Problem::OutOfRange { text: text.to_owned() }) }
 }
 
 /// The number that the text writes, which may be infinite but is no NaN.
@@ -79,17 +69,9 @@ mod tests {
         assert_eq!(number("-1.5e2", None), Ok(-150.0));
         assert_eq!(number("1e-60", None), Ok(0.0));
         for text in ["inf", "-infinity", "3.5e38", "1e999"] {
-            assert_eq!(
-                number(text, None),
-                Err(Problem::OutOfRange {
-                    text: text.to_owned()
-                })
-            );
+            assert_eq!(number(text, None), Err(Problem::OutOfRange { text: text.to_owned() }));
         }
-        let comma = Problem::NotANumber {
-            text: "1,5".to_owned(),
-            remedy: Some(Remedy::DecimalPoint),
-        };
+        let comma = Problem::NotANumber { text: "1,5".to_owned(), remedy: Some(Remedy::DecimalPoint) };
         assert_eq!(number("1,5", Some(Remedy::OneHot)), Err(comma));
     }
 }

@@ -27,14 +27,10 @@ impl ClassColumn<'_> {
         if self.labels.closed {
             return Ok(self.keep());
         }
-        let integers: Option<Vec<usize>> =
-            self.labels.names.iter().map(|name| integer(name)).collect();
+        let integers: Option<Vec<usize>> = self.labels.names.iter().map(|name| integer(name)).collect();
         let found = self.labels.names.len();
         let (least, greatest) = match &integers {
-            Some(numbers) => (
-                numbers.iter().min().copied().unwrap_or(0),
-                numbers.iter().max().copied().unwrap_or(0),
-            ),
+            Some(numbers) => (numbers.iter().min().copied().unwrap_or(0), numbers.iter().max().copied().unwrap_or(0)),
             None => (1, usize::MAX),
         };
         match classes {
@@ -49,25 +45,18 @@ impl ClassColumn<'_> {
     }
 
     fn keep(self) -> Classes {
-        Classes {
-            names: self.labels.names,
-            rows: self.labels.rows,
-        }
+        Classes { names: self.labels.names, rows: self.labels.rows }
     }
 
     /// The labels are class numbers below `classes`.
     fn keep_numbers(mut self, classes: usize) -> Classes {
-        self.labels
-            .renumber((0..classes).map(|class| class.to_string()).collect());
+        self.labels.renumber((0..classes).map(|class| class.to_string()).collect());
         self.keep()
     }
 
     fn sorted(self) -> Classes {
         let labels = self.labels.sorted();
-        Classes {
-            names: labels.names,
-            rows: labels.rows,
-        }
+        Classes { names: labels.names, rows: labels.rows }
     }
 
     /// The labels count from 0, and some reach the number of classes.
@@ -77,11 +66,7 @@ impl ClassColumn<'_> {
             let label = &self.labels.names[row];
             if integer(label).is_some_and(|number| number >= classes) {
                 let label = label.clone();
-                faults.push(
-                    line,
-                    Some(self.name),
-                    Problem::OutsideClasses { label, classes },
-                );
+                faults.push(line, Some(self.name), Problem::OutsideClasses { label, classes });
             }
         }
         self.refuse(faults)
@@ -116,17 +101,11 @@ impl ClassColumn<'_> {
     }
 
     fn refuse(self, faults: Faults) -> Error {
-        Error::Cells {
-            place: self.place.clone(),
-            faults,
-        }
+        Error::Cells { place: self.place.clone(), faults }
     }
 }
 
 /// The class number that a label writes; `01` and `+1` are texts.
 fn integer(label: &str) -> Option<usize> {
-    label
-        .parse()
-        .ok()
-        .filter(|number: &usize| number.to_string() == label)
+    label.parse().ok().filter(|number: &usize| number.to_string() == label)
 }

@@ -58,21 +58,12 @@ impl Encoding {
     ///
     /// Each value is a JSON array of strings: `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
-        let names: Vec<&str> = self
-            .columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect();
-        let mut metadata = BTreeMap::from([
-            (COLUMNS.to_owned(), write_list(&names)),
-            (TARGETS.to_owned(), write_list(&self.targets)),
-        ]);
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+        let mut metadata =
+            BTreeMap::from([(COLUMNS.to_owned(), write_list(&names)), (TARGETS.to_owned(), write_list(&self.targets))]);
         for column in &self.columns {
             if let Some(categories) = &column.categories {
-                metadata.insert(
-                    format!("{CATEGORIES}{}", column.name),
-                    write_list(categories),
-                );
+                metadata.insert(format!("{CATEGORIES}{}", column.name), write_list(categories));
             }
         }
         if let Some(classes) = &self.classes {
@@ -87,22 +78,14 @@ impl Encoding {
     ///
     /// [`Error::Metadata`] where `nn.columns` or `nn.targets` is absent, or a value is no list of strings.
     pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Encoding, Error> {
-        let optional = |key: &str| {
-            metadata
-                .get(key)
-                .map(|text| read_list(key, text))
-                .transpose()
-        };
+        let optional = |key: &str| metadata.get(key).map(|text| read_list(key, text)).transpose();
         let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
         let column = |name: String| {
             let categories = optional(&format!("{CATEGORIES}{name}"))?;
             Ok(Column { name, categories })
         };
         Ok(Encoding {
-            columns: required(COLUMNS)?
-                .into_iter()
-                .map(column)
-                .collect::<Result<_, Error>>()?,
+            columns: required(COLUMNS)?.into_iter().map(column).collect::<Result<_, Error>>()?,
             targets: required(TARGETS)?,
             classes: optional(CLASSES)?,
         })
@@ -121,15 +104,11 @@ fn write_list<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 fn read_list(key: &str, text: &str) -> Result<Vec<String>, Error> {
-    serde_json::from_str(text)
-        .map_err(|error| unreadable(key, &format!("is not a list of texts: {error}")))
+    serde_json::from_str(text).map_err(|error| unreadable(key, &format!("is not a list of texts: {error}")))
 }
 
 fn unreadable(key: &str, reason: &str) -> Error {
-    Error::Metadata {
-        key: key.to_owned(),
-        reason: reason.to_owned(),
-    }
+    Error::Metadata { key: key.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]
@@ -137,25 +116,11 @@ mod tests {
     use super::*;
 
     fn awkward() -> Encoding {
-        let texts = [
-            "a,b",
-            "",
-            "say \"hi\"",
-            "back\\slash",
-            "line\nend",
-            "ü→😀",
-            "[x]",
-        ];
+        let texts = ["a,b", "", "say \"hi\"", "back\\slash", "line\nend", "ü→😀", "[x]"];
         Encoding {
             columns: vec![
-                Column {
-                    name: "plain".to_owned(),
-                    categories: None,
-                },
-                Column {
-                    name: "kind, of \"thing\"".to_owned(),
-                    categories: Some(texts.map(str::to_owned).to_vec()),
-                },
+                Column { name: "plain".to_owned(), categories: None },
+                Column { name: "kind, of \"thing\"".to_owned(), categories: Some(texts.map(str::to_owned).to_vec()) },
             ],
             targets: vec!["y".to_owned()],
             classes: Some(texts.map(str::to_owned).to_vec()),
@@ -165,10 +130,7 @@ mod tests {
     #[test]
     fn metadata_brings_back_any_names() {
         for encoding in [awkward(), Encoding::default()] {
-            assert_eq!(
-                Encoding::from_metadata(&encoding.to_metadata()).unwrap(),
-                encoding
-            );
+            assert_eq!(Encoding::from_metadata(&encoding.to_metadata()).unwrap(), encoding);
         }
     }
 
@@ -197,10 +159,7 @@ mod tests {
         let mut metadata = awkward().to_metadata();
         metadata.insert("nn.classes".to_owned(), "setosa".to_owned());
         let error = Encoding::from_metadata(&metadata).unwrap_err().to_string();
-        assert!(
-            error.starts_with("the metadata `nn.classes` is not a list of texts: "),
-            "{error}"
-        );
+        assert!(error.starts_with("the metadata `nn.classes` is not a list of texts: "), "{error}");
         let error = Encoding::from_metadata(&BTreeMap::new()).unwrap_err();
         assert_eq!(error.to_string(), "the metadata `nn.columns` is absent");
     }

@@ -94,10 +94,7 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// A column is named twice: among the inputs, among the targets, or once in each.
-    #[error(
-        "column {} is named twice among the inputs and targets",
-        quoted(column)
-    )]
+    #[error("column {} is named twice among the inputs and targets", quoted(column))]
     ColumnTwice {
         /// The column.
         column: String,
@@ -251,10 +248,7 @@ fn separator(columns: &[String]) -> &'static str {
 fn no_rows(dropped: usize) -> String {
     match dropped {
         0 => "there are no examples".to_owned(),
-        _ => format!(
-            "no examples are left: {} left out for missing cells",
-            counted(dropped, "row")
-        ),
+        _ => format!("no examples are left: {} left out for missing cells", counted(dropped, "row")),
     }
 }
 

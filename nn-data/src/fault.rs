@@ -109,17 +109,11 @@ impl Faults {
 
     pub(crate) fn push(&mut self, line: u64, column: Option<&str>, problem: Problem) {
         let same = |fault: &&Fault| column.is_some() && fault.column.as_deref() == column;
-        if self.listed.len() == Faults::LIMIT
-            || self.listed.iter().filter(same).count() == Faults::LIMIT_PER_COLUMN
-        {
+        if self.listed.len() == Faults::LIMIT || self.listed.iter().filter(same).count() == Faults::LIMIT_PER_COLUMN {
             self.more += 1;
             return;
         }
-        self.listed.push(Fault {
-            line,
-            column: column.map(str::to_owned),
-            problem,
-        });
+        self.listed.push(Fault { line, column: column.map(str::to_owned), problem });
     }
 
     /// The faults, one a line, then what helps; `unit` is what a line of the data is called.
@@ -156,20 +150,13 @@ impl Faults {
                 Some(_) => {}
             }
         }
-        remedies
-            .into_iter()
-            .map(|(remedy, columns)| remedy.advice(&columns))
-            .collect()
+        remedies.into_iter().map(|(remedy, columns)| remedy.advice(&columns)).collect()
     }
 }
 
 impl Fault {
     fn describe(&self, unit: &str) -> String {
-        let Fault {
-            line,
-            column,
-            problem,
-        } = self;
+        let Fault { line, column, problem } = self;
         match column {
             Some(column) => format!("{unit} {line}, column {}: {problem}", quoted(column)),
             None => format!("{unit} {line}: {problem}"),
@@ -193,12 +180,7 @@ impl Display for Problem {
                 write!(f, "{text} is not one of the categories {known}")
             }
             Problem::UnknownClass { text, known } => {
-                write!(
-                    f,
-                    "{} is not one of the classes {}",
-                    quoted(text),
-                    List(known)
-                )
+                write!(f, "{} is not one of the classes {}", quoted(text), List(known))
             }
             Problem::OutsideClasses { label, classes } => write!(
                 f,
@@ -206,11 +188,7 @@ impl Display for Problem {
                 quoted(label),
                 classes.saturating_sub(1)
             ),
-            Problem::TooManyClasses {
-                label,
-                classes,
-                known,
-            } => write!(
+            Problem::TooManyClasses { label, classes, known } => write!(
                 f,
                 "{} is a label outside the classes: the network tells {classes} apart, \
                  and the rows before have {}",
@@ -243,14 +221,10 @@ impl Problem {
 impl Remedy {
     fn advice(self, columns: &[&str]) -> String {
         match self {
-            Remedy::OneHot => format!(
-                "write `one_hot: [{}];` to give each text a column of 0 and 1",
-                columns.join(", ")
-            ),
-            Remedy::Classes => {
-                "labels are for a network with `-> softmax` last and `loss: cross_entropy;`"
-                    .to_owned()
+            Remedy::OneHot => {
+                format!("write `one_hot: [{}];` to give each text a column of 0 and 1", columns.join(", "))
             }
+            Remedy::Classes => "labels are for a network with `-> softmax` last and `loss: cross_entropy;`".to_owned(),
             Remedy::DecimalPoint => "write a decimal point instead of the comma".to_owned(),
             Remedy::Drop => "write `missing: drop;` to leave such rows out".to_owned(),
         }
@@ -266,11 +240,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 /// The text between backticks, on one line and cut where it is long.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 40;
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     // Apostrophes and quotes need no escape between backticks.
     shown = shown.replace("\\'", "'").replace("\\\"", "\"");
     if text.chars().nth(LONGEST).is_some() {

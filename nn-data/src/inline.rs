@@ -21,11 +21,7 @@ impl Table {
     ///
     /// Where there are no rows or no columns, rows differ in width, inputs and targets differ in number, a
     /// number is not a finite `f32`, or classes do not fit.
-    pub fn from_rows(
-        inputs: &[Vec<f64>],
-        targets: &[Vec<f64>],
-        kind: TargetKind,
-    ) -> Result<Table, Error> {
+    pub fn from_rows(inputs: &[Vec<f64>], targets: &[Vec<f64>], kind: TargetKind) -> Result<Table, Error> {
         let place = Place::Inline;
         if inputs.len() != targets.len() {
             let (inputs, targets) = (inputs.len(), targets.len());
@@ -55,20 +51,11 @@ impl Table {
             TargetKind::Class { classes } => {
                 let name = &target_names[0];
                 let labels = labels(targets);
-                let found = ClassColumn {
-                    place: &place,
-                    name,
-                    lines: &lines,
-                    labels,
-                }
-                .number(classes)?;
+                let found = ClassColumn { place: &place, name, lines: &lines, labels }.number(classes)?;
                 (Targets::Classes(found.rows), Some(found.names))
             }
         };
-        let column = |name| Column {
-            name,
-            categories: None,
-        };
+        let column = |name| Column { name, categories: None };
         Ok(Table {
             inputs: input_matrix,
             targets,
@@ -84,9 +71,7 @@ impl Table {
 }
 
 fn names(letter: &str, count: usize) -> Vec<String> {
-    (1..=count)
-        .map(|number| format!("{letter}{number}"))
-        .collect()
+    (1..=count).map(|number| format!("{letter}{number}")).collect()
 }
 
 /// The rows as a matrix with a column for each name; what does not fit is noted and left 0.

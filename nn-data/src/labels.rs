@@ -20,12 +20,7 @@ pub(crate) struct Labels {
 impl Labels {
     /// A column in which any label may occur.
     pub fn open() -> Labels {
-        Labels {
-            numbers: HashMap::new(),
-            names: Vec::new(),
-            closed: false,
-            rows: Vec::new(),
-        }
+        Labels { numbers: HashMap::new(), names: Vec::new(), closed: false, rows: Vec::new() }
     }
 
     /// A column in which only these labels may occur; they are numbered in this order.

@@ -34,12 +34,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
         field,
     };
     let inputs = found.inputs.into_iter().map(input).collect();
-    let target = target(
-        request.target_kind,
-        found.targets,
-        Labels::open(),
-        Some(Remedy::Classes),
-    );
+    let target = target(request.target_kind, found.targets, Labels::open(), Some(Remedy::Classes));
     Reader::new(request, inputs, target).read(&source)
 }
 
@@ -54,17 +49,8 @@ pub fn load(request: &Request) -> Result<Table, Error> {
 pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error> {
     check_class_target(request.target_kind, &encoding.targets)?;
     let source = Source::read(&request.path, request.delimiter)?;
-    let columns = encoding
-        .columns
-        .iter()
-        .map(|column| column.name.clone())
-        .collect();
-    let found = Selection::find(
-        &source,
-        Some(columns),
-        &encoding.targets,
-        request.target_required,
-    )?;
+    let columns = encoding.columns.iter().map(|column| column.name.clone()).collect();
+    let found = Selection::find(&source, Some(columns), &encoding.targets, request.target_required)?;
     let input = |(field, column): (Field, &Column)| Input {
         field,
         cells: match &column.categories {
@@ -72,16 +58,8 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
             None => InputCells::Numbers(Numbers::new(None)),
         },
     };
-    let inputs = found
-        .inputs
-        .into_iter()
-        .zip(&encoding.columns)
-        .map(input)
-        .collect();
-    let labels = encoding
-        .classes
-        .as_deref()
-        .map_or_else(Labels::open, Labels::closed);
+    let inputs = found.inputs.into_iter().zip(&encoding.columns).map(input).collect();
+    let labels = encoding.classes.as_deref().map_or_else(Labels::open, Labels::closed);
     let target = target(request.target_kind, found.targets, labels, None);
     let mut table = Reader::new(request, inputs, target).read(&source)?;
     let classes = table.encoding.classes.take();
@@ -90,12 +68,7 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     Ok(table)
 }
 
-fn target(
-    kind: TargetKind,
-    fields: Option<Vec<Field>>,
-    labels: Labels,
-    remedy: Option<Remedy>,
-) -> Target {
+fn target(kind: TargetKind, fields: Option<Vec<Field>>, labels: Labels, remedy: Option<Remedy>) -> Target {
     let mut fields = fields.unwrap_or_default();
     match kind {
         TargetKind::Numbers if fields.is_empty() => Target::None,
@@ -104,11 +77,7 @@ fn target(
             Target::Numbers(fields.into_iter().map(column).collect())
         }
         TargetKind::Class { classes } => match fields.pop() {
-            Some(field) => Target::Classes {
-                field,
-                labels,
-                classes,
-            },
+            Some(field) => Target::Classes { field, labels, classes },
             None => Target::None,
         },
     }
@@ -118,9 +87,7 @@ fn check_one_hot(one_hot: &[String], inputs: &[Field]) -> Result<(), Error> {
     let is_input = |column: &String| inputs.iter().any(|input| input.name == *column);
     match one_hot.iter().find(|column| !is_input(column)) {
         None => Ok(()),
-        Some(column) => Err(Error::OneHotNotInput {
-            column: column.clone(),
-        }),
+        Some(column) => Err(Error::OneHotNotInput { column: column.clone() }),
     }
 }
 

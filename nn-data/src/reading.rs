@@ -30,11 +30,7 @@ pub(crate) enum InputCells {
 /// The target columns while they are read.
 pub(crate) enum Target {
     None,
-    Classes {
-        field: Field,
-        labels: Labels,
-        classes: Option<usize>,
-    },
+    Classes { field: Field, labels: Labels, classes: Option<usize> },
     Numbers(Vec<(Field, Numbers)>),
 }
 
@@ -47,10 +43,7 @@ pub(crate) struct Numbers {
 impl Numbers {
     /// An empty column; `remedy` is what to do about text in it.
     pub fn new(remedy: Option<Remedy>) -> Numbers {
-        Numbers {
-            values: Vec::new(),
-            remedy,
-        }
+        Numbers { values: Vec::new(), remedy }
     }
 
     fn push(&mut self, text: &str) -> Result<(), Problem> {
@@ -63,9 +56,9 @@ impl InputCells {
     fn push(&mut self, text: &str) -> Result<(), Problem> {
         match self {
             InputCells::Numbers(numbers) => numbers.push(text),
-            InputCells::Categories(labels) => push_label(labels, text, |text, known| {
-                Problem::UnknownCategory { text, known }
-            }),
+            InputCells::Categories(labels) => {
+                push_label(labels, text, |text, known| Problem::UnknownCategory { text, known })
+            }
         }
     }
 }
@@ -76,11 +69,7 @@ fn push_label(
     text: &str,
     unknown: impl FnOnce(String, Vec<String>) -> Problem,
 ) -> Result<(), Problem> {
-    if labels.push(text) {
-        Ok(())
-    } else {
-        Err(unknown(text.to_owned(), labels.names.clone()))
-    }
+    if labels.push(text) { Ok(()) } else { Err(unknown(text.to_owned(), labels.names.clone())) }
 }
 
 impl Target {
@@ -125,16 +114,10 @@ impl<'a> Reader<'a> {
             if found == expected {
                 self.read_row(row);
             } else {
-                self.faults
-                    .push(row.line, None, Problem::CellCount { found, expected });
+                self.faults.push(row.line, None, Problem::CellCount { found, expected });
             }
         }
-        let Reader {
-            place,
-            faults,
-            dropped,
-            ..
-        } = self;
+        let Reader { place, faults, dropped, .. } = self;
         if !faults.is_empty() {
             return Err(Error::Cells { place, faults });
         }
@@ -142,18 +125,9 @@ impl<'a> Reader<'a> {
             return Err(Error::NoRows { place, dropped });
         }
         let (columns, inputs) = side_by_side(self.inputs, self.lines.len());
-        let mut encoding = Encoding {
-            columns,
-            ..Encoding::default()
-        };
+        let mut encoding = Encoding { columns, ..Encoding::default() };
         let targets = finish_target(self.target, &place, &self.lines, &mut encoding)?;
-        Ok(Table {
-            inputs,
-            targets,
-            encoding,
-            lines: self.lines,
-            dropped,
-        })
+        Ok(Table { inputs, targets, encoding, lines: self.lines, dropped })
     }
 
     fn read_row(&mut self, row: &Row) {
@@ -177,10 +151,7 @@ impl<'a> Reader<'a> {
             Target::None => {}
             Target::Classes { field, labels, .. } => {
                 take(row, field, faults, |text| {
-                    push_label(labels, text, |text, known| Problem::UnknownClass {
-                        text,
-                        known,
-                    })
+                    push_label(labels, text, |text, known| Problem::UnknownClass { text, known })
                 });
             }
             Target::Numbers(columns) => {
@@ -193,20 +164,9 @@ impl<'a> Reader<'a> {
 }
 
 /// Takes one cell, or notes what is wrong with it.
-fn take(
-    row: &Row,
-    field: &Field,
-    faults: &mut Faults,
-    push: impl FnOnce(&str) -> Result<(), Problem>,
-) {
+fn take(row: &Row, field: &Field, faults: &mut Faults, push: impl FnOnce(&str) -> Result<(), Problem>) {
     let text = &row.cells[field.at];
-    let taken = if cell::is_missing(text) {
-        Err(Problem::Missing {
-            text: text.to_owned(),
-        })
-    } else {
-        push(text)
-    };
+    let taken = if cell::is_missing(text) { Err(Problem::Missing { text: text.to_owned() }) } else { push(text) };
     if let Err(problem) = taken {
         faults.push(row.line, Some(&field.name), problem);
     }
@@ -222,9 +182,7 @@ fn side_by_side(inputs: Vec<Input>, rows: usize) -> (Vec<Column>, Array2<f32>) {
     for (input, column) in inputs.into_iter().zip(&columns) {
         match input.cells {
             InputCells::Numbers(numbers) => {
-                matrix
-                    .column_mut(at)
-                    .assign(&Array1::from_vec(numbers.values));
+                matrix.column_mut(at).assign(&Array1::from_vec(numbers.values));
             }
             InputCells::Categories(labels) => {
                 for (row, category) in labels.rows.into_iter().enumerate() {
@@ -240,10 +198,7 @@ fn side_by_side(inputs: Vec<Input>, rows: usize) -> (Vec<Column>, Array2<f32>) {
 fn sort_categories(input: Input) -> Input {
     match input.cells {
         InputCells::Numbers(_) => input,
-        InputCells::Categories(labels) => Input {
-            field: input.field,
-            cells: InputCells::Categories(labels.sorted()),
-        },
+        InputCells::Categories(labels) => Input { field: input.field, cells: InputCells::Categories(labels.sorted()) },
     }
 }
 
@@ -260,32 +215,13 @@ impl Input {
 }
 
 /// The targets, whose names and classes are added to the encoding.
-fn finish_target(
-    target: Target,
-    place: &Place,
-    lines: &[u64],
-    encoding: &mut Encoding,
-) -> Result<Targets, Error> {
-    encoding.targets = target
-        .fields()
-        .into_iter()
-        .map(|field| field.name.clone())
-        .collect();
+fn finish_target(target: Target, place: &Place, lines: &[u64], encoding: &mut Encoding) -> Result<Targets, Error> {
+    encoding.targets = target.fields().into_iter().map(|field| field.name.clone()).collect();
     match target {
         Target::None => Ok(Targets::None),
-        Target::Classes {
-            field,
-            labels,
-            classes,
-        } => {
+        Target::Classes { field, labels, classes } => {
             let name = &field.name;
-            let found = ClassColumn {
-                place,
-                name,
-                lines,
-                labels,
-            }
-            .number(classes)?;
+            let found = ClassColumn { place, name, lines, labels }.number(classes)?;
             encoding.classes = Some(found.names);
             Ok(Targets::Classes(found.rows))
         }

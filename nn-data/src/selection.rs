@@ -49,24 +49,15 @@ impl Selection {
             let place = Place::File(source.path.clone());
             return Err(Error::NoInputs { place });
         }
-        Ok(Selection {
-            inputs: fields(source, &columns),
-            targets: (!left_out).then(|| fields(source, targets)),
-        })
+        Ok(Selection { inputs: fields(source, &columns), targets: (!left_out).then(|| fields(source, targets)) })
     }
 }
 
 fn check_uses(columns: &[String], targets: &[String]) -> Result<(), Error> {
     let mut seen = HashSet::new();
-    match columns
-        .iter()
-        .chain(targets)
-        .find(|column| !seen.insert(*column))
-    {
+    match columns.iter().chain(targets).find(|column| !seen.insert(*column)) {
         None => Ok(()),
-        Some(column) => Err(Error::ColumnTwice {
-            column: column.clone(),
-        }),
+        Some(column) => Err(Error::ColumnTwice { column: column.clone() }),
     }
 }
 
@@ -87,23 +78,14 @@ fn check_known<'a>(source: &Source, wanted: impl Iterator<Item = &'a String>) ->
         }
         Some(_) => {
             let columns = source.header.clone();
-            Err(Error::UnknownColumns {
-                path,
-                unknown,
-                columns,
-            })
+            Err(Error::UnknownColumns { path, unknown, columns })
         }
     }
 }
 
 fn check_duplicates(source: &Source) -> Result<(), Error> {
     let mut seen = HashMap::new();
-    for (at, column) in source
-        .header
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| !name.is_empty())
-    {
+    for (at, column) in source.header.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         if let Some(first) = seen.insert(column, at) {
             return Err(Error::DuplicateColumn {
                 path: source.path.clone(),
@@ -121,20 +103,14 @@ fn all_but(source: &Source, targets: &[String]) -> Result<Vec<String>, Error> {
         let path = source.path.clone();
         return Err(Error::UnnamedColumn { path, at: at + 1 });
     }
-    let inputs = source
-        .header
-        .iter()
-        .filter(|column| !targets.contains(column));
+    let inputs = source.header.iter().filter(|column| !targets.contains(column));
     Ok(inputs.cloned().collect())
 }
 
 fn fields(source: &Source, names: &[String]) -> Vec<Field> {
     let place = |name: &String| {
         let at = source.header.iter().position(|column| column == name)?;
-        Some(Field {
-            name: name.clone(),
-            at,
-        })
+        Some(Field { name: name.clone(), at })
     };
     names.iter().filter_map(place).collect()
 }

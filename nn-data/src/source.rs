@@ -27,47 +27,31 @@ impl Source {
         let text = read_text(path)?;
         let mut rows = records(path, &text, delimiter)?;
         if rows.is_empty() {
-            return Err(Error::Empty {
-                path: path.to_owned(),
-            });
+            return Err(Error::Empty { path: path.to_owned() });
         }
         let header: Vec<String> = rows.remove(0).cells.iter().map(str::to_owned).collect();
         if header.len() > 1 {
             // A line of spaces is blank too; in a file of one column it is a missing cell.
             rows.retain(|row| !(row.cells.len() == 1 && row.cells[0].is_empty()));
         }
-        Ok(Source {
-            path: path.to_owned(),
-            header,
-            rows,
-        })
+        Ok(Source { path: path.to_owned(), header, rows })
     }
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {
     if path.is_dir() {
-        return Err(Error::Folder {
-            path: path.to_owned(),
-        });
+        return Err(Error::Folder { path: path.to_owned() });
     }
-    let bytes = fs::read(path).map_err(|source| Error::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        Error::NotUtf8 {
-            path: path.to_owned(),
-            line: 1 + line_ends(valid),
-        }
+        Error::NotUtf8 { path: path.to_owned(), line: 1 + line_ends(valid) }
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     if text.trim().is_empty() {
-        return Err(Error::Empty {
-            path: path.to_owned(),
-        });
+        return Err(Error::Empty { path: path.to_owned() });
     }
     Ok(text)
 }
@@ -85,32 +69,20 @@ fn records(path: &Path, text: &str, delimiter: char) -> Result<Vec<Row>, Error> 
     loop {
         let found = reader
             .read_record(&mut cells)
-            .map_err(|error| Error::Read {
-                path: path.to_owned(),
-                source: error.into(),
-            })?;
+            .map_err(|error| Error::Read { path: path.to_owned(), source: error.into() })?;
         if !found {
             break;
         }
         // The reader's own place of a record may lie before blank lines that it skipped.
         let from = cells.position().map_or(0, |at| at.byte() as usize);
-        let skipped = text.as_bytes()[from..]
-            .iter()
-            .take_while(|b| b"\r\n".contains(b))
-            .count();
+        let skipped = text.as_bytes()[from..].iter().take_while(|b| b"\r\n".contains(b)).count();
         let start = from + skipped;
         line += line_ends(&text.as_bytes()[counted..start]);
         counted = start;
-        rows.push(Row {
-            line,
-            cells: cells.clone(),
-        });
+        rows.push(Row { line, cells: cells.clone() });
     }
     if is_open(&text[counted..]) {
-        return Err(Error::UnclosedQuote {
-            path: path.to_owned(),
-            line,
-        });
+        return Err(Error::UnclosedQuote { path: path.to_owned(), line });
     }
     Ok(rows)
 }

@@ -27,9 +27,7 @@ pub struct Split {
 /// [`Error::Fraction`] where `validation` is not from 0 to below 1.
 pub fn split(table: &Table, validation: f32, seed: u64) -> Result<Split, Error> {
     if !(0.0..1.0).contains(&validation) {
-        return Err(Error::Fraction {
-            fraction: validation,
-        });
+        return Err(Error::Fraction { fraction: validation });
     }
     let rows = table.rows();
     let groups = match &table.targets {
@@ -37,10 +35,7 @@ pub fn split(table: &Table, validation: f32, seed: u64) -> Result<Split, Error> 
         Targets::Numbers(_) | Targets::None => vec![0; rows],
     };
     let mut quotas = quotas(&sizes(&groups), validation);
-    let mut split = Split {
-        train: Vec::new(),
-        validation: Vec::new(),
-    };
+    let mut split = Split { train: Vec::new(), validation: Vec::new() };
     for row in shuffled(rows, seed) {
         let quota = &mut quotas[groups[row]];
         if *quota > 0 {
@@ -71,9 +66,7 @@ fn quotas(sizes: &[usize], fraction: f32) -> Vec<usize> {
     let mut quotas: Vec<usize> = sizes.iter().map(down).collect();
     let mut left = wanted.saturating_sub(quotas.iter().sum());
     while left > 0 {
-        let mut open: Vec<usize> = (0..sizes.len())
-            .filter(|&group| quotas[group] < most(sizes[group]))
-            .collect();
+        let mut open: Vec<usize> = (0..sizes.len()).filter(|&group| quotas[group] < most(sizes[group])).collect();
         if open.is_empty() {
             break;
         }

@@ -84,11 +84,7 @@ pub fn summarize(request: &Request) -> Result<Summary, Error> {
     let found = Selection::find(&source, columns, &request.target, request.target_required)?;
     check_lengths(&source)?;
     let input_role = |field: &Field| {
-        if request.one_hot.contains(&field.name) {
-            Role::OneHot
-        } else {
-            Role::Input
-        }
+        if request.one_hot.contains(&field.name) { Role::OneHot } else { Role::Input }
     };
     let target_role = match request.target_kind {
         TargetKind::Class { .. } => Role::Class,
@@ -96,25 +92,12 @@ pub fn summarize(request: &Request) -> Result<Summary, Error> {
     };
     let targets = found.targets.unwrap_or_default();
     let inputs = found.inputs.iter().map(|field| (field, input_role(field)));
-    let columns: Vec<(&Field, Role)> = inputs
-        .chain(targets.iter().map(|field| (field, target_role)))
-        .collect();
-    let is_complete = |cells: &csv::StringRecord| {
-        columns
-            .iter()
-            .all(|(field, _)| !cell::is_missing(&cells[field.at]))
-    };
+    let columns: Vec<(&Field, Role)> = inputs.chain(targets.iter().map(|field| (field, target_role))).collect();
+    let is_complete = |cells: &csv::StringRecord| columns.iter().all(|(field, _)| !cell::is_missing(&cells[field.at]));
     Ok(Summary {
         rows: source.rows.len(),
-        complete: source
-            .rows
-            .iter()
-            .filter(|row| is_complete(&row.cells))
-            .count(),
-        columns: columns
-            .iter()
-            .map(|&(field, role)| column(&source, field, role))
-            .collect(),
+        complete: source.rows.iter().filter(|row| is_complete(&row.cells)).count(),
+        columns: columns.iter().map(|&(field, role)| column(&source, field, role)).collect(),
     })
 }
 

@@ -45,9 +45,7 @@ impl Table {
         Table {
             inputs: self.inputs.select(Axis(0), rows),
             targets: match &self.targets {
-                Targets::Classes(classes) => {
-                    Targets::Classes(rows.iter().map(|&row| classes[row]).collect())
-                }
+                Targets::Classes(classes) => Targets::Classes(rows.iter().map(|&row| classes[row]).collect()),
                 Targets::Numbers(numbers) => Targets::Numbers(numbers.select(Axis(0), rows)),
                 Targets::None => Targets::None,
             },

@@ -10,11 +10,7 @@ fn read(bytes: &[u8], kind: TargetKind, missing: Missing) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
     fs::write(&path, bytes).unwrap();
-    let request = Request {
-        missing,
-        one_hot: vec!["a".to_owned()],
-        ..Request::new(path, ["y"], kind)
-    };
+    let request = Request { missing, one_hot: vec!["a".to_owned()], ..Request::new(path, ["y"], kind) };
     let summary = summarize(&request);
     let Ok(table) = load(&request) else {
         return;
@@ -37,9 +33,7 @@ fn read(bytes: &[u8], kind: TargetKind, missing: Missing) {
 fn kinds() -> impl Strategy<Value = TargetKind> {
     prop_oneof![
         Just(TargetKind::Numbers),
-        (1_usize..5).prop_map(|classes| TargetKind::Class {
-            classes: Some(classes)
-        }),
+        (1_usize..5).prop_map(|classes| TargetKind::Class { classes: Some(classes) }),
         Just(TargetKind::Class { classes: None }),
     ]
 }
@@ -56,8 +50,7 @@ fn tables() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec!["", "NA", "?", "cat", "\"a\nb\"", "\"", "inf", "1e99", " 2 "]).prop_map(str::to_owned),
     ];
     let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n"), 1 => Just("\r")];
-    let row = (prop::collection::vec(cell, 3), end)
-        .prop_map(|(cells, end)| format!("{}{end}", cells.join(",")));
+    let row = (prop::collection::vec(cell, 3), end).prop_map(|(cells, end)| format!("{}{end}", cells.join(",")));
     prop::collection::vec(row, 0..8).prop_map(|rows| format!("a,b,y\n{}", rows.concat()))
 }
 

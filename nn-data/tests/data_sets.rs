@@ -2,28 +2,19 @@
 
 use std::path::PathBuf;
 
-use nn_data::{
-    ColumnKind, Error, Request, Role, Table, TargetKind, Targets, load, load_with, split, summarize,
-};
+use nn_data::{ColumnKind, Error, Request, Role, Table, TargetKind, Targets, load, load_with, split, summarize};
 
 fn data(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../data")
-        .join(file)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../data").join(file)
 }
 
 fn classes(file: &str, target: &str, classes: usize) -> Request {
-    let kind = TargetKind::Class {
-        classes: Some(classes),
-    };
+    let kind = TargetKind::Class { classes: Some(classes) };
     Request::new(data(file), [target], kind)
 }
 
 fn auto_mpg() -> Request {
-    Request {
-        one_hot: vec!["origin".to_owned()],
-        ..Request::new(data("auto_mpg.csv"), ["mpg"], TargetKind::Numbers)
-    }
+    Request { one_hot: vec!["origin".to_owned()], ..Request::new(data("auto_mpg.csv"), ["mpg"], TargetKind::Numbers) }
 }
 
 /// How many rows each class has.
@@ -32,9 +23,7 @@ fn counts(table: &Table) -> Vec<usize> {
         panic!("the targets are classes");
     };
     let names = table.encoding.classes.as_ref().expect("classes have names");
-    (0..names.len())
-        .map(|class| rows.iter().filter(|&&row| row == class).count())
-        .collect()
+    (0..names.len()).map(|class| rows.iter().filter(|&&row| row == class).count()).collect()
 }
 
 #[test]
@@ -42,25 +31,15 @@ fn digits() {
     let table = load(&classes("digits.csv", "digit", 10)).unwrap();
     assert_eq!(table.inputs.dim(), (1797, 64));
     assert_eq!(table.encoding.width(), 64);
-    assert_eq!(
-        counts(&table),
-        [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    );
+    assert_eq!(counts(&table), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
     let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
     assert_eq!(table.encoding.classes, Some(names));
     assert_eq!(table.encoding.columns[10].name, "p12");
-    let first = [
-        0., 0., 5., 13., 9., 1., 0., 0., 0., 0., 13., 15., 10., 15., 5., 0.,
-    ];
+    let first = [0., 0., 5., 13., 9., 1., 0., 0., 0., 0., 13., 15., 10., 15., 5., 0.];
     assert_eq!(table.inputs.row(0).as_slice().unwrap()[..16], first);
-    assert_eq!(
-        (table.lines[0], table.lines[1796], table.dropped),
-        (2, 1798, 0)
-    );
-    let unknown_width = Request {
-        target_kind: TargetKind::Class { classes: None },
-        ..classes("digits.csv", "digit", 10)
-    };
+    assert_eq!((table.lines[0], table.lines[1796], table.dropped), (2, 1798, 0));
+    let unknown_width =
+        Request { target_kind: TargetKind::Class { classes: None }, ..classes("digits.csv", "digit", 10) };
     assert_eq!(load(&unknown_width).unwrap(), table);
 }
 
@@ -79,10 +58,7 @@ fn iris() {
     assert_eq!(table.inputs.dim(), (150, 4));
     assert_eq!(counts(&table), [50, 50, 50]);
     let encoding = &table.encoding;
-    assert_eq!(
-        encoding.classes.as_ref().unwrap()[..],
-        ["setosa", "versicolor", "virginica"]
-    );
+    assert_eq!(encoding.classes.as_ref().unwrap()[..], ["setosa", "versicolor", "virginica"]);
     assert_eq!(encoding.targets, ["species"]);
     assert_eq!(table.inputs.row(0).to_vec(), [5.1, 3.5, 1.4, 0.2]);
 }
@@ -97,9 +73,7 @@ fn iris_split_in_shares() {
 
 #[test]
 fn iris_of_four_classes_is_refused() {
-    let error = load(&classes("iris.csv", "species", 4))
-        .unwrap_err()
-        .to_string();
+    let error = load(&classes("iris.csv", "species", 4)).unwrap_err().to_string();
     let expected = "column `species` has 3 labels, `setosa`, `versicolor`, `virginica`, \
                     but the network tells 4 classes apart";
     assert!(error.ends_with(expected), "{error}");
@@ -110,10 +84,7 @@ fn wine() {
     let table = load(&classes("wine.csv", "cultivar", 3)).unwrap();
     assert_eq!(table.inputs.dim(), (178, 13));
     assert_eq!(counts(&table), [59, 71, 48]);
-    assert_eq!(
-        table.encoding.classes.unwrap(),
-        ["class_0", "class_1", "class_2"]
-    );
+    assert_eq!(table.encoding.classes.unwrap(), ["class_0", "class_1", "class_2"]);
 }
 
 #[test]
@@ -124,9 +95,7 @@ fn auto_mpg_with_its_origin() {
     assert_eq!(names[6..], ["origin=Europe", "origin=Japan", "origin=USA"]);
     let first = [8., 307., 130., 3504., 12., 70., 0., 0., 1.];
     assert_eq!(table.inputs.row(0).to_vec(), first);
-    let origins: Vec<f32> = (6..9)
-        .map(|column| table.inputs.column(column).sum())
-        .collect();
+    let origins: Vec<f32> = (6..9).map(|column| table.inputs.column(column).sum()).collect();
     assert_eq!(origins, [68., 79., 245.]);
     let Targets::Numbers(mpg) = &table.targets else {
         panic!("the targets are numbers");
@@ -151,26 +120,14 @@ fn auto_mpg_without_one_hot_names_the_remedy() {
 #[test]
 fn auto_mpg_in_summary() {
     let summary = summarize(&auto_mpg()).unwrap();
-    assert_eq!(
-        (summary.rows, summary.complete, summary.width()),
-        (392, 392, 9)
-    );
+    assert_eq!((summary.rows, summary.complete, summary.width()), (392, 392, 9));
     let weight = &summary.columns[3];
     assert_eq!((weight.name.as_str(), weight.role), ("weight", Role::Input));
-    assert_eq!(
-        (weight.min, weight.max, weight.missing),
-        (Some(1613.0), Some(5140.0), 0)
-    );
+    assert_eq!((weight.min, weight.max, weight.missing), (Some(1613.0), Some(5140.0), 0));
     let origin = &summary.columns[6];
-    assert_eq!(
-        (origin.kind, origin.role, origin.distinct),
-        (ColumnKind::Text, Role::OneHot, 3)
-    );
+    assert_eq!((origin.kind, origin.role, origin.distinct), (ColumnKind::Text, Role::OneHot, 3));
     assert_eq!((origin.min, origin.max), (None, None));
-    assert_eq!(
-        (summary.columns[7].name.as_str(), summary.columns[7].role),
-        ("mpg", Role::Number)
-    );
+    assert_eq!((summary.columns[7].name.as_str(), summary.columns[7].role), ("mpg", Role::Number));
 }
 
 #[test]
@@ -178,10 +135,5 @@ fn spiral() {
     let table = load(&classes("spiral.csv", "arm", 2)).unwrap();
     assert_eq!(table.inputs.dim(), (400, 2));
     assert_eq!(counts(&table), [200, 200]);
-    assert!(
-        table
-            .inputs
-            .iter()
-            .all(|coordinate| coordinate.abs() <= 1.02)
-    );
+    assert!(table.inputs.iter().all(|coordinate| coordinate.abs() <= 1.02));
 }

@@ -3,9 +3,7 @@
 use std::fs;
 
 use ndarray::array;
-use nn_data::{
-    Encoding, Error, Missing, Request, Table, TargetKind, Targets, load, load_with, summarize,
-};
+use nn_data::{Encoding, Error, Missing, Request, Table, TargetKind, Targets, load, load_with, summarize};
 use tempfile::TempDir;
 
 /// A file `t.csv` in a folder of its own.
@@ -15,26 +13,17 @@ struct File {
 
 impl File {
     fn new(content: impl AsRef<[u8]>) -> File {
-        let file = File {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let file = File { folder: tempfile::tempdir().unwrap() };
         fs::write(file.folder.path().join("t.csv"), content).unwrap();
         file
     }
 
     fn numbers(&self, target: &str) -> Request {
-        Request::new(
-            self.folder.path().join("t.csv"),
-            [target],
-            TargetKind::Numbers,
-        )
+        Request::new(self.folder.path().join("t.csv"), [target], TargetKind::Numbers)
     }
 
     fn classes(&self, target: &str, classes: Option<usize>) -> Request {
-        Request {
-            target_kind: TargetKind::Class { classes },
-            ..self.numbers(target)
-        }
+        Request { target_kind: TargetKind::Class { classes }, ..self.numbers(target) }
     }
 
     /// The error without the folder's name.
@@ -57,11 +46,7 @@ fn refused(content: impl AsRef<[u8]>) -> String {
 fn numbered(labels: &[&str], classes: Option<usize>) -> Result<(Vec<usize>, Vec<String>), String> {
     let file = labelled(labels);
     match load(&file.classes("y", classes)) {
-        Ok(Table {
-            targets: Targets::Classes(rows),
-            encoding,
-            ..
-        }) => Ok((rows, encoding.classes.unwrap())),
+        Ok(Table { targets: Targets::Classes(rows), encoding, .. }) => Ok((rows, encoding.classes.unwrap())),
         Ok(_) => panic!("the targets should be classes"),
         result => Err(file.words(result)),
     }
@@ -79,10 +64,7 @@ fn names(names: &[&str]) -> Vec<String> {
 #[test]
 fn columns_come_in_the_order_asked_for() {
     let file = File::new("a,y,b,c\n1,2,3,text\n4,5,6,text\n");
-    let request = Request {
-        columns: Some(names(&["b", "a"])),
-        ..file.numbers("y")
-    };
+    let request = Request { columns: Some(names(&["b", "a"])), ..file.numbers("y") };
     let table = load(&request).unwrap();
     assert_eq!(table.inputs, array![[3.0, 1.0], [6.0, 4.0]]);
     assert_eq!(table.targets, Targets::Numbers(array![[2.0], [5.0]]));
@@ -92,14 +74,8 @@ fn columns_come_in_the_order_asked_for() {
 #[test]
 fn several_targets_are_a_matrix() {
     let file = File::new("u,x,v\n1,2,3\n");
-    let request = Request {
-        target: names(&["v", "u"]),
-        ..file.numbers("v")
-    };
-    assert_eq!(
-        load(&request).unwrap().targets,
-        Targets::Numbers(array![[3.0, 1.0]])
-    );
+    let request = Request { target: names(&["v", "u"]), ..file.numbers("v") };
+    assert_eq!(load(&request).unwrap().targets, Targets::Numbers(array![[3.0, 1.0]]));
 }
 
 #[test]
@@ -114,10 +90,7 @@ fn windows_text_blank_lines_and_spaces_are_taken() {
 #[test]
 fn lines_count_through_quoted_line_ends_and_lone_returns() {
     let quoted = File::new("x,note,y\n1,\"two\nlines\",2\n3,,4\n");
-    let request = Request {
-        columns: Some(names(&["x"])),
-        ..quoted.numbers("y")
-    };
+    let request = Request { columns: Some(names(&["x"])), ..quoted.numbers("y") };
     assert_eq!(load(&request).unwrap().lines, [2, 4]);
     let returns = File::new("x,y\r1,2\r3,4\r");
     assert_eq!(load(&returns.numbers("y")).unwrap().lines, [2, 3]);
@@ -126,19 +99,13 @@ fn lines_count_through_quoted_line_ends_and_lone_returns() {
 #[test]
 fn another_delimiter() {
     let file = File::new("x;y\n1;2\n");
-    let request = Request {
-        delimiter: ';',
-        ..file.numbers("y")
-    };
+    let request = Request { delimiter: ';', ..file.numbers("y") };
     assert_eq!(load(&request).unwrap().inputs, array![[1.0]]);
     assert_eq!(
         file.words(load(&file.numbers("y"))),
         "t.csv: there is no column `y`; the columns are `x;y`; the cells seem to be separated by semicolons"
     );
-    let request = Request {
-        delimiter: '→',
-        ..file.numbers("y")
-    };
+    let request = Request { delimiter: '→', ..file.numbers("y") };
     assert_eq!(
         file.words(load(&request)),
         "'→' cannot stand between cells: a delimiter is one ASCII character other than a quote or a line break"
@@ -148,31 +115,17 @@ fn another_delimiter() {
 #[test]
 fn categories_stand_in_place_and_in_order() {
     let file = File::new("size,x,y\nL,1,0\nS,2,0\nM,3,0\nL,4,0\n");
-    let request = Request {
-        one_hot: names(&["size"]),
-        ..file.numbers("y")
-    };
+    let request = Request { one_hot: names(&["size"]), ..file.numbers("y") };
     let table = load(&request).unwrap();
-    let expected = array![
-        [1.0, 0.0, 0.0, 1.0],
-        [0.0, 0.0, 1.0, 2.0],
-        [0.0, 1.0, 0.0, 3.0],
-        [1.0, 0.0, 0.0, 4.0],
-    ];
+    let expected = array![[1.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 2.0], [0.0, 1.0, 0.0, 3.0], [1.0, 0.0, 0.0, 4.0],];
     assert_eq!(table.inputs, expected);
-    assert_eq!(
-        table.encoding.columns[0].categories,
-        Some(names(&["L", "M", "S"]))
-    );
+    assert_eq!(table.encoding.columns[0].categories, Some(names(&["L", "M", "S"])));
 }
 
 #[test]
 fn an_encoding_reads_other_files_alike() {
     let train = File::new("size,y,x\nL,cat,1\nS,dog,2\nM,cat,3\n");
-    let request = Request {
-        one_hot: names(&["size"]),
-        ..train.classes("y", Some(2))
-    };
+    let request = Request { one_hot: names(&["size"]), ..train.classes("y", Some(2)) };
     let encoding = load(&request).unwrap().encoding;
     let encoding = Encoding::from_metadata(&encoding.to_metadata()).unwrap();
 
@@ -194,31 +147,17 @@ fn an_encoding_reads_other_files_alike() {
 
 #[test]
 fn prediction_needs_no_targets() {
-    let encoding = load(&labelled(&["cat", "dog"]).classes("y", None))
-        .unwrap()
-        .encoding;
+    let encoding = load(&labelled(&["cat", "dog"]).classes("y", None)).unwrap().encoding;
     let predict = |content: &str| {
         let file = File::new(content);
-        let request = Request {
-            target_required: false,
-            ..file.classes("y", None)
-        };
+        let request = Request { target_required: false, ..file.classes("y", None) };
         let table = load_with(&request, &encoding).unwrap();
         (table.inputs, table.targets, table.encoding.classes)
     };
     let classes = Some(names(&["cat", "dog"]));
-    assert_eq!(
-        predict("x\n7\n"),
-        (array![[7.0]], Targets::None, classes.clone())
-    );
-    assert_eq!(
-        predict("x,y\n7,dog\n8,?\n"),
-        (array![[7.0], [8.0]], Targets::None, classes.clone())
-    );
-    assert_eq!(
-        predict("x,y\n7,dog\n"),
-        (array![[7.0]], Targets::Classes(vec![1]), classes)
-    );
+    assert_eq!(predict("x\n7\n"), (array![[7.0]], Targets::None, classes.clone()));
+    assert_eq!(predict("x,y\n7,dog\n8,?\n"), (array![[7.0], [8.0]], Targets::None, classes.clone()));
+    assert_eq!(predict("x,y\n7,dog\n"), (array![[7.0]], Targets::Classes(vec![1]), classes));
     let file = File::new("x\n7\n");
     assert_eq!(
         file.words(load_with(&file.classes("y", None), &encoding)),
@@ -228,19 +167,9 @@ fn prediction_needs_no_targets() {
 
 #[test]
 fn integer_labels_keep_their_numbers() {
-    let digits = |count| {
-        (0..count)
-            .map(|digit: usize| digit.to_string())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        numbered(&["2", "0", "1.0"], None),
-        Ok((vec![2, 0, 1], digits(3)))
-    );
-    assert_eq!(
-        numbered(&["2", "5"], Some(10)),
-        Ok((vec![2, 5], digits(10)))
-    );
+    let digits = |count| (0..count).map(|digit: usize| digit.to_string()).collect::<Vec<_>>();
+    assert_eq!(numbered(&["2", "0", "1.0"], None), Ok((vec![2, 0, 1], digits(3))));
+    assert_eq!(numbered(&["2", "5"], Some(10)), Ok((vec![2, 5], digits(10))));
 }
 
 #[test]
@@ -248,44 +177,28 @@ fn other_labels_are_sorted() {
     let expected = (vec![2, 0, 1], names(&["3", "5", "10"]));
     assert_eq!(numbered(&["10", "3", "5"], None), Ok(expected.clone()));
     assert_eq!(numbered(&["10", "3", "5"], Some(3)), Ok(expected));
-    assert_eq!(
-        numbered(&["0", "2"], None),
-        Ok((vec![0, 1], names(&["0", "2"])))
-    );
-    assert_eq!(
-        numbered(&["1", "-1"], Some(2)),
-        Ok((vec![1, 0], names(&["-1", "1"])))
-    );
-    assert_eq!(
-        numbered(&["no", "yes"], Some(2)),
-        Ok((vec![0, 1], names(&["no", "yes"])))
-    );
+    assert_eq!(numbered(&["0", "2"], None), Ok((vec![0, 1], names(&["0", "2"]))));
+    assert_eq!(numbered(&["1", "-1"], Some(2)), Ok((vec![1, 0], names(&["-1", "1"]))));
+    assert_eq!(numbered(&["no", "yes"], Some(2)), Ok((vec![0, 1], names(&["no", "yes"]))));
 }
 
 #[test]
 fn labels_outside_the_classes_are_refused() {
     assert_eq!(
         numbered(&["0", "1", "3"], Some(3)),
-        Err(
-            "t.csv: line 4, column `y`: `3` is a label outside the classes: \
+        Err("t.csv: line 4, column `y`: `3` is a label outside the classes: \
              the network tells 3 apart, 0 to 2"
-                .to_owned()
-        )
+            .to_owned())
     );
     assert_eq!(
         numbered(&["b", "a", "b", "c", "c"], Some(2)),
-        Err(
-            "t.csv: line 5, column `y`: `c` is a label outside the classes: \
+        Err("t.csv: line 5, column `y`: `c` is a label outside the classes: \
              the network tells 2 apart, and the rows before have `b`, `a`"
-                .to_owned()
-        )
+            .to_owned())
     );
     assert_eq!(
         numbered(&["b", "a"], Some(3)),
-        Err(
-            "t.csv: column `y` has 2 labels, `a`, `b`, but the network tells 3 classes apart"
-                .to_owned()
-        )
+        Err("t.csv: column `y` has 2 labels, `a`, `b`, but the network tells 3 classes apart".to_owned())
     );
 }
 
@@ -294,10 +207,7 @@ const GAPS: &str = "sex,mass,y\nM,1,1\n,2,2\nF,NA,3\nF,4,?\nM,5,NaN\nF,6,6\n";
 #[test]
 fn missing_cells_are_refused_by_name() {
     let file = File::new(GAPS);
-    let request = Request {
-        one_hot: names(&["sex"]),
-        ..file.numbers("y")
-    };
+    let request = Request { one_hot: names(&["sex"]), ..file.numbers("y") };
     assert_eq!(
         file.words(load(&request)),
         "t.csv: 4 mistakes\
@@ -317,42 +227,24 @@ fn missing_cells_are_refused_by_name() {
 #[test]
 fn rows_with_missing_cells_can_be_left_out() {
     let file = File::new(GAPS);
-    let request = Request {
-        one_hot: names(&["sex"]),
-        missing: Missing::Drop,
-        ..file.numbers("y")
-    };
+    let request = Request { one_hot: names(&["sex"]), missing: Missing::Drop, ..file.numbers("y") };
     let table = load(&request).unwrap();
     assert_eq!(table.inputs, array![[0.0, 1.0, 1.0], [1.0, 0.0, 6.0]]);
     assert_eq!((table.lines, table.dropped), (vec![2, 7], 4));
     let summary = summarize(&request).unwrap();
     assert_eq!((summary.rows, summary.complete), (6, 2));
-    let missing: Vec<usize> = summary
-        .columns
-        .iter()
-        .map(|column| column.missing)
-        .collect();
+    let missing: Vec<usize> = summary.columns.iter().map(|column| column.missing).collect();
     assert_eq!(missing, [1, 1, 2]);
 
     let only_gaps = File::new("x,y\n,1\n2,\n");
-    let request = Request {
-        missing: Missing::Drop,
-        ..only_gaps.numbers("y")
-    };
-    assert_eq!(
-        only_gaps.words(load(&request)),
-        "t.csv: no examples are left: 2 rows left out for missing cells"
-    );
+    let request = Request { missing: Missing::Drop, ..only_gaps.numbers("y") };
+    assert_eq!(only_gaps.words(load(&request)), "t.csv: no examples are left: 2 rows left out for missing cells");
 }
 
 #[test]
 fn gaps_in_columns_that_are_not_read_do_not_matter() {
     let file = File::new("x,y,note\n1,2,\n");
-    let request = Request {
-        columns: Some(names(&["x"])),
-        missing: Missing::Drop,
-        ..file.numbers("y")
-    };
+    let request = Request { columns: Some(names(&["x"])), missing: Missing::Drop, ..file.numbers("y") };
     assert_eq!(load(&request).unwrap().dropped, 0);
 }
 
@@ -375,47 +267,29 @@ fn columns_that_do_not_fit() {
     let file = File::new("sepal,petal,species\n1,2,a\n");
     let words = |request: Request| file.words(load(&request));
     assert_eq!(
-        words(Request {
-            columns: Some(names(&["sepl", "leaf"])),
-            ..file.numbers("specis")
-        }),
+        words(Request { columns: Some(names(&["sepl", "leaf"])), ..file.numbers("specis") }),
         "t.csv: there is no column `sepl` (did you mean `sepal`?); there is no column `leaf`; \
          there is no column `specis` (did you mean `species`?); \
          the columns are `sepal`, `petal`, `species`"
     );
     assert_eq!(
-        words(Request {
-            columns: Some(names(&["sepal", "species"])),
-            ..file.numbers("species")
-        }),
+        words(Request { columns: Some(names(&["sepal", "species"])), ..file.numbers("species") }),
         "column `species` is named twice among the inputs and targets"
     );
     assert_eq!(
-        words(Request {
-            one_hot: names(&["species"]),
-            ..file.numbers("species")
-        }),
+        words(Request { one_hot: names(&["species"]), ..file.numbers("species") }),
         "column `species` is in `one_hot`, but is not an input"
     );
     assert_eq!(
-        words(Request {
-            target: Vec::new(),
-            ..file.numbers("species")
-        }),
+        words(Request { target: Vec::new(), ..file.numbers("species") }),
         "no target column is named; write `target: …;`"
     );
     assert_eq!(
-        words(Request {
-            target: names(&["petal", "species"]),
-            ..file.classes("", None)
-        }),
+        words(Request { target: names(&["petal", "species"]), ..file.classes("", None) }),
         "the targets are classes, so there is one target column, not 2: `petal`, `species`"
     );
     assert_eq!(
-        words(Request {
-            target: file_columns(),
-            ..file.numbers("")
-        }),
+        words(Request { target: file_columns(), ..file.numbers("") }),
         "t.csv: there are no inputs beside the targets"
     );
 }
@@ -451,10 +325,7 @@ fn rows_of_other_lengths() {
          \n  line 5: 3 cells where 2 should be"
     );
     let file = File::new("x,y\n1,2,3\n");
-    assert_eq!(
-        file.words(summarize(&file.numbers("y"))),
-        "t.csv: line 2: 3 cells where 2 should be"
-    );
+    assert_eq!(file.words(summarize(&file.numbers("y"))), "t.csv: line 2: 3 cells where 2 should be");
 }
 
 #[test]
@@ -462,37 +333,19 @@ fn files_that_cannot_be_read() {
     assert_eq!(refused(""), "t.csv is empty");
     assert_eq!(refused("\u{feff}\n \n"), "t.csv is empty");
     assert_eq!(refused("x,y\n"), "t.csv: there are no examples");
-    assert_eq!(
-        refused(b"x,y\n1,2\nM\xfcnchen,3\n"),
-        "t.csv: line 3 is not UTF-8 text; save the file in that encoding"
-    );
-    assert_eq!(
-        refused("x,y\n1,2\n3,\"4\n5,6\n"),
-        "t.csv: line 3: a quote opens here and is never closed"
-    );
+    assert_eq!(refused(b"x,y\n1,2\nM\xfcnchen,3\n"), "t.csv: line 3 is not UTF-8 text; save the file in that encoding");
+    assert_eq!(refused("x,y\n1,2\n3,\"4\n5,6\n"), "t.csv: line 3: a quote opens here and is never closed");
     let file = File::new("");
-    let elsewhere = |path: &str| Request {
-        path: file.folder.path().join(path),
-        ..file.numbers("y")
-    };
+    let elsewhere = |path: &str| Request { path: file.folder.path().join(path), ..file.numbers("y") };
     fs::create_dir(file.folder.path().join("d")).unwrap();
-    assert_eq!(
-        file.words(load(&elsewhere("d"))),
-        "d is a folder, not a csv file".to_owned()
-    );
-    assert_eq!(
-        file.words(load(&elsewhere("no.csv"))),
-        "cannot read no.csv: there is no such file"
-    );
+    assert_eq!(file.words(load(&elsewhere("d"))), "d is a folder, not a csv file".to_owned());
+    assert_eq!(file.words(load(&elsewhere("no.csv"))), "cannot read no.csv: there is no such file");
 }
 
 #[test]
 fn a_few_mistakes_of_each_column_are_listed_and_the_others_counted() {
     let words = refused(format!("v,w,x,y\n{}", "a,b,c,d\n".repeat(25)));
-    assert!(
-        words.starts_with("t.csv: 100 mistakes\n  line 2, column `v`: "),
-        "{words}"
-    );
+    assert!(words.starts_with("t.csv: 100 mistakes\n  line 2, column `v`: "), "{words}");
     let listed = |column: &str| words.matches(&format!("column `{column}`: ")).count();
     assert_eq!(["v", "w", "x", "y"].map(listed), [3, 3, 2, 2]);
     let end = "\n  and 90 more\
@@ -505,10 +358,5 @@ fn a_few_mistakes_of_each_column_are_listed_and_the_others_counted() {
 fn long_and_odd_cells_are_shown_short_and_on_one_line() {
     let words = refused(format!("x,y\n\"it's\n{}\",1\n", "z".repeat(100)));
     let shown = format!("`it's\\n{}…`", "z".repeat(35));
-    assert!(
-        words.starts_with(&format!(
-            "t.csv: line 2, column `x`: {shown} is not a number"
-        )),
-        "{words}"
-    );
+    assert!(words.starts_with(&format!("t.csv: line 2, column `x`: {shown} is not a number")), "{words}");
 }

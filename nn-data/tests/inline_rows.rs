@@ -31,11 +31,7 @@ fn rows_of_classes() {
          the network tells 4 apart, 0 to 3"
     );
     assert_eq!(
-        words(Table::from_rows(
-            &inputs,
-            &[vec![0.0], vec![0.0, 1.0]],
-            kind
-        )),
+        words(Table::from_rows(&inputs, &[vec![0.0], vec![0.0, 1.0]], kind)),
         "the inline examples: example 2: 2 cells where 1 should be"
     );
 }
@@ -44,10 +40,7 @@ fn rows_of_classes() {
 fn rows_that_do_not_fit() {
     let numbers = TargetKind::Numbers;
     let one = [vec![1.0]];
-    assert_eq!(
-        words(Table::from_rows(&[], &[], numbers)),
-        "the inline examples: there are no examples"
-    );
+    assert_eq!(words(Table::from_rows(&[], &[], numbers)), "the inline examples: there are no examples");
     assert_eq!(
         words(Table::from_rows(&one, &[], numbers)),
         "the inline examples: 1 row of inputs, but 0 rows of targets"
@@ -56,10 +49,7 @@ fn rows_that_do_not_fit() {
         words(Table::from_rows(&[vec![]], &one, numbers)),
         "the inline examples: there are no inputs beside the targets"
     );
-    assert_eq!(
-        words(Table::from_rows(&one, &[vec![]], numbers)),
-        "no target column is named; write `target: …;`"
-    );
+    assert_eq!(words(Table::from_rows(&one, &[vec![]], numbers)), "no target column is named; write `target: …;`");
     assert_eq!(
         words(Table::from_rows(&[vec![f64::NAN, 1e300]], &one, numbers)),
         format!(

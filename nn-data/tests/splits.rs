@@ -4,10 +4,7 @@ use nn_data::{Error, Split, Table, TargetKind, Targets, split};
 use proptest::prelude::*;
 
 fn of_classes(classes: &[usize]) -> Table {
-    Table {
-        targets: Targets::Classes(classes.to_vec()),
-        ..of_numbers(classes.len())
-    }
+    Table { targets: Targets::Classes(classes.to_vec()), ..of_numbers(classes.len()) }
 }
 
 fn of_numbers(rows: usize) -> Table {
@@ -16,12 +13,7 @@ fn of_numbers(rows: usize) -> Table {
 }
 
 fn assert_complete(split: &Split, rows: usize) {
-    let mut all: Vec<usize> = split
-        .train
-        .iter()
-        .chain(&split.validation)
-        .copied()
-        .collect();
+    let mut all: Vec<usize> = split.train.iter().chain(&split.validation).copied().collect();
     all.sort_unstable();
     assert_eq!(all, (0..rows).collect::<Vec<_>>());
 }
@@ -85,10 +77,7 @@ fn the_rows_are_those_of_the_generator() {
 #[test]
 fn another_seed_gives_other_rows() {
     let table = of_numbers(100);
-    assert_ne!(
-        split(&table, 0.2, 1).unwrap(),
-        split(&table, 0.2, 2).unwrap()
-    );
+    assert_ne!(split(&table, 0.2, 1).unwrap(), split(&table, 0.2, 2).unwrap());
 }
 
 #[test]

@@ -162,9 +162,8 @@ impl Printed {
 
 /// The number of tokens of a doc comment: `#[doc = "…"]`, or `#![doc = "…"]`.
 fn doc_comment(tokens: &[TokenTree]) -> Option<usize> {
-    let is_sign = |at: usize, sign: char| {
-        matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
-    };
+    let is_sign =
+        |at: usize, sign: char| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
     let at = if is_sign(1, '!') { 2 } else { 1 };
     let Some(TokenTree::Group(group)) = tokens.get(at).filter(|_| is_sign(0, '#')) else { return None };
     let word = flatten(group.stream()).into_iter().next()?;

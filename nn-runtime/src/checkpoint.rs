@@ -48,10 +48,7 @@ impl<N: Trainable> Trainer<N> {
         let slots = self.state.slots().enumerate();
         tensors.extend(slots.map(|(slot, values)| (slot_name(slot), vec![values.len()])));
         let mut mismatches = stored.mismatches::<N>(tensors);
-        let mut numbers = Numbers {
-            metadata: stored.metadata(),
-            mismatches: &mut mismatches,
-        };
+        let mut numbers = Numbers { metadata: stored.metadata(), mismatches: &mut mismatches };
         let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
         stored.refuse::<N>(mismatches)?;
         stored.copy_network(&mut self.network);
@@ -65,15 +62,7 @@ impl<N: Trainable> Trainer<N> {
 
     /// Where the training stands, as text.
     fn progress_metadata(&self) -> BTreeMap<String, String> {
-        let Progress {
-            seed,
-            step,
-            epoch,
-            batch,
-            epoch_rows,
-            epoch_loss,
-            learning_rate,
-        } = &self.progress;
+        let Progress { seed, step, epoch, batch, epoch_rows, epoch_loss, learning_rate } = &self.progress;
         let numbers: [(&str, &dyn Display); 7] = [
             (SEED, seed),
             (STEP, step),

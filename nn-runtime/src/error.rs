@@ -75,10 +75,7 @@ pub enum Error {
         place: Place,
     },
     /// `monitor` names nothing that is measured.
-    #[error(
-        "`{monitor}` is not measured; early stopping can watch {}",
-        Monitors(metrics)
-    )]
+    #[error("`{monitor}` is not measured; early stopping can watch {}", Monitors(metrics))]
     UnknownMonitor {
         /// The name.
         monitor: &'static str,
@@ -200,9 +197,7 @@ struct Monitors<'a>(&'a [&'static str]);
 impl fmt::Display for Monitors<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("`loss`, `val_loss`")?;
-        self.0
-            .iter()
-            .try_for_each(|name| write!(f, ", `{name}`, `val_{name}`"))
+        self.0.iter().try_for_each(|name| write!(f, ", `{name}`, `val_{name}`"))
     }
 }
 
@@ -269,8 +264,6 @@ struct Lines<'a>(&'a [Mismatch]);
 #[cfg(feature = "std")]
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|mismatch| write!(f, "\n  {mismatch}"))
+        self.0.iter().try_for_each(|mismatch| write!(f, "\n  {mismatch}"))
     }
 }

@@ -19,11 +19,7 @@ impl Evaluation {
     pub(crate) fn new(loss: f64, names: &'static [&'static str], metrics: &[f64]) -> Self {
         let mut values = [0.0; MAX_METRICS];
         values[..names.len()].copy_from_slice(metrics);
-        Self {
-            loss,
-            names,
-            values,
-        }
+        Self { loss, names, values }
     }
 
     /// The metrics in the order of the spec.
@@ -36,8 +32,7 @@ impl Evaluation {
         if name == "loss" {
             return Some(self.loss);
         }
-        self.metrics()
-            .find_map(|(metric, value)| (metric == name).then_some(value))
+        self.metrics().find_map(|(metric, value)| (metric == name).then_some(value))
     }
 }
 
@@ -45,7 +40,6 @@ impl fmt::Display for Evaluation {
     /// `loss 0.1234, accuracy 0.9800`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "loss {:.4}", self.loss)?;
-        self.metrics()
-            .try_for_each(|(name, value)| write!(f, ", {name} {value:.4}"))
+        self.metrics().try_for_each(|(name, value)| write!(f, ", {name} {value:.4}"))
     }
 }

@@ -97,11 +97,7 @@ impl<N: Trainable> Trainer<N> {
 
 /// What decides on the best epoch.
 fn watch<N: Trainable>(options: &FitOptions, validates: bool) -> Result<Option<Watch>, Error> {
-    let validation_loss = EarlyStopping {
-        monitor: "val_loss",
-        patience: usize::MAX,
-        min_delta: 0.0,
-    };
+    let validation_loss = EarlyStopping { monitor: "val_loss", patience: usize::MAX, min_delta: 0.0 };
     options
         .early_stopping
         .or(validates.then_some(validation_loss))
@@ -132,11 +128,7 @@ struct Fit<'a, N: Trainable, O> {
 
 impl<N: Trainable, O: Observer> Fit<'_, N, O> {
     fn run(mut self) -> Result<History, Error> {
-        let mut history = History {
-            epochs: Vec::new(),
-            best_epoch: None,
-            stopped: Stopped::Finished,
-        };
+        let mut history = History { epochs: Vec::new(), best_epoch: None, stopped: Stopped::Finished };
         while self.trainer.progress.epoch < self.last_epoch {
             if self.train_epoch()?.is_break() {
                 history.stopped = Stopped::Observer;
@@ -185,23 +177,13 @@ impl<N: Trainable, O: Observer> Fit<'_, N, O> {
     /// Validates, and keeps what is best.
     fn finish_epoch(&mut self) -> EpochReport {
         let train = self.trainer.close_epoch();
-        let validation =
-            (!self.validation.is_empty()).then(|| self.trainer.evaluate_checked(self.validation));
-        let best = self
-            .watch
-            .as_mut()
-            .is_some_and(|watch| watch.improves(&train, validation.as_ref()));
+        let validation = (!self.validation.is_empty()).then(|| self.trainer.evaluate_checked(self.validation));
+        let best = self.watch.as_mut().is_some_and(|watch| watch.improves(&train, validation.as_ref()));
         if best && self.options.keep_best {
             let network = self.best.get_or_insert_with(N::zeroed_box);
             copy_values(&self.trainer.network, network);
         }
-        EpochReport {
-            epoch: self.trainer.progress.epoch,
-            epochs: self.last_epoch,
-            train,
-            validation,
-            best,
-        }
+        EpochReport { epoch: self.trainer.progress.epoch, epochs: self.last_epoch, train, validation, best }
     }
 }
 
@@ -247,11 +229,7 @@ impl<N: Trainable> Batches<N> {
         Self {
             size,
             count: rows / size + usize::from(last > 0 && last >= N::MIN_ROWS),
-            order: if shuffled {
-                (0..rows).collect()
-            } else {
-                Vec::new()
-            },
+            order: if shuffled { (0..rows).collect() } else { Vec::new() },
             inputs: Vec::with_capacity(if shuffled { size } else { 0 }),
             targets: Vec::with_capacity(if shuffled { size } else { 0 }),
         }
@@ -278,11 +256,9 @@ impl<N: Trainable> Batches<N> {
         }
         let order = &self.order[range];
         self.inputs.clear();
-        self.inputs
-            .extend(order.iter().map(|&row| train.inputs[row]));
+        self.inputs.extend(order.iter().map(|&row| train.inputs[row]));
         self.targets.clear();
-        self.targets
-            .extend(order.iter().map(|&row| train.targets[row]));
+        self.targets.extend(order.iter().map(|&row| train.targets[row]));
         (&self.inputs, &self.targets)
     }
 }

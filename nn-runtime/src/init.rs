@@ -59,9 +59,7 @@ impl Generator {
 
 /// The seed of [`Generator::stream`].
 pub fn stream_seed(seed: u64, a: u64, b: u64) -> u64 {
-    [a, b]
-        .iter()
-        .fold(scramble(seed), |seed, part| scramble(seed ^ part))
+    [a, b].iter().fold(scramble(seed), |seed, part| scramble(seed ^ part))
 }
 
 /// SplitMix64's step (Steele, Lea & Flood 2014): every bit of the result depends on every bit of `x`.
@@ -88,12 +86,7 @@ pub fn glorot_normal(generator: &mut Generator, fan_in: usize, fan_out: usize, v
 }
 
 /// Uniform with variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
-pub fn glorot_uniform(
-    generator: &mut Generator,
-    fan_in: usize,
-    fan_out: usize,
-    values: &mut [f32],
-) {
+pub fn glorot_uniform(generator: &mut Generator, fan_in: usize, fan_out: usize, values: &mut [f32]) {
     uniform(generator, deviation(6.0, fan_in + fan_out), values);
 }
 
@@ -155,14 +148,8 @@ mod tests {
             initialise(&mut Generator::new(7), 50, 150, &mut values);
             let (mean, deviation) = moments(&values);
             // Five standard errors of 40,000 draws.
-            assert!(
-                mean.abs() < 5.0 * variance.sqrt() / 200.0,
-                "{index}: {mean}"
-            );
-            assert!(
-                (deviation / variance.sqrt() - 1.0).abs() < 5.0 / 280.0,
-                "{index}: {deviation}"
-            );
+            assert!(mean.abs() < 5.0 * variance.sqrt() / 200.0, "{index}: {mean}");
+            assert!((deviation / variance.sqrt() - 1.0).abs() < 5.0 / 280.0, "{index}: {deviation}");
         }
     }
 
@@ -180,8 +167,7 @@ mod tests {
 
     #[test]
     fn streams_differ_in_every_argument() {
-        let seeds = [(1, 2, 3), (2, 2, 3), (1, 3, 3), (1, 2, 4), (1, 3, 2)]
-            .map(|(seed, a, b)| stream_seed(seed, a, b));
+        let seeds = [(1, 2, 3), (2, 2, 3), (1, 3, 3), (1, 2, 4), (1, 3, 2)].map(|(seed, a, b)| stream_seed(seed, a, b));
         for (index, seed) in seeds.iter().enumerate() {
             assert!(!seeds[..index].contains(seed));
         }

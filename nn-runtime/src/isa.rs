@@ -61,11 +61,7 @@ impl Isa for Baseline {
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
         // On x86-64 `mul_add` would be a library call here, twenty times slower.
-        if cfg!(target_arch = "aarch64") {
-            fused(a, b, c)
-        } else {
-            a * b + c
-        }
+        if cfg!(target_arch = "aarch64") { fused(a, b, c) } else { a * b + c }
     }
 }
 

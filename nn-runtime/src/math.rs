@@ -82,11 +82,7 @@ pub(crate) fn maximum(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<CHUNK>();
     for chunk in chunks {
         for lane in 0..CHUNK {
-            lanes[lane] = if chunk[lane] > lanes[lane] {
-                chunk[lane]
-            } else {
-                lanes[lane]
-            };
+            lanes[lane] = if chunk[lane] > lanes[lane] { chunk[lane] } else { lanes[lane] };
         }
     }
     for (lane, &value) in lanes.iter_mut().zip(rest) {
@@ -184,11 +180,7 @@ pub(crate) fn tanh<I: Isa>(x: f32) -> f32 {
     }
     let near = I::fma(p * square, x, x);
     let far = 1.0 - 2.0 / (exp::<I>(2.0 * x.abs()) + 1.0);
-    if x.abs() < 0.625 {
-        near
-    } else {
-        far.copysign(x)
-    }
+    if x.abs() < 0.625 { near } else { far.copysign(x) }
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|).
@@ -292,11 +284,7 @@ mod tests {
         }
         let magnitude = rounded.abs().min(f32::MAX);
         let step = f64::from(magnitude.next_up().min(f32::MAX)) - f64::from(magnitude.next_down());
-        let step = if magnitude == 0.0 {
-            f64::from(f32::from_bits(1))
-        } else {
-            step / 2.0
-        };
+        let step = if magnitude == 0.0 { f64::from(f32::from_bits(1)) } else { step / 2.0 };
         (f64::from(value) - exact).abs() / step
     }
 
@@ -307,15 +295,7 @@ mod tests {
             .flat_map(|bits| [f32::from_bits(bits), -f32::from_bits(bits)])
             .collect();
         inputs.extend((-1_300_000..1_300_000).map(|i| i as f32 * 1e-4));
-        inputs.extend([
-            f32::NAN,
-            f32::INFINITY,
-            f32::NEG_INFINITY,
-            1000.0,
-            -1000.0,
-            0.625,
-            -0.625,
-        ]);
+        inputs.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1000.0, -1000.0, 0.625, -0.625]);
         inputs.extend([88.72, 88.73, -87.33, -87.34, -103.0, -103.9, -104.0]);
         inputs
     }
@@ -330,10 +310,7 @@ mod tests {
                 .map(|(&x, &value)| (ulp(value, exact(f64::from(x))), x, value))
                 .max_by(|a, b| a.0.total_cmp(&b.0))
                 .unwrap();
-            assert!(
-                worst.0 <= limit,
-                "{path:?}: {worst:?} is off by more than {limit} ulp"
-            );
+            assert!(worst.0 <= limit, "{path:?}: {worst:?} is off by more than {limit} ulp");
         }
     }
 
@@ -349,12 +326,7 @@ mod tests {
 
     #[test]
     fn exp_m1_is_within_two_ulp() {
-        assert_within(
-            ExpM1,
-            &sweep(2003),
-            |x| if x > 0.0 { 0.0 } else { x.exp_m1() },
-            2.0,
-        );
+        assert_within(ExpM1, &sweep(2003), |x| if x > 0.0 { 0.0 } else { x.exp_m1() }, 2.0);
     }
 
     #[test]
@@ -362,18 +334,9 @@ mod tests {
         // Below −87 the exponential in the denominator is near the largest float: what should be
         // 1e-39 may come out as 0.
         let inputs = sweep(5003);
-        let ordinary: Vec<f32> = inputs
-            .iter()
-            .copied()
-            .filter(|&x| x.is_nan() || x > -87.0)
-            .collect();
+        let ordinary: Vec<f32> = inputs.iter().copied().filter(|&x| x.is_nan() || x > -87.0).collect();
         assert_within(Sigmoid, &ordinary, |x| 1.0 / (1.0 + (-x).exp()), 4.0);
-        assert_within(
-            Softplus,
-            &inputs,
-            |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
-            4.0,
-        );
+        assert_within(Softplus, &inputs, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), 4.0);
     }
 
     #[test]
@@ -385,10 +348,7 @@ mod tests {
             for (&x, &value) in inputs.iter().zip(&values) {
                 let exact = 0.5 * libm::erfc(-f64::from(x) * core::f64::consts::FRAC_1_SQRT_2);
                 let error = (f64::from(value) - exact).abs() / exact;
-                assert!(
-                    error <= 4e-7 + 1e-7 * f64::from(x * x),
-                    "{path:?}: Φ({x}) = {value}, not {exact}"
-                );
+                assert!(error <= 4e-7 + 1e-7 * f64::from(x * x), "{path:?}: Φ({x}) = {value}, not {exact}");
             }
         }
     }

@@ -45,10 +45,7 @@ impl<const N: usize> Flat<N> {
 
     /// The row-major `[R, C]` matrix that starts at `offset`.
     #[inline(always)]
-    pub fn matrix_mut<const R: usize, const C: usize>(
-        &mut self,
-        offset: usize,
-    ) -> &mut [[f32; C]; R] {
+    pub fn matrix_mut<const R: usize, const C: usize>(&mut self, offset: usize) -> &mut [[f32; C]; R] {
         fixed_mut(&mut self.0[offset..])
     }
 
@@ -66,10 +63,7 @@ impl<const N: usize> Flat<N> {
 
     /// Several disjoint vectors of `C` floats at once, such as a running mean and its variance.
     #[inline(always)]
-    pub fn vectors_mut<const C: usize, const M: usize>(
-        &mut self,
-        offsets: [usize; M],
-    ) -> [&mut [f32; C]; M] {
+    pub fn vectors_mut<const C: usize, const M: usize>(&mut self, offsets: [usize; M]) -> [&mut [f32; C]; M] {
         self.0
             .get_disjoint_mut(offsets.map(|offset| offset..offset + C))
             .expect("the vectors lie inside the flat and do not overlap")
@@ -118,17 +112,13 @@ pub fn rows_mut<const W: usize>(slot: &mut [f32], rows: usize) -> &mut [[f32; W]
 /// The row-major `[R, C]` matrix at the start of a slot.
 #[inline(always)]
 pub fn fixed<const R: usize, const C: usize>(slot: &[f32]) -> &[[f32; C]; R] {
-    rows(slot, R)
-        .first_chunk()
-        .expect("rows() gives as many rows as it is asked for")
+    rows(slot, R).first_chunk().expect("rows() gives as many rows as it is asked for")
 }
 
 /// The row-major `[R, C]` matrix at the start of a slot.
 #[inline(always)]
 pub fn fixed_mut<const R: usize, const C: usize>(slot: &mut [f32]) -> &mut [[f32; C]; R] {
-    rows_mut(slot, R)
-        .first_chunk_mut()
-        .expect("rows_mut() gives as many rows as it is asked for")
+    rows_mut(slot, R).first_chunk_mut().expect("rows_mut() gives as many rows as it is asked for")
 }
 
 /// The first `C` floats of a slot.

@@ -2,11 +2,7 @@
 
 /// Rows whose largest output is that of their class; the first of equal ones counts.
 pub fn class_accuracy<const N: usize>(outputs: &[[f32; N]], targets: &[usize]) -> f64 {
-    outputs
-        .iter()
-        .zip(targets)
-        .filter(|&(output, &class)| largest(output) == class)
-        .count() as f64
+    outputs.iter().zip(targets).filter(|&(output, &class)| largest(output) == class).count() as f64
 }
 
 fn largest(output: &[f32]) -> usize {
@@ -21,15 +17,9 @@ fn largest(output: &[f32]) -> usize {
 
 /// Over the outputs of a row, the share on the right side of the threshold: above it where the
 /// target is 1.
-pub fn binary_accuracy<const N: usize>(
-    outputs: &[[f32; N]],
-    targets: &[[f32; N]],
-    threshold: f32,
-) -> f64 {
+pub fn binary_accuracy<const N: usize>(outputs: &[[f32; N]], targets: &[[f32; N]], threshold: f32) -> f64 {
     let pairs = outputs.as_flattened().iter().zip(targets.as_flattened());
-    let right = pairs
-        .filter(|&(&output, &target)| (output > threshold) == (target > 0.5))
-        .count();
+    let right = pairs.filter(|&(&output, &target)| (output > threshold) == (target > 0.5)).count();
     right as f64 / N as f64
 }
 
@@ -43,16 +33,9 @@ pub fn mean_squared_error<const N: usize>(outputs: &[[f32; N]], targets: &[[f32;
     mean_of(outputs, targets, |error| error * error)
 }
 
-fn mean_of<const N: usize>(
-    outputs: &[[f32; N]],
-    targets: &[[f32; N]],
-    of: impl Fn(f64) -> f64,
-) -> f64 {
+fn mean_of<const N: usize>(outputs: &[[f32; N]], targets: &[[f32; N]], of: impl Fn(f64) -> f64) -> f64 {
     let pairs = outputs.as_flattened().iter().zip(targets.as_flattened());
-    pairs
-        .map(|(&output, &target)| of(f64::from(output) - f64::from(target)))
-        .sum::<f64>()
-        / N as f64
+    pairs.map(|(&output, &target)| of(f64::from(output) - f64::from(target))).sum::<f64>() / N as f64
 }
 
 #[cfg(test)]
@@ -69,10 +52,7 @@ mod tests {
     #[test]
     fn binary_accuracy_is_a_share_of_the_outputs() {
         let outputs = [[0.6, 0.4], [0.5, 0.9]];
-        assert_eq!(
-            binary_accuracy(&outputs, &[[1.0, 1.0], [0.0, 1.0]], 0.5),
-            1.5
-        );
+        assert_eq!(binary_accuracy(&outputs, &[[1.0, 1.0], [0.0, 1.0]], 0.5), 1.5);
     }
 
     #[test]

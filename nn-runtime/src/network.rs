@@ -129,11 +129,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     #[inline]
     fn predict_with(&self, scratch: &mut Self::Scratch, input: &Self::Input) -> Self::Output {
         let mut output = Self::Output::zeroed();
-        self.forward(
-            core::slice::from_ref(input),
-            core::slice::from_mut(&mut output),
-            scratch.as_mut(),
-        );
+        self.forward(core::slice::from_ref(input), core::slice::from_mut(&mut output), scratch.as_mut());
         output
     }
 
@@ -153,9 +149,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     }
 
     /// Every parameter, to be changed.
-    fn parameters_mut(
-        &mut self,
-    ) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
+    fn parameters_mut(&mut self) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
         tensors_mut(self, TensorKind::Parameter)
     }
 
@@ -165,9 +159,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     }
 
     /// Every running statistic, to be changed.
-    fn statistics_mut(
-        &mut self,
-    ) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
+    fn statistics_mut(&mut self) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
         tensors_mut(self, TensorKind::Statistic)
     }
 
@@ -180,11 +172,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
 
     /// [`save`](Self::save) with metadata of the caller. Names that start with `nn.` are the crate's.
     #[cfg(feature = "std")]
-    fn save_with(
-        &self,
-        path: impl AsRef<Path>,
-        metadata: &BTreeMap<String, String>,
-    ) -> Result<(), Error> {
+    fn save_with(&self, path: impl AsRef<Path>, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
         weights::save(self, path.as_ref(), metadata)
     }
 
@@ -260,11 +248,7 @@ pub(crate) fn predict_blocks<N: Network>(
     outputs: &mut [N::Output],
     scratch: &mut [f32],
 ) {
-    let rows = scratch
-        .len()
-        .checked_div(row_floats::<N>())
-        .unwrap_or(inputs.len())
-        .max(1);
+    let rows = scratch.len().checked_div(row_floats::<N>()).unwrap_or(inputs.len()).max(1);
     for (inputs, outputs) in inputs.chunks(rows).zip(outputs.chunks_mut(rows)) {
         network.forward(inputs, outputs, scratch);
     }
@@ -285,13 +269,10 @@ fn tensors<N: Network>(
     kind: TensorKind,
 ) -> impl Iterator<Item = (&'static str, &'static [usize], &[f32])> {
     let values = network.values(kind);
-    N::TENSORS
-        .iter()
-        .filter(move |tensor| tensor.kind == kind)
-        .map(|tensor| {
-            let values = &values[tensor.offset..][..tensor.len()];
-            (tensor.name, tensor.shape, values)
-        })
+    N::TENSORS.iter().filter(move |tensor| tensor.kind == kind).map(|tensor| {
+        let values = &values[tensor.offset..][..tensor.len()];
+        (tensor.name, tensor.shape, values)
+    })
 }
 
 /// The tensors of a kind, cut one after the other from what is left of the floats.
@@ -301,15 +282,12 @@ fn tensors_mut<N: Network>(
 ) -> impl Iterator<Item = (&'static str, &'static [usize], &mut [f32])> {
     let mut rest = network.values_mut(kind);
     let mut start = 0;
-    N::TENSORS
-        .iter()
-        .filter(move |tensor| tensor.kind == kind)
-        .map(move |tensor| {
-            let end = tensor.offset + tensor.len();
-            let (before, after) = core::mem::take(&mut rest).split_at_mut(end - start);
-            let values = &mut before[tensor.offset - start..];
-            rest = after;
-            start = end;
-            (tensor.name, tensor.shape, values)
-        })
+    N::TENSORS.iter().filter(move |tensor| tensor.kind == kind).map(move |tensor| {
+        let end = tensor.offset + tensor.len();
+        let (before, after) = core::mem::take(&mut rest).split_at_mut(end - start);
+        let values = &mut before[tensor.offset - start..];
+        rest = after;
+        start = end;
+        (tensor.name, tensor.shape, values)
+    })
 }

@@ -23,11 +23,7 @@ impl Kernel for Penalty<'_> {
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
         if let Some(gradient) = self.gradient {
-            assert_eq!(
-                self.weights.len(),
-                gradient.len(),
-                "one gradient for each weight"
-            );
+            assert_eq!(self.weights.len(), gradient.len(), "one gradient for each weight");
             for (weight, gradient) in self.weights.iter().zip(gradient) {
                 *gradient += self.l1 * sign(*weight) + 2.0 * self.l2 * weight;
             }
@@ -66,17 +62,9 @@ mod tests {
         let weights: [f32; 35] = core::array::from_fn(|i| (i as f32 - 17.0) / 4.0);
         for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
             let mut gradient = [1.0; 35];
-            let penalty = Penalty {
-                weights: &weights,
-                l1: 0.5,
-                l2: 0.25,
-                gradient: Some(&mut gradient),
-            };
+            let penalty = Penalty { weights: &weights, l1: 0.5, l2: 0.25, gradient: Some(&mut gradient) };
             // Σ|i| = 306 and Σi² = 3570 for i from −17 to 17.
-            assert_eq!(
-                run_on(path, penalty),
-                0.5 * 306.0 / 4.0 + 0.25 * 3570.0 / 16.0
-            );
+            assert_eq!(run_on(path, penalty), 0.5 * 306.0 / 4.0 + 0.25 * 3570.0 / 16.0);
             assert_eq!(gradient[0], 1.0 - 0.5 - 0.5 * 4.25);
             assert_eq!(gradient[17], 1.0);
             assert_eq!(gradient[34], 1.0 + 0.5 + 0.5 * 4.25);

@@ -91,8 +91,7 @@ impl<T: Row, const N: usize> Row for [T; N] {
             return None;
         }
         let mut classes = classes.chunks_exact(T::CLASS_INDICES);
-        self.iter()
-            .find_map(|element| element.class_out_of_range(classes.next()?))
+        self.iter().find_map(|element| element.class_out_of_range(classes.next()?))
     }
 }
 
@@ -137,10 +136,7 @@ mod tests {
     fn the_first_row_that_is_not_finite_is_found() {
         assert_eq!(first_non_finite(&[[1.0, -2.0], [f32::MAX, f32::MIN]]), None);
         assert_eq!(first_non_finite(&[[1.0], [f32::NAN], [1.0]]), Some(1));
-        assert_eq!(
-            first_non_finite(&[([0.0], 7), ([-f32::INFINITY], 8)]),
-            Some(1)
-        );
+        assert_eq!(first_non_finite(&[([0.0], 7), ([-f32::INFINITY], 8)]), Some(1));
         assert_eq!(first_non_finite::<[f32; 3]>(&[]), None);
     }
 

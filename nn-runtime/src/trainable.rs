@@ -28,11 +28,7 @@ impl Pass {
     /// The seed of a layer's random numbers for these rows: of dropout's mask. (The chunks of a batch
     /// have different ones.)
     pub fn layer_seed(&self, layer: u64) -> u64 {
-        init::stream_seed(
-            init::stream_seed(self.seed, self.step, layer),
-            self.first_row,
-            0,
-        )
+        init::stream_seed(init::stream_seed(self.seed, self.step, layer), self.first_row, 0)
     }
 }
 
@@ -109,13 +105,7 @@ pub trait Trainable: Network {
     fn penalty(&self, gradients: Option<&mut Self::Parameters>) -> f64;
 
     /// The optimizer's step number `step`, counted from 1.
-    fn update(
-        &mut self,
-        gradients: &Self::Parameters,
-        state: &mut Self::State,
-        step: u64,
-        learning_rate: f32,
-    );
+    fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32);
 
     /// The sum of the rows' losses and the sums of their metrics, in inference mode, with
     /// [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH) floats of scratch for each row.
@@ -160,12 +150,7 @@ pub trait Trainable: Network {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         check_least::<Self>(Set::Batch, inputs.len())?;
         let mut workspace = Self::Workspace::zeroed_box();
-        let batch = Batch {
-            inputs,
-            targets,
-            seed: 0,
-            step: 1,
-        };
+        let batch = Batch { inputs, targets, seed: 0, step: 1 };
         let (loss, _) = batch.gradients(self, gradients, &mut workspace);
         Ok(loss as f32)
     }
@@ -203,26 +188,16 @@ impl<N: Trainable> Batch<'_, N> {
             return Place::Parameter(name);
         }
         self.chunks()
-            .find_map(|(inputs, targets, pass)| {
-                network.first_non_finite(inputs, targets, &pass, workspace)
-            })
+            .find_map(|(inputs, targets, pass)| network.first_non_finite(inputs, targets, &pass, workspace))
             .map_or(Place::Loss, Place::Layer)
     }
 
     /// As many rows at a time as the workspace holds.
     fn chunks(&self) -> impl Iterator<Item = (&[N::Input], &[N::Target], Pass)> {
         let scale = 1.0 / self.inputs.len() as f32;
-        let chunks = self
-            .inputs
-            .chunks(N::CHUNK)
-            .zip(self.targets.chunks(N::CHUNK));
+        let chunks = self.inputs.chunks(N::CHUNK).zip(self.targets.chunks(N::CHUNK));
         chunks.enumerate().map(move |(index, (inputs, targets))| {
-            let pass = Pass {
-                seed: self.seed,
-                step: self.step,
-                first_row: (index * N::CHUNK) as u64,
-                scale,
-            };
+            let pass = Pass { seed: self.seed, step: self.step, first_row: (index * N::CHUNK) as u64, scale };
             (inputs, targets, pass)
         })
     }
@@ -247,10 +222,7 @@ pub(crate) struct Sums<N: Trainable> {
 
 impl<N: Trainable> Sums<N> {
     fn zeroed() -> Self {
-        Self {
-            loss: 0.0,
-            metrics: N::Metrics::zeroed(),
-        }
+        Self { loss: 0.0, metrics: N::Metrics::zeroed() }
     }
 
     fn add(&mut self, (loss, metrics): (f64, N::Metrics)) {
@@ -288,10 +260,7 @@ pub(crate) fn evaluate_rows<N: Trainable>(
             "the workspace holds the evaluation of one row"
         )
     };
-    let rows = scratch
-        .len()
-        .checked_div(N::EVALUATION_SCRATCH)
-        .unwrap_or(inputs.len());
+    let rows = scratch.len().checked_div(N::EVALUATION_SCRATCH).unwrap_or(inputs.len());
     let mut sums = Sums::<N>::zeroed();
     for (inputs, targets) in inputs.chunks(rows).zip(targets.chunks(rows)) {
         sums.add(network.evaluate_chunk(inputs, targets, scratch));
@@ -302,39 +271,20 @@ pub(crate) fn evaluate_rows<N: Trainable>(
 
 /// What must hold for any rows: there are some, each has its target, all numbers are finite, and every
 /// class exists.
-pub(crate) fn check_rows<N: Trainable>(
-    set: Set,
-    inputs: &[N::Input],
-    targets: &[N::Target],
-) -> Result<(), Error> {
+pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
     if inputs.len() != targets.len() {
-        return Err(Error::UnequalLengths {
-            set,
-            inputs: inputs.len(),
-            targets: targets.len(),
-        });
+        return Err(Error::UnequalLengths { set, inputs: inputs.len(), targets: targets.len() });
     }
     if inputs.is_empty() {
         return Err(Error::NoRows { set });
     }
-    let (input, target) = (
-        row::first_non_finite(inputs),
-        row::first_non_finite(targets),
-    );
-    if let Some((part, row)) = input
-        .map(|row| (Part::Input, row))
-        .or(target.map(|row| (Part::Target, row)))
-    {
+    let (input, target) = (row::first_non_finite(inputs), row::first_non_finite(targets));
+    if let Some((part, row)) = input.map(|row| (Part::Input, row)).or(target.map(|row| (Part::Target, row))) {
         return Err(Error::NonFiniteRow { set, part, row });
     }
     for (row, target) in targets.iter().enumerate() {
         if let Some((class, classes)) = target.class_out_of_range(N::CLASSES) {
-            return Err(Error::ClassOutOfRange {
-                set,
-                row,
-                class,
-                classes,
-            });
+            return Err(Error::ClassOutOfRange { set, row, class, classes });
         }
     }
     Ok(())

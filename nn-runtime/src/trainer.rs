@@ -115,24 +115,10 @@ impl<N: Trainable> Trainer<N> {
     }
 
     /// [`step`](Self::step) on checked rows; besides the loss, the sums of the rows' metrics.
-    pub(crate) fn advance(
-        &mut self,
-        inputs: &[N::Input],
-        targets: &[N::Target],
-    ) -> Result<(f64, N::Metrics), Error> {
+    pub(crate) fn advance(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<(f64, N::Metrics), Error> {
         let step = self.progress.step + 1;
-        let batch = Batch::<N> {
-            inputs,
-            targets,
-            seed: self.progress.seed,
-            step,
-        };
-        let Self {
-            network,
-            gradients,
-            workspace,
-            ..
-        } = self;
+        let batch = Batch::<N> { inputs, targets, seed: self.progress.seed, step };
+        let Self { network, gradients, workspace, .. } = self;
         let (loss, metrics) = batch.gradients(network, gradients, workspace);
         if !loss.is_finite() {
             let place = batch.non_finite_place(network, workspace);
@@ -146,19 +132,13 @@ impl<N: Trainable> Trainer<N> {
 
     /// Loss, penalties included, and metrics of any number of rows, in inference mode. Allocates
     /// nothing: the workspace serves.
-    pub fn evaluate(
-        &mut self,
-        examples: &Examples<'_, N::Input, N::Target>,
-    ) -> Result<Evaluation, Error> {
+    pub fn evaluate(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Result<Evaluation, Error> {
         trainable::check_rows::<N>(Set::Evaluation, examples.inputs, examples.targets)?;
         Ok(self.evaluate_checked(examples))
     }
 
     /// [`evaluate`](Self::evaluate) of checked rows.
-    pub(crate) fn evaluate_checked(
-        &mut self,
-        examples: &Examples<'_, N::Input, N::Target>,
-    ) -> Evaluation {
+    pub(crate) fn evaluate_checked(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Evaluation {
         let scratch = self.workspace.as_mut();
         trainable::evaluate_rows(&self.network, examples.inputs, examples.targets, scratch)
     }
@@ -183,10 +163,7 @@ impl<N: Trainable> Trainer<N> {
 
     /// The network alone.
     #[cfg(feature = "alloc")]
-    #[expect(
-        clippy::boxed_local,
-        reason = "a trainer may be larger than the stack that it would be moved to"
-    )]
+    #[expect(clippy::boxed_local, reason = "a trainer may be larger than the stack that it would be moved to")]
     pub fn into_network(self: Box<Self>) -> Box<N> {
         self.network.boxed()
     }

@@ -14,11 +14,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Watches what `rule` says. `metrics` are the names of what is measured.
-    pub(crate) fn new(
-        rule: EarlyStopping,
-        metrics: &'static [&'static str],
-        validates: bool,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(rule: EarlyStopping, metrics: &'static [&'static str], validates: bool) -> Result<Self, Error> {
         let monitor = rule.monitor;
         let (on_validation, name) = split(monitor);
         if name != "loss" && !metrics.contains(&name) {
@@ -27,24 +23,14 @@ impl Watch {
         if on_validation && !validates {
             return Err(Error::NothingToMonitor { monitor });
         }
-        Ok(Self {
-            rule,
-            best: None,
-            epochs_since: 0,
-        })
+        Ok(Self { rule, best: None, epochs_since: 0 })
     }
 
     /// Takes an epoch's numbers in; whether they are the best so far. A NaN never is.
     pub(crate) fn improves(&mut self, train: &Evaluation, validation: Option<&Evaluation>) -> bool {
         let (on_validation, name) = split(self.rule.monitor);
-        let evaluation = if on_validation {
-            validation
-        } else {
-            Some(train)
-        };
-        let value = evaluation
-            .and_then(|evaluation| evaluation.get(name))
-            .unwrap_or(f64::NAN);
+        let evaluation = if on_validation { validation } else { Some(train) };
+        let value = evaluation.and_then(|evaluation| evaluation.get(name)).unwrap_or(f64::NAN);
         let value = if rises(name) { -value } else { value };
         let better = match self.best {
             None => !value.is_nan(),
@@ -85,11 +71,7 @@ mod tests {
     const METRICS: &[&str] = &["accuracy"];
 
     fn watch(monitor: &'static str, patience: usize, min_delta: f32) -> Result<Watch, Error> {
-        let rule = EarlyStopping {
-            monitor,
-            patience,
-            min_delta,
-        };
+        let rule = EarlyStopping { monitor, patience, min_delta };
         Watch::new(rule, METRICS, monitor != "val_loss")
     }
 
@@ -117,13 +99,7 @@ mod tests {
 
     #[test]
     fn what_is_not_measured_cannot_be_watched() {
-        assert!(matches!(
-            watch("recall", 1, 0.0),
-            Err(Error::UnknownMonitor { .. })
-        ));
-        assert!(matches!(
-            watch("val_loss", 1, 0.0),
-            Err(Error::NothingToMonitor { .. })
-        ));
+        assert!(matches!(watch("recall", 1, 0.0), Err(Error::UnknownMonitor { .. })));
+        assert!(matches!(watch("val_loss", 1, 0.0), Err(Error::NothingToMonitor { .. })));
     }
 }

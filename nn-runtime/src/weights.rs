@@ -39,11 +39,7 @@ pub fn metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Erro
 }
 
 /// Writes a network's parameters and statistics.
-pub(crate) fn save<N: Network>(
-    network: &N,
-    path: &Path,
-    metadata: &BTreeMap<String, String>,
-) -> Result<(), Error> {
+pub(crate) fn save<N: Network>(network: &N, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
     write(path, &own_metadata::<N>(metadata), &entries(network))
 }
 
@@ -58,16 +54,10 @@ pub(crate) fn load<N: Network>(path: &Path) -> Result<Box<N>, Error> {
 }
 
 /// The caller's metadata and the crate's.
-pub(crate) fn own_metadata<N: Network>(
-    callers: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
+pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut metadata = callers.clone();
-    let own = [
-        ("nn.name", N::NAME),
-        ("nn.hash", N::HASH),
-        ("nn.layout", LAYOUT),
-        ("nn.version", env!("CARGO_PKG_VERSION")),
-    ];
+    let own =
+        [("nn.name", N::NAME), ("nn.hash", N::HASH), ("nn.layout", LAYOUT), ("nn.version", env!("CARGO_PKG_VERSION"))];
     metadata.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
     metadata
 }
@@ -77,58 +67,35 @@ pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
     network
         .parameters()
         .chain(network.statistics())
-        .map(|(name, shape, values)| Entry {
-            name: name.to_owned(),
-            shape: shape.to_vec(),
-            values,
-        })
+        .map(|(name, shape, values)| Entry { name: name.to_owned(), shape: shape.to_vec(), values })
         .collect()
 }
 
 /// A network's tensors: names and shapes.
 pub(crate) fn tensors<N: Network>() -> Vec<(String, Vec<usize>)> {
-    N::TENSORS
-        .iter()
-        .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
-        .collect()
+    N::TENSORS.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec())).collect()
 }
 
 /// Writes a safetensors file.
-pub(crate) fn write(
-    path: &Path,
-    metadata: &BTreeMap<String, String>,
-    entries: &[Entry<'_>],
-) -> Result<(), Error> {
+pub(crate) fn write(path: &Path, metadata: &BTreeMap<String, String>, entries: &[Entry<'_>]) -> Result<(), Error> {
     replace(path, |file| {
         let header = header(metadata, entries);
         file.write_all(&(header.len() as u64).to_le_bytes())?;
         file.write_all(header.as_bytes())?;
-        entries
-            .iter()
-            .flat_map(|entry| entry.values)
-            .try_for_each(|value| file.write_all(&value.to_le_bytes()))
+        entries.iter().flat_map(|entry| entry.values).try_for_each(|value| file.write_all(&value.to_le_bytes()))
     })
-    .map_err(|source| Error::Write {
-        path: path.to_owned(),
-        source,
-    })
+    .map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
 /// The JSON header, its length a multiple of 8 as safetensors wants it.
 fn header(metadata: &BTreeMap<String, String>, entries: &[Entry<'_>]) -> String {
-    let pairs: Vec<String> = metadata
-        .iter()
-        .map(|(key, value)| format!("{}:{}", json(key), json(value)))
-        .collect();
+    let pairs: Vec<String> = metadata.iter().map(|(key, value)| format!("{}:{}", json(key), json(value))).collect();
     let mut header = format!("{{\"__metadata__\":{{{}}}", pairs.join(","));
     let mut start = 0;
     for entry in entries {
         let end = start + size_of_val(entry.values);
         let (name, shape) = (json(&entry.name), &entry.shape);
-        let _ = write!(
-            header,
-            ",{name}:{{\"dtype\":\"F32\",\"shape\":{shape:?},\"data_offsets\":[{start},{end}]}}"
-        );
+        let _ = write!(header, ",{name}:{{\"dtype\":\"F32\",\"shape\":{shape:?},\"data_offsets\":[{start},{end}]}}");
         start = end;
     }
     header.push('}');
@@ -154,10 +121,7 @@ fn json(text: &str) -> String {
 }
 
 /// Writes a file beside `path`, and puts it there once it is complete and on disk.
-fn replace(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> io::Result<()> {
+fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -180,10 +144,7 @@ fn replace(
 /// A new file in `folder`, with a name that nothing else has.
 fn create_beside(path: &Path, folder: &Path) -> io::Result<(PathBuf, File)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let name = path
-        .file_name()
-        .ok_or(io::Error::from(io::ErrorKind::InvalidFilename))?
-        .to_string_lossy();
+    let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidFilename))?.to_string_lossy();
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let partial = folder.join(format!(".{name}.{}-{count}.partial", std::process::id()));
@@ -204,10 +165,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// A file's bytes.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|source| Error::Read {
-        path: path.to_owned(),
-        source,
-    })
+    fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
 
 /// A safetensors file in memory.
@@ -220,44 +178,28 @@ pub(crate) struct Stored<'a> {
 impl<'a> Stored<'a> {
     /// Reads the header, and checks that the data is as long as it says.
     pub(crate) fn parse(path: &'a Path, bytes: &'a [u8]) -> Result<Self, Error> {
-        let (length, header) =
-            SafeTensors::read_metadata(bytes).map_err(|error| Error::Damaged {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            })?;
+        let (length, header) = SafeTensors::read_metadata(bytes)
+            .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })?;
         let data = &bytes[size_of::<u64>() + length..];
         Ok(Self { path, header, data })
     }
 
     /// The metadata, in order.
     pub(crate) fn metadata(&self) -> BTreeMap<String, String> {
-        self.header
-            .metadata()
-            .iter()
-            .flatten()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
+        self.header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// Everything in which the file differs from these tensors of a network.
-    pub(crate) fn mismatches<N: Network>(
-        &self,
-        expected: Vec<(String, Vec<usize>)>,
-    ) -> Vec<Mismatch> {
+    pub(crate) fn mismatches<N: Network>(&self, expected: Vec<(String, Vec<usize>)>) -> Vec<Mismatch> {
         let metadata = self.metadata();
         let mut mismatches: Vec<Mismatch> = [("nn.hash", N::HASH), ("nn.layout", LAYOUT)]
             .into_iter()
             .filter_map(|(key, expected)| {
                 let found = metadata.get(key).filter(|&found| found != expected)?;
-                Some(Mismatch::Metadata {
-                    key: key.to_owned(),
-                    expected: expected.to_owned(),
-                    found: found.clone(),
-                })
+                Some(Mismatch::Metadata { key: key.to_owned(), expected: expected.to_owned(), found: found.clone() })
             })
             .collect();
-        let mut unexpected: BTreeMap<String, &TensorInfo> =
-            self.header.tensors().into_iter().collect();
+        let mut unexpected: BTreeMap<String, &TensorInfo> = self.header.tensors().into_iter().collect();
         for (name, shape) in expected {
             match unexpected.remove(&name) {
                 None => mismatches.push(Mismatch::Missing { name, shape }),
@@ -276,11 +218,7 @@ impl<'a> Stored<'a> {
         if mismatches.is_empty() {
             return Ok(());
         }
-        Err(Error::Mismatch {
-            path: self.path.to_owned(),
-            network: N::NAME,
-            mismatches,
-        })
+        Err(Error::Mismatch { path: self.path.to_owned(), network: N::NAME, mismatches })
     }
 
     /// Fills a network from a file without mismatches.
@@ -306,17 +244,10 @@ impl<'a> Stored<'a> {
 fn differences(name: String, expected: Vec<usize>, info: &TensorInfo) -> Vec<Mismatch> {
     let mut differences = Vec::new();
     if info.dtype != Dtype::F32 {
-        differences.push(Mismatch::NumberType {
-            name: name.clone(),
-            found: format!("{:?}", info.dtype),
-        });
+        differences.push(Mismatch::NumberType { name: name.clone(), found: format!("{:?}", info.dtype) });
     }
     if info.shape != expected {
-        differences.push(Mismatch::Shape {
-            name,
-            expected,
-            found: info.shape.clone(),
-        });
+        differences.push(Mismatch::Shape { name, expected, found: info.shape.clone() });
     }
     differences
 }

@@ -73,17 +73,11 @@ fn a_step_takes_none() {
     let mut trainer = Trainer::<Classes>::new(1);
     assert_eq!(allocations(|| trainer.fit_normalization(&inputs)), 0);
     assert_eq!(allocations(|| trainer.step(&inputs, &targets).unwrap()), 0);
-    assert_eq!(
-        allocations(|| trainer.step(&inputs[..1], &[9]).unwrap_err()),
-        0
-    );
+    assert_eq!(allocations(|| trainer.step(&inputs[..1], &[9]).unwrap_err()), 0);
     let examples = Examples::new(&inputs, &targets);
     assert_eq!(allocations(|| trainer.evaluate(&examples).unwrap()), 0);
     let mut trainer = Trainer::<Xor>::new(1);
-    assert_eq!(
-        allocations(|| trainer.step(&inputs, &[[1.0]; 8]).unwrap()),
-        0
-    );
+    assert_eq!(allocations(|| trainer.step(&inputs, &[[1.0]; 8]).unwrap()), 0);
 }
 
 #[test]
@@ -92,15 +86,9 @@ fn a_prediction_takes_none() {
     let inputs = [[0.5; 2]; 1000];
     let mut outputs = [[0.0; 1]; 1000];
     assert_eq!(allocations(|| network.predict(&inputs[0])), 0);
-    assert_eq!(
-        allocations(|| network.predict_batch(&inputs, &mut outputs)),
-        0
-    );
+    assert_eq!(allocations(|| network.predict_batch(&inputs, &mut outputs)), 0);
     let mut scratch = Zeroed::zeroed();
-    assert_eq!(
-        allocations(|| network.predict_with(&mut scratch, &inputs[0])),
-        0
-    );
+    assert_eq!(allocations(|| network.predict_with(&mut scratch, &inputs[0])), 0);
 }
 
 #[test]
@@ -109,14 +97,8 @@ fn a_large_prediction_takes_its_scratch_unless_it_has_one() {
     let network = Large::init(1);
     assert_eq!(allocations(|| network.predict(&input)), 1);
     let mut outputs = [[0.0; 10]; 3];
-    assert_eq!(
-        allocations(|| network.predict_batch(&[input; 3], &mut outputs)),
-        1
-    );
+    assert_eq!(allocations(|| network.predict_batch(&[input; 3], &mut outputs)), 1);
     let mut predictor = Predictor::new(network);
     assert_eq!(allocations(|| predictor.predict(&input)), 0);
-    assert_eq!(
-        allocations(|| predictor.predict_batch(&[input; 3], &mut outputs)),
-        0
-    );
+    assert_eq!(allocations(|| predictor.predict_batch(&[input; 3], &mut outputs)), 0);
 }

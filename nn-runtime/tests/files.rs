@@ -32,11 +32,7 @@ fn trained() -> Box<Trainer<Classes>> {
 }
 
 fn tensors(network: &Classes) -> Vec<(&'static str, Vec<f32>)> {
-    network
-        .parameters()
-        .chain(network.statistics())
-        .map(|(name, _, values)| (name, values.to_vec()))
-        .collect()
+    network.parameters().chain(network.statistics()).map(|(name, _, values)| (name, values.to_vec())).collect()
 }
 
 /// A path in a folder of its own.
@@ -79,10 +75,7 @@ fn safetensors_itself_reads_the_file() {
     for (name, shape, values) in network.parameters().chain(network.statistics()) {
         let tensor = file.tensor(name).unwrap();
         assert_eq!((tensor.dtype(), tensor.shape()), (Dtype::F32, shape));
-        let bytes: Vec<u8> = values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         assert_eq!(tensor.data(), bytes);
     }
 }
@@ -97,10 +90,7 @@ fn every_mismatch_is_listed() {
     };
     let tensors = [
         ("y.0.mean", f32s(&[2])),
-        (
-            "y.0.deviation",
-            TensorView::new(Dtype::F64, vec![2], &floats[..16]).unwrap(),
-        ),
+        ("y.0.deviation", TensorView::new(Dtype::F64, vec![2], &floats[..16]).unwrap()),
         ("y.1.weight", f32s(&[3, 2])),
         ("y.2.weight", f32s(&[1])),
     ];
@@ -125,8 +115,7 @@ fn every_mismatch_is_listed() {
 fn a_file_without_metadata_is_taken() {
     let (_folder, path) = place("foreign.safetensors");
     let (two, six, three) = ([0; 8], [0; 24], [0; 12]);
-    let tensor =
-        |shape: &[usize], bytes| TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap();
+    let tensor = |shape: &[usize], bytes| TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap();
     let tensors = [
         ("y.0.mean", tensor(&[2], &two[..])),
         ("y.0.deviation", tensor(&[2], &two[..])),
@@ -145,10 +134,7 @@ fn a_damaged_file_is_an_error() {
     let whole = std::fs::read(&path).unwrap();
     for length in 0..whole.len() {
         std::fs::write(&path, &whole[..length]).unwrap();
-        assert!(
-            matches!(Classes::load(&path), Err(Error::Damaged { .. })),
-            "{length}"
-        );
+        assert!(matches!(Classes::load(&path), Err(Error::Damaged { .. })), "{length}");
     }
     let header = u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
     for byte in 0..8 + header {
@@ -176,10 +162,7 @@ fn a_file_is_replaced_at_once() {
     let (folder, path) = place("classes.safetensors");
     Classes::init(1).save(&path).unwrap();
     Classes::init(2).save(&path).unwrap();
-    assert_eq!(
-        tensors(&Classes::load(&path).unwrap()),
-        tensors(&Classes::init(2))
-    );
+    assert_eq!(tensors(&Classes::load(&path).unwrap()), tensors(&Classes::init(2)));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -190,15 +173,9 @@ fn a_checkpoint_comes_back() {
     trainer.set_learning_rate(0.1 + f32::EPSILON);
     trainer.save(&path).unwrap();
     let mut resumed = Trainer::<Classes>::load(&path).unwrap();
-    assert_eq!(
-        resumed.progress().learning_rate,
-        trainer.progress().learning_rate
-    );
+    assert_eq!(resumed.progress().learning_rate, trainer.progress().learning_rate);
     let (inputs, targets) = points(8, 2);
-    assert_eq!(
-        resumed.step(&inputs, &targets).unwrap(),
-        trainer.step(&inputs, &targets).unwrap()
-    );
+    assert_eq!(resumed.step(&inputs, &targets).unwrap(), trainer.step(&inputs, &targets).unwrap());
     assert_eq!(tensors(resumed.network()), tensors(trainer.network()));
 }
 
@@ -209,20 +186,11 @@ fn what_is_no_checkpoint_is_refused_and_changes_nothing() {
     let mut trainer = trained();
     let before = tensors(trainer.network());
     let found = mismatches(trainer.resume(&path));
-    let missing = found
-        .iter()
-        .filter(|found| matches!(found, Mismatch::Missing { .. }));
-    let shapes = found
-        .iter()
-        .filter(|found| matches!(found, Mismatch::Shape { .. }));
-    let numbers = found
-        .iter()
-        .filter(|found| matches!(found, Mismatch::NotACheckpoint { .. }));
+    let missing = found.iter().filter(|found| matches!(found, Mismatch::Missing { .. }));
+    let shapes = found.iter().filter(|found| matches!(found, Mismatch::Shape { .. }));
+    let numbers = found.iter().filter(|found| matches!(found, Mismatch::NotACheckpoint { .. }));
     // The optimizer's slot; mean, deviation and weight; all numbers and the metric's sum.
-    assert_eq!(
-        (missing.count(), shapes.count(), numbers.count()),
-        (1, 3, 8)
-    );
+    assert_eq!((missing.count(), shapes.count(), numbers.count()), (1, 3, 8));
     assert_eq!(found.len(), 12);
     assert_eq!(tensors(trainer.network()), before);
     assert_eq!(trainer.steps(), 1);

@@ -42,14 +42,8 @@ where
     N: Trainable<Input = [f32; 2], Target = [f32; 1]>,
 {
     let mut trainer = Trainer::<N>::new(seed);
-    let history = trainer
-        .fit(
-            &Examples::new(&X, &Y),
-            &Examples::none(),
-            &FitOptions::from_spec::<N>(),
-            &mut (),
-        )
-        .unwrap();
+    let history =
+        trainer.fit(&Examples::new(&X, &Y), &Examples::none(), &FitOptions::from_spec::<N>(), &mut ()).unwrap();
     (trainer.into_network(), history)
 }
 
@@ -57,10 +51,7 @@ where
 fn fit_learns_xor() {
     let (network, history) = fit_xor::<Xor>(42);
     let last = history.epochs.last().unwrap();
-    assert_eq!(
-        (history.epochs.len(), last.epoch, last.epochs),
-        (300, 300, 300)
-    );
+    assert_eq!((history.epochs.len(), last.epoch, last.epochs), (300, 300, 300));
     assert_eq!(history.stopped, Stopped::Finished);
     assert_eq!(history.best_epoch, None);
     assert!(last.train.loss < 0.1 && last.train.loss < history.epochs[0].train.loss);
@@ -81,13 +72,7 @@ fn chunks_give_the_bits_of_the_whole_batch() {
     let (whole, whole_history) = fit_xor::<Xor>(3);
     let (chunked, history) = fit_xor::<XorInThrees>(3);
     assert_eq!(bits(&*whole), bits(&*chunked));
-    let losses = |history: &History| -> Vec<f64> {
-        history
-            .epochs
-            .iter()
-            .map(|epoch| epoch.train.loss)
-            .collect()
-    };
+    let losses = |history: &History| -> Vec<f64> { history.epochs.iter().map(|epoch| epoch.train.loss).collect() };
     assert_eq!(losses(&whole_history), losses(&history));
 }
 
@@ -97,9 +82,7 @@ fn many_rows_have_the_bits_of_one() {
     let mut predictor = Predictor::with_rows(Xor::init(5), 10);
     let mut scratch = Zeroed::zeroed();
     for rows in [0, 1, 2, 7, 64, 65, 130, 3000] {
-        let inputs: Vec<[f32; 2]> = (0..rows)
-            .map(|row| [row as f32 / 7.0, -(row as f32).sqrt()])
-            .collect();
+        let inputs: Vec<[f32; 2]> = (0..rows).map(|row| [row as f32 / 7.0, -(row as f32).sqrt()]).collect();
         let alone: Vec<[f32; 1]> = inputs.iter().map(|x| network.predict(x)).collect();
         let mut together = vec![[0.0]; rows];
         network.predict_batch(&inputs, &mut together);
@@ -120,9 +103,7 @@ fn a_step_is_the_gradient_and_the_update() {
     trainer.fit_normalization(&inputs);
     let mut network = trainer.network().clone();
     let mut gradients = Zeroed::zeroed();
-    let loss = network
-        .gradients(&inputs, &targets, &mut gradients)
-        .unwrap();
+    let loss = network.gradients(&inputs, &targets, &mut gradients).unwrap();
     assert_eq!(trainer.step(&inputs, &targets).unwrap(), loss);
     assert_eq!(trainer.gradients().as_slice(), gradients.as_slice());
     let weight = |network: &Classes| network.parameters().next().unwrap().2[0];
@@ -167,21 +148,15 @@ impl Observer for StopAt {
 fn a_checkpoint_goes_on_to_the_same_bits() {
     let (inputs, targets) = points(50, 2);
     let train = Examples::new(&inputs, &targets);
-    let options = |epochs| FitOptions {
-        epochs,
-        keep_best: false,
-        early_stopping: None,
-        ..FitOptions::from_spec::<Classes>()
-    };
+    let options =
+        |epochs| FitOptions { epochs, keep_best: false, early_stopping: None, ..FitOptions::from_spec::<Classes>() };
     let none = Examples::none();
     let mut straight = Trainer::<Classes>::new(9);
     let history = straight.fit(&train, &none, &options(5), &mut ()).unwrap();
 
     let mut stopped = Trainer::<Classes>::new(9);
     // 50 rows are 7 batches of 8 or less; step 18 is the fourth batch of epoch 3.
-    let first = stopped
-        .fit(&train, &none, &options(5), &mut StopAt(18))
-        .unwrap();
+    let first = stopped.fit(&train, &none, &options(5), &mut StopAt(18)).unwrap();
     assert_eq!((first.stopped, first.epochs.len()), (Stopped::Observer, 2));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("classes.ckpt");
@@ -215,43 +190,18 @@ fn bad_rows_are_named_and_change_nothing() {
     };
     let set = Set::Batch;
     assert!(matches!(step(&[], &[]), Error::NoRows { set: Set::Batch }));
-    assert!(matches!(
-        step(&inputs, &targets[1..]),
-        Error::UnequalLengths {
-            inputs: 8,
-            targets: 7,
-            ..
-        }
-    ));
-    assert!(matches!(
-        step(&inputs[..1], &targets[..1]),
-        Error::TooFewRows {
-            rows: 1,
-            least: 2,
-            ..
-        }
-    ));
-    assert!(matches!(
-        step(&[[0.0; 2]; 9], &[0; 9]),
-        Error::TooManyRows { rows: 9, most: 8 }
-    ));
+    assert!(matches!(step(&inputs, &targets[1..]), Error::UnequalLengths { inputs: 8, targets: 7, .. }));
+    assert!(matches!(step(&inputs[..1], &targets[..1]), Error::TooFewRows { rows: 1, least: 2, .. }));
+    assert!(matches!(step(&[[0.0; 2]; 9], &[0; 9]), Error::TooManyRows { rows: 9, most: 8 }));
     assert_eq!(
         step(&inputs[..3], &[0, 1, 3]).to_string(),
         "target row 2 of the batch is class 3; there are 3, counted from 0"
     );
-    let Error::NonFiniteRow {
-        set: found,
-        part: Part::Input,
-        row: 3,
-    } = step(&broken, &targets)
-    else {
+    let Error::NonFiniteRow { set: found, part: Part::Input, row: 3 } = step(&broken, &targets) else {
         panic!("the input row was not found");
     };
     assert_eq!(found, set);
-    assert_eq!(
-        step(&broken, &targets).to_string(),
-        "input row 3 of the batch holds a number that is not finite"
-    );
+    assert_eq!(step(&broken, &targets).to_string(), "input row 3 of the batch holds a number that is not finite");
 }
 
 #[test]
@@ -259,11 +209,7 @@ fn a_target_that_is_not_finite_is_named() {
     let mut trainer = Trainer::<Xor>::new(1);
     assert!(matches!(
         trainer.step(&X, &[[0.0], [f32::INFINITY], [0.0], [0.0]]),
-        Err(Error::NonFiniteRow {
-            part: Part::Target,
-            row: 1,
-            ..
-        })
+        Err(Error::NonFiniteRow { part: Part::Target, row: 1, .. })
     ));
 }
 
@@ -293,38 +239,19 @@ fn fit_refuses_rows_that_do_not_fit_before_it_trains() {
     let train = Examples::new(&inputs, &targets);
     let mut trainer = Trainer::<Classes>::new(1);
     let mut fit = |train: &Examples<_, _>, validation: &Examples<_, _>, options: &FitOptions| {
-        let error = trainer
-            .fit(train, validation, options, &mut ())
-            .unwrap_err();
+        let error = trainer.fit(train, validation, options, &mut ()).unwrap_err();
         assert_eq!(trainer.steps(), 0);
         error
     };
     let options = FitOptions::from_spec::<Classes>();
-    assert!(matches!(
-        fit(&Examples::none(), &train, &options),
-        Error::NoRows { set: Set::Training }
-    ));
+    assert!(matches!(fit(&Examples::none(), &train, &options), Error::NoRows { set: Set::Training }));
     assert!(matches!(
         fit(&train, &Examples::new(&inputs[..2], &[0, 5]), &options),
-        Error::ClassOutOfRange {
-            set: Set::Validation,
-            row: 1,
-            class: 5,
-            classes: 3
-        }
+        Error::ClassOutOfRange { set: Set::Validation, row: 1, class: 5, classes: 3 }
     ));
-    assert!(matches!(
-        fit(&train, &Examples::none(), &options),
-        Error::NothingToMonitor {
-            monitor: "val_loss"
-        }
-    ));
+    assert!(matches!(fit(&train, &Examples::none(), &options), Error::NothingToMonitor { monitor: "val_loss" }));
     let recall = FitOptions {
-        early_stopping: Some(EarlyStopping {
-            monitor: "recall",
-            patience: 1,
-            min_delta: 0.0,
-        }),
+        early_stopping: Some(EarlyStopping { monitor: "recall", patience: 1, min_delta: 0.0 }),
         ..options
     };
     assert_eq!(
@@ -340,27 +267,17 @@ fn early_stopping_gives_the_best_epoch_back() {
     let (held_back, answers) = points(60, 4);
     let train = Examples::new(&inputs, &targets);
     let validation = Examples::new(&held_back, &answers);
-    let options = FitOptions {
-        epochs: 500,
-        ..FitOptions::from_spec::<Classes>()
-    };
+    let options = FitOptions { epochs: 500, ..FitOptions::from_spec::<Classes>() };
     let mut trainer = Trainer::<Classes>::new(1);
     let history = trainer.fit(&train, &validation, &options, &mut ()).unwrap();
     assert_eq!(history.stopped, Stopped::EarlyStopping);
     let best = history.best_epoch.unwrap();
     assert_eq!(history.epochs.len() as u64, best + 3);
     let loss = |epoch: &EpochReport| epoch.validation.unwrap().loss;
-    let lowest = history
-        .epochs
-        .iter()
-        .map(loss)
-        .fold(f64::INFINITY, f64::min);
+    let lowest = history.epochs.iter().map(loss).fold(f64::INFINITY, f64::min);
     assert_eq!(trainer.evaluate(&validation).unwrap().loss, lowest);
 
-    let last = FitOptions {
-        keep_best: false,
-        ..options
-    };
+    let last = FitOptions { keep_best: false, ..options };
     let mut trainer = Trainer::<Classes>::new(1);
     let history = trainer.fit(&train, &validation, &last, &mut ()).unwrap();
     let last = loss(history.epochs.last().unwrap());
@@ -395,30 +312,14 @@ fn the_observer_hears_of_every_batch_and_epoch() {
     // 17 rows in batches of 8: the last batch has one row, and the network needs two.
     let (inputs, targets) = points(17, 3);
     let train = Examples::new(&inputs, &targets);
-    let mut listener = Listener {
-        batches: Vec::new(),
-        epochs: Vec::new(),
-        stop_after: 2,
-    };
-    let history = Trainer::<Classes>::new(1)
-        .fit(
-            &train,
-            &train,
-            &FitOptions::from_spec::<Classes>(),
-            &mut listener,
-        )
-        .unwrap();
+    let mut listener = Listener { batches: Vec::new(), epochs: Vec::new(), stop_after: 2 };
+    let history =
+        Trainer::<Classes>::new(1).fit(&train, &train, &FitOptions::from_spec::<Classes>(), &mut listener).unwrap();
     assert_eq!(history.stopped, Stopped::Observer);
     assert_eq!(history.epochs, listener.epochs);
-    let seen: Vec<_> = listener
-        .batches
-        .iter()
-        .map(|report| (report.epoch, report.step, report.batch, report.batches))
-        .collect();
-    assert_eq!(
-        seen,
-        [(1, 1, 1, 2), (1, 2, 2, 2), (2, 3, 1, 2), (2, 4, 2, 2)]
-    );
+    let seen: Vec<_> =
+        listener.batches.iter().map(|report| (report.epoch, report.step, report.batch, report.batches)).collect();
+    assert_eq!(seen, [(1, 1, 1, 2), (1, 2, 2, 2), (2, 3, 1, 2), (2, 4, 2, 2)]);
     let mean = (listener.batches[0].loss + listener.batches[1].loss) / 2.0;
     assert!((listener.epochs[0].train.loss - f64::from(mean)).abs() < 1e-6);
 }

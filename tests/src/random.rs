@@ -8,15 +8,40 @@ use nn_runtime::init::Generator;
 
 /// The layers that keep the width, and those that follow a dense layer.
 const LAYERS: &[&str] = &[
-    "linear", "sigmoid", "tanh", "relu", "leaky_relu(0.1)", "elu", "elu(0.7)", "selu", "gelu", "gelu(approximate: tanh)",
-    "silu", "softplus", "hard_sigmoid", "hard_tanh", "prelu", "prelu(shared: true)", "softmax", "log_softmax", "batch_norm",
-    "dropout(0.3)", "rescale(0.7, offset: 0.2)", "flatten",
+    "linear",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu(0.1)",
+    "elu",
+    "elu(0.7)",
+    "selu",
+    "gelu",
+    "gelu(approximate: tanh)",
+    "silu",
+    "softplus",
+    "hard_sigmoid",
+    "hard_tanh",
+    "prelu",
+    "prelu(shared: true)",
+    "softmax",
+    "log_softmax",
+    "batch_norm",
+    "dropout(0.3)",
+    "rescale(0.7, offset: 0.2)",
+    "flatten",
 ];
 
 /// Output activation, loss.
 const LOSSES: &[(&str, &str)] = &[
-    ("linear", "mse"), ("tanh", "squared_error"), ("linear", "0.3 * mae"), ("linear", "huber(delta: 0.4)"),
-    ("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("softmax", "mse"), ("log_softmax", "2 * mse"),
+    ("linear", "mse"),
+    ("tanh", "squared_error"),
+    ("linear", "0.3 * mae"),
+    ("linear", "huber(delta: 0.4)"),
+    ("sigmoid", "binary_cross_entropy"),
+    ("softmax", "cross_entropy"),
+    ("softmax", "mse"),
+    ("log_softmax", "2 * mse"),
 ];
 
 /// Draws networks, and numbers for them.
@@ -35,7 +60,9 @@ impl Random {
     pub fn spec(&mut self) -> String {
         let widths = [2 + self.below(4), 1 + self.below(3)];
         let mut text = format!("network Random {{\n input a: [{}]; input b: [{}, 2];\n", widths[0], widths[1]);
-        text.push_str(" block twice(f) = rescale(f) * 2 -> tanh;\n v0 = a -> normalize;\n v1 = b -> flatten -> twice(0.8);\n");
+        text.push_str(
+            " block twice(f) = rescale(f) * 2 -> tanh;\n v0 = a -> normalize;\n v1 = b -> flatten -> twice(0.8);\n",
+        );
         let mut values = vec![widths[0], 2 * widths[1]];
         let mut used = vec![false; 2];
         for _ in 0..2 + self.below(4) {
@@ -46,7 +73,8 @@ impl Random {
             values.push(width);
             used.push(false);
         }
-        let unused: Vec<String> = (0..values.len()).filter(|value| !used[*value]).map(|value| format!("v{value}")).collect();
+        let unused: Vec<String> =
+            (0..values.len()).filter(|value| !used[*value]).map(|value| format!("v{value}")).collect();
         let source = if unused.len() == 1 { unused[0].clone() } else { format!("concat({})", unused.join(", ")) };
         let (activation, loss) = LOSSES[self.below(LOSSES.len())];
         text.push_str(&format!(" output y = {source} -> dense(3) -> {activation};\n"));
@@ -111,7 +139,8 @@ impl Random {
             Op::Dropout { x, rate, .. } => Some((plan.width(x), rate)),
             _ => None,
         });
-        let masks = drops.map(|(width, rate)| self.normals(rows, width).mapv(|u| if u > -0.5 { 1.0 / (1.0 - rate) } else { 0.0 }));
+        let masks = drops
+            .map(|(width, rate)| self.normals(rows, width).mapv(|u| if u > -0.5 { 1.0 / (1.0 - rate) } else { 0.0 }));
         Batch { inputs, targets, masks: masks.collect() }
     }
 }

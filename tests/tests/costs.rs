@@ -59,11 +59,11 @@ fn several_inputs_and_outputs_are_tuples() {
     let by_hand = |weight: usize, units: usize, unit: usize| -> f32 {
         (1..=7).map(|x| x as f32 * parameters[weight].2[(x - 1) * units + unit]).sum()
     };
-    for unit in 0..5 {
-        assert!((sum[unit] - by_hand(0, 5, unit).max(0.0)).abs() < 1e-5);
+    for (unit, value) in sum.iter().enumerate() {
+        assert!((value - by_hand(0, 5, unit).max(0.0)).abs() < 1e-5);
     }
-    for unit in 0..4 {
-        assert!((image[unit / 2][unit % 2] - by_hand(2, 4, unit)).abs() < 1e-5);
+    for (unit, value) in image.as_flattened().iter().enumerate() {
+        assert!((value - by_hand(2, 4, unit)).abs() < 1e-5);
     }
 }
 

@@ -43,7 +43,9 @@ fn check(text: &str, random: &mut Random, mode: Mode, seen: &mut Seen) {
     let batch = random.batch(&compiled, &plan, 4);
     let pass = |state: &State, batch: &Batch| -> Run { run(&plan, &mut state.clone(), batch) };
     let analytic = pass(&state, &batch);
-    for (index, tensor) in compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter) {
+    for (index, tensor) in
+        compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
+    {
         for (at, _) in state.tensors[index].indexed_iter() {
             let loss = |step: f64| {
                 let mut moved = state.clone();

@@ -78,7 +78,8 @@ where
     let compiled = compile(N::SPEC).compiled.expect("the spec is sound");
     for rows in ROWS {
         let mut generator = Generator::new(rows as u64);
-        let inputs: Vec<[f32; K]> = (0..rows).map(|_| std::array::from_fn(|_| generator.normal_pair()[0] as f32)).collect();
+        let inputs: Vec<[f32; K]> =
+            (0..rows).map(|_| std::array::from_fn(|_| generator.normal_pair()[0] as f32)).collect();
         let targets: Vec<N::Target> = (0..rows).map(|_| N::Target::draw(&mut generator, M)).collect();
         let batch = Batch { inputs: vec![matrix(&inputs)], targets: N::Target::collect(&targets), masks: Vec::new() };
         let mut trainer = Trainer::<N>::new(7);
@@ -115,14 +116,22 @@ fn gradients<N: Trainable>(net: &N, compiled: &Compiled, inputs: &[N::Input], ta
     let mut gradients = Box::new(<N::Parameters as nn_runtime::memory::Zeroed>::zeroed());
     let loss = net.gradients(inputs, targets, &mut gradients).expect("the batch is sound");
     assert_close("loss", inputs.len(), ONE_PASS, &[loss], &Array2::from_elem((1, 1), oracle.loss + penalty));
-    for (index, tensor) in compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter) {
+    for (index, tensor) in
+        compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
+    {
         let ours = &gradients.as_ref().as_ref()[tensor.offset..][..tensor.len()];
         assert_close(&format!("d{}", tensor.name), inputs.len(), ONE_PASS, ours, &oracle.gradients[index]);
     }
     // The pass has moved the running statistics of batch norm: evaluation is compared on those.
     let evaluated = interp::run(&plans.evaluation, &mut state_of(&net, compiled), batch);
     let loss = net.loss(inputs, targets).expect("the batch is sound");
-    assert_close("evaluated loss", inputs.len(), ONE_PASS, &[loss], &Array2::from_elem((1, 1), evaluated.loss + penalty));
+    assert_close(
+        "evaluated loss",
+        inputs.len(),
+        ONE_PASS,
+        &[loss],
+        &Array2::from_elem((1, 1), evaluated.loss + penalty),
+    );
 }
 
 fn three_steps<N: Trainable>(

@@ -54,5 +54,8 @@ fn passes_and_slots_keep_the_numbers() {
                 - after.slots().len();
         }
     }
-    assert!(fused > 1_000 && shared > 5_000, "{fused} steps gone, {shared} buffers in slots of others: too few to tell");
+    assert!(
+        fused > 1_000 && shared > 5_000,
+        "{fused} steps gone, {shared} buffers in slots of others: too few to tell"
+    );
 }

@@ -13,13 +13,19 @@ pub fn formula(op: &Op) -> String {
         Op::ActivateGradient { activation, .. } => return format!("dx = dy · d{}/dx", activation.formula("x")),
         Op::Rescale { factor, offset, .. } => return format!("y = {factor}·x + {offset}"),
         Op::RescaleGradient { factor, .. } => return format!("dx = {factor}·dy"),
-        Op::Dropout { rate, .. } => return format!("y = x·mask; the mask is 0 with probability {rate}, else 1/(1 − {rate})"),
+        Op::Dropout { rate, .. } => {
+            return format!("y = x·mask; the mask is 0 with probability {rate}, else 1/(1 − {rate})");
+        }
         Op::Take { at, .. } => return format!("y = the columns of x from {at} on"),
         Op::Gather { input, .. } => return format!("y = input {input}"),
         Op::Scatter { output, .. } => return format!("output {output} = x"),
         Op::Loss { loss, gradient, .. } => {
             let name = loss.name();
-            return if gradient.is_some() { format!("loss += {name}(y, target); dy = its gradient") } else { format!("loss += {name}(y, target)") };
+            return if gradient.is_some() {
+                format!("loss += {name}(y, target); dy = its gradient")
+            } else {
+                format!("loss += {name}(y, target)")
+            };
         }
         Op::Metric { metric, .. } => return format!("{0} += {0}(y, target)", metric.name()),
         Op::Prelu { .. } => "y = x where x > 0, else slope·x",
@@ -30,7 +36,9 @@ pub fn formula(op: &Op) -> String {
         Op::LogSoftmaxGradient { .. } => "dx = dy − exp(y)·Σ dy",
         Op::BatchNormTrain { .. } => "y = γ·(x − μ)/√(σ² + ε) + β over the batch; running ← (1−m)·running + m·batch",
         Op::BatchNormEvaluate { .. } => "y = γ·(x − μ)/√(σ² + ε) + β with the running μ and σ²",
-        Op::BatchNormGradient { .. } => "dβ += Σ dy; dγ += Σ dy·u; dx = γ/σ·(dy − mean(dy) − u·mean(dy·u)), u = (x − μ)/σ",
+        Op::BatchNormGradient { .. } => {
+            "dβ += Σ dy; dγ += Σ dy·u; dx = γ/σ·(dy − mean(dy) − u·mean(dy·u)), u = (x − μ)/σ"
+        }
         Op::BatchNormEvaluateGradient { .. } => "dβ += Σ dy; dγ += Σ dy·u; dx = γ/σ·dy, u = (x − μ)/σ",
         Op::DropoutGradient { .. } => "dx = dy·mask",
         Op::Normalize { .. } => "y = (x − mean)/deviation",

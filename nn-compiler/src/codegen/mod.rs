@@ -142,7 +142,11 @@ fn row_type(shapes: &[&crate::shape::Shape]) -> TokenStream {
 
 /// `rows` of arrays as one slice of numbers.
 fn flattened(rows: TokenStream, dimensions: usize, mutable: bool) -> TokenStream {
-    let method = if mutable { quote! { .as_flattened_mut() } } else { quote! { .as_flattened() } };
+    let method = if mutable {
+        quote! { .as_flattened_mut() }
+    } else {
+        quote! { .as_flattened() }
+    };
     let methods = std::iter::repeat_n(method, dimensions);
     quote! { #rows #(#methods)* }
 }

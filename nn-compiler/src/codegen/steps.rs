@@ -36,7 +36,11 @@ impl<'w, 'a> Steps<'w, 'a> {
         let names = (0..sizes.len()).map(slot);
         let lengths = sizes.iter().map(|slot| {
             let length = size(slot.per_row.max(slot.fixed));
-            if slot.per_row > 0 { quote! { n * #length } } else { quote! { #length } }
+            if slot.per_row > 0 {
+                quote! { n * #length }
+            } else {
+                quote! { #length }
+            }
         });
         let slots = (!sizes.is_empty()).then(|| quote! { let [#(#names),*] = split(#scratch, [#(#lengths),*]); });
         quote! {
@@ -97,12 +101,20 @@ impl<'w, 'a> Steps<'w, 'a> {
 
     fn view(&self, buffer: BufferId) -> TokenStream {
         let memory = self.memory(buffer);
-        if self.is_rows(buffer) { quote! { rows(#memory, n) } } else { quote! { vector(#memory) } }
+        if self.is_rows(buffer) {
+            quote! { rows(#memory, n) }
+        } else {
+            quote! { vector(#memory) }
+        }
     }
 
     fn view_mut(&self, buffer: BufferId) -> TokenStream {
         let memory = self.memory(buffer);
-        if self.is_rows(buffer) { quote! { rows_mut(#memory, n) } } else { quote! { vector_mut(#memory) } }
+        if self.is_rows(buffer) {
+            quote! { rows_mut(#memory, n) }
+        } else {
+            quote! { vector_mut(#memory) }
+        }
     }
 
     fn width(&self, buffer: BufferId) -> Literal {
@@ -125,7 +137,9 @@ impl<'w, 'a> Steps<'w, 'a> {
 
     fn op(&mut self, op: &Op) -> TokenStream {
         match op {
-            Op::Gather { .. } | Op::Scatter { .. } | Op::Copy { .. } | Op::Concat { .. } | Op::Take { .. } => self.moves(op),
+            Op::Gather { .. } | Op::Scatter { .. } | Op::Copy { .. } | Op::Concat { .. } | Op::Take { .. } => {
+                self.moves(op)
+            }
             Op::Dense { .. }
             | Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }
@@ -174,7 +188,10 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let (index, y) = (syn::Index::from(*input), self.memory(*y));
                 let id = self.writer.compiled.model.inputs[*input];
                 let dimensions = self.writer.compiled.shapes.of(id).0.len() - 1;
-                let (width, part) = (size(self.writer.compiled.shapes.of(id).len()), flattened(quote! { row.#index }, dimensions, false));
+                let (width, part) = (
+                    size(self.writer.compiled.shapes.of(id).len()),
+                    flattened(quote! { row.#index }, dimensions, false),
+                );
                 quote! {
                     for (row, y) in inputs.iter().zip(rows_mut::<#width>(#y, n)) {
                         y.copy_from_slice(&#part);
@@ -243,7 +260,12 @@ impl<'w, 'a> Steps<'w, 'a> {
             }
             Op::DenseBiasGradient { dy, bias } => {
                 let (units, dy, bias) = (self.width(*dy), self.view(*dy), self.writer.offset(*bias));
-                self.call("dense", "BiasGradient", quote! { #units }, quote! { dy: #dy, db: gradients.vector_mut(#bias) })
+                self.call(
+                    "dense",
+                    "BiasGradient",
+                    quote! { #units },
+                    quote! { dy: #dy, db: gradients.vector_mut(#bias) },
+                )
             }
             Op::DenseInputGradient { dy, weight, transposed, dx } => {
                 let (inputs, units, dy, dx) = (self.width(*dx), self.width(*dy), self.view(*dy), self.view_mut(*dx));
@@ -289,7 +311,12 @@ impl<'w, 'a> Steps<'w, 'a> {
             Op::Activate { activation, x, y } => {
                 let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
                 let activation = self.activation_value(*activation);
-                self.call("activation", "Forward", quote! { _, #width }, quote! { activation: #activation, x: #x, y: #y })
+                self.call(
+                    "activation",
+                    "Forward",
+                    quote! { _, #width },
+                    quote! { activation: #activation, x: #x, y: #y },
+                )
             }
             Op::ActivateGradient { activation, saved, dy, dx } => {
                 let (width, saved, dy, dx) = (self.width(*dx), self.view(*saved), self.view(*dy), self.view_mut(*dx));
@@ -322,17 +349,31 @@ impl<'w, 'a> Steps<'w, 'a> {
     fn batch_norm(&mut self, op: &Op) -> TokenStream {
         match op {
             Op::BatchNormTrain {
-                x, gamma, beta, running_mean, running_variance, momentum, eps, mean, inverse_deviation, y,
+                x,
+                gamma,
+                beta,
+                running_mean,
+                running_variance,
+                momentum,
+                eps,
+                mean,
+                inverse_deviation,
+                y,
             } => {
                 let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
                 let (gamma, beta) = (self.vector(*gamma), self.vector(*beta));
                 let running = [self.writer.offset(*running_mean), self.writer.offset(*running_variance)];
                 let (mean, inverse) = (self.view_mut(*mean), self.view_mut(*inverse_deviation));
                 let (momentum, eps) = (float(*momentum), float(*eps));
-                let call = self.call("batch_norm", "Train", quote! { #width }, quote! {
-                    x: #x, gamma: #gamma, beta: #beta, momentum: #momentum, eps: #eps,
-                    running_mean, running_variance, mean: #mean, inverse_deviation: #inverse, y: #y
-                });
+                let call = self.call(
+                    "batch_norm",
+                    "Train",
+                    quote! { #width },
+                    quote! {
+                        x: #x, gamma: #gamma, beta: #beta, momentum: #momentum, eps: #eps,
+                        running_mean, running_variance, mean: #mean, inverse_deviation: #inverse, y: #y
+                    },
+                );
                 quote! { let [running_mean, running_variance] = t.vectors_mut([#(#running),*]); #call }
             }
             Op::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y } => {
@@ -348,9 +389,14 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let (width, gamma) = (self.width(*x), self.vector(*gamma));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let (mean, inverse) = (self.view(*mean), self.view(*inverse_deviation));
-                let call = self.call("batch_norm", "Backward", quote! { #width }, quote! {
-                    x: #x, dy: #dy, gamma: #gamma, mean: #mean, inverse_deviation: #inverse, dgamma, dbeta, dx: #dx
-                });
+                let call = self.call(
+                    "batch_norm",
+                    "Backward",
+                    quote! { #width },
+                    quote! {
+                        x: #x, dy: #dy, gamma: #gamma, mean: #mean, inverse_deviation: #inverse, dgamma, dbeta, dx: #dx
+                    },
+                );
                 quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
             }
             Op::BatchNormEvaluateGradient { x, gamma, beta, running_mean, running_variance, eps, dy, dx } => {
@@ -358,10 +404,15 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let (width, gamma, eps) = (self.width(*x), self.vector(*gamma), float(*eps));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let (mean, variance) = (self.vector(*running_mean), self.vector(*running_variance));
-                let call = self.call("batch_norm", "EvaluateBackward", quote! { #width }, quote! {
-                    x: #x, dy: #dy, gamma: #gamma, running_mean: #mean, running_variance: #variance, eps: #eps,
-                    dgamma, dbeta, dx: #dx
-                });
+                let call = self.call(
+                    "batch_norm",
+                    "EvaluateBackward",
+                    quote! { #width },
+                    quote! {
+                        x: #x, dy: #dy, gamma: #gamma, running_mean: #mean, running_variance: #variance, eps: #eps,
+                        dgamma, dbeta, dx: #dx
+                    },
+                );
                 quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
             }
             _ => quote! {},
@@ -411,7 +462,12 @@ impl<'w, 'a> Steps<'w, 'a> {
             Op::NormalizeGradient { dy, deviation, dx } => {
                 let (width, dy, dx) = (self.width(*dx), self.view(*dy), self.view_mut(*dx));
                 let deviation = self.vector(*deviation);
-                self.call("normalize", "Backward", quote! { #width }, quote! { dy: #dy, deviation: #deviation, dx: #dx })
+                self.call(
+                    "normalize",
+                    "Backward",
+                    quote! { #width },
+                    quote! { dy: #dy, deviation: #deviation, dx: #dx },
+                )
             }
             Op::Observe { x, mean, deviation } => {
                 let (width, x) = (self.width(*x), self.view(*x));

@@ -48,7 +48,11 @@ fn plans_of(compiled: &Compiled) -> &TrainingPlans {
 /// `usize` for classes, else the shape of the output.
 fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
     let targets = train.losses.iter().map(|term| {
-        if term.loss.wants_classes() { quote! { usize } } else { row_type(&[compiled.shapes.of(term.output)]) }
+        if term.loss.wants_classes() {
+            quote! { usize }
+        } else {
+            row_type(&[compiled.shapes.of(term.output)])
+        }
     });
     quote! { #(#targets)* }
 }
@@ -63,8 +67,13 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     };
     let chunk = size(summary::chunk(&compiled.model));
     let least = size(if summary::needs_whole_batch(&compiled.model) { 2 } else { 1 });
-    let classes = train.losses.iter().filter(|term| term.loss.wants_classes()).map(|term| size(compiled.shapes.of(term.output).len()));
-    let (epochs, seed, rate) = (size(train.epochs), Literal::u64_unsuffixed(train.seed), float(train.optimizer.learning_rate()));
+    let classes = train
+        .losses
+        .iter()
+        .filter(|term| term.loss.wants_classes())
+        .map(|term| size(compiled.shapes.of(term.output).len()));
+    let (epochs, seed, rate) =
+        (size(train.epochs), Literal::u64_unsuffixed(train.seed), float(train.optimizer.learning_rate()));
     let metrics = train.metrics.iter().map(|metric| metric.name());
     let stopping = match &train.early_stopping {
         None => quote! { None },

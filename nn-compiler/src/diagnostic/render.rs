@@ -183,7 +183,10 @@ help: flatten the image to [400] first
   |            ++++++++++
 ";
         assert_eq!(render(&error, "specs/lenet.nn", LENET, false), expected);
-        assert_eq!(render_all(&[error.clone(), error], "specs/lenet.nn", LENET, false), format!("{expected}\n").repeat(2));
+        assert_eq!(
+            render_all(&[error.clone(), error], "specs/lenet.nn", LENET, false),
+            format!("{expected}\n").repeat(2)
+        );
     }
 
     #[test]

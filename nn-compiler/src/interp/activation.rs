@@ -14,8 +14,20 @@ pub fn value(activation: Activation, x: f64) -> f64 {
         Activation::Sigmoid => sigmoid(x),
         Activation::Tanh => x.tanh(),
         Activation::Relu => x.max(0.0),
-        Activation::LeakyRelu { slope } => if x > 0.0 { x } else { slope * x },
-        Activation::Elu { alpha } => if x > 0.0 { x } else { alpha * x.exp_m1() },
+        Activation::LeakyRelu { slope } => {
+            if x > 0.0 {
+                x
+            } else {
+                slope * x
+            }
+        }
+        Activation::Elu { alpha } => {
+            if x > 0.0 {
+                x
+            } else {
+                alpha * x.exp_m1()
+            }
+        }
         Activation::Selu => SELU.0 * if x > 0.0 { x } else { SELU.1 * x.exp_m1() },
         Activation::Gelu => x * normal_cdf(x),
         Activation::GeluTanh => 0.5 * x * (1.0 + gelu_inner(x).tanh()),
@@ -23,7 +35,13 @@ pub fn value(activation: Activation, x: f64) -> f64 {
         Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
         Activation::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
         Activation::HardTanh => x.clamp(-1.0, 1.0),
-        Activation::Step => if x > 0.0 { 1.0 } else { 0.0 },
+        Activation::Step => {
+            if x > 0.0 {
+                1.0
+            } else {
+                0.0
+            }
+        }
     }
 }
 
@@ -33,10 +51,34 @@ pub fn derivative(activation: Activation, saved: f64) -> f64 {
         Activation::Linear => 1.0,
         Activation::Sigmoid => saved * (1.0 - saved),
         Activation::Tanh => 1.0 - saved * saved,
-        Activation::Relu => if saved > 0.0 { 1.0 } else { 0.0 },
-        Activation::LeakyRelu { slope } => if saved > 0.0 { 1.0 } else { slope },
-        Activation::Elu { alpha } => if saved > 0.0 { 1.0 } else { saved + alpha },
-        Activation::Selu => if saved > 0.0 { SELU.0 } else { saved + SELU.0 * SELU.1 },
+        Activation::Relu => {
+            if saved > 0.0 {
+                1.0
+            } else {
+                0.0
+            }
+        }
+        Activation::LeakyRelu { slope } => {
+            if saved > 0.0 {
+                1.0
+            } else {
+                slope
+            }
+        }
+        Activation::Elu { alpha } => {
+            if saved > 0.0 {
+                1.0
+            } else {
+                saved + alpha
+            }
+        }
+        Activation::Selu => {
+            if saved > 0.0 {
+                SELU.0
+            } else {
+                saved + SELU.0 * SELU.1
+            }
+        }
         Activation::Gelu => normal_cdf(saved) + saved * (-0.5 * saved * saved).exp() / (2.0 * PI).sqrt(),
         Activation::GeluTanh => {
             let tanh = gelu_inner(saved).tanh();
@@ -45,8 +87,20 @@ pub fn derivative(activation: Activation, saved: f64) -> f64 {
         }
         Activation::Silu => sigmoid(saved) * (1.0 + saved * (1.0 - sigmoid(saved))),
         Activation::Softplus => -(-saved).exp_m1(),
-        Activation::HardSigmoid => if saved > 0.0 && saved < 1.0 { 1.0 / 6.0 } else { 0.0 },
-        Activation::HardTanh => if saved.abs() < 1.0 { 1.0 } else { 0.0 },
+        Activation::HardSigmoid => {
+            if saved > 0.0 && saved < 1.0 {
+                1.0 / 6.0
+            } else {
+                0.0
+            }
+        }
+        Activation::HardTanh => {
+            if saved.abs() < 1.0 {
+                1.0
+            } else {
+                0.0
+            }
+        }
         Activation::Step => 0.0,
     }
 }

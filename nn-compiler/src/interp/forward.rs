@@ -69,7 +69,16 @@ impl Machine<'_> {
 
     fn batch_norm_train(&mut self, op: &Op) {
         let Op::BatchNormTrain {
-            x, gamma, beta, running_mean, running_variance, momentum, eps, mean, inverse_deviation, y,
+            x,
+            gamma,
+            beta,
+            running_mean,
+            running_variance,
+            momentum,
+            eps,
+            mean,
+            inverse_deviation,
+            y,
         } = op
         else {
             return;

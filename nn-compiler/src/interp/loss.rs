@@ -27,7 +27,8 @@ impl Machine<'_> {
         let elements = predicted.len() as f64;
         self.run.metrics[index] = match (&self.batch.targets, metric) {
             (Targets::Classes(classes), _) => {
-                let right = predicted.outer_iter().zip(classes).filter(|(row, class)| first_largest(row.iter()) == **class);
+                let right =
+                    predicted.outer_iter().zip(classes).filter(|(row, class)| first_largest(row.iter()) == **class);
                 right.count() as f64 / classes.len() as f64
             }
             (Targets::Numbers(targets), Metric::Accuracy) => {

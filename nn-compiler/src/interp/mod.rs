@@ -76,7 +76,13 @@ impl State {
             | Init::Normal(_)
             | Init::Uniform(_) => 0.0,
         };
-        Self { tensors: tensors.all.iter().map(|tensor| Array2::from_elem(matrix(&tensor.shape), start(tensor.init))).collect() }
+        Self {
+            tensors: tensors
+                .all
+                .iter()
+                .map(|tensor| Array2::from_elem(matrix(&tensor.shape), start(tensor.init)))
+                .collect(),
+        }
     }
 
     /// The values of a tensor, row-major.
@@ -166,11 +172,8 @@ fn run_in(plan: &Plan, slots: Vec<Option<usize>>, state: &mut State, batch: &Bat
     for (_, id) in written {
         run.outputs.extend(run.buffers[id].clone());
     }
-    run.input_gradients = plan
-        .input_gradients
-        .iter()
-        .map(|gradient| gradient.and_then(|buffer| run.buffers[buffer.0].clone()))
-        .collect();
+    run.input_gradients =
+        plan.input_gradients.iter().map(|gradient| gradient.and_then(|buffer| run.buffers[buffer.0].clone())).collect();
     run
 }
 
@@ -252,7 +255,8 @@ pub fn penalty(tensors: &Tensors, state: &State, mut gradients: Option<&mut [Arr
         let weights = &state.tensors[index];
         penalty += weights.iter().map(|w| tensor.l1 * w.abs() + tensor.l2 * w * w).sum::<f64>();
         if let Some(gradients) = &mut gradients {
-            gradients[index].zip_mut_with(weights, |gradient, w| *gradient += tensor.l1 * sign(*w) + 2.0 * tensor.l2 * w);
+            gradients[index]
+                .zip_mut_with(weights, |gradient, w| *gradient += tensor.l1 * sign(*w) + 2.0 * tensor.l2 * w);
         }
     }
     penalty

@@ -104,7 +104,13 @@ impl Activation {
     pub fn is_relu_family(self) -> bool {
         matches!(
             self,
-            Self::Relu | Self::LeakyRelu { .. } | Self::Elu { .. } | Self::Selu | Self::Gelu | Self::GeluTanh | Self::Silu
+            Self::Relu
+                | Self::LeakyRelu { .. }
+                | Self::Elu { .. }
+                | Self::Selu
+                | Self::Gelu
+                | Self::GeluTanh
+                | Self::Silu
         )
     }
 

@@ -35,9 +35,7 @@ pub const SIGNATURE: Signature = Signature {
             .default_number(0.1),
         Parameter::positive("eps", "added to the variance, inside the root").default_number(1e-5),
     ],
-    make: |bound| {
-        Layer::BatchNorm(BatchNorm { momentum: bound.number("momentum"), eps: bound.number("eps") })
-    },
+    make: |bound| Layer::BatchNorm(BatchNorm { momentum: bound.number("momentum"), eps: bound.number("eps") }),
     doc: "each feature to zero mean and unit variance over the batch, then scaled and shifted",
 };
 

@@ -81,7 +81,11 @@ impl Rule for Dense {
         if inputs.checked_mul(self.units).is_none_or(|weights| weights > crate::shape::MOST_ELEMENTS) {
             return Err(Box::new(ShapeError {
                 code: code::TOO_LARGE,
-                message: format!("`dense({})` on {input} has more than {} weights", self.units, crate::shape::MOST_ELEMENTS),
+                message: format!(
+                    "`dense({})` on {input} has more than {} weights",
+                    self.units,
+                    crate::shape::MOST_ELEMENTS
+                ),
                 caption: "too many weights".to_owned(),
                 insert: None,
                 replace: None,

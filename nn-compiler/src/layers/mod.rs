@@ -70,8 +70,16 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
 
 /// The layers of the language that this version does not build yet.
 pub const NOT_YET: &[&str] = &[
-    "conv1d", "conv2d", "max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d", "global_avg_pool", "global_max_pool",
-    "layer_norm", "embedding",
+    "conv1d",
+    "conv2d",
+    "max_pool1d",
+    "max_pool2d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "global_avg_pool",
+    "global_max_pool",
+    "layer_norm",
+    "embedding",
 ];
 
 /// A tensor that a layer needs.

@@ -18,12 +18,8 @@ use crate::shape::{Shape, ShapeError};
 pub struct Softmax;
 
 /// `softmax`
-pub const SIGNATURE: Signature = Signature {
-    name: "softmax",
-    parameters: &[],
-    make: |_| Layer::Softmax(Softmax),
-    doc: "y = exp(x)/Σ exp(x)",
-};
+pub const SIGNATURE: Signature =
+    Signature { name: "softmax", parameters: &[], make: |_| Layer::Softmax(Softmax), doc: "y = exp(x)/Σ exp(x)" };
 
 impl Rule for Softmax {
     fn name(&self) -> &'static str {

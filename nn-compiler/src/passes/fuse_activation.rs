@@ -29,8 +29,8 @@ pub fn fuse_activation(mut plan: Plan) -> Plan {
 fn fusible(plan: &Plan, step: usize) -> Option<(usize, Activation, BufferId, BufferId)> {
     let Op::Activate { activation, x, y } = plan.steps[step].op else { return None };
     let readers = plan.steps.iter().filter(|other| other.op.reads().contains(&x)).count();
-    let dense = plan.steps[..step].iter().position(|other| {
-        matches!(other.op, Op::Dense { y: z, activation: Activation::Linear, .. } if z == x)
-    })?;
+    let dense = plan.steps[..step]
+        .iter()
+        .position(|other| matches!(other.op, Op::Dense { y: z, activation: Activation::Linear, .. } if z == x))?;
     (readers == 1).then_some((dense, activation, x, y))
 }

@@ -167,11 +167,11 @@ impl<'a> Balance<'a> {
         let place = self.tokens[stop - 1].span.after();
         let span = self.tokens[opener].span;
         let message = format!("`{sign}` is not closed");
-        self.report(
-            Diagnostic::error(code::UNCLOSED, span, message)
-                .caption("opened here")
-                .suggest("close it", place, partner(sign)),
-        );
+        self.report(Diagnostic::error(code::UNCLOSED, span, message).caption("opened here").suggest(
+            "close it",
+            place,
+            partner(sign),
+        ));
         self.tokens[opener].broken = true;
     }
 

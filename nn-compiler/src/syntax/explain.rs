@@ -76,7 +76,8 @@ impl Failure<'_> {
     /// `output data = …`, `in = …`, `train = …`.
     fn reserved(&self) -> Option<Diagnostic> {
         let first = self.piece.start;
-        let binds = self.word(first + 1) == "=" && matches!(self.rule, Rule::statement | Rule::train_head | Rule::data_head);
+        let binds =
+            self.word(first + 1) == "=" && matches!(self.rule, Rule::statement | Rule::train_head | Rule::data_head);
         let at = match binds && is_reserved(self.word(first)) {
             true => first,
             false => self.found,
@@ -92,9 +93,10 @@ impl Failure<'_> {
         let span = self.span(at);
         if matches!(word, "add" | "multiply" | "concat") && self.word(at.saturating_sub(1)) == "->" {
             let message = format!("`{word}` merges values, so it begins a chain and can not follow `->`");
-            return Some(Diagnostic::error(code::SYNTAX, span, message).note(format!(
-                "give the value before it a name, and write `{word}(name, other)`"
-            )));
+            return Some(
+                Diagnostic::error(code::SYNTAX, span, message)
+                    .note(format!("give the value before it a name, and write `{word}(name, other)`")),
+            );
         }
         let message = match word {
             "_" => "`_` is not a name".to_string(),
@@ -275,7 +277,8 @@ impl Failure<'_> {
             _ => {}
         }
         let previous = self.span(self.found - usize::from(self.found > 0)).after();
-        let insert = |place: Span, sign: &str, text: &str| Some((format!("put a `{sign}` here"), place, text.to_string()));
+        let insert =
+            |place: Span, sign: &str, text: &str| Some((format!("put a `{sign}` here"), place, text.to_string()));
         let kind = self.tokens[self.found].kind;
         if self.expects(Rule::comma) && begins_operand(kind, found) {
             return insert(previous, ",", ",");

@@ -196,13 +196,11 @@ impl Scanner<'_> {
         };
         let inner = line[1..=length].replace('\\', "\\\\").replace('"', "\\\"");
         let span = self.token(Kind::Text, length + 2, true);
-        self.error(
-            Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").suggest(
-                "use double quotes",
-                span,
-                format!("\"{inner}\""),
-            ),
-        );
+        self.error(Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").suggest(
+            "use double quotes",
+            span,
+            format!("\"{inner}\""),
+        ));
     }
 
     fn hash_comment(&mut self, rest: &str) {
@@ -329,13 +327,11 @@ fn bad_number(number: &str, span: Span) -> Option<Diagnostic> {
     let (plain, rest) = decimal_prefix(number);
     match rest {
         "" => None,
-        "." => Some(
-            Diagnostic::error(code::SYNTAX, span, "a number does not end with its point").suggest(
-                "add a digit",
-                span.after(),
-                "0",
-            ),
-        ),
+        "." => Some(Diagnostic::error(code::SYNTAX, span, "a number does not end with its point").suggest(
+            "add a digit",
+            span.after(),
+            "0",
+        )),
         _ => {
             let suffix = Span::new(span.end - rest.len(), span.end);
             let message = format!("a number has no suffix, but this one ends with {}", quote(rest));
@@ -377,13 +373,11 @@ fn join_leading_dots(text: &str, scan: &mut Scan) {
         let follows_operand = at > 1 && matches!(scan.tokens[at - 2].kind, Kind::Word | Kind::Number);
         if dot.text(text) == "." && number.kind == Kind::Number && !number.broken && !follows_operand {
             let span = dot.span.to(number.span);
-            scan.errors.push(
-                Diagnostic::error(code::SYNTAX, span, "a number begins with a digit").suggest(
-                    "write a zero before the point",
-                    dot.span.before(),
-                    "0",
-                ),
-            );
+            scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number begins with a digit").suggest(
+                "write a zero before the point",
+                dot.span.before(),
+                "0",
+            ));
             scan.tokens[at - 1].broken = true;
         }
     }

@@ -21,7 +21,13 @@ pub(super) enum Place {
 }
 
 /// Splits `range`, whose tokens stand at `depth` or deeper, into statements, bindings, settings or rows.
-pub(super) fn split(text: &str, tokens: &[Token], range: Range<usize>, depth: usize, place: Place) -> Vec<Range<usize>> {
+pub(super) fn split(
+    text: &str,
+    tokens: &[Token],
+    range: Range<usize>,
+    depth: usize,
+    place: Place,
+) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = range.start;
     for at in range.clone() {
@@ -80,8 +86,5 @@ fn begins_piece(text: &str, tokens: &[Token], start: usize, at: usize, place: Pl
 }
 
 pub(super) fn is_statement_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "input" | "output" | "const" | "block" | "train" | "data" | "assert" | "expect" | "freeze" | "allow"
-    )
+    matches!(word, "input" | "output" | "const" | "block" | "train" | "data" | "assert" | "expect" | "freeze" | "allow")
 }

@@ -191,101 +191,39 @@ fn check(text: &str, expected: &[&str]) {
 
 #[test]
 fn an_empty_spec_is_told_what_a_network_is() {
-    check(
-        "",
-        &[
-            "0..0 NN0007 there is no network here",
-        ],
-    );
-    check(
-        "// only a comment\n",
-        &[
-            "17..17 NN0007 there is no network here",
-        ],
-    );
-    check(
-        "/* nothing */",
-        &[
-            "13..13 NN0007 there is no network here",
-        ],
-    );
+    check("", &["0..0 NN0007 there is no network here"]);
+    check("// only a comment\n", &["17..17 NN0007 there is no network here"]);
+    check("/* nothing */", &["13..13 NN0007 there is no network here"]);
 }
 
 #[test]
 fn a_statement_ends() {
-    check(
-        "network A { input x: [2] output y = x -> dense(1); }",
-        &[
-            "24..24 NN0001 expected `;`, found `output`",
-        ],
-    );
+    check("network A { input x: [2] output y = x -> dense(1); }", &["24..24 NN0001 expected `;`, found `output`"]);
     check(
         "network A { train { loss: mse }\n data { [0] => [1] [1] => [0]; } }",
-        &[
-            "29..29 NN0001 expected `;`, found `}`",
-            "50..50 NN0001 expected `;`, found `[`",
-        ],
+        &["29..29 NN0001 expected `;`, found `}`", "50..50 NN0001 expected `;`, found `[`"],
     );
     check(
         "network A { train { loss: mse; optimizer: adam\n early_stopping(patience: 3)\n metrics: [accuracy]; } }",
-        &[
-            "46..46 NN0001 expected `;`, found `early_stopping`",
-            "75..75 NN0001 expected `;`, found `metrics`",
-        ],
+        &["46..46 NN0001 expected `;`, found `early_stopping`", "75..75 NN0001 expected `;`, found `metrics`"],
     );
-    check(
-        "network A { a = x b = a; }",
-        &[
-            "17..17 NN0001 expected `;`, found `b`",
-        ],
-    );
+    check("network A { a = x b = a; }", &["17..17 NN0001 expected `;`, found `b`"]);
     check(
         "network A { train { loss: mse; }; ; }",
-        &[
-            "32..33 NN0001 this `;` ends nothing",
-            "34..35 NN0001 this `;` ends nothing",
-        ],
+        &["32..33 NN0001 this `;` ends nothing", "34..35 NN0001 this `;` ends nothing"],
     );
-    check(
-        "network A { output y = x -> relu, output z = y; }",
-        &[
-            "32..33 NN0001 expected `->` or `;`, found `,`",
-        ],
-    );
+    check("network A { output y = x -> relu, output z = y; }", &["32..33 NN0001 expected `->` or `;`, found `,`"]);
 }
 
 #[test]
 fn arrows_are_missed() {
-    check(
-        "network A { output y = x -> dense(1) relu; }",
-        &[
-            "37..41 NN0001 expected `->` or `;`, found `relu`",
-        ],
-    );
-    check(
-        "network A { output y = x -> dense(1) => relu; }",
-        &[
-            "37..39 NN0001 expected `->` or `;`, found `=>`",
-        ],
-    );
-    check(
-        "network A { output y = x - > dense(1); }",
-        &[
-            "25..26 NN0001 expected `->` or `;`, found `-`",
-        ],
-    );
-    check(
-        "network A { output y = x -> relu |> relu; }",
-        &[
-            "33..34 NN0001 expected `->` or `;`, found `|`",
-        ],
-    );
+    check("network A { output y = x -> dense(1) relu; }", &["37..41 NN0001 expected `->` or `;`, found `relu`"]);
+    check("network A { output y = x -> dense(1) => relu; }", &["37..39 NN0001 expected `->` or `;`, found `=>`"]);
+    check("network A { output y = x - > dense(1); }", &["25..26 NN0001 expected `->` or `;`, found `-`"]);
+    check("network A { output y = x -> relu |> relu; }", &["33..34 NN0001 expected `->` or `;`, found `|`"]);
     check(
         "network A { output y = x -> ; output z = ; }",
-        &[
-            "28..29 NN0001 expected a layer, found `;`",
-            "41..42 NN0001 expected the name of a value, found `;`",
-        ],
+        &["28..29 NN0001 expected a layer, found `;`", "41..42 NN0001 expected the name of a value, found `;`"],
     );
 }
 
@@ -293,17 +231,11 @@ fn arrows_are_missed() {
 fn colons_and_equals_signs_are_told_apart() {
     check(
         "network A { input x = [2]; output y: x -> relu; }",
-        &[
-            "20..21 NN0001 expected `:`, found `=`",
-            "35..36 NN0001 expected `=`, found `:`",
-        ],
+        &["20..21 NN0001 expected `:`, found `=`", "35..36 NN0001 expected `=`, found `:`"],
     );
     check(
         "network A { input x [2]; output y x -> relu; }",
-        &[
-            "20..21 NN0001 expected `:`, found `[`",
-            "34..35 NN0001 expected `=`, found `x`",
-        ],
+        &["20..21 NN0001 expected `:`, found `[`", "34..35 NN0001 expected `=`, found `x`"],
     );
     check(
         "network A { output y = x -> dense(1, bias = false); train { loss = mse; lr 0.1; epochs: ; } }",
@@ -327,160 +259,56 @@ fn colons_and_equals_signs_are_told_apart() {
 
 #[test]
 fn lists_are_separated_by_commas() {
-    check(
-        "network A { input x: [1, 28; 28]; }",
-        &[
-            "27..28 NN0001 expected `,`, found `;`",
-        ],
-    );
+    check("network A { input x: [1, 28; 28]; }", &["27..28 NN0001 expected `,`, found `;`"]);
     check(
         "network A { output y = x -> dense(units: 10 bias: false); const c = [1 2]; }",
-        &[
-            "44..48 NN0001 expected `,` or `)`, found `bias`",
-            "71..72 NN0001 expected `,` or `]`, found `2`",
-        ],
+        &["44..48 NN0001 expected `,` or `)`, found `bias`", "71..72 NN0001 expected `,` or `]`, found `2`"],
     );
     check(
         "network A { data { [0, 1] -> [1]; => 3; } }",
-        &[
-            "26..28 NN0001 expected `=>` or `,`, found `->`",
-            "34..36 NN0001 expected a setting or a row, found `=>`",
-        ],
+        &["26..28 NN0001 expected `=>` or `,`, found `->`", "34..36 NN0001 expected a setting or a row, found `=>`"],
     );
 }
 
 #[test]
 fn brackets_are_closed() {
-    check(
-        "network A { output y = x -> dense(10 -> relu; train { loss: mse; } }",
-        &[
-            "33..34 NN0002 `(` is not closed",
-        ],
-    );
-    check(
-        "network A { input x: [2; output y = x; }",
-        &[
-            "21..22 NN0002 `[` is not closed",
-        ],
-    );
-    check(
-        "network A { input x: [2); output y = x; }",
-        &[
-            "21..22 NN0002 `[` is not closed",
-        ],
-    );
-    check(
-        "network A { output y = x -> dense(10)) -> relu; }",
-        &[
-            "37..38 NN0001 `)` closes nothing",
-        ],
-    );
-    check(
-        "network A { block r(n { out = in; } }",
-        &[
-            "19..20 NN0002 `(` is not closed",
-        ],
-    );
+    check("network A { output y = x -> dense(10 -> relu; train { loss: mse; } }", &["33..34 NN0002 `(` is not closed"]);
+    check("network A { input x: [2; output y = x; }", &["21..22 NN0002 `[` is not closed"]);
+    check("network A { input x: [2); output y = x; }", &["21..22 NN0002 `[` is not closed"]);
+    check("network A { output y = x -> dense(10)) -> relu; }", &["37..38 NN0001 `)` closes nothing"]);
+    check("network A { block r(n { out = in; } }", &["19..20 NN0002 `(` is not closed"]);
     check(
         "network A { train { loss: mse; assert params < 3; output y = x -> relu; }",
-        &[
-            "18..19 NN0002 `{` is not closed",
-        ],
+        &["18..19 NN0002 `{` is not closed"],
     );
-    check(
-        "network A { input x: [2];",
-        &[
-            "10..11 NN0002 `{` is not closed",
-        ],
-    );
-    check(
-        "network A { input x: [2]; } }",
-        &[
-            "28..29 NN0008 `}` stands after the network",
-        ],
-    );
-    check(
-        r#"network A { data { csv: "abc; target: y; } }"#,
-        &[
-            "24..25 NN0002 this string is never closed",
-        ],
-    );
-    check(
-        "network A { /* input }",
-        &[
-            "12..14 NN0002 this comment is never closed",
-        ],
-    );
+    check("network A { input x: [2];", &["10..11 NN0002 `{` is not closed"]);
+    check("network A { input x: [2]; } }", &["28..29 NN0008 `}` stands after the network"]);
+    check(r#"network A { data { csv: "abc; target: y; } }"#, &["24..25 NN0002 this string is never closed"]);
+    check("network A { /* input }", &["12..14 NN0002 this comment is never closed"]);
 }
 
 #[test]
 fn a_spec_begins_with_network() {
-    check(
-        "pub network A { }",
-        &[
-            "0..3 NN0001 expected `network`, found `pub`",
-        ],
-    );
-    check(
-        "#[derive(Debug)] pub network A { }",
-        &[
-            "0..20 NN0001 expected `network`, found `#`",
-        ],
-    );
+    check("pub network A { }", &["0..3 NN0001 expected `network`, found `pub`"]);
+    check("#[derive(Debug)] pub network A { }", &["0..20 NN0001 expected `network`, found `#`"]);
     check(
         "netwrok A { oops; }",
-        &[
-            "0..7 NN0001 expected `network`, found `netwrok`",
-            "16..17 NN0001 expected `=`, found `;`",
-        ],
+        &["0..7 NN0001 expected `network`, found `netwrok`", "16..17 NN0001 expected `=`, found `;`"],
     );
-    check(
-        "input x: [2]; output y = x;",
-        &[
-            "0..5 NN0001 expected `network`, found `input`",
-        ],
-    );
+    check("input x: [2]; output y = x;", &["0..5 NN0001 expected `network`, found `input`"]);
     check(
         "network { input x: [2] }",
-        &[
-            "8..9 NN0001 expected a name, found `{`",
-            "22..22 NN0001 expected `;`, found `}`",
-        ],
+        &["8..9 NN0001 expected a name, found `{`", "22..22 NN0001 expected `;`, found `}`"],
     );
-    check(
-        "network A;",
-        &[
-            "9..10 NN0001 expected `{`, found `;`",
-        ],
-    );
-    check(
-        "network A",
-        &[
-            "9..9 NN0001 expected `{`, found the end of the text",
-        ],
-    );
-    check(
-        "{ }",
-        &[
-            "0..1 NN0001 expected `network`, found `{`",
-        ],
-    );
-    check(
-        "network A { } network B { }",
-        &[
-            "14..21 NN0008 `network` stands after the network",
-        ],
-    );
+    check("network A;", &["9..10 NN0001 expected `{`, found `;`"]);
+    check("network A", &["9..9 NN0001 expected `{`, found the end of the text"]);
+    check("{ }", &["0..1 NN0001 expected `network`, found `{`"]);
+    check("network A { } network B { }", &["14..21 NN0008 `network` stands after the network"]);
 }
 
 #[test]
 fn keywords_are_no_names() {
-    check(
-        "network train { }",
-        &[
-            "8..13 NN0009 `train` is a keyword and can not be a name",
-        ],
-    );
+    check("network train { }", &["8..13 NN0009 `train` is a keyword and can not be a name"]);
     check(
         "network A { output data = x; in = 3; train = x -> relu; input input: [2]; true = x; output self = x; _ = x; }",
         &[
@@ -502,9 +330,7 @@ fn keywords_are_no_names() {
     );
     check(
         "network A { output v = x -> add(y); }",
-        &[
-            "28..31 NN0001 `add` merges values, so it begins a chain and can not follow `->`",
-        ],
+        &["28..31 NN0001 `add` merges values, so it begins a chain and can not follow `->`"],
     );
 }
 
@@ -624,10 +450,7 @@ fn foreign_signs_are_named() {
     );
     check(
         "network A { data { csv: \"C:\\data\"; } y = x % 2; }",
-        &[
-            "27..28 NN0001 a backslash stands alone in a string",
-            "43..44 NN0001 expected `->` or `;`, found `%`",
-        ],
+        &["27..28 NN0001 a backslash stands alone in a string", "43..44 NN0001 expected `->` or `;`, found `%`"],
     );
 }
 

@@ -175,7 +175,9 @@ impl<'e> Tree<'e> {
     }
 
     fn exprs(&mut self, pair: Pair<'_, Rule>) -> Vec<Expr> {
-        parts(pair).map(|part| if part.as_rule() == Rule::list { self.operand(part) } else { self.expr(part) }).collect()
+        parts(pair)
+            .map(|part| if part.as_rule() == Rule::list { self.operand(part) } else { self.expr(part) })
+            .collect()
     }
 
     /// `a + b * -c`: products first, both from left to right.

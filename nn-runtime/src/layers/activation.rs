@@ -68,11 +68,7 @@ impl<A: Activation, const N: usize> Kernel for Backward<'_, A, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         self.dx.copy_from_slice(self.dy);
-        multiply_derivative::<I, A>(
-            self.activation,
-            self.saved.as_flattened(),
-            self.dx.as_flattened_mut(),
-        );
+        multiply_derivative::<I, A>(self.activation, self.saved.as_flattened(), self.dx.as_flattened_mut());
     }
 }
 
@@ -125,57 +121,26 @@ mod tests {
     use crate::layers::testing::{Numbers, paths};
 
     const X: [f32; 19] = [
-        -1000.0, -100.0, -20.0, -5.0, -3.0, -2.0, -1.0, -0.5, -0.125, 0.0, 0.125, 0.5, 1.0, 2.0,
-        3.0, 5.0, 20.0, 100.0, 1000.0,
+        -1000.0, -100.0, -20.0, -5.0, -3.0, -2.0, -1.0, -0.5, -0.125, 0.0, 0.125, 0.5, 1.0, 2.0, 3.0, 5.0, 20.0, 100.0,
+        1000.0,
     ];
 
     /// Values and derivatives at [`X`] against PyTorch's, from −20 to 20; beyond, against the
     /// limits.
-    fn assert_golden<A: Activation>(
-        activation: A,
-        saves_input: bool,
-        y: [f32; 15],
-        slope: [f32; 15],
-    ) {
+    fn assert_golden<A: Activation>(activation: A, saves_input: bool, y: [f32; 15], slope: [f32; 15]) {
         for path in paths() {
             let mut value = [[f32::NAN; 19]];
-            run_on(
-                path,
-                Forward {
-                    activation,
-                    x: &[X],
-                    y: &mut value,
-                },
-            );
+            run_on(path, Forward { activation, x: &[X], y: &mut value });
             let mut derivative = [[f32::NAN; 19]];
             let saved = if saves_input { [X] } else { value };
-            run_on(
-                path,
-                Backward {
-                    activation,
-                    saved: &saved,
-                    dy: &[[1.0; 19]],
-                    dx: &mut derivative,
-                },
-            );
+            run_on(path, Backward { activation, saved: &saved, dy: &[[1.0; 19]], dx: &mut derivative });
             for i in 0..15 {
-                for (found, expected) in [(value[0][i + 2], y[i]), (derivative[0][i + 2], slope[i])]
-                {
+                for (found, expected) in [(value[0][i + 2], y[i]), (derivative[0][i + 2], slope[i])] {
                     let tolerance = 3e-6 * (1.0 + expected.abs());
-                    assert!(
-                        (found - expected).abs() <= tolerance,
-                        "{path:?} at {}: {found}, not {expected}",
-                        X[i + 2]
-                    );
+                    assert!((found - expected).abs() <= tolerance, "{path:?} at {}: {found}, not {expected}", X[i + 2]);
                 }
             }
-            assert!(
-                value[0]
-                    .iter()
-                    .chain(&derivative[0])
-                    .all(|value| value.is_finite()),
-                "{path:?}"
-            );
+            assert!(value[0].iter().chain(&derivative[0]).all(|value| value.is_finite()), "{path:?}");
         }
     }
 
@@ -264,66 +229,15 @@ mod tests {
         for path in paths() {
             let x = [[-4.0, -3.0, -1.0, 0.0, 1.0, 3.0, 4.0]];
             let (mut y, mut dx) = ([[0.0; 7]], [[0.0; 7]]);
-            run_on(
-                path,
-                Forward {
-                    activation: HardTanh,
-                    x: &x,
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    activation: HardTanh,
-                    saved: &y,
-                    dy: &[[2.0; 7]],
-                    dx: &mut dx,
-                },
-            );
-            assert_eq!(
-                (y, dx),
-                (
-                    [[-1.0, -1.0, -1.0, 0.0, 1.0, 1.0, 1.0]],
-                    [[0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0]]
-                )
-            );
-            run_on(
-                path,
-                Forward {
-                    activation: HardSigmoid,
-                    x: &x,
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    activation: HardSigmoid,
-                    saved: &y,
-                    dy: &[[6.0; 7]],
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Forward { activation: HardTanh, x: &x, y: &mut y });
+            run_on(path, Backward { activation: HardTanh, saved: &y, dy: &[[2.0; 7]], dx: &mut dx });
+            assert_eq!((y, dx), ([[-1.0, -1.0, -1.0, 0.0, 1.0, 1.0, 1.0]], [[0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0]]));
+            run_on(path, Forward { activation: HardSigmoid, x: &x, y: &mut y });
+            run_on(path, Backward { activation: HardSigmoid, saved: &y, dy: &[[6.0; 7]], dx: &mut dx });
             assert_eq!((y[0][1], y[0][3], y[0][5]), (0.0, 0.5, 1.0));
             assert_eq!(dx, [[0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]]);
-            run_on(
-                path,
-                Forward {
-                    activation: Step,
-                    x: &x,
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    activation: Step,
-                    saved: &y,
-                    dy: &[[1.0; 7]],
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Forward { activation: Step, x: &x, y: &mut y });
+            run_on(path, Backward { activation: Step, saved: &y, dy: &[[1.0; 7]], dx: &mut dx });
             assert_eq!((y, dx), ([[0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]], [[0.0; 7]]));
         }
     }
@@ -332,54 +246,24 @@ mod tests {
     /// of the batch.
     fn assert_slope<A: Activation>(activation: A, saves_input: bool) {
         let step = 1.0 / 256.0;
-        let x: Vec<[f32; 33]> = Numbers::new(3)
-            .rows(7)
-            .iter()
-            .map(|row: &[f32; 33]| row.map(|x| x + 0.02f32.copysign(x)))
-            .collect();
+        let x: Vec<[f32; 33]> =
+            Numbers::new(3).rows(7).iter().map(|row: &[f32; 33]| row.map(|x| x + 0.02f32.copysign(x))).collect();
         for path in paths() {
             let value = |x: &[[f32; 33]]| {
                 let mut y = x.to_vec();
-                run_on(
-                    path,
-                    Forward {
-                        activation,
-                        x,
-                        y: &mut y,
-                    },
-                );
+                run_on(path, Forward { activation, x, y: &mut y });
                 y
             };
             let y = value(&x);
-            let above = value(
-                &x.iter()
-                    .map(|row| row.map(|x| x + step))
-                    .collect::<Vec<_>>(),
-            );
-            let below = value(
-                &x.iter()
-                    .map(|row| row.map(|x| x - step))
-                    .collect::<Vec<_>>(),
-            );
+            let above = value(&x.iter().map(|row| row.map(|x| x + step)).collect::<Vec<_>>());
+            let below = value(&x.iter().map(|row| row.map(|x| x - step)).collect::<Vec<_>>());
             let mut dx = x.clone();
             let saved = if saves_input { &x } else { &y };
-            run_on(
-                path,
-                Backward {
-                    activation,
-                    saved,
-                    dy: &[[0.5; 33]; 7],
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Backward { activation, saved, dy: &[[0.5; 33]; 7], dx: &mut dx });
             for (row, dx) in dx.iter().enumerate() {
                 for (n, dx) in dx.iter().enumerate() {
                     let slope = 0.5 * (above[row][n] - below[row][n]) / (2.0 * step);
-                    assert!(
-                        (dx - slope).abs() <= 1e-4,
-                        "{path:?}: {dx}, but the slope is {slope} at {}",
-                        x[row][n]
-                    );
+                    assert!((dx - slope).abs() <= 1e-4, "{path:?}: {dx}, but the slope is {slope} at {}", x[row][n]);
                 }
                 assert_eq!(value(&x[row..=row]), y[row..=row], "{path:?}: a row alone");
             }
@@ -407,27 +291,12 @@ mod tests {
         fn is_nan(activation: impl Activation) -> bool {
             paths().all(|path| {
                 let mut y = [[0.0; 3]];
-                run_on(
-                    path,
-                    Forward {
-                        activation,
-                        x: &[[f32::NAN; 3]],
-                        y: &mut y,
-                    },
-                );
+                run_on(path, Forward { activation, x: &[[f32::NAN; 3]], y: &mut y });
                 y[0].iter().all(|y| y.is_nan())
             })
         }
-        assert!(
-            is_nan(Sigmoid) && is_nan(Tanh) && is_nan(Relu) && is_nan(LeakyRelu { slope: 0.1 })
-        );
-        assert!(
-            is_nan(Elu { alpha: 1.0 })
-                && is_nan(Selu)
-                && is_nan(Gelu)
-                && is_nan(GeluTanh)
-                && is_nan(Silu)
-        );
+        assert!(is_nan(Sigmoid) && is_nan(Tanh) && is_nan(Relu) && is_nan(LeakyRelu { slope: 0.1 }));
+        assert!(is_nan(Elu { alpha: 1.0 }) && is_nan(Selu) && is_nan(Gelu) && is_nan(GeluTanh) && is_nan(Silu));
         assert!(is_nan(Softplus) && is_nan(HardSigmoid) && is_nan(HardTanh));
     }
 }

@@ -61,20 +61,9 @@ impl<const N: usize> Kernel for Train<'_, N> {
         for n in 0..N {
             self.inverse_deviation[n] = 1.0 / sqrt(squares[n] / rows + self.eps);
             move_towards(&mut self.running_mean[n], self.mean[n], self.momentum);
-            move_towards(
-                &mut self.running_variance[n],
-                squares[n] / unbiased_rows,
-                self.momentum,
-            );
+            move_towards(&mut self.running_variance[n], squares[n] / unbiased_rows, self.momentum);
         }
-        normalize::<I, N>(
-            self.x,
-            self.mean,
-            self.inverse_deviation,
-            self.gamma,
-            self.beta,
-            self.y,
-        );
+        normalize::<I, N>(self.x, self.mean, self.inverse_deviation, self.gamma, self.beta, self.y);
     }
 }
 
@@ -105,14 +94,7 @@ impl<const N: usize> Kernel for Evaluate<'_, N> {
         for n in 0..N {
             inverse_deviation[n] = 1.0 / sqrt(self.running_variance[n] + self.eps);
         }
-        normalize::<I, N>(
-            self.x,
-            self.running_mean,
-            &inverse_deviation,
-            self.gamma,
-            self.beta,
-            self.y,
-        );
+        normalize::<I, N>(self.x, self.running_mean, &inverse_deviation, self.gamma, self.beta, self.y);
     }
 }
 
@@ -141,10 +123,7 @@ impl<const N: usize> Kernel for Backward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert!(
-            self.x.len() == self.dy.len() && self.x.len() == self.dx.len(),
-            "equally many rows"
-        );
+        assert!(self.x.len() == self.dy.len() && self.x.len() == self.dx.len(), "equally many rows");
         let mut sum_dy = [0.0; N];
         let mut sum_dy_x = [0.0; N];
         for (x, dy) in self.x.iter().zip(self.dy) {
@@ -250,39 +229,14 @@ mod tests {
         y: Vec<[f32; N]>,
     }
 
-    fn train<const N: usize>(
-        path: Path,
-        x: &[[f32; N]],
-        gamma: &[f32; N],
-        beta: &[f32; N],
-    ) -> Trained<N> {
-        let mut trained = Trained {
-            running: [[0.5; N], [2.0; N]],
-            mean: [0.0; N],
-            inverse_deviation: [0.0; N],
-            y: x.to_vec(),
-        };
-        let Trained {
-            running: [running_mean, running_variance],
-            mean,
-            inverse_deviation,
-            y,
-        } = &mut trained;
+    fn train<const N: usize>(path: Path, x: &[[f32; N]], gamma: &[f32; N], beta: &[f32; N]) -> Trained<N> {
+        let mut trained =
+            Trained { running: [[0.5; N], [2.0; N]], mean: [0.0; N], inverse_deviation: [0.0; N], y: x.to_vec() };
+        let Trained { running: [running_mean, running_variance], mean, inverse_deviation, y } = &mut trained;
         let (momentum, eps) = (0.25, EPS);
         run_on(
             path,
-            Train {
-                x,
-                gamma,
-                beta,
-                momentum,
-                eps,
-                running_mean,
-                running_variance,
-                mean,
-                inverse_deviation,
-                y,
-            },
+            Train { x, gamma, beta, momentum, eps, running_mean, running_variance, mean, inverse_deviation, y },
         );
         trained
     }
@@ -336,18 +290,13 @@ mod tests {
                 let mean = column().sum::<f64>() / rows as f64;
                 let squares: f64 = column().map(|x| (x - mean).powi(2)).sum();
                 assert_close(running[0][n], 0.75 * 0.5 + 0.25 * mean, rows);
-                assert_close(
-                    running[1][n],
-                    0.75 * 2.0 + 0.25 * squares / (rows - 1) as f64,
-                    rows,
-                );
+                assert_close(running[1][n], 0.75 * 2.0 + 0.25 * squares / (rows - 1) as f64, rows);
                 let (gamma, beta) = (f64::from(gamma[n]), f64::from(beta[n]));
                 let deviation = (squares / rows as f64 + f64::from(EPS)).sqrt();
                 let running_deviation = (f64::from(running[1][n]) + f64::from(EPS)).sqrt();
                 for (row, x) in column().enumerate() {
                     assert_close(y[row][n], gamma * (x - mean) / deviation + beta, 4 * rows);
-                    let expected =
-                        gamma * (x - f64::from(running[0][n])) / running_deviation + beta;
+                    let expected = gamma * (x - f64::from(running[0][n])) / running_deviation + beta;
                     assert_close(evaluated[row][n], expected, 4);
                 }
             }
@@ -369,11 +318,7 @@ mod tests {
         let (x, dy) = (numbers.rows::<N>(6), numbers.rows::<N>(6));
         let (gamma, beta) = (numbers.row::<N>(), numbers.row::<N>());
         for path in paths() {
-            let Trained {
-                mean,
-                inverse_deviation,
-                ..
-            } = train(path, &x, &gamma, &beta);
+            let Trained { mean, inverse_deviation, .. } = train(path, &x, &gamma, &beta);
             let (mut dgamma, mut dbeta, mut dx) = ([1.0; N], [1.0; N], x.clone());
             run_on(
                 path,
@@ -390,11 +335,7 @@ mod tests {
             );
             let value = |x: &[[f32; N]], gamma: &[f32; N], beta: &[f32; N]| -> f64 {
                 let y = train(path, x, gamma, beta).y;
-                y.as_flattened()
-                    .iter()
-                    .zip(dy.as_flattened())
-                    .map(|(&y, &dy)| f64::from(y) * f64::from(dy))
-                    .sum()
+                y.as_flattened().iter().zip(dy.as_flattened()).map(|(&y, &dy)| f64::from(y) * f64::from(dy)).sum()
             };
             let step = 1.0 / 128.0;
             let slope = |above: f64, below: f64| (above - below) / f64::from(2.0 * step);
@@ -413,13 +354,8 @@ mod tests {
                     let (mut above, mut below) = (x.clone(), x.clone());
                     above[row][n] += step;
                     below[row][n] -= step;
-                    let expected =
-                        slope(value(&above, &gamma, &beta), value(&below, &gamma, &beta));
-                    assert!(
-                        (f64::from(dx[row][n]) - expected).abs() < 2e-3,
-                        "{} {expected}",
-                        dx[row][n]
-                    );
+                    let expected = slope(value(&above, &gamma, &beta), value(&below, &gamma, &beta));
+                    assert!((f64::from(dx[row][n]) - expected).abs() < 2e-3, "{} {expected}", dx[row][n]);
                 }
             }
         }

@@ -79,32 +79,16 @@ impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.x.len(),
-            self.dy.len(),
-            "one gradient row for each input row"
-        );
+        assert_eq!(self.x.len(), self.dy.len(), "one gradient row for each input row");
         if N == 1 {
             // A single column lies in memory as a single row does, and rows are what tiles are fast
             // at.
             let (dw, _) = self.dw.as_flattened_mut().as_chunks_mut::<K>();
             let left = Transposed(self.dy);
-            Product::<_, N, K> {
-                left,
-                right: self.x,
-                start: Start::Output,
-                out: dw,
-            }
-            .compute::<I>();
+            Product::<_, N, K> { left, right: self.x, start: Start::Output, out: dw }.compute::<I>();
         } else {
             let left = Transposed(self.x);
-            Product::<_, K, N> {
-                left,
-                right: self.dy,
-                start: Start::Output,
-                out: self.dw,
-            }
-            .compute::<I>();
+            Product::<_, K, N> { left, right: self.dy, start: Start::Output, out: self.dw }.compute::<I>();
         }
     }
 }
@@ -123,13 +107,7 @@ impl<const N: usize> Kernel for BiasGradient<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let out = core::slice::from_mut(self.db);
-        Product::<_, 1, N> {
-            left: Ones,
-            right: self.dy,
-            start: Start::Output,
-            out,
-        }
-        .compute::<I>();
+        Product::<_, 1, N> { left: Ones, right: self.dy, start: Start::Output, out }.compute::<I>();
     }
 }
 
@@ -150,13 +128,7 @@ fn product<I: Isa, const K: usize, const N: usize>(
         }
     } else {
         let start = bias.map_or(Start::Zero, Start::Row);
-        Product::<_, K, N> {
-            left: Plain(x),
-            right: weight,
-            start,
-            out: y,
-        }
-        .compute::<I>();
+        Product::<_, K, N> { left: Plain(x), right: weight, start, out: y }.compute::<I>();
     }
 }
 
@@ -223,21 +195,12 @@ mod tests {
         let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
         let (x, dy) = (numbers.rows::<K>(rows), numbers.rows::<N>(rows));
         let (weight, bias) = (boxed::<K, N>(&mut numbers), numbers.row::<N>());
-        let operands = Operands {
-            x: &x,
-            dy: &dy,
-            weight: &weight,
-            bias: &bias,
-        };
+        let operands = Operands { x: &x, dy: &dy, weight: &weight, bias: &bias };
         for path in paths() {
             let found = operands.run(path, core::slice::from_ref(&(0..rows)));
             operands.assert_formulas(&found);
             let third = rows.div_ceil(3);
-            assert_eq!(
-                operands.run(path, &[0..1, 1..third.max(1), third..rows]),
-                found,
-                "{path:?} {K}→{N} {rows}"
-            );
+            assert_eq!(operands.run(path, &[0..1, 1..third.max(1), third..rows]), found, "{path:?} {K}→{N} {rows}");
         }
     }
 
@@ -266,25 +229,8 @@ mod tests {
             for part in parts.iter().filter(|part| part.start < part.end) {
                 let (x, dy) = (&self.x[part.clone()], &self.dy[part.clone()]);
                 let (y, dx) = (&mut y[part.clone()], &mut dx[part.clone()]);
-                run_on(
-                    path,
-                    Forward {
-                        x,
-                        weight,
-                        bias: Some(bias),
-                        activation: Tanh,
-                        y,
-                    },
-                );
-                run_on(
-                    path,
-                    InputGradient {
-                        dy,
-                        weight,
-                        transposed: &mut transposed,
-                        dx,
-                    },
-                );
+                run_on(path, Forward { x, weight, bias: Some(bias), activation: Tanh, y });
+                run_on(path, InputGradient { dy, weight, transposed: &mut transposed, dx });
                 run_on(path, WeightGradient { x, dy, dw: &mut dw });
                 run_on(path, BiasGradient { dy, db: &mut db });
             }
@@ -306,12 +252,7 @@ mod tests {
             }
             for n in 0..N {
                 for k in 0..K {
-                    let sum: f64 = self
-                        .x
-                        .iter()
-                        .zip(self.dy)
-                        .map(|(x, dy)| product(x[k], dy[n]))
-                        .sum();
+                    let sum: f64 = self.x.iter().zip(self.dy).map(|(x, dy)| product(x[k], dy[n])).sum();
                     assert_close(found.dw[k][n], f64::from(self.weight[k][n]) + sum, rows);
                 }
                 let sum: f64 = self.dy.iter().map(|dy| f64::from(dy[n])).sum();
@@ -350,26 +291,8 @@ mod tests {
         for path in paths() {
             let mut y = [[0.0; 2]];
             let weight = &[[1.0; 2]; 2];
-            run_on(
-                path,
-                Forward {
-                    x: &[],
-                    weight,
-                    bias: None,
-                    activation: Linear,
-                    y: &mut [],
-                },
-            );
-            run_on(
-                path,
-                Forward {
-                    x: &[[1.0, 2.0]],
-                    weight,
-                    bias: None,
-                    activation: Linear,
-                    y: &mut y,
-                },
-            );
+            run_on(path, Forward { x: &[], weight, bias: None, activation: Linear, y: &mut [] });
+            run_on(path, Forward { x: &[[1.0, 2.0]], weight, bias: None, activation: Linear, y: &mut y });
             assert_eq!(y, [[3.0; 2]]);
         }
     }

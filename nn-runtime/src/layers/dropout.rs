@@ -59,11 +59,7 @@ fn draw(seed: u64, rate: f32, mask: &mut [f32]) {
     for pair in mask.chunks_mut(2) {
         let mut bits = generator.next_u64();
         for mask in pair {
-            *mask = if bits & 0xFFFF_FFFF < dropped_below {
-                0.0
-            } else {
-                kept
-            };
+            *mask = if bits & 0xFFFF_FFFF < dropped_below { 0.0 } else { kept };
             bits >>= 32;
         }
     }
@@ -71,16 +67,8 @@ fn draw(seed: u64, rate: f32, mask: &mut [f32]) {
 
 #[inline(always)]
 fn multiply<const N: usize>(mask: &[[f32; N]], x: &[[f32; N]], y: &mut [[f32; N]]) {
-    assert!(
-        mask.len() == x.len() && mask.len() == y.len(),
-        "equally many rows"
-    );
-    for ((mask, x), y) in mask
-        .as_flattened()
-        .iter()
-        .zip(x.as_flattened())
-        .zip(y.as_flattened_mut())
-    {
+    assert!(mask.len() == x.len() && mask.len() == y.len(), "equally many rows");
+    for ((mask, x), y) in mask.as_flattened().iter().zip(x.as_flattened()).zip(y.as_flattened_mut()) {
         *y = mask * x;
     }
 }
@@ -94,16 +82,7 @@ mod tests {
     fn mask<const N: usize>(path: Path, rate: f32, seed: u64) -> Vec<[f32; N]> {
         let x = vec![[2.0; N]; 301];
         let (mut mask, mut y) = (vec![[f32::NAN; N]; 301], vec![[f32::NAN; N]; 301]);
-        run_on(
-            path,
-            Forward {
-                x: &x,
-                rate,
-                seed,
-                mask: &mut mask,
-                y: &mut y,
-            },
-        );
+        run_on(path, Forward { x: &x, rate, seed, mask: &mut mask, y: &mut y });
         for (mask, y) in mask.as_flattened().iter().zip(y.as_flattened()) {
             assert_eq!(*y, 2.0 * mask);
         }
@@ -116,44 +95,23 @@ mod tests {
             let drawn = mask::<33>(path, 0.25, 9);
             assert_eq!(drawn, mask::<33>(Path::Baseline, 0.25, 9));
             assert_ne!(drawn, mask::<33>(path, 0.25, 10));
-            let dropped = drawn
-                .as_flattened()
-                .iter()
-                .filter(|&&mask| mask == 0.0)
-                .count();
+            let dropped = drawn.as_flattened().iter().filter(|&&mask| mask == 0.0).count();
             let share = dropped as f64 / drawn.as_flattened().len() as f64;
             assert!((share - 0.25).abs() < 0.02, "{share}");
-            assert!(
-                drawn
-                    .as_flattened()
-                    .iter()
-                    .all(|&mask| mask == 0.0 || mask == 1.0 / 0.75)
-            );
+            assert!(drawn.as_flattened().iter().all(|&mask| mask == 0.0 || mask == 1.0 / 0.75));
         }
     }
 
     #[test]
     fn a_rate_of_zero_drops_nothing() {
-        assert!(
-            mask::<7>(Path::Baseline, 0.0, 1)
-                .as_flattened()
-                .iter()
-                .all(|&mask| mask == 1.0)
-        );
+        assert!(mask::<7>(Path::Baseline, 0.0, 1).as_flattened().iter().all(|&mask| mask == 1.0));
     }
 
     #[test]
     fn backward_is_the_mask() {
         for path in paths() {
             let mut dx = [[f32::NAN; 3]];
-            run_on(
-                path,
-                Backward {
-                    mask: &[[0.0, 2.0, 2.0]],
-                    dy: &[[1.0, 2.0, -3.0]],
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Backward { mask: &[[0.0, 2.0, 2.0]], dy: &[[1.0, 2.0, -3.0]], dx: &mut dx });
             assert_eq!(dx, [[0.0, 4.0, -6.0]]);
         }
     }

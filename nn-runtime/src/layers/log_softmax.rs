@@ -45,10 +45,7 @@ impl<const N: usize> Kernel for Backward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert!(
-            self.y.len() == self.dy.len() && self.y.len() == self.dx.len(),
-            "equally many rows"
-        );
+        assert!(self.y.len() == self.dy.len() && self.y.len() == self.dx.len(), "equally many rows");
         for ((y, dy), dx) in self.y.iter().zip(self.dy).zip(self.dx) {
             let total = sum(dy);
             for n in 0..N {

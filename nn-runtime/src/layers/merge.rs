@@ -23,10 +23,7 @@ impl<const N: usize> Kernel for Add<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert!(
-            self.a.len() == self.b.len() && self.a.len() == self.y.len(),
-            "equally many rows"
-        );
+        assert!(self.a.len() == self.b.len() && self.a.len() == self.y.len(), "equally many rows");
         let (a, b) = (self.a.as_flattened(), self.b.as_flattened());
         for ((a, b), y) in a.iter().zip(b).zip(self.y.as_flattened_mut()) {
             *y = a + b;
@@ -49,10 +46,7 @@ impl<const N: usize> Kernel for Multiply<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert!(
-            self.a.len() == self.b.len() && self.a.len() == self.y.len(),
-            "equally many rows"
-        );
+        assert!(self.a.len() == self.b.len() && self.a.len() == self.y.len(), "equally many rows");
         let (a, b) = (self.a.as_flattened(), self.b.as_flattened());
         for ((a, b), y) in a.iter().zip(b).zip(self.y.as_flattened_mut()) {
             *y = a * b;
@@ -75,11 +69,7 @@ impl<const N: usize, const W: usize> Kernel for Place<'_, N, W> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.x.len(),
-            self.y.len(),
-            "one output row for each input row"
-        );
+        assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
             y[self.at..][..N].copy_from_slice(x);
         }
@@ -101,11 +91,7 @@ impl<const W: usize, const N: usize> Kernel for Take<'_, W, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.x.len(),
-            self.y.len(),
-            "one output row for each input row"
-        );
+        assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
             y.copy_from_slice(&x[self.at..][..N]);
         }
@@ -124,22 +110,8 @@ mod tests {
         let (a, b) = (numbers.rows::<17>(3), numbers.rows::<17>(3));
         for path in paths() {
             let (mut sum, mut product) = (a.clone(), a.clone());
-            run_on(
-                path,
-                Add {
-                    a: &a,
-                    b: &b,
-                    y: &mut sum,
-                },
-            );
-            run_on(
-                path,
-                Multiply {
-                    a: &a,
-                    b: &b,
-                    y: &mut product,
-                },
-            );
+            run_on(path, Add { a: &a, b: &b, y: &mut sum });
+            run_on(path, Multiply { a: &a, b: &b, y: &mut product });
             for row in 0..3 {
                 for n in 0..17 {
                     assert_eq!(sum[row][n], a[row][n] + b[row][n]);
@@ -155,32 +127,11 @@ mod tests {
         let (a, b) = (numbers.rows::<3>(4), numbers.rows::<7>(4));
         for path in paths() {
             let mut y = vec![[f32::NAN; 10]; 4];
-            run_on(
-                path,
-                Place {
-                    x: &a,
-                    at: 0,
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Place {
-                    x: &b,
-                    at: 3,
-                    y: &mut y,
-                },
-            );
+            run_on(path, Place { x: &a, at: 0, y: &mut y });
+            run_on(path, Place { x: &b, at: 3, y: &mut y });
             assert_eq!((&y[1][..3], &y[1][3..]), (&a[1][..], &b[1][..]));
             let mut taken = vec![[f32::NAN; 7]; 4];
-            run_on(
-                path,
-                Take {
-                    x: &y,
-                    at: 3,
-                    y: &mut taken,
-                },
-            );
+            run_on(path, Take { x: &y, at: 3, y: &mut taken });
             assert_eq!(taken, b);
         }
     }

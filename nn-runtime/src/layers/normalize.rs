@@ -26,11 +26,7 @@ impl<const N: usize> Kernel for Forward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.x.len(),
-            self.y.len(),
-            "one output row for each input row"
-        );
+        assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
             for n in 0..N {
                 y[n] = (x[n] - self.mean[n]) / self.deviation[n];
@@ -104,15 +100,11 @@ impl<const N: usize> Kernel for Observe<'_, N> {
             }
         }
         for n in 0..N {
-            let (before, squares_before) = if self.seen == 0 {
-                (0.0, 0.0)
-            } else {
-                (f64::from(self.mean[n]), f64::from(self.squares[n]))
-            };
+            let (before, squares_before) =
+                if self.seen == 0 { (0.0, 0.0) } else { (f64::from(self.mean[n]), f64::from(self.squares[n])) };
             let apart = mean[n] - before;
             self.mean[n] = (before + apart * rows / (seen + rows)) as f32;
-            self.squares[n] =
-                (squares_before + squares[n] + apart * apart * seen * rows / (seen + rows)) as f32;
+            self.squares[n] = (squares_before + squares[n] + apart * apart * seen * rows / (seen + rows)) as f32;
         }
     }
 }
@@ -146,15 +138,7 @@ mod tests {
                 let (mut mean, mut deviation, mut seen) = ([f32::NAN; N], [f32::NAN; N], 0);
                 for rows in parts {
                     let part = &x[seen..seen + rows];
-                    run_on(
-                        path,
-                        Observe {
-                            x: part,
-                            seen,
-                            mean: &mut mean,
-                            squares: &mut deviation,
-                        },
-                    );
+                    run_on(path, Observe { x: part, seen, mean: &mut mean, squares: &mut deviation });
                     seen += rows;
                 }
                 finish(seen, &mut deviation);
@@ -174,23 +158,8 @@ mod tests {
     fn forward_and_backward() {
         for path in paths() {
             let (mut y, mut dx) = ([[0.0; 2]], [[0.0; 2]]);
-            run_on(
-                path,
-                Forward {
-                    x: &[[3.0, 5.0]],
-                    mean: &[1.0, 2.0],
-                    deviation: &[2.0, 4.0],
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    dy: &[[3.0, 5.0]],
-                    deviation: &[2.0, 4.0],
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Forward { x: &[[3.0, 5.0]], mean: &[1.0, 2.0], deviation: &[2.0, 4.0], y: &mut y });
+            run_on(path, Backward { dy: &[[3.0, 5.0]], deviation: &[2.0, 4.0], dx: &mut dx });
             assert_eq!((y, dx), ([[1.0, 0.75]], [[1.5, 1.25]]));
         }
     }

@@ -21,11 +21,7 @@ impl<const N: usize, const S: usize> Kernel for Forward<'_, N, S> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.x.len(),
-            self.y.len(),
-            "one output row for each input row"
-        );
+        assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
             for n in 0..N {
                 let below = slope(self.slope, n) * x[n];
@@ -54,16 +50,12 @@ impl<const N: usize, const S: usize> Kernel for Backward<'_, N, S> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert!(
-            self.x.len() == self.dy.len() && self.x.len() == self.dx.len(),
-            "equally many rows"
-        );
+        assert!(self.x.len() == self.dy.len() && self.x.len() == self.dx.len(), "equally many rows");
         for ((x, dy), dx) in self.x.iter().zip(self.dy).zip(self.dx) {
             for n in 0..N {
                 let below = slope(self.slope, n) * dy[n];
                 dx[n] = if x[n] > 0.0 { dy[n] } else { below };
-                self.dslope[if S == 1 { 0 } else { n }] +=
-                    if x[n] > 0.0 { 0.0 } else { dy[n] * x[n] };
+                self.dslope[if S == 1 { 0 } else { n }] += if x[n] > 0.0 { 0.0 } else { dy[n] * x[n] };
             }
         }
     }
@@ -82,32 +74,12 @@ mod tests {
 
     fn check<const N: usize, const S: usize>() {
         let mut numbers = Numbers::new(N as u64);
-        let (mut x, dy, slopes) = (
-            numbers.rows::<N>(7),
-            numbers.rows::<N>(7),
-            numbers.row::<S>(),
-        );
+        let (mut x, dy, slopes) = (numbers.rows::<N>(7), numbers.rows::<N>(7), numbers.row::<S>());
         x[3][0] = 0.0;
         for path in paths() {
             let (mut y, mut dx, mut dslope) = (x.clone(), x.clone(), [1.0; S]);
-            run_on(
-                path,
-                Forward {
-                    x: &x,
-                    slope: &slopes,
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    x: &x,
-                    slope: &slopes,
-                    dy: &dy,
-                    dslope: &mut dslope,
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Forward { x: &x, slope: &slopes, y: &mut y });
+            run_on(path, Backward { x: &x, slope: &slopes, dy: &dy, dslope: &mut dslope, dx: &mut dx });
             let mut expected = [1.0; S];
             for (row, x) in x.iter().enumerate() {
                 for n in 0..N {

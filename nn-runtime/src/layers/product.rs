@@ -174,11 +174,7 @@ impl<A: Left, const R: usize, const N: usize> Product<'_, A, R, N> {
     fn row_tile<I: Isa, const M: usize>(&mut self, row: usize) {
         let right = self.right.as_flattened();
         for_each_panel!(M, |column, G, L| {
-            let panel = Panel {
-                numbers: right,
-                stride: N,
-                column,
-            };
+            let panel = Panel { numbers: right, stride: N, column };
             self.tile::<I, M, G, L>(row, column, self.start, 0, panel)
         });
     }
@@ -191,24 +187,15 @@ impl<A: Left, const R: usize, const N: usize> Product<'_, A, R, N> {
         let mut buffer = Buffer([0.0; PANEL]);
         let mut depth = 0;
         for block in self.right.chunks(PANEL / I::COLUMNS) {
-            let start = if depth == 0 {
-                self.start
-            } else {
-                Start::Output
-            };
+            let start = if depth == 0 { self.start } else { Start::Output };
             for_each_panel!(M, |column, G, L| {
-                let packed =
-                    &mut buffer.0.as_chunks_mut::<L>().0.as_chunks_mut::<G>().0[..block.len()];
+                let packed = &mut buffer.0.as_chunks_mut::<L>().0.as_chunks_mut::<G>().0[..block.len()];
                 for (to, from) in packed.iter_mut().zip(block) {
                     *to = *panel(from, column);
                 }
                 let numbers = packed.as_flattened().as_flattened();
                 for row in (0..rows).step_by(M) {
-                    let panel = Panel {
-                        numbers,
-                        stride: G * L,
-                        column: 0,
-                    };
+                    let panel = Panel { numbers, stride: G * L, column: 0 };
                     self.tile::<I, M, G, L>(row, column, start, depth, panel);
                 }
             });
@@ -282,33 +269,18 @@ const fn widest(rows: usize, tile_rows: usize, tile_columns: usize) -> usize {
 /// Whether panels of so many columns occur when `n` columns are covered: the widest ones first,
 /// then each narrower one at most once.
 const fn is_used(columns: usize, widest: usize, n: usize) -> bool {
-    if columns == widest {
-        n >= columns
-    } else {
-        columns < widest && n & columns != 0
-    }
+    if columns == widest { n >= columns } else { columns < widest && n & columns != 0 }
 }
 
 /// `G` groups of `L` columns of a row, from `column` on. (Groups, because loops over more than 16
 /// columns are not unrolled, and their sums do not stay in registers.)
 #[inline(always)]
 pub(crate) fn panel<const G: usize, const L: usize>(row: &[f32], column: usize) -> &[[f32; L]; G] {
-    row[column..][..G * L]
-        .as_chunks()
-        .0
-        .as_array()
-        .expect("G groups of L")
+    row[column..][..G * L].as_chunks().0.as_array().expect("G groups of L")
 }
 
 /// `G` groups of `L` columns of a row, from `column` on, to be written.
 #[inline(always)]
-pub(crate) fn panel_mut<const G: usize, const L: usize>(
-    row: &mut [f32],
-    column: usize,
-) -> &mut [[f32; L]; G] {
-    row[column..][..G * L]
-        .as_chunks_mut()
-        .0
-        .as_mut_array()
-        .expect("G groups of L")
+pub(crate) fn panel_mut<const G: usize, const L: usize>(row: &mut [f32], column: usize) -> &mut [[f32; L]; G] {
+    row[column..][..G * L].as_chunks_mut().0.as_mut_array().expect("G groups of L")
 }

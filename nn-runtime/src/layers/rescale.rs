@@ -21,11 +21,7 @@ impl<const N: usize> Kernel for Forward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.x.len(),
-            self.y.len(),
-            "one output row for each input row"
-        );
+        assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.as_flattened().iter().zip(self.y.as_flattened_mut()) {
             *y = I::fma(self.factor, *x, self.offset);
         }
@@ -48,12 +44,7 @@ impl<const N: usize> Kernel for Backward<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         assert_eq!(self.dy.len(), self.dx.len(), "equally many rows");
-        for (dy, dx) in self
-            .dy
-            .as_flattened()
-            .iter()
-            .zip(self.dx.as_flattened_mut())
-        {
+        for (dy, dx) in self.dy.as_flattened().iter().zip(self.dx.as_flattened_mut()) {
             *dx = self.factor * dy;
         }
     }
@@ -68,26 +59,10 @@ mod tests {
     #[test]
     fn forward_and_backward() {
         for path in paths() {
-            let x: [[f32; 17]; 2] =
-                core::array::from_fn(|row| core::array::from_fn(|n| (row * 17 + n) as f32));
+            let x: [[f32; 17]; 2] = core::array::from_fn(|row| core::array::from_fn(|n| (row * 17 + n) as f32));
             let (mut y, mut dx) = ([[f32::NAN; 17]; 2], [[f32::NAN; 17]; 2]);
-            run_on(
-                path,
-                Forward {
-                    x: &x,
-                    factor: 0.0625,
-                    offset: -1.0,
-                    y: &mut y,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    dy: &x,
-                    factor: 0.0625,
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Forward { x: &x, factor: 0.0625, offset: -1.0, y: &mut y });
+            run_on(path, Backward { dy: &x, factor: 0.0625, dx: &mut dx });
             assert_eq!(y, x.map(|row| row.map(|x| x / 16.0 - 1.0)));
             assert_eq!(dx, x.map(|row| row.map(|x| x / 16.0)));
         }

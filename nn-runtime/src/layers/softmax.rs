@@ -43,10 +43,7 @@ impl<const N: usize> Kernel for Backward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert!(
-            self.y.len() == self.dy.len() && self.y.len() == self.dx.len(),
-            "equally many rows"
-        );
+        assert!(self.y.len() == self.dy.len() && self.y.len() == self.dx.len(), "equally many rows");
         for ((y, dy), dx) in self.y.iter().zip(self.dy).zip(self.dx) {
             for n in 0..N {
                 dx[n] = y[n] * dy[n];
@@ -72,10 +69,7 @@ pub(crate) struct Exponentials {
 pub(crate) fn exponentials<I: Isa, const N: usize>(z: &mut [f32; N]) -> Exponentials {
     let maximum = maximum(z);
     map::<I, _>(ShiftedExp(maximum), z);
-    Exponentials {
-        maximum,
-        sum: sum(z),
-    }
+    Exponentials { maximum, sum: sum(z) }
 }
 
 #[derive(Clone, Copy)]
@@ -97,37 +91,12 @@ mod tests {
 
     /// Value and gradient of softmax and log-softmax against PyTorch's; `gradient` is that of Σ
     /// c·softmax(z).
-    fn assert_golden<const N: usize>(
-        z: [f32; N],
-        y: [f32; N],
-        log: [f32; N],
-        c: [f32; N],
-        gradient: [f32; N],
-    ) {
+    fn assert_golden<const N: usize>(z: [f32; N], y: [f32; N], log: [f32; N], c: [f32; N], gradient: [f32; N]) {
         for path in paths() {
             let (mut found, mut found_log, mut dx) = ([[0.0; N]], [[0.0; N]], [[0.0; N]]);
-            run_on(
-                path,
-                Forward {
-                    x: &[z],
-                    y: &mut found,
-                },
-            );
-            run_on(
-                path,
-                log_softmax::Forward {
-                    x: &[z],
-                    y: &mut found_log,
-                },
-            );
-            run_on(
-                path,
-                Backward {
-                    y: &found,
-                    dy: &[c],
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Forward { x: &[z], y: &mut found });
+            run_on(path, log_softmax::Forward { x: &[z], y: &mut found_log });
+            run_on(path, Backward { y: &found, dy: &[c], dx: &mut dx });
             for n in 0..N {
                 assert_close(found[0][n], f64::from(y[n]), 4);
                 assert_close(found_log[0][n], f64::from(log[n]), 4);
@@ -162,24 +131,10 @@ mod tests {
         for path in paths() {
             let (mut y, mut dx) = (x.clone(), x.clone());
             run_on(path, Forward { x: &x, y: &mut y });
-            run_on(
-                path,
-                Backward {
-                    y: &y,
-                    dy: &dy,
-                    dx: &mut dx,
-                },
-            );
+            run_on(path, Backward { y: &y, dy: &dy, dx: &mut dx });
             let (mut log, mut log_dx) = (x.clone(), x.clone());
             run_on(path, log_softmax::Forward { x: &x, y: &mut log });
-            run_on(
-                path,
-                log_softmax::Backward {
-                    y: &log,
-                    dy: &dy,
-                    dx: &mut log_dx,
-                },
-            );
+            run_on(path, log_softmax::Backward { y: &log, dy: &dy, dx: &mut log_dx });
             for row in 0..5 {
                 let sum: f64 = x[row].iter().map(|&x| f64::from(x).exp()).sum();
                 let p = |n: usize| f64::from(x[row][n]).exp() / sum;
@@ -213,13 +168,7 @@ mod tests {
         for path in paths() {
             for bad in [f32::NAN, f32::INFINITY] {
                 let mut y = [[0.0; 3]];
-                run_on(
-                    path,
-                    Forward {
-                        x: &[[0.0, bad, 1.0]],
-                        y: &mut y,
-                    },
-                );
+                run_on(path, Forward { x: &[[0.0, bad, 1.0]], y: &mut y });
                 assert!(y[0].iter().any(|y| y.is_nan()), "{path:?}");
             }
         }

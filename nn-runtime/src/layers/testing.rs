@@ -17,10 +17,7 @@ impl Numbers {
 
     /// Knuth's MMIX generator; its upper bits are good enough for operands.
     pub fn next(&mut self) -> f32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
 
@@ -41,8 +38,5 @@ pub(crate) const ROWS: [usize; 8] = [1, 2, 5, 6, 7, 31, 32, 33];
 #[track_caller]
 pub(crate) fn assert_close(found: f32, expected: f64, terms: usize) {
     let tolerance = 2e-7 * (4.0 + terms as f64) * (1.0 + expected.abs());
-    assert!(
-        (f64::from(found) - expected).abs() <= tolerance,
-        "{found}, not {expected} ± {tolerance}"
-    );
+    assert!((f64::from(found) - expected).abs() <= tolerance, "{found}, not {expected} ± {tolerance}");
 }

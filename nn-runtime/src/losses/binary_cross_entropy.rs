@@ -24,14 +24,7 @@ impl<const N: usize> Kernel for BinaryCrossEntropy<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(
-            FromLogit,
-            self.logits,
-            self.targets,
-            1.0 / N as f32,
-            self.scale,
-            self.gradient,
-        )
+        total::<I, _, N>(FromLogit, self.logits, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 

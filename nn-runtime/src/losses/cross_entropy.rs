@@ -25,17 +25,12 @@ impl<const N: usize> Kernel for CrossEntropy<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(mut self) -> f64 {
-        assert_eq!(
-            self.logits.len(),
-            self.targets.len(),
-            "one target for each row"
-        );
+        assert_eq!(self.logits.len(), self.targets.len(), "one target for each row");
         let mut total = 0.0;
         for (row, (logits, &class)) in self.logits.iter().zip(self.targets).enumerate() {
             let mut p = *logits;
             let found = exponentials::<I, N>(&mut p);
-            total += libm::log(f64::from(found.sum))
-                - (f64::from(logits[class]) - f64::from(found.maximum));
+            total += libm::log(f64::from(found.sum)) - (f64::from(logits[class]) - f64::from(found.maximum));
             if let Some(gradient) = &mut self.gradient {
                 let factor = self.scale / found.sum;
                 for n in 0..N {

@@ -31,16 +31,10 @@ pub(super) fn total<I: Isa, E: Elementwise, const N: usize>(
         total += row;
     }
     if let Some(gradient) = gradient {
-        assert_eq!(
-            outputs.len(),
-            gradient.len(),
-            "one gradient row for each row"
-        );
+        assert_eq!(outputs.len(), gradient.len(), "one gradient row for each row");
         let scale = scale * weight;
         let (outputs, targets) = (outputs.as_flattened(), targets.as_flattened());
-        for ((output, target), gradient) in
-            outputs.iter().zip(targets).zip(gradient.as_flattened_mut())
-        {
+        for ((output, target), gradient) in outputs.iter().zip(targets).zip(gradient.as_flattened_mut()) {
             *gradient = scale * loss.derivative::<I>(*output, *target);
         }
     }

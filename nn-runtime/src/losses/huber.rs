@@ -24,14 +24,7 @@ impl<const N: usize> Kernel for Huber<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(
-            Bend(self.delta),
-            self.y,
-            self.targets,
-            1.0 / N as f32,
-            self.scale,
-            self.gradient,
-        )
+        total::<I, _, N>(Bend(self.delta), self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 
@@ -43,11 +36,7 @@ impl Elementwise for Bend {
     fn value<I: Isa>(self, y: f32, t: f32) -> f64 {
         let error = (f64::from(y) - f64::from(t)).abs();
         let delta = f64::from(self.0);
-        if error <= delta {
-            0.5 * error * error
-        } else {
-            delta * (error - 0.5 * delta)
-        }
+        if error <= delta { 0.5 * error * error } else { delta * (error - 0.5 * delta) }
     }
 
     #[inline(always)]

@@ -23,14 +23,7 @@ impl<const N: usize> Kernel for MeanAbsoluteError<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(
-            Absolute,
-            self.y,
-            self.targets,
-            1.0 / N as f32,
-            self.scale,
-            self.gradient,
-        )
+        total::<I, _, N>(Absolute, self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 

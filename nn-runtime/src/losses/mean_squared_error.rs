@@ -22,14 +22,7 @@ impl<const N: usize> Kernel for MeanSquaredError<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(
-            Square,
-            self.y,
-            self.targets,
-            1.0 / N as f32,
-            self.scale,
-            self.gradient,
-        )
+        total::<I, _, N>(Square, self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 

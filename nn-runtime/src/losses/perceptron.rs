@@ -24,10 +24,7 @@ impl<const N: usize> Kernel for Perceptron<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
         if let Some(gradient) = self.gradient {
-            assert!(
-                self.y.len() == self.targets.len() && self.y.len() == gradient.len(),
-                "equally many rows"
-            );
+            assert!(self.y.len() == self.targets.len() && self.y.len() == gradient.len(), "equally many rows");
             let (y, targets) = (self.y.as_flattened(), self.targets.as_flattened());
             for ((y, target), gradient) in y.iter().zip(targets).zip(gradient.as_flattened_mut()) {
                 *gradient = self.scale * (y - target);

@@ -30,63 +30,27 @@ const TARGETS: [[f32; 2]; 2] = [[1.0, 0.0], [2.5, 4.0]];
 
 #[test]
 fn mean_squared_error() {
-    assert_loss!(
-        MeanSquaredError {
-            y: &OUTPUTS,
-            targets: &TARGETS
-        },
-        17.0625,
-        [[0.0, 1.0], [0.25, -4.0]]
-    );
+    assert_loss!(MeanSquaredError { y: &OUTPUTS, targets: &TARGETS }, 17.0625, [[0.0, 1.0], [0.25, -4.0]]);
 }
 
 #[test]
 fn squared_error() {
-    assert_loss!(
-        SquaredError {
-            y: &OUTPUTS,
-            targets: &TARGETS
-        },
-        34.125,
-        [[0.0, 2.0], [0.5, -8.0]]
-    );
+    assert_loss!(SquaredError { y: &OUTPUTS, targets: &TARGETS }, 34.125, [[0.0, 2.0], [0.5, -8.0]]);
 }
 
 #[test]
 fn mean_absolute_error() {
-    assert_loss!(
-        MeanAbsoluteError {
-            y: &OUTPUTS,
-            targets: &TARGETS
-        },
-        2.625,
-        [[0.0, 0.25], [0.25, -0.25]]
-    );
+    assert_loss!(MeanAbsoluteError { y: &OUTPUTS, targets: &TARGETS }, 2.625, [[0.0, 0.25], [0.25, -0.25]]);
 }
 
 #[test]
 fn huber() {
-    assert_loss!(
-        Huber {
-            y: &OUTPUTS,
-            targets: &TARGETS,
-            delta: 1.0
-        },
-        2.28125,
-        [[0.0, 0.25], [0.125, -0.25]]
-    );
+    assert_loss!(Huber { y: &OUTPUTS, targets: &TARGETS, delta: 1.0 }, 2.28125, [[0.0, 0.25], [0.125, -0.25]]);
 }
 
 #[test]
 fn perceptron() {
-    assert_loss!(
-        Perceptron {
-            y: &OUTPUTS,
-            targets: &TARGETS
-        },
-        2.625,
-        [[0.0, 1.0], [0.25, -4.0]]
-    );
+    assert_loss!(Perceptron { y: &OUTPUTS, targets: &TARGETS }, 2.625, [[0.0, 1.0], [0.25, -4.0]]);
 }
 
 #[test]
@@ -94,49 +58,18 @@ fn binary_cross_entropy() {
     let logits = [[0.0, 100.0, -100.0, 3.0]];
     let targets = [[1.0, 0.0, 1.0, 1.0]];
     let gradient = [[-0.125, 0.25, -0.25, -0.011_856_466]];
-    assert_loss!(
-        BinaryCrossEntropy {
-            logits: &logits,
-            targets: &targets
-        },
-        50.185_432,
-        gradient
-    );
+    assert_loss!(BinaryCrossEntropy { logits: &logits, targets: &targets }, 50.185_432, gradient);
     let (logits, targets) = ([[1000.0], [-1000.0]], [[0.0], [1.0]]);
-    assert_loss!(
-        BinaryCrossEntropy {
-            logits: &logits,
-            targets: &targets
-        },
-        1000.0,
-        [[0.5], [-0.5]]
-    );
+    assert_loss!(BinaryCrossEntropy { logits: &logits, targets: &targets }, 1000.0, [[0.5], [-0.5]]);
 }
 
 #[test]
 fn cross_entropy() {
     let logits = [[2.0, 1.0, 0.1], [0.0, 0.0, 0.0]];
-    let gradient = [
-        [-0.170_499_41, 0.121_216_49, 0.049_282_95],
-        [0.166_666_66, 0.166_666_66, -0.333_333_34],
-    ];
-    assert_loss!(
-        CrossEntropy {
-            logits: &logits,
-            targets: &[0, 2]
-        },
-        0.757_821_14,
-        gradient
-    );
+    let gradient = [[-0.170_499_41, 0.121_216_49, 0.049_282_95], [0.166_666_66, 0.166_666_66, -0.333_333_34]];
+    assert_loss!(CrossEntropy { logits: &logits, targets: &[0, 2] }, 0.757_821_14, gradient);
     let logits = [[1000.0, 0.0, -1000.0], [-1000.0, 0.0, 1000.0]];
-    assert_loss!(
-        CrossEntropy {
-            logits: &logits,
-            targets: &[1, 2]
-        },
-        500.0,
-        [[0.5, -0.5, 0.0], [0.0, 0.0, 0.0]]
-    );
+    assert_loss!(CrossEntropy { logits: &logits, targets: &[1, 2] }, 500.0, [[0.5, -0.5, 0.0], [0.0, 0.0, 0.0]]);
 }
 
 /// Holds the gradient against central differences of the value: `$at` is the rows that the loss is
@@ -170,49 +103,12 @@ fn gradients_are_the_slopes_of_the_values() {
     let rows = numbers.rows::<17>(5);
     let targets = numbers.rows::<17>(5);
     let shares: Vec<[f32; 17]> = targets.iter().map(|row| row.map(f32::abs)).collect();
-    assert_gradient!(
-        MeanSquaredError {
-            y,
-            targets: &targets
-        },
-        rows.clone()
-    );
-    assert_gradient!(
-        SquaredError {
-            y,
-            targets: &targets
-        },
-        rows.clone()
-    );
-    assert_gradient!(
-        MeanAbsoluteError {
-            y,
-            targets: &targets
-        },
-        rows.clone()
-    );
-    assert_gradient!(
-        Huber {
-            y,
-            targets: &targets,
-            delta: 0.5
-        },
-        rows.clone()
-    );
-    assert_gradient!(
-        BinaryCrossEntropy {
-            logits,
-            targets: &shares
-        },
-        rows.clone()
-    );
-    assert_gradient!(
-        CrossEntropy {
-            logits,
-            targets: &[3, 0, 16, 9, 7]
-        },
-        rows.clone()
-    );
+    assert_gradient!(MeanSquaredError { y, targets: &targets }, rows.clone());
+    assert_gradient!(SquaredError { y, targets: &targets }, rows.clone());
+    assert_gradient!(MeanAbsoluteError { y, targets: &targets }, rows.clone());
+    assert_gradient!(Huber { y, targets: &targets, delta: 0.5 }, rows.clone());
+    assert_gradient!(BinaryCrossEntropy { logits, targets: &shares }, rows.clone());
+    assert_gradient!(CrossEntropy { logits, targets: &[3, 0, 16, 9, 7] }, rows.clone());
 }
 
 #[test]
@@ -222,23 +118,13 @@ fn a_batch_may_be_cut_anywhere() {
     let classes = [0, 9, 3, 4, 4, 1, 7];
     for path in paths() {
         let mut whole = rows.clone();
-        let kernel = CrossEntropy {
-            logits: &rows,
-            targets: &classes,
-            scale: 0.25,
-            gradient: Some(&mut whole),
-        };
+        let kernel = CrossEntropy { logits: &rows, targets: &classes, scale: 0.25, gradient: Some(&mut whole) };
         let loss = run_on(path, kernel);
         let mut cut = rows.clone();
         let mut sum = 0.0;
         for part in [0..1, 1..3, 3..7] {
             let gradient = Some(&mut cut[part.clone()]);
-            let kernel = CrossEntropy {
-                logits: &rows[part.clone()],
-                targets: &classes[part],
-                scale: 0.25,
-                gradient,
-            };
+            let kernel = CrossEntropy { logits: &rows[part.clone()], targets: &classes[part], scale: 0.25, gradient };
             sum += run_on(path, kernel);
         }
         assert_eq!(whole, cut);
@@ -252,35 +138,9 @@ fn nan_is_not_hidden() {
         run_on(Path::Baseline, kernel).is_nan()
     }
     let (scale, rows, targets) = (1.0, [[0.0, f32::NAN]], [[0.0, 1.0]]);
-    assert!(is_nan(MeanSquaredError {
-        y: &rows,
-        targets: &targets,
-        scale,
-        gradient: None
-    }));
-    assert!(is_nan(MeanAbsoluteError {
-        y: &rows,
-        targets: &targets,
-        scale,
-        gradient: None
-    }));
-    assert!(is_nan(Huber {
-        y: &rows,
-        targets: &targets,
-        delta: 1.0,
-        scale,
-        gradient: None
-    }));
-    assert!(is_nan(BinaryCrossEntropy {
-        logits: &rows,
-        targets: &targets,
-        scale,
-        gradient: None
-    }));
-    assert!(is_nan(CrossEntropy {
-        logits: &rows,
-        targets: &[0],
-        scale,
-        gradient: None
-    }));
+    assert!(is_nan(MeanSquaredError { y: &rows, targets: &targets, scale, gradient: None }));
+    assert!(is_nan(MeanAbsoluteError { y: &rows, targets: &targets, scale, gradient: None }));
+    assert!(is_nan(Huber { y: &rows, targets: &targets, delta: 1.0, scale, gradient: None }));
+    assert!(is_nan(BinaryCrossEntropy { logits: &rows, targets: &targets, scale, gradient: None }));
+    assert!(is_nan(CrossEntropy { logits: &rows, targets: &[0], scale, gradient: None }));
 }

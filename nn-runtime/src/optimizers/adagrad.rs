@@ -13,22 +13,9 @@ pub struct Adagrad {
 
 impl Optimizer<1> for Adagrad {
     #[inline]
-    fn update(
-        &self,
-        learning_rate: f32,
-        _: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        state: &mut [&mut [f32]; 1],
-    ) {
+    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], state: &mut [&mut [f32]; 1]) {
         let [squares] = state;
-        isa::run(Update {
-            rule: *self,
-            learning_rate,
-            weights,
-            gradients,
-            squares,
-        });
+        isa::run(Update { rule: *self, learning_rate, weights, gradients, squares });
     }
 }
 
@@ -46,17 +33,9 @@ impl Kernel for Update<'_> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let count = self.weights.len();
-        assert!(
-            count == self.gradients.len() && count == self.squares.len(),
-            "one gradient and state for each weight"
-        );
+        assert!(count == self.gradients.len() && count == self.squares.len(), "one gradient and state for each weight");
         let Adagrad { eps } = self.rule;
-        for ((w, g), s) in self
-            .weights
-            .iter_mut()
-            .zip(self.gradients)
-            .zip(self.squares)
-        {
+        for ((w, g), s) in self.weights.iter_mut().zip(self.gradients).zip(self.squares) {
             *s = I::fma(*g, *g, *s);
             *w -= self.learning_rate * g / (sqrt(*s) + eps);
         }

@@ -88,12 +88,7 @@ impl Kernel for Update<'_> {
         let equal = [self.gradients.len(), self.mean.len(), self.variance.len()] == [count; 3];
         assert!(equal, "one gradient and state for each weight");
         let Adam { beta1, beta2, eps } = self.rule;
-        let numbers = self
-            .weights
-            .iter_mut()
-            .zip(self.gradients)
-            .zip(self.mean)
-            .zip(self.variance);
+        let numbers = self.weights.iter_mut().zip(self.gradients).zip(self.mean).zip(self.variance);
         for (((w, g), m), v) in numbers {
             *m = I::fma(1.0 - beta1, *g, beta1 * *m);
             *v = I::fma(1.0 - beta2, g * g, beta2 * *v);

@@ -26,20 +26,8 @@ impl Optimizer<2> for AdamW {
         gradients: &[f32],
         state: &mut [&mut [f32]; 2],
     ) {
-        let AdamW {
-            beta1,
-            beta2,
-            eps,
-            weight_decay,
-        } = *self;
+        let AdamW { beta1, beta2, eps, weight_decay } = *self;
         let decay = 1.0 - learning_rate * weight_decay;
-        Adam { beta1, beta2, eps }.update_decayed(
-            decay,
-            learning_rate,
-            step,
-            weights,
-            gradients,
-            state,
-        );
+        Adam { beta1, beta2, eps }.update_decayed(decay, learning_rate, step, weights, gradients, state);
     }
 }

@@ -16,22 +16,9 @@ pub struct RmsProp {
 
 impl Optimizer<1> for RmsProp {
     #[inline]
-    fn update(
-        &self,
-        learning_rate: f32,
-        _: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        state: &mut [&mut [f32]; 1],
-    ) {
+    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], state: &mut [&mut [f32]; 1]) {
         let [squares] = state;
-        isa::run(Update {
-            rule: *self,
-            learning_rate,
-            weights,
-            gradients,
-            squares,
-        });
+        isa::run(Update { rule: *self, learning_rate, weights, gradients, squares });
     }
 }
 
@@ -49,17 +36,9 @@ impl Kernel for Update<'_> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let count = self.weights.len();
-        assert!(
-            count == self.gradients.len() && count == self.squares.len(),
-            "one gradient and state for each weight"
-        );
+        assert!(count == self.gradients.len() && count == self.squares.len(), "one gradient and state for each weight");
         let RmsProp { rho, eps } = self.rule;
-        for ((w, g), s) in self
-            .weights
-            .iter_mut()
-            .zip(self.gradients)
-            .zip(self.squares)
-        {
+        for ((w, g), s) in self.weights.iter_mut().zip(self.gradients).zip(self.squares) {
             *s = I::fma(1.0 - rho, g * g, rho * *s);
             *w -= self.learning_rate * g / sqrt(*s + eps);
         }

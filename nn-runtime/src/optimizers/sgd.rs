@@ -16,20 +16,8 @@ pub struct Sgd {
 
 impl Optimizer<0> for Sgd {
     #[inline]
-    fn update(
-        &self,
-        learning_rate: f32,
-        _: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        _: &mut [&mut [f32]; 0],
-    ) {
-        isa::run(Plain {
-            rule: *self,
-            learning_rate,
-            weights,
-            gradients,
-        });
+    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], _: &mut [&mut [f32]; 0]) {
+        isa::run(Plain { rule: *self, learning_rate, weights, gradients });
     }
 }
 
@@ -45,11 +33,7 @@ impl Kernel for Plain<'_> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(
-            self.weights.len(),
-            self.gradients.len(),
-            "one gradient for each weight"
-        );
+        assert_eq!(self.weights.len(), self.gradients.len(), "one gradient for each weight");
         for (w, g) in self.weights.iter_mut().zip(self.gradients) {
             let g = I::fma(self.rule.weight_decay, *w, *g);
             *w -= self.learning_rate * g;
@@ -70,22 +54,9 @@ pub struct SgdMomentum {
 
 impl Optimizer<1> for SgdMomentum {
     #[inline]
-    fn update(
-        &self,
-        learning_rate: f32,
-        _: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        state: &mut [&mut [f32]; 1],
-    ) {
+    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], state: &mut [&mut [f32]; 1]) {
         let [velocity] = state;
-        isa::run(Heavy {
-            rule: *self,
-            learning_rate,
-            weights,
-            gradients,
-            velocity,
-        });
+        isa::run(Heavy { rule: *self, learning_rate, weights, gradients, velocity });
     }
 }
 
@@ -107,24 +78,11 @@ impl Kernel for Heavy<'_> {
             count == self.gradients.len() && count == self.velocity.len(),
             "one gradient and state for each weight"
         );
-        let SgdMomentum {
-            momentum,
-            nesterov,
-            weight_decay,
-        } = self.rule;
-        for ((w, g), v) in self
-            .weights
-            .iter_mut()
-            .zip(self.gradients)
-            .zip(self.velocity)
-        {
+        let SgdMomentum { momentum, nesterov, weight_decay } = self.rule;
+        for ((w, g), v) in self.weights.iter_mut().zip(self.gradients).zip(self.velocity) {
             let g = I::fma(weight_decay, *w, *g);
             *v = I::fma(momentum, *v, -self.learning_rate * g);
-            let step = if nesterov {
-                I::fma(momentum, *v, -self.learning_rate * g)
-            } else {
-                *v
-            };
+            let step = if nesterov { I::fma(momentum, *v, -self.learning_rate * g) } else { *v };
             *w += step;
         }
     }

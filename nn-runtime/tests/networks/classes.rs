@@ -56,12 +56,7 @@ macro_rules! classes {
                 const MEMORY: usize = (PARAMETERS + ROW) * 4;
                 const SCRATCH: usize = ROW * 4;
                 const TENSORS: &'static [Tensor] = &[
-                    Tensor {
-                        name: "y.0.mean",
-                        shape: &[$inputs],
-                        offset: Y_0_MEAN,
-                        kind: TensorKind::Statistic,
-                    },
+                    Tensor { name: "y.0.mean", shape: &[$inputs], offset: Y_0_MEAN, kind: TensorKind::Statistic },
                     Tensor {
                         name: "y.0.deviation",
                         shape: &[$inputs],
@@ -74,12 +69,7 @@ macro_rules! classes {
                         offset: Y_1_WEIGHT,
                         kind: TensorKind::Parameter,
                     },
-                    Tensor {
-                        name: "y.1.bias",
-                        shape: &[$classes],
-                        offset: Y_1_BIAS,
-                        kind: TensorKind::Parameter,
-                    },
+                    Tensor { name: "y.1.bias", shape: &[$classes], offset: Y_1_BIAS, kind: TensorKind::Parameter },
                 ];
 
                 fn init_in(slot: &mut Self, seed: u64) {
@@ -107,12 +97,7 @@ macro_rules! classes {
                     }
                 }
 
-                fn forward(
-                    &self,
-                    x: &[[f32; $inputs]],
-                    y: &mut [[f32; $classes]],
-                    scratch: &mut [f32],
-                ) {
+                fn forward(&self, x: &[[f32; $inputs]], y: &mut [[f32; $classes]], scratch: &mut [f32]) {
                     let n = x.len();
                     let [normal, logits] = split(scratch, [n * $inputs, n * $classes]);
                     let normal = rows_mut::<$inputs>(normal, n);
@@ -149,11 +134,8 @@ macro_rules! classes {
                 const SEED: u64 = 7;
                 const LEARNING_RATE: f32 = 0.1;
                 const METRICS: &'static [&'static str] = &["accuracy"];
-                const EARLY_STOPPING: Option<EarlyStopping> = Some(EarlyStopping {
-                    monitor: "val_loss",
-                    patience: 3,
-                    min_delta: 0.0,
-                });
+                const EARLY_STOPPING: Option<EarlyStopping> =
+                    Some(EarlyStopping { monitor: "val_loss", patience: 3, min_delta: 0.0 });
                 const NORMALIZES: bool = true;
                 const EVALUATION_SCRATCH: usize = ROW;
 
@@ -166,10 +148,8 @@ macro_rules! classes {
                     workspace: &mut Self::Workspace,
                 ) -> (f64, [f64; 1]) {
                     let n = x.len();
-                    let [normal, logits, d_logits] = split(
-                        workspace.as_mut_slice(),
-                        [n * $inputs, n * $classes, n * $classes],
-                    );
+                    let [normal, logits, d_logits] =
+                        split(workspace.as_mut_slice(), [n * $inputs, n * $classes, n * $classes]);
                     let normal = rows_mut::<$inputs>(normal, n);
                     let logits = rows_mut::<$classes>(logits, n);
                     let d_logits = rows_mut::<$classes>(d_logits, n);
@@ -186,22 +166,10 @@ macro_rules! classes {
                         activation: Linear,
                         y: logits,
                     });
-                    let loss = isa::run(CrossEntropy {
-                        logits,
-                        targets,
-                        scale: pass.scale,
-                        gradient: Some(d_logits),
-                    });
+                    let loss = isa::run(CrossEntropy { logits, targets, scale: pass.scale, gradient: Some(d_logits) });
                     let accuracy = metrics::class_accuracy(logits, targets);
-                    isa::run(dense::WeightGradient {
-                        x: normal,
-                        dy: d_logits,
-                        dw: gradients.matrix_mut(Y_1_WEIGHT),
-                    });
-                    isa::run(dense::BiasGradient {
-                        dy: d_logits,
-                        db: gradients.vector_mut(Y_1_BIAS),
-                    });
+                    isa::run(dense::WeightGradient { x: normal, dy: d_logits, dw: gradients.matrix_mut(Y_1_WEIGHT) });
+                    isa::run(dense::BiasGradient { dy: d_logits, db: gradients.vector_mut(Y_1_BIAS) });
                     (loss, [accuracy])
                 }
 
@@ -210,9 +178,8 @@ macro_rules! classes {
                         weights: &self.parameters.as_slice()[Y_1_WEIGHT..][..$inputs * $classes],
                         l1: 0.0,
                         l2: 1e-3,
-                        gradient: gradients.map(|gradients| {
-                            &mut gradients.as_mut_slice()[Y_1_WEIGHT..][..$inputs * $classes]
-                        }),
+                        gradient: gradients
+                            .map(|gradients| &mut gradients.as_mut_slice()[Y_1_WEIGHT..][..$inputs * $classes]),
                     })
                 }
 
@@ -223,12 +190,7 @@ macro_rules! classes {
                     step: u64,
                     learning_rate: f32,
                 ) {
-                    SgdMomentum {
-                        momentum: 0.9,
-                        nesterov: false,
-                        weight_decay: 0.0,
-                    }
-                    .update(
+                    SgdMomentum { momentum: 0.9, nesterov: false, weight_decay: 0.0 }.update(
                         learning_rate,
                         step,
                         self.parameters.as_mut_slice(),
@@ -260,28 +222,16 @@ macro_rules! classes {
                         activation: Linear,
                         y: logits,
                     });
-                    let loss = isa::run(CrossEntropy {
-                        logits,
-                        targets,
-                        scale: 0.0,
-                        gradient: None,
-                    });
+                    let loss = isa::run(CrossEntropy { logits, targets, scale: 0.0, gradient: None });
                     let accuracy = metrics::class_accuracy(logits, targets);
                     (loss, [accuracy])
                 }
 
                 fn fit_normalization(&mut self, x: &[[f32; $inputs]], _: &mut Self::Workspace) {
-                    let [mean, deviation] = self
-                        .statistics
-                        .vectors_mut::<$inputs, 2>([Y_0_MEAN, Y_0_DEVIATION]);
+                    let [mean, deviation] = self.statistics.vectors_mut::<$inputs, 2>([Y_0_MEAN, Y_0_DEVIATION]);
                     init::constant(0.0, mean);
                     init::constant(0.0, deviation);
-                    isa::run(normalize::Observe {
-                        x,
-                        seen: 0,
-                        mean,
-                        squares: deviation,
-                    });
+                    isa::run(normalize::Observe { x, seen: 0, mean, squares: deviation });
                     normalize::finish(x.len(), deviation);
                 }
 
@@ -293,8 +243,7 @@ macro_rules! classes {
                     workspace: &mut Self::Workspace,
                 ) -> Option<&'static str> {
                     let n = x.len();
-                    let [normal, logits] =
-                        split(workspace.as_mut_slice(), [n * $inputs, n * $classes]);
+                    let [normal, logits] = split(workspace.as_mut_slice(), [n * $inputs, n * $classes]);
                     let normal = rows_mut::<$inputs>(normal, n);
                     let logits = rows_mut::<$classes>(logits, n);
                     isa::run(normalize::Forward {

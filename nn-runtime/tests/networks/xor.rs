@@ -45,30 +45,10 @@ macro_rules! xor {
                 const MEMORY: usize = 64 * 4 + 16 * 4;
                 const SCRATCH: usize = 16 * 4;
                 const TENSORS: &'static [Tensor] = &[
-                    Tensor {
-                        name: "y.0.weight",
-                        shape: &[2, 4],
-                        offset: Y_0_WEIGHT,
-                        kind: TensorKind::Parameter,
-                    },
-                    Tensor {
-                        name: "y.0.bias",
-                        shape: &[4],
-                        offset: Y_0_BIAS,
-                        kind: TensorKind::Parameter,
-                    },
-                    Tensor {
-                        name: "y.2.weight",
-                        shape: &[4, 1],
-                        offset: Y_2_WEIGHT,
-                        kind: TensorKind::Parameter,
-                    },
-                    Tensor {
-                        name: "y.2.bias",
-                        shape: &[1],
-                        offset: Y_2_BIAS,
-                        kind: TensorKind::Parameter,
-                    },
+                    Tensor { name: "y.0.weight", shape: &[2, 4], offset: Y_0_WEIGHT, kind: TensorKind::Parameter },
+                    Tensor { name: "y.0.bias", shape: &[4], offset: Y_0_BIAS, kind: TensorKind::Parameter },
+                    Tensor { name: "y.2.weight", shape: &[4, 1], offset: Y_2_WEIGHT, kind: TensorKind::Parameter },
+                    Tensor { name: "y.2.bias", shape: &[1], offset: Y_2_BIAS, kind: TensorKind::Parameter },
                 ];
 
                 fn init_in(slot: &mut Self, seed: u64) {
@@ -163,43 +143,20 @@ macro_rules! xor {
                         activation: Linear,
                         y: logits,
                     });
-                    let loss = isa::run(BinaryCrossEntropy {
-                        logits,
-                        targets,
-                        scale: pass.scale,
-                        gradient: Some(d_logits),
-                    });
+                    let loss =
+                        isa::run(BinaryCrossEntropy { logits, targets, scale: pass.scale, gradient: Some(d_logits) });
                     let accuracy = metrics::binary_accuracy(logits, targets, 0.0);
-                    isa::run(dense::WeightGradient {
-                        x: hidden,
-                        dy: d_logits,
-                        dw: gradients.matrix_mut(Y_2_WEIGHT),
-                    });
-                    isa::run(dense::BiasGradient {
-                        dy: d_logits,
-                        db: gradients.vector_mut(Y_2_BIAS),
-                    });
+                    isa::run(dense::WeightGradient { x: hidden, dy: d_logits, dw: gradients.matrix_mut(Y_2_WEIGHT) });
+                    isa::run(dense::BiasGradient { dy: d_logits, db: gradients.vector_mut(Y_2_BIAS) });
                     isa::run(dense::InputGradient {
                         dy: d_logits,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
                         transposed: fixed_mut::<1, 4>(transposed),
                         dx: d_hidden,
                     });
-                    isa::run(activation::Backward {
-                        activation: Tanh,
-                        saved: hidden,
-                        dy: d_hidden,
-                        dx: d_sum,
-                    });
-                    isa::run(dense::WeightGradient {
-                        x,
-                        dy: d_sum,
-                        dw: gradients.matrix_mut(Y_0_WEIGHT),
-                    });
-                    isa::run(dense::BiasGradient {
-                        dy: d_sum,
-                        db: gradients.vector_mut(Y_0_BIAS),
-                    });
+                    isa::run(activation::Backward { activation: Tanh, saved: hidden, dy: d_hidden, dx: d_sum });
+                    isa::run(dense::WeightGradient { x, dy: d_sum, dw: gradients.matrix_mut(Y_0_WEIGHT) });
+                    isa::run(dense::BiasGradient { dy: d_sum, db: gradients.vector_mut(Y_0_BIAS) });
                     (loss, [accuracy])
                 }
 
@@ -207,19 +164,8 @@ macro_rules! xor {
                     0.0
                 }
 
-                fn update(
-                    &mut self,
-                    gradients: &Flat<64>,
-                    state: &mut [Flat<64>; 2],
-                    step: u64,
-                    learning_rate: f32,
-                ) {
-                    Adam {
-                        beta1: 0.9,
-                        beta2: 0.999,
-                        eps: 1e-8,
-                    }
-                    .update(
+                fn update(&mut self, gradients: &Flat<64>, state: &mut [Flat<64>; 2], step: u64, learning_rate: f32) {
+                    Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8 }.update(
                         learning_rate,
                         step,
                         self.parameters.as_mut_slice(),
@@ -228,12 +174,7 @@ macro_rules! xor {
                     );
                 }
 
-                fn evaluate_chunk(
-                    &self,
-                    x: &[[f32; 2]],
-                    targets: &[[f32; 1]],
-                    scratch: &mut [f32],
-                ) -> (f64, [f64; 1]) {
+                fn evaluate_chunk(&self, x: &[[f32; 2]], targets: &[[f32; 1]], scratch: &mut [f32]) -> (f64, [f64; 1]) {
                     let n = x.len();
                     let [hidden, logits] = split(scratch, [n * 4, n]);
                     let hidden = rows_mut::<4>(hidden, n);
@@ -252,12 +193,7 @@ macro_rules! xor {
                         activation: Linear,
                         y: logits,
                     });
-                    let loss = isa::run(BinaryCrossEntropy {
-                        logits,
-                        targets,
-                        scale: 0.0,
-                        gradient: None,
-                    });
+                    let loss = isa::run(BinaryCrossEntropy { logits, targets, scale: 0.0, gradient: None });
                     let accuracy = metrics::binary_accuracy(logits, targets, 0.0);
                     (loss, [accuracy])
                 }
