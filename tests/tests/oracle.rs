@@ -7,23 +7,79 @@
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
 use nn_compiler::pipeline::{Compiled, compile};
-use nn_compiler::plan::TensorKind;
+use nn_compiler::plan::{Op, Plan, Step, TensorKind};
 use nn_runtime::init::Generator;
+use nn_runtime::isa;
+use nn_runtime::layers::dropout;
+use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
+use nn_runtime::row::Row;
+use nn_runtime::trainable::Pass;
 
 const ONE_PASS: f64 = 2e-5;
 const THREE_STEPS: f64 = 1e-4;
+const SEED: u64 = 7;
 const ROWS: [usize; 5] = [1, 2, 31, 32, 33];
+
+/// More rows than go through a step at once, for networks that take a batch of any size.
+const MORE_THAN_A_CHUNK: usize = 300;
+
+/// A row of inputs or outputs.
+trait Values: Row {
+    fn draw(generator: &mut Generator) -> Self;
+    /// The numbers of each input or output.
+    fn parts(&self) -> Vec<Vec<f32>>;
+}
+
+impl<const W: usize> Values for [f32; W] {
+    fn draw(generator: &mut Generator) -> Self {
+        std::array::from_fn(|_| generator.normal_pair()[0] as f32)
+    }
+
+    fn parts(&self) -> Vec<Vec<f32>> {
+        vec![self.to_vec()]
+    }
+}
+
+impl<const W: usize, const H: usize> Values for [[f32; W]; H] {
+    fn draw(generator: &mut Generator) -> Self {
+        std::array::from_fn(|_| Values::draw(generator))
+    }
+
+    fn parts(&self) -> Vec<Vec<f32>> {
+        vec![self.as_flattened().to_vec()]
+    }
+}
+
+impl<A: Values, B: Values> Values for (A, B) {
+    fn draw(generator: &mut Generator) -> Self {
+        (A::draw(generator), B::draw(generator))
+    }
+
+    fn parts(&self) -> Vec<Vec<f32>> {
+        [self.0.parts(), self.1.parts()].concat()
+    }
+}
+
+/// For each input or output, a matrix of all rows.
+fn matrices<V: Values>(rows: &[V]) -> Vec<Array2<f64>> {
+    let parts: Vec<Vec<Vec<f32>>> = rows.iter().map(Values::parts).collect();
+    let matrix = |part: usize| {
+        let at = |(row, column): (usize, usize)| f64::from(parts[row][part][column]);
+        Array2::from_shape_fn((rows.len(), parts[0][part].len()), at)
+    };
+    (0..parts[0].len()).map(matrix).collect()
+}
 
 /// A target that the oracle can take.
 trait Target: Copy {
-    fn draw(generator: &mut Generator, width: usize) -> Self;
+    fn draw(generator: &mut Generator, classes: &[usize]) -> Self;
     fn collect(targets: &[Self]) -> Targets;
 }
 
 impl Target for usize {
-    fn draw(generator: &mut Generator, width: usize) -> Self {
-        generator.below(width as u64) as usize
+    fn draw(generator: &mut Generator, classes: &[usize]) -> Self {
+        generator.below(classes[0] as u64) as usize
     }
 
     fn collect(targets: &[Self]) -> Targets {
@@ -32,17 +88,17 @@ impl Target for usize {
 }
 
 impl<const M: usize> Target for [f32; M] {
-    fn draw(generator: &mut Generator, _: usize) -> Self {
+    fn draw(generator: &mut Generator, _: &[usize]) -> Self {
         std::array::from_fn(|_| generator.unit() as f32)
     }
 
     fn collect(targets: &[Self]) -> Targets {
-        Targets::Numbers(matrix(targets))
+        Targets::Numbers(matrices(targets).remove(0))
     }
 }
 
-fn matrix<const W: usize>(rows: &[[f32; W]]) -> Array2<f64> {
-    Array2::from_shape_fn((rows.len(), W), |(row, column)| f64::from(rows[row][column]))
+fn one(number: f64) -> Array2<f64> {
+    Array2::from_elem((1, 1), number)
 }
 
 fn assert_close(what: &str, rows: usize, tolerance: f64, ours: &[f32], oracle: &Array2<f64>) {
@@ -70,68 +126,115 @@ fn compare_tensors<N: Network>(net: &N, compiled: &Compiled, state: &State, rows
     }
 }
 
-fn check<N, const K: usize, const M: usize>()
+fn check<N>()
 where
-    N: Trainable<Input = [f32; K], Output = [f32; M]>,
-    N::Target: Target,
+    N: Trainable<Input: Values, Output: Values, Target: Target>,
 {
     let compiled = compile(N::SPEC).compiled.expect("the spec is sound");
-    for rows in ROWS {
+    let many = N::BATCH.is_none().then_some(MORE_THAN_A_CHUNK);
+    for rows in ROWS.into_iter().chain(many) {
         let mut generator = Generator::new(rows as u64);
-        let inputs: Vec<[f32; K]> =
-            (0..rows).map(|_| std::array::from_fn(|_| generator.normal_pair()[0] as f32)).collect();
-        let targets: Vec<N::Target> = (0..rows).map(|_| N::Target::draw(&mut generator, M)).collect();
-        let batch = Batch { inputs: vec![matrix(&inputs)], targets: N::Target::collect(&targets), masks: Vec::new() };
-        let mut trainer = Trainer::<N>::new(7);
-        if N::NORMALIZES {
-            trainer.fit_normalization(&inputs);
-        }
+        let inputs: Vec<N::Input> = (0..rows).map(|_| Values::draw(&mut generator)).collect();
+        let targets: Vec<N::Target> = (0..rows).map(|_| Target::draw(&mut generator, N::CLASSES)).collect();
+        let batch = Batch { inputs: matrices(&inputs), targets: Target::collect(&targets), masks: Vec::new() };
+        let mut trainer = Trainer::<N>::new(SEED);
+        normalization(&mut trainer, &compiled, &inputs, &batch);
         predictions(trainer.network(), &compiled, &inputs, &batch);
         if rows >= N::MIN_ROWS {
             gradients(trainer.network(), &compiled, &inputs, &targets, &batch);
             three_steps(&mut trainer, &compiled, &inputs, &targets, &batch);
+            // By then the running statistics of batch norm have moved.
+            evaluation(&mut trainer, &compiled, &inputs, &targets, &batch);
         }
     }
 }
 
-fn predictions<N, const K: usize, const M: usize>(net: &N, compiled: &Compiled, inputs: &[[f32; K]], batch: &Batch)
+fn normalization<N: Trainable>(trainer: &mut Trainer<N>, compiled: &Compiled, inputs: &[N::Input], batch: &Batch) {
+    if !N::NORMALIZES {
+        return;
+    }
+    let mut state = state_of(trainer.network(), compiled);
+    for plan in &compiled.training.as_ref().expect("it is trained").normalization {
+        interp::run(plan, &mut state, batch);
+    }
+    trainer.fit_normalization(inputs);
+    compare_tensors(trainer.network(), compiled, &state, inputs.len());
+}
+
+fn predictions<N>(net: &N, compiled: &Compiled, inputs: &[N::Input], batch: &Batch)
 where
-    N: Network<Input = [f32; K], Output = [f32; M]>,
+    N: Network<Output: Values>,
 {
     let oracle = interp::run(&compiled.inference, &mut state_of(net, compiled), batch);
-    let mut outputs = vec![[0.0; M]; inputs.len()];
+    let mut outputs = vec![N::Output::zeroed(); inputs.len()];
     net.predict_batch(inputs, &mut outputs);
-    assert_close("output", inputs.len(), ONE_PASS, outputs.as_flattened(), &oracle.outputs[0]);
-    for (input, output) in inputs.iter().zip(&outputs) {
-        assert_eq!(net.predict(input).map(f32::to_bits), output.map(f32::to_bits), "one by one");
+    assert_eq!(outputs[0].parts().len(), oracle.outputs.len());
+    for (index, expected) in oracle.outputs.iter().enumerate() {
+        let numbers: Vec<f32> = outputs.iter().flat_map(|output| output.parts().swap_remove(index)).collect();
+        assert_close("output", inputs.len(), ONE_PASS, &numbers, expected);
     }
+    let bits = |output: &N::Output| output.parts().concat().into_iter().map(f32::to_bits).collect::<Vec<_>>();
+    for (input, output) in inputs.iter().zip(&outputs) {
+        assert_eq!(bits(&net.predict(input)), bits(output), "one by one");
+    }
+}
+
+/// The masks that dropout draws in a step, site by site; the draws of a chunk run along its rows.
+fn masks<N: Trainable>(plan: &Plan, rows: usize, seed: u64, step: u64) -> Vec<Array2<f64>> {
+    let draw = |width: usize, rate: f64, site: usize| {
+        let mut mask = Vec::new();
+        for first_row in (0..rows).step_by(N::CHUNK) {
+            let pass = Pass { seed, step, first_row: first_row as u64, scale: 1.0 };
+            let ones = vec![[1.0]; width * N::CHUNK.min(rows - first_row)];
+            let (mut part, mut y) = (ones.clone(), ones.clone());
+            let seed = pass.layer_seed(site as u64);
+            isa::run(dropout::Forward { x: &ones, rate: rate as f32, seed, mask: &mut part, y: &mut y });
+            mask.extend(part.into_iter().map(|[number]| f64::from(number)));
+        }
+        Array2::from_shape_vec((rows, width), mask).expect("the chunks are all rows")
+    };
+    let mask = |step: &Step| match step.op {
+        Op::Dropout { x, rate, site, .. } => Some(draw(plan.width(x), rate, site)),
+        _ => None,
+    };
+    plan.steps.iter().filter_map(mask).collect()
 }
 
 fn gradients<N: Trainable>(net: &N, compiled: &Compiled, inputs: &[N::Input], targets: &[N::Target], batch: &Batch) {
     let plans = compiled.training.as_ref().expect("it is trained");
     let state = state_of(net, compiled);
-    let mut oracle = interp::run(&plans.training, &mut state.clone(), batch);
+    let batch = Batch { masks: masks::<N>(&plans.training, inputs.len(), 0, 1), ..batch.clone() };
+    let mut oracle = interp::run(&plans.training, &mut state.clone(), &batch);
     let penalty = interp::penalty(&compiled.tensors, &state, Some(&mut oracle.gradients));
     let mut net = net.clone();
-    let mut gradients = Box::new(<N::Parameters as nn_runtime::memory::Zeroed>::zeroed());
+    let mut gradients = Box::new(N::Parameters::zeroed());
     let loss = net.gradients(inputs, targets, &mut gradients).expect("the batch is sound");
-    assert_close("loss", inputs.len(), ONE_PASS, &[loss], &Array2::from_elem((1, 1), oracle.loss + penalty));
+    assert_close("loss", inputs.len(), ONE_PASS, &[loss], &one(oracle.loss + penalty));
     for (index, tensor) in
         compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
     {
         let ours = &gradients.as_ref().as_ref()[tensor.offset..][..tensor.len()];
         assert_close(&format!("d{}", tensor.name), inputs.len(), ONE_PASS, ours, &oracle.gradients[index]);
     }
-    // The pass has moved the running statistics of batch norm: evaluation is compared on those.
-    let evaluated = interp::run(&plans.evaluation, &mut state_of(&net, compiled), batch);
-    let loss = net.loss(inputs, targets).expect("the batch is sound");
-    assert_close(
-        "evaluated loss",
-        inputs.len(),
-        ONE_PASS,
-        &[loss],
-        &Array2::from_elem((1, 1), evaluated.loss + penalty),
-    );
+}
+
+fn evaluation<N: Trainable>(
+    trainer: &mut Trainer<N>,
+    compiled: &Compiled,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    batch: &Batch,
+) {
+    let plans = compiled.training.as_ref().expect("it is trained");
+    let state = state_of(trainer.network(), compiled);
+    let oracle = interp::run(&plans.evaluation, &mut state.clone(), batch);
+    let ours = trainer.evaluate(&Examples::new(inputs, targets)).expect("the rows are sound");
+    let expected = oracle.loss + interp::penalty(&compiled.tensors, &state, None);
+    assert_close("evaluated loss", inputs.len(), ONE_PASS, &[ours.loss as f32], &one(expected));
+    for (name, expected) in N::METRICS.iter().zip(oracle.metrics) {
+        let found = ours.get(name).expect("every metric is measured");
+        assert_close(name, inputs.len(), ONE_PASS, &[found as f32], &one(expected));
+    }
 }
 
 fn three_steps<N: Trainable>(
@@ -145,8 +248,9 @@ fn three_steps<N: Trainable>(
     let plan = &compiled.training.as_ref().expect("it is trained").training;
     let mut state = state_of(trainer.network(), compiled);
     let mut stepper = Stepper::new(train.optimizer, &state);
-    for _ in 0..3 {
-        let mut run = interp::run(plan, &mut state, batch);
+    for step in 1..=3 {
+        let batch = Batch { masks: masks::<N>(plan, inputs.len(), SEED, step), ..batch.clone() };
+        let mut run = interp::run(plan, &mut state, &batch);
         interp::penalty(&compiled.tensors, &state, Some(&mut run.gradients));
         stepper.step(&compiled.tensors, &mut state, &run.gradients);
         trainer.step(inputs, targets).expect("the batch is sound");
@@ -155,34 +259,34 @@ fn three_steps<N: Trainable>(
 }
 
 macro_rules! networks {
-    ($($test:ident $name:ident [$k:literal, $m:literal] { $($spec:tt)* })*) => {$(
+    ($($test:ident $name:ident { $($spec:tt)* })*) => {$(
         network! { network $name { $($spec)* } }
 
         #[test]
         fn $test() {
-            check::<$name, $k, $m>();
+            check::<$name>();
         }
     )*};
 }
 
 networks! {
-    relu_and_tanh_by_nesterov Nesterov [7, 3] {
+    relu_and_tanh_by_nesterov Nesterov {
         input x: [7];
         output y = x -> dense(10) -> relu -> dense(17) -> tanh -> dense(3);
         train { loss: mse; optimizer: sgd(lr: 0.05, momentum: 0.9, nesterov: true); batch: 33; metrics: [mae, mse]; }
     }
-    gelu_and_silu_by_sgd Curved [10, 10] {
+    gelu_and_silu_by_sgd Curved {
         input x: [10];
         output y = x -> dense(33) -> gelu -> dense(65) -> silu -> dense(10) -> softmax;
         train { loss: cross_entropy; optimizer: sgd(lr: 0.1, weight_decay: 0.01); batch: 33; metrics: [accuracy]; }
     }
-    batch_norm_by_momentum Normed [17, 3] {
+    batch_norm_by_momentum Normed {
         input x: [17];
         output y = x -> dense(33, bias: false) -> batch_norm -> relu -> dense(7) -> batch_norm(momentum: 0.3) -> tanh
             -> dense(3) -> softmax;
         train { loss: cross_entropy; optimizer: sgd(lr: 0.05, momentum: 0.9); batch: 33; }
     }
-    branches_by_adagrad Branches [10, 2] {
+    branches_by_adagrad Branches {
         input x: [10];
         block unit(n) = dense(n) -> softplus;
         a = x -> unit(7) -> prelu;
@@ -192,25 +296,40 @@ networks! {
         output y = concat(a, b, d) -> dense(2) -> sigmoid;
         train { loss: binary_cross_entropy; optimizer: adagrad(lr: 0.01); batch: 33; metrics: [accuracy]; }
     }
-    penalties_by_rmsprop Penalized [33, 7] {
+    penalties_by_rmsprop Penalized {
         input x: [33];
         output y = x -> normalize -> rescale(0.5, offset: 0.1) -> dense(10, l1: 1e-3) -> leaky_relu(0.1)
             -> dense(7, l2: 0.01, init: normal(0.3)) -> hard_tanh;
         train { loss: huber(delta: 0.5); optimizer: rmsprop(lr: 0.001, eps: 1e-4); batch: 33; }
     }
-    softmax_inside_by_adam Inside [7, 1] {
+    softmax_inside_by_adam Inside {
         input x: [7];
         output y = x -> dense(10) -> log_softmax -> dense(17) -> softmax -> dense(65) -> hard_sigmoid -> dense(1);
         train { loss: squared_error; optimizer: adam(lr: 0.001, eps: 1e-4); batch: 33; regularizer: l2(0.001) + l1(1e-4); }
     }
-    one_output_by_adamw Single [65, 1] {
+    one_output_by_adamw Single {
         input x: [65];
         output y = x -> dense(1, init: uniform(0.2)) -> gelu(approximate: tanh) -> dense(16) -> sigmoid -> dense(1);
         train { loss: 0.5 * mse; optimizer: adamw(lr: 0.001, eps: 1e-4, weight_decay: 0.1); batch: 33; }
     }
-    absolute_errors_by_sgd Absolute [16, 5] {
+    absolute_errors_by_sgd Absolute {
         input x: [16];
         output y = x -> dense(5) -> linear;
         train { loss: mae; optimizer: sgd(lr: 0.01); batch: all; metrics: [mae]; }
+    }
+    inputs_and_outputs_in_tuples Several {
+        input a: [7];
+        input b: [3, 5];
+        left = a -> dense(10) -> relu;
+        right = b -> flatten -> dense(10) -> silu;
+        trunk = concat(left, right, a) -> dense(17) -> tanh;
+        output value = trunk -> dense(1);
+        output action = trunk -> dense(5) -> softmax;
+        train { loss: cross_entropy(action); optimizer: adam(lr: 0.001, eps: 1e-4); metrics: [accuracy]; batch: 33; }
+    }
+    dropout_over_many_rows Dropped {
+        input x: [17];
+        output y = x -> dense(33) -> relu -> dropout(0.3) -> dense(10) -> dropout(0.5) -> tanh -> dense(3) -> softmax;
+        train { loss: cross_entropy; optimizer: sgd(lr: 0.05, momentum: 0.9); metrics: [accuracy]; batch: all; }
     }
 }
