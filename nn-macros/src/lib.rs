@@ -25,7 +25,7 @@ use tokens::{Body, Header, Input, Printed};
 /// The spec stands in the macro, with attributes, doc comments and visibility as on a struct, or in a
 /// file, whose path is relative to the calling file, or else to the package's root:
 ///
-/// ```ignore
+/// ```text
 /// network! {
 ///     /// Exclusive or.
 ///     pub network Xor {

@@ -2,15 +2,29 @@
 //!
 //! A program uses this crate alone, through its [`prelude`]:
 //!
-//! ```ignore
+//! ```
 //! use nn_runtime::prelude::*;
 //!
-//! network!("specs/digits.nn");
+//! network! {
+//!     network Xor {
+//!         input x: [2];
+//!         output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;
+//!         train { loss: binary_cross_entropy; optimizer: adam(lr: 0.05); batch: all; epochs: 500; }
+//!     }
+//! }
 //!
-//! let mut trainer = Trainer::<Digits>::new(42);
-//! trainer.fit(&train, &validation, &FitOptions::from_spec::<Digits>(), &mut ())?;
+//! # fn main() -> Result<(), Error> {
+//! let inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+//! let targets = [[0.0], [1.0], [1.0], [0.0]];
+//! let examples = Examples::new(&inputs, &targets);
+//!
+//! let mut trainer = Trainer::<Xor>::new(1);
+//! trainer.fit(&examples, &Examples::none(), &FitOptions::from_spec::<Xor>(), &mut ())?;
 //! let network = trainer.into_network();
-//! let digit: [f32; 10] = network.predict(&image);
+//! let y: [f32; 1] = network.predict(&[1.0, 0.0]);
+//! assert!(y[0] > 0.9);
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! | module | subject |
