@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use crate::codegen::formula;
 use crate::interp::{self, Batch, Run, State, Stepper};
 use crate::lower::lower_with;
+use crate::model::Loss;
 use crate::pipeline::Compiled;
 use crate::plan::{BufferId, Mode, Op, Plan, Step, TensorId, TensorKind};
 
@@ -27,27 +28,28 @@ pub fn trace(compiled: &Compiled, state: &State, batch: &Batch) -> String {
     let run = interp::run(&plan, &mut after, batch);
     let tracer = Tracer { compiled, state, plan: &plan, run: &run };
     let mut text = String::new();
-    for (index, step) in plan.steps.iter().enumerate() {
-        if index == 0 {
-            tracer.inputs(batch, &mut text);
-        }
-        let is_loss = matches!(step.op, Op::Loss { .. });
-        let heading = match index {
-            0 => "forward\n",
-            _ if index == plan.forward && trains => "\nloss\n",
-            _ if index > 0 && !measures(&step.op) && measures(&plan.steps[index - 1].op) => "\nbackward\n",
-            _ => "",
-        };
-        text.push_str(heading);
-        tracer.step(step, &mut text);
-        if is_loss {
-            let _ = writeln!(text, "    loss = {}", number(run.loss));
-        }
-    }
+    tracer.inputs(batch, &mut text);
+    text.push_str("forward\n");
+    plan.steps[..plan.forward].iter().for_each(|step| tracer.step(step, &mut text));
     if trains {
-        tracer.update(&mut text);
+        skipped(compiled, state, batch, &plan, &mut text);
+        tracer.learning(&mut text);
     }
     text
+}
+
+/// The forward steps that training goes without: the softmax or sigmoid that a loss has inside, other outputs.
+fn skipped(compiled: &Compiled, state: &State, batch: &Batch, training: &Plan, text: &mut String) {
+    let plan = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, Mode::Inference, false);
+    let run = interp::run(&plan, &mut state.clone(), batch);
+    let tracer = Tracer { compiled, state, plan: &plan, run: &run };
+    let mut shown: Vec<&str> = training.steps[..training.forward].iter().map(|step| step.label.as_str()).collect();
+    for step in plan.steps.iter().filter(|step| !matches!(step.op, Op::Copy { .. } | Op::Scatter { .. })) {
+        match shown.iter().position(|label| *label == step.label) {
+            Some(index) => drop(shown.swap_remove(index)),
+            None => tracer.step(step, text),
+        }
+    }
 }
 
 fn measures(op: &Op) -> bool {
@@ -79,9 +81,18 @@ impl Tracer<'_> {
     }
 
     fn step(&self, step: &Step, text: &mut String) {
-        let _ = writeln!(text, "  {}: {}", step.label, formula(&step.op));
+        let formula = match &step.op {
+            Op::Loss { loss, weight, .. } => loss_formula(*loss, *weight),
+            op => formula(op),
+        };
+        let _ = writeln!(text, "  {}: {formula}", step.label);
         match &step.op {
-            Op::Dense { x, weight, bias, y, .. } if self.is_small(*x, *y) => self.sums(*x, *weight, *bias, *y, text),
+            Op::Dense { x, weight, bias, y, .. } if self.is_small(*x, *y) => {
+                return self.sums(*x, *weight, *bias, *y, text);
+            }
+            Op::DenseInputGradient { dy, weight, dx, .. } if self.is_small(*dy, *dx) => {
+                return self.backward_sums(*dy, *weight, *dx, text);
+            }
             Op::DenseWeightGradient { weight: tensor, .. }
             | Op::DenseBiasGradient { bias: tensor, .. }
             | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
@@ -89,19 +100,12 @@ impl Tracer<'_> {
                 self.gradient(*gamma, text);
                 self.gradient(*beta, text);
             }
-            Op::Metric { index, .. } => {
-                let _ = writeln!(
-                    text,
-                    "    {} = {}",
-                    step.label.trim_start_matches("metric "),
-                    number(self.run.metrics[*index])
-                );
+            Op::Metric { metric, index, .. } => {
+                let _ = writeln!(text, "    {} = {}", metric.name(), number(self.run.metrics[*index]));
             }
             _ => {}
         }
-        if !matches!(&step.op, Op::Dense { x, y, .. } if self.is_small(*x, *y)) {
-            self.written(step, text);
-        }
+        self.written(step, text);
     }
 
     /// The buffers that a step wrote, scratch for transposed weights aside.
@@ -117,22 +121,58 @@ impl Tracer<'_> {
         self.plan.width(x) <= MOST_TERMS && self.plan.width(y) <= MOST_TERMS
     }
 
-    /// `y[0] = 0·0.2 + 1·0.3 − 0.1 = 0.2`, unit by unit.
-    fn sums(&self, x: BufferId, weight: TensorId, bias: Option<TensorId>, y: BufferId, text: &mut String) {
-        let (Some(inputs), Some(outputs)) = (&self.run.buffers[x.0], &self.run.buffers[y.0]) else { return };
+    /// `z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2`, unit by unit.
+    fn sums(&self, x: BufferId, weight: TensorId, bias: Option<TensorId>, z: BufferId, text: &mut String) {
         let weights = self.state.get(weight);
-        for (unit, output) in outputs.row(0).iter().enumerate() {
-            let terms = inputs.rows().into_iter().take(1).flatten().zip(weights.column(unit));
-            let mut sum: Vec<String> = terms.map(|(x, w)| format!("{}·{}", number(*x), in_product(*w))).collect();
-            sum.extend(bias.map(|bias| in_product(self.state.get(bias)[[0, unit]])));
-            let _ =
-                writeln!(text, "    {}[{unit}] = {} = {}", self.plan.buffer(y).name, sum.join(" + "), number(*output));
+        for unit in 0..weights.ncols() {
+            let bias = bias.map(|bias| self.state.get(bias)[[0, unit]]);
+            self.sum(x, weights.column(unit), bias, z, unit, text);
         }
+    }
+
+    /// `dx[0] = 0.5·0.2 + 0.1·0.3 = 0.13`, input by input.
+    fn backward_sums(&self, dz: BufferId, weight: TensorId, dx: BufferId, text: &mut String) {
+        for (input, weights) in self.state.get(weight).outer_iter().enumerate() {
+            self.sum(dz, weights, None, dx, input, text);
+        }
+    }
+
+    /// One number of `to` as the sum of the products that it is.
+    fn sum(
+        &self,
+        from: BufferId,
+        weights: ArrayView1<f64>,
+        bias: Option<f64>,
+        to: BufferId,
+        at: usize,
+        text: &mut String,
+    ) {
+        let (Some(from), Some(sums)) = (&self.run.buffers[from.0], &self.run.buffers[to.0]) else { return };
+        let products = from.row(0).into_iter().zip(weights).map(|(x, w)| format!("{}·{}", term(*x), term(*w)));
+        let terms: Vec<String> = products.chain(bias.map(term)).collect();
+        let (name, sum) = (&self.plan.buffer(to).name, number(sums[[0, at]]));
+        let _ = writeln!(text, "    {name}[{at}] = {} = {sum}", terms.join(" + "));
     }
 
     fn gradient(&self, tensor: TensorId, text: &mut String) {
         let name = &self.compiled.tensors.get(tensor).name;
         let _ = writeln!(text, "    d{name} = {}", array(&self.run.gradients[tensor.0]));
+    }
+
+    /// Losses and metrics, every gradient, and one update.
+    fn learning(&self, text: &mut String) {
+        let behind = &self.plan.steps[self.plan.forward..];
+        let (measured, backward): (Vec<&Step>, Vec<&Step>) = behind.iter().partition(|step| measures(&step.op));
+        text.push_str("\nloss\n");
+        for step in measured {
+            self.step(step, text);
+            if matches!(step.op, Op::Loss { .. }) {
+                let _ = writeln!(text, "    loss = {}", number(self.run.loss));
+            }
+        }
+        text.push_str("\nbackward\n");
+        backward.into_iter().for_each(|step| self.step(step, text));
+        self.update(text);
     }
 
     /// The parameters before and after one update, penalties included.
@@ -160,6 +200,28 @@ impl Tracer<'_> {
     }
 }
 
+/// A loss of one row and its gradient; t is the target, n the number of outputs.
+fn loss_formula(loss: Loss, weight: f64) -> String {
+    let (value, gradient) = match loss {
+        Loss::CrossEntropy => ("−ln softmax(z)[t]", "softmax(z) − one-hot(t)"),
+        Loss::BinaryCrossEntropy => ("mean of −t·ln σ(z) − (1 − t)·ln(1 − σ(z))", "(σ(z) − t)/n"),
+        Loss::Mse => ("mean of (y − t)²", "2·(y − t)/n"),
+        Loss::SquaredError => ("Σ (y − t)²", "2·(y − t)"),
+        Loss::Mae => ("mean of |y − t|", "sign(y − t)/n"),
+        Loss::Huber { delta } => {
+            let value = format!("mean of (y − t)²/2 where |y − t| ≤ {delta}, else {delta}·(|y − t| − {delta}/2)");
+            return weighted(&value, &format!("clamp(y − t, −{delta}, {delta})/n"), weight);
+        }
+        Loss::Perceptron => ("mean of |y − t|", "y − t, handed to the sum before the step"),
+    };
+    weighted(value, gradient, weight)
+}
+
+fn weighted(value: &str, gradient: &str, weight: f64) -> String {
+    let of_all = if weight == 1.0 { String::new() } else { format!("; both times {weight}") };
+    format!("loss = {value}; dloss = {gradient}{of_all}")
+}
+
 /// Up to six decimals, without trailing zeros; very small numbers with an exponent.
 fn number(value: f64) -> String {
     if value != 0.0 && value.abs() < 1e-4 {
@@ -171,7 +233,7 @@ fn number(value: f64) -> String {
 }
 
 /// With parentheses where it is negative.
-fn in_product(value: f64) -> String {
+fn term(value: f64) -> String {
     if value < 0.0 { format!("({})", number(value)) } else { number(value) }
 }
 
@@ -214,7 +276,7 @@ mod tests {
             masks: Vec::new(),
         };
         let expected = "x = [0, 1]\ntarget = [0]\n\nforward\n  y.0 dense: y = x·W + b\n    y.0.z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2\n  \
-            y step: y = step(x)\n    y.y = [1]\n\nloss\n  loss perceptron: loss += perceptron(y, target); dy = its gradient\n    \
+            y step: y = step(x)\n    y.y = [1]\n\nloss\n  loss perceptron: loss = mean of |y − t|; dloss = y − t, handed to the sum before the step\n    \
             dloss = [1]\n    loss = 1\n\nbackward\n  y.0 dense: dW += xᵀ·dy\n    dy.0.weight = [[0], [1]]\n  \
             y.0 dense: db += Σ dy\n    dy.0.bias = [1]\n\nupdate: perceptron(lr: 0.1)\n  \
             y.0.weight = [[0.2], [0.3]]\n    → [[0.2], [0.2]]\n  y.0.bias = [-0.1]\n    → [-0.2]\n";
