@@ -1,7 +1,7 @@
 //! What can only be judged when shapes are known: data rows, classes, the places of `normalize` and `step`.
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink, Suggestion};
+use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, ValueId};
@@ -98,9 +98,8 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
         for loss in losses.filter(|term| term.output == id && term.loss == Loss::CrossEntropy) {
             edits.push(Edit { span: loss.span, text: "binary_cross_entropy".to_owned() });
         }
-        let message_of_edits = "for one yes-or-no output, use".to_owned();
-        let mut diagnostic = Diagnostic::error(code::SOFTMAX_OF_ONE, span, message);
-        diagnostic.suggestions.push(Suggestion { message: message_of_edits, edits });
+        let diagnostic = Diagnostic::error(code::SOFTMAX_OF_ONE, span, message);
+        let diagnostic = diagnostic.propose("for one yes-or-no output, use", edits, true);
         sink.push(diagnostic.note("the loss of a sigmoid is `binary_cross_entropy`"));
     }
 }

@@ -9,6 +9,7 @@ mod consistency;
 pub mod diagnostic;
 mod differentiate;
 pub mod explain;
+pub mod format;
 #[cfg(feature = "interp")]
 pub mod interp;
 pub mod layers;

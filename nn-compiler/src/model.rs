@@ -3,6 +3,7 @@
 //! No name is left to look up and no setting to guess; blocks and repetitions are expanded. Spans are
 //! kept so that later stages can point at the spec.
 
+use crate::diagnostic::Code;
 use crate::layers::Layer;
 use crate::span::Span;
 use crate::syntax::ast::Comparison;
@@ -34,6 +35,8 @@ pub struct Model {
     pub budgets: Vec<Budget>,
     /// What training must reach.
     pub expectations: Vec<Expectation>,
+    /// The lints that are silenced.
+    pub allowed: Vec<Allowance>,
 }
 
 impl Model {
@@ -57,6 +60,8 @@ pub struct Value {
     pub node: Node,
     /// The token that stands for it: the layer's call, the merge, or the input's name.
     pub span: Span,
+    /// The uses of blocks that it came from, the outermost first; empty outside of blocks.
+    pub uses: Vec<Span>,
 }
 
 /// How a value is computed.
@@ -324,6 +329,15 @@ pub struct Row {
     pub targets: Vec<f64>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// `allow(lint);`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The lint.
+    pub lint: Code,
+    /// The statement in which it is silenced; everywhere where this is `None`.
+    pub within: Option<Span>,
 }
 
 /// `assert quantity op number;`

@@ -1,6 +1,6 @@
 //! The way a spec takes, one line a stage.
 
-use crate::diagnostic::{Diagnostic, Level, Sink};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Model;
 use crate::plan::{Mode, Plan, Tensors};
 use crate::shape::Shapes;
@@ -17,6 +17,8 @@ pub struct Outcome {
     pub compiled: Option<Compiled>,
     /// Errors and warnings, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many more there are that are not listed.
+    pub hidden: usize,
 }
 
 /// A network, ready for code generation.
@@ -57,7 +59,8 @@ pub fn compile(text: &str) -> Outcome {
     let sound = ast.as_ref().filter(|_| !sink.has_errors());
     let compiled = sound.and_then(|ast| check(text, ast, &mut sink));
     let compiled = compiled.filter(|_| !sink.has_errors());
-    Outcome { ast, compiled, diagnostics: sink.into_sorted() }
+    let (diagnostics, hidden) = sink.into_sorted();
+    Outcome { ast, compiled, diagnostics, hidden }
 }
 
 fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
@@ -83,6 +86,6 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
 impl Outcome {
     /// Whether an error was found.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
+        self.compiled.is_none()
     }
 }

@@ -9,7 +9,6 @@ use std::fmt;
 use crate::diagnostic::code::{self, Code};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Merge, Model, Node, ValueId};
-use crate::span::Span;
 
 /// The dimensions of a value, without the batch. Images are `[channels, height, width]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,27 +107,27 @@ fn shape_of(model: &Model, id: ValueId, shapes: &[Option<Shape>]) -> Option<Resu
     Some(match &value.node {
         Node::Input { shape } => Ok(Shape(shape.clone())),
         Node::Layer { layer, input } => {
-            layer.rule().shape(inputs[0]).map_err(|error| Box::new(explain(model, shapes, *error, value.span, *input)))
+            layer.rule().shape(inputs[0]).map_err(|error| Box::new(explain(model, shapes, *error, id, *input)))
         }
-        Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, value.span),
+        Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, id),
     })
 }
 
 /// The diagnostic of a shape error, with the chain that led to the shape.
-fn explain(model: &Model, shapes: &[Option<Shape>], error: ShapeError, span: Span, input: ValueId) -> Diagnostic {
+fn explain(model: &Model, shapes: &[Option<Shape>], error: ShapeError, at: ValueId, input: ValueId) -> Diagnostic {
+    let span = model.value(at).span;
     let mut diagnostic = Diagnostic::error(error.code, span, error.message).caption(error.caption);
-    let mut at = Some(input);
-    for nearer in (0..4).rev() {
-        let Some(id) = at else { break };
-        let value = model.value(id);
+    for (place, id) in origin(model, shapes, input).into_iter().enumerate() {
         if let Some(shape) = &shapes[id.0] {
-            let text = if nearer == 3 { format!("this gives {shape}") } else { format!("{shape}") };
-            diagnostic = diagnostic.label(value.span, text);
+            let text = if place == 0 { format!("this gives {shape}") } else { format!("{shape}") };
+            diagnostic = diagnostic.label(model.value(id).span, text);
         }
-        at = value.node.inputs().first().copied();
+    }
+    for call in &model.value(at).uses {
+        diagnostic = diagnostic.label(*call, "in this use of the block");
     }
     if let Some((text, why)) = error.insert {
-        diagnostic = diagnostic.suggest(why, span.before(), text);
+        diagnostic = diagnostic.mend(why, span.before(), text);
     }
     if let Some((text, why)) = error.replace {
         diagnostic = diagnostic.suggest(why, span, text);
@@ -136,12 +135,31 @@ fn explain(model: &Model, shapes: &[Option<Shape>], error: ShapeError, span: Spa
     diagnostic
 }
 
+/// The steps that led to the shape of a value, backwards: the value itself, and what changed its shape before,
+/// up to the input.
+fn origin(model: &Model, shapes: &[Option<Shape>], from: ValueId) -> Vec<ValueId> {
+    const MOST_STEPS: usize = 8;
+    let mut steps = vec![from];
+    let mut at = from;
+    loop {
+        let before = model.value(at).node.inputs().first().copied();
+        let keeps_shape = before.is_some_and(|before| shapes[before.0] == shapes[at.0]);
+        if !keeps_shape && at != from {
+            steps.push(at);
+        }
+        let Some(before) = before else { break };
+        at = before;
+    }
+    steps.truncate(MOST_STEPS);
+    steps
+}
+
 fn merged(
     model: &Model,
     merge: Merge,
     ids: &[ValueId],
     shapes: &[&Shape],
-    span: Span,
+    at: ValueId,
 ) -> Result<Shape, Box<Diagnostic>> {
     let first = shapes[0];
     let fits = |shape: &Shape| match merge {
@@ -155,9 +173,12 @@ fn merged(
         };
         let listed: Vec<String> = shapes.iter().map(ToString::to_string).collect();
         let message = format!("`{}` needs {wanted}, but its values are {}", merge.name(), listed.join(" and "));
-        let mut diagnostic = Diagnostic::error(code::MERGE_SHAPES, span, message);
+        let mut diagnostic = Diagnostic::error(code::MERGE_SHAPES, model.value(at).span, message);
         for (id, shape) in ids.iter().zip(shapes) {
             diagnostic = diagnostic.label(model.value(*id).span, format!("this gives {shape}"));
+        }
+        for call in &model.value(at).uses {
+            diagnostic = diagnostic.label(*call, "in this use of the block");
         }
         return Err(Box::new(diagnostic));
     }

@@ -25,7 +25,7 @@ impl Source {
             Ok(text) => (text, pipeline::compile(text)),
             Err(error) => {
                 let valid = std::str::from_utf8(&self.bytes[..error.span.start]).unwrap_or_default();
-                (valid, Outcome { ast: None, compiled: None, diagnostics: vec![*error] })
+                (valid, Outcome { ast: None, compiled: None, diagnostics: vec![*error], hidden: 0 })
             }
         }
     }

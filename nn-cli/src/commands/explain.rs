@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nn_compiler::diagnostic::code;
+use nn_compiler::diagnostic::Code;
 
 use crate::console;
 use crate::error::Error;
@@ -36,8 +36,6 @@ fn is_code(word: &str) -> bool {
 }
 
 fn explain_code(word: &str) -> Result<(), Error> {
-    let word = word.to_uppercase();
-    let found = code::ALL.iter().find(|(code, _)| code.to_string() == word);
-    let (code, title) = found.ok_or(Error::UnknownCode { code: word })?;
-    console::print(&format!("{code}: {title}\n"))
+    let entry = Code::parse(word).ok_or_else(|| Error::UnknownCode { code: word.to_uppercase() })?;
+    console::print(&format!("{}: {}\n", entry.code, entry.title))
 }

@@ -1,10 +1,88 @@
-//! The registry of codes: every `NNxxxx`, its title, and where it comes from.
+//! The registry of codes: every `NNxxxx`, its title, and the stage that reports it.
 
 use std::fmt;
+
+use super::Level;
 
 /// A code such as `NN0301`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(u16);
+
+/// What is said of a code before it is ever reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// What it stands for, in a few words.
+    pub title: &'static str,
+    /// The stage that reports it.
+    pub stage: Stage,
+}
+
+/// The stages that report, in the order of the compiler; each has a hundred codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// The text is read: NN00xx.
+    Syntax,
+    /// Names are looked up: NN01xx.
+    Names,
+    /// Arguments are bound: NN02xx.
+    Arguments,
+    /// Shapes are inferred: NN03xx.
+    Shapes,
+    /// `train` is resolved, and held against the graph: NN04xx.
+    Training,
+    /// `data` is resolved, and held against the shapes: NN05xx.
+    Data,
+    /// Costs are held against `assert`: NN06xx.
+    Budgets,
+    /// The network compiles, and is looked at as an experienced colleague would: NN07xx, all warnings.
+    Lints,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Syntax,
+        Self::Names,
+        Self::Arguments,
+        Self::Shapes,
+        Self::Training,
+        Self::Data,
+        Self::Budgets,
+        Self::Lints,
+    ];
+
+    /// The word for it, which is also the folder of its specs under `specs/fail`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Names => "names",
+            Self::Arguments => "arguments",
+            Self::Shapes => "shapes",
+            Self::Training => "training",
+            Self::Data => "data",
+            Self::Budgets => "budgets",
+            Self::Lints => "lints",
+        }
+    }
+}
+
+impl Entry {
+    /// How serious it is.
+    pub fn level(&self) -> Level {
+        match self.stage {
+            Stage::Lints => Level::Warning,
+            Stage::Syntax
+            | Stage::Names
+            | Stage::Arguments
+            | Stage::Shapes
+            | Stage::Training
+            | Stage::Data
+            | Stage::Budgets => Level::Error,
+        }
+    }
+}
 
 impl Code {
     /// The digits after `NN`.
@@ -12,9 +90,20 @@ impl Code {
         self.0
     }
 
-    /// What the code stands for, in a few words.
-    pub fn title(self) -> &'static str {
-        ALL.iter().find(|(code, _)| *code == self).map_or("", |(_, title)| title)
+    /// The code that is written as `NN0301`, in upper or lower case.
+    pub fn parse(word: &str) -> Option<&'static Entry> {
+        ALL.iter().find(|entry| entry.code.to_string().eq_ignore_ascii_case(word))
+    }
+
+    /// What the registry says of it.
+    pub fn entry(self) -> &'static Entry {
+        let found = ALL.iter().find(|entry| entry.code == self);
+        found.expect("codes are made by the registry alone")
+    }
+
+    /// The name by which `allow` silences it, where it is a lint.
+    pub fn lint(self) -> Option<&'static str> {
+        LINTS.iter().find(|(_, code)| *code == self).map(|(name, _)| *name)
     }
 }
 
@@ -30,83 +119,135 @@ impl fmt::Debug for Code {
     }
 }
 
-macro_rules! codes {
-    ($($name:ident = $number:literal, $title:literal;)*) => {
-        $(#[doc = $title] pub const $name: Code = Code($number);)*
+/// The number of `NN0301`; that it is written so is seen when the registry is compiled.
+const fn number(text: &str) -> u16 {
+    let bytes = text.as_bytes();
+    assert!(bytes.len() == 6 && bytes[0] == b'N' && bytes[1] == b'N');
+    let mut number = 0;
+    let mut at = 2;
+    while at < 6 {
+        assert!(bytes[at].is_ascii_digit());
+        number = 10 * number + (bytes[at] - b'0') as u16;
+        at += 1;
+    }
+    number
+}
 
-        /// Every code with its title, in order.
-        pub const ALL: &[(Code, &str)] = &[$(($name, $title)),*];
+macro_rules! codes {
+    ($($stage:ident { $($name:ident = $number:literal, $title:literal;)* })*) => {
+        $($(#[doc = concat!($number, ": ", $title)] pub const $name: Code = Code(number($number));)*)*
+
+        /// Every code, in order.
+        pub const ALL: &[Entry] = &[$($(Entry { code: $name, title: $title, stage: Stage::$stage }),*),*];
     };
 }
 
+/// Every lint by its name.
+pub const LINTS: &[(&str, Code)] = &[
+    ("linear_stack", LINEAR_STACK),
+    ("dropout_last", DROPOUT_LAST),
+    ("high_dropout", HIGH_DROPOUT),
+    ("vanishing_gradient", VANISHING_GRADIENT),
+    ("bias_before_norm", BIAS_BEFORE_NORM),
+    ("learning_rate", LEARNING_RATE),
+    ("relu_last", RELU_LAST),
+    ("unscaled_data", UNSCALED_DATA),
+    ("not_separable", NOT_SEPARABLE),
+];
+
 codes! {
-    SYNTAX = 1, "what stands here is not in the language's grammar";
-    UNCLOSED = 2, "a bracket, a string or a comment is not closed";
-    NUMBER_TOO_LARGE = 3, "a number does not fit 64 bits";
-    TOO_LONG = 4, "the spec is too long";
-    TOO_DEEP = 5, "the spec is nested too deep";
-    NOT_TEXT = 6, "the spec is not text";
-    EMPTY = 7, "the spec holds no network";
-    SURPLUS = 8, "text after the network";
-    RESERVED = 9, "a keyword is used as a name";
+    Syntax {
+        SYNTAX = "NN0001", "what stands here is not in the language's grammar";
+        UNCLOSED = "NN0002", "a bracket, a string or a comment is not closed";
+        NUMBER_TOO_LARGE = "NN0003", "a number does not fit 64 bits";
+        TOO_LONG = "NN0004", "the spec is too long";
+        TOO_DEEP = "NN0005", "the spec is nested too deep";
+        NOT_TEXT = "NN0006", "the spec is not text";
+        EMPTY = "NN0007", "the spec holds no network";
+        SURPLUS = "NN0008", "text after the network";
+        RESERVED = "NN0009", "a keyword is used as a name";
+    }
 
-    UNKNOWN_LAYER = 101, "no such layer or block";
-    UNKNOWN_VALUE = 102, "no such value";
-    BOUND_TWICE = 103, "a name is bound twice";
-    UNUSED_VALUE = 104, "a value is never used";
-    UNKNOWN_CONST = 105, "no such constant";
-    NO_INPUT = 106, "a network without an input";
-    NO_OUTPUT = 107, "a network without an output";
-    RECURSION = 108, "a block uses itself";
-    UNUSED_BLOCK = 109, "a block is never used";
-    NO_SOURCE = 110, "a chain does not start from a value";
-    USED_BEFORE_BOUND = 111, "a value is used before it is bound";
-    UNKNOWN_MERGE = 112, "no such way to merge values";
+    Names {
+        UNKNOWN_LAYER = "NN0101", "no such layer or block";
+        UNKNOWN_VALUE = "NN0102", "no such value";
+        BOUND_TWICE = "NN0103", "a name is bound twice";
+        UNUSED_VALUE = "NN0104", "a value is never used";
+        UNKNOWN_CONST = "NN0105", "no such constant";
+        NO_INPUT = "NN0106", "a network without an input";
+        NO_OUTPUT = "NN0107", "a network without an output";
+        RECURSION = "NN0108", "a block uses itself";
+        UNUSED_BLOCK = "NN0109", "a block is never used";
+        NO_SOURCE = "NN0110", "a chain does not start from a value";
+        USED_BEFORE_BOUND = "NN0111", "a value is used before it is bound";
+        UNKNOWN_MERGE = "NN0112", "no such way to merge values";
+        UNKNOWN_LINT = "NN0113", "no such lint";
+    }
 
-    UNKNOWN_ARGUMENT = 201, "no such argument";
-    MISSING_ARGUMENT = 202, "an argument is missing";
-    SURPLUS_ARGUMENT = 203, "too many arguments";
-    DOUBLED_ARGUMENT = 204, "an argument is given twice";
-    OUT_OF_RANGE = 205, "a value is out of range";
-    WRONG_KIND = 206, "a value of the wrong kind";
-    UNEVEN_DIVISION = 207, "a division of integers that leaves a remainder";
-    ARITHMETIC = 208, "an expression that has no value";
-    UNKNOWN_INIT = 209, "no such initialiser";
-    BAD_REPEAT = 210, "a layer can not be repeated this often";
-    MERGE_ARITY = 211, "a merge of too few or too many values";
+    Arguments {
+        UNKNOWN_ARGUMENT = "NN0201", "no such argument";
+        MISSING_ARGUMENT = "NN0202", "an argument is missing";
+        SURPLUS_ARGUMENT = "NN0203", "too many arguments";
+        DOUBLED_ARGUMENT = "NN0204", "an argument is given twice";
+        OUT_OF_RANGE = "NN0205", "a value is out of range";
+        WRONG_KIND = "NN0206", "a value of the wrong kind";
+        UNEVEN_DIVISION = "NN0207", "a division of integers that leaves a remainder";
+        ARITHMETIC = "NN0208", "an expression that has no value";
+        UNKNOWN_INIT = "NN0209", "no such initialiser";
+        BAD_REPEAT = "NN0210", "a layer can not be repeated this often";
+        MERGE_ARITY = "NN0211", "a merge of too few or too many values";
+    }
 
-    DENSE_NEEDS_FLAT_INPUT = 301, "`dense` needs a flat input";
-    RESHAPE_SIZE = 302, "`reshape` changes the number of elements";
-    MERGE_SHAPES = 303, "the shapes of merged values do not fit";
-    TOO_LARGE = 304, "a size that does not fit";
-    NEEDS_FLAT_INPUT = 305, "a layer that needs a flat input";
-    NORMALIZE_PLACE = 306, "`normalize` after a layer that learns";
+    Shapes {
+        DENSE_NEEDS_FLAT_INPUT = "NN0301", "`dense` needs a flat input";
+        RESHAPE_SIZE = "NN0302", "`reshape` changes the number of elements";
+        MERGE_SHAPES = "NN0303", "the shapes of merged values do not fit";
+        TOO_LARGE = "NN0304", "a size that does not fit";
+        NEEDS_FLAT_INPUT = "NN0305", "a layer that needs a flat input";
+        NORMALIZE_PLACE = "NN0306", "`normalize` after a layer that learns";
+    }
 
-    UNKNOWN_SETTING = 401, "no such setting";
-    DOUBLED_SETTING = 402, "a setting is given twice";
-    MISSING_SETTING = 403, "a setting is missing";
-    UNKNOWN_LOSS = 404, "no such loss";
-    UNKNOWN_OPTIMIZER = 405, "no such optimizer or rule";
-    UNKNOWN_METRIC = 406, "no such metric";
-    LOSS_NEEDS_ACTIVATION = 407, "the loss does not fit the last activation";
-    SOFTMAX_OF_ONE = 408, "softmax over one unit";
-    STEP_HAS_NO_GRADIENT = 409, "`step` can not be trained by gradients";
-    PERCEPTRON_SHAPE = 410, "the perceptron rule trains one layer with `step`";
-    CONTRADICTION = 411, "settings that contradict each other";
-    BATCH_NORM_BATCH = 412, "`batch_norm` needs a batch of two rows or more, as a number";
-    NOT_SUPPORTED_YET = 413, "not supported yet";
-    METRIC_DOES_NOT_FIT = 414, "a metric that does not fit the loss";
-    UNKNOWN_MONITOR = 415, "early stopping watches something that is not measured";
-    NOTHING_TO_TRAIN = 416, "training a network without parameters";
-    DOUBLED_STATEMENT = 417, "a statement that may stand once stands twice";
-    EXPECT_WITHOUT_TRAIN = 418, "`expect` without `train`";
+    Training {
+        UNKNOWN_SETTING = "NN0401", "no such setting";
+        DOUBLED_SETTING = "NN0402", "a setting is given twice";
+        MISSING_SETTING = "NN0403", "a setting is missing";
+        UNKNOWN_LOSS = "NN0404", "no such loss";
+        UNKNOWN_OPTIMIZER = "NN0405", "no such optimizer or rule";
+        UNKNOWN_METRIC = "NN0406", "no such metric";
+        LOSS_NEEDS_ACTIVATION = "NN0407", "the loss does not fit the last activation";
+        SOFTMAX_OF_ONE = "NN0408", "softmax over one unit";
+        STEP_HAS_NO_GRADIENT = "NN0409", "`step` can not be trained by gradients";
+        PERCEPTRON_SHAPE = "NN0410", "the perceptron rule trains one layer with `step`";
+        CONTRADICTION = "NN0411", "settings that contradict each other";
+        BATCH_NORM_BATCH = "NN0412", "`batch_norm` needs a batch of two rows or more, as a number";
+        NOT_SUPPORTED_YET = "NN0413", "not supported yet";
+        METRIC_DOES_NOT_FIT = "NN0414", "a metric that does not fit the loss";
+        UNKNOWN_MONITOR = "NN0415", "early stopping watches something that is not measured";
+        NOTHING_TO_TRAIN = "NN0416", "training a network without parameters";
+        DOUBLED_STATEMENT = "NN0417", "a statement that may stand once stands twice";
+        EXPECT_WITHOUT_TRAIN = "NN0418", "`expect` without `train`";
+    }
 
-    ROW_WIDTH = 501, "a data row of the wrong width";
-    DATA_WITHOUT_SOURCE = 502, "`data` names neither a file nor rows";
-    BAD_LABEL = 503, "a label outside the classes";
+    Data {
+        ROW_WIDTH = "NN0501", "a data row of the wrong width";
+        DATA_WITHOUT_SOURCE = "NN0502", "`data` names neither a file nor rows";
+        BAD_LABEL = "NN0503", "a label outside the classes";
+    }
 
-    UNKNOWN_QUANTITY = 601, "no such quantity";
-    BUDGET = 602, "a budget is exceeded";
+    Budgets {
+        UNKNOWN_QUANTITY = "NN0601", "no such quantity";
+        BUDGET = "NN0602", "a budget is exceeded";
+    }
 
-    UNKNOWN_LINT = 701, "no such lint";
+    Lints {
+        LINEAR_STACK = "NN0701", "two layers without an activation between them";
+        DROPOUT_LAST = "NN0702", "dropout after the last layer";
+        HIGH_DROPOUT = "NN0703", "dropout that drops more than half";
+        VANISHING_GRADIENT = "NN0704", "sigmoid or tanh in three or more hidden layers";
+        BIAS_BEFORE_NORM = "NN0705", "a bias right before `batch_norm`";
+        LEARNING_RATE = "NN0706", "a learning rate out of the usual range of its optimizer";
+        RELU_LAST = "NN0707", "`relu` as the last layer of an output that is trained on numbers";
+        UNSCALED_DATA = "NN0708", "data far from zero that nothing scales";
+        NOT_SEPARABLE = "NN0709", "a single neuron on examples that no line separates";
+    }
 }

@@ -3,9 +3,15 @@
 //! A diagnostic is built where a mistake is found and rendered in one place ([`render`]).
 
 pub mod code;
+mod edits;
+mod nearest;
 pub mod render;
 
 pub use code::Code;
+pub use edits::{Edit, Suggestion, fix};
+pub use nearest::{Near, nearest};
+
+use std::collections::HashSet;
 
 use crate::span::Span;
 
@@ -37,24 +43,6 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to write instead.
     pub suggestions: Vec<Suggestion>,
-}
-
-/// Edits that mend a mistake.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Suggestion {
-    /// What the edits do, in the imperative.
-    pub message: String,
-    /// What to replace by what; an empty span inserts.
-    pub edits: Vec<Edit>,
-}
-
-/// Replaces a place of the text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Edit {
-    /// What to replace.
-    pub span: Span,
-    /// By what.
-    pub text: String,
 }
 
 impl Diagnostic {
@@ -89,7 +77,10 @@ impl Diagnostic {
 
     /// Marks another place.
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push((span, text.into()));
+        let label = (span, text.into());
+        if !self.labels.contains(&label) {
+            self.labels.push(label);
+        }
         self
     }
 
@@ -99,27 +90,45 @@ impl Diagnostic {
         self
     }
 
-    /// Proposes to replace `span` (to insert, where it is empty) by `text`.
-    pub fn suggest(mut self, message: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
-        let edits = vec![Edit { span, text: text.into() }];
-        self.suggestions.push(Suggestion { message: message.into(), edits });
+    /// Proposes to replace `span` (to insert, where it is empty) by `text`: one way of several.
+    pub fn suggest(self, message: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.propose(message, vec![Edit::new(span, text)], false)
+    }
+
+    /// Replaces `span` (inserts, where it is empty) by `text`: surely what was meant.
+    pub fn mend(self, message: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.propose(message, vec![Edit::new(span, text)], true)
+    }
+
+    /// Proposes a name that is near to the one at `span`, if there is one.
+    pub fn mean(self, message: impl Into<String>, span: Span, near: Option<Near>) -> Self {
+        match near {
+            Some(near) => self.propose(message, vec![Edit::new(span, near.name)], near.is_certain),
+            None => self,
+        }
+    }
+
+    /// Proposes edits.
+    pub fn propose(mut self, message: impl Into<String>, edits: Vec<Edit>, is_certain: bool) -> Self {
+        self.suggestions.push(Suggestion { message: message.into(), edits, is_certain });
         self
     }
 }
+
+/// Nobody reads more than this many findings of one spec.
+pub const MOST_SHOWN: usize = 100;
 
 /// Collects diagnostics, so that all mistakes of a file are reported at once.
 #[derive(Clone, Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
+    seen: HashSet<(Code, Span, String)>,
 }
 
 impl Sink {
     /// Adds one, unless it is there already (a block that is used twice is checked twice).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let same = |other: &Diagnostic| {
-            (other.code, other.span) == (diagnostic.code, diagnostic.span) && other.message == diagnostic.message
-        };
-        if !self.diagnostics.iter().any(same) {
+        if self.seen.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
         }
     }
@@ -142,57 +151,11 @@ impl Sink {
         self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)
     }
 
-    /// All of them, in the order of their places in the text.
-    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+    /// The first [`MOST_SHOWN`] in the order of their places in the text, and how many more there are.
+    pub fn into_sorted(mut self) -> (Vec<Diagnostic>, usize) {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.number()));
-        self.diagnostics
-    }
-}
-
-/// The name among `known` that is nearest to `word`, if one is near enough to be what was meant.
-///
-/// Optimal string alignment distance; at most a third of the word may differ.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = word.chars().count().max(3) / 3;
-    known
-        .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// The optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nearest_finds_slips_and_rejects_strangers() {
-        let known = ["dense", "dropout", "relu", "sigmoid"];
-        assert_eq!(nearest("desne", known), Some("dense"));
-        assert_eq!(nearest("relux", known), Some("relu"));
-        assert_eq!(nearest("sigmod", known), Some("sigmoid"));
-        assert_eq!(nearest("transformer", known), None);
+        let hidden = self.diagnostics.len().saturating_sub(MOST_SHOWN);
+        self.diagnostics.truncate(MOST_SHOWN);
+        (self.diagnostics, hidden)
     }
 }

@@ -1,7 +1,7 @@
 //! Arguments: what a call may take, and the binding of what was written to it.
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers::Init;
 use crate::resolve::constants::{Constants, Number};
 use crate::span::Span;
@@ -307,8 +307,9 @@ fn unknown(layer: &str, span: Span, name: &str, parameters: &[Parameter]) -> Dia
     let elsewhere =
         ELSEWHERE.iter().find(|(other, ours)| *other == name && names.contains(ours)).map(|(_, ours)| *ours);
     let mut diagnostic = Diagnostic::error(code::UNKNOWN_ARGUMENT, span, message);
+    let elsewhere = elsewhere.map(|name| Near { name, is_certain: true });
     if let Some(near) = elsewhere.or_else(|| nearest(name, names.iter().copied())) {
-        diagnostic = diagnostic.suggest(format!("it is called `{near}`"), span, near);
+        diagnostic = diagnostic.mean(format!("it is called `{}`", near.name), span, Some(near));
     }
     let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     if listed.is_empty() {
@@ -385,11 +386,9 @@ pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, sink: &mut 
     };
     let found = words.iter().find(|word| **word == call.name.text && call.arguments.is_empty());
     if found.is_none() {
-        let mut diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be {wanted}"));
-        if let Some(near) = nearest(&call.name.text, words.iter().copied()) {
-            diagnostic = diagnostic.suggest("a similar word", expr.span, near);
-        }
-        sink.push(diagnostic);
+        let near = nearest(&call.name.text, words.iter().copied());
+        let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be {wanted}"));
+        sink.push(diagnostic.mean("a similar word", expr.span, near));
     }
     found.copied()
 }
@@ -432,10 +431,9 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
     }
     let names = Init::PLAIN.iter().map(|(name, _)| *name).chain(Init::WITH_ARGUMENT.iter().map(|(name, _)| *name));
     let message = format!("there is no initialiser `{}`", call.name.text);
-    let mut diagnostic = Diagnostic::error(code::UNKNOWN_INIT, call.span, message);
-    if let Some(near) = nearest(&call.name.text, names.clone()) {
-        diagnostic = diagnostic.suggest("a similar name", call.name.span, near);
-    }
+    let near = nearest(&call.name.text, names.clone());
+    let diagnostic =
+        Diagnostic::error(code::UNKNOWN_INIT, call.span, message).mean("a similar name", call.name.span, near);
     let listed: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     sink.push(diagnostic.note(format!("initialisers are {}", listed.join(", "))));
     None

@@ -68,11 +68,9 @@ impl Constants {
 
     fn unknown(&self, name: &str, span: Span, what: &str, sink: &mut Sink) -> Option<Number> {
         let message = format!("{what} must be a number, but there is no constant `{name}`");
-        let mut diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);
-        if let Some(near) = nearest(name, self.known.keys().map(String::as_str)) {
-            diagnostic = diagnostic.suggest("a constant with a similar name", span, near);
-        }
-        sink.push(diagnostic);
+        let near = nearest(name, self.known.keys().map(String::as_str));
+        let diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);
+        sink.push(diagnostic.mean("a constant with a similar name", span, near));
         None
     }
 

@@ -59,8 +59,8 @@ struct Scope<'s> {
     owner: String,
     /// How many layers with tensors it has.
     counter: &'s mut usize,
-    /// The blocks being expanded.
-    stack: Vec<String>,
+    /// The blocks being expanded, each with its use.
+    stack: Vec<(String, Span)>,
 }
 
 impl<'a> Graph<'a> {
@@ -146,7 +146,7 @@ impl<'a> Graph<'a> {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
                     let message = format!("the input `{}` has no dimensions", name.text);
-                    sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).suggest(
+                    sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).mend(
                         "for a single number, write",
                         *shape_span,
                         "[1]",
@@ -155,7 +155,7 @@ impl<'a> Graph<'a> {
                 let what = format!("a dimension of `{}`", name.text);
                 let sizes: Vec<_> = shape.iter().map(|size| self.constants.size(size, &what, sink)).collect();
                 let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());
-                let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span));
+                let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span, &[]));
                 self.inputs.extend(value);
                 self.bind(name, value);
             }
@@ -189,8 +189,9 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn add(&mut self, label: String, node: Node, span: Span) -> ValueId {
-        self.values.push(Value { label, node, span });
+    fn add(&mut self, label: String, node: Node, span: Span, stack: &[(String, Span)]) -> ValueId {
+        let uses = stack.iter().map(|(_, span)| *span).collect();
+        self.values.push(Value { label, node, span, uses });
         ValueId(self.values.len() - 1)
     }
 
@@ -225,7 +226,7 @@ impl<'a> Graph<'a> {
                     return None;
                 }
                 let inputs = values.into_iter().collect::<Option<Vec<_>>>()?;
-                Some(self.add(scope.owner.clone(), Node::Merge { merge, inputs }, *span))
+                Some(self.add(scope.owner.clone(), Node::Merge { merge, inputs }, *span, &scope.stack))
             }
         }
     }
@@ -276,7 +277,7 @@ impl<'a> Graph<'a> {
         }
         let known = self.bindings.iter().filter(|(_, binding)| binding.reached).map(|(name, _)| *name);
         if let Some(near) = nearest(&name.text, known.clone()) {
-            return diagnostic.suggest(format!("did you mean `{near}`?"), name.span, near);
+            return diagnostic.mean(format!("did you mean `{}`?", near.name), name.span, Some(near));
         }
         let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
         if known.is_empty() {
@@ -324,7 +325,7 @@ impl<'a> Graph<'a> {
             let bound = arguments::bind(call, signature.parameters, &scope.constants, sink)?;
             let layer = (signature.make)(&bound);
             let label = label_of(&layer, scope);
-            return Some(self.add(label, Node::Layer { layer, input: input? }, call.span));
+            return Some(self.add(label, Node::Layer { layer, input: input? }, call.span, &scope.stack));
         }
         if self.blocks.contains_key(call.name.text.as_str()) {
             return self.expand(input, call, scope, sink);
@@ -352,7 +353,7 @@ impl<'a> Graph<'a> {
         let block = self.blocks.get_mut(name)?;
         block.used = true;
         let (block_name, params, body) = (block.name, block.params, block.body);
-        if scope.stack.iter().any(|outer| outer == name) {
+        if scope.stack.iter().any(|(outer, _)| outer == name) {
             let message = format!("block `{name}` uses itself");
             sink.push(
                 Diagnostic::error(code::RECURSION, call.span, message)
@@ -363,7 +364,7 @@ impl<'a> Graph<'a> {
         }
         let constants = blocks::bind(call, params, &self.constants, &scope.constants, sink)?;
         let reported = sink.count();
-        scope.stack.push(name.to_owned());
+        scope.stack.push((name.to_owned(), call.span));
         let mut inner = Scope {
             constants,
             locals: BTreeMap::from([("in".to_owned(), input)]),
@@ -440,6 +441,7 @@ impl<'a> Graph<'a> {
             data: None,
             budgets: Vec::new(),
             expectations: Vec::new(),
+            allowed: Vec::new(),
         }
     }
 }

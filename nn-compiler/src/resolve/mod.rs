@@ -12,10 +12,10 @@ mod names;
 mod train;
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Budget, Expectation, Metric, Model, Quantity};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity};
 use crate::span::Span;
-use crate::syntax::ast::{Ast, Call, Statement, StatementKind};
+use crate::syntax::ast::{Ast, Call, Name, Statement, StatementKind};
 
 use graph::Graph;
 
@@ -26,8 +26,12 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
         graph.statement(statement, sink);
     }
     let mut model = graph.finish(ast, sink);
-    for statement in &ast.statements {
+    for (index, statement) in ast.statements.iter().enumerate() {
         settings(&mut model, statement, &graph, sink);
+        if let StatementKind::Allow { lints } = &statement.kind {
+            let within = allowed_within(&ast.statements, index);
+            model.allowed.extend(lints.iter().filter_map(|name| lint(name, sink)).map(|lint| Allowance { lint, within }));
+        }
     }
     expected_metrics(&mut model, sink);
     graph.is_sound().then_some(model)
@@ -65,8 +69,8 @@ fn settings(model: &mut Model, statement: &Statement, graph: &Graph, sink: &mut 
             }
         }
         StatementKind::Freeze { .. } => sink.push(names::not_yet("`freeze`", statement.span)),
-        StatementKind::Allow { .. } => sink.push(names::not_yet("`allow`", statement.span)),
-        StatementKind::Input { .. }
+        StatementKind::Allow { .. }
+        | StatementKind::Input { .. }
         | StatementKind::Value { .. }
         | StatementKind::Output { .. }
         | StatementKind::Const { .. }
@@ -81,6 +85,24 @@ fn twice(what: &str, span: Span, first: Option<Span>, sink: &mut Sink) -> bool {
         sink.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
     }
     first.is_some()
+}
+
+/// What the `allow` at `index` speaks of: the statement that follows it; the whole network where it is the
+/// first statement or the last. Several in a row speak of the same.
+fn allowed_within(statements: &[Statement], index: usize) -> Option<Span> {
+    let is_allow = |statement: &Statement| matches!(statement.kind, StatementKind::Allow { .. });
+    let follows = statements[..index].iter().any(|statement| !is_allow(statement));
+    let next = statements[index..].iter().find(|statement| !is_allow(statement));
+    next.filter(|_| follows).map(|next| next.span)
+}
+
+fn lint(name: &Name, sink: &mut Sink) -> Option<Code> {
+    let found = code::LINTS.iter().find(|(lint, _)| *lint == name.text);
+    if found.is_none() {
+        let known = code::LINTS.iter().map(|(lint, _)| *lint);
+        sink.push(names::unknown(code::UNKNOWN_LINT, "lint", "lints", &name.text, name.span, known));
+    }
+    found.map(|(_, code)| *code)
 }
 
 fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {

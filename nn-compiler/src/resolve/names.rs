@@ -1,7 +1,7 @@
 //! Names that were not found: the nearest one that exists, and what other frameworks call it.
 
 use crate::diagnostic::code::{self, Code};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Near, nearest};
 use crate::layers;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind};
@@ -57,7 +57,7 @@ fn plain(name: &str) -> String {
 }
 
 /// The known name that a written one probably means.
-pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<Near<'a>> {
     let plain = plain(written);
     let same = |name: &&str| name.replace('_', "") == plain;
     let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, ours)| *ours);
@@ -65,6 +65,7 @@ pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) ->
         .clone()
         .find(same)
         .or_else(|| known.clone().find(|name| elsewhere == Some(*name)))
+        .map(|name| Near { name, is_certain: true })
         .or_else(|| nearest(written, known))
 }
 
@@ -78,8 +79,8 @@ pub fn unknown<'a>(
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(code, span, format!("there is no {kind} `{written}`"));
-    if let Some(name) = meant(written, known.clone()) {
-        diagnostic = diagnostic.suggest(format!("did you mean `{name}`?"), span, name);
+    if let Some(near) = meant(written, known.clone()) {
+        diagnostic = diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near));
     }
     let listed: Vec<String> = known.map(|name| format!("`{name}`")).collect();
     diagnostic.note(format!("{kinds} are {}", listed.join(", ")))
@@ -110,8 +111,8 @@ pub fn unknown_layer<'a>(written: &str, span: Span, blocks: impl Iterator<Item =
         .filter(|name| !is_torch_linear || *name != "linear")
         .collect();
     let diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
-    if let Some(name) = meant(written, known.iter().copied()) {
-        return diagnostic.suggest(format!("did you mean `{name}`?"), span, name);
+    if let Some(near) = meant(written, known.iter().copied()) {
+        return diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near));
     }
     let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     diagnostic.note(format!("layers are {}", listed.join(", ")))

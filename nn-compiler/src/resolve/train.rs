@@ -47,7 +47,7 @@ impl<'a> Settings<'a> {
                 sink.push(names::not_yet(&format!("`{}`", name.text), setting.span));
             } else if !SETTINGS.contains(&name.text.as_str()) {
                 let known = SETTINGS.iter().copied();
-                meant.extend(names::meant(&name.text, known.clone()));
+                meant.extend(names::meant(&name.text, known.clone()).map(|near| near.name));
                 sink.push(names::unknown(
                     code::UNKNOWN_SETTING,
                     "setting",
@@ -333,7 +333,7 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         Some(_) | None => value.span.after(),
     };
     let text = if replaced.start == replaced.end { format!(" -> {wanted}") } else { wanted.to_owned() };
-    sink.push(diagnostic.suggest(format!("end the output in `{wanted}`"), replaced, text));
+    sink.push(diagnostic.mend(format!("end the output in `{wanted}`"), replaced, text));
 }
 
 const LR_SGD: Parameter = Parameter::positive("lr", "the learning rate").default_number(0.01);

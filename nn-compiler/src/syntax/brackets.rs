@@ -121,7 +121,7 @@ impl<'a> Balance<'a> {
                 self.report(
                     Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
                         .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
-                        .suggest("separate with a comma", span, ","),
+                        .mend("separate with a comma", span, ","),
                 );
                 return;
             }
@@ -183,7 +183,7 @@ impl<'a> Balance<'a> {
             Diagnostic::error(code::UNCLOSED, self.tokens[opener].span, format!("`{sign}` is not closed"))
                 .caption("opened here")
                 .label(closer, format!("closed by `{}`", self.word(at)))
-                .suggest(format!("close it with `{}`", partner(sign)), closer, partner(sign)),
+                .mend(format!("close it with `{}`", partner(sign)), closer, partner(sign)),
         );
         self.tokens[at].broken = true;
         self.tokens[opener].broken = true;

@@ -111,7 +111,7 @@ impl Failure<'_> {
         let first = self.piece.start;
         let word = self.word(first);
         if self.rule == Rule::network_head && self.found == first {
-            let near = nearest(word, ["network"]).or(matches!(word, "net" | "model").then_some("network"));
+            let near = nearest(word, ["network"]).map(|near| near.name).or(matches!(word, "net" | "model").then_some("network"));
             return near.filter(|_| self.tokens[first].kind == Kind::Word).map(|near| self.spelt(first, near));
         }
         let next = self.tokens.get(first + 1)?;
@@ -123,7 +123,7 @@ impl Failure<'_> {
             let span = self.span(first);
             return Some(
                 Diagnostic::error(code::SYNTAX, span, format!("a value is bound by `name = …;`, without `{word}`"))
-                    .suggest("remove it", span.to(self.span(first + 1).before()), ""),
+                    .mend("remove it", span.to(self.span(first + 1).before()), ""),
             );
         }
         let keywords: &[&str] = match next.text(self.text) {
@@ -131,14 +131,14 @@ impl Failure<'_> {
             "(" => &["allow"],
             _ => &["input", "output", "const", "block", "assert", "expect", "freeze"],
         };
-        nearest(word, keywords.iter().copied()).map(|keyword| self.spelt(first, keyword))
+        nearest(word, keywords.iter().copied()).map(|near| self.spelt(first, near.name))
     }
 
     fn spelt(&self, at: usize, keyword: &str) -> Diagnostic {
         let span = self.span(at);
         let message = format!("expected a statement, found {}", quote(self.word(at)));
         let message = if keyword == "network" { message.replace("a statement", "`network`") } else { message };
-        Diagnostic::error(code::SYNTAX, span, message).suggest(format!("write `{keyword}`"), span, keyword)
+        Diagnostic::error(code::SYNTAX, span, message).mend(format!("write `{keyword}`"), span, keyword)
     }
 
     /// The statement is complete, but for its end.
@@ -148,7 +148,7 @@ impl Failure<'_> {
         }
         let place = self.span(self.found - 1).after();
         let message = format!("expected `;`, found {}", self.found_text());
-        let error = Diagnostic::error(code::SYNTAX, place, message).suggest("end it with `;`", place, ";");
+        let error = Diagnostic::error(code::SYNTAX, place, message).mend("end it with `;`", place, ";");
         Some(match self.tokens.get(self.found) {
             Some(token) => error.label(token.span, "unexpected"),
             None => error,
@@ -188,7 +188,7 @@ impl Failure<'_> {
     fn general(&self) -> Diagnostic {
         let error = self.error(self.expectation());
         let error = match self.fix() {
-            Some((message, span, text)) => error.suggest(message, span, text),
+            Some((message, span, text)) => error.mend(message, span, text),
             None => error,
         };
         match self.rule {

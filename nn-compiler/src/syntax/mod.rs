@@ -12,7 +12,7 @@ pub mod ast;
 mod brackets;
 mod explain;
 mod grammar;
-mod scan;
+pub(crate) mod scan;
 mod statements;
 mod tree;
 
@@ -297,7 +297,7 @@ impl<'a> Parser<'a> {
             return false;
         }
         let span = self.tokens[piece.start].span;
-        self.error(Diagnostic::error(code::SYNTAX, span, "this `;` ends nothing").suggest("remove it", span, ""));
+        self.error(Diagnostic::error(code::SYNTAX, span, "this `;` ends nothing").mend("remove it", span, ""));
         true
     }
 

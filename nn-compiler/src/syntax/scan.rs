@@ -1,4 +1,4 @@
-//! Tokens: where the words, numbers, strings and signs of a spec stand, comments left out.
+//! Tokens: where the words, numbers, strings and signs of a spec stand, comments apart.
 //!
 //! The scanner exists so that statements can be told apart where the grammar fails. It also finds the
 //! mistakes inside a token, which pest could only call unexpected: `.5`, `0x10`, an open string.
@@ -9,7 +9,7 @@ use crate::span::Span;
 
 /// A token's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Word,
     Number,
     Text,
@@ -22,7 +22,7 @@ pub(super) enum Kind {
 
 /// A token, and what the later steps find out about it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub(crate) struct Token {
     pub kind: Kind,
     pub span: Span,
     /// How many brackets are open around it; a bracket counts as outside of itself.
@@ -39,8 +39,10 @@ impl Token {
 
 /// What the scanner finds.
 #[derive(Debug, Default)]
-pub(super) struct Scan {
+pub(crate) struct Scan {
     pub tokens: Vec<Token>,
+    /// Where the comments stand, `///` included.
+    pub comments: Vec<Span>,
     /// The `///` lines before the first token.
     pub docs: Vec<String>,
     pub errors: Vec<Diagnostic>,
@@ -49,7 +51,7 @@ pub(super) struct Scan {
 }
 
 /// Splits `text` into tokens.
-pub(super) fn scan(text: &str) -> Scan {
+pub(crate) fn scan(text: &str) -> Scan {
     let mut scanner = Scanner { text, at: 0, scan: Scan::default() };
     while !scanner.scan.lost && scanner.at < text.len() {
         scanner.next();
@@ -112,7 +114,7 @@ impl Scanner<'_> {
             let doc = line[3..].trim_end();
             self.scan.docs.push(doc.strip_prefix(' ').unwrap_or(doc).to_string());
         }
-        self.at += line.len();
+        self.comment(line.len());
     }
 
     fn block_comment(&mut self, rest: &str) {
@@ -143,7 +145,12 @@ impl Scanner<'_> {
                 return;
             }
         }
-        self.at += at;
+        self.comment(at);
+    }
+
+    fn comment(&mut self, length: usize) {
+        self.scan.comments.push(Span::new(self.at, self.at + length));
+        self.at += length;
     }
 
     fn string(&mut self, rest: &str) {
@@ -182,7 +189,7 @@ impl Scanner<'_> {
             self.error(
                 Diagnostic::error(code::SYNTAX, place, "a backslash stands alone in a string")
                     .note(r#"the escapes are `\\`, `\"`, `\n` and `\t`"#)
-                    .suggest("for a backslash, write two", place.after(), "\\"),
+                    .mend("for a backslash, write two", place.after(), "\\"),
             );
         }
     }
@@ -196,7 +203,7 @@ impl Scanner<'_> {
         };
         let inner = line[1..=length].replace('\\', "\\\\").replace('"', "\\\"");
         let span = self.token(Kind::Text, length + 2, true);
-        self.error(Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").suggest(
+        self.error(Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").mend(
             "use double quotes",
             span,
             format!("\"{inner}\""),
@@ -207,7 +214,7 @@ impl Scanner<'_> {
         let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
         let span = Span::new(self.at, self.at + 1);
         self.at += line.len();
-        self.error(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").suggest(
+        self.error(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").mend(
             "write the comment this way",
             span,
             "//",
@@ -226,7 +233,7 @@ impl Scanner<'_> {
             let sign = Span::new(span.start, span.end + usize::from(self.text[self.at..].starts_with('#')));
             self.at = sign.end;
             let message = "names and strings are written without the prefixes of Rust";
-            self.error(Diagnostic::error(code::SYNTAX, sign, message).suggest("remove it", sign, ""));
+            self.error(Diagnostic::error(code::SYNTAX, sign, message).mend("remove it", sign, ""));
             self.break_last();
         }
     }
@@ -282,8 +289,8 @@ impl Scanner<'_> {
         let mut diagnostic = Diagnostic::error(code::SYNTAX, span, message);
         match meant {
             "" => {}
-            " " => diagnostic = diagnostic.suggest("write a plain space", span, meant),
-            _ => diagnostic = diagnostic.suggest(format!("write `{meant}`"), span, meant),
+            " " => diagnostic = diagnostic.mend("write a plain space", span, meant),
+            _ => diagnostic = diagnostic.mend(format!("write `{meant}`"), span, meant),
         }
         self.error(diagnostic);
         self.skip_foreign_word();
@@ -320,14 +327,14 @@ fn bad_number(number: &str, span: Span) -> Option<Diagnostic> {
         let diagnostic = Diagnostic::error(code::SYNTAX, span, "numbers are decimal");
         let digits = number[2..].replace('_', "");
         return Some(match u64::from_str_radix(&digits, radix) {
-            Ok(value) => diagnostic.suggest("write it as a decimal number", span, value.to_string()),
+            Ok(value) => diagnostic.mend("write it as a decimal number", span, value.to_string()),
             Err(_) => diagnostic,
         });
     }
     let (plain, rest) = decimal_prefix(number);
     match rest {
         "" => None,
-        "." => Some(Diagnostic::error(code::SYNTAX, span, "a number does not end with its point").suggest(
+        "." => Some(Diagnostic::error(code::SYNTAX, span, "a number does not end with its point").mend(
             "add a digit",
             span.after(),
             "0",
@@ -340,7 +347,7 @@ fn bad_number(number: &str, span: Span) -> Option<Diagnostic> {
             let is_rust = matches!(known, "f32" | "f64" | "usize" | "u8" | "u16" | "u32" | "u64" | "isize")
                 || matches!(known, "i8" | "i16" | "i32" | "i64" | "f");
             let fix = if is_rust { "drop the suffix" } else { "keep the number alone" };
-            Some(diagnostic.suggest(fix, span, plain))
+            Some(diagnostic.mend(fix, span, plain))
         }
     }
 }
@@ -373,7 +380,7 @@ fn join_leading_dots(text: &str, scan: &mut Scan) {
         let follows_operand = at > 1 && matches!(scan.tokens[at - 2].kind, Kind::Word | Kind::Number);
         if dot.text(text) == "." && number.kind == Kind::Number && !number.broken && !follows_operand {
             let span = dot.span.to(number.span);
-            scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number begins with a digit").suggest(
+            scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number begins with a digit").mend(
                 "write a zero before the point",
                 dot.span.before(),
                 "0",
