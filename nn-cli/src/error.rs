@@ -19,6 +19,9 @@ pub enum Error {
     /// A spec has errors, which have been printed.
     #[error("{} has {}", path.display(), counted(*errors, "error"))]
     Spec { path: PathBuf, errors: usize },
+    /// A spec has warnings, which have been printed and count as errors.
+    #[error("{} has {}, and --deny-warnings is given", path.display(), counted(*warnings, "warning"))]
+    Warned { path: PathBuf, warnings: usize },
     /// `nn explain` of a code that is none.
     #[error("there is no code {code}")]
     UnknownCode { code: String },

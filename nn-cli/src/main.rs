@@ -19,9 +19,11 @@ mod console;
 mod error;
 mod examples;
 mod interrupts;
+mod json;
 mod measures;
 mod program;
 mod progress;
+mod replace;
 mod spec;
 mod weights;
 

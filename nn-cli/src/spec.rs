@@ -1,16 +1,77 @@
 //! A spec: read from its file and compiled, with all that the compiler has to say printed.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::{Diagnostic, Level, render};
 use nn_compiler::model::{Data, Loss, Train};
-use nn_compiler::pipeline::{self, Compiled};
+use nn_compiler::pipeline::{self, Compiled, Outcome};
 use nn_compiler::syntax;
 
 use crate::console;
 use crate::error::Error;
+
+/// The text of a spec, and what became of it.
+pub struct Source {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its text, up to where it stops being text.
+    pub text: String,
+    /// Whether all of the file is text.
+    pub is_text: bool,
+    /// What the compiler says of it.
+    pub outcome: Outcome,
+}
+
+impl Source {
+    /// Reads and compiles a file; `-` is the standard input.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = read_bytes(path)?;
+        let path = if is_stdin(path) { PathBuf::from("<stdin>") } else { path.to_owned() };
+        Ok(match syntax::text_of(&bytes) {
+            Ok(text) => Self::compile(path, text.to_owned()),
+            Err(diagnostic) => {
+                let text = String::from_utf8_lossy(&bytes[..diagnostic.span.start]).into_owned();
+                let outcome = Outcome { ast: None, compiled: None, diagnostics: vec![*diagnostic], hidden: 0 };
+                Self { path, text, is_text: false, outcome }
+            }
+        })
+    }
+
+    /// Compiles a text as if it stood in a file.
+    pub fn compile(path: PathBuf, text: String) -> Self {
+        let outcome = pipeline::compile(&text);
+        Self { path, text, is_text: true, outcome }
+    }
+
+    /// Prints what the compiler says.
+    pub fn show(&self) {
+        show(&self.outcome.diagnostics, &self.path, &self.text);
+        if self.outcome.hidden > 0 {
+            console::print_error(&format!("… and {} more\n\n", self.outcome.hidden));
+        }
+    }
+
+    /// How many errors or warnings there are.
+    pub fn count(&self, level: Level) -> usize {
+        self.outcome.diagnostics.iter().filter(|found| found.level == level).count()
+    }
+
+    /// The spec, where it has no errors.
+    pub fn into_spec(self) -> Result<Spec, Error> {
+        let errors = self.count(Level::Error);
+        match self.outcome.compiled {
+            Some(compiled) => Ok(Spec { path: self.path, compiled }),
+            None => Err(Error::Spec { path: self.path, errors }),
+        }
+    }
+}
+
+/// Whether a path stands for the standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
 
 /// A spec without errors.
 pub struct Spec {
@@ -23,22 +84,9 @@ pub struct Spec {
 impl Spec {
     /// Reads and compiles a file; errors and warnings are printed.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = read_bytes(path)?;
-        let text = match syntax::text_of(&bytes) {
-            Ok(text) => text,
-            Err(diagnostic) => {
-                let valid = &bytes[..diagnostic.span.start];
-                show(&[*diagnostic], path, &String::from_utf8_lossy(valid));
-                return Err(Error::Spec { path: path.to_owned(), errors: 1 });
-            }
-        };
-        let outcome = pipeline::compile(text);
-        show(&outcome.diagnostics, path, text);
-        let errors = outcome.diagnostics.iter().filter(|found| found.level == Level::Error).count();
-        match outcome.compiled {
-            Some(compiled) => Ok(Self { path: path.to_owned(), compiled }),
-            None => Err(Error::Spec { path: path.to_owned(), errors }),
-        }
+        let source = Source::read(path)?;
+        source.show();
+        source.into_spec()
     }
 
     /// The network's name.
@@ -100,16 +148,19 @@ impl Spec {
 }
 
 /// The file, but not more of it than shows that it is too long.
-fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let limit = syntax::MAX_BYTES as u64 + 1;
-    File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let read = match is_stdin(path) {
+        true => io::stdin().lock().take(limit).read_to_end(&mut bytes),
+        false => File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+    };
+    read.map_err(|source| Error::Read { path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
-fn show(diagnostics: &[Diagnostic], path: &Path, text: &str) {
+/// Prints errors and warnings.
+pub fn show(diagnostics: &[Diagnostic], path: &Path, text: &str) {
     let file = path.display().to_string();
     let colors = console::has_colors();
     for diagnostic in diagnostics {

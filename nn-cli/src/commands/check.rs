@@ -1,36 +1,94 @@
-//! `nn check FILE…`: finds every mistake in specs.
+//! `nn check FILE…`: finds every mistake in specs, and mends what it surely can.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nn_compiler::diagnostic::{self, Level};
 
 use crate::console;
-use crate::error::Error;
-use crate::spec::Spec;
+use crate::error::{Error, counted};
+use crate::json;
+use crate::replace::replace;
+use crate::spec::{Source, is_stdin};
 
 /// The arguments of `nn check`.
 #[derive(Args)]
 pub struct Check {
-    /// The specs
+    /// The specs; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Do every edit that is certain, in the files (the standard input is printed, mended)
+    #[arg(long)]
+    fix: bool,
+    /// Print the findings as JSON, for editors and scripts
+    #[arg(long)]
+    json: bool,
+    /// Fail where there are warnings
+    #[arg(long)]
+    deny_warnings: bool,
 }
 
 impl Check {
     /// Checks all of them; the last error stands for all that were found.
     pub fn run(self) -> Result<(), Error> {
         let mut outcome = Ok(());
+        let mut sources = Vec::new();
         for file in &self.files {
-            let checked = match Spec::read(file) {
-                Ok(spec) => console::print(&format!("{}: {} is valid\n", file.display(), spec.name())),
-                Err(error) => Err(error),
-            };
+            let checked = self.check(file).and_then(|source| {
+                let verdict = self.verdict(file, &source);
+                sources.push(source);
+                verdict
+            });
             if let Err(error) = checked
                 && let Err(earlier) = std::mem::replace(&mut outcome, Err(error))
             {
                 console::error(&earlier);
             }
         }
+        if self.json {
+            console::print(&json::report(&sources))?;
+        }
         outcome
     }
+
+    /// Reads, mends and reports.
+    fn check(&self, file: &Path) -> Result<Source, Error> {
+        let mut source = Source::read(file)?;
+        if self.fix && source.is_text {
+            source = mend(file, source)?;
+        }
+        if !self.json {
+            source.show();
+        }
+        Ok(source)
+    }
+
+    fn verdict(&self, file: &Path, source: &Source) -> Result<(), Error> {
+        let path = source.path.clone();
+        let (errors, warnings) = (source.count(Level::Error), source.count(Level::Warning));
+        let Some(compiled) = &source.outcome.compiled else {
+            return Err(Error::Spec { path, errors });
+        };
+        if warnings > 0 && self.deny_warnings {
+            return Err(Error::Warned { path, warnings });
+        }
+        // The report of `--json` and a mended standard input have the standard output for themselves.
+        if self.json || (self.fix && is_stdin(file)) {
+            return Ok(());
+        }
+        let but = if warnings > 0 { format!(", with {}", counted(warnings, "warning")) } else { String::new() };
+        console::print(&format!("{}: {} is valid{but}\n", path.display(), compiled.model.name))
+    }
+}
+
+/// Does the certain edits, and says how many they were.
+fn mend(file: &Path, source: Source) -> Result<Source, Error> {
+    let (mended, edits) = diagnostic::fix(&source.text);
+    if is_stdin(file) {
+        console::print(&mended)?;
+    } else if edits > 0 {
+        replace(file, &mended)?;
+        console::print_error(&format!("{}: {} done\n", file.display(), counted(edits, "edit")));
+    }
+    Ok(Source::compile(source.path, mended))
 }

@@ -1,0 +1,66 @@
+//! What the compiler says, for programs: `nn check --json`, described in `docs/diagnostics.md`.
+
+use nn_compiler::diagnostic::render::line_column;
+use nn_compiler::diagnostic::{Diagnostic, Level, Suggestion};
+use nn_compiler::span::Span;
+use serde_json::{Value, json};
+
+use crate::spec::Source;
+
+/// Changes when something that a reader may rely on does.
+const VERSION: u32 = 1;
+
+/// The report on some specs.
+pub fn report(sources: &[Source]) -> String {
+    let files: Vec<Value> = sources.iter().map(file).collect();
+    format!("{:#}\n", json!({ "version": VERSION, "files": files }))
+}
+
+fn file(source: &Source) -> Value {
+    let diagnostics: Vec<Value> =
+        source.outcome.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
+    json!({
+        "file": source.path.display().to_string(),
+        "compiles": !source.outcome.has_errors(),
+        "diagnostics": diagnostics,
+        "hidden": source.outcome.hidden,
+    })
+}
+
+fn diagnostic(found: &Diagnostic, text: &str) -> Value {
+    let level = match found.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    };
+    let labels = found.labels.iter().map(|(span, label)| json!({ "span": place(*span, text), "text": label }));
+    json!({
+        "code": found.code.to_string(),
+        "level": level,
+        "stage": found.code.entry().stage.name(),
+        "lint": found.code.lint(),
+        "message": found.message,
+        "span": place(found.span, text),
+        "caption": found.caption,
+        "labels": labels.collect::<Vec<_>>(),
+        "notes": found.notes,
+        "suggestions": found.suggestions.iter().map(|found| suggestion(found, text)).collect::<Vec<_>>(),
+    })
+}
+
+fn suggestion(suggestion: &Suggestion, text: &str) -> Value {
+    let edits = suggestion.edits.iter().map(|edit| json!({ "span": place(edit.span, text), "text": edit.text }));
+    json!({
+        "message": suggestion.message,
+        "certain": suggestion.is_certain,
+        "edits": edits.collect::<Vec<_>>(),
+    })
+}
+
+fn place(span: Span, text: &str) -> Value {
+    json!({ "start": position(span.start, text), "end": position(span.end, text) })
+}
+
+fn position(byte: usize, text: &str) -> Value {
+    let (line, column) = line_column(text, byte);
+    json!({ "byte": byte, "line": line, "column": column })
+}
