@@ -1,0 +1,80 @@
+//! Tokens and comments in one row, each with the line breaks before it.
+
+use crate::span::Span;
+use crate::syntax::scan::{self, Kind};
+
+/// A token or a comment.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Atom<'a> {
+    Token(Token<'a>),
+    Comment(Comment<'a>),
+}
+
+/// A token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'a> {
+    pub kind: Kind,
+    pub text: &'a str,
+    pub before: Before,
+}
+
+/// A comment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Comment<'a> {
+    /// With its slashes; a `//` comment without the white space at its end.
+    pub text: &'a str,
+    pub before: Before,
+}
+
+impl Comment<'_> {
+    /// Whether it reaches to the end of its line.
+    pub fn is_line(&self) -> bool {
+        self.text.starts_with("//")
+    }
+
+    /// Whether a line ends in it or with it.
+    pub fn breaks_line(&self) -> bool {
+        self.is_line() || self.text.contains('\n')
+    }
+}
+
+/// What stands between a token or comment and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Before {
+    SameLine,
+    NewLine,
+    BlankLine,
+}
+
+/// Takes a text apart in which there are no syntax errors.
+pub(super) fn atoms(text: &str) -> Vec<Atom<'_>> {
+    let scan = scan::scan(text);
+    let mut atoms = Vec::with_capacity(scan.tokens.len() + scan.comments.len());
+    let mut comments = scan.comments.into_iter().peekable();
+    let mut end = None;
+    for token in scan.tokens {
+        while let Some(comment) = comments.next_if(|comment| comment.start < token.span.start) {
+            atoms.push(comment_at(text, &mut end, comment));
+        }
+        let before = before(text, &mut end, token.span);
+        atoms.push(Atom::Token(Token { kind: token.kind, text: token.text(text), before }));
+    }
+    atoms.extend(comments.map(|comment| comment_at(text, &mut end, comment)));
+    atoms
+}
+
+fn comment_at<'a>(text: &'a str, end: &mut Option<usize>, span: Span) -> Atom<'a> {
+    let before = before(text, end, span);
+    Atom::Comment(Comment { text: text[span.range()].trim_end(), before })
+}
+
+/// What stands before `span`, when the one before it stopped at `end`, which moves on.
+fn before(text: &str, end: &mut Option<usize>, span: Span) -> Before {
+    // The first line of a file begins like any other.
+    let Some(end) = end.replace(span.end) else { return Before::NewLine };
+    match text[end..span.start].matches('\n').count() {
+        0 => Before::SameLine,
+        1 => Before::NewLine,
+        _ => Before::BlankLine,
+    }
+}
