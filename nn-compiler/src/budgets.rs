@@ -53,7 +53,10 @@ fn exceeded(model: &Model, shapes: &Shapes, budget: &Budget, actual: f64) -> Dia
     };
     match model.ids().max_by_key(cost) {
         Some(largest) if cost(&largest) > 0 => {
-            diagnostic.label(model.value(largest).span, format!("this costs most: {} {what}", cost(&largest)))
+            let (most, all) = (cost(&largest), model.ids().map(|id| cost(&id)).sum::<u64>());
+            let share = 100 * most / all;
+            let text = format!("this costs most: {most} {what}, {share} % of all");
+            diagnostic.label(model.value(largest).span, text)
         }
         _ => diagnostic,
     }

@@ -4,16 +4,18 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
-use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, ValueId};
+use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, Train, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::shape::Shapes;
+use crate::span::Span;
 
 /// Reports every contradiction between shapes and the rest of the spec.
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink) {
     for id in model.ids() {
         normalize_place(model, shapes, id, sink);
         softmax_of_one(model, shapes, id, sink);
+        softmax_twice(model, id, sink);
     }
     let Some(train) = &model.train else { return };
     if tensors.count(TensorKind::Parameter) == 0 {
@@ -25,8 +27,11 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
     for term in &train.losses {
         step_before_the_loss(model, shapes, term, sink);
     }
-    if let (Some(data), [term]) = (&model.data, &train.losses[..]) {
+    let Some(data) = &model.data else { return };
+    validation(train, data, sink);
+    if let [term] = &train.losses[..] {
         rows(model, shapes, data, term, sink);
+        columns(model, shapes, data, term, sink);
     }
 }
 
@@ -104,6 +109,73 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
     }
 }
 
+fn softmax_twice(model: &Model, id: ValueId, sink: &mut Sink) {
+    let softmax = |id: ValueId| match &model.value(id).node {
+        Node::Layer { layer: Layer::Softmax(_) | Layer::LogSoftmax(_), input } => Some(*input),
+        Node::Layer { .. } | Node::Input { .. } | Node::Merge { .. } => None,
+    };
+    if let Some(first) = softmax(id)
+        && softmax(first).is_some()
+    {
+        let (first, span) = (model.value(first).span, model.value(id).span);
+        let message = "a softmax of a softmax: the second flattens what the first says";
+        let diagnostic = Diagnostic::error(code::SOFTMAX_TWICE, span, message).label(first, "the first");
+        let between = Span::new(first.end.min(span.start), span.end);
+        sink.push(diagnostic.propose("one is enough", vec![Edit::new(between, "")], first.end < span.start));
+    }
+}
+
+/// What early stopping watches on validation rows needs some.
+fn validation(train: &Train, data: &Data, sink: &mut Sink) {
+    if let Some(watched) = &train.early_stopping
+        && watched.monitor.starts_with("val_")
+        && data.validation == 0.0
+    {
+        let monitor = &watched.monitor;
+        let message = format!("early stopping watches `{monitor}`, but `data` holds no validation rows back");
+        sink.push(
+            Diagnostic::error(code::NO_VALIDATION, watched.span, message)
+                .label(data.span, "all rows are trained on")
+                .note(format!(
+                    "hold some back by `validation: 0.2;` in `data`, or watch `{}`",
+                    monitor.trim_start_matches("val_")
+                )),
+        );
+    }
+}
+
+/// The columns of a csv file, as far as the spec lists them.
+fn columns(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut Sink) {
+    let DataSource::Csv { target, columns, one_hot, target_span, columns_span, .. } = &data.source else { return };
+    let outputs = shapes.of(term.output).len();
+    let (wanted, what) = match term.loss.wants_classes() {
+        true => (1, "one column, which holds the class".to_owned()),
+        false => (outputs, format!("{} for its output of {outputs}", counted(outputs, "column"))),
+    };
+    if target.len() != wanted {
+        let message = format!("`{}` needs {what}, but `target` names {}", term.loss.name(), target.len());
+        sink.push(
+            Diagnostic::error(code::TARGET_WIDTH, *target_span, message)
+                .label(model.value(term.output).span, format!("the output is {}", shapes.of(term.output))),
+        );
+    }
+    let inputs: usize = model.inputs.iter().map(|input| shapes.of(*input).len()).sum();
+    if let (Some(columns), Some(span), true) = (columns, columns_span, one_hot.is_empty())
+        && columns.len() != inputs
+    {
+        let message = format!("the inputs take {}, but `columns` names {}", counted(inputs, "number"), columns.len());
+        let diagnostic = Diagnostic::error(code::INPUT_WIDTH, *span, message);
+        sink.push(model.inputs.iter().fold(diagnostic, |diagnostic, input| {
+            diagnostic.label(model.value(*input).span, format!("this takes {}", shapes.of(*input)))
+        }));
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// Inline rows: their widths, and classes within the output.
 fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut Sink) {
     let DataSource::Inline(rows) = &data.source else { return };
@@ -133,7 +205,6 @@ fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut
 }
 
 fn wrong_width(row: &Row, what: &str, wanted: usize, found: usize) -> Diagnostic {
-    let plural = if wanted == 1 { "" } else { "s" };
-    let message = format!("the {what} of a row must have {wanted} number{plural}, but this one has {found}");
+    let message = format!("the {what} of a row must have {}, but this one has {found}", counted(wanted, "number"));
     Diagnostic::error(code::ROW_WIDTH, row.span, message)
 }

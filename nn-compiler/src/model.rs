@@ -285,6 +285,8 @@ pub struct EarlyStopping {
     pub patience: usize,
     /// How much better counts as better.
     pub min_delta: f64,
+    /// The setting.
+    pub span: Span,
 }
 
 /// What `data { … }` says.
@@ -309,8 +311,12 @@ pub enum DataSource {
         span: Span,
         /// The target columns.
         target: Vec<String>,
+        /// Where they are named.
+        target_span: Span,
         /// The input columns in order; all but the targets where this is `None`.
         columns: Option<Vec<String>>,
+        /// Where they are named.
+        columns_span: Option<Span>,
         /// Text columns to be one-hot encoded.
         one_hot: Vec<String>,
         /// Whether rows with missing cells are left out (else they are errors).

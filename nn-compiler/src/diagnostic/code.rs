@@ -226,12 +226,16 @@ codes! {
         NOTHING_TO_TRAIN = "NN0416", "training a network without parameters";
         DOUBLED_STATEMENT = "NN0417", "a statement that may stand once stands twice";
         EXPECT_WITHOUT_TRAIN = "NN0418", "`expect` without `train`";
+        SOFTMAX_TWICE = "NN0419", "a softmax of a softmax";
     }
 
     Data {
         ROW_WIDTH = "NN0501", "a data row of the wrong width";
         DATA_WITHOUT_SOURCE = "NN0502", "`data` names neither a file nor rows";
         BAD_LABEL = "NN0503", "a label outside the classes";
+        TARGET_WIDTH = "NN0504", "target columns that do not fit the output";
+        INPUT_WIDTH = "NN0505", "input columns that do not fit the inputs";
+        NO_VALIDATION = "NN0506", "validation is watched, but no rows are held back for it";
     }
 
     Budgets {

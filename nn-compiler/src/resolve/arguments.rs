@@ -1,11 +1,12 @@
 //! Arguments: what a call may take, and the binding of what was written to it.
 
+use super::constants::{Constants, Number};
+use super::{foreign, names};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers::Init;
-use crate::resolve::constants::{Constants, Number};
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Call, Expr, ExprKind};
+use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name};
 
 /// One argument that a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -269,6 +270,10 @@ fn parameter_of(
 ) -> Option<&'static Parameter> {
     let layer = &call.name.text;
     let Some(name) = &argument.name else {
+        if let Some(foreign) = foreign::position(call, position) {
+            sink.push(foreign);
+            return None;
+        }
         if position >= parameters.len() {
             let message = match parameters.len() {
                 0 => format!("`{layer}` takes no arguments"),
@@ -279,44 +284,36 @@ fn parameter_of(
         }
         return parameters.get(position);
     };
-    let found = parameters.iter().find(|parameter| parameter.name == name.text);
-    if found.is_none() {
-        sink.push(unknown(layer, name.span, &name.text, parameters));
-    }
-    found
+    let name_of = |wanted: &str| parameters.iter().find(|parameter| parameter.name == wanted);
+    name_of(&name.text).or_else(|| {
+        if let Some(foreign) = foreign::argument(call, position, parameters) {
+            sink.push(foreign);
+            return None;
+        }
+        unknown(layer, name, parameters, sink).and_then(name_of)
+    })
 }
 
-/// Names of other frameworks, and what the language calls the same thing.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("learning_rate", "lr"),
-    ("kernel_initializer", "init"),
-    ("use_bias", "bias"),
-    ("kernel_regularizer", "l2"),
-    ("out_features", "units"),
-    ("p", "rate"),
-    ("epsilon", "eps"),
-    ("alpha", "rho"),
-    ("negative_slope", "slope"),
-    ("beta_1", "beta1"),
-    ("beta_2", "beta2"),
-];
-
-fn unknown(layer: &str, span: Span, name: &str, parameters: &[Parameter]) -> Diagnostic {
-    let message = format!("`{layer}` has no argument `{name}`");
-    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
-    let elsewhere =
-        ELSEWHERE.iter().find(|(other, ours)| *other == name && names.contains(ours)).map(|(_, ours)| *ours);
-    let mut diagnostic = Diagnostic::error(code::UNKNOWN_ARGUMENT, span, message);
-    let elsewhere = elsewhere.map(|name| Near { name, is_certain: true });
-    if let Some(near) = elsewhere.or_else(|| nearest(name, names.iter().copied())) {
-        diagnostic = diagnostic.mean(format!("it is called `{}`", near.name), span, Some(near));
-    }
-    let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    if listed.is_empty() {
-        diagnostic.note(format!("`{layer}` takes no arguments"))
-    } else {
-        diagnostic.note(format!("`{layer}` takes {}", listed.join(", ")))
-    }
+/// Reports an argument that does not exist; what its name surely means.
+fn unknown(layer: &str, name: &Name, parameters: &[Parameter], sink: &mut Sink) -> Option<&'static str> {
+    let known: Vec<&'static str> = parameters.iter().map(|parameter| parameter.name).collect();
+    let elsewhere = foreign::NAMES.iter().find(|(other, ours)| *other == name.text && known.contains(ours));
+    let near = match elsewhere {
+        Some((_, ours)) => Some(Near { name: ours, is_certain: true }),
+        None => nearest(&name.text, known.iter().copied()),
+    };
+    let message = format!("`{layer}` has no argument `{}`", name.text);
+    let diagnostic = Diagnostic::error(code::UNKNOWN_ARGUMENT, name.span, message);
+    let diagnostic = match near {
+        Some(near) => diagnostic.mean(format!("it is called `{}`", near.name), name.span, Some(near)),
+        None => diagnostic,
+    };
+    let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    sink.push(match listed.is_empty() {
+        true => diagnostic.note(format!("`{layer}` takes no arguments")),
+        false => diagnostic.note(format!("`{layer}` takes {}", listed.join(", "))),
+    });
+    near.filter(|near| near.is_certain).map(|near| near.name)
 }
 
 /// Checks the value of an argument against its kind.
@@ -408,7 +405,9 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
     let ExprKind::Call(call) = &expr.kind else {
         return wrong(expr, what, "an initialiser such as `he_normal`", sink);
     };
-    if let Some((_, init)) = Init::PLAIN.iter().find(|(name, _)| *name == call.name.text) {
+    let known = Init::PLAIN.iter().map(|(name, _)| *name).chain(Init::WITH_ARGUMENT.iter().map(|(name, _)| *name));
+    let written = names::look_up(&names::INITIALISERS, &call.name.text, call.name.span, known, sink)?;
+    if let Some((_, init)) = Init::PLAIN.iter().find(|(name, _)| *name == written) {
         return match call.arguments.first() {
             None => Some(*init),
             Some(argument) => {
@@ -418,7 +417,7 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
             }
         };
     }
-    if let Some((name, make)) = Init::WITH_ARGUMENT.iter().find(|(name, _)| *name == call.name.text) {
+    if let Some((name, make)) = Init::WITH_ARGUMENT.iter().find(|(name, _)| *name == written) {
         const STD: &[Parameter] = &[Parameter::positive("std", "the standard deviation")];
         const A: &[Parameter] = &[Parameter::positive("a", "the bound")];
         const C: &[Parameter] = &[Parameter::number("c", f64::NEG_INFINITY, f64::INFINITY, "the value")];
@@ -427,15 +426,9 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
             "uniform" => A,
             _ => C,
         };
-        return bind(call, parameters, constants, sink).map(|bound| make(bound.number(parameters[0].name)));
+        return bind(&call.renamed(name), parameters, constants, sink)
+            .map(|bound| make(bound.number(parameters[0].name)));
     }
-    let names = Init::PLAIN.iter().map(|(name, _)| *name).chain(Init::WITH_ARGUMENT.iter().map(|(name, _)| *name));
-    let message = format!("there is no initialiser `{}`", call.name.text);
-    let near = nearest(&call.name.text, names.clone());
-    let diagnostic =
-        Diagnostic::error(code::UNKNOWN_INIT, call.span, message).mean("a similar name", call.name.span, near);
-    let listed: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    sink.push(diagnostic.note(format!("initialisers are {}", listed.join(", "))));
     None
 }
 

@@ -15,7 +15,7 @@ const SETTINGS: &[&str] = &["csv", "target", "columns", "one_hot", "validation",
 
 /// Resolves `data`.
 pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Option<Data> {
-    let mut settings: Vec<&Setting> = Vec::new();
+    let mut settings: Vec<(&str, &Setting)> = Vec::new();
     let mut rows = Vec::new();
     let mut first_row = None;
     for item in items {
@@ -30,7 +30,7 @@ pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &
         }
     }
     let value = |name: &str| {
-        settings.iter().find(|setting| setting.name.text == name).and_then(|setting| match &setting.value {
+        settings.iter().find(|(other, _)| *other == name).and_then(|(_, setting)| match &setting.value {
             SettingValue::Value(value) => Some(value),
             SettingValue::Arguments(_) => None,
         })
@@ -50,8 +50,8 @@ pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &
             None
         }
         (None, Some(row)) => {
-            if let Some(setting) = settings.iter().find(|setting| setting.name.text != "validation") {
-                let message = format!("`{}` is for csv files, but these examples are rows", setting.name.text);
+            if let Some((name, setting)) = settings.iter().find(|(name, _)| *name != "validation") {
+                let message = format!("`{name}` is for csv files, but these examples are rows");
                 sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(row, "the first row"));
             }
             rows.into_iter().collect::<Option<Vec<_>>>().map(DataSource::Inline)
@@ -68,18 +68,17 @@ pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &
     Some(Data { source: source?, validation: validation?, span: keyword })
 }
 
-fn add<'a>(setting: &'a Setting, settings: &mut Vec<&'a Setting>, sink: &mut Sink) {
-    let name = &setting.name;
-    if !SETTINGS.contains(&name.text.as_str()) {
-        let known = SETTINGS.iter().copied();
-        sink.push(names::unknown(code::UNKNOWN_SETTING, "setting", "settings of `data`", &name.text, name.span, known));
-    } else if let Some(first) = settings.iter().find(|other| other.name.text == name.text) {
-        sink.push(doubled(name, first.name.span));
+fn add<'a>(setting: &'a Setting, settings: &mut Vec<(&'static str, &'a Setting)>, sink: &mut Sink) {
+    let written = &setting.name;
+    let known = SETTINGS.iter().copied();
+    let Some(name) = names::look_up(&names::DATA_SETTINGS, &written.text, written.span, known, sink) else { return };
+    if let Some((_, first)) = settings.iter().find(|(other, _)| *other == name) {
+        sink.push(doubled(name, written.span, first.name.span));
     } else if matches!(setting.value, SettingValue::Arguments(_)) {
-        let message = format!("`{0}` is set by `{0}: …;`", name.text);
+        let message = format!("`{name}` is set by `{name}: …;`");
         sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
     } else {
-        settings.push(setting);
+        settings.push((name, setting));
     }
 }
 
@@ -117,7 +116,9 @@ fn csv<'a>(
         path: text?,
         span: path.span,
         target: target?,
+        target_span: value("target")?.span,
         columns: inputs?,
+        columns_span: value("columns").map(|columns| columns.span),
         one_hot: one_hot?.unwrap_or_default(),
         drop_missing: drop_missing?,
     })

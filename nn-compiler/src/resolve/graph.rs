@@ -213,9 +213,8 @@ impl<'a> Graph<'a> {
             Source::Name(name) => self.lookup(name, scope, sink),
             Source::Merge { name, arguments, span } => {
                 let values: Vec<_> = arguments.iter().map(|argument| self.source(argument, scope, sink)).collect();
-                let Some(merge) = Merge::ALL.into_iter().find(|merge| merge.name() == name.text) else {
+                let Some(merge) = self.merge(name, sink) else {
                     self.is_lost = true;
-                    sink.push(self.not_a_source(name));
                     return None;
                 };
                 let most = if merge == Merge::Multiply { 2 } else { usize::MAX };
@@ -231,12 +230,14 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn not_a_source(&self, name: &Name) -> Diagnostic {
+    fn merge(&self, name: &Name, sink: &mut Sink) -> Option<Merge> {
         if self.is_layer(&name.text) {
-            return no_source(name);
+            sink.push(no_source(name));
+            return None;
         }
         let known = Merge::ALL.iter().map(|merge| merge.name());
-        names::unknown(code::UNKNOWN_MERGE, "way to join values", "ways to join values", &name.text, name.span, known)
+        let name = names::look_up(&names::MERGES, &name.text, name.span, known, sink)?;
+        Merge::ALL.into_iter().find(|merge| merge.name() == name)
     }
 
     fn is_layer(&self, name: &str) -> bool {
@@ -318,37 +319,40 @@ impl<'a> Graph<'a> {
     }
 
     /// Applies a layer or block. Without an input its arguments are checked all the same.
-    fn call(&mut self, input: Option<ValueId>, call: &'a Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
-        let signature = layers::signatures().find(|signature| signature.name == call.name.text);
-        let is_torch_linear = call.name.text == "linear" && !call.arguments.is_empty();
-        if let Some(signature) = signature.filter(|_| !is_torch_linear) {
-            let bound = arguments::bind(call, signature.parameters, &scope.constants, sink)?;
-            let layer = (signature.make)(&bound);
-            let label = label_of(&layer, scope);
-            return Some(self.add(label, Node::Layer { layer, input: input? }, call.span, &scope.stack));
-        }
-        if self.blocks.contains_key(call.name.text.as_str()) {
-            return self.expand(input, call, scope, sink);
-        }
-        self.is_lost = true;
+    fn call(&mut self, input: Option<ValueId>, call: &Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+        let Some(name) = self.layer(call, scope, sink) else {
+            self.is_lost = true;
+            return None;
+        };
+        let Some(signature) = layers::signatures().find(|signature| signature.name == name) else {
+            return self.expand(input, &call.renamed(name), scope, sink);
+        };
+        let bound = arguments::bind(&call.renamed(name), signature.parameters, &scope.constants, sink)?;
+        let layer = (signature.make)(&bound);
+        let label = label_of(&layer, scope);
+        Some(self.add(label, Node::Layer { layer, input: input? }, call.span, &scope.stack))
+    }
+
+    /// The layer or block that a call means; reported where it is called otherwise, or where there is none.
+    fn layer(&self, call: &Call, scope: &Scope, sink: &mut Sink) -> Option<&'a str> {
         let name = &call.name;
+        // PyTorch's `linear(64)`; ours is the identity and takes no arguments.
+        let is_torch_linear = name.text == "linear" && !call.arguments.is_empty();
+        let signature = layers::signatures().find(|signature| signature.name == name.text && !is_torch_linear);
+        let block = self.blocks.keys().copied().find(|block| *block == name.text);
+        if let Some(known) = signature.map(|signature| signature.name).or(block) {
+            return Some(known);
+        }
         if self.bindings.contains_key(name.text.as_str()) || scope.locals.contains_key(&name.text) {
             let message = format!("`{}` is a value, but `->` leads to a layer", name.text);
             let note = format!("values are joined by `add(a, {0})`, `multiply(a, {0})` or `concat(a, {0})`", name.text);
             sink.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
-        } else {
-            sink.push(names::unknown_layer(&name.text, name.span, self.blocks.keys().copied()));
+            return None;
         }
-        None
+        names::unknown_layer(&name.text, name.span, self.blocks.keys().copied(), sink)
     }
 
-    fn expand(
-        &mut self,
-        input: Option<ValueId>,
-        call: &'a Call,
-        scope: &mut Scope,
-        sink: &mut Sink,
-    ) -> Option<ValueId> {
+    fn expand(&mut self, input: Option<ValueId>, call: &Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
         let name = call.name.text.as_str();
         let block = self.blocks.get_mut(name)?;
         block.used = true;

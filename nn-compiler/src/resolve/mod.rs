@@ -7,6 +7,7 @@ pub mod arguments;
 mod blocks;
 pub mod constants;
 mod data;
+mod foreign;
 mod graph;
 mod names;
 mod train;
@@ -30,7 +31,9 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
         settings(&mut model, statement, &graph, sink);
         if let StatementKind::Allow { lints } = &statement.kind {
             let within = allowed_within(&ast.statements, index);
-            model.allowed.extend(lints.iter().filter_map(|name| lint(name, sink)).map(|lint| Allowance { lint, within }));
+            model
+                .allowed
+                .extend(lints.iter().filter_map(|name| lint(name, sink)).map(|lint| Allowance { lint, within }));
         }
     }
     expected_metrics(&mut model, sink);
@@ -59,13 +62,11 @@ fn settings(model: &mut Model, statement: &Statement, graph: &Graph, sink: &mut 
         }
         StatementKind::Expect { metric, comparison, value } => {
             let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
-            if !known.clone().any(|name| name == metric.text) {
-                sink.push(names::unknown_metric(&metric.text, metric.span, known));
-                return;
-            }
+            let metric = names::look_up(&names::METRICS, &metric.text, metric.span, known, sink);
             if let Some(bound) = graph.constants().number(value, "an expectation", sink) {
                 let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
-                model.expectations.push(Expectation { metric: metric.text.clone(), comparison, bound, span });
+                let expectation = |metric: &str| Expectation { metric: metric.to_owned(), comparison, bound, span };
+                model.expectations.extend(metric.map(expectation));
             }
         }
         StatementKind::Freeze { .. } => sink.push(names::not_yet("`freeze`", statement.span)),
@@ -97,12 +98,9 @@ fn allowed_within(statements: &[Statement], index: usize) -> Option<Span> {
 }
 
 fn lint(name: &Name, sink: &mut Sink) -> Option<Code> {
-    let found = code::LINTS.iter().find(|(lint, _)| *lint == name.text);
-    if found.is_none() {
-        let known = code::LINTS.iter().map(|(lint, _)| *lint);
-        sink.push(names::unknown(code::UNKNOWN_LINT, "lint", "lints", &name.text, name.span, known));
-    }
-    found.map(|(_, code)| *code)
+    let known = code::LINTS.iter().map(|(lint, _)| *lint);
+    let written = names::look_up(&names::LINTS, &name.text, name.span, known, sink)?;
+    code::LINTS.iter().find(|(lint, _)| *lint == written).map(|(_, code)| *code)
 }
 
 fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
@@ -110,12 +108,9 @@ fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
         None => call.name.text.clone(),
         Some(argument) => format!("{}({})", call.name.text, names::word(&argument.value).unwrap_or("…")),
     };
-    let found = Quantity::ALL.into_iter().find(|quantity| quantity.name() == written);
-    if found.is_none() {
-        let known = Quantity::ALL.iter().map(|quantity| quantity.name());
-        sink.push(names::unknown(code::UNKNOWN_QUANTITY, "quantity", "quantities", &written, call.span, known));
-    }
-    found
+    let known = Quantity::ALL.iter().map(|quantity| quantity.name());
+    let name = names::look_up(&names::QUANTITIES, &written, call.span, known, sink)?;
+    Quantity::ALL.into_iter().find(|quantity| quantity.name() == name)
 }
 
 /// What `expect` names is measured, also where `metrics` does not name it.

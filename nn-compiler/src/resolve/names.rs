@@ -1,7 +1,7 @@
 //! Names that were not found: the nearest one that exists, and what other frameworks call it.
 
 use crate::diagnostic::code::{self, Code};
-use crate::diagnostic::{Diagnostic, Near, nearest};
+use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers;
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind};
@@ -28,15 +28,19 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("crossentropyloss", "cross_entropy"),
     ("crossentropy", "cross_entropy"),
     ("nll", "cross_entropy"),
+    ("nllloss", "cross_entropy"),
     ("binarycrossentropy", "binary_cross_entropy"),
     ("bce", "binary_cross_entropy"),
     ("bceloss", "binary_cross_entropy"),
+    ("bcewithlogitsloss", "binary_cross_entropy"),
+    ("bcewithlogits", "binary_cross_entropy"),
     ("mseloss", "mse"),
     ("meansquarederror", "mse"),
     ("l1loss", "mae"),
     ("meanabsoluteerror", "mae"),
     ("huberloss", "huber"),
     ("smoothl1", "huber"),
+    ("smoothl1loss", "huber"),
     ("acc", "accuracy"),
     ("categoricalaccuracy", "accuracy"),
     ("batchsize", "batch"),
@@ -49,6 +53,41 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("mul", "multiply"),
     ("concatenate", "concat"),
     ("cat", "concat"),
+    ("label", "target"),
+    ("labels", "target"),
+    ("targets", "target"),
+    ("features", "columns"),
+    ("epoch", "epochs"),
+    ("numepochs", "epochs"),
+    ("maxepochs", "epochs"),
+    ("criterion", "loss"),
+    ("optim", "optimizer"),
+    ("randomseed", "seed"),
+    ("randomstate", "seed"),
+    ("lrschedule", "schedule"),
+    ("lrscheduler", "schedule"),
+    ("scheduler", "schedule"),
+    ("kernelregularizer", "regularizer"),
+    ("xavieruniform", "glorot_uniform"),
+    ("xaviernormal", "glorot_normal"),
+    ("kaimingnormal", "he_normal"),
+    ("kaiminguniform", "he_uniform"),
+    ("rmspropoptimizer", "rmsprop"),
+    ("binaryaccuracy", "accuracy"),
+    ("macadds", "macs"),
+    ("multiplyadds", "macs"),
+];
+
+/// Layers that are to come, as other frameworks write them.
+const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[
+    ("maxpooling1d", "max_pool1d"),
+    ("maxpooling2d", "max_pool2d"),
+    ("averagepooling1d", "avg_pool1d"),
+    ("averagepooling2d", "avg_pool2d"),
+    ("globalaveragepooling2d", "global_avg_pool"),
+    ("globalmaxpooling2d", "global_max_pool"),
+    ("layernormalization", "layer_norm"),
+    ("conv", "conv2d"),
 ];
 
 /// A name in lower case without `_`.
@@ -69,26 +108,67 @@ pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) ->
         .or_else(|| nearest(written, known))
 }
 
-/// A name that does not exist.
-pub fn unknown<'a>(
-    code: Code,
-    kind: &str,
-    kinds: &str,
+/// What sort of names are looked up.
+pub struct Names {
+    /// The code of a name that does not exist.
+    pub code: Code,
+    /// One of them.
+    pub kind: &'static str,
+    /// All of them.
+    pub kinds: &'static str,
+}
+
+/// Names of losses.
+pub const LOSSES: Names = Names { code: code::UNKNOWN_LOSS, kind: "loss", kinds: "losses" };
+/// Names of optimizers.
+pub const OPTIMIZERS: Names = Names { code: code::UNKNOWN_OPTIMIZER, kind: "optimizer", kinds: "optimizers" };
+/// Names of metrics.
+pub const METRICS: Names = Names { code: code::UNKNOWN_METRIC, kind: "metric", kinds: "metrics" };
+/// Names of initialisers.
+pub const INITIALISERS: Names = Names { code: code::UNKNOWN_INIT, kind: "initialiser", kinds: "initialisers" };
+/// Names of outputs.
+pub const OUTPUTS: Names = Names { code: code::UNKNOWN_VALUE, kind: "output", kinds: "outputs" };
+/// Names of quantities.
+pub const QUANTITIES: Names = Names { code: code::UNKNOWN_QUANTITY, kind: "quantity", kinds: "quantities" };
+/// Names of lints.
+pub const LINTS: Names = Names { code: code::UNKNOWN_LINT, kind: "lint", kinds: "lints" };
+/// Names of the settings of `train`.
+pub const TRAIN_SETTINGS: Names = Names { code: code::UNKNOWN_SETTING, kind: "setting", kinds: "settings of `train`" };
+/// Names of the settings of `data`.
+pub const DATA_SETTINGS: Names = Names { code: code::UNKNOWN_SETTING, kind: "setting", kinds: "settings of `data`" };
+/// Names of what joins values.
+pub const MERGES: Names = Names { code: code::UNKNOWN_MERGE, kind: "way to join values", kinds: "ways to join values" };
+
+/// The known name that is written. One that does not exist is reported; what it surely means is taken for
+/// it, so that the rest is checked, too.
+pub fn look_up<'a>(
+    names: &Names,
     written: &str,
     span: Span,
     known: impl Iterator<Item = &'a str> + Clone,
-) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(code, span, format!("there is no {kind} `{written}`"));
-    if let Some(near) = meant(written, known.clone()) {
+    sink: &mut Sink,
+) -> Option<&'a str> {
+    if let Some(name) = known.clone().find(|name| *name == written) {
+        return Some(name);
+    }
+    let near = meant(written, known.clone());
+    let mut diagnostic = Diagnostic::error(names.code, span, format!("there is no {} `{written}`", names.kind));
+    if let Some(near) = near {
         diagnostic = diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near));
     }
-    let listed: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-    diagnostic.note(format!("{kinds} are {}", listed.join(", ")))
+    let listed = listed(known);
+    let note = if listed.is_empty() {
+        format!("there are no {}", names.kinds)
+    } else {
+        format!("{} are {listed}", names.kinds)
+    };
+    sink.push(diagnostic.note(note));
+    near.filter(|near| near.is_certain).map(|near| near.name)
 }
 
-/// A metric that does not exist.
-pub fn unknown_metric<'a>(written: &str, span: Span, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
-    unknown(code::UNKNOWN_METRIC, "metric", "metrics", written, span, known)
+/// Names in a row, each in backticks.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Something of the language that this version does not build yet.
@@ -97,11 +177,19 @@ pub fn not_yet(what: &str, span: Span) -> Diagnostic {
         .note("it is part of the language, but this version does not build it; remove it for now")
 }
 
-/// A layer or block that does not exist.
-pub fn unknown_layer<'a>(written: &str, span: Span, blocks: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+/// A layer or block that does not exist; what its name surely means.
+pub fn unknown_layer<'a>(
+    written: &str,
+    span: Span,
+    blocks: impl Iterator<Item = &'a str> + Clone,
+    sink: &mut Sink,
+) -> Option<&'a str> {
     let plain = plain(written);
-    if let Some(name) = layers::NOT_YET.iter().find(|name| name.replace('_', "") == plain) {
-        return not_yet(&format!("`{name}`"), span);
+    let elsewhere = NOT_YET_ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, ours)| *ours);
+    let not_built = layers::NOT_YET.iter().find(|name| name.replace('_', "") == plain || elsewhere == Some(*name));
+    if let Some(name) = not_built {
+        sink.push(not_yet(&format!("`{name}`"), span));
+        return None;
     }
     // PyTorch's `Linear(64)` has arguments; our `linear` is the identity.
     let is_torch_linear = written.eq_ignore_ascii_case("linear");
@@ -111,11 +199,12 @@ pub fn unknown_layer<'a>(written: &str, span: Span, blocks: impl Iterator<Item =
         .filter(|name| !is_torch_linear || *name != "linear")
         .collect();
     let diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
-    if let Some(near) = meant(written, known.iter().copied()) {
-        return diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near));
-    }
-    let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    diagnostic.note(format!("layers are {}", listed.join(", ")))
+    let near = meant(written, known.iter().copied());
+    sink.push(match near {
+        Some(near) => diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near)),
+        None => diagnostic.note(format!("layers are {}", listed(known.iter().copied()))),
+    });
+    near.filter(|near| near.is_certain).map(|near| near.name)
 }
 
 /// The word that an expression is, if it is one.

@@ -33,40 +33,36 @@ const NOT_YET: &[&str] = &["schedule", "clip_norm", "accumulate"];
 
 /// The settings that were written, each once.
 struct Settings<'a> {
-    written: Vec<&'a Setting>,
-    /// What misspelt names probably mean: those settings are not missing.
+    written: Vec<(&'static str, &'a Setting)>,
+    /// Settings that are not missing: what misspelt names probably mean.
     meant: Vec<&'static str>,
 }
 
 impl<'a> Settings<'a> {
     fn new(settings: &'a [Setting], sink: &mut Sink) -> Self {
-        let (mut written, mut meant): (Vec<&Setting>, Vec<&str>) = (Vec::new(), Vec::new());
+        let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
         for setting in settings {
-            let name = &setting.name;
-            if NOT_YET.contains(&name.text.as_str()) {
-                sink.push(names::not_yet(&format!("`{}`", name.text), setting.span));
-            } else if !SETTINGS.contains(&name.text.as_str()) {
-                let known = SETTINGS.iter().copied();
-                meant.extend(names::meant(&name.text, known.clone()).map(|near| near.name));
-                sink.push(names::unknown(
-                    code::UNKNOWN_SETTING,
-                    "setting",
-                    "settings of `train`",
-                    &name.text,
-                    name.span,
-                    known,
-                ));
-            } else if let Some(first) = written.iter().find(|other| other.name.text == name.text) {
-                sink.push(doubled(name, first.name.span));
+            let Name { text, span } = &setting.name;
+            if let Some(elsewhere) = belongs_elsewhere(setting) {
+                sink.push(elsewhere);
+                continue;
+            }
+            let known = SETTINGS.iter().copied();
+            meant.extend(names::meant(text, known.clone()).map(|near| near.name));
+            let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, sink) else { continue };
+            if NOT_YET.contains(&name) {
+                sink.push(names::not_yet(&format!("`{name}`"), setting.span));
+            } else if let Some((_, first)) = written.iter().find(|(other, _)| *other == name) {
+                sink.push(doubled(name, *span, first.name.span));
             } else {
-                written.push(setting);
+                written.push((name, setting));
             }
         }
         Self { written, meant }
     }
 
     fn get(&self, name: &str) -> Option<&'a Setting> {
-        self.written.iter().copied().find(|setting| setting.name.text == name)
+        self.written.iter().find(|(other, _)| *other == name).map(|(_, setting)| *setting)
     }
 
     /// The value of `name: value;`.
@@ -84,9 +80,38 @@ impl<'a> Settings<'a> {
 }
 
 /// A setting that is given twice.
-pub fn doubled(name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error(code::DOUBLED_SETTING, name.span, format!("`{}` is set twice", name.text))
-        .label(first, "first here")
+pub fn doubled(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(code::DOUBLED_SETTING, span, format!("`{name}` is set twice")).label(first, "first here")
+}
+
+/// A setting that other frameworks have in the training, and the language elsewhere.
+fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
+    let Name { text, span } = &setting.name;
+    let (message, remedy) = match text.as_str() {
+        "lr" | "learning_rate" => ("the learning rate is an argument of the optimizer", "adam(lr: 1e-3)"),
+        "momentum" => ("the momentum is an argument of the optimizer", "sgd(lr: 0.01, momentum: 0.9)"),
+        "weight_decay" => ("the weight decay is an argument of the optimizer", "adamw(weight_decay: 0.01)"),
+        "validation" | "validation_split" => {
+            let message = format!("`{text}` says how much of the data is held back, so it stands in `data`");
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+            return Some(diagnostic.note("write `validation: 0.2;` in `data { … }`"));
+        }
+        "shuffle" => {
+            let message = "`train` has no `shuffle`: the training rows are shuffled before every epoch";
+            return Some(Diagnostic::error(code::UNKNOWN_SETTING, *span, message).suggest(
+                "remove it",
+                setting.span,
+                "",
+            ));
+        }
+        "callbacks" => {
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, "`train` has no `callbacks`");
+            return Some(diagnostic.note("early stopping is `early_stopping(monitor: val_loss, patience: 8);`"));
+        }
+        _ => return None,
+    };
+    let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+    Some(diagnostic.note(format!("write it there: `optimizer: {remedy};`")))
 }
 
 /// Resolves `train`; also gives the network's regularizer to the layers of `model`.
@@ -120,8 +145,7 @@ pub fn resolve(
     };
     let epochs = count("epochs", 10, sink);
     let seed = settings.value("seed", sink).map_or(Some(0), |value| seed(value, constants, sink));
-    let stopping = settings.get("early_stopping");
-    let early_stopping = match stopping {
+    let early_stopping = match settings.get("early_stopping") {
         Some(setting) => Some(early_stopping(setting, constants, sink)?),
         None => None,
     };
@@ -141,7 +165,7 @@ pub fn resolve(
             train.metrics.push(metric);
         }
     }
-    check(&train, &settings, stopping, model, sink);
+    check(&train, &settings, model, sink);
     Some(train)
 }
 
@@ -251,14 +275,14 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
     if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
         && !graph.constants().contains(word)
     {
-        let (output, known) = (graph.output(word), graph.output_names());
-        // An output that is known and has no value has a mistake of its own.
-        if output.is_none() && !known.contains(&word) {
-            let known = known.iter().copied();
-            sink.push(names::unknown(code::UNKNOWN_VALUE, "output", "outputs", word, argument.span, known));
-        }
+        let known = graph.output_names();
+        // An output that is known and has no value has a mistake of its own; that there is none is said once.
+        let name = match known[..] {
+            [] => None,
+            _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), sink),
+        };
         rest.arguments.remove(0);
-        return (output, rest);
+        return (name.and_then(|name| graph.output(name)), rest);
     }
     if let [output] = model.outputs[..] {
         return (Some(output), rest);
@@ -284,21 +308,17 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
     const HUBER: &[Parameter] =
         &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
-    let parameters = if call.name.text == "huber" { HUBER } else { NONE };
-    let make: fn(&Bound) -> Loss = match call.name.text.as_str() {
+    let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;
+    let parameters = if name == "huber" { HUBER } else { NONE };
+    let make: fn(&Bound) -> Loss = match name {
         "cross_entropy" => |_| Loss::CrossEntropy,
         "binary_cross_entropy" => |_| Loss::BinaryCrossEntropy,
         "mse" => |_| Loss::Mse,
         "squared_error" => |_| Loss::SquaredError,
         "mae" => |_| Loss::Mae,
-        "huber" => |bound| Loss::Huber { delta: bound.number("delta") },
-        unknown => {
-            let known = LOSSES.iter().copied();
-            sink.push(names::unknown(code::UNKNOWN_LOSS, "loss", "losses", unknown, call.name.span, known));
-            return None;
-        }
+        _ => |bound| Loss::Huber { delta: bound.number("delta") },
     };
-    arguments::bind(call, parameters, constants, sink).map(|bound| make(&bound))
+    arguments::bind(&call.renamed(name), parameters, constants, sink).map(|bound| make(&bound))
 }
 
 /// A loss computed from logits wants their activation last; a gradient can not pass a step.
@@ -399,19 +419,10 @@ fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Opt
         );
         return None;
     }
-    let Some((_, parameters, make)) = OPTIMIZERS.iter().find(|(name, ..)| *name == call.name.text) else {
-        let known = OPTIMIZERS.iter().map(|(name, ..)| *name);
-        sink.push(names::unknown(
-            code::UNKNOWN_OPTIMIZER,
-            "optimizer",
-            "optimizers",
-            &call.name.text,
-            call.name.span,
-            known,
-        ));
-        return None;
-    };
-    let optimizer = make(&arguments::bind(call, parameters, constants, sink)?);
+    let known = OPTIMIZERS.iter().map(|(name, ..)| *name);
+    let name = names::look_up(&names::OPTIMIZERS, &call.name.text, call.name.span, known, sink)?;
+    let (_, parameters, make) = OPTIMIZERS.iter().find(|(other, ..)| *other == name)?;
+    let optimizer = make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?);
     if let Optimizer::Sgd { momentum: 0.0, nesterov: true, .. } = optimizer {
         let message = "`nesterov` looks ahead along the momentum, and there is no momentum";
         sink.push(Diagnostic::error(code::CONTRADICTION, call.span, message).note("add `momentum: 0.9`"));
@@ -490,12 +501,9 @@ fn metric(item: &Expr, sink: &mut Sink) -> Option<Metric> {
         sink.push(Diagnostic::error(code::WRONG_KIND, item.span, message));
         return None;
     };
-    let found = Metric::ALL.into_iter().find(|metric| metric.name() == written);
-    if found.is_none() {
-        let known = Metric::ALL.iter().map(|metric| metric.name());
-        sink.push(names::unknown_metric(written, item.span, known));
-    }
-    found
+    let known = Metric::ALL.iter().map(|metric| metric.name());
+    let name = names::look_up(&names::METRICS, written, item.span, known, sink)?;
+    Metric::ALL.into_iter().find(|metric| metric.name() == name)
 }
 
 /// Errors in numbers have no meaning where the target is a class.
@@ -512,6 +520,11 @@ fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut S
     };
     let batch = match names::word(value) {
         Some("all") => Batch::All,
+        Some("full" | "full_batch" | "none") => {
+            let message = "a batch of all training rows is `batch: all`";
+            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).mend("write", value.span, "all"));
+            Batch::All
+        }
         _ => Batch::Rows(constants.size(value, "`batch`", sink)?),
     };
     if is_rule && batch != Batch::Rows(1) {
@@ -540,8 +553,15 @@ fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> 
         Parameter::number("min_delta", 0.0, f64::INFINITY, "how much better counts as better").default_number(0.0),
     ];
     let SettingValue::Arguments(arguments) = &setting.value else {
-        let message = "write `early_stopping(monitor: val_loss, patience: 8);`";
-        sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
+        let message = "`early_stopping` is set by arguments";
+        let diagnostic = Diagnostic::error(code::WRONG_KIND, setting.span, message);
+        sink.push(match &setting.value {
+            SettingValue::Value(Expr { kind: ExprKind::Integer(patience), .. }) => {
+                let text = format!("early_stopping(patience: {patience});");
+                diagnostic.mend("name the patience", setting.span, text)
+            }
+            _ => diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`"),
+        });
         return None;
     };
     let arguments: Vec<Argument> = arguments.clone();
@@ -551,11 +571,12 @@ fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> 
         monitor: bound.word("monitor").to_owned(),
         patience: bound.size("patience"),
         min_delta: bound.number("min_delta"),
+        span: setting.span,
     })
 }
 
 /// What settings say together.
-fn check(train: &Train, settings: &Settings, stopping: Option<&Setting>, model: &Model, sink: &mut Sink) {
+fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
     let norm = model.values.iter().find(|value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. }));
     if let Some(norm) = norm
         && matches!(train.batch, Batch::All | Batch::Rows(1))
@@ -568,12 +589,12 @@ fn check(train: &Train, settings: &Settings, stopping: Option<&Setting>, model: 
                 .note("write `batch: 32;`"),
         );
     }
-    if let (Some(watched), Some(setting)) = (&train.early_stopping, stopping) {
+    if let Some(watched) = &train.early_stopping {
         let metric = watched.monitor.trim_start_matches("val_");
         if metric != "loss" && !train.metrics.iter().any(|measured| measured.name() == metric) {
             let message = format!("early stopping watches `{}`, but `{metric}` is not measured", watched.monitor);
             sink.push(
-                Diagnostic::error(code::UNKNOWN_MONITOR, setting.span, message)
+                Diagnostic::error(code::UNKNOWN_MONITOR, watched.span, message)
                     .note(format!("add `metrics: [{metric}];` to `train`")),
             );
         }

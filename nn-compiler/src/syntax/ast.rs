@@ -189,6 +189,24 @@ pub struct Call {
     pub span: Span,
 }
 
+impl Call {
+    /// The same call of what its name means.
+    pub fn renamed(&self, name: &str) -> Self {
+        let name = Name { text: name.to_owned(), span: self.name.span };
+        Self { name, arguments: self.arguments.clone(), span: self.span }
+    }
+
+    /// What to delete so that an argument goes with its comma, or with the parentheses where it is the only one.
+    pub fn without(&self, index: usize) -> Span {
+        let span = |at: usize| self.arguments[at].span;
+        match (index.checked_sub(1), self.arguments.get(index + 1)) {
+            (Some(before), _) => Span::new(span(before).end, span(index).end),
+            (None, Some(next)) => Span::new(span(index).start, next.span.start),
+            (None, None) => Span::new(self.name.span.end, self.span.end),
+        }
+    }
+}
+
 /// `value` or `name: value` in a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Argument {

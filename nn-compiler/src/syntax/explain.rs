@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::scan::{Kind, Token};
 use super::statements::is_statement_keyword;
 use super::{Rule, begins_operand, quote};
-use crate::diagnostic::{Diagnostic, code, nearest};
+use crate::diagnostic::{Diagnostic, Edit, code, nearest};
 use crate::span::Span;
 
 const STATEMENTS: &str = "a statement begins with `input`, `output`, `const`, `block`, `train`, `data`, `assert`, \
@@ -111,7 +111,11 @@ impl Failure<'_> {
         let first = self.piece.start;
         let word = self.word(first);
         if self.rule == Rule::network_head && self.found == first {
-            let near = nearest(word, ["network"]).map(|near| near.name).or(matches!(word, "net" | "model").then_some("network"));
+            let near = nearest(word, ["network"]).map(|near| near.name).or(matches!(
+                word,
+                "net" | "model" | "class" | "struct" | "def" | "nn"
+            )
+            .then_some("network"));
             return near.filter(|_| self.tokens[first].kind == Kind::Word).map(|near| self.spelt(first, near));
         }
         let next = self.tokens.get(first + 1)?;
@@ -176,7 +180,80 @@ impl Failure<'_> {
                 )));
             }
         }
-        if found == "->" && inside {
+        self.bracketed_shape()
+            .or_else(|| self.comma_for_semicolon())
+            .or_else(|| self.path())
+            .or_else(|| self.sum_of_values())
+            .or_else(|| self.called_twice())
+            .or_else(|| self.chain_inside(inside))
+    }
+
+    /// `input x: (13);`
+    fn bracketed_shape(&self) -> Option<Diagnostic> {
+        let is_shape = self.expects(Rule::bracket_open) || self.expects(Rule::shape);
+        if self.word(self.found) != "(" || !is_shape || self.word(self.piece.start) != "input" {
+            return None;
+        }
+        let depth = self.tokens[self.found].depth;
+        let close =
+            (self.found + 1..self.piece.end).find(|at| self.word(*at) == ")" && self.tokens[*at].depth == depth)?;
+        let edits = vec![Edit::new(self.span(self.found), "["), Edit::new(self.span(close), "]")];
+        Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, true))
+    }
+
+    /// `train { loss: mse, optimizer: adam }`
+    fn comma_for_semicolon(&self) -> Option<Diagnostic> {
+        let setting = matches!(self.rule, Rule::setting | Rule::data_item);
+        let next = self.word(self.found + 1);
+        let follows = self.tokens.get(self.found + 1).is_some_and(|next| next.kind == Kind::Word) || next == "}";
+        if !setting || self.word(self.found) != "," || !self.expects(Rule::semicolon) || !follows {
+            return None;
+        }
+        Some(self.error(self.expectation()).mend("a setting ends with `;`", self.span(self.found), ";"))
+    }
+
+    /// `nn.Linear(64)`
+    fn path(&self) -> Option<Diagnostic> {
+        let before = self.found.checked_sub(1)?;
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+        if self.word(self.found) != "." || !is_word(before) || !is_word(self.found + 1) {
+            return None;
+        }
+        let prefix = self.span(before).to(self.span(self.found + 1).before());
+        let message = format!("{} has no modules before it", quote(self.word(self.found + 1)));
+        Some(Diagnostic::error(code::SYNTAX, prefix, message).mend("leave the module out", prefix, ""))
+    }
+
+    /// `output y = a + b;`
+    fn sum_of_values(&self) -> Option<Diagnostic> {
+        let (left, right) = (self.found.checked_sub(1)?, self.found + 1);
+        let merge = match self.word(self.found) {
+            "+" => "add",
+            "*" => "multiply",
+            _ => return None,
+        };
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+        let starts = left.checked_sub(1).is_some_and(|at| matches!(self.word(at), "=" | "("));
+        if !self.expects(Rule::arrow) || !starts || !is_word(left) || !is_word(right) {
+            return None;
+        }
+        let span = self.span(left).to(self.span(right));
+        let text = format!("{merge}({}, {})", self.word(left), self.word(right));
+        Some(self.error(self.expectation()).mend(format!("values are joined by `{merge}`"), span, text))
+    }
+
+    /// `Linear(64)(x)`
+    fn called_twice(&self) -> Option<Diagnostic> {
+        let before = self.word(self.found.checked_sub(1)?);
+        if self.word(self.found) != "(" || before != ")" || !self.expects(Rule::arrow) {
+            return None;
+        }
+        let error = self.error(self.expectation()).caption("a layer is not called like a function");
+        Some(error.note("what it is applied to stands before it: `x -> dense(64)`"))
+    }
+
+    fn chain_inside(&self, inside: bool) -> Option<Diagnostic> {
+        if self.word(self.found) == "->" && inside {
             return Some(
                 self.error(self.expectation())
                     .note("a chain does not stand inside parentheses: give its value a name first, and use the name"),
@@ -268,7 +345,10 @@ impl Failure<'_> {
             }
         }
         match found {
-            "=" if self.expects(Rule::colon) => return replace(self.closed_up(), ":"),
+            "=" if self.expects(Rule::colon) => {
+                let text = if span.after().start == self.span(self.found + 1).start { ": " } else { ":" };
+                return Some(("write `:`".to_owned(), self.closed_up(), text.to_owned()));
+            }
             ":" | "==" if self.expects(Rule::equals) => return replace(span, "="),
             "->" | "=" | ":" if self.expects(Rule::fat_arrow) => return replace(span, "=>"),
             "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => {

@@ -1,0 +1,155 @@
+//! Arguments as other frameworks write them, and what the language writes instead.
+
+use super::arguments::Parameter;
+use super::names::word;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Edit};
+use crate::layers;
+use crate::span::Span;
+use crate::syntax::ast::{Argument, Call, Expr, ExprKind};
+
+/// Names of other frameworks, and what the language calls the same thing.
+pub const NAMES: &[(&str, &str)] = &[
+    ("learning_rate", "lr"),
+    ("kernel_initializer", "init"),
+    ("initializer", "init"),
+    ("use_bias", "bias"),
+    ("out_features", "units"),
+    ("out_channels", "channels"),
+    ("filters", "channels"),
+    ("kernel_size", "kernel"),
+    ("strides", "stride"),
+    ("p", "rate"),
+    ("prob", "rate"),
+    ("epsilon", "eps"),
+    ("alpha", "rho"),
+    ("alpha", "slope"),
+    ("negative_slope", "slope"),
+    ("beta_1", "beta1"),
+    ("beta_2", "beta2"),
+    ("decay", "weight_decay"),
+    ("mode", "monitor"),
+    ("scale", "factor"),
+];
+
+/// An argument, by name, that the language has no argument for.
+pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<Diagnostic> {
+    let argument = &call.arguments[index];
+    let name = argument.name.as_ref()?;
+    let layer = &call.name.text;
+    let takes = |wanted: &str| parameters.iter().any(|parameter| parameter.name == wanted);
+    let diagnostic = |message: String| Diagnostic::error(code::UNKNOWN_ARGUMENT, name.span, message);
+    let without = || vec![Edit::new(call.without(index), "")];
+    Some(match name.text.as_str() {
+        "activation" => activation(call, index, diagnostic(format!("`{layer}` has no argument `activation`"))),
+        "kernel_regularizer" if takes("l2") => {
+            penalty(argument, diagnostic(format!("`{layer}` has no argument `{}`", name.text)))
+        }
+        "in_features" | "input_dim" | "input_shape" | "in_channels" if takes("init") => diagnostic(format!(
+            "`{layer}` has no argument `{}`: input sizes are inferred",
+            name.text
+        ))
+        .propose("leave it out", without(), true),
+        "dim" | "axis" if parameters.is_empty() => {
+            diagnostic(format!("`{layer}` has no argument `{}`: it runs over the values of one row", name.text))
+                .propose("leave it out", without(), true)
+        }
+        "inplace" => diagnostic(format!("`{layer}` has no argument `inplace`: the compiler places every value"))
+            .propose("leave it out", without(), true),
+        "from_logits" => diagnostic(format!(
+            "`{layer}` has no argument `from_logits`: it is computed from the logits before the output"
+        ))
+        .propose("leave it out", without(), true),
+        "betas" if takes("beta1") => betas(argument, diagnostic(format!("`{layer}` has no argument `betas`"))),
+        "weight_decay" if layer == "adam" => diagnostic("`adam` has no argument `weight_decay`".to_owned())
+            .suggest("for a decay apart from the gradient, use", call.name.span, "adamw")
+            .note("a decay that is part of the gradient is `regularizer: l2(…);` in `train`"),
+        _ => return None,
+    })
+}
+
+/// An argument, by position, of a layer that has another one there elsewhere.
+pub fn position(call: &Call, index: usize) -> Option<Diagnostic> {
+    let argument = &call.arguments[index];
+    let layer = call.name.text.as_str();
+    let is_size = |at: usize| call.arguments.get(at).is_some_and(is_integer);
+    // `Linear(784, 128)`: input size, output size.
+    if layer == "dense" && index == 1 && is_size(0) && is_size(1) {
+        let message = "`dense` takes the number of outputs alone: input sizes are inferred";
+        return Some(
+            Diagnostic::error(code::SURPLUS_ARGUMENT, call.arguments[0].span.to(argument.span), message).propose(
+                "leave the input size out",
+                vec![Edit::new(call.without(0), "")],
+                true,
+            ),
+        );
+    }
+    if matches!(layer, "batch_norm" | "layer_norm") && index == 0 && is_size(0) {
+        let message = format!("`{layer}` takes no size: how many features there are is inferred");
+        return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
+            "leave it out",
+            vec![Edit::new(call.without(0), "")],
+            true,
+        ));
+    }
+    None
+}
+
+fn is_integer(argument: &Argument) -> bool {
+    argument.name.is_none() && matches!(argument.value.kind, ExprKind::Integer(_))
+}
+
+/// `dense(64, activation: relu)` is `dense(64) -> relu`.
+fn activation(call: &Call, index: usize, diagnostic: Diagnostic) -> Diagnostic {
+    let value = &call.arguments[index].value;
+    let written = match &value.kind {
+        ExprKind::Text(text) => Some(text.as_str()),
+        _ => word(value),
+    };
+    let plain = written.unwrap_or_default().to_lowercase();
+    if plain == "none" || plain == "linear" {
+        return diagnostic.propose("leave it out", vec![Edit::new(call.without(index), "")], true);
+    }
+    match layers::signatures().find(|signature| signature.name == plain) {
+        Some(signature) => {
+            let name = signature.name;
+            let edits = vec![Edit::new(call.without(index), ""), Edit::new(call.span.after(), format!(" -> {name}"))];
+            diagnostic.propose(format!("an activation is a layer of its own: `-> {name}`"), edits, true)
+        }
+        None => diagnostic.note("an activation is a layer of its own, such as `-> relu`"),
+    }
+}
+
+/// `kernel_regularizer: l2(0.01)` is `l2: 0.01`.
+fn penalty(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
+    if let ExprKind::Call(call) = &argument.value.kind
+        && let [strength] = &call.arguments[..]
+        && matches!(call.name.text.as_str(), "l1" | "l2")
+    {
+        let edits = vec![
+            Edit::new(Span::new(argument.span.start, strength.value.span.start), format!("{}: ", call.name.text)),
+            Edit::new(Span::new(strength.span.end, argument.span.end), ""),
+        ];
+        return diagnostic.propose("write the penalty as an argument", edits, true);
+    }
+    diagnostic.note("a penalty of the weights is `l1: 1e-4` or `l2: 1e-4`")
+}
+
+/// `betas: [0.9, 0.999]` is `beta1: 0.9, beta2: 0.999`.
+fn betas(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
+    let inner = match &argument.value.kind {
+        ExprKind::List(items) => &items[..],
+        _ => &[],
+    };
+    let [first, second]: &[Expr; 2] = match inner.try_into() {
+        Ok(pair) => pair,
+        Err(_) => return diagnostic.note("they are two arguments: `beta1: 0.9, beta2: 0.999`"),
+    };
+    let between = |start, end, text: &str| Edit::new(Span::new(start, end), text);
+    let edits = vec![
+        between(argument.span.start, first.span.start, "beta1: "),
+        between(first.span.end, second.span.start, ", beta2: "),
+        between(second.span.end, argument.span.end, ""),
+    ];
+    diagnostic.propose("they are two arguments", edits, true)
+}
