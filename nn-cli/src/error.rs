@@ -22,6 +22,12 @@ pub enum Error {
     /// A spec has warnings, which have been printed and count as errors.
     #[error("{} has {}, and --deny-warnings is given", path.display(), counted(*warnings, "warning"))]
     Warned { path: PathBuf, warnings: usize },
+    /// `nn fmt` of a folder without specs.
+    #[error("there is no `.nn` file in {}", path.display())]
+    NoSpecs { path: PathBuf },
+    /// `nn fmt --check` of specs that would change.
+    #[error("{} would change; lay them out by `nn fmt`", counted(*specs, "spec"))]
+    Unformatted { specs: usize },
     /// `nn explain` of a code that is none.
     #[error("there is no code {code}")]
     UnknownCode { code: String },

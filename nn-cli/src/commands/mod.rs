@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod expand;
 mod explain;
+mod fmt;
 mod plan;
 mod predict;
 mod summary;
@@ -19,6 +20,8 @@ use crate::error::Error;
 pub enum Command {
     /// Find every mistake in specs
     Check(check::Check),
+    /// Lay specs out as all are
+    Fmt(fmt::Fmt),
     /// Show layers, shapes, parameters and costs
     Summary(summary::Summary),
     /// Show a spec with every default resolved, or what the code of an error means
@@ -42,6 +45,7 @@ impl Command {
     pub fn run(self) -> Result<(), Error> {
         match self {
             Self::Check(check) => check.run(),
+            Self::Fmt(fmt) => fmt.run(),
             Self::Summary(summary) => summary.run(),
             Self::Explain(explain) => explain.run(),
             Self::Expand(expand) => expand.run(),

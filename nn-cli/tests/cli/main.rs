@@ -1,6 +1,7 @@
 //! The `nn` program, run as users run it.
 
 mod common;
+mod formatting;
 #[cfg(unix)]
 mod interruption;
 mod reading;

@@ -41,9 +41,12 @@ impl Comment<'_> {
 /// What stands between a token or comment and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Before {
-    SameLine,
-    NewLine,
-    BlankLine,
+    /// No line break.
+    Space,
+    /// The end of a line.
+    Break,
+    /// The end of a line, and a blank line at least.
+    Blank,
 }
 
 /// Takes a text apart in which there are no syntax errors.
@@ -71,10 +74,10 @@ fn comment_at<'a>(text: &'a str, end: &mut Option<usize>, span: Span) -> Atom<'a
 /// What stands before `span`, when the one before it stopped at `end`, which moves on.
 fn before(text: &str, end: &mut Option<usize>, span: Span) -> Before {
     // The first line of a file begins like any other.
-    let Some(end) = end.replace(span.end) else { return Before::NewLine };
+    let Some(end) = end.replace(span.end) else { return Before::Break };
     match text[end..span.start].matches('\n').count() {
-        0 => Before::SameLine,
-        1 => Before::NewLine,
-        _ => Before::BlankLine,
+        0 => Before::Space,
+        1 => Before::Break,
+        _ => Before::Blank,
     }
 }

@@ -44,7 +44,7 @@ impl Printer {
     }
 
     fn comment_line(&mut self, comment: &Comment, indent: usize, is_first: bool) {
-        self.line(indent, comment.before == Before::BlankLine && !is_first);
+        self.line(indent, comment.before == Before::Blank && !is_first);
         self.comment(comment);
     }
 
@@ -165,7 +165,7 @@ impl Printer {
             self.inner_comment(comment, indent);
         }
         if element.begins_line && !element.leading.is_empty() {
-            self.own_line(Before::NewLine, indent);
+            self.own_line(Before::Break, indent);
         }
         self.chunks(&element.chunks, indent + INDENT, comma.len());
         self.push(comma);
@@ -173,7 +173,7 @@ impl Printer {
     }
 
     fn own_line(&mut self, before: Before, indent: usize) {
-        if before != Before::SameLine && !self.is_fresh {
+        if before != Before::Space && !self.is_fresh {
             self.break_line(indent);
         }
     }

@@ -213,7 +213,7 @@ impl<'a> Builder<'a> {
             _ => (End::Semicolon, pending),
         };
         let trailing = self.rest_of_line(pending);
-        Statement { leading, after_blank: first.before == Before::BlankLine, chunks, end, trailing }
+        Statement { leading, after_blank: first.before == Before::Blank, chunks, end, trailing }
     }
 
     /// The comments behind a `;` or a brace; those on the next lines are carried on.
@@ -221,7 +221,7 @@ impl<'a> Builder<'a> {
         comments.extend(self.comments());
         let mut is_over = false;
         let behind = comments.iter().take_while(|comment| {
-            let is_behind = !is_over && comment.before == Before::SameLine;
+            let is_behind = !is_over && comment.before == Before::Space;
             is_over = comment.is_line();
             is_behind
         });
@@ -302,7 +302,7 @@ impl<'a> Builder<'a> {
         }
         let comments = leading.iter().map(Extent::of_comment);
         let extent = Extent::sum(comments.chain(chunks.iter().map(|chunk| chunk.extent)));
-        Element { leading, begins_line: first.before != Before::SameLine, chunks, trailing, extent }
+        Element { leading, begins_line: first.before != Before::Space, chunks, trailing, extent }
     }
 
     /// The comments behind a comma or an opening bracket, unless they stand before a token of the line.
@@ -310,12 +310,12 @@ impl<'a> Builder<'a> {
         let from = self.at;
         let mut comments = Vec::new();
         while let Some(Atom::Comment(comment)) = self.atoms.get(self.at)
-            && comment.before == Before::SameLine
+            && comment.before == Before::Space
         {
             comments.push(*comment);
             self.at += 1;
         }
-        if self.token().is_some_and(|token| token.before == Before::SameLine && token.kind != Kind::Close) {
+        if self.token().is_some_and(|token| token.before == Before::Space && token.kind != Kind::Close) {
             self.at = from;
             comments.clear();
         }
