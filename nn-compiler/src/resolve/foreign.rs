@@ -56,7 +56,7 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
         }
         "inplace" => diagnostic(format!("`{layer}` has no argument `inplace`: the compiler places every value"))
             .propose("leave it out", without(), true),
-        "from_logits" => diagnostic(format!(
+        "from_logits" if layer.ends_with("cross_entropy") => diagnostic(format!(
             "`{layer}` has no argument `from_logits`: it is computed from the logits before the output"
         ))
         .propose("leave it out", without(), true),

@@ -180,12 +180,31 @@ impl Failure<'_> {
                 )));
             }
         }
-        self.bracketed_shape()
+        self.named_by_equals()
+            .or_else(|| self.bracketed_shape())
             .or_else(|| self.comma_for_semicolon())
             .or_else(|| self.path())
             .or_else(|| self.sum_of_values())
             .or_else(|| self.called_twice())
             .or_else(|| self.chain_inside(inside))
+    }
+
+    /// `dense(units=8, bias=false)`
+    fn named_by_equals(&self) -> Option<Diagnostic> {
+        if self.word(self.found) != "=" || !self.expects(Rule::colon) || self.rule == Rule::binding {
+            return None;
+        }
+        let is_word = |at: usize| self.tokens[at].kind == Kind::Word;
+        let names = |at: &usize| self.word(*at) == "=" && is_word(at - 1) && matches!(self.word(at - 2), "(" | ",");
+        let edit = |at: usize| Edit::new(self.closed_up(at), self.colon(at));
+        let edits: Vec<Edit> = (self.piece.start + 2..self.piece.end).filter(names).map(edit).collect();
+        let is_argument = edits.iter().any(|edit| edit.span.end == self.span(self.found).end);
+        is_argument.then(|| self.error(self.expectation()).propose("an argument is named by `:`", edits, true))
+    }
+
+    /// A colon in place of the sign at `at`, and a space where none follows.
+    fn colon(&self, at: usize) -> &'static str {
+        if self.span(at).end == self.span(at + 1).start { ": " } else { ":" }
     }
 
     /// `input x: (13);`
@@ -209,7 +228,11 @@ impl Failure<'_> {
         if !setting || self.word(self.found) != "," || !self.expects(Rule::semicolon) || !follows {
             return None;
         }
-        Some(self.error(self.expectation()).mend("a setting ends with `;`", self.span(self.found), ";"))
+        let depth = self.tokens[self.found].depth;
+        let separates = |at: &usize| self.word(*at) == "," && self.tokens[*at].depth == depth;
+        let commas = (self.found..self.piece.end).filter(separates);
+        let edits = commas.map(|at| Edit::new(self.span(at), ";")).collect();
+        Some(self.error(self.expectation()).propose("a setting ends with `;`", edits, true))
     }
 
     /// `nn.Linear(64)`
@@ -345,10 +368,7 @@ impl Failure<'_> {
             }
         }
         match found {
-            "=" if self.expects(Rule::colon) => {
-                let text = if span.after().start == self.span(self.found + 1).start { ": " } else { ":" };
-                return Some(("write `:`".to_owned(), self.closed_up(), text.to_owned()));
-            }
+            "=" if self.expects(Rule::colon) => return replace(self.closed_up(self.found), self.colon(self.found)),
             ":" | "==" if self.expects(Rule::equals) => return replace(span, "="),
             "->" | "=" | ":" if self.expects(Rule::fat_arrow) => return replace(span, "=>"),
             "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => {
@@ -375,10 +395,10 @@ impl Failure<'_> {
         None
     }
 
-    /// The sign at which pest stopped, with the white space before it.
-    fn closed_up(&self) -> Span {
-        let span = self.span(self.found);
-        let gap = Span::new(self.span(self.found - 1).end, span.start);
+    /// The sign at `at`, with the white space before it.
+    fn closed_up(&self, at: usize) -> Span {
+        let span = self.span(at);
+        let gap = Span::new(self.span(at - 1).end, span.start);
         if self.text[gap.range()].trim().is_empty() { gap.to(span) } else { span }
     }
 }
