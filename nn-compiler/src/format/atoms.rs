@@ -39,7 +39,7 @@ impl Comment<'_> {
 }
 
 /// What stands between a token or comment and the one before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Before {
     /// No line break.
     Space,

@@ -20,11 +20,14 @@
 //!   stands in; `/* */` is treated as a word. A `//` comment before a `;`, a `,` or a `->` comes after
 //!   the `;` or `,`, and before the line of the `->`.
 //!
-//! The steps: `atoms` gives the tokens with the comments between them, `tree` finds statements, places
-//! to break and brackets, `print` decides which of the places are used.
+//! The steps: `atoms` gives the tokens with the comments between them; `build` makes a `tree` of
+//! statements and brackets of them, in which every `run` knows its spaces and its places to break;
+//! `print` decides which of the places are used.
 
 mod atoms;
+mod build;
 mod print;
+mod run;
 mod tree;
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
         let (errors, _) = sink.into_sorted();
         return Err(errors);
     }
-    let formatted = print::print(&tree::build(atoms::atoms(text)));
+    let formatted = print::print(&build::build(atoms::atoms(text)));
     if formatted.len() > MAX_BYTES {
         let message = format!("laid out, the spec would be longer than {MAX_BYTES} bytes");
         return Err(vec![Diagnostic::error(code::TOO_LONG, Span::default(), message)]);

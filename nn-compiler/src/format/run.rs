@@ -1,0 +1,159 @@
+//! Runs of tokens between `;`, braces and commas: the spaces in them, and where they may be broken.
+
+use super::atoms::{Comment, Token};
+use super::tree::{Brackets, Break, Chunk, Piece, PieceKind};
+use crate::layers::activation;
+use crate::syntax::scan::Kind;
+
+/// What a run of chunks stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A statement, setting or row.
+    Statement,
+    /// `block …`.
+    Block,
+    /// `assert …;`, where the parentheses of `memory(train)` take no second comma.
+    Assertion,
+    /// `const …;` or `expect …;`, where `=` begins no chain.
+    Sum,
+    /// Between the commas of brackets.
+    Element,
+}
+
+impl Place {
+    /// Whether a token stands behind all chunks.
+    pub fn ends_at(self, token: &Token) -> bool {
+        matches!((token.kind, token.text), (Kind::Close, _) | (_, ";" | "{"))
+            || self == Self::Element && token.text == ","
+    }
+}
+
+/// The chunks of a run as they grow.
+pub(super) struct Run<'a> {
+    place: Place,
+    /// Whether `->` and not operators are the places to break.
+    is_chain: bool,
+    chunks: Vec<Chunk<'a>>,
+    /// The token before, with its text.
+    previous: Option<(Kind, &'a str)>,
+    /// Whether that was the sign of a number.
+    after_sign: bool,
+    /// Whether a comment stands between that and what comes next.
+    after_comment: bool,
+    /// Whether the next token begins a chunk.
+    after_comma: bool,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(place: Place) -> Self {
+        Self {
+            place,
+            is_chain: false,
+            chunks: vec![Chunk::new(Break::WhereFull)],
+            previous: None,
+            after_sign: false,
+            after_comment: false,
+            after_comma: false,
+        }
+    }
+
+    /// Puts comments behind what there is.
+    pub fn comments(&mut self, comments: Vec<Comment<'a>>) {
+        self.after_comment |= !comments.is_empty();
+        self.last().comments(comments);
+    }
+
+    fn last(&mut self) -> &mut Chunk<'a> {
+        let last = self.chunks.len() - 1;
+        &mut self.chunks[last]
+    }
+
+    fn begin(&mut self, breaks: Break) {
+        self.chunks.push(Chunk::new(breaks));
+    }
+
+    /// Begins a chunk with `->` and, behind it, a layer.
+    pub fn arrow(&mut self, arrow: Token<'a>, layer: &str) {
+        let is_first = self.chunks.len() == 1 && self.place != Place::Block;
+        self.begin(if is_first || !goes_on(layer) { Break::Always } else { Break::WhereFull });
+        self.push(true, PieceKind::Token(arrow.text));
+        self.passed(arrow, false);
+    }
+
+    /// Puts a token behind what there is.
+    pub fn token(&mut self, token: Token<'a>) {
+        let after_operand = self.previous.is_some_and(|(kind, _)| !matches!(kind, Kind::Sign | Kind::Open));
+        let is_operator = matches!(token.text, "+" | "-" | "*" | "/");
+        let spaced = self.is_spaced(token);
+        if is_operator && after_operand && !self.is_chain || token.text == "=>" || self.after_comma {
+            self.begin(Break::WhereFull);
+        }
+        self.push(spaced, PieceKind::Token(token.text));
+        self.passed(token, is_operator && !after_operand);
+        self.is_chain |= token.text == "=" && matches!(self.place, Place::Statement | Place::Block);
+        self.after_comma = token.text == ",";
+    }
+
+    /// Puts brackets behind what there is.
+    pub fn brackets(&mut self, spaced: bool, brackets: Brackets<'a>) {
+        if std::mem::take(&mut self.after_comma) {
+            self.begin(Break::WhereFull);
+        }
+        self.previous = Some((Kind::Close, brackets.close));
+        (self.after_sign, self.after_comment) = (false, false);
+        self.push(spaced, PieceKind::Brackets(brackets));
+    }
+
+    fn push(&mut self, spaced: bool, kind: PieceKind<'a>) {
+        self.last().push(Piece { spaced, kind });
+    }
+
+    fn passed(&mut self, token: Token<'a>, is_sign: bool) {
+        self.previous = Some((token.kind, token.text));
+        (self.after_sign, self.after_comment) = (is_sign, false);
+    }
+
+    /// Whether the last token is a word: parentheses behind it hold its arguments.
+    pub fn ends_with_word(&self) -> bool {
+        self.previous.is_some_and(|(kind, _)| kind == Kind::Word)
+    }
+
+    /// Whether a space stands before the token that comes next.
+    pub fn is_spaced(&self, token: Token) -> bool {
+        match (self.previous, token.text) {
+            (_, "," | ";" | ":") => false,
+            (Some((Kind::Word, _)), "(") => self.after_comment,
+            _ => self.after_comment || !self.after_sign,
+        }
+    }
+
+    /// The chunks; a `//` comment at their end, and the comments beside it, are given back.
+    pub fn finish(mut self, comments: Vec<Comment<'a>>) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
+        if comments.iter().any(Comment::is_line) {
+            return (self.chunks, comments);
+        }
+        self.comments(comments);
+        (self.chunks, Vec::new())
+    }
+}
+
+/// Whether a layer belongs to the one before it. Blocks have names of their own, and do not.
+fn goes_on(layer: &str) -> bool {
+    const GO_ON: &[&str] = &[
+        "avg_pool1d",
+        "avg_pool2d",
+        "batch_norm",
+        "dropout",
+        "flatten",
+        "global_avg_pool",
+        "global_max_pool",
+        "layer_norm",
+        "log_softmax",
+        "max_pool1d",
+        "max_pool2d",
+        "prelu",
+        "reshape",
+        "softmax",
+    ];
+    GO_ON.contains(&layer) || activation::SIGNATURES.iter().any(|signature| signature.name == layer)
+}
