@@ -29,8 +29,8 @@ pub enum Error {
     #[error("{} would change; lay them out by `nn fmt`", counted(*specs, "spec"))]
     Unformatted { specs: usize },
     /// `nn explain` of a code that is none.
-    #[error("there is no code {code}")]
-    UnknownCode { code: String },
+    #[error("there is no code {code}; the codes, each with a page in docs/errors, are{ranges}")]
+    UnknownCode { code: String, ranges: String },
     /// A network that is not trained.
     #[error(
         "{} does not say how the network is trained; add to it, for example:\n\n    \

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nn_compiler::diagnostic::Code;
+use nn_compiler::diagnostic::code::{self, Code, Stage};
 
 use crate::console;
 use crate::error::Error;
@@ -35,7 +35,21 @@ fn is_code(word: &str) -> bool {
     digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// The page of a code, which is Markdown that reads well as it is.
 fn explain_code(word: &str) -> Result<(), Error> {
-    let entry = Code::parse(word).ok_or_else(|| Error::UnknownCode { code: word.to_uppercase() })?;
-    console::print(&format!("{}: {}\n", entry.code, entry.title))
+    let unknown = || Error::UnknownCode { code: word.to_uppercase(), ranges: ranges() };
+    console::print(Code::parse(word).ok_or_else(unknown)?.page)
+}
+
+/// The first and the last code of each stage, a line each.
+fn ranges() -> String {
+    let mut ranges = String::new();
+    for stage in Stage::ALL {
+        let mut codes = code::ALL.iter().filter(|entry| entry.stage == stage).map(|entry| entry.code);
+        if let Some(first) = codes.next() {
+            let last = codes.last().unwrap_or(first);
+            ranges += &format!("\n    {first} to {last}  {}", stage.name());
+        }
+    }
+    ranges
 }

@@ -81,6 +81,8 @@ fn a_spec_is_shown_in_every_way() {
 #[test]
 fn codes_are_explained() {
     let folder = Folder::new("codes");
-    assert_eq!(folder.nn(&["explain", "NN0301"]).done(), "NN0301: `dense` needs a flat input\n");
-    assert_contains(&folder.nn(&["explain", "NN9999"]).failed(1), &["there is no code NN9999"]);
+    let page = folder.nn(&["explain", "nn0301"]).done();
+    assert_contains(&page, &["# NN0301: `dense` needs a flat input", "## Fails", "## Mended", "-> flatten -> dense(10)"]);
+    let unknown = folder.nn(&["explain", "NN9999"]).failed(1);
+    assert_contains(&unknown, &["there is no code NN9999", "NN0301 to NN03", "shapes"]);
 }

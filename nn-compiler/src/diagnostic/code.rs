@@ -17,6 +17,8 @@ pub struct Entry {
     pub title: &'static str,
     /// The stage that reports it.
     pub stage: Stage,
+    /// Its page of `docs/errors`: what it means, a spec that fails with it, and the same spec mended.
+    pub page: &'static str,
 }
 
 /// The stages that report, in the order of the compiler; each has a hundred codes.
@@ -138,7 +140,12 @@ macro_rules! codes {
         $($(#[doc = concat!($number, ": ", $title)] pub const $name: Code = Code(number($number));)*)*
 
         /// Every code, in order.
-        pub const ALL: &[Entry] = &[$($(Entry { code: $name, title: $title, stage: Stage::$stage }),*),*];
+        pub const ALL: &[Entry] = &[$($(Entry {
+            code: $name,
+            title: $title,
+            stage: Stage::$stage,
+            page: include_str!(concat!("../../../docs/errors/", $number, ".md")),
+        }),*),*];
     };
 }
 
