@@ -333,3 +333,10 @@ fn specs_with_other_mistakes_than_of_syntax_are_formatted() {
     }
     assert!(count > 100, "{count}");
 }
+
+#[test]
+fn the_example_of_the_page_is_formatted() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/formatting.md")).unwrap();
+    let example = page.split("```nn\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(formatted(example), example);
+}
