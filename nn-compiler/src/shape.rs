@@ -109,7 +109,7 @@ fn shape_of(model: &Model, id: ValueId, shapes: &[Option<Shape>]) -> Option<Resu
         Node::Layer { layer, input } => {
             layer.rule().shape(inputs[0]).map_err(|error| Box::new(explain(model, shapes, *error, id, *input)))
         }
-        Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, id),
+        Node::Merge { merge, inputs: ids } => merged(model, *merge, ids, &inputs, shapes, id),
     })
 }
 
@@ -159,6 +159,7 @@ fn merged(
     merge: Merge,
     ids: &[ValueId],
     shapes: &[&Shape],
+    all: &[Option<Shape>],
     at: ValueId,
 ) -> Result<Shape, Box<Diagnostic>> {
     let first = shapes[0];
@@ -176,6 +177,18 @@ fn merged(
         let mut diagnostic = Diagnostic::error(code::MERGE_SHAPES, model.value(at).span, message);
         for (id, shape) in ids.iter().zip(shapes) {
             diagnostic = diagnostic.label(model.value(*id).span, format!("this gives {shape}"));
+            let before =
+                origin(model, all, *id).into_iter().skip(1).filter_map(|step| Some((step, all[step.0].as_ref()?)));
+            for (step, shape) in before {
+                diagnostic = diagnostic.label(model.value(step).span, format!("{shape}"));
+            }
+        }
+        if let (Some(width), true) =
+            (first.flat(), merge != Merge::Concat && shapes.iter().all(|shape| shape.flat().is_some()))
+        {
+            diagnostic = diagnostic.note(format!(
+                "give the branches one width, such as {width} by `-> dense({width})`, or join them by `concat`"
+            ));
         }
         for call in &model.value(at).uses {
             diagnostic = diagnostic.label(*call, "in this use of the block");

@@ -349,16 +349,10 @@ fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T>
     let message = format!("{what} must be {wanted}");
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, message);
     sink.push(match &expr.kind {
-        ExprKind::Text(text) if is_word(text) => diagnostic.mend("write it without quotes", expr.span, text),
+        ExprKind::Text(text) if names::is_word(text) => diagnostic.mend("write it without quotes", expr.span, text),
         _ => diagnostic,
     });
     None
-}
-
-/// Whether a text could be a word of the language.
-fn is_word(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
 }
 
 /// A number for which `fits` holds; `range` says which those are.

@@ -7,7 +7,7 @@ use super::blocks;
 use super::constants::Constants;
 use super::names;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Edit, Sink, nearest};
 use crate::layers::{self, Init, Layer};
 use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::shape::Shape;
@@ -417,6 +417,24 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// What a network without an output could return: the last value, surely so where it is the only one that
+    /// nothing else uses.
+    fn no_output(&self, ast: &Ast) -> Diagnostic {
+        let message = format!("network `{}` has no output", ast.name.text);
+        let diagnostic = Diagnostic::error(code::NO_OUTPUT, ast.name.span, message);
+        let mut values = ast.statements.iter().rev().filter_map(|statement| match &statement.kind {
+            StatementKind::Value { name, .. } => Some((name, statement.span)),
+            _ => None,
+        });
+        let Some((last, span)) = values.next() else {
+            return diagnostic.note("add one, such as `output y = x -> dense(1);`");
+        };
+        let is_used = |name: &str| self.bindings.get(name).is_some_and(|binding| binding.used);
+        let is_certain = !is_used(&last.text) && values.all(|(name, _)| is_used(&name.text));
+        let edits = vec![Edit::new(span.before(), "output ")];
+        diagnostic.propose("to return the last value, write", edits, is_certain)
+    }
+
     /// Checks what can only be seen at the end, and gives the model without its settings.
     pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
         let has_output = ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Output { .. }));
@@ -430,7 +448,7 @@ impl<'a> Graph<'a> {
             );
         }
         if !has_output {
-            sink.push(no_output(ast));
+            sink.push(self.no_output(ast));
         }
         self.sound &= self.has_input && has_output;
         resolve_auto(&mut self.values);
@@ -447,17 +465,6 @@ impl<'a> Graph<'a> {
             expectations: Vec::new(),
             allowed: Vec::new(),
         }
-    }
-}
-
-/// What a network without an output could return: the last value.
-fn no_output(ast: &Ast) -> Diagnostic {
-    let message = format!("network `{}` has no output", ast.name.text);
-    let diagnostic = Diagnostic::error(code::NO_OUTPUT, ast.name.span, message);
-    let last = ast.statements.iter().rev().find(|statement| matches!(statement.kind, StatementKind::Value { .. }));
-    match last {
-        Some(last) => diagnostic.suggest("to return the last value, write", last.span.before(), "output "),
-        None => diagnostic.note("add one, such as `output y = x -> dense(1);`"),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::diagnostic::code::{self, Code};
 use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers;
 use crate::span::Span;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Call, Expr, ExprKind, Name};
 
 /// What other frameworks write, in lower case without `_`, and what the language writes.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -205,6 +205,26 @@ pub fn unknown_layer<'a>(
         None => diagnostic.note(format!("layers are {}", listed(known.iter().copied()))),
     });
     near.filter(|near| near.is_certain).map(|near| near.name)
+}
+
+/// The call that an expression is; a word in quotes is reported and taken for the word.
+pub fn call(expr: &Expr, sink: &mut Sink) -> Option<Call> {
+    match &expr.kind {
+        ExprKind::Call(call) => Some(call.clone()),
+        ExprKind::Text(text) if is_word(text) => {
+            let message = "a name stands without quotes";
+            sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("leave them out", expr.span, text));
+            let name = Name { text: text.clone(), span: expr.span };
+            Some(Call { name, arguments: Vec::new(), span: expr.span })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text could be a word of the language.
+pub fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
 }
 
 /// The word that an expression is, if it is one.

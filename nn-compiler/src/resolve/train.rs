@@ -158,6 +158,7 @@ pub fn resolve(
         seed: seed?,
         early_stopping,
         span: keyword,
+        optimizer_span: settings.value("rule", sink).or_else(|| settings.value("optimizer", sink))?.span,
     };
     for (metric, span) in metrics? {
         if !train.metrics.contains(&metric) {
@@ -245,21 +246,20 @@ fn losses(value: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option
 }
 
 fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<LossTerm> {
-    let (weight, call) = match &expr.kind {
-        ExprKind::Call(call) => (1.0, call),
-        ExprKind::Binary { operator: Operator::Multiply, left, right } => match &right.kind {
-            ExprKind::Call(call) => {
-                let fits = |weight: f64| weight > 0.0;
-                (arguments::number(left, graph.constants(), "the weight of a loss", "above 0", fits, sink)?, call)
-            }
-            _ => return not_a_loss(expr.span, sink),
-        },
-        _ => return not_a_loss(expr.span, sink),
+    let (factor, term) = match &expr.kind {
+        ExprKind::Binary { operator: Operator::Multiply, left, right } => (Some(left), &**right),
+        _ => (None, expr),
     };
-    let (output, rest) = output_of(call, model, graph, sink);
+    let Some(call) = names::call(term, sink) else { return not_a_loss(expr.span, sink) };
+    let fits = |weight: f64| weight > 0.0;
+    let weight = match factor {
+        Some(factor) => arguments::number(factor, graph.constants(), "the weight of a loss", "above 0", fits, sink)?,
+        None => 1.0,
+    };
+    let (output, rest) = output_of(&call, model, graph, sink);
     let loss = loss(&rest, graph.constants(), sink);
     let (output, loss) = (output?, loss?);
-    check_last_layer(loss, call, model, output, sink);
+    check_last_layer(loss, &call, model, output, sink);
     Some(LossTerm { weight, loss, output, span: expr.span })
 }
 
@@ -309,6 +309,14 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
         &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
     let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;
+    if let Some(target) =
+        call.arguments.first().filter(|first| first.name.is_none() && names::word(&first.value).is_some())
+    {
+        let message = format!("`{name}` compares an output with the targets of the data, not with another value");
+        let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, target.span, message);
+        sink.push(diagnostic.note("targets are columns of the csv file, or stand behind `=>` in a row"));
+        return None;
+    }
     let parameters = if name == "huber" { HUBER } else { NONE };
     let make: fn(&Bound) -> Loss = match name {
         "cross_entropy" => |_| Loss::CrossEntropy,
@@ -407,7 +415,7 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
 ];
 
 fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Optimizer> {
-    let ExprKind::Call(call) = &value.kind else {
+    let Some(call) = &names::call(value, sink) else {
         sink.push(Diagnostic::error(code::WRONG_KIND, value.span, "an optimizer is a name such as `adam(lr: 1e-3)`"));
         return None;
     };
@@ -496,7 +504,8 @@ fn metrics(value: &Expr, sink: &mut Sink) -> Option<Vec<(Metric, Span)>> {
 }
 
 fn metric(item: &Expr, sink: &mut Sink) -> Option<Metric> {
-    let Some(written) = names::word(item) else {
+    let call = names::call(item, sink).filter(|call| call.arguments.is_empty());
+    let Some(Call { name: Name { text: written, .. }, .. }) = &call else {
         let message = "a metric is a name such as `accuracy`";
         sink.push(Diagnostic::error(code::WRONG_KIND, item.span, message));
         return None;

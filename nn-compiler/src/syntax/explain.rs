@@ -180,7 +180,8 @@ impl Failure<'_> {
                 )));
             }
         }
-        self.named_by_equals()
+        self.input_as_a_layer()
+            .or_else(|| self.named_by_equals())
             .or_else(|| self.bracketed_shape())
             .or_else(|| self.comma_for_semicolon())
             .or_else(|| self.path())
@@ -272,7 +273,42 @@ impl Failure<'_> {
             return None;
         }
         let error = self.error(self.expectation()).caption("a layer is not called like a function");
-        Some(error.note("what it is applied to stands before it: `x -> dense(64)`"))
+        let error = error.note("what it is applied to stands before it: `x -> dense(64)`");
+        Some(match self.applied() {
+            Some((layer, call)) => {
+                let inner = Span::new(call.start + 1, call.end - 1);
+                let source = format!("{} -> ", self.text[inner.range()].trim());
+                let edits = vec![Edit::new(layer.before(), source), Edit::new(call, "")];
+                error.propose("write it as a chain", edits, true)
+            }
+            None => error,
+        })
+    }
+
+    /// Where the name of `Linear(64)(x)` begins a chain: its place, and that of `(x)`.
+    fn applied(&self) -> Option<(Span, Span)> {
+        let depth = self.tokens[self.found].depth;
+        let is = |at: usize, sign: &str| self.word(at) == sign && self.tokens[at].depth == depth;
+        let open = (self.piece.start..self.found - 1).rev().find(|at| is(*at, "("))?;
+        let name = open.checked_sub(1)?;
+        let close = (self.found + 1..self.piece.end).find(|at| is(*at, ")"))?;
+        let begins = name.checked_sub(1).is_some_and(|at| self.word(at) == "=");
+        let is_value = close == self.found + 2 && self.tokens[self.found + 1].kind == Kind::Word;
+        (begins && is_value).then(|| (self.span(name), self.span(self.found).to(self.span(close))))
+    }
+
+    /// `x = Input(shape=(784,))`
+    fn input_as_a_layer(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let is_input = self.word(first + 1) == "=" && self.word(first + 2) == "Input";
+        if self.rule != Rule::statement || !is_input {
+            return None;
+        }
+        let message = "an input is declared, not computed";
+        Some(
+            Diagnostic::error(code::SYNTAX, self.span(first + 2), message)
+                .note(format!("write `input {}: [784];`, with the sizes of one example", self.word(first))),
+        )
     }
 
     fn chain_inside(&self, inside: bool) -> Option<Diagnostic> {
