@@ -14,6 +14,7 @@ pub mod format;
 pub mod interp;
 pub mod layers;
 mod layout;
+pub mod lints;
 pub mod lower;
 pub mod model;
 mod passes;

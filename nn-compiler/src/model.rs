@@ -143,6 +143,8 @@ pub struct Train {
     pub early_stopping: Option<EarlyStopping>,
     /// The keyword `train`.
     pub span: Span,
+    /// The optimizer, or the rule.
+    pub optimizer_span: Span,
 }
 
 /// One term of the loss.

@@ -6,7 +6,7 @@ use crate::plan::{Mode, Plan, Tensors};
 use crate::shape::Shapes;
 use crate::summary::Costs;
 use crate::syntax::ast::Ast;
-use crate::{budgets, consistency, layout, lower, passes, resolve, shape, summary, syntax};
+use crate::{budgets, consistency, layout, lints, lower, passes, resolve, shape, summary, syntax};
 
 /// What became of a text.
 #[derive(Debug)]
@@ -80,6 +80,9 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     });
     let costs = summary::costs(&model, &shapes, &tensors, &inference, training.as_ref());
     budgets::check(&model, &shapes, &costs, sink);
+    if !sink.has_errors() {
+        lints::check(text, &model, &shapes, sink);
+    }
     Some(Compiled { text: text.to_owned(), model, shapes, tensors, costs, inference, training })
 }
 

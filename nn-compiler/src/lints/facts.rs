@@ -1,0 +1,88 @@
+//! What lints want to know of the examples. This crate reads no files: who does brings the facts.
+
+use crate::model::{DataSource, Model};
+use crate::shape::Shapes;
+use crate::span::Span;
+
+/// What is known of the examples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The input columns that are numbers.
+    pub columns: Vec<Column>,
+    /// The examples themselves, where they are few enough to be looked at one by one.
+    pub examples: Option<Examples>,
+}
+
+/// An input column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// What it is called.
+    pub name: String,
+    /// Its place in a row of all inputs, one input after the other.
+    pub index: usize,
+    /// Its smallest number.
+    pub min: f64,
+    /// Its largest number.
+    pub max: f64,
+}
+
+/// Examples with one target each, as the network sees them: rounded to `f32`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examples {
+    /// The rows of all inputs, all of one width.
+    pub inputs: Vec<Vec<f64>>,
+    /// The target of each row.
+    pub targets: Vec<f64>,
+    /// What a row is called: `row`, `line`.
+    pub unit: &'static str,
+    /// The number of each row, or of the line on which it stands.
+    pub numbers: Vec<u64>,
+    /// Where each row stands in the spec; empty for those of a file.
+    pub spans: Vec<Span>,
+}
+
+impl Facts {
+    /// More rows than these are not looked at one by one.
+    pub const MOST_ROWS: usize = 5_000;
+    /// Rows wider than this are not looked at one by one.
+    pub const MOST_INPUTS: usize = 32;
+
+    /// What the spec's own rows say; `None` where it has none.
+    pub(super) fn of_rows(model: &Model, shapes: &Shapes) -> Option<Self> {
+        let DataSource::Inline(rows) = &model.data.as_ref()?.source else { return None };
+        let inputs: Vec<Vec<f64>> = rows.iter().map(|row| row.inputs.iter().map(|x| rounded(*x)).collect()).collect();
+        let names = model.inputs.iter().flat_map(|id| {
+            let (name, width) = (&model.value(*id).label, shapes.of(*id).len());
+            (0..width).map(move |index| if width == 1 { name.clone() } else { format!("{name}[{index}]") })
+        });
+        let column = |(index, name)| {
+            let numbers = || inputs.iter().filter_map(|row| row.get(index).copied());
+            Some(Column { name, index, min: numbers().reduce(f64::min)?, max: numbers().reduce(f64::max)? })
+        };
+        let columns = names.enumerate().filter_map(column).collect();
+        let targets: Option<Vec<f64>> = rows.iter().map(|row| only(&row.targets)).collect();
+        let spans = rows.iter().map(|row| row.span).collect();
+        let numbers = (1..=rows.len() as u64).collect();
+        let fits = rows.len() <= Self::MOST_ROWS && inputs.iter().all(|row| row.len() <= Self::MOST_INPUTS);
+        let examples = targets.filter(|_| fits).map(|targets| Examples {
+            inputs: inputs.clone(),
+            targets,
+            unit: "row",
+            numbers,
+            spans,
+        });
+        Some(Self { columns, examples })
+    }
+}
+
+fn only(targets: &[f64]) -> Option<f64> {
+    match targets {
+        [target] => Some(rounded(*target)),
+        _ => None,
+    }
+}
+
+/// As the network gets it.
+fn rounded(number: f64) -> f64 {
+    f64::from(number as f32)
+}

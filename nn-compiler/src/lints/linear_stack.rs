@@ -1,0 +1,46 @@
+//! `linear_stack`: layers that weigh features, one after the other with nothing nonlinear between, are one
+//! linear map: W₂·(W₁·x) = (W₂·W₁)·x.
+
+use super::network::{Network, Role};
+use super::report::Report;
+use crate::diagnostic::{Diagnostic, code};
+use crate::model::ValueId;
+
+pub fn check(network: &Network, report: &mut Report) {
+    for (second, layer) in network.layers() {
+        let Some(first) = first_of(network, second) else { continue };
+        let name = layer.rule().name();
+        let place = network.place(second, first);
+        let message = format!("`{name}` follows `{name}` with no activation between them: both are one linear map");
+        let diagnostic = Diagnostic::warning(code::LINEAR_STACK, place, message);
+        let diagnostic = match network.place(first, second) {
+            same if same == place => diagnostic
+                .caption("this follows itself")
+                .note("a block such as `block hidden(units) = dense(units) -> relu;` can be repeated"),
+            other => diagnostic.caption("the second").label(other, "the first").suggest(
+                "put an activation between them (or remove one of the two)",
+                place.before(),
+                "relu -> ",
+            ),
+        };
+        report.push_at(second, diagnostic);
+    }
+}
+
+/// The layer whose result, untouched but for what is linear, is all that `second` sees, and that nothing else
+/// uses for itself.
+fn first_of(network: &Network, second: ValueId) -> Option<ValueId> {
+    let weighs = |id: ValueId| network.role(id) == Some(Role::Weighs);
+    let first = network.chain_before(second).find(|id| network.role(*id) != Some(Role::Affine));
+    first.filter(|first| weighs(second) && weighs(*first) && is_only_weighed(network, *first))
+}
+
+/// Whether all that is made of a value is weighed again: none of it is an output, merged, or bent.
+fn is_only_weighed(network: &Network, id: ValueId) -> bool {
+    !network.is_output(id)
+        && network.readers(id).iter().all(|reader| match network.role(*reader) {
+            Some(Role::Weighs) => true,
+            Some(Role::Affine) => is_only_weighed(network, *reader),
+            Some(Role::Bends) | None => false,
+        })
+}

@@ -1,0 +1,59 @@
+//! Lints: a network that compiles, looked at as an experienced colleague would.
+//!
+//! One lint a file, each a function of the [`Network`] (and of the [`Facts`] about its data) that adds to a
+//! [`Report`]. The report drops what `allow(…)` silences, so no lint looks at that.
+
+mod bias_before_norm;
+mod dropout_last;
+mod edits;
+mod facts;
+mod high_dropout;
+mod hulls;
+mod learning_rate;
+mod linear_stack;
+mod network;
+mod not_separable;
+mod relu_last;
+mod report;
+mod unscaled_data;
+mod vanishing_gradient;
+
+pub use facts::{Column, Examples, Facts};
+
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Model;
+use crate::pipeline::Compiled;
+use crate::shape::Shapes;
+
+use network::Network;
+use report::Report;
+
+/// Looks at a network without errors, and at its examples where they stand in the spec.
+pub fn check(text: &str, model: &Model, shapes: &Shapes, sink: &mut Sink) {
+    let network = Network::new(text, model, shapes);
+    let mut report = Report::new(model);
+    linear_stack::check(&network, &mut report);
+    dropout_last::check(&network, &mut report);
+    high_dropout::check(&network, &mut report);
+    vanishing_gradient::check(&network, &mut report);
+    bias_before_norm::check(&network, &mut report);
+    learning_rate::check(&network, &mut report);
+    relu_last::check(&network, &mut report);
+    if let Some(facts) = Facts::of_rows(model, shapes) {
+        check_data(&network, &facts, &mut report);
+    }
+    report.into_diagnostics().into_iter().for_each(|diagnostic| sink.push(diagnostic));
+}
+
+/// Looks at a network in the light of examples that stand in a file.
+pub fn data(compiled: &Compiled, facts: &Facts) -> Vec<Diagnostic> {
+    let network = Network::new(&compiled.text, &compiled.model, &compiled.shapes);
+    let mut report = Report::new(&compiled.model);
+    check_data(&network, facts, &mut report);
+    report.into_diagnostics()
+}
+
+fn check_data(network: &Network, facts: &Facts, report: &mut Report) {
+    unscaled_data::check(network, facts, report);
+    not_separable::check(network, facts, report);
+}

@@ -1,0 +1,50 @@
+//! `relu_last`: an output that is trained on numbers and ends in `relu`: it is never negative, and a unit that
+//! is below zero for every row has no gradient, so it stays there.
+
+use super::edits;
+use super::network::{Network, Role};
+use super::report::Report;
+use crate::diagnostic::{Diagnostic, Edit, code};
+use crate::layers::Layer;
+use crate::layers::activation::Activation;
+use crate::model::{Loss, ValueId};
+
+pub fn check(network: &Network, report: &mut Report) {
+    let Some(train) = &network.model.train else { return };
+    for term in train.losses.iter().filter(|term| is_of_numbers(term.loss)) {
+        let relu = last(network, term.output);
+        if !matches!(network.layer(relu), Some(Layer::Activation(Activation::Relu))) {
+            continue;
+        }
+        let span = network.span(relu);
+        let message = format!("an output that `{}` trains should not end in `relu`", term.loss.name());
+        let mut diagnostic = Diagnostic::warning(code::RELU_LAST, span, message)
+            .caption("never negative, and without a gradient below zero")
+            .label(term.span, "the loss compares it with numbers");
+        if let Some(link) = edits::without_link(network.text, span).filter(|_| !network.is_in_block(relu)) {
+            diagnostic = diagnostic.propose("for numbers of any sign, remove it", vec![Edit::new(link, "")], false);
+        }
+        diagnostic = diagnostic.suggest("for numbers that are never negative, use", span, "softplus");
+        report.push_at(relu, diagnostic);
+    }
+}
+
+/// The value that decides the sign of an output: what stands before dropout and changes of shape.
+fn last(network: &Network, output: ValueId) -> ValueId {
+    let keeps_sign = |id: ValueId| {
+        let scales = matches!(network.layer(id), Some(Layer::Rescale(_) | Layer::BatchNorm(_) | Layer::Normalize(_)));
+        network.role(id) == Some(Role::Affine) && !scales
+    };
+    let mut at = output;
+    while let Some(before) = network.before(at).filter(|_| keeps_sign(at)) {
+        at = before;
+    }
+    at
+}
+
+fn is_of_numbers(loss: Loss) -> bool {
+    match loss {
+        Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } => true,
+        Loss::CrossEntropy | Loss::BinaryCrossEntropy | Loss::Perceptron => false,
+    }
+}
