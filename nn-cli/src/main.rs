@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`commands`] | one file a subcommand |
 //! | [`spec`], [`examples`], [`weights`] | what is read: a spec, its examples, trained weights |
+//! | [`facts`] | what lints want to know of the examples |
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`] | what the child is handed: rows of numbers, Ctrl-C |
 //! | [`progress`], [`measures`], [`console`] | what is shown |
@@ -18,6 +19,7 @@ mod commands;
 mod console;
 mod error;
 mod examples;
+mod facts;
 mod interrupts;
 mod json;
 mod measures;

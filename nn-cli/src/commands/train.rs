@@ -13,11 +13,12 @@ use crate::arrays::Arrays;
 use crate::console;
 use crate::error::{Error, counted};
 use crate::examples::{self, Parts};
+use crate::facts;
 use crate::interrupts::Interrupts;
 use crate::measures::{Measures, short, time};
 use crate::program::{Event, Program, Stopped};
 use crate::progress::Progress;
-use crate::spec::Spec;
+use crate::spec::{self, Spec};
 use crate::weights;
 
 /// The arguments of `nn train`.
@@ -47,6 +48,7 @@ impl Train {
         let epochs = self.epochs.map_or(train.epochs, |epochs| epochs as usize);
         let seed = self.seed.unwrap_or(train.seed);
         let table = examples::load(&spec, None)?;
+        spec::show(&facts::warnings_of(&spec, &table), &spec.path, &spec.compiled.text);
         let parts = examples::split(&spec, &table, seed)?;
         let out = self.out.unwrap_or_else(|| spec.weights());
         check_writable(&out)?;

@@ -155,7 +155,7 @@ fn equations(points: &[(&[f64], i8)]) -> Option<Vec<Vec<BigInt>>> {
         let lowest = parts.iter().filter(|(mantissa, _)| *mantissa != 0).map(|(_, exponent)| *exponent).min();
         let row = parts.iter().zip(points).map(|((mantissa, exponent), (_, side))| {
             let shift = lowest.map_or(0, |lowest| (i32::from(*exponent) - i32::from(lowest)).max(0));
-            BigInt::from(*side) * BigInt::from(*mantissa) << shift
+            (BigInt::from(*side) * BigInt::from(*mantissa)) << shift
         });
         rows.push(row.chain([BigInt::ZERO]).collect());
     }
@@ -314,7 +314,7 @@ mod tests {
         let (first, second, third) = (cloud(0.0), cloud(1.0), cloud(0.0));
         assert_eq!(meet_of(&first, &second), None);
         let _ = meet_of(&first, &third);
-        let tiny = f64::from_bits(1);
+        let tiny = f64::from(f32::from_bits(1));
         assert_eq!(meet_of(&[vec![tiny], vec![-tiny]], &[vec![-0.0]]).map(|meeting| meeting.first.len()), Some(2));
         assert_eq!(meet_of(&[vec![f64::MAX]], &[vec![f64::MIN]]), None);
         assert_eq!(meet_of(&[], &[]), None);

@@ -126,9 +126,4 @@ impl<'a> Network<'a> {
         let common = value.uses.iter().zip(&near.uses).take_while(|(a, b)| a == b).count();
         value.uses.get(common).copied().unwrap_or(value.span)
     }
-
-    /// The text of a place.
-    pub fn words(&self, span: Span) -> &'a str {
-        &self.text[span.range()]
-    }
 }
