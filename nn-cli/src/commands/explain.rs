@@ -47,7 +47,7 @@ fn ranges() -> String {
     for stage in Stage::ALL {
         let mut codes = code::ALL.iter().filter(|entry| entry.stage == stage).map(|entry| entry.code);
         if let Some(first) = codes.next() {
-            let last = codes.last().unwrap_or(first);
+            let last = codes.next_back().unwrap_or(first);
             ranges += &format!("\n    {first} to {last}  {}", stage.name());
         }
     }
