@@ -18,12 +18,12 @@ pub fn report(sources: &[Source]) -> String {
 
 fn file(source: &Source) -> Value {
     let diagnostics: Vec<Value> =
-        source.outcome.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
+        source.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
     json!({
         "file": source.path.display().to_string(),
-        "compiles": !source.outcome.has_errors(),
+        "compiles": source.spec.is_some(),
         "diagnostics": diagnostics,
-        "hidden": source.outcome.hidden,
+        "hidden": source.hidden,
     })
 }
 

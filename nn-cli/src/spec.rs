@@ -21,7 +21,11 @@ pub struct Source {
     /// Whether all of the file is text.
     pub is_text: bool,
     /// What the compiler says of it.
-    pub outcome: Outcome,
+    pub diagnostics: Vec<Diagnostic>,
+    /// How much more it has to say.
+    pub hidden: usize,
+    /// The spec, where it has no errors.
+    pub spec: Option<Spec>,
 }
 
 impl Source {
@@ -33,38 +37,35 @@ impl Source {
             Ok(text) => Self::compile(path, text.to_owned()),
             Err(diagnostic) => {
                 let text = String::from_utf8_lossy(&bytes[..diagnostic.span.start]).into_owned();
-                let outcome = Outcome { ast: None, compiled: None, diagnostics: vec![*diagnostic], hidden: 0 };
-                Self { path, text, is_text: false, outcome }
+                Self { path, text, is_text: false, diagnostics: vec![*diagnostic], hidden: 0, spec: None }
             }
         })
     }
 
     /// Compiles a text as if it stood in a file.
     pub fn compile(path: PathBuf, text: String) -> Self {
-        let outcome = pipeline::compile(&text);
-        Self { path, text, is_text: true, outcome }
+        let Outcome { compiled, diagnostics, hidden, .. } = pipeline::compile(&text);
+        let spec = compiled.map(|compiled| Spec { path: path.clone(), compiled });
+        Self { path, text, is_text: true, diagnostics, hidden, spec }
     }
 
     /// Prints what the compiler says.
     pub fn show(&self) {
-        show(&self.outcome.diagnostics, &self.path, &self.text);
-        if self.outcome.hidden > 0 {
-            console::print_error(&format!("… and {} more\n\n", self.outcome.hidden));
+        show(&self.diagnostics, &self.path, &self.text);
+        if self.hidden > 0 {
+            console::print_error(&format!("… and {} more\n\n", self.hidden));
         }
     }
 
     /// How many errors or warnings there are.
     pub fn count(&self, level: Level) -> usize {
-        self.outcome.diagnostics.iter().filter(|found| found.level == level).count()
+        self.diagnostics.iter().filter(|found| found.level == level).count()
     }
 
     /// The spec, where it has no errors.
     pub fn into_spec(self) -> Result<Spec, Error> {
         let errors = self.count(Level::Error);
-        match self.outcome.compiled {
-            Some(compiled) => Ok(Spec { path: self.path, compiled }),
-            None => Err(Error::Spec { path: self.path, errors }),
-        }
+        self.spec.ok_or(Error::Spec { path: self.path, errors })
     }
 }
 

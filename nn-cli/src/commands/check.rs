@@ -7,6 +7,7 @@ use nn_compiler::diagnostic::{self, Level};
 
 use crate::console;
 use crate::error::{Error, counted};
+use crate::facts;
 use crate::json;
 use crate::replace::replace;
 use crate::spec::{Source, is_stdin};
@@ -57,6 +58,9 @@ impl Check {
         if self.fix && source.is_text {
             source = mend(file, source)?;
         }
+        if let Some(spec) = &source.spec {
+            source.diagnostics.extend(facts::warnings(spec));
+        }
         if !self.json {
             source.show();
         }
@@ -66,7 +70,7 @@ impl Check {
     fn verdict(&self, file: &Path, source: &Source) -> Result<(), Error> {
         let path = source.path.clone();
         let (errors, warnings) = (source.count(Level::Error), source.count(Level::Warning));
-        let Some(compiled) = &source.outcome.compiled else {
+        let Some(spec) = &source.spec else {
             return Err(Error::Spec { path, errors });
         };
         if warnings > 0 && self.deny_warnings {
@@ -77,7 +81,7 @@ impl Check {
             return Ok(());
         }
         let but = if warnings > 0 { format!(", with {}", counted(warnings, "warning")) } else { String::new() };
-        console::print(&format!("{}: {} is valid{but}\n", path.display(), compiled.model.name))
+        console::print(&format!("{}: {} is valid{but}\n", path.display(), spec.name()))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The `nn` program, run as users run it.
 
+mod checking;
 mod common;
 mod formatting;
 #[cfg(unix)]
 mod interruption;
+mod lints;
 mod reading;
 mod training;

@@ -38,13 +38,13 @@ network Everything {
 fn diagnose(text: &str) -> Vec<Diagnostic> {
     let mut sink = Sink::default();
     parse(text, &mut sink);
-    sink.into_sorted()
+    sink.into_sorted().0
 }
 
 fn tree(text: &str) -> Ast {
     let mut sink = Sink::default();
     let ast = parse(text, &mut sink);
-    assert_eq!(sink.into_sorted(), [], "{text}");
+    assert_eq!(sink.into_sorted().0, [], "{text}");
     ast.expect("a text without errors has a tree")
 }
 
