@@ -12,8 +12,11 @@ pub fn without_link(text: &str, link: Span) -> Option<Span> {
     let end_of_previous = before.trim_end().len();
     let line = text[..end_of_previous].lines().next_back().unwrap_or_default();
     // Behind a line comment the line break has to stay.
-    let start = if line.contains("//") { before.len() } else { end_of_previous };
-    Some(Span::new(start, link.end))
+    if line.contains("//") {
+        let spaces = text[link.end..].len() - text[link.end..].trim_start_matches(' ').len();
+        return Some(Span::new(before.len(), link.end + spaces));
+    }
+    Some(Span::new(end_of_previous, link.end))
 }
 
 /// Where a number stands that a call is given: as `name: …` or, without a name, as its first argument.
@@ -50,7 +53,7 @@ mod tests {
             ("x -> a -> drop(1);", Some("x -> a;")),
             ("x -> a -> drop(1) -> b;", Some("x -> a -> b;")),
             ("x -> a\n  -> drop(1)\n  -> b;", Some("x -> a\n  -> b;")),
-            ("x -> a // why\n  -> drop(1) -> b;", Some("x -> a // why\n   -> b;")),
+            ("x -> a // why\n  -> drop(1) -> b;", Some("x -> a // why\n  -> b;")),
             ("x -> a -> /* why */ drop(1);", None),
             ("x -> a -> drop(1) * 2;", None),
         ];

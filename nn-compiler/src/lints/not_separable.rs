@@ -103,7 +103,7 @@ fn proof(examples: &Examples, meeting: &Meeting, zeros: &[usize], ones: &[usize]
     if zeros.len() + ones.len() > MOST_TOLD {
         let unit = examples.unit;
         return format!(
-            "proof: some mean of {} {unit}s with target 0 is also a mean of {} {unit}s with target 1",
+            "proof: some weighted mean of {} {unit}s with target 0 is also one of {} {unit}s with target 1",
             zeros.len(),
             ones.len()
         );

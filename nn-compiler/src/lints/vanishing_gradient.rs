@@ -38,7 +38,7 @@ pub fn check(network: &Network, report: &mut Report) {
             .caption("the third")
             .note(slope(name))
             .propose("use an activation whose slope is 1 for whatever is above zero", edits, false)
-            .note("or put `batch_norm` before each of them");
+            .note("`batch_norm` before each of them, or an `add` around them, helps too");
         report.push_at(third, diagnostic);
     }
 }
