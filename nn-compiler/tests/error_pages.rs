@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::code::{self, Entry, Stage};
 use nn_compiler::diagnostic::{self, Code, Diagnostic, Level};
+use nn_compiler::format::format;
 use nn_compiler::pipeline::compile;
 
 /// Codes that no example on a page can show: one of more than a MiB, and one that is not text.
@@ -105,6 +106,20 @@ fn every_mended_example_compiles_without_a_word() {
         let outcome = compile(mended);
         if outcome.compiled.is_none() || !outcome.diagnostics.is_empty() || fails == mended {
             let _ = write!(wrong, "{}, mended, says\n{}", entry.code, said(&outcome.diagnostics));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Examples are laid out as `nn fmt` does it, where that can read them.
+#[test]
+fn every_example_is_laid_out() {
+    let mut wrong = String::new();
+    for (entry, fails, mended) in examples() {
+        for (which, text) in [("Fails", fails), ("Mended", mended)] {
+            if format(text).is_ok_and(|formatted| formatted != text) {
+                let _ = writeln!(wrong, "{}: `{which}` is laid out otherwise", entry.code);
+            }
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
