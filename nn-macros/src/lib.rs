@@ -38,6 +38,12 @@ use tokens::{Body, Header, Input, Printed};
 /// ```
 ///
 /// Every mistake of the spec is an error of its own, with its code, at the tokens in question.
+///
+/// What compiles but looks wrong is a warning. Rust lets no macro warn, so rustc speaks of the use of something
+/// deprecated that has the lint's name: ``use of deprecated constant `_::high_dropout`: [NN0703] …``.
+/// `allow(high_dropout);` in the spec silences it, before a statement for that, at the start or the end for the
+/// network; `#![allow(deprecated)]` in the module around `network!` silences all of them. Under
+/// `#![deny(warnings)]` they are errors, as warnings of rustc are.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let Input { header, body } = parse_macro_input!(input);
@@ -78,7 +84,8 @@ fn from_file(header: &Header, path: &LitStr) -> TokenStream {
 }
 
 fn define(header: &Header, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Report) -> TokenStream {
-    let reports = report::all(outcome.diagnostics.iter().map(|diagnostic| (diagnostic.level, report(diagnostic))));
+    let reports: TokenStream =
+        outcome.diagnostics.iter().map(|diagnostic| report::tell(diagnostic, &report(diagnostic))).collect();
     let Some(compiled) = &outcome.compiled else {
         let name = outcome.ast.as_ref().map(|ast| ast.name.text.as_str());
         return report::stand_in(name, &header.visibility, reports);

@@ -15,14 +15,12 @@ pub struct Report {
     pub last: Span,
 }
 
-/// Errors and warnings, each a message of its own.
-pub fn all(reports: impl Iterator<Item = (Level, Report)>) -> TokenStream {
-    reports
-        .map(|(level, report)| match level {
-            Level::Error => error(&report),
-            Level::Warning => warning(&report),
-        })
-        .collect()
+/// A diagnostic as a message of its own.
+pub fn tell(diagnostic: &Diagnostic, report: &Report) -> TokenStream {
+    match diagnostic.level {
+        Level::Error => error(report),
+        Level::Warning => warning(diagnostic.code.lint().unwrap_or("warning"), report),
+    }
 }
 
 /// An error of rustc. It underlines from the first token of a macro call to the last, so these get the
@@ -34,15 +32,17 @@ pub fn error(report: &Report) -> TokenStream {
     quote!(#path #argument)
 }
 
-/// A warning of rustc. A macro can not warn on stable Rust, but what it defines can be deprecated.
-pub fn warning(report: &Report) -> TokenStream {
+/// A warning of rustc. A macro can not warn on stable Rust, but what it defines can be deprecated: something
+/// that has the name of the lint, so that it is read in the message.
+fn warning(lint: &str, report: &Report) -> TokenStream {
     let message = &report.message;
-    let used = quote_spanned!(report.first=> warning);
+    let defined = format_ident!("{lint}");
+    let used = Ident::new(lint, report.first);
     quote! {
         const _: () = {
             #[deprecated(note = #message)]
             #[allow(non_upper_case_globals)]
-            const warning: () = ();
+            const #defined: () = ();
             #used
         };
     }
@@ -52,12 +52,13 @@ pub fn warning(report: &Report) -> TokenStream {
 ///
 /// rustc holds back what it would say of names from a module in which a macro failed, and of everything
 /// that depends on them. So the errors go into a module, and the network's name is imported from there:
-/// a mistake in a spec gives its own message and no other.
+/// a mistake in a spec gives its own message and no other. Where no name is known that Rust could use, the
+/// errors stand by themselves.
 pub fn stand_in(name: Option<&str>, visibility: &TokenStream, errors: TokenStream) -> TokenStream {
-    let Some(name) = name else { return errors };
-    let module = format_ident!("__network_{}", name.to_lowercase());
-    let name: Ident = syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()));
+    let Some(name) = name.and_then(|name| syn::parse_str::<Ident>(name).ok()) else { return errors };
+    let module = format_ident!("__network_{name}");
     quote! {
+        #[allow(non_snake_case)]
         mod #module { #errors }
         #[allow(unused_imports)]
         #visibility use #module::#name;
@@ -99,13 +100,14 @@ mod tests {
     #[test]
     fn a_warning_is_the_use_of_something_deprecated() {
         let span = Span::call_site();
-        let tokens = warning(&Report { message: "[NN0701] two".to_string(), first: span, last: span });
+        let report = Report { message: "[NN0701] two".to_string(), first: span, last: span };
+        let tokens = tell(&Diagnostic::warning(code::LINEAR_STACK, Place::default(), "two"), &report);
         let expected = quote! {
             const _: () = {
                 #[deprecated(note = "[NN0701] two")]
                 #[allow(non_upper_case_globals)]
-                const warning: () = ();
-                warning
+                const linear_stack: () = ();
+                linear_stack
             };
         };
         assert_eq!(tokens.to_string(), expected.to_string());
@@ -114,6 +116,6 @@ mod tests {
     #[test]
     fn a_failed_network_leaves_its_name() {
         let tokens = stand_in(Some("Digits"), &quote!(pub), quote!(errors!();)).to_string();
-        assert!(tokens.contains("mod __network_digits") && tokens.ends_with("pub use __network_digits :: Digits ;"));
+        assert!(tokens.contains("mod __network_Digits") && tokens.ends_with("pub use __network_Digits :: Digits ;"));
     }
 }
