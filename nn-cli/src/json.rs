@@ -17,8 +17,7 @@ pub fn report(sources: &[Source]) -> String {
 }
 
 fn file(source: &Source) -> Value {
-    let diagnostics: Vec<Value> =
-        source.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
+    let diagnostics: Vec<Value> = source.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
     json!({
         "file": source.path.display().to_string(),
         "compiles": source.spec.is_some(),

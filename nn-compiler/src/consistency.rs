@@ -195,6 +195,11 @@ fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut
                 false => diagnostic,
             });
         }
+        let probabilities = term.loss == Loss::BinaryCrossEntropy;
+        if let Some(target) = row.targets.iter().find(|target| probabilities && !(0.0..=1.0).contains(*target)) {
+            let message = format!("a target of `binary_cross_entropy` lies between 0 and 1, but this one is {target}");
+            sink.push(Diagnostic::error(code::BAD_LABEL, row.span, message).note("it is 1 for yes and 0 for no"));
+        }
         if let (true, [class]) = (term.loss.wants_classes(), &row.targets[..])
             && (class.fract() != 0.0 || *class < 0.0 || *class >= outputs as f64)
         {

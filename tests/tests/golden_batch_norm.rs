@@ -18,6 +18,7 @@ golden!(dropout_eval, [3], (dense(4) -> relu -> dropout(0.0) -> dense(2)), (mse)
 
 network! {
     network Normed {
+        allow(bias_before_norm);
         input x: [3];
         output y = x -> dense(4) -> batch_norm -> relu -> dense(2);
         train { loss: mse; optimizer: sgd; }

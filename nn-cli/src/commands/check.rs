@@ -87,7 +87,11 @@ impl Check {
 
 /// Does the certain edits, and says how many they were.
 fn mend(file: &Path, source: Source) -> Result<Source, Error> {
-    let (mended, edits) = diagnostic::fix(&source.text);
+    let (mut mended, mut edits) = diagnostic::fix(&source.text);
+    if let Some(spec) = &Source::compile(source.path.clone(), mended.clone()).spec {
+        let (with_data, more) = diagnostic::apply(&mended, &facts::warnings(spec));
+        (mended, edits) = (with_data, edits + more);
+    }
     if is_stdin(file) {
         console::print(&mended)?;
     } else if edits > 0 {

@@ -32,7 +32,7 @@ impl Edit {
 }
 
 /// The text with every certain suggestion done, and how many were; of two that touch, the first is.
-fn apply(text: &str, diagnostics: &[Diagnostic]) -> (String, usize) {
+pub fn apply(text: &str, diagnostics: &[Diagnostic]) -> (String, usize) {
     let mut taken: Vec<&Edit> = Vec::new();
     let mut count = 0;
     let suggestions = diagnostics.iter().flat_map(|diagnostic| &diagnostic.suggestions);

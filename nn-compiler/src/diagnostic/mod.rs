@@ -8,7 +8,7 @@ mod nearest;
 pub mod render;
 
 pub use code::Code;
-pub use edits::{Edit, Suggestion, fix};
+pub use edits::{Edit, Suggestion, apply, fix};
 pub use nearest::{Near, nearest};
 
 use std::collections::HashSet;

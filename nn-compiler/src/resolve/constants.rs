@@ -21,12 +21,19 @@ pub enum Number {
 pub struct Constants {
     /// `None` for a name whose value could not be computed: its uses are not reported again.
     known: BTreeMap<String, Option<Number>>,
+    /// Where `const` defines each, those that are not reached yet included.
+    declared: BTreeMap<String, Span>,
 }
 
 /// No size in a spec is larger than this.
 pub const LARGEST_SIZE: i64 = 1 << 30;
 
 impl Constants {
+    /// The constants of a network, none of which stands for anything yet.
+    pub fn declared(names: impl Iterator<Item = (String, Span)>) -> Self {
+        Self { known: BTreeMap::new(), declared: names.collect() }
+    }
+
     /// Makes `name` stand for `number`.
     pub fn define(&mut self, name: &str, number: Option<Number>) {
         self.known.insert(name.to_owned(), number);
@@ -67,6 +74,15 @@ impl Constants {
     }
 
     fn unknown(&self, name: &str, span: Span, what: &str, sink: &mut Sink) -> Option<Number> {
+        if let Some(place) = self.declared.get(name) {
+            let message = format!("the constant `{name}` is used before it is defined");
+            sink.push(
+                Diagnostic::error(code::UNKNOWN_CONST, span, message)
+                    .label(*place, "defined here")
+                    .note("a constant is computed from constants above it"),
+            );
+            return None;
+        }
         let message = format!("{what} must be a number, but there is no constant `{name}`");
         let near = nearest(name, self.known.keys().map(String::as_str));
         let diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);

@@ -75,14 +75,7 @@ pub fn position(call: &Call, index: usize) -> Option<Diagnostic> {
     let is_size = |at: usize| call.arguments.get(at).is_some_and(is_integer);
     // `Linear(784, 128)`: input size, output size.
     if layer == "dense" && index == 1 && is_size(0) && is_size(1) {
-        let message = "`dense` takes the number of outputs alone: input sizes are inferred";
-        return Some(
-            Diagnostic::error(code::SURPLUS_ARGUMENT, call.arguments[0].span.to(argument.span), message).propose(
-                "leave the input size out",
-                vec![Edit::new(call.without(0), "")],
-                true,
-            ),
-        );
+        return Some(two_sizes(call));
     }
     if matches!(layer, "batch_norm" | "layer_norm") && index == 0 && is_size(0) {
         let message = format!("`{layer}` takes no size: how many features there are is inferred");
@@ -93,6 +86,27 @@ pub fn position(call: &Call, index: usize) -> Option<Diagnostic> {
         ));
     }
     None
+}
+
+/// `dense(784, 128)`, or `dense(1,024)`, which looks the same but for its white space and zeros.
+fn two_sizes(call: &Call) -> Diagnostic {
+    let (first, second) = (&call.arguments[0], &call.arguments[1]);
+    let digits = |argument: &Argument| argument.span.end - argument.span.start;
+    let may_be_one = second.span.start == first.span.end + 1 && digits(first) <= 3 && digits(second) == 3;
+    let is_one = may_be_one && matches!(second.value.kind, ExprKind::Integer(0..100));
+    let message = "`dense` takes the number of outputs alone: input sizes are inferred";
+    let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
+    let comma = Span::new(first.span.end, second.span.start);
+    let joined =
+        |diagnostic: Diagnostic| diagnostic.propose("digits are grouped by `_`", vec![Edit::new(comma, "_")], is_one);
+    let without = |diagnostic: Diagnostic| {
+        diagnostic.propose("leave the input size out", vec![Edit::new(call.without(0), "")], !may_be_one)
+    };
+    match (may_be_one, is_one) {
+        (_, true) => joined(diagnostic),
+        (true, false) => joined(without(diagnostic)),
+        (false, false) => without(diagnostic),
+    }
 }
 
 fn is_integer(argument: &Argument) -> bool {

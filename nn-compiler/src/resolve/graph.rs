@@ -1,6 +1,6 @@
 //! The graph: statements and chains to values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arguments;
 use super::blocks;
@@ -12,6 +12,7 @@ use crate::layers::{self, Init, Layer};
 use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::shape::Shape;
 use crate::span::Span;
+use crate::syntax::MAX_DEPTH;
 use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Name, Source, Statement, StatementKind};
 
 /// A network may hold this many values.
@@ -45,6 +46,10 @@ pub struct Graph<'a> {
     outputs: Vec<ValueId>,
     output_names: Vec<String>,
     has_input: bool,
+    /// Whether there are too many values, which is said once.
+    is_full: bool,
+    /// How many uses of blocks have been expanded.
+    expansions: usize,
     /// Whether some name means nothing: then what seems to be unused may be what was meant.
     is_lost: bool,
     sound: bool,
@@ -55,6 +60,8 @@ struct Scope<'s> {
     constants: Constants,
     /// Values of a graph block by name, `in` included.
     locals: BTreeMap<String, Option<ValueId>>,
+    /// Those that something uses.
+    used: BTreeSet<String>,
     /// The value that a statement binds, which names the layers.
     owner: String,
     /// How many layers with tensors it has.
@@ -68,13 +75,15 @@ impl<'a> Graph<'a> {
     pub fn new(ast: &'a Ast, sink: &mut Sink) -> Self {
         let mut graph = Self {
             values: Vec::new(),
-            constants: Constants::default(),
+            constants: Constants::declared(ast.statements.iter().filter_map(constant)),
             bindings: BTreeMap::new(),
             blocks: BTreeMap::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             output_names: Vec::new(),
             has_input: ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Input { .. })),
+            is_full: false,
+            expansions: 0,
             is_lost: false,
             sound: true,
         };
@@ -199,6 +208,7 @@ impl<'a> Graph<'a> {
         let mut scope = Scope {
             constants: self.constants.clone(),
             locals: BTreeMap::new(),
+            used: BTreeSet::new(),
             owner: name.text.clone(),
             counter: &mut 0,
             stack: Vec::new(),
@@ -244,8 +254,9 @@ impl<'a> Graph<'a> {
         layers::signatures().any(|signature| signature.name == name) || self.blocks.contains_key(name)
     }
 
-    fn lookup(&mut self, name: &Name, scope: &Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn lookup(&mut self, name: &Name, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
         if let Some(value) = scope.locals.get(&name.text) {
+            scope.used.insert(name.text.clone());
             return *value;
         }
         if let Some(binding) = self.bindings.get_mut(name.text.as_str()) {
@@ -304,9 +315,7 @@ impl<'a> Graph<'a> {
             };
             for _ in 0..times.unwrap_or(1) {
                 if self.values.len() >= MOST_VALUES {
-                    let message = format!("the network has more than {MOST_VALUES} layers");
-                    sink.push(Diagnostic::error(code::BAD_REPEAT, link.span, message));
-                    return None;
+                    return self.too_many(link.span, sink);
                 }
                 value = self.call(value, &link.call, scope, sink);
                 if value.is_none() {
@@ -316,6 +325,14 @@ impl<'a> Graph<'a> {
             value = value.filter(|_| times.is_some());
         }
         value
+    }
+
+    fn too_many(&mut self, span: Span, sink: &mut Sink) -> Option<ValueId> {
+        if !std::mem::replace(&mut self.is_full, true) {
+            let message = format!("the network has more than {MOST_VALUES} layers");
+            sink.push(Diagnostic::error(code::BAD_REPEAT, span, message));
+        }
+        None
     }
 
     /// Applies a layer or block. Without an input its arguments are checked all the same.
@@ -366,12 +383,23 @@ impl<'a> Graph<'a> {
             );
             return None;
         }
+        if scope.stack.len() >= MAX_DEPTH {
+            let message = format!("blocks are nested deeper than {MAX_DEPTH} levels");
+            sink.push(Diagnostic::error(code::TOO_DEEP, call.span, message));
+            return None;
+        }
+        // Without an input no value is made, so it is not their number that ends a doubling.
+        self.expansions += 1;
+        if self.expansions > MOST_VALUES {
+            return self.too_many(call.span, sink);
+        }
         let constants = blocks::bind(call, params, &self.constants, &scope.constants, sink)?;
         let reported = sink.count();
         scope.stack.push((name.to_owned(), call.span));
         let mut inner = Scope {
             constants,
             locals: BTreeMap::from([("in".to_owned(), input)]),
+            used: BTreeSet::new(),
             owner: scope.owner.clone(),
             counter: &mut *scope.counter,
             stack: std::mem::take(&mut scope.stack),
@@ -399,6 +427,13 @@ impl<'a> Graph<'a> {
             let start = chain.source.as_ref().and_then(|source| self.source(source, scope, sink));
             let value = self.links(start, chain, scope, sink);
             scope.locals.insert(name.text.clone(), value);
+        }
+        for (name, _) in statements.iter().filter(|(name, _)| name.text != "out" && !scope.used.contains(&name.text)) {
+            if !self.is_lost {
+                let diagnostic =
+                    Diagnostic::error(code::UNUSED_VALUE, name.span, format!("`{}` is never used", name.text));
+                sink.push(diagnostic.note("a block gives `out` alone; remove what leads to nothing"));
+            }
         }
         scope.locals.get("out").copied().flatten()
     }
@@ -465,6 +500,13 @@ impl<'a> Graph<'a> {
             expectations: Vec::new(),
             allowed: Vec::new(),
         }
+    }
+}
+
+fn constant(statement: &Statement) -> Option<(String, Span)> {
+    match &statement.kind {
+        StatementKind::Const { name, .. } => Some((name.text.clone(), name.span)),
+        _ => None,
     }
 }
 

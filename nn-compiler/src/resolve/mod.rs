@@ -27,8 +27,9 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
         graph.statement(statement, sink);
     }
     let mut model = graph.finish(ast, sink);
+    let mut first = First::default();
     for (index, statement) in ast.statements.iter().enumerate() {
-        settings(&mut model, statement, &graph, sink);
+        settings(&mut model, statement, &graph, &mut first, sink);
         if let StatementKind::Allow { lints } = &statement.kind {
             let within = allowed_within(&ast.statements, index);
             model
@@ -40,16 +41,23 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
     graph.is_sound().then_some(model)
 }
 
+/// Where statements stand that may stand once.
+#[derive(Default)]
+struct First {
+    train: Option<Span>,
+    data: Option<Span>,
+}
+
 /// The statements that are not part of the graph.
-fn settings(model: &mut Model, statement: &Statement, graph: &Graph, sink: &mut Sink) {
+fn settings(model: &mut Model, statement: &Statement, graph: &Graph, first: &mut First, sink: &mut Sink) {
     match &statement.kind {
         StatementKind::Train { keyword, settings } => {
-            if !twice("train", *keyword, model.train.as_ref().map(|train| train.span), sink) {
+            if !twice("train", *keyword, &mut first.train, sink) {
                 model.train = train::resolve(*keyword, settings, model, graph, sink);
             }
         }
         StatementKind::Data { keyword, items } => {
-            if !twice("data", *keyword, model.data.as_ref().map(|data| data.span), sink) {
+            if !twice("data", *keyword, &mut first.data, sink) {
                 model.data = data::resolve(*keyword, items, graph.constants(), sink);
             }
         }
@@ -80,12 +88,14 @@ fn settings(model: &mut Model, statement: &Statement, graph: &Graph, sink: &mut 
 }
 
 /// Reports a statement that may stand once and stands again.
-fn twice(what: &str, span: Span, first: Option<Span>, sink: &mut Sink) -> bool {
-    if let Some(first) = first {
-        let message = format!("a network has one `{what}`, and this is another");
-        sink.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
-    }
-    first.is_some()
+fn twice(what: &str, span: Span, first: &mut Option<Span>, sink: &mut Sink) -> bool {
+    let Some(first) = *first else {
+        *first = Some(span);
+        return false;
+    };
+    let message = format!("a network has one `{what}`, and this is another");
+    sink.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
+    true
 }
 
 /// What the `allow` at `index` speaks of: the statement that follows it; the whole network where it is the
