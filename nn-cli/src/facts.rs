@@ -27,23 +27,17 @@ fn is_in_a_file(spec: &Spec) -> bool {
 }
 
 fn facts(table: &Table) -> Facts {
+    let ranges = table.ranges();
     let mut columns = Vec::new();
     let mut index = 0;
     for column in &table.encoding.columns {
-        let Some(categories) = &column.categories else {
-            columns.extend(column_of(table, &column.name, index));
-            index += 1;
-            continue;
-        };
-        index += categories.len();
+        if let (Some((min, max)), None) = (ranges.get(index), &column.categories) {
+            let (min, max) = (f64::from(*min), f64::from(*max));
+            columns.push(Column { name: column.name.clone(), index, min, max });
+        }
+        index += column.categories.as_ref().map_or(1, Vec::len);
     }
     Facts { columns, examples: examples_of(table) }
-}
-
-fn column_of(table: &Table, name: &str, index: usize) -> Option<Column> {
-    let numbers = table.inputs.column(index).mapv(f64::from);
-    let (min, max) = (numbers.iter().copied().reduce(f64::min)?, numbers.iter().copied().reduce(f64::max)?);
-    Some(Column { name: name.to_owned(), index, min, max })
 }
 
 fn examples_of(table: &Table) -> Option<Examples> {

@@ -12,7 +12,7 @@ use nn_compiler::diagnostic::{self, Code, Diagnostic, Level};
 use nn_compiler::format::format;
 use nn_compiler::pipeline::compile;
 
-/// Codes that no example on a page can show: one of more than a MiB, and one that is not text.
+/// Codes that no example on a page can show: one of more than 256 KiB, and one that is not text.
 const WITHOUT_EXAMPLES: [Code; 2] = [code::TOO_LONG, code::NOT_TEXT];
 
 /// Codes whose example `nn check --fix` mends, at the least.

@@ -36,6 +36,19 @@ impl Table {
         self.inputs.nrows()
     }
 
+    /// The smallest and the largest number of each input; none where there is no row.
+    pub fn ranges(&self) -> Vec<(f32, f32)> {
+        let mut rows = self.inputs.outer_iter();
+        let Some(first) = rows.next() else { return Vec::new() };
+        let mut ranges: Vec<(f32, f32)> = first.iter().map(|number| (*number, *number)).collect();
+        for row in rows {
+            for (number, (min, max)) in row.iter().zip(&mut ranges) {
+                (*min, *max) = (min.min(*number), max.max(*number));
+            }
+        }
+        ranges
+    }
+
     /// The table of some rows, in the order given; `dropped` stays as it is.
     ///
     /// # Panics

@@ -86,6 +86,8 @@ fn from_file(header: &Header, path: &LitStr) -> TokenStream {
 fn define(header: &Header, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Report) -> TokenStream {
     let reports: TokenStream =
         outcome.diagnostics.iter().map(|diagnostic| report::tell(diagnostic, &report(diagnostic))).collect();
+    let hidden = report::hidden(outcome.hidden);
+    let reports = quote!(#reports #hidden);
     let Some(compiled) = &outcome.compiled else {
         let name = outcome.ast.as_ref().map(|ast| ast.name.text.as_str());
         return report::stand_in(name, &header.visibility, reports);

@@ -48,6 +48,13 @@ fn warning(lint: &str, report: &Report) -> TokenStream {
     }
 }
 
+/// That there is more than is listed.
+pub fn hidden(count: usize) -> TokenStream {
+    let span = Span::call_site();
+    let message = format!("{count} more mistakes of this network are not listed");
+    if count == 0 { TokenStream::new() } else { error(&Report { message, first: span, last: span }) }
+}
+
 /// What stands for a network that has errors.
 ///
 /// rustc holds back what it would say of names from a module in which a macro failed, and of everything

@@ -21,7 +21,8 @@ fn cases() -> Vec<PathBuf> {
 fn codes(printed: &str) -> Vec<String> {
     let errors = printed.lines().filter_map(|line| line.strip_prefix("error"));
     let code = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
-    let first = |line: &str| line.starts_with('[') || line.starts_with(": [") || line.starts_with(": use of deprecated");
+    let first =
+        |line: &str| line.starts_with('[') || line.starts_with(": [") || line.starts_with(": use of deprecated");
     errors.filter(|line| first(line)).filter_map(code).collect()
 }
 

@@ -79,7 +79,7 @@ fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) ->
             use #runtime as nn;
             use nn::isa::run;
             use nn::layers::{#layers};
-            use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut, Flat};
+            use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};
             #(#offsets)*
             #network
             #trainable

@@ -30,7 +30,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
         impl nn::network::Network for #name {
             type Input = #input;
             type Output = #output;
-            type Scratch = Flat<#floats>;
+            type Scratch = nn::memory::Flat<#floats>;
 
             const NAME: &'static str = #title;
             const SPEC: &'static str = #spec;

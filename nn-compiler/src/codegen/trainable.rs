@@ -31,9 +31,9 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     quote! {
         impl nn::trainable::Trainable for #name {
             type Target = #target;
-            type Parameters = Flat<#parameters>;
-            type State = [Flat<#parameters>; #states];
-            type Workspace = Flat<#workspace>;
+            type Parameters = nn::memory::Flat<#parameters>;
+            type State = [nn::memory::Flat<#parameters>; #states];
+            type Workspace = nn::memory::Flat<#workspace>;
             type Metrics = [f64; #metrics];
             #constants
             #(#functions)*

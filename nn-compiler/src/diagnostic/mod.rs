@@ -133,6 +133,11 @@ impl Sink {
         }
     }
 
+    /// Whether there are so many that no more are shown: what they could suggest is not worth looking for.
+    pub fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MOST_SHOWN
+    }
+
     /// How many have been added.
     pub fn count(&self) -> usize {
         self.diagnostics.len()

@@ -9,12 +9,17 @@ pub struct Near<'a> {
     pub is_certain: bool,
 }
 
+/// Longer names are not compared.
+const MOST_BYTES: usize = 256;
+
 /// The name among `known` that is nearest to `word`, if one is near enough to be what was meant.
 ///
 /// Optimal string alignment distance; at most a third of the word may differ.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Near<'a>> {
     let limit = word.chars().count().max(3) / 3;
-    let distances = known.into_iter().map(|candidate| (distance(word, candidate), candidate));
+    let is_near = |candidate: &&str| candidate.len().abs_diff(word.len()) <= 4 * limit && candidate.len() <= MOST_BYTES;
+    let known = known.into_iter().filter(|candidate| word.len() <= MOST_BYTES && is_near(candidate));
+    let distances = known.map(|candidate| (distance(word, candidate), candidate));
     let near: Vec<(usize, &str)> = distances.filter(|(distance, _)| *distance <= limit).collect();
     let (least, name) = near.iter().min_by_key(|(distance, _)| *distance)?;
     let is_certain = near.iter().filter(|(distance, _)| distance == least).count() == 1;

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level as Severity, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin, Patch, Renderer, Snippet};
 
 use super::{Diagnostic, Level, Suggestion};
 use crate::span::Span;
+
+/// Lines of more bytes than these are not shown; their place is.
+const MOST_BYTES: usize = 1 << 14;
 
 /// Renders one diagnostic with the lines of `text` that it speaks of, in colours for a terminal or plain.
 ///
@@ -57,6 +60,9 @@ fn mended(suggestion: &Suggestion, text: &str) -> Option<String> {
     let place = suggestion.edits.iter().map(|edit| edit.span).reduce(Span::to)?;
     let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
     let end = text.get(place.end..)?.find('\n').map_or(text.len(), |at| place.end + at);
+    if end - start > MOST_BYTES {
+        return None;
+    }
     let mut lines = text[start..end].to_string();
     let mut edits: Vec<_> = suggestion.edits.iter().collect();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
@@ -84,9 +90,13 @@ fn finding<'a>(diagnostic: &'a Diagnostic, file: &'a str, text: &'a str) -> Grou
         None => caret,
     };
     let context = labels().map(|(span, label)| AnnotationKind::Context.span(window.range(span)).label(label));
-    let snippet = window.snippet().path(file).annotation(caret).annotations(context);
     let notes = diagnostic.notes.iter().map(|note| Severity::NOTE.message(note.as_str()));
     let title = severity.primary_title(diagnostic.message.as_str()).id(diagnostic.code.to_string());
+    if window.is_too_long() {
+        let (line, column) = line_column(text, diagnostic.span.start);
+        return title.element(Origin::path(file).line(line).char_column(column)).elements(notes);
+    }
+    let snippet = window.snippet().path(file).annotation(caret).annotations(context);
     title.element(snippet).elements(notes)
 }
 
@@ -96,6 +106,9 @@ fn help<'a>(suggestion: &'a Suggestion, text: &'a str) -> Group<'a> {
         return Group::with_title(title);
     }
     let window = Window::around(text, suggestion.edits.iter().map(|edit| edit.span));
+    if window.is_too_long() {
+        return Group::with_title(title);
+    }
     let patches = suggestion.edits.iter().map(|edit| Patch::new(window.range(edit.span), edit.text.as_str()));
     title.element(window.snippet().patches(patches))
 }
@@ -114,6 +127,11 @@ impl<'a> Window<'a> {
         let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
         let end = text[last..].find('\n').map_or(text.len(), |at| last + at + 1);
         Self { lines: &text[start..end], start, first_line: line_column(text, first).0 }
+    }
+
+    /// Whether the lines are more than anyone would read, and the renderer would take long for.
+    fn is_too_long(&self) -> bool {
+        self.lines.len() > MOST_BYTES
     }
 
     fn range(&self, span: Span) -> Range<usize> {

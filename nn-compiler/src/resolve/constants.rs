@@ -84,7 +84,7 @@ impl Constants {
             return None;
         }
         let message = format!("{what} must be a number, but there is no constant `{name}`");
-        let near = nearest(name, self.known.keys().map(String::as_str));
+        let near = if sink.is_full() { None } else { nearest(name, self.known.keys().map(String::as_str)) };
         let diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);
         sink.push(diagnostic.mean("a constant with a similar name", span, near));
         None

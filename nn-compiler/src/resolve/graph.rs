@@ -18,6 +18,9 @@ use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Name, Source, Statement, S
 /// A network may hold this many values.
 const MOST_VALUES: usize = 4096;
 
+/// So many values may be joined at once.
+const MOST_MERGED: usize = 256;
+
 /// What a name of the network stands for.
 struct Binding {
     span: Span,
@@ -151,6 +154,12 @@ impl<'a> Graph<'a> {
 
     /// Adds what a statement binds.
     pub fn statement(&mut self, statement: &'a Statement, sink: &mut Sink) {
+        let makes_value = bound_name(&statement.kind).is_some();
+        if makes_value && self.values.len() >= MOST_VALUES {
+            self.sound = false;
+            self.too_many(statement.span, sink);
+            return;
+        }
         match &statement.kind {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
@@ -227,9 +236,13 @@ impl<'a> Graph<'a> {
                     self.is_lost = true;
                     return None;
                 };
-                let most = if merge == Merge::Multiply { 2 } else { usize::MAX };
+                let most = if merge == Merge::Multiply { 2 } else { MOST_MERGED };
                 if values.len() < 2 || values.len() > most {
-                    let wanted = if most == 2 { "two values" } else { "two values or more" };
+                    let wanted = match (most, values.len()) {
+                        (2, _) => "two values".to_owned(),
+                        (_, 0..2) => "two values or more".to_owned(),
+                        (most, _) => format!("at most {most} values"),
+                    };
                     let message = format!("`{}` joins {wanted}, but here it gets {}", name.text, values.len());
                     sink.push(Diagnostic::error(code::MERGE_ARITY, *span, message));
                     return None;
@@ -276,26 +289,27 @@ impl<'a> Graph<'a> {
             sink.push(no_source(name));
         } else if self.has_input {
             // Without an input no value exists, which is said once.
-            sink.push(self.unknown_value(name));
+            sink.push(self.unknown_value(name, sink.is_full()));
         }
         None
     }
 
-    fn unknown_value(&self, name: &Name) -> Diagnostic {
+    fn unknown_value(&self, name: &Name, is_full: bool) -> Diagnostic {
         let diagnostic =
             Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
         if name.text == "in" {
             return diagnostic.note("`in` stands for what a block is applied to, and has no meaning outside of blocks");
         }
+        if is_full {
+            return diagnostic;
+        }
         let known = self.bindings.iter().filter(|(_, binding)| binding.reached).map(|(name, _)| *name);
         if let Some(near) = nearest(&name.text, known.clone()) {
             return diagnostic.mean(format!("did you mean `{}`?", near.name), name.span, Some(near));
         }
-        let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-        if known.is_empty() {
-            diagnostic
-        } else {
-            diagnostic.note(format!("values above this line are {}", known.join(", ")))
+        match names::listed(known) {
+            known if known.is_empty() => diagnostic,
+            known => diagnostic.note(format!("values above this line are {known}")),
         }
     }
 
@@ -545,11 +559,16 @@ fn label_of(layer: &Layer, scope: &mut Scope) -> String {
 /// `init: auto` becomes He normal before an activation of the relu family, Glorot uniform otherwise.
 fn resolve_auto(values: &mut [Value]) {
     for index in 0..values.len() {
-        let before_relu = feeds_relu(values, ValueId(index));
-        if let Node::Layer { layer: Layer::Dense(dense), .. } = &mut values[index].node
-            && dense.init == Init::Auto
-        {
-            dense.init = if before_relu { Init::HeNormal } else { Init::GlorotUniform };
+        let is_auto = |layer: &Layer| matches!(layer, Layer::Dense(dense) if dense.init == Init::Auto);
+        let init = match &values[index].node {
+            Node::Layer { layer, .. } if is_auto(layer) => match feeds_relu(values, ValueId(index)) {
+                true => Init::HeNormal,
+                false => Init::GlorotUniform,
+            },
+            _ => continue,
+        };
+        if let Node::Layer { layer: Layer::Dense(dense), .. } = &mut values[index].node {
+            dense.init = init;
         }
     }
 }

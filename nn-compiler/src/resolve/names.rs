@@ -151,8 +151,12 @@ pub fn look_up<'a>(
     if let Some(name) = known.clone().find(|name| *name == written) {
         return Some(name);
     }
-    let near = meant(written, known.clone());
     let mut diagnostic = Diagnostic::error(names.code, span, format!("there is no {} `{written}`", names.kind));
+    if sink.is_full() {
+        sink.push(diagnostic);
+        return None;
+    }
+    let near = meant(written, known.clone());
     if let Some(near) = near {
         diagnostic = diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near));
     }
@@ -166,9 +170,11 @@ pub fn look_up<'a>(
     near.filter(|near| near.is_certain).map(|near| near.name)
 }
 
-/// Names in a row, each in backticks.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+/// Names in a row, each in backticks; the first of many.
+pub fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    const MOST_LISTED: usize = 50;
+    let listed: Vec<String> = names.by_ref().take(MOST_LISTED).map(|name| format!("`{name}`")).collect();
+    listed.join(", ") + if names.next().is_some() { ", …" } else { "" }
 }
 
 /// Something of the language that this version does not build yet.
@@ -199,6 +205,10 @@ pub fn unknown_layer<'a>(
         .filter(|name| !is_torch_linear || *name != "linear")
         .collect();
     let diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
+    if sink.is_full() {
+        sink.push(diagnostic);
+        return None;
+    }
     let near = meant(written, known.iter().copied());
     sink.push(match near {
         Some(near) => diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near)),

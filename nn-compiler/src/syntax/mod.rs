@@ -34,7 +34,7 @@ use statements::Place;
 use tree::Tree;
 
 /// The longest spec, in bytes.
-pub const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 18;
 /// How many brackets may stand inside each other.
 pub const MAX_DEPTH: usize = 64;
 /// How many operators may stand inside each other, those of the brackets around included.
