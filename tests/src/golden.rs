@@ -93,6 +93,8 @@ macro_rules! golden_network {
 
             network! {
                 network Net {
+                    // What PyTorch was asked to compute, wise or not.
+                    allow(linear_stack, bias_before_norm);
                     input x: [$inputs];
                     output y = x -> $($layers)+;
                     train { loss: $loss; optimizer: $($optimizer)+; $($settings)* }

@@ -281,6 +281,7 @@ networks! {
         train { loss: cross_entropy; optimizer: sgd(lr: 0.1, weight_decay: 0.01); batch: 33; metrics: [accuracy]; }
     }
     batch_norm_by_momentum Normed {
+        allow(bias_before_norm);
         input x: [17];
         output y = x -> dense(33, bias: false) -> batch_norm -> relu -> dense(7) -> batch_norm(momentum: 0.3) -> tanh
             -> dense(3) -> softmax;
