@@ -1,7 +1,7 @@
 //! Lints: a network that compiles, looked at as an experienced colleague would.
 //!
-//! One lint a file, each a function of the [`Network`] (and of the [`Facts`] about its data) that adds to a
-//! [`Report`]. The report drops what `allow(…)` silences, so no lint looks at that.
+//! One lint a file, each a function of the `Network` (and of the [`Facts`] about its data) that adds to a
+//! `Report`. The report drops what `allow(…)` silences, so no lint looks at that.
 
 mod bias_before_norm;
 mod dropout_last;
