@@ -1,0 +1,88 @@
+//! The kernels of dense layers one by one: GFLOP/s and the share of this core's peak.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use nn_runtime::isa;
+use nn_runtime::layers::activation::Linear;
+use nn_runtime::layers::dense::{Forward, InputGradient, WeightGradient};
+
+use crate::peak;
+
+/// Rows of a call.
+const ROWS: [usize; 5] = [1, 8, 32, 128, 256];
+
+/// Measures a grid of sizes, each for about so many seconds, and prints lines as it goes.
+pub fn run(seconds: f64) -> Result<(), String> {
+    let seconds = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+    println!("{:>12} {:>5}  {:>18} {:>18} {:>18}", "layer", "rows", "forward", "dX", "dW");
+    let bench = Bench { seconds };
+    bench.layer::<16, 16>();
+    bench.layer::<64, 32>();
+    bench.layer::<100, 100>();
+    bench.layer::<128, 64>();
+    bench.layer::<256, 256>();
+    bench.layer::<784, 10>();
+    bench.layer::<784, 128>();
+    bench.layer::<512, 512>();
+    bench.layer::<1024, 1024>();
+    Ok(())
+}
+
+struct Bench {
+    seconds: Duration,
+}
+
+impl Bench {
+    /// A layer from `K` features to `N` units.
+    fn layer<const K: usize, const N: usize>(&self) {
+        for rows in ROWS {
+            let (x, dy) = (vec![[0.5; K]; rows], vec![[0.25; N]; rows]);
+            let (mut y, mut dx) = (vec![[0.0; N]; rows], vec![[0.0; K]; rows]);
+            let mut weight = matrix::<K, N>();
+            let (mut dw, mut transposed) = (matrix::<K, N>(), matrix::<N, K>());
+            let work = (2 * rows * K * N) as f64;
+            let forward = self.time(work, || {
+                let (x, weight) = (black_box(&x[..]), black_box(&*weight));
+                isa::run(Forward { x, weight, bias: None, activation: Linear, y: &mut y });
+            });
+            let input = self.time(work, || {
+                let (dy, weight) = (black_box(&dy[..]), black_box(&*weight));
+                isa::run(InputGradient { dy, weight, transposed: &mut transposed, dx: &mut dx });
+            });
+            let gradient = self.time(work, || {
+                isa::run(WeightGradient { x: black_box(&x), dy: black_box(&dy), dw: &mut dw });
+            });
+            black_box((&mut weight, &y, &dx, &dw));
+            println!("{:>12} {rows:>5}  {forward:>18} {input:>18} {gradient:>18}", format!("{K}→{N}"));
+        }
+    }
+
+    /// The speed of some work, and its share of the peak that is measured just before it.
+    fn time(&self, work: f64, mut compute: impl FnMut()) -> String {
+        let peak = self.rate(peak::flops() as f64, || {
+            // It cannot fail.
+            let _ = peak::task().run(1);
+        });
+        let rate = self.rate(work, &mut compute);
+        format!("{:7.1} GF {:4.0} %", rate / 1e9, rate / peak * 100.0)
+    }
+
+    /// Work per second: the best of five, since everything that disturbs makes it slower.
+    fn rate(&self, work: f64, mut compute: impl FnMut()) -> f64 {
+        let part = self.seconds / 5;
+        let rates = (0..5).map(|_| {
+            let (start, mut calls) = (Instant::now(), 0_u64);
+            while start.elapsed() < part {
+                (0..8).for_each(|_| compute());
+                calls += 8;
+            }
+            work * calls as f64 / start.elapsed().as_secs_f64()
+        });
+        rates.fold(0.0, f64::max)
+    }
+}
+
+fn matrix<const R: usize, const C: usize>() -> Box<[[f32; C]; R]> {
+    vec![[0.01; C]; R].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("there are R rows"))
+}
