@@ -4,7 +4,7 @@ use crate::common::{Folder, XOR, assert_contains};
 
 const WRONG: &str = "network Wrong {
     input x: [2];
-    output y = x -> desne(1) -> softmx;
+    output y = x -> desne(2) -> softmx;
 }
 ";
 
