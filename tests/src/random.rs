@@ -102,7 +102,10 @@ impl Random {
             _ => {
                 let width = 2 + self.below(4);
                 let bias = self.below(2) == 0;
-                (format!("v{from} -> dense({width}, bias: {bias}) -> {} -> {}", self.layer(), self.layer()), width)
+                let (first, second) = (self.layer(), self.layer());
+                // A softmax of a softmax is an error.
+                let second = if first.ends_with("softmax") && second.ends_with("softmax") { "tanh" } else { second };
+                (format!("v{from} -> dense({width}, bias: {bias}) -> {first} -> {second}"), width)
             }
         }
     }

@@ -342,6 +342,7 @@ impl<'a> Graph<'a> {
     }
 
     fn too_many(&mut self, span: Span, sink: &mut Sink) -> Option<ValueId> {
+        self.is_lost = true;
         if !std::mem::replace(&mut self.is_full, true) {
             let message = format!("the network has more than {MOST_VALUES} layers");
             sink.push(Diagnostic::error(code::BAD_REPEAT, span, message));
@@ -398,6 +399,8 @@ impl<'a> Graph<'a> {
             return None;
         }
         if scope.stack.len() >= MAX_DEPTH {
+            // Blocks that are not reached are not unused.
+            self.is_lost = true;
             let message = format!("blocks are nested deeper than {MAX_DEPTH} levels");
             sink.push(Diagnostic::error(code::TOO_DEEP, call.span, message));
             return None;
