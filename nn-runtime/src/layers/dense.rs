@@ -13,8 +13,8 @@
 //! upwards. A layer of one unit sums over k in `CHUNK` lanes instead, since one chain of
 //! multiply-adds would wait for itself.
 
-use super::activation::{Activation, apply};
-use super::product::{Ones, Plain, Product, Start, Transposed, panel, panel_mut};
+use super::activation::{Activation, Linear, apply};
+use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, panel, panel_mut};
 use crate::isa::{Isa, Kernel};
 use crate::math::{CHUNK, add_lanes};
 
@@ -37,8 +37,7 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        product::<I, K, N>(self.x, self.weight, self.bias, self.y);
-        apply::<I, A>(self.activation, self.y.as_flattened_mut());
+        product::<I, K, N, A>(self.x, self.weight, self.bias, self.activation, self.y);
     }
 }
 
@@ -60,7 +59,7 @@ impl<const K: usize, const N: usize> Kernel for InputGradient<'_, K, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         transpose(self.weight, self.transposed);
-        product::<I, N, K>(self.dy, self.transposed, None, self.dx);
+        product::<I, N, K, Linear>(self.dy, self.transposed, None, Linear, self.dx);
     }
 }
 
@@ -85,10 +84,10 @@ impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
             // at.
             let (dw, _) = self.dw.as_flattened_mut().as_chunks_mut::<K>();
             let left = Transposed(self.dy);
-            Product::<_, N, K> { left, right: self.x, start: Start::Output, out: dw }.compute::<I>();
+            Product::<_, _, N, K> { left, right: self.x, out: Added(dw) }.compute::<I>();
         } else {
             let left = Transposed(self.x);
-            Product::<_, K, N> { left, right: self.dy, start: Start::Output, out: self.dw }.compute::<I>();
+            Product::<_, _, K, N> { left, right: self.dy, out: Added(self.dw) }.compute::<I>();
         }
     }
 }
@@ -106,29 +105,68 @@ impl<const N: usize> Kernel for BiasGradient<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let out = core::slice::from_mut(self.db);
-        Product::<_, 1, N> { left: Ones, right: self.dy, start: Start::Output, out }.compute::<I>();
+        let out = Added(core::slice::from_mut(self.db));
+        Product::<_, _, 1, N> { left: Ones, right: self.dy, out }.compute::<I>();
     }
 }
 
-/// y = x·W + b.
+/// y = f(x·W + b).
 #[inline(always)]
-fn product<I: Isa, const K: usize, const N: usize>(
+fn product<I: Isa, const K: usize, const N: usize, A: Activation>(
     x: &[[f32; K]],
     weight: &[[f32; N]; K],
     bias: Option<&[f32; N]>,
+    activation: A,
     y: &mut [[f32; N]],
 ) {
     assert_eq!(x.len(), y.len(), "one output row for each input row");
     if N == 1 {
         let weight: &[f32; K] = weight.as_flattened().as_array().expect("N is 1");
         let bias = bias.map_or(0.0, |bias| bias[0]);
-        for (x, y) in x.iter().zip(y) {
+        for (x, y) in x.iter().zip(y.iter_mut()) {
             y[0] = bias + dot::<I, K>(x, weight);
         }
     } else {
-        let start = bias.map_or(Start::Zero, Start::Row);
-        Product::<_, K, N> { left: Plain(x), right: weight, start, out: y }.compute::<I>();
+        let out = Activated { bias, activation, y: &mut *y };
+        Product::<_, _, K, N> { left: Plain(x), right: weight, out }.compute::<I>();
+        if A::IS_SIMPLE {
+            return;
+        }
+    }
+    apply::<I, A>(activation, y.as_flattened_mut());
+}
+
+/// f(sums + b), f where it is simple.
+struct Activated<'a, const N: usize, A> {
+    bias: Option<&'a [f32; N]>,
+    activation: A,
+    y: &'a mut [[f32; N]],
+}
+
+impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    #[inline(always)]
+    fn begin<const G: usize, const L: usize>(&self, _: usize, place: Place) -> [[f32; L]; G] {
+        self.bias.map_or([[0.0; L]; G], |bias| place.load(bias))
+    }
+
+    #[inline(always)]
+    fn finish<I: Isa, const G: usize, const L: usize>(&mut self, row: usize, place: Place, mut sums: [[f32; L]; G]) {
+        if A::IS_SIMPLE {
+            for sum in sums.as_flattened_mut() {
+                *sum = self.activation.value::<I>(*sum);
+            }
+        }
+        place.store(sums, &mut self.y[row]);
+    }
+
+    #[inline(always)]
+    fn partial(&mut self) -> Option<&mut [[f32; N]]> {
+        Some(self.y)
     }
 }
 
@@ -179,7 +217,7 @@ fn transpose<const K: usize, const N: usize>(from: &[[f32; N]; K], to: &mut [[f3
 
 #[cfg(test)]
 mod tests {
-    use super::super::activation::{Linear, Tanh};
+    use super::super::activation::Tanh;
     use super::*;
     use crate::isa::{Path, run_on};
     use crate::layers::testing::{Numbers, ROWS, assert_close, paths};

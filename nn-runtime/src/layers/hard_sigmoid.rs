@@ -10,6 +10,8 @@ use crate::isa::Isa;
 pub struct HardSigmoid;
 
 impl Activation for HardSigmoid {
+    const IS_SIMPLE: bool = true;
+
     #[inline(always)]
     fn value<I: Isa>(self, z: f32) -> f32 {
         (z / 6.0 + 0.5).clamp(0.0, 1.0)

@@ -10,6 +10,8 @@ use crate::isa::Isa;
 pub struct HardTanh;
 
 impl Activation for HardTanh {
+    const IS_SIMPLE: bool = true;
+
     #[inline(always)]
     fn value<I: Isa>(self, z: f32) -> f32 {
         z.clamp(-1.0, 1.0)

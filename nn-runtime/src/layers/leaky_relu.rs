@@ -14,6 +14,8 @@ pub struct LeakyRelu {
 }
 
 impl Activation for LeakyRelu {
+    const IS_SIMPLE: bool = true;
+
     #[inline(always)]
     fn value<I: Isa>(self, z: f32) -> f32 {
         if z > 0.0 { z } else { self.slope * z }

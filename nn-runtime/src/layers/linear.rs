@@ -10,6 +10,8 @@ use crate::isa::Isa;
 pub struct Linear;
 
 impl Activation for Linear {
+    const IS_SIMPLE: bool = true;
+
     #[inline(always)]
     fn value<I: Isa>(self, z: f32) -> f32 {
         z

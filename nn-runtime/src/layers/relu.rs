@@ -10,6 +10,8 @@ use crate::isa::Isa;
 pub struct Relu;
 
 impl Activation for Relu {
+    const IS_SIMPLE: bool = true;
+
     #[inline(always)]
     fn value<I: Isa>(self, z: f32) -> f32 {
         // Not `max`, which would turn NaN into 0.

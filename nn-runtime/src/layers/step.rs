@@ -10,6 +10,8 @@ use crate::isa::Isa;
 pub struct Step;
 
 impl Activation for Step {
+    const IS_SIMPLE: bool = true;
+
     #[inline(always)]
     fn value<I: Isa>(self, z: f32) -> f32 {
         if z > 0.0 { 1.0 } else { 0.0 }
