@@ -300,7 +300,7 @@ macro_rules! chain {
 
 const HARD: &[Hard] = hard! {
     "unused values": start!(""), "v#=x;", "}", "NN0104";
-    "unused layers": start!(""), "v#=x->relu;", "}", "NN0104";
+    "unused layers": start!(""), "v#=x->relu;", "}", "NN0210";
     "values in a row": chain!("v;v0=x;"), "v#=w#;w#=v#;", "}", "NN0102";
     "bindings of one name": "network A { input x: [1]; v=x;", "v=v->relu;", "output y=v;}", "NN0103";
     "values without end": start!(""), "v#=w#;w#=v#;", "}", "NN0111";
@@ -319,7 +319,7 @@ const HARD: &[Hard] = hard! {
     "merged values": chain!("add(x"), ",x", "); }", "NN0211";
     "merged merges": chain!("add(x"), ",add(x,x)", "); }", "NN0211";
     "merges of one name": "network A { input x: [1]; v=x;", "v=concat(v,v);", "output y=v;}", "NN0103";
-    "inputs": "network A { ", "input x#:[1];", "output y=x0->dense(1);}", "NN0104";
+    "inputs": "network A { ", "input x#:[1];", "output y=x0->dense(1);}", "NN0210";
     "outputs": "network A { input x:[1]; ", "output y#=x->dense(1);", "}", "NN0210";
     "constants": start!(""), "const c#=1;", "}", "";
     "constants without end": start!(""), "const c#=d#;const d#=c#;", "}", "NN0105";
@@ -347,7 +347,7 @@ const HARD: &[Hard] = hard! {
     "lints": start!("allow(linear_stack"), ",linear_stack", "); }", "";
     "unknown lints": start!("allow(linear_stack"), ",n#", "); }", "NN0113";
     "blocks": start!(""), "block b_#=relu;", "}", "NN0109";
-    "blocks that are used": start!(""), "block b_#=relu;v#=x->b_#;", "}", "NN0104";
+    "blocks that are used": start!(""), "block b_#=relu;v#=x->b_#;", "}", "NN0210";
     "blocks without end": start!(""), "block b_#=c_#;block c_#=b_#;", "}", "NN0109";
     "blocks with statements": start!(""), "block b_#{out=in;}", "}", "NN0109";
     "statements of a block": start!("block b {"), "v#=in;", "out=in;} }", "NN0109";
