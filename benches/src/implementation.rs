@@ -41,7 +41,7 @@ const fn python(name: &'static str, modules: &'static [&'static str]) -> Impleme
 }
 
 /// The peers, those that are built fastest first.
-pub const PEERS: [Implementation; 13] = [
+pub const PEERS: [Implementation; 12] = [
     rust("ndarray-by-hand"),
     rust("dfdx"),
     rust("candle"),
@@ -54,7 +54,6 @@ pub const PEERS: [Implementation; 13] = [
     python("torch-compiled", &["torch"]),
     python("tensorflow", &["tensorflow"]),
     python("sklearn", &["sklearn"]),
-    python("numpy-by-hand", &[]),
 ];
 
 /// Where programs are found and put.

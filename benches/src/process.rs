@@ -89,7 +89,10 @@ impl Process {
         };
         let mut process = Self { child, input: Some(input), output: BufReader::new(output), version: String::new() };
         let line = process.line()?;
-        let version = line.strip_prefix("ready ").and_then(|rest| rest.split_once(' ')).ok_or_else(|| format!("not ready: {line}"))?;
+        let version = line
+            .strip_prefix("ready ")
+            .and_then(|rest| rest.split_once(' '))
+            .ok_or_else(|| format!("not ready: {line}"))?;
         process.version = version.1.to_owned();
         Ok(process)
     }

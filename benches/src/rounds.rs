@@ -95,7 +95,8 @@ pub fn run(
             Err(reason) => missing.push((*peer, reason)),
         }
     }
-    let results = workloads.iter().map(|workload| measure(workload, &mut running, plan)).collect::<Result<_, _>>()?;
+    let measure = |workload: &&'static Workload| measure(workload, &mut running, plan, surroundings.threads);
+    let results = workloads.iter().map(measure).collect::<Result<_, _>>()?;
     let participants = running.into_iter().map(|Running { implementation, process }| Participant {
         implementation,
         peak_memory: process.peak_memory(),
@@ -104,9 +105,15 @@ pub fn run(
     Ok(Run { surroundings, participants: participants.collect(), missing, results })
 }
 
-fn measure(workload: &'static Workload, running: &mut [Running], plan: Plan) -> Result<Results, String> {
+fn measure(
+    workload: &'static Workload,
+    running: &mut [Running],
+    plan: Plan,
+    threads: usize,
+) -> Result<Results, String> {
     eprintln!("{}: {}", workload.name, workload.about);
     let mut outcomes = check(workload, running)?;
+    let pause = Duration::from_millis(if threads == 1 { 1 } else { 250 });
     let mut peak = Vec::new();
     for _ in 0..plan.rounds {
         let ours = &mut running[0].process;
@@ -118,7 +125,7 @@ fn measure(workload: &'static Workload, running: &mut [Running], plan: Plan) -> 
                 Err(error) => *outcome = Outcome::Failed(error),
             }
             // Idle threads of a pool may spin for a while, on a core that the next one needs.
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(pause);
         }
     }
     Ok(Results { workload, peak, outcomes })
