@@ -187,28 +187,40 @@ fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
     add_lanes(sum)
 }
 
-/// Bᵀ, by blocks that read and write whole cache lines.
+/// Wᵀ, by strips of a few columns. Strips are copied together first, since the loop over one with
+/// all its columns in each turn is what compilers vectorise, with a transposition in registers.
 #[inline(always)]
 fn transpose<const K: usize, const N: usize>(from: &[[f32; N]; K], to: &mut [[f32; K]; N]) {
-    const BLOCK: usize = 8;
-    for row in (0..K).step_by(BLOCK) {
-        for column in (0..N).step_by(BLOCK) {
-            if row + BLOCK <= K && column + BLOCK <= N {
-                let mut block = [[0.0; BLOCK]; BLOCK];
-                for i in 0..BLOCK {
-                    let [from] = panel::<1, BLOCK>(&from[row + i], column);
-                    for j in 0..BLOCK {
-                        block[j][i] = from[j];
-                    }
+    const LENGTH: usize = 64;
+    const WIDTH: usize = 8;
+    if const { K * N <= LENGTH } {
+        for k in 0..K {
+            for n in 0..N {
+                to[n][k] = from[k][n];
+            }
+        }
+        return;
+    }
+    let mut strip = [[0.0; WIDTH]; LENGTH];
+    let mut columns = [[0.0; LENGTH]; WIDTH];
+    for row in (0..K).step_by(LENGTH) {
+        let length = LENGTH.min(K - row);
+        for column in (0..N).step_by(WIDTH) {
+            // Of two constants, so that copies are of a known size.
+            let width = if column + WIDTH <= N { WIDTH } else { N % WIDTH };
+            for (strip, from) in strip.iter_mut().zip(&from[row..][..length]) {
+                [*strip] = Place { column, width }.load(from);
+            }
+            for i in 0..length.next_multiple_of(WIDTH) {
+                for j in 0..WIDTH {
+                    columns[j][i] = strip[i][j];
                 }
-                for j in 0..BLOCK {
-                    *panel_mut(&mut to[column + j], row) = [block[j]];
-                }
-            } else {
-                for i in row..K.min(row + BLOCK) {
-                    for j in column..N.min(column + BLOCK) {
-                        to[j][i] = from[i][j];
-                    }
+            }
+            for (to, from) in to[column..][..width].iter_mut().zip(&columns) {
+                if length == LENGTH {
+                    *panel_mut::<4, 16>(to, row) = *panel(from, 0);
+                } else {
+                    to[row..].copy_from_slice(&from[..length]);
                 }
             }
         }
