@@ -10,13 +10,14 @@
 //! Backward, with dy the gradient of x·W + b: dW += xᵀ·dy, db += Σ dy over the rows, dx = dy·Wᵀ.
 //!
 //! Every sum has one order: over k from the bias upwards, over rows from the stored gradient
-//! upwards. A layer of one unit sums over k in `CHUNK` lanes instead, since one chain of
-//! multiply-adds would wait for itself.
+//! upwards. A narrow layer sums over k in two or four chains that take turns, and one of one unit in
+//! `CHUNK` lanes, since one chain of multiply-adds would wait for itself.
 
 use super::activation::{Activation, Linear, apply};
 use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, panel, panel_mut};
 use crate::isa::{Isa, Kernel};
-use crate::math::{CHUNK, add_lanes};
+use crate::math::{CHUNK, add_lanes, sign};
+use crate::optimizers::{Rule, apply as apply_rule};
 
 /// y = f(x·W + b).
 pub struct Forward<'a, const K: usize, const N: usize, A> {
@@ -107,6 +108,128 @@ impl<const N: usize> Kernel for BiasGradient<'_, N> {
     fn run<I: Isa>(self) {
         let out = Added(core::slice::from_mut(self.db));
         Product::<_, _, 1, N> { left: Ones, right: self.dy, out }.compute::<I>();
+    }
+}
+
+/// One step of an optimizer for W, with the gradient xᵀ·dy + λ₁·sign(W) + 2·λ₂·W: each tile of it
+/// goes from registers into the step, and is stored nowhere. For a batch that is one call, where
+/// nothing else needs the gradient.
+///
+/// The same bits as [`WeightGradient`] from 0, [`Penalty`](crate::regularizer::Penalty) and
+/// [`Optimizer::update`](crate::optimizers::Optimizer::update) one after another, but that a
+/// gradient of −0 counts as 0.
+pub struct WeightUpdate<'a, const K: usize, const N: usize, R, const S: usize> {
+    /// The input rows.
+    pub x: &'a [[f32; K]],
+    /// The gradient of the output before its activation.
+    pub dy: &'a [[f32; N]],
+    /// λ₁, 0 for none.
+    pub l1: f32,
+    /// λ₂, 0 for none.
+    pub l2: f32,
+    /// The step.
+    pub rule: R,
+    /// W, moved.
+    pub weight: &'a mut [[f32; N]; K],
+    /// The optimizer's state, moved.
+    pub state: [&'a mut [[f32; N]; K]; S],
+}
+
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdate<'_, K, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, l1, l2, rule, weight, state } = self;
+        assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
+        if N == 1 {
+            // As in `WeightGradient`.
+            let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
+            let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
+            let out = Updated { l1, l2, rule, weight, state };
+            Product::<_, _, N, K> { left: Transposed(dy), right: x, out }.compute::<I>();
+        } else {
+            let state = state.map(|state| state.as_mut_slice());
+            let out = Updated { l1, l2, rule, weight, state };
+            Product::<_, _, K, N> { left: Transposed(x), right: dy, out }.compute::<I>();
+        }
+    }
+}
+
+/// One step of an optimizer for b, with the gradient Σ dy over the rows, as in [`WeightUpdate`].
+pub struct BiasUpdate<'a, const N: usize, R, const S: usize> {
+    /// The gradient of the output before its activation.
+    pub dy: &'a [[f32; N]],
+    /// The step.
+    pub rule: R,
+    /// b, moved.
+    pub bias: &'a mut [f32; N],
+    /// The optimizer's state, moved.
+    pub state: [&'a mut [f32; N]; S],
+}
+
+impl<const N: usize, R: Rule<S>, const S: usize> Kernel for BiasUpdate<'_, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let weight = core::slice::from_mut(self.bias);
+        let state = self.state.map(core::slice::from_mut);
+        let out = Updated { l1: 0.0, l2: 0.0, rule: self.rule, weight, state };
+        Product::<_, _, 1, N> { left: Ones, right: self.dy, out }.compute::<I>();
+    }
+}
+
+/// Weights that take a step with the sums as their gradients.
+struct Updated<'a, const N: usize, R, const S: usize> {
+    l1: f32,
+    l2: f32,
+    rule: R,
+    weight: &'a mut [[f32; N]],
+    state: [&'a mut [[f32; N]]; S],
+}
+
+impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R, S> {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.weight.len()
+    }
+
+    #[inline(always)]
+    fn begin<const G: usize, const L: usize>(&self, _: usize, _: Place) -> [[f32; L]; G] {
+        [[0.0; L]; G]
+    }
+
+    #[inline(always)]
+    fn finish<I: Isa, const G: usize, const L: usize>(&mut self, row: usize, place: Place, sums: [[f32; L]; G]) {
+        let mut weights: [[f32; L]; G] = place.load(&self.weight[row]);
+        let mut state = [[[0.0; L]; G]; S];
+        for s in 0..S {
+            state[s] = place.load(&self.state[s][row]);
+        }
+        for g in 0..G {
+            let mut gradients = sums[g];
+            let mut numbers = [[0.0; L]; S];
+            for l in 0..L {
+                gradients[l] += self.l1 * sign(weights[g][l]) + 2.0 * self.l2 * weights[g][l];
+                for s in 0..S {
+                    numbers[s][l] = state[s][g][l];
+                }
+            }
+            apply_rule::<I, R, S, L>(self.rule, &mut weights[g], &gradients, &mut numbers);
+            for s in 0..S {
+                state[s][g] = numbers[s];
+            }
+        }
+        place.store(weights, &mut self.weight[row]);
+        for s in 0..S {
+            place.store(state[s], &mut self.state[s][row]);
+        }
+    }
+
+    #[inline(always)]
+    fn partial(&mut self) -> Option<&mut [[f32; N]]> {
+        None
     }
 }
 
@@ -233,6 +356,8 @@ mod tests {
     use super::*;
     use crate::isa::{Path, run_on};
     use crate::layers::testing::{Numbers, ROWS, assert_close, paths};
+    use crate::optimizers::{Adam, Optimizer, Sgd, SgdMomentum, Update};
+    use crate::regularizer::Penalty;
     use core::ops::Range;
 
     fn boxed<const R: usize, const C: usize>(numbers: &mut Numbers) -> Box<[[f32; C]; R]> {
@@ -327,6 +452,58 @@ mod tests {
             check::<17, 1>(rows);
             check::<1, 15>(rows);
         }
+    }
+
+    /// The fused step against gradient, penalty and step one after another, bit for bit.
+    fn check_update<const K: usize, const N: usize, O: Optimizer<S>, const S: usize>(optimizer: O, rows: usize) {
+        let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
+        let (x, dy) = (numbers.rows::<K>(rows), numbers.rows::<N>(rows));
+        let (weight, bias) = (boxed::<K, N>(&mut numbers), numbers.row::<N>());
+        let (l1, l2) = (0.125, 0.0625);
+        for path in paths() {
+            let (mut apart, mut fused) = (weight.clone(), weight.clone());
+            let (mut apart_state, mut fused_state) = ([[[0.0; N]; K]; S], [[[0.0; N]; K]; S]);
+            let (mut apart_bias, mut fused_bias) = (bias, bias);
+            let (mut apart_bias_state, mut fused_bias_state) = ([[0.0; N]; S], [[0.0; N]; S]);
+            for step in 1..=3 {
+                let (mut dw, mut db) = ([[0.0; N]; K], [0.0; N]);
+                run_on(path, WeightGradient { x: &x, dy: &dy, dw: &mut dw });
+                run_on(path, BiasGradient { dy: &dy, db: &mut db });
+                let gradient = Some(dw.as_flattened_mut());
+                run_on(path, Penalty { weights: apart.as_flattened(), l1, l2, gradient });
+                let rule = optimizer.rule(0.125, step);
+                let mut state = apart_state.each_mut().map(|state| state.as_flattened_mut());
+                let weights = apart.as_flattened_mut();
+                run_on(path, Update { rule, weights, gradients: dw.as_flattened(), state: &mut state });
+                let mut state = apart_bias_state.each_mut().map(|state| &mut state[..]);
+                run_on(path, Update { rule, weights: &mut apart_bias, gradients: &db, state: &mut state });
+
+                let (x, dy) = (&x[..], &dy[..]);
+                let state = fused_state.each_mut();
+                run_on(path, WeightUpdate { x, dy, l1, l2, rule, weight: &mut fused, state });
+                let state = fused_bias_state.each_mut();
+                run_on(path, BiasUpdate { dy, rule, bias: &mut fused_bias, state });
+            }
+            assert_eq!((apart, apart_state), (fused, fused_state), "{path:?} {K}→{N} {rows}");
+            assert_eq!((apart_bias, apart_bias_state), (fused_bias, fused_bias_state), "{path:?} {K}→{N} {rows}");
+        }
+    }
+
+    #[test]
+    fn a_step_in_the_tile_is_the_step_after_it() {
+        let adam = Adam { beta1: 0.875, beta2: 0.9375, eps: 0.001 };
+        let heavy = SgdMomentum { momentum: 0.75, nesterov: true, weight_decay: 0.25 };
+        for rows in ROWS {
+            check_update::<1, 1, _, _>(adam, rows);
+            check_update::<17, 1, _, _>(heavy, rows);
+            check_update::<2, 130, _, _>(adam, rows);
+            check_update::<33, 16, _, _>(Sgd { weight_decay: 0.25 }, rows);
+            check_update::<64, 10, _, _>(adam, rows);
+            check_update::<7, 65, _, _>(heavy, rows);
+        }
+        // Packed, and too many rows for it.
+        check_update::<60, 150, _, _>(adam, 70);
+        check_update::<60, 150, _, _>(adam, 530);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `adagrad(lr, eps)`: s ← s + g²; w ← w − lr·g / (√s + ε) (Duchi, Hazan & Singer 2011).
 
-use super::Optimizer;
-use crate::isa::{self, Isa, Kernel};
+use super::{Optimizer, Rule};
+use crate::isa::Isa;
 use crate::math::sqrt;
 
 /// Adagrad. State: s.
@@ -12,32 +12,25 @@ pub struct Adagrad {
 }
 
 impl Optimizer<1> for Adagrad {
+    type Rule = Step;
+
     #[inline]
-    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], state: &mut [&mut [f32]; 1]) {
-        let [squares] = state;
-        isa::run(Update { rule: *self, learning_rate, weights, gradients, squares });
+    fn rule(&self, learning_rate: f32, _: u64) -> Step {
+        Step { eps: self.eps, learning_rate }
     }
 }
 
-struct Update<'a> {
-    rule: Adagrad,
+/// A step of [`Adagrad`].
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    eps: f32,
     learning_rate: f32,
-    weights: &'a mut [f32],
-    gradients: &'a [f32],
-    squares: &'a mut [f32],
 }
 
-impl Kernel for Update<'_> {
-    type Output = ();
-
+impl Rule<1> for Step {
     #[inline(always)]
-    fn run<I: Isa>(self) {
-        let count = self.weights.len();
-        assert!(count == self.gradients.len() && count == self.squares.len(), "one gradient and state for each weight");
-        let Adagrad { eps } = self.rule;
-        for ((w, g), s) in self.weights.iter_mut().zip(self.gradients).zip(self.squares) {
-            *s = I::fma(*g, *g, *s);
-            *w -= self.learning_rate * g / (sqrt(*s) + eps);
-        }
+    fn apply<I: Isa>(self, w: f32, g: f32, [s]: [f32; 1]) -> (f32, [f32; 1]) {
+        let s = I::fma(g, g, s);
+        (w - self.learning_rate * g / (sqrt(s) + self.eps), [s])
     }
 }

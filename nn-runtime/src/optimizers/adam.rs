@@ -4,8 +4,8 @@
 //! m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; w ← w − lr·m̂ / (√v̂ + ε), with
 //! m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) at step t.
 
-use super::Optimizer;
-use crate::isa::{self, Isa, Kernel};
+use super::{Optimizer, Rule};
+use crate::isa::Isa;
 use crate::math::sqrt;
 
 /// Adam. State: m, v.
@@ -20,80 +20,63 @@ pub struct Adam {
 }
 
 impl Optimizer<2> for Adam {
+    type Rule = Step;
+
     #[inline]
-    fn update(
-        &self,
-        learning_rate: f32,
-        step: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        state: &mut [&mut [f32]; 2],
-    ) {
-        self.update_decayed(1.0, learning_rate, step, weights, gradients, state);
+    fn rule(&self, learning_rate: f32, step: u64) -> Step {
+        self.decayed(1.0, learning_rate, step)
     }
 }
 
 impl Adam {
     /// The step, after every weight is multiplied by `decay`.
     #[inline]
-    pub(super) fn update_decayed(
-        &self,
-        decay: f32,
-        learning_rate: f32,
-        step: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        state: &mut [&mut [f32]; 2],
-    ) {
-        let correction1 = bias_correction(self.beta1, step);
-        let correction2 = bias_correction(self.beta2, step);
-        let [mean, variance] = state;
-        isa::run(Update {
-            rule: *self,
+    pub(super) fn decayed(&self, decay: f32, learning_rate: f32, step: u64) -> Step {
+        let correction1 = 1.0 - power(self.beta1, step);
+        let correction2 = 1.0 - power(self.beta2, step);
+        Step {
+            settings: *self,
             decay,
             rate: (f64::from(learning_rate) / correction1) as f32,
             root: (1.0 / libm::sqrt(correction2)) as f32,
-            weights,
-            gradients,
-            mean,
-            variance,
-        });
+        }
     }
 }
 
-/// 1 − βᵗ.
-fn bias_correction(beta: f32, step: u64) -> f64 {
-    1.0 - libm::pow(f64::from(beta), step as f64)
+/// βᵗ, by squaring: some twenty multiplications, where `pow` costs as much as the whole step of a
+/// tiny network.
+#[inline]
+fn power(beta: f32, step: u64) -> f64 {
+    let (mut power, mut square, mut rest) = (1.0, f64::from(beta), step);
+    // A square that is 0 stays so.
+    while rest > 0 && square > 0.0 {
+        if rest % 2 == 1 {
+            power *= square;
+        }
+        square *= square;
+        rest /= 2;
+    }
+    if rest == 0 { power } else { 0.0 }
 }
 
-struct Update<'a> {
-    rule: Adam,
+/// A step of [`Adam`] or [`AdamW`](super::AdamW).
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    settings: Adam,
     decay: f32,
     /// lr/(1 − β₁ᵗ).
     rate: f32,
     /// 1/√(1 − β₂ᵗ).
     root: f32,
-    weights: &'a mut [f32],
-    gradients: &'a [f32],
-    mean: &'a mut [f32],
-    variance: &'a mut [f32],
 }
 
-impl Kernel for Update<'_> {
-    type Output = ();
-
+impl Rule<2> for Step {
     #[inline(always)]
-    fn run<I: Isa>(self) {
-        let count = self.weights.len();
-        let equal = [self.gradients.len(), self.mean.len(), self.variance.len()] == [count; 3];
-        assert!(equal, "one gradient and state for each weight");
-        let Adam { beta1, beta2, eps } = self.rule;
-        let numbers = self.weights.iter_mut().zip(self.gradients).zip(self.mean).zip(self.variance);
-        for (((w, g), m), v) in numbers {
-            *m = I::fma(1.0 - beta1, *g, beta1 * *m);
-            *v = I::fma(1.0 - beta2, g * g, beta2 * *v);
-            let step = self.rate * *m / I::fma(sqrt(*v), self.root, eps);
-            *w = *w * self.decay - step;
-        }
+    fn apply<I: Isa>(self, w: f32, g: f32, [m, v]: [f32; 2]) -> (f32, [f32; 2]) {
+        let Adam { beta1, beta2, eps } = self.settings;
+        let m = I::fma(1.0 - beta1, g, beta1 * m);
+        let v = I::fma(1.0 - beta2, g * g, beta2 * v);
+        let step = self.rate * m / I::fma(sqrt(v), self.root, eps);
+        (w * self.decay - step, [m, v])
     }
 }

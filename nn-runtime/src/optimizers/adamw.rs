@@ -1,7 +1,7 @@
 //! `adamw(lr, beta1, beta2, eps, weight_decay)`: Adam, with w ← w − lr·λ·w apart from the gradient
 //! (Loshchilov & Hutter 2019).
 
-use super::{Adam, Optimizer};
+use super::{Adam, Optimizer, adam};
 
 /// AdamW. State: m, v, as in [`Adam`].
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +17,12 @@ pub struct AdamW {
 }
 
 impl Optimizer<2> for AdamW {
+    type Rule = adam::Step;
+
     #[inline]
-    fn update(
-        &self,
-        learning_rate: f32,
-        step: u64,
-        weights: &mut [f32],
-        gradients: &[f32],
-        state: &mut [&mut [f32]; 2],
-    ) {
+    fn rule(&self, learning_rate: f32, step: u64) -> adam::Step {
         let AdamW { beta1, beta2, eps, weight_decay } = *self;
         let decay = 1.0 - learning_rate * weight_decay;
-        Adam { beta1, beta2, eps }.update_decayed(decay, learning_rate, step, weights, gradients, state);
+        Adam { beta1, beta2, eps }.decayed(decay, learning_rate, step)
     }
 }

@@ -1,8 +1,8 @@
 //! `rmsprop(lr, rho, eps)`: s ← ρ·s + (1 − ρ)·g²; w ← w − lr·g / √(s + ε) (Tieleman & Hinton 2012,
 //! with ε inside the root).
 
-use super::Optimizer;
-use crate::isa::{self, Isa, Kernel};
+use super::{Optimizer, Rule};
+use crate::isa::Isa;
 use crate::math::sqrt;
 
 /// RMSprop. State: s.
@@ -15,32 +15,26 @@ pub struct RmsProp {
 }
 
 impl Optimizer<1> for RmsProp {
+    type Rule = Step;
+
     #[inline]
-    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], state: &mut [&mut [f32]; 1]) {
-        let [squares] = state;
-        isa::run(Update { rule: *self, learning_rate, weights, gradients, squares });
+    fn rule(&self, learning_rate: f32, _: u64) -> Step {
+        Step { settings: *self, learning_rate }
     }
 }
 
-struct Update<'a> {
-    rule: RmsProp,
+/// A step of [`RmsProp`].
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    settings: RmsProp,
     learning_rate: f32,
-    weights: &'a mut [f32],
-    gradients: &'a [f32],
-    squares: &'a mut [f32],
 }
 
-impl Kernel for Update<'_> {
-    type Output = ();
-
+impl Rule<1> for Step {
     #[inline(always)]
-    fn run<I: Isa>(self) {
-        let count = self.weights.len();
-        assert!(count == self.gradients.len() && count == self.squares.len(), "one gradient and state for each weight");
-        let RmsProp { rho, eps } = self.rule;
-        for ((w, g), s) in self.weights.iter_mut().zip(self.gradients).zip(self.squares) {
-            *s = I::fma(1.0 - rho, g * g, rho * *s);
-            *w -= self.learning_rate * g / sqrt(*s + eps);
-        }
+    fn apply<I: Isa>(self, w: f32, g: f32, [s]: [f32; 1]) -> (f32, [f32; 1]) {
+        let RmsProp { rho, eps } = self.settings;
+        let s = I::fma(1.0 - rho, g * g, rho * s);
+        (w - self.learning_rate * g / sqrt(s + eps), [s])
     }
 }

@@ -4,8 +4,8 @@
 //! μ·v − lr·g and w ← w + v; with Nesterov's, w ← w + μ·v − lr·g with the new v (Sutskever et al.
 //! 2013).
 
-use super::Optimizer;
-use crate::isa::{self, Isa, Kernel};
+use super::{Optimizer, Rule};
+use crate::isa::Isa;
 
 /// Gradient descent without momentum: no state.
 #[derive(Clone, Copy, Debug)]
@@ -15,29 +15,11 @@ pub struct Sgd {
 }
 
 impl Optimizer<0> for Sgd {
+    type Rule = Step<Self>;
+
     #[inline]
-    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], _: &mut [&mut [f32]; 0]) {
-        isa::run(Plain { rule: *self, learning_rate, weights, gradients });
-    }
-}
-
-struct Plain<'a> {
-    rule: Sgd,
-    learning_rate: f32,
-    weights: &'a mut [f32],
-    gradients: &'a [f32],
-}
-
-impl Kernel for Plain<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        assert_eq!(self.weights.len(), self.gradients.len(), "one gradient for each weight");
-        for (w, g) in self.weights.iter_mut().zip(self.gradients) {
-            let g = I::fma(self.rule.weight_decay, *w, *g);
-            *w -= self.learning_rate * g;
-        }
+    fn rule(&self, learning_rate: f32, _: u64) -> Step<Self> {
+        Step { settings: *self, learning_rate }
     }
 }
 
@@ -53,37 +35,36 @@ pub struct SgdMomentum {
 }
 
 impl Optimizer<1> for SgdMomentum {
+    type Rule = Step<Self>;
+
     #[inline]
-    fn update(&self, learning_rate: f32, _: u64, weights: &mut [f32], gradients: &[f32], state: &mut [&mut [f32]; 1]) {
-        let [velocity] = state;
-        isa::run(Heavy { rule: *self, learning_rate, weights, gradients, velocity });
+    fn rule(&self, learning_rate: f32, _: u64) -> Step<Self> {
+        Step { settings: *self, learning_rate }
     }
 }
 
-struct Heavy<'a> {
-    rule: SgdMomentum,
+/// A step of [`Sgd`] or [`SgdMomentum`].
+#[derive(Clone, Copy, Debug)]
+pub struct Step<T> {
+    settings: T,
     learning_rate: f32,
-    weights: &'a mut [f32],
-    gradients: &'a [f32],
-    velocity: &'a mut [f32],
 }
 
-impl Kernel for Heavy<'_> {
-    type Output = ();
-
+impl Rule<0> for Step<Sgd> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
-        let count = self.weights.len();
-        assert!(
-            count == self.gradients.len() && count == self.velocity.len(),
-            "one gradient and state for each weight"
-        );
-        let SgdMomentum { momentum, nesterov, weight_decay } = self.rule;
-        for ((w, g), v) in self.weights.iter_mut().zip(self.gradients).zip(self.velocity) {
-            let g = I::fma(weight_decay, *w, *g);
-            *v = I::fma(momentum, *v, -self.learning_rate * g);
-            let step = if nesterov { I::fma(momentum, *v, -self.learning_rate * g) } else { *v };
-            *w += step;
-        }
+    fn apply<I: Isa>(self, w: f32, g: f32, []: [f32; 0]) -> (f32, [f32; 0]) {
+        let g = I::fma(self.settings.weight_decay, w, g);
+        (w - self.learning_rate * g, [])
+    }
+}
+
+impl Rule<1> for Step<SgdMomentum> {
+    #[inline(always)]
+    fn apply<I: Isa>(self, w: f32, g: f32, [v]: [f32; 1]) -> (f32, [f32; 1]) {
+        let SgdMomentum { momentum, nesterov, weight_decay } = self.settings;
+        let g = I::fma(weight_decay, w, g);
+        let v = I::fma(momentum, v, -self.learning_rate * g);
+        let step = if nesterov { I::fma(momentum, v, -self.learning_rate * g) } else { v };
+        (w + step, [v])
     }
 }
