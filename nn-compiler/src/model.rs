@@ -278,6 +278,16 @@ pub enum Batch {
     Rows(usize),
 }
 
+impl Batch {
+    /// How many rows a step has, as far as it is known: else more than any number.
+    pub fn rows(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::Rows(rows) => rows,
+        }
+    }
+}
+
 /// When to stop before the last epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EarlyStopping {

@@ -73,8 +73,8 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     }
     let plan = |mode| passes::run(lower::lower(&model, &shapes, &tensors, mode));
     let inference = plan(Mode::Inference);
-    let training = model.train.is_some().then(|| TrainingPlans {
-        training: plan(Mode::Training),
+    let training = model.train.as_ref().map(|train| TrainingPlans {
+        training: passes::choose_dispatch(plan(Mode::Training), train.batch.rows()),
         evaluation: plan(Mode::Evaluation),
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
     });

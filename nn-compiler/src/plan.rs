@@ -45,6 +45,18 @@ pub struct Plan {
     pub forward: usize,
     /// The gradient buffer of each input, where it was asked for.
     pub input_gradients: Vec<Option<BufferId>>,
+    /// How its kernels are entered.
+    pub dispatch: Dispatch,
+}
+
+/// Where the code for the processor's instruction set is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dispatch {
+    /// At each kernel.
+    #[default]
+    Kernels,
+    /// Once, for all kernels in one body.
+    Whole,
 }
 
 /// A buffer of a plan.
@@ -277,7 +289,14 @@ impl Tensors {
 impl Plan {
     /// An empty plan.
     pub fn new(mode: Mode) -> Self {
-        Self { mode, buffers: Vec::new(), steps: Vec::new(), forward: 0, input_gradients: Vec::new() }
+        Self {
+            mode,
+            buffers: Vec::new(),
+            steps: Vec::new(),
+            forward: 0,
+            input_gradients: Vec::new(),
+            dispatch: Dispatch::default(),
+        }
     }
 
     /// A buffer by its id.

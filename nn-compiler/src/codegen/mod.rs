@@ -21,7 +21,7 @@ use quote::{format_ident, quote};
 use numbers::size;
 
 use crate::pipeline::Compiled;
-use crate::plan::{Tensor, TensorId, TensorKind};
+use crate::plan::{Dispatch, Tensor, TensorId, TensorKind};
 
 /// How the code is to be emitted.
 #[derive(Clone, Debug, Default)]
@@ -77,13 +77,35 @@ fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) ->
         #[allow(unused_imports, unused_variables, unused_mut, non_camel_case_types, clippy::all)]
         const _: () = {
             use #runtime as nn;
-            use nn::isa::run;
+            use nn::isa::{Isa, Kernel, run, run_in};
             use nn::layers::{#layers};
             use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};
             #(#offsets)*
             #network
             #trainable
         };
+    }
+}
+
+/// A function's body: as it is, or as a kernel of its own, in which the instruction set is known. `fields` are
+/// the variables that it uses with their types, whose lifetime is `'a`.
+fn body(dispatch: Dispatch, fields: &[(&str, TokenStream)], output: TokenStream, code: TokenStream) -> TokenStream {
+    if dispatch == Dispatch::Kernels {
+        return code;
+    }
+    let names: Vec<Ident> = fields.iter().map(|(name, _)| format_ident!("{name}")).collect();
+    let types = fields.iter().map(|(_, field)| field);
+    quote! {
+        struct Body<'a> { #(#names: #types),* }
+        impl Kernel for Body<'_> {
+            type Output = #output;
+            #[inline(always)]
+            fn run<I: Isa>(self) -> Self::Output {
+                let Self { #(#names),* } = self;
+                #code
+            }
+        }
+        run(Body { #(#names),* })
     }
 }
 
@@ -138,6 +160,21 @@ fn row_type(shapes: &[&crate::shape::Shape]) -> TokenStream {
         [only] => only.clone(),
         types => quote! { (#(#types),*) },
     }
+}
+
+/// The rows of all inputs.
+fn input_type(compiled: &Compiled) -> TokenStream {
+    let shapes: Vec<_> = compiled.model.inputs.iter().map(|id| compiled.shapes.of(*id)).collect();
+    row_type(&shapes)
+}
+
+/// The memory of the parameters, and of the statistics.
+fn memories(compiled: &Compiled) -> (TokenStream, TokenStream) {
+    let memory = |kind| {
+        let length = size(compiled.tensors.storage(kind));
+        quote! { nn::memory::Flat<#length> }
+    };
+    (memory(TensorKind::Parameter), memory(TensorKind::Statistic))
 }
 
 /// `rows` of arrays as one slice of numbers.

@@ -7,18 +7,24 @@ use super::numbers::{double, float, size};
 use super::{Writer, comments, flattened};
 use crate::layers::activation::Activation;
 use crate::model::{Loss, Metric};
-use crate::plan::{BufferId, Extent, Op, Place, Plan, Step, TensorId};
+use crate::plan::{BufferId, Dispatch, Extent, Op, Place, Plan, Step, TensorId};
 
 /// Emits the steps of one plan inside one function.
 pub struct Steps<'w, 'a> {
     writer: &'w mut Writer<'a>,
     plan: &'a Plan,
+    dispatch: Dispatch,
 }
 
 impl<'w, 'a> Steps<'w, 'a> {
-    /// For the steps of `plan`.
+    /// For the steps of `plan`, in the body that it chose.
     pub fn new(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan }
+        Self { writer, plan, dispatch: plan.dispatch }
+    }
+
+    /// For the steps of `plan` where they are not in haste.
+    pub fn apart(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
+        Self { writer, plan, dispatch: Dispatch::Kernels }
     }
 
     /// `let n = …;`, the views of the caller's rows, and the slots.
@@ -129,10 +135,19 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
+    /// What enters a kernel.
+    fn run(&self) -> TokenStream {
+        match self.dispatch {
+            Dispatch::Kernels => quote! { run },
+            Dispatch::Whole => quote! { run_in::<I, _> },
+        }
+    }
+
     /// `run(module::Kernel::<sizes> { fields });`
     fn call(&mut self, module: &'static str, kernel: &str, generics: TokenStream, fields: TokenStream) -> TokenStream {
         let (module, kernel) = (self.writer.layer(module), format_ident!("{kernel}"));
-        quote! { run(#module::#kernel::<#generics> { #fields }); }
+        let run = self.run();
+        quote! { #run(#module::#kernel::<#generics> { #fields }); }
     }
 
     fn op(&mut self, op: &Op) -> TokenStream {
@@ -509,7 +524,8 @@ impl<'w, 'a> Steps<'w, 'a> {
             Loss::Perceptron => ("Perceptron", quote! { y: #predicted, targets: rows(target, n) }),
         };
         let kernel = format_ident!("{kernel}");
-        let call = quote! { run(nn::losses::#kernel::<#width> { #fields, scale: #scale, gradient: #gradient }) };
+        let run = self.run();
+        let call = quote! { #run(nn::losses::#kernel::<#width> { #fields, scale: #scale, gradient: #gradient }) };
         if weight == 1.0 {
             return quote! { loss += #call; };
         }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::numbers::{float, size};
 use super::steps::Steps;
-use super::{Writer, flattened, ident, offset_name, row_type};
+use super::{Writer, body, flattened, ident, input_type, memories, offset_name, row_type};
 use crate::model::{Batch, Optimizer, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{Op, Tensor, TensorKind};
@@ -100,6 +100,15 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     }
 }
 
+fn target_row(compiled: &Compiled) -> TokenStream {
+    compiled.model.train.as_ref().map(|train| target_type(compiled, train)).unwrap_or_default()
+}
+
+fn metrics_type(compiled: &Compiled) -> TokenStream {
+    let count = size(compiled.model.train.as_ref().map_or(0, |train| train.metrics.len()));
+    quote! { [f64; #count] }
+}
+
 /// `let target = …;` where targets are numbers.
 fn target(compiled: &Compiled) -> TokenStream {
     let Some(train) = &compiled.model.train else { return quote! {} };
@@ -115,7 +124,28 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
     let target = target(compiled);
     let mut steps = Steps::new(writer, &plans_of(compiled).training);
-    let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
+    let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
+    let (parameters, statistics) = memories(compiled);
+    let (input, target_row) = (input_type(compiled), target_row(compiled));
+    let workspace = size(summary::workspace(&compiled.model, plans_of(compiled)));
+    let metrics = metrics_type(compiled);
+    let fields = [
+        ("p", quote! { &'a #parameters }),
+        ("t", quote! { &'a mut #statistics }),
+        ("inputs", quote! { &'a [#input] }),
+        ("targets", quote! { &'a [#target_row] }),
+        ("pass", quote! { &'a nn::trainable::Pass }),
+        ("gradients", quote! { &'a mut #parameters }),
+        ("workspace", quote! { &'a mut nn::memory::Flat<#workspace> }),
+    ];
+    let code = quote! {
+        let (mut loss, mut metrics) = (0.0, <#metrics>::default());
+        #preamble
+        #target
+        #code
+        (loss, metrics)
+    };
+    let code = body(plans_of(compiled).training.dispatch, &fields, quote! { (f64, #metrics) }, code);
     quote! {
         fn gradients_chunk(
             &mut self,
@@ -126,11 +156,7 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
             workspace: &mut Self::Workspace,
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &mut self.statistics);
-            let (mut loss, mut metrics) = (0.0, Self::Metrics::default());
-            #preamble
-            #target
-            #body
-            (loss, metrics)
+            #code
         }
     }
 }
@@ -231,7 +257,7 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
         let Some(Op::Observe { mean, deviation, .. }) = plan.steps.last().map(|step| &step.op) else { continue };
         let (mean, deviation) = (compiled.tensors.get(*mean), compiled.tensors.get(*deviation));
         let (length, mean, deviation) = (size(mean.len()), offset_name(mean), offset_name(deviation));
-        let mut steps = Steps::new(writer, plan);
+        let mut steps = Steps::apart(writer, plan);
         let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
         parts.push(quote! {
             t.vector_mut::<#length>(#mean).fill(0.0);
@@ -255,7 +281,7 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
 
 fn first_non_finite(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
-    let mut steps = Steps::new(writer, &plans_of(compiled).training);
+    let mut steps = Steps::apart(writer, &plans_of(compiled).training);
     let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.checked_forward());
     quote! {
         fn first_non_finite(

@@ -1,9 +1,12 @@
 //! Passes: each takes a plan and gives a plan, and is one file named by a verb.
 
+mod choose_dispatch;
 mod drop_unused;
 mod fuse_activation;
 mod place_buffers;
 mod write_outputs;
+
+pub use choose_dispatch::choose_dispatch;
 
 use crate::plan::Plan;
 
