@@ -88,12 +88,6 @@ pub fn run<K: Kernel>(kernel: K) -> K::Output {
     enter(Path::current(), kernel)
 }
 
-/// Runs a kernel within the body of another, which has chosen the instruction set.
-#[inline(always)]
-pub fn run_in<I: Isa, K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<I>()
-}
-
 /// Runs a kernel on the path given, for tests that hold paths together.
 ///
 /// # Panics

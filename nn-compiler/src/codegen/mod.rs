@@ -77,7 +77,7 @@ fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) ->
         #[allow(unused_imports, unused_variables, unused_mut, non_camel_case_types, clippy::all)]
         const _: () = {
             use #runtime as nn;
-            use nn::isa::{Isa, Kernel, run, run_in};
+            use nn::isa::{Isa, Kernel, run};
             use nn::layers::{#layers};
             use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};
             #(#offsets)*

@@ -139,7 +139,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     fn run(&self) -> TokenStream {
         match self.dispatch {
             Dispatch::Kernels => quote! { run },
-            Dispatch::Whole => quote! { run_in::<I, _> },
+            Dispatch::Whole => quote! { Kernel::run::<I> },
         }
     }
 
