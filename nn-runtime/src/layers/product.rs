@@ -21,8 +21,8 @@ use crate::isa::Isa;
 /// factor that is no larger stays in that cache by itself.
 const PANEL: usize = 4096;
 
-/// Floats of the left factor that are copied together: a quarter of a second-level cache of 512 KiB.
-const LEFT: usize = 32_768;
+/// Floats of the left factor that are copied together: 32 KiB, for they lie on the stack, which may be small.
+const LEFT: usize = 8_192;
 
 /// From so many full tiles on, copying a panel together pays for itself.
 const PACKING_TILES: usize = 8;
