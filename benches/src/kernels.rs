@@ -1,6 +1,7 @@
 //! The kernels of dense layers one by one: GFLOP/s and the share of this core's peak.
 
 use std::hint::black_box;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use nn_runtime::isa;
@@ -15,18 +16,20 @@ const ROWS: [usize; 5] = [1, 8, 32, 128, 256];
 /// Measures a grid of sizes, each for about so many seconds, and prints lines as it goes.
 pub fn run(seconds: f64) -> Result<(), String> {
     let seconds = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
-    println!("{:>12} {:>5}  {:>18} {:>18} {:>18}", "layer", "rows", "forward", "dX", "dW");
-    let bench = Bench { seconds };
-    bench.layer::<16, 16>();
-    bench.layer::<64, 32>();
-    bench.layer::<100, 100>();
-    bench.layer::<128, 64>();
-    bench.layer::<256, 256>();
-    bench.layer::<784, 10>();
-    bench.layer::<784, 128>();
-    bench.layer::<512, 512>();
-    bench.layer::<1024, 1024>();
-    Ok(())
+    grid(&Bench { seconds }).map_err(|error| error.to_string())
+}
+
+fn grid(bench: &Bench) -> io::Result<()> {
+    writeln!(io::stdout(), "{:>12} {:>5}  {:>18} {:>18} {:>18}", "layer", "rows", "forward", "dX", "dW")?;
+    bench.layer::<16, 16>()?;
+    bench.layer::<64, 32>()?;
+    bench.layer::<100, 100>()?;
+    bench.layer::<128, 64>()?;
+    bench.layer::<256, 256>()?;
+    bench.layer::<784, 10>()?;
+    bench.layer::<784, 128>()?;
+    bench.layer::<512, 512>()?;
+    bench.layer::<1024, 1024>()
 }
 
 struct Bench {
@@ -35,7 +38,7 @@ struct Bench {
 
 impl Bench {
     /// A layer from `K` features to `N` units.
-    fn layer<const K: usize, const N: usize>(&self) {
+    fn layer<const K: usize, const N: usize>(&self) -> io::Result<()> {
         for rows in ROWS {
             let (x, dy) = (vec![[0.5; K]; rows], vec![[0.25; N]; rows]);
             let (mut y, mut dx) = (vec![[0.0; N]; rows], vec![[0.0; K]; rows]);
@@ -54,8 +57,9 @@ impl Bench {
                 isa::run(WeightGradient { x: black_box(&x), dy: black_box(&dy), dw: &mut dw });
             });
             black_box((&mut weight, &y, &dx, &dw));
-            println!("{:>12} {rows:>5}  {forward:>18} {input:>18} {gradient:>18}", format!("{K}→{N}"));
+            writeln!(io::stdout(), "{:>12} {rows:>5}  {forward:>18} {input:>18} {gradient:>18}", format!("{K}→{N}"))?;
         }
+        Ok(())
     }
 
     /// The speed of some work, and its share of the peak that is measured just before it.

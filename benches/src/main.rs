@@ -18,7 +18,7 @@ mod statistics;
 mod workloads;
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -131,7 +131,7 @@ fn our_task(name: &str, arrays: &Path) -> Result<Option<Box<dyn Task>>, String> 
 
 fn pinned_kernels(arguments: &Arguments) -> Result<(), String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
-    println!("{}", Machine::look().describe());
+    tell(&format!("{}\n", Machine::look().describe()))?;
     let mut command = surroundings(arguments, 1).command(&this);
     command.args(arguments.quick.then_some("--quick")).arg("kernels");
     let status = command.status().map_err(|error| error.to_string())?;
@@ -161,9 +161,9 @@ fn bench(arguments: &Arguments) -> Result<(), String> {
     };
     let run = |threads: &usize| rounds::run(&workloads, &peers, &places, surroundings(arguments, *threads), plan);
     let runs: Vec<_> = arguments.threads.iter().map(run).collect::<Result<_, _>>()?;
-    print!("{}", report::table::all(&machine, &runs));
+    tell(&report::table::all(&machine, &runs))?;
     if arguments.build_stats {
-        print!("{}", report::table::build_stats(&build_stats::measure(&peers), runs.first()));
+        tell(&report::table::build_stats(&build_stats::measure(&peers), runs.first()))?;
     }
     if let Some(path) = &arguments.json {
         write(path, &format!("{:#}\n", report::json::all(&machine, &runs)))?;
@@ -188,6 +188,10 @@ fn find_workloads(names: &[String]) -> Result<Vec<&'static Workload>, String> {
         }
     };
     names.iter().map(find).collect()
+}
+
+fn tell(text: &str) -> Result<(), String> {
+    io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

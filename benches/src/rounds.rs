@@ -117,7 +117,8 @@ fn measure(
     let mut peak = Vec::new();
     for _ in 0..plan.rounds {
         let ours = &mut running[0].process;
-        peak.push(peak::flops() as f64 / ours.time(peak::NAME, plan.seconds / 4.0)? * 1e9);
+        let one_core = peak::flops() as f64 / ours.time(peak::NAME, plan.seconds / 4.0)? * 1e9;
+        peak.push(one_core * threads as f64);
         for (Running { process, .. }, outcome) in running.iter_mut().zip(&mut outcomes) {
             let Outcome::Timed(times) = outcome else { continue };
             match process.time(workload.name, plan.seconds) {

@@ -11,7 +11,7 @@
 //!
 //! What it does not compute it answers with `none`; what goes wrong with `error` and a text of one line.
 //!
-//! [`serve`] is that loop for programs in Rust.
+//! [`mod@serve`] is that loop for programs in Rust.
 
 pub mod arrays;
 pub mod numbers;
