@@ -1,7 +1,7 @@
 //! The instruction sets a kernel is compiled for, and the one place that chooses between them.
 //!
 //! A kernel is a struct of its operands that implements [`Kernel`]: its body is generic over
-//! [`Isa`], which gives the size of a register tile and says whether a multiply-add fuses. [`run`]
+//! [`Isa`], which gives its vectors and the size of a register tile and says whether a multiply-add fuses. [`run`]
 //! picks the best [`Path`] of this machine (looked up once) and enters it through a
 //! `#[target_feature]` function. What is not inlined into that function loses the vector width, and
 //! calls `fmaf` instead of fusing: so everything a kernel calls is `#[inline(always)]`.
@@ -11,32 +11,47 @@
 
 #![allow(unsafe_code)] // Calling a `#[target_feature]` function is unsafe; nothing else here is.
 
-/// An instruction set, as far as a kernel needs to know it.
+pub use crate::vector::{LANES, Vector};
+
+use crate::vector;
+
+/// An instruction set, as far as a kernel needs to know it. The types that implement it can't be named outside of this
+/// file, so that a kernel runs on a set of the machine or not at all.
 pub trait Isa: Copy {
-    /// Rows of a register tile.
-    const ROWS: usize;
-    /// Columns of a register tile of [`Isa::ROWS`] rows.
-    const COLUMNS: usize;
+    /// Sixteen floats in its registers.
+    type Vector: Vector;
+    /// How many vectors of sums fit into its registers beside their operands.
+    const SUMS: usize;
+    /// Vectors in a row of a register tile.
+    const WIDTH: usize;
 
     /// `a·b + c`, with one rounding where the set fuses and `std` is there, else with two.
     fn fma(a: f32, b: f32, c: f32) -> f32;
 }
 
-/// 32 registers of 16 floats.
-#[derive(Clone, Copy, Debug)]
-pub struct Avx512;
+/// The sets, which nobody else can name.
+mod set {
+    /// 32 registers of 16 floats.
+    #[cfg(target_arch = "x86_64")]
+    #[derive(Clone, Copy, Debug)]
+    pub struct Avx512;
 
-/// 16 registers of 8 floats, and FMA.
-#[derive(Clone, Copy, Debug)]
-pub struct Avx2;
+    /// 16 registers of 8 floats, and FMA.
+    #[cfg(target_arch = "x86_64")]
+    #[derive(Clone, Copy, Debug)]
+    pub struct Avx2;
 
-/// What every machine of the target has: SSE2 on x86-64, NEON on aarch64.
-#[derive(Clone, Copy, Debug)]
-pub struct Baseline;
+    /// What every machine of the target has: SSE2 on x86-64, NEON on aarch64.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Baseline;
+}
 
-impl Isa for Avx512 {
-    const ROWS: usize = 6;
-    const COLUMNS: usize = 64;
+#[cfg(target_arch = "x86_64")]
+impl Isa for set::Avx512 {
+    type Vector = vector::Avx512;
+
+    const SUMS: usize = 24;
+    const WIDTH: usize = 2;
 
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
@@ -44,9 +59,12 @@ impl Isa for Avx512 {
     }
 }
 
-impl Isa for Avx2 {
-    const ROWS: usize = 6;
-    const COLUMNS: usize = 16;
+#[cfg(target_arch = "x86_64")]
+impl Isa for set::Avx2 {
+    type Vector = vector::Avx2;
+
+    const SUMS: usize = 6;
+    const WIDTH: usize = 1;
 
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
@@ -54,15 +72,23 @@ impl Isa for Avx2 {
     }
 }
 
-impl Isa for Baseline {
-    const ROWS: usize = 4;
-    const COLUMNS: usize = 8;
+impl Isa for set::Baseline {
+    type Vector = vector::Portable;
+
+    const SUMS: usize = if cfg!(target_arch = "aarch64") { 4 } else { 2 };
+    const WIDTH: usize = 1;
 
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
-        // On x86-64 `mul_add` would be a library call here, twenty times slower.
-        if cfg!(target_arch = "aarch64") { fused(a, b, c) } else { a * b + c }
+        portable_fma(a, b, c)
     }
+}
+
+/// The multiply-add of what every machine of the target has.
+#[inline(always)]
+pub(crate) fn portable_fma(a: f32, b: f32, c: f32) -> f32 {
+    // On x86-64 `mul_add` would be a library call here, twenty times slower.
+    if cfg!(target_arch = "aarch64") { fused(a, b, c) } else { a * b + c }
 }
 
 #[inline(always)]
@@ -102,11 +128,11 @@ pub fn run_on<K: Kernel>(path: Path, kernel: K) -> K::Output {
 /// One of the instruction sets, as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// [`Baseline`].
+    /// What every machine of the target has: SSE2 on x86-64, NEON on aarch64.
     Baseline,
-    /// [`Avx2`].
+    /// 16 registers of 8 floats, and FMA.
     Avx2,
-    /// [`Avx512`].
+    /// 32 registers of 16 floats.
     Avx512,
 }
 
@@ -227,7 +253,7 @@ mod detection {
 #[inline]
 fn enter<K: Kernel>(path: Path, kernel: K) -> K::Output {
     match path {
-        Path::Baseline => kernel.run::<Baseline>(),
+        Path::Baseline => kernel.run::<set::Baseline>(),
         // SAFETY: the path is available, so the machine has the features of the wrapper.
         Path::Avx2 => unsafe { enter_avx2(kernel) },
         // SAFETY: as above.
@@ -238,19 +264,19 @@ fn enter<K: Kernel>(path: Path, kernel: K) -> K::Output {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn enter_avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Avx2>()
+    kernel.run::<set::Avx2>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 fn enter_avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Avx512>()
+    kernel.run::<set::Avx512>()
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
 fn enter<K: Kernel>(_: Path, kernel: K) -> K::Output {
-    kernel.run::<Baseline>()
+    kernel.run::<set::Baseline>()
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ pub mod regularizer;
 pub mod row;
 pub mod trainable;
 pub mod trainer;
+mod vector;
 #[cfg(feature = "alloc")]
 mod watch;
 #[cfg(feature = "std")]

@@ -11,13 +11,13 @@
 //!
 //! Every sum has one order: over k from the bias upwards, over rows from the stored gradient
 //! upwards. A narrow layer sums over k in two or four chains that take turns, and one of one unit in
-//! `CHUNK` lanes, since one chain of multiply-adds would wait for itself.
+//! the lanes of a vector, since one chain of multiply-adds would wait for itself.
 
 use super::activation::{Activation, Linear, apply};
-use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, panel, panel_mut};
-use crate::isa::{Isa, Kernel};
-use crate::math::{CHUNK, add_lanes, sign};
-use crate::optimizers::{Rule, apply as apply_rule};
+use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, Turned};
+use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::math::{add_lanes, sign};
+use crate::optimizers::Rule;
 
 /// y = f(x·W + b).
 pub struct Forward<'a, const K: usize, const N: usize, A> {
@@ -48,8 +48,6 @@ pub struct InputGradient<'a, const K: usize, const N: usize> {
     pub dy: &'a [[f32; N]],
     /// W.
     pub weight: &'a [[f32; N]; K],
-    /// Scratch that is left holding Wᵀ.
-    pub transposed: &'a mut [[f32; K]; N],
     /// The gradient of the input, written.
     pub dx: &'a mut [[f32; K]],
 }
@@ -59,8 +57,16 @@ impl<const K: usize, const N: usize> Kernel for InputGradient<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        transpose(self.weight, self.transposed);
-        product::<I, N, K, Linear>(self.dy, self.transposed, None, Linear, self.dx);
+        let Self { dy, weight, dx } = self;
+        assert_eq!(dy.len(), dx.len(), "one gradient row for each row");
+        let out = Activated { bias: None, activation: Linear, y: dx };
+        if N == 1 {
+            // A single column lies in memory as a single row does.
+            let right = weight.as_flattened().as_chunks::<K>().0;
+            Product::<_, _, _, N, K> { left: Plain(dy), right, out }.compute::<I>();
+        } else {
+            Product::<_, _, _, N, K> { left: Plain(dy), right: Turned(weight), out }.compute::<I>();
+        }
     }
 }
 
@@ -85,10 +91,10 @@ impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
             // at.
             let (dw, _) = self.dw.as_flattened_mut().as_chunks_mut::<K>();
             let left = Transposed(self.dy);
-            Product::<_, _, N, K> { left, right: self.x, out: Added(dw) }.compute::<I>();
+            Product::<_, _, _, 0, K> { left, right: self.x, out: Added(dw) }.compute::<I>();
         } else {
             let left = Transposed(self.x);
-            Product::<_, _, K, N> { left, right: self.dy, out: Added(self.dw) }.compute::<I>();
+            Product::<_, _, _, 0, N> { left, right: self.dy, out: Added(self.dw) }.compute::<I>();
         }
     }
 }
@@ -107,7 +113,7 @@ impl<const N: usize> Kernel for BiasGradient<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let out = Added(core::slice::from_mut(self.db));
-        Product::<_, _, 1, N> { left: Ones, right: self.dy, out }.compute::<I>();
+        Product::<_, _, _, 0, N> { left: Ones, right: self.dy, out }.compute::<I>();
     }
 }
 
@@ -147,11 +153,11 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
             let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
             let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
             let out = Updated { l1, l2, rule, weight, state };
-            Product::<_, _, N, K> { left: Transposed(dy), right: x, out }.compute::<I>();
+            Product::<_, _, _, 0, K> { left: Transposed(dy), right: x, out }.compute::<I>();
         } else {
             let state = state.map(|state| state.as_mut_slice());
             let out = Updated { l1, l2, rule, weight, state };
-            Product::<_, _, K, N> { left: Transposed(x), right: dy, out }.compute::<I>();
+            Product::<_, _, _, 0, N> { left: Transposed(x), right: dy, out }.compute::<I>();
         }
     }
 }
@@ -176,7 +182,7 @@ impl<const N: usize, R: Rule<S>, const S: usize> Kernel for BiasUpdate<'_, N, R,
         let weight = core::slice::from_mut(self.bias);
         let state = self.state.map(core::slice::from_mut);
         let out = Updated { l1: 0.0, l2: 0.0, rule: self.rule, weight, state };
-        Product::<_, _, 1, N> { left: Ones, right: self.dy, out }.compute::<I>();
+        Product::<_, _, _, 0, N> { left: Ones, right: self.dy, out }.compute::<I>();
     }
 }
 
@@ -196,27 +202,24 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     }
 
     #[inline(always)]
-    fn begin<const G: usize, const L: usize>(&self, _: usize, _: Place) -> [[f32; L]; G] {
-        [[0.0; L]; G]
+    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Place) -> [V; G] {
+        [V::splat(0.0); G]
     }
 
     #[inline(always)]
-    fn finish<I: Isa, const G: usize, const L: usize>(&mut self, row: usize, place: Place, sums: [[f32; L]; G]) {
-        let mut weights: [[f32; L]; G] = place.load(&self.weight[row]);
-        let mut state = [[[0.0; L]; G]; S];
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, gradients: [I::Vector; G]) {
+        let mut weights: [I::Vector; G] = place.load(&self.weight[row]);
+        let mut state = [[I::Vector::splat(0.0); G]; S];
         for s in 0..S {
             state[s] = place.load(&self.state[s][row]);
         }
         for g in 0..G {
-            let mut gradients = sums[g];
-            let mut numbers = [[0.0; L]; S];
-            for l in 0..L {
-                gradients[l] += self.l1 * sign(weights[g][l]) + 2.0 * self.l2 * weights[g][l];
-                for s in 0..S {
-                    numbers[s][l] = state[s][g][l];
-                }
+            let mut numbers = [weights[g]; S];
+            for s in 0..S {
+                numbers[s] = state[s][g];
             }
-            apply_rule::<I, R, S, L>(self.rule, &mut weights[g], &gradients, &mut numbers);
+            let gradient = gradients[g] + penalty_gradient(self.l1, self.l2, weights[g]);
+            (weights[g], numbers) = self.rule.apply(weights[g], gradient, numbers);
             for s in 0..S {
                 state[s][g] = numbers[s];
             }
@@ -231,6 +234,13 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         None
     }
+}
+
+/// λ₁·sign(w) + 2·λ₂·w.
+#[inline(always)]
+fn penalty_gradient<V: Vector>(l1: f32, l2: f32, weights: V) -> V {
+    let gradient = V::splat(2.0 * l2) * weights;
+    if l1 == 0.0 { gradient } else { V::splat(l1) * V::load(&weights.to_array().map(sign)) + gradient }
 }
 
 /// y = f(x·W + b).
@@ -251,7 +261,7 @@ fn product<I: Isa, const K: usize, const N: usize, A: Activation>(
         }
     } else {
         let out = Activated { bias, activation, y: &mut *y };
-        Product::<_, _, K, N> { left: Plain(x), right: weight, out }.compute::<I>();
+        Product::<_, _, _, K, N> { left: Plain(x), right: &weight[..], out }.compute::<I>();
         if A::IS_SIMPLE {
             return;
         }
@@ -273,18 +283,19 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     }
 
     #[inline(always)]
-    fn begin<const G: usize, const L: usize>(&self, _: usize, place: Place) -> [[f32; L]; G] {
-        self.bias.map_or([[0.0; L]; G], |bias| place.load(bias))
+    fn begin<V: Vector, const G: usize>(&self, _: usize, place: Place) -> [V; G] {
+        self.bias.map_or([V::splat(0.0); G], |bias| place.load(bias))
     }
 
     #[inline(always)]
-    fn finish<I: Isa, const G: usize, const L: usize>(&mut self, row: usize, place: Place, mut sums: [[f32; L]; G]) {
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
+        let y = &mut self.y[row];
+        place.store(sums, y);
         if A::IS_SIMPLE {
-            for sum in sums.as_flattened_mut() {
-                *sum = self.activation.value::<I>(*sum);
+            for y in &mut y[place.column..][..place.width] {
+                *y = self.activation.value::<I>(*y);
             }
         }
-        place.store(sums, &mut self.y[row]);
     }
 
     #[inline(always)]
@@ -293,61 +304,16 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     }
 }
 
-/// Σ x·w in `CHUNK` lanes, which are then added in pairs.
+/// Σ x·w in lanes, which are then added in pairs.
 #[inline(always)]
 fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
-    let mut sum = [0.0; CHUNK];
-    let (x, x_rest) = x.as_chunks::<CHUNK>();
-    let (weight, weight_rest) = weight.as_chunks::<CHUNK>();
-    for (x, weight) in x.iter().zip(weight) {
-        for lane in 0..CHUNK {
-            sum[lane] = I::fma(x[lane], weight[lane], sum[lane]);
-        }
+    let mut sum = I::Vector::splat(0.0);
+    for column in (0..K).step_by(LANES) {
+        let place = Place { column, width: LANES.min(K - column) };
+        let ([x], [weight]): ([I::Vector; 1], [I::Vector; 1]) = (place.load(x), place.load(weight));
+        sum = x.mul_add(weight, sum);
     }
-    for (lane, (&x, &weight)) in x_rest.iter().zip(weight_rest).enumerate() {
-        sum[lane] = I::fma(x, weight, sum[lane]);
-    }
-    add_lanes(sum)
-}
-
-/// Wᵀ, by strips of a few columns. Strips are copied together first, since the loop over one with
-/// all its columns in each turn is what compilers vectorise, with a transposition in registers.
-#[inline(always)]
-fn transpose<const K: usize, const N: usize>(from: &[[f32; N]; K], to: &mut [[f32; K]; N]) {
-    const LENGTH: usize = 64;
-    const WIDTH: usize = 8;
-    if const { K * N <= LENGTH } {
-        for k in 0..K {
-            for n in 0..N {
-                to[n][k] = from[k][n];
-            }
-        }
-        return;
-    }
-    let mut strip = [[0.0; WIDTH]; LENGTH];
-    let mut columns = [[0.0; LENGTH]; WIDTH];
-    for row in (0..K).step_by(LENGTH) {
-        let length = LENGTH.min(K - row);
-        for column in (0..N).step_by(WIDTH) {
-            // Of two constants, so that copies are of a known size.
-            let width = if column + WIDTH <= N { WIDTH } else { N % WIDTH };
-            for (strip, from) in strip.iter_mut().zip(&from[row..][..length]) {
-                [*strip] = Place { column, width }.load(from);
-            }
-            for i in 0..length.next_multiple_of(WIDTH) {
-                for j in 0..WIDTH {
-                    columns[j][i] = strip[i][j];
-                }
-            }
-            for (to, from) in to[column..][..width].iter_mut().zip(&columns) {
-                if length == LENGTH {
-                    *panel_mut::<4, 16>(to, row) = *panel(from, 0);
-                } else {
-                    to[row..].copy_from_slice(&from[..length]);
-                }
-            }
-        }
-    }
+    add_lanes(sum.to_array())
 }
 
 #[cfg(test)]
@@ -398,14 +364,13 @@ mod tests {
     impl<const K: usize, const N: usize> Operands<'_, K, N> {
         fn run(&self, path: Path, parts: &[Range<usize>]) -> Results<K, N> {
             let (weight, bias) = (self.weight, self.bias);
-            let mut transposed = boxed::<N, K>(&mut Numbers::new(0));
             let (mut y, mut dx) = (self.dy.to_vec(), self.x.to_vec());
             let (mut dw, mut db) = (Box::new(*weight), *bias);
             for part in parts.iter().filter(|part| part.start < part.end) {
                 let (x, dy) = (&self.x[part.clone()], &self.dy[part.clone()]);
                 let (y, dx) = (&mut y[part.clone()], &mut dx[part.clone()]);
                 run_on(path, Forward { x, weight, bias: Some(bias), activation: Tanh, y });
-                run_on(path, InputGradient { dy, weight, transposed: &mut transposed, dx });
+                run_on(path, InputGradient { dy, weight, dx });
                 run_on(path, WeightGradient { x, dy, dw: &mut dw });
                 run_on(path, BiasGradient { dy, db: &mut db });
             }

@@ -1,36 +1,33 @@
 //! The matrix product that dense layers are made of, and the register tiles that it is made of.
 //!
-//! `out[i][j] = begin + Σ_d left(i, d)·right[d][j]`. A tile of `M` rows and `G × L` columns keeps
-//! its sums in registers while it walks `d`: each step loads a panel of the right factor,
-//! broadcasts `M` numbers of the left one and issues a multiply-add for each pair, so that it is
-//! the multiply-adds that limit the speed. Fewer rows get more columns, to keep as many sums in
-//! flight.
+//! `out[i][j] = begin + Σ_d left(i, d)·right[d][j]`. A tile of `M` rows and `G` vectors of columns keeps its sums in
+//! registers while it walks `d`: each step loads `G` vectors of the right factor, broadcasts `M` numbers of the left one
+//! and issues a multiply-add for each pair, so that it is the multiply-adds that limit the speed. One row gets more
+//! columns, to keep as many sums in flight. What a row has left over beside whole vectors is a vector of which only a
+//! part is loaded and stored.
 //!
-//! The last columns, where they fill no vector, are a panel that reaches into the next row of the
-//! right factor: what it computes there is thrown away, which is cheaper than to treat them apart.
+//! Every element is one chain of multiply-adds in the order of `d`, whatever tile it falls into and wherever the walk
+//! over `d` is cut: so it has the same bits. Only where a product is so narrow that one chain for each element would
+//! leave the multipliers waiting, and its walk is never cut ([`Left::WHOLE`]), `C` chains take turns (`d` mod `C`) and
+//! are then added in pairs; `C` depends on the sizes of the layer and on the instruction set alone.
 //!
-//! Every element is one chain of multiply-adds in the order of `d`, whatever tile it falls into and
-//! wherever the walk over `d` is cut: so it has the same bits. Only where a product is so narrow
-//! that one chain for each element would leave the multipliers waiting, and its walk is never cut
-//! ([`Left::WHOLE`]), `C` chains take turns (`d` mod `C`) and are then added in pairs; `C` depends
-//! on the sizes of the layer and on the instruction set alone.
+//! A right factor that does not fit into the first-level cache is copied together panel by panel where many rows are
+//! multiplied by it: long rows would hit few sets of the caches, and a page each. One that is given by its transpose is
+//! always copied, since its rows do not lie in memory.
 
-use crate::isa::Isa;
+use crate::isa::{Isa, LANES, Vector};
 
-/// Floats of the panel that is copied together: half of a first-level cache of 32 KiB. A right
-/// factor that is no larger stays in that cache by itself.
-const PANEL: usize = 4096;
+/// A right factor of so many floats stays in a first-level cache by itself.
+const CACHED: usize = 8192;
 
-/// Floats of the left factor that are copied together: 32 KiB, for they lie on the stack, which may be small.
-const LEFT: usize = 8_192;
+/// Steps of `d` in a panel that is copied together: 32 KiB for two vectors, on a stack that may be small. Sums over the
+/// rows of a batch are not cut up to here, so that an optimizer may take them from registers.
+const BLOCK: usize = 256;
 
-/// From so many full tiles on, copying a panel together pays for itself.
-const PACKING_TILES: usize = 8;
+/// From so many rows on, copying a panel together pays for itself.
+const PACKED_ROWS: usize = 48;
 
-/// Columns of the widest panel.
-const WIDEST: usize = 128;
-
-/// The left factor: gives a column of `M` rows for each `d`.
+/// The left factor.
 pub(crate) trait Left: Copy {
     /// Whether one product always walks the whole sum, so that its chains may take turns. Sums over
     /// the rows of a batch may be cut anywhere.
@@ -42,8 +39,8 @@ pub(crate) trait Left: Copy {
     /// Rows `row..row + M`.
     fn rows<const M: usize>(self, row: usize) -> Self::Rows<M>;
 
-    /// Column `d` of these rows.
-    fn column<const M: usize>(rows: Self::Rows<M>, d: usize) -> [f32; M];
+    /// Column `d` of row `m` of these.
+    fn at<const M: usize>(rows: Self::Rows<M>, m: usize, d: usize) -> f32;
 }
 
 /// A matrix as it lies in memory.
@@ -61,12 +58,8 @@ impl<'a, const D: usize> Left for Plain<'a, D> {
     }
 
     #[inline(always)]
-    fn column<const M: usize>(rows: &[[f32; D]; M], d: usize) -> [f32; M] {
-        let mut column = [0.0; M];
-        for m in 0..M {
-            column[m] = rows[m][d];
-        }
-        column
+    fn at<const M: usize>(rows: &[[f32; D]; M], m: usize, d: usize) -> f32 {
+        rows[m][d]
     }
 }
 
@@ -86,9 +79,8 @@ impl<'a, const R: usize> Left for Transposed<'a, R> {
     }
 
     #[inline(always)]
-    fn column<const M: usize>((matrix, row): (&[[f32; R]], usize), d: usize) -> [f32; M] {
-        let [column] = *panel::<1, M>(&matrix[d], row);
-        column
+    fn at<const M: usize>((matrix, row): (&[[f32; R]], usize), m: usize, d: usize) -> f32 {
+        matrix[d][row + m]
     }
 }
 
@@ -105,32 +97,81 @@ impl Left for Ones {
     fn rows<const M: usize>(self, _: usize) {}
 
     #[inline(always)]
-    fn column<const M: usize>((): (), _: usize) -> [f32; M] {
-        [1.0; M]
+    fn at<const M: usize>((): (), _: usize, _: usize) -> f32 {
+        1.0
     }
 }
 
-/// Rows that were copied together: their columns lie one after another.
+/// The right factor, of rows of `N` numbers.
+pub(crate) trait Right<const N: usize>: Copy {
+    /// How many rows it has.
+    fn depth(self) -> usize;
+
+    /// Its rows, if they lie in memory.
+    fn rows(&self) -> Option<&[[f32; N]]>;
+
+    /// Copies a place of the rows from `first` on together, as many as `panel` has.
+    fn pack<V: Vector, const G: usize>(self, first: usize, place: Place, panel: &mut [[[f32; LANES]; G]]);
+}
+
+impl<const N: usize> Right<N> for &[[f32; N]] {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn rows(&self) -> Option<&[[f32; N]]> {
+        Some(self)
+    }
+
+    #[inline(always)]
+    fn pack<V: Vector, const G: usize>(self, first: usize, place: Place, panel: &mut [[[f32; LANES]; G]]) {
+        for (to, from) in panel.iter_mut().zip(&self[first..]) {
+            let vectors: [V; G] = place.load(from);
+            for g in 0..G {
+                vectors[g].store(&mut to[g]);
+            }
+        }
+    }
+}
+
+/// The transpose of a matrix, as a right factor.
 #[derive(Clone, Copy)]
-struct Packed<'a>(&'a [f32]);
+pub(crate) struct Turned<'a, const D: usize, const N: usize>(pub &'a [[f32; D]; N]);
 
-impl<'a> Left for Packed<'a> {
-    const WHOLE: bool = false;
-
-    type Rows<const M: usize> = &'a [[f32; M]];
-
+impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
     #[inline(always)]
-    fn rows<const M: usize>(self, _: usize) -> &'a [[f32; M]] {
-        self.0.as_chunks().0
+    fn depth(self) -> usize {
+        D
     }
 
     #[inline(always)]
-    fn column<const M: usize>(rows: &[[f32; M]], d: usize) -> [f32; M] {
-        rows[d]
+    fn rows(&self) -> Option<&[[f32; N]]> {
+        None
+    }
+
+    /// Squares of 16 by 16 are turned in registers.
+    #[inline(always)]
+    fn pack<V: Vector, const G: usize>(self, first: usize, place: Place, panel: &mut [[[f32; LANES]; G]]) {
+        for (square, panel) in panel.chunks_mut(LANES).enumerate() {
+            let from = Place { column: first + square * LANES, width: panel.len() };
+            for g in 0..G {
+                let columns = &self.0[place.column + g * LANES..];
+                let mut vectors = [V::splat(0.0); LANES];
+                for (vector, column) in vectors.iter_mut().zip(columns) {
+                    [*vector] = from.load(column);
+                }
+                let vectors = V::transpose(vectors);
+                for (to, vector) in panel.iter_mut().zip(vectors) {
+                    vector.store(&mut to[g]);
+                }
+            }
+        }
     }
 }
 
-/// A place in a row of the output: `width` columns from `column` on.
+/// A place in a row: `width` columns from `column` on.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub column: usize,
@@ -140,25 +181,29 @@ pub(crate) struct Place {
 impl Place {
     /// What stands there in the row, and zeros.
     #[inline(always)]
-    pub fn load<const G: usize, const L: usize>(self, row: &[f32]) -> [[f32; L]; G] {
-        if self.width == G * L {
-            return *panel(row, self.column);
+    pub fn load<V: Vector, const G: usize>(self, row: &[f32]) -> [V; G] {
+        let row = &row[self.column..][..self.width];
+        let mut vectors = [V::splat(0.0); G];
+        for g in 0..G {
+            let start = g * LANES;
+            vectors[g] = match row[start..].first_chunk() {
+                Some(whole) => V::load(whole),
+                None => V::load_part(&row[start..]),
+            };
         }
-        let mut numbers = [[0.0; L]; G];
-        numbers.as_flattened_mut()[..self.width].copy_from_slice(&row[self.column..][..self.width]);
-        numbers
+        vectors
     }
 
     /// Writes the first numbers there.
     #[inline(always)]
-    pub fn store<const G: usize, const L: usize>(self, numbers: [[f32; L]; G], row: &mut [f32]) {
-        if self.width == G * L {
-            *panel_mut(row, self.column) = numbers;
-        } else {
-            // Were it known which lanes are thrown away, the sums would be packed without them, and no
-            // longer lie in vectors as the panel does.
-            let numbers = core::hint::black_box(numbers);
-            row[self.column..][..self.width].copy_from_slice(&numbers.as_flattened()[..self.width]);
+    pub fn store<V: Vector, const G: usize>(self, vectors: [V; G], row: &mut [f32]) {
+        let row = &mut row[self.column..][..self.width];
+        for g in 0..G {
+            let rest = &mut row[g * LANES..];
+            match rest.first_chunk_mut() {
+                Some(whole) => vectors[g].store(whole),
+                None => vectors[g].store_part(rest),
+            }
         }
     }
 }
@@ -169,10 +214,10 @@ pub(crate) trait Output<const N: usize> {
     fn rows(&self) -> usize;
 
     /// What the sums at a place begin with.
-    fn begin<const G: usize, const L: usize>(&self, row: usize, place: Place) -> [[f32; L]; G];
+    fn begin<V: Vector, const G: usize>(&self, row: usize, place: Place) -> [V; G];
 
     /// Takes the sums of a place.
-    fn finish<I: Isa, const G: usize, const L: usize>(&mut self, row: usize, place: Place, sums: [[f32; L]; G]);
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]);
 
     /// Where sums may be kept when the walk over `d` is cut, if anywhere.
     fn partial(&mut self) -> Option<&mut [[f32; N]]>;
@@ -188,12 +233,12 @@ impl<const N: usize> Output<N> for Added<'_, N> {
     }
 
     #[inline(always)]
-    fn begin<const G: usize, const L: usize>(&self, row: usize, place: Place) -> [[f32; L]; G] {
+    fn begin<V: Vector, const G: usize>(&self, row: usize, place: Place) -> [V; G] {
         place.load(&self.0[row])
     }
 
     #[inline(always)]
-    fn finish<I: Isa, const G: usize, const L: usize>(&mut self, row: usize, place: Place, sums: [[f32; L]; G]) {
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
         place.store(sums, &mut self.0[row]);
     }
 
@@ -203,246 +248,201 @@ impl<const N: usize> Output<N> for Added<'_, N> {
     }
 }
 
-/// The product, as in the head of this file. `R` is the number of rows of the weight matrix that
-/// takes part in it, which with `N` decides at compile time how it is computed.
-pub(crate) struct Product<'a, A, O, const R: usize, const N: usize> {
+/// The product, as in the head of this file. `D` is the length of its sums where that is known, else 0; with `N` it
+/// decides at compile time how the product is computed.
+pub(crate) struct Product<A, B, O, const D: usize, const N: usize> {
     pub left: A,
-    pub right: &'a [[f32; N]],
+    pub right: B,
     pub out: O,
 }
 
-/// Calls a method of the product for every panel of its columns, the widest first, each narrower
-/// one at most once, and for the columns that fill none. The conditions are constants, so that only
-/// the sizes that occur are compiled.
-macro_rules! for_each_panel {
-    ($rows:ident, |$place:ident, $groups:ident, $lanes:ident| $body:expr) => {
-        let mut column = 0;
-        for_each_panel!(@whole $rows, column, $place, $groups, $lanes, $body,
-            (8, 16) (4, 16) (2, 16) (1, 16) (1, 8));
-        for_each_panel!(@last $rows, $place, $groups, $lanes, $body, (4, 16) (3, 16) (2, 16) (1, 16) (1, 8) (1, 4));
+/// Runs the first line whose condition holds. The conditions are constants, and numbers become constants by them, so
+/// that what is compiled is only what occurs.
+macro_rules! choose {
+    ($($condition:expr => $body:expr;)*) => {
+        $(if const { $condition } { return $body; })*
     };
-    (@whole $rows:ident, $column:ident, $place:ident, $groups:ident, $lanes:ident, $body:expr,
-        $(($g:literal, $l:literal))*) => {$(
-        if const { Self::is_whole::<I>($g * $l, $rows) } {
-            const $groups: usize = $g;
-            const $lanes: usize = $l;
-            while $column + $groups * $lanes <= N {
-                let $place = Place { column: $column, width: $groups * $lanes };
-                $body;
-                $column += $groups * $lanes;
-            }
-        }
-    )*};
-    (@last $rows:ident, $place:ident, $groups:ident, $lanes:ident, $body:expr, $(($g:literal, $l:literal))*) => {$(
-        if const { Self::is_last::<I>($g * $l, $rows) } {
-            const $groups: usize = $g;
-            const $lanes: usize = $l;
-            let width = const { N % Self::unit::<I>($rows) };
-            let $place = Place { column: N - width, width };
-            $body;
-        }
-    )*};
 }
 
-impl<A: Left, O: Output<N>, const R: usize, const N: usize> Product<'_, A, O, R, N> {
-    /// Whether it may pay at all to copy panels together.
-    const LARGE: bool = R * N > PANEL;
+impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
+    /// How many chains a sum has: as many as keep the multipliers busy with a single row.
+    const fn chains<I: Isa>() -> usize {
+        let mut chains = 1;
+        while A::WHOLE && chains < 4 && 2 * chains * N.div_ceil(LANES) <= I::SUMS / 3 && 4 * chains <= D {
+            chains *= 2;
+        }
+        chains
+    }
+
+    /// How many rows a tile has.
+    const fn rows<I: Isa>() -> usize {
+        let width = if N > LANES { I::WIDTH } else { 1 };
+        let rows = I::SUMS / (width * Self::chains::<I>());
+        if rows > 12 { 12 } else { rows }
+    }
+
+    /// Whether it may pay to copy panels together.
+    const LARGE: bool = N > 4 * LANES && (D == 0 || D * N > CACHED);
 
     /// Computes it.
     #[inline(always)]
     pub fn compute<I: Isa>(mut self) {
-        // Literals for what `chains` and `ROWS` may be, since a constant of a type parameter can't
-        // be an argument. Tiles of several chains have half as many rows.
-        if const { Self::chains::<I>() == 1 && I::ROWS == 6 } {
-            self.wide::<I, 6>();
-        }
-        if const { Self::chains::<I>() == 1 && I::ROWS == 4 } {
-            self.wide::<I, 4>();
-        }
-        if const { Self::chains::<I>() == 2 && I::ROWS == 6 } {
-            self.narrow::<I, 3, 2>();
-        }
-        if const { Self::chains::<I>() == 2 && I::ROWS == 4 } {
-            self.narrow::<I, 2, 2>();
-        }
-        if const { Self::chains::<I>() == 4 && I::ROWS == 6 } {
-            self.narrow::<I, 3, 4>();
-        }
-        if const { Self::chains::<I>() == 4 && I::ROWS == 4 } {
-            self.narrow::<I, 2, 4>();
+        // A tile's rows, those of a smaller one for what is left over, vectors of both, of one row; chains.
+        choose! {
+            Self::rows::<I>() == 12 => self.all::<I, 12, 4, 2, 8, 1>();
+            Self::rows::<I>() == 6 && Self::chains::<I>() == 4 => self.all::<I, 6, 0, 1, 1, 4>();
+            Self::rows::<I>() == 3 && Self::chains::<I>() == 4 => self.all::<I, 3, 0, 2, 2, 4>();
+            Self::rows::<I>() == 6 && Self::chains::<I>() == 2 => self.all::<I, 6, 0, 2, 4, 2>();
+            Self::rows::<I>() == 6 => self.all::<I, 6, 2, 1, 4, 1>();
+            Self::rows::<I>() == 3 => self.all::<I, 3, 0, 1, 1, 2>();
+            Self::rows::<I>() == 4 => self.all::<I, 4, 0, 1, 2, 1>();
+            Self::rows::<I>() == 2 => self.all::<I, 2, 0, 1, 2, 1>();
         }
     }
 
-    /// How many chains a sum has: as many as fill the registers of half a tile.
-    const fn chains<I: Isa>() -> usize {
-        if !A::WHOLE || N > I::COLUMNS || R < 4 {
-            1
-        } else if 2 * N > I::COLUMNS || R < 8 {
-            2
-        } else {
-            4
-        }
-    }
-
-    /// Columns of the widest panel for tiles of `rows` rows.
-    const fn widest<I: Isa>(rows: usize) -> usize {
-        let columns = if rows == I::ROWS || Self::chains::<I>() > 1 {
-            I::COLUMNS
-        } else if rows == 2 {
-            2 * I::COLUMNS
-        } else {
-            4 * I::COLUMNS
-        };
-        if columns > WIDEST { WIDEST } else { columns }
-    }
-
-    /// The number of columns that every panel but the last is a multiple of.
-    const fn unit<I: Isa>(rows: usize) -> usize {
-        let widest = Self::widest::<I>(rows);
-        if Self::chains::<I>() > 1 || widest < 16 { widest } else { 16 }
-    }
-
-    /// Whether whole panels of so many columns occur: the widest ones first, then each narrower one
-    /// at most once.
-    const fn is_whole<I: Isa>(columns: usize, rows: usize) -> bool {
-        let widest = Self::widest::<I>(rows);
-        if columns == widest {
-            N >= columns
-        } else {
-            columns >= Self::unit::<I>(rows) && columns < widest && N & columns != 0
-        }
-    }
-
-    /// Whether the last panel, which is not whole, is made of so many columns.
-    const fn is_last<I: Isa>(columns: usize, rows: usize) -> bool {
-        let width = N % Self::unit::<I>(rows);
-        let padded = match width {
-            0 => 0,
-            1..=4 => 4,
-            5..=8 => 8,
-            _ => width.next_multiple_of(16),
-        };
-        columns == padded
-    }
-
-    /// All rows, in tiles of `M` rows and one row.
+    /// All rows, in tiles of `M` rows, of `L` rows, and of one.
     #[inline(always)]
-    fn narrow<I: Isa, const M: usize, const C: usize>(&mut self) {
-        let rows = self.out.rows();
+    fn all<I: Isa, const M: usize, const L: usize, const G: usize, const S: usize, const C: usize>(&mut self) {
+        let (rows, right) = (self.out.rows(), self.right);
+        let Some(right) = right.rows() else { return self.packed::<I, M, L, G, C>() };
+        if Self::LARGE
+            && rows >= PACKED_ROWS
+            && right.len() * N > CACHED
+            && (right.len() <= BLOCK || self.out.partial().is_some())
+        {
+            return self.packed::<I, M, L, G, C>();
+        }
         let mut row = 0;
         while row + M <= rows {
-            self.row_tile::<I, M, C>(row);
+            self.row_tile::<I, M, G, C>(row, right);
             row += M;
         }
+        if const { L > 0 } {
+            while row + L <= rows {
+                self.row_tile::<I, L, 2, C>(row, right);
+                row += L;
+            }
+        }
         while row < rows {
-            self.row_tile::<I, 1, C>(row);
+            self.row_tile::<I, 1, S, C>(row, right);
             row += 1;
         }
     }
 
-    /// All rows, in tiles of `M` rows, two rows and one row.
+    /// How many vectors are left over in a row beside groups of `group`.
+    const fn rest(group: usize) -> usize {
+        (N % (group * LANES)).div_ceil(LANES)
+    }
+
+    /// `M` rows of all columns, `G` vectors at a time.
     #[inline(always)]
-    fn wide<I: Isa, const M: usize>(&mut self) {
+    fn row_tile<I: Isa, const M: usize, const G: usize, const C: usize>(&mut self, row: usize, right: &[[f32; N]]) {
+        let whole = N - N % (G * LANES);
+        let mut column = 0;
+        while column < whole {
+            self.strided::<I, M, G, C>(row, Place { column, width: G * LANES }, right);
+            column += G * LANES;
+        }
+        let place = Place { column: whole, width: N - whole };
+        choose! {
+            Self::rest(G) == 1 => self.strided::<I, M, 1, C>(row, place, right);
+            Self::rest(G) == 2 => self.strided::<I, M, 2, C>(row, place, right);
+            Self::rest(G) == 3 => self.strided::<I, M, 3, C>(row, place, right);
+            Self::rest(G) == 4 => self.strided::<I, M, 4, C>(row, place, right);
+            Self::rest(G) == 5 => self.strided::<I, M, 5, C>(row, place, right);
+            Self::rest(G) == 6 => self.strided::<I, M, 6, C>(row, place, right);
+            Self::rest(G) == 7 => self.strided::<I, M, 7, C>(row, place, right);
+            Self::rest(G) == 8 => self.strided::<I, M, 8, C>(row, place, right);
+        }
+    }
+
+    /// One tile, on rows of the right factor as they lie in memory.
+    #[inline(always)]
+    fn strided<I: Isa, const M: usize, const G: usize, const C: usize>(
+        &mut self,
+        row: usize,
+        place: Place,
+        right: &[[f32; N]],
+    ) {
+        self.tile::<I, _, M, G, C>(row, place, Part { first: 0, is_last: true }, Strided { rows: right, place });
+    }
+
+    /// All rows, panel by panel, each copied together once.
+    #[inline(always)]
+    fn packed<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(&mut self) {
+        for first in (0..self.right.depth()).step_by(BLOCK) {
+            self.block::<I, M, L, G, C>(first);
+        }
+    }
+
+    /// A block of the walk over `d`.
+    #[inline(always)]
+    fn block<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(&mut self, first: usize) {
+        let whole = N - N % (G * LANES);
+        let mut column = 0;
+        while column < whole {
+            self.panel::<I, M, L, G, C>(first, Place { column, width: G * LANES });
+            column += G * LANES;
+        }
+        let place = Place { column: whole, width: N - whole };
+        choose! {
+            Self::rest(G) == 1 => self.panel::<I, M, L, 1, C>(first, place);
+            Self::rest(G) == 2 => self.panel::<I, M, L, 2, C>(first, place);
+        }
+    }
+
+    /// All rows of a panel.
+    #[inline(always)]
+    fn panel<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(
+        &mut self,
+        first: usize,
+        place: Place,
+    ) {
+        let mut lines = Lines([[[0.0; LANES]; G]; BLOCK]);
+        let depth = self.right.depth();
+        let panel = &mut lines.0[..BLOCK.min(depth - first)];
+        self.right.pack::<I::Vector, G>(first, place, panel);
+        let (panel, part) = (&*panel, Part { first, is_last: first + panel.len() == depth });
         let rows = self.out.rows();
-        let mut row = self.full_tiles::<I, M>(rows - rows % M);
-        while row + 2 <= rows {
-            self.row_tile::<I, 2, 1>(row);
-            row += 2;
+        let mut row = 0;
+        while row + M <= rows {
+            self.tile::<I, _, M, G, C>(row, place, part, panel);
+            row += M;
         }
-        if row < rows {
-            self.row_tile::<I, 1, 1>(row);
-        }
-    }
-
-    /// Rows `0..rows`, which fill tiles of `M` rows; gives their number.
-    #[inline(always)]
-    fn full_tiles<I: Isa, const M: usize>(&mut self, rows: usize) -> usize {
-        let block = PANEL / I::COLUMNS;
-        let packed = const { Self::LARGE && N > I::COLUMNS }
-            && rows >= PACKING_TILES * M
-            && self.right.len() * N > 2 * PANEL
-            && (self.right.len() <= block || self.out.partial().is_some());
-        if packed {
-            self.packed_tiles::<I, M>(rows, block);
-        } else {
-            for row in (0..rows).step_by(M) {
-                self.row_tile::<I, M, 1>(row);
+        if const { L > 0 } {
+            while row + L <= rows {
+                self.tile::<I, _, L, G, C>(row, place, part, panel);
+                row += L;
             }
         }
-        rows
-    }
-
-    /// `M` rows of all columns.
-    #[inline(always)]
-    fn row_tile<I: Isa, const M: usize, const C: usize>(&mut self, row: usize) {
-        let panel = Panel { numbers: self.right.as_flattened(), stride: N, column: 0, depth: self.right.len() };
-        let left = self.left.rows::<M>(row);
-        for_each_panel!(M, |place, G, L| {
-            let panel = Panel { column: place.column, ..panel };
-            self.tile::<I, A, M, G, L, C>(row, place, Part::WHOLE, left, panel)
-        });
-    }
-
-    /// Rows `0..rows`, panel by panel, each copied together once for many rows, and these rows once
-    /// for all panels: so that what is walked lies together, however long the rows are. The walk
-    /// over `d` is cut into blocks, so that the panel stays in the first-level cache, and the block
-    /// of the left factor in the second.
-    #[inline(always)]
-    fn packed_tiles<I: Isa, const M: usize>(&mut self, rows: usize, block: usize) {
-        let mut left_buffer = Lines([0.0; LEFT]);
-        let mut right_buffer = Lines([0.0; PANEL]);
-        let row_block = LEFT / (block * M) * M;
-        for (index, right) in self.right.chunks(block).enumerate() {
-            let start = index * block;
-            let part = Part { is_first: start == 0, is_last: start + right.len() == self.right.len() };
-            for first in (0..rows).step_by(row_block) {
-                let rows = rows.min(first + row_block) - first;
-                let (packed_left, _) = left_buffer.0[..rows * right.len()].as_chunks_mut::<M>();
-                for (tile, packed) in packed_left.chunks_exact_mut(right.len()).enumerate() {
-                    let from = self.left.rows::<M>(first + tile * M);
-                    for (d, packed) in packed.iter_mut().enumerate() {
-                        *packed = A::column::<M>(from, start + d);
-                    }
-                }
-                let (packed_left, _) = left_buffer.0[..rows * right.len()].as_chunks::<M>();
-                for_each_panel!(M, |place, G, L| {
-                    let packed = &mut right_buffer.0.as_chunks_mut::<L>().0.as_chunks_mut::<G>().0[..right.len()];
-                    for (to, from) in packed.iter_mut().zip(right) {
-                        *to = place.load(from);
-                    }
-                    let numbers = packed.as_flattened().as_flattened();
-                    let panel = Panel { numbers, stride: G * L, column: 0, depth: right.len() };
-                    for (tile, left) in packed_left.chunks_exact(right.len()).enumerate() {
-                        self.tile::<I, Packed, M, G, L, 1>(first + tile * M, place, part, left, panel);
-                    }
-                });
-            }
+        while row < rows {
+            self.tile::<I, _, 1, G, C>(row, place, part, panel);
+            row += 1;
         }
     }
 
-    /// One tile: rows `row..row + M` of a place of `G × L` columns or fewer.
+    /// One tile: rows `row..row + M` of a place of `G` vectors.
     #[inline(always)]
-    fn tile<I: Isa, B: Left, const M: usize, const G: usize, const L: usize, const C: usize>(
+    fn tile<I: Isa, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
         &mut self,
         row: usize,
         place: Place,
         part: Part,
-        left: B::Rows<M>,
-        right: Panel,
+        right: P,
     ) {
-        let mut sums = [[[[0.0; L]; G]; M]; C];
+        let mut sums = [[[I::Vector::splat(0.0); G]; M]; C];
         for m in 0..M {
             sums[0][m] = match self.out.partial() {
-                Some(partial) if !part.is_first => place.load(&partial[row + m]),
+                Some(partial) if part.first > 0 => place.load(&partial[row + m]),
                 _ => self.out.begin(row + m, place),
             };
         }
-        right.accumulate::<I, B, M, G, L, C>(&mut sums, left, place.width);
+        accumulate::<I::Vector, A, P, M, G, C>(&mut sums, self.left.rows(row), part.first, right);
         let sums = add_chains(sums);
         for m in 0..M {
             match self.out.partial() {
                 Some(partial) if !part.is_last => place.store(sums[m], &mut partial[row + m]),
-                _ => self.out.finish::<I, G, L>(row + m, place, sums[m]),
+                _ => self.out.finish::<I, G>(row + m, place, sums[m]),
             }
         }
     }
@@ -451,116 +451,110 @@ impl<A: Left, O: Output<N>, const R: usize, const N: usize> Product<'_, A, O, R,
 /// A part of the walk over `d`.
 #[derive(Clone, Copy)]
 struct Part {
-    is_first: bool,
+    first: usize,
     is_last: bool,
-}
-
-impl Part {
-    const WHOLE: Self = Self { is_first: true, is_last: true };
 }
 
 /// Where panels are copied to, by whole cache lines.
 #[repr(align(64))]
-struct Lines<const LENGTH: usize>([f32; LENGTH]);
+struct Lines<const G: usize>([[[f32; LANES]; G]; BLOCK]);
 
-/// Columns of the right factor: from `column` on in each of `depth` times `stride` numbers.
-#[derive(Clone, Copy)]
-struct Panel<'a> {
-    numbers: &'a [f32],
-    stride: usize,
-    column: usize,
-    depth: usize,
+/// The vectors of a panel of the right factor, step by step.
+trait Steps<const G: usize>: Copy {
+    /// How many steps there are.
+    fn depth(self) -> usize;
+
+    /// Those of a step.
+    fn load<V: Vector>(self, d: usize) -> [V; G];
 }
 
-impl Panel<'_> {
-    /// The walk over `d` for one tile, of whose columns `width` count.
+/// A place in rows.
+#[derive(Clone, Copy)]
+struct Strided<'a, const N: usize> {
+    rows: &'a [[f32; N]],
+    place: Place,
+}
+
+impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
     #[inline(always)]
-    fn accumulate<I: Isa, A: Left, const M: usize, const G: usize, const L: usize, const C: usize>(
-        self,
-        sums: &mut [[[[f32; L]; G]; M]; C],
-        left: A::Rows<M>,
-        width: usize,
-    ) {
-        let Self { numbers, stride, column, depth } = self;
-        let mut d = 0;
-        if C == 1 && G * L <= stride {
-            // A panel that reaches into the next row is cut from rows that begin with it.
-            let (skipped, column) = if column + G * L <= stride { (0, column) } else { (column, 0) };
-            for row in numbers[skipped..].chunks_exact(stride) {
-                step::<I, M, G, L>(&mut sums[0], A::column(left, d), panel(row, column));
-                d += 1;
-            }
-            if skipped == 0 {
-                return;
-            }
-        } else {
-            let reaching = (G * L).div_ceil(stride) - 1;
-            let whole = depth.saturating_sub(reaching) / C * C;
-            while d < whole {
-                for chain in 0..C {
-                    let b = panel(numbers, d * stride);
-                    step::<I, M, G, L>(&mut sums[chain], A::column(left, d), b);
-                    d += 1;
-                }
-            }
+    fn depth(self) -> usize {
+        self.rows.len()
+    }
+
+    #[inline(always)]
+    fn load<V: Vector>(self, d: usize) -> [V; G] {
+        self.place.load(&self.rows[d])
+    }
+}
+
+impl<const G: usize> Steps<G> for &[[[f32; LANES]; G]] {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn load<V: Vector>(self, d: usize) -> [V; G] {
+        let mut vectors = [V::splat(0.0); G];
+        for g in 0..G {
+            vectors[g] = V::load(&self[d][g]);
         }
-        // The last rows have no next one. They are fewer than twice the chains.
-        let mut chain = 0;
-        while d < depth {
-            let b = Place { column: 0, width }.load(&numbers[d * stride + column..]);
-            step::<I, M, G, L>(&mut sums[chain], A::column(left, d), &b);
-            d += 1;
-            chain = (chain + 1) % C;
+        vectors
+    }
+}
+
+/// The walk over `d` for one tile; `first` is where it begins in the left factor.
+#[inline(always)]
+fn accumulate<V: Vector, A: Left, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
+    sums: &mut [[[V; G]; M]; C],
+    left: A::Rows<M>,
+    first: usize,
+    right: P,
+) {
+    let depth = right.depth();
+    let mut d = 0;
+    while d + C <= depth {
+        for chain in 0..C {
+            step::<V, A, M, G>(&mut sums[chain], left, first + d + chain, right.load(d + chain));
+        }
+        d += C;
+    }
+    for chain in 0..C {
+        if d + chain < depth {
+            step::<V, A, M, G>(&mut sums[chain], left, first + d + chain, right.load(d + chain));
         }
     }
 }
 
 /// One `d` for one tile.
 #[inline(always)]
-fn step<I: Isa, const M: usize, const G: usize, const L: usize>(
-    sums: &mut [[[f32; L]; G]; M],
-    a: [f32; M],
-    b: &[[f32; L]; G],
+fn step<V: Vector, A: Left, const M: usize, const G: usize>(
+    sums: &mut [[V; G]; M],
+    left: A::Rows<M>,
+    d: usize,
+    right: [V; G],
 ) {
     for m in 0..M {
+        let factor = V::splat(A::at(left, m, d));
         for g in 0..G {
-            for l in 0..L {
-                sums[m][g][l] = I::fma(a[m], b[g][l], sums[m][g][l]);
-            }
+            sums[m][g] = factor.mul_add(right[g], sums[m][g]);
         }
     }
 }
 
 /// The sum of the chains, in pairs.
 #[inline(always)]
-fn add_chains<const M: usize, const G: usize, const L: usize, const C: usize>(
-    mut sums: [[[[f32; L]; G]; M]; C],
-) -> [[[f32; L]; G]; M] {
+fn add_chains<V: Vector, const M: usize, const G: usize, const C: usize>(mut sums: [[[V; G]; M]; C]) -> [[V; G]; M] {
     let mut chains = C;
     while chains > 1 {
         chains /= 2;
         for chain in 0..chains {
             for m in 0..M {
                 for g in 0..G {
-                    for l in 0..L {
-                        sums[chain][m][g][l] += sums[chain + chains][m][g][l];
-                    }
+                    sums[chain][m][g] = sums[chain][m][g] + sums[chain + chains][m][g];
                 }
             }
         }
     }
     sums[0]
-}
-
-/// `G` groups of `L` columns of a row, from `column` on. (Groups, because loops over more than 16
-/// columns are not unrolled, and their sums do not stay in registers.)
-#[inline(always)]
-pub(crate) fn panel<const G: usize, const L: usize>(row: &[f32], column: usize) -> &[[f32; L]; G] {
-    row[column..][..G * L].as_chunks().0.as_array().expect("G groups of L")
-}
-
-/// `G` groups of `L` columns of a row, from `column` on, to be written.
-#[inline(always)]
-pub(crate) fn panel_mut<const G: usize, const L: usize>(row: &mut [f32], column: usize) -> &mut [[f32; L]; G] {
-    row[column..][..G * L].as_chunks_mut().0.as_mut_array().expect("G groups of L")
 }

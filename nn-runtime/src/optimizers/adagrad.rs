@@ -1,8 +1,7 @@
 //! `adagrad(lr, eps)`: s ← s + g²; w ← w − lr·g / (√s + ε) (Duchi, Hazan & Singer 2011).
 
 use super::{Optimizer, Rule};
-use crate::isa::Isa;
-use crate::math::sqrt;
+use crate::isa::Vector;
 
 /// Adagrad. State: s.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +28,8 @@ pub struct Step {
 
 impl Rule<1> for Step {
     #[inline(always)]
-    fn apply<I: Isa>(self, w: f32, g: f32, [s]: [f32; 1]) -> (f32, [f32; 1]) {
-        let s = I::fma(g, g, s);
-        (w - self.learning_rate * g / (sqrt(s) + self.eps), [s])
+    fn apply<V: Vector>(self, w: V, g: V, [s]: [V; 1]) -> (V, [V; 1]) {
+        let s = g.mul_add(g, s);
+        (w - (V::splat(self.learning_rate) * g).quotient(s.sqrt() + V::splat(self.eps)), [s])
     }
 }

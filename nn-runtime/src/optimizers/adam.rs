@@ -5,8 +5,7 @@
 //! m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) at step t.
 
 use super::{Optimizer, Rule};
-use crate::isa::Isa;
-use crate::math::sqrt;
+use crate::isa::Vector;
 
 /// Adam. State: m, v.
 #[derive(Clone, Copy, Debug)]
@@ -72,11 +71,11 @@ pub struct Step {
 
 impl Rule<2> for Step {
     #[inline(always)]
-    fn apply<I: Isa>(self, w: f32, g: f32, [m, v]: [f32; 2]) -> (f32, [f32; 2]) {
+    fn apply<V: Vector>(self, w: V, g: V, [m, v]: [V; 2]) -> (V, [V; 2]) {
         let Adam { beta1, beta2, eps } = self.settings;
-        let m = I::fma(1.0 - beta1, g, beta1 * m);
-        let v = I::fma(1.0 - beta2, g * g, beta2 * v);
-        let step = self.rate * m / I::fma(sqrt(v), self.root, eps);
-        (w * self.decay - step, [m, v])
+        let m = V::splat(1.0 - beta1).mul_add(g, V::splat(beta1) * m);
+        let v = V::splat(1.0 - beta2).mul_add(g * g, V::splat(beta2) * v);
+        let step = (V::splat(self.rate) * m).quotient(v.sqrt().mul_add(V::splat(self.root), V::splat(eps)));
+        (w * V::splat(self.decay) - step, [m, v])
     }
 }

@@ -1,4 +1,4 @@
-//! The optimizers, one file each: what it does to one weight in a step, which is applied in one
+//! The optimizers, one file each: what it does to weights in a step, which is applied in one
 //! pass over the flat parameters, their gradients and the optimizer's state, or straight to a tile
 //! of gradients in registers.
 //!
@@ -19,8 +19,7 @@ pub use adamw::AdamW;
 pub use rmsprop::RmsProp;
 pub use sgd::{Sgd, SgdMomentum};
 
-use crate::isa::{self, Isa, Kernel};
-use crate::math::CHUNK;
+use crate::isa::{self, Isa, Kernel, LANES, Vector};
 
 /// What moves weights against their gradients, with `S` numbers of state for each weight, all 0
 /// before the first step.
@@ -49,31 +48,11 @@ pub trait Optimizer<const S: usize> {
     }
 }
 
-/// A step of an optimizer, for one weight: in the pass over all of them, or where the gradient is
+/// A step of an optimizer, for sixteen weights: in the pass over all of them, or where the gradient is
 /// computed ([`dense::WeightUpdate`](crate::layers::dense::WeightUpdate)).
 pub trait Rule<const S: usize>: Copy {
-    /// The weight and its state after the step. Implementations are `#[inline(always)]`.
-    fn apply<I: Isa>(self, weight: f32, gradient: f32, state: [f32; S]) -> (f32, [f32; S]);
-}
-
-/// Applies the rule to a vector of weights.
-#[inline(always)]
-pub(crate) fn apply<I: Isa, R: Rule<S>, const S: usize, const L: usize>(
-    rule: R,
-    weights: &mut [f32; L],
-    gradients: &[f32; L],
-    state: &mut [[f32; L]; S],
-) {
-    for l in 0..L {
-        let mut numbers = [0.0; S];
-        for s in 0..S {
-            numbers[s] = state[s][l];
-        }
-        (weights[l], numbers) = rule.apply::<I>(weights[l], gradients[l], numbers);
-        for s in 0..S {
-            state[s][l] = numbers[s];
-        }
-    }
+    /// The weights and their state after the step. Implementations are `#[inline(always)]`.
+    fn apply<V: Vector>(self, weights: V, gradients: V, state: [V; S]) -> (V, [V; S]);
 }
 
 /// The pass over all weights.
@@ -95,34 +74,55 @@ impl<R: Rule<S>, const S: usize> Kernel for Update<'_, '_, R, S> {
         for state in state.iter() {
             assert_eq!(count, state.len(), "the state of each weight");
         }
-        let whole = count - count % CHUNK;
-        for start in (0..whole).step_by(CHUNK) {
-            let mut numbers = [[0.0; CHUNK]; S];
-            for s in 0..S {
-                numbers[s].copy_from_slice(&state[s][start..][..CHUNK]);
-            }
-            let weights = weights[start..].first_chunk_mut().expect("a chunk");
-            let gradients = gradients[start..].first_chunk().expect("a chunk");
-            apply::<I, R, S, CHUNK>(rule, weights, gradients, &mut numbers);
-            for s in 0..S {
-                state[s][start..][..CHUNK].copy_from_slice(&numbers[s]);
+        for start in (0..count).step_by(LANES) {
+            if count - start >= LANES {
+                sixteen::<I, R, S>(rule, &mut weights[start..], &gradients[start..], state, start);
+            } else {
+                rest::<I, R, S>(rule, &mut weights[start..], &gradients[start..], state, start);
             }
         }
-        let rest = count - whole;
-        if rest > 0 {
-            let (mut last, mut last_gradients) = ([0.0; CHUNK], [0.0; CHUNK]);
-            let mut numbers = [[0.0; CHUNK]; S];
-            last[..rest].copy_from_slice(&weights[whole..]);
-            last_gradients[..rest].copy_from_slice(&gradients[whole..]);
-            for s in 0..S {
-                numbers[s][..rest].copy_from_slice(&state[s][whole..]);
-            }
-            apply::<I, R, S, CHUNK>(rule, &mut last, &last_gradients, &mut numbers);
-            weights[whole..].copy_from_slice(&last[..rest]);
-            for s in 0..S {
-                state[s][whole..].copy_from_slice(&numbers[s][..rest]);
-            }
-        }
+    }
+}
+
+/// The first sixteen weights.
+#[inline(always)]
+fn sixteen<I: Isa, R: Rule<S>, const S: usize>(
+    rule: R,
+    weights: &mut [f32],
+    gradients: &[f32],
+    state: &mut [&mut [f32]; S],
+    start: usize,
+) {
+    let weights = weights.first_chunk_mut().expect("sixteen weights");
+    let gradients = gradients.first_chunk().expect("sixteen gradients");
+    let mut numbers = [I::Vector::splat(0.0); S];
+    for s in 0..S {
+        numbers[s] = I::Vector::load(state[s][start..].first_chunk().expect("the state of sixteen weights"));
+    }
+    let (moved, numbers) = rule.apply(I::Vector::load(weights), I::Vector::load(gradients), numbers);
+    moved.store(weights);
+    for s in 0..S {
+        numbers[s].store(state[s][start..].first_chunk_mut().expect("the state of sixteen weights"));
+    }
+}
+
+/// The last weights, fewer than sixteen.
+#[inline(always)]
+fn rest<I: Isa, R: Rule<S>, const S: usize>(
+    rule: R,
+    weights: &mut [f32],
+    gradients: &[f32],
+    state: &mut [&mut [f32]; S],
+    start: usize,
+) {
+    let mut numbers = [I::Vector::splat(0.0); S];
+    for s in 0..S {
+        numbers[s] = I::Vector::load_part(&state[s][start..]);
+    }
+    let (moved, numbers) = rule.apply(I::Vector::load_part(weights), I::Vector::load_part(gradients), numbers);
+    moved.store_part(weights);
+    for s in 0..S {
+        numbers[s].store_part(&mut state[s][start..]);
     }
 }
 

@@ -2,8 +2,7 @@
 //! with ε inside the root).
 
 use super::{Optimizer, Rule};
-use crate::isa::Isa;
-use crate::math::sqrt;
+use crate::isa::Vector;
 
 /// RMSprop. State: s.
 #[derive(Clone, Copy, Debug)]
@@ -32,9 +31,9 @@ pub struct Step {
 
 impl Rule<1> for Step {
     #[inline(always)]
-    fn apply<I: Isa>(self, w: f32, g: f32, [s]: [f32; 1]) -> (f32, [f32; 1]) {
+    fn apply<V: Vector>(self, w: V, g: V, [s]: [V; 1]) -> (V, [V; 1]) {
         let RmsProp { rho, eps } = self.settings;
-        let s = I::fma(1.0 - rho, g * g, rho * s);
-        (w - self.learning_rate * g / sqrt(s + eps), [s])
+        let s = V::splat(1.0 - rho).mul_add(g * g, V::splat(rho) * s);
+        (w - (V::splat(self.learning_rate) * g).quotient((s + V::splat(eps)).sqrt()), [s])
     }
 }

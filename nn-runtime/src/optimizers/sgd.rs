@@ -5,7 +5,7 @@
 //! 2013).
 
 use super::{Optimizer, Rule};
-use crate::isa::Isa;
+use crate::isa::Vector;
 
 /// Gradient descent without momentum: no state.
 #[derive(Clone, Copy, Debug)]
@@ -52,19 +52,19 @@ pub struct Step<T> {
 
 impl Rule<0> for Step<Sgd> {
     #[inline(always)]
-    fn apply<I: Isa>(self, w: f32, g: f32, []: [f32; 0]) -> (f32, [f32; 0]) {
-        let g = I::fma(self.settings.weight_decay, w, g);
-        (w - self.learning_rate * g, [])
+    fn apply<V: Vector>(self, w: V, g: V, []: [V; 0]) -> (V, [V; 0]) {
+        let g = V::splat(self.settings.weight_decay).mul_add(w, g);
+        (w - V::splat(self.learning_rate) * g, [])
     }
 }
 
 impl Rule<1> for Step<SgdMomentum> {
     #[inline(always)]
-    fn apply<I: Isa>(self, w: f32, g: f32, [v]: [f32; 1]) -> (f32, [f32; 1]) {
+    fn apply<V: Vector>(self, w: V, g: V, [v]: [V; 1]) -> (V, [V; 1]) {
         let SgdMomentum { momentum, nesterov, weight_decay } = self.settings;
-        let g = I::fma(weight_decay, w, g);
-        let v = I::fma(momentum, v, -self.learning_rate * g);
-        let step = if nesterov { I::fma(momentum, v, -self.learning_rate * g) } else { v };
+        let g = V::splat(weight_decay).mul_add(w, g);
+        let v = V::splat(momentum).mul_add(v, V::splat(-self.learning_rate) * g);
+        let step = if nesterov { V::splat(momentum).mul_add(v, V::splat(-self.learning_rate) * g) } else { v };
         (w + step, [v])
     }
 }

@@ -1,0 +1,479 @@
+//! Sixteen floats in registers, and the operations on them that kernels are made of.
+//!
+//! What a loop over an array becomes is up to the optimiser: good for a function of one number, which it turns into
+//! vectors by itself ([`math`](crate::math)), but not for a register tile of hundreds of sums, where it takes seconds to
+//! find the vectors and, for some sizes, finds half of them. So tiles and optimizers say what their vectors are.
+//!
+//! A vector of an instruction set comes from [`Isa::Vector`](crate::isa::Isa::Vector) alone. Only `isa` can name a type
+//! that implements [`Isa`](crate::isa::Isa), and it names one after asking the machine: that is why calling the
+//! intrinsics below is sound.
+
+#![allow(unsafe_code)] // Intrinsics, which need what the machine was asked for.
+
+use core::array;
+use core::ops::{Add, Mul, Sub};
+
+/// Floats in a vector, on every instruction set: 512 bits, which are one register, two, or four.
+pub const LANES: usize = 16;
+
+/// Sixteen floats. Methods are `#[inline(always)]`.
+pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// The same number in every lane.
+    fn splat(x: f32) -> Self;
+
+    /// Sixteen numbers of memory.
+    fn load(from: &[f32; LANES]) -> Self;
+
+    /// Writes all lanes.
+    fn store(self, to: &mut [f32; LANES]);
+
+    /// At most sixteen numbers of memory, then zeros.
+    fn load_part(from: &[f32]) -> Self;
+
+    /// Writes the first lanes, as many as `to` has, at most sixteen.
+    fn store_part(self, to: &mut [f32]);
+
+    /// `self·b + c`, fused where [`Isa::fma`](crate::isa::Isa::fma) is.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// √x of numbers ≥ 0, to one ulp. What is below 2⁻¹²⁶ may count as 2⁻¹²⁶.
+    fn sqrt(self) -> Self;
+
+    /// `self / by` to one ulp, for finite normal `by`.
+    fn quotient(self, by: Self) -> Self;
+
+    /// Rows become columns.
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES];
+
+    /// The lanes as an array.
+    #[inline(always)]
+    fn to_array(self) -> [f32; LANES] {
+        let mut array = [0.0; LANES];
+        self.store(&mut array);
+        array
+    }
+}
+
+/// Sums and so on lane by lane, for a type whose lanes lie in parts.
+macro_rules! operators {
+    ($vector:ty { $($operator:ident $method:ident $function:expr;)* }) => {$(
+        impl $operator for $vector {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                #[allow(clippy::redundant_closure_call)]
+                $function(self, other)
+            }
+        }
+    )*};
+}
+
+/// An array, for every target: what the optimiser makes of it.
+#[derive(Clone, Copy)]
+pub struct Portable([f32; LANES]);
+
+impl Portable {
+    #[inline(always)]
+    fn zip(mut self, other: Self, function: impl Fn(f32, f32) -> f32) -> Self {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a = function(*a, b);
+        }
+        self
+    }
+}
+
+operators! {
+    Portable {
+        Add add |a: Self, b: Self| a.zip(b, |a, b| a + b);
+        Sub sub |a: Self, b: Self| a.zip(b, |a, b| a - b);
+        Mul mul |a: Self, b: Self| a.zip(b, |a, b| a * b);
+    }
+}
+
+impl Vector for Portable {
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self([x; LANES])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; LANES]) -> Self {
+        Self(*from)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; LANES]) {
+        *to = self.0;
+    }
+
+    #[inline(always)]
+    fn load_part(from: &[f32]) -> Self {
+        let mut lanes = [0.0; LANES];
+        lanes[..from.len()].copy_from_slice(from);
+        Self(lanes)
+    }
+
+    #[inline(always)]
+    fn store_part(self, to: &mut [f32]) {
+        to.copy_from_slice(&self.0[..to.len()]);
+    }
+
+    #[inline(always)]
+    fn mul_add(mut self, b: Self, c: Self) -> Self {
+        for lane in 0..LANES {
+            self.0[lane] = crate::isa::portable_fma(self.0[lane], b.0[lane], c.0[lane]);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(self.0.map(crate::math::sqrt))
+    }
+
+    #[inline(always)]
+    fn quotient(self, by: Self) -> Self {
+        self.zip(by, |a, b| a / b)
+    }
+
+    #[inline(always)]
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
+        array::from_fn(|column| Self(array::from_fn(|row| rows[row].0[column])))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use x86::{Avx2, Avx512};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use core::arch::x86_64::*;
+    use core::array;
+    use core::ops::{Add, Mul, Sub};
+
+    use super::{LANES, Vector};
+
+    /// One register of AVX-512.
+    #[derive(Clone, Copy)]
+    pub struct Avx512(__m512);
+
+    // SAFETY, for all that follows: who has the type has the instructions, as the head of this file says. Pointers come
+    // from references to as many numbers as are read or written; masked lanes are neither.
+    operators! {
+        Avx512 {
+            Add add |a: Self, b: Self| Self(unsafe { _mm512_add_ps(a.0, b.0) });
+            Sub sub |a: Self, b: Self| Self(unsafe { _mm512_sub_ps(a.0, b.0) });
+            Mul mul |a: Self, b: Self| Self(unsafe { _mm512_mul_ps(a.0, b.0) });
+        }
+    }
+
+    /// The mask of the first lanes.
+    #[inline(always)]
+    fn first(lanes: usize) -> u16 {
+        assert!(lanes <= LANES);
+        ((1_u32 << lanes) - 1) as u16
+    }
+
+    impl Vector for Avx512 {
+        #[inline(always)]
+        fn splat(x: f32) -> Self {
+            Self(unsafe { _mm512_set1_ps(x) })
+        }
+
+        #[inline(always)]
+        fn load(from: &[f32; LANES]) -> Self {
+            Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+        }
+
+        #[inline(always)]
+        fn store(self, to: &mut [f32; LANES]) {
+            unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+        }
+
+        #[inline(always)]
+        fn load_part(from: &[f32]) -> Self {
+            Self(unsafe { _mm512_maskz_loadu_ps(first(from.len()), from.as_ptr()) })
+        }
+
+        #[inline(always)]
+        fn store_part(self, to: &mut [f32]) {
+            unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), first(to.len()), self.0) }
+        }
+
+        #[inline(always)]
+        fn mul_add(self, b: Self, c: Self) -> Self {
+            Self(unsafe { _mm512_fmadd_ps(self.0, b.0, c.0) })
+        }
+
+        /// An estimate of 14 bits, and one step of Newton's: five instructions that overlap, where the instruction for
+        /// it takes twenty cycles alone.
+        #[inline(always)]
+        fn sqrt(self) -> Self {
+            unsafe {
+                let x = _mm512_max_ps(self.0, _mm512_set1_ps(f32::MIN_POSITIVE));
+                let inverse = _mm512_rsqrt14_ps(x);
+                let root = _mm512_mul_ps(x, inverse);
+                let rest = _mm512_fnmadd_ps(root, root, x);
+                Self(_mm512_fmadd_ps(_mm512_mul_ps(_mm512_set1_ps(0.5), inverse), rest, root))
+            }
+        }
+
+        /// As [`sqrt`](Self::sqrt).
+        #[inline(always)]
+        fn quotient(self, by: Self) -> Self {
+            unsafe {
+                let inverse = _mm512_rcp14_ps(by.0);
+                let quotient = _mm512_mul_ps(self.0, inverse);
+                let rest = _mm512_fnmadd_ps(quotient, by.0, self.0);
+                Self(_mm512_fmadd_ps(rest, inverse, quotient))
+            }
+        }
+
+        /// Four times, each vector of the first half is interleaved with that of the second.
+        #[inline(always)]
+        fn transpose(mut rows: [Self; LANES]) -> [Self; LANES] {
+            unsafe {
+                let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+                let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+                for _ in 0..4 {
+                    let mut next = rows;
+                    for row in 0..LANES / 2 {
+                        let (a, b) = (rows[row].0, rows[row + LANES / 2].0);
+                        next[2 * row] = Self(_mm512_permutex2var_ps(a, low, b));
+                        next[2 * row + 1] = Self(_mm512_permutex2var_ps(a, high, b));
+                    }
+                    rows = next;
+                }
+                rows
+            }
+        }
+    }
+
+    /// Two registers of AVX2.
+    #[derive(Clone, Copy)]
+    pub struct Avx2([__m256; 2]);
+
+    impl Avx2 {
+        #[inline(always)]
+        fn zip(self, other: Self, function: impl Fn(__m256, __m256) -> __m256) -> Self {
+            Self([function(self.0[0], other.0[0]), function(self.0[1], other.0[1])])
+        }
+    }
+
+    operators! {
+        Avx2 {
+            Add add |a: Self, b: Self| a.zip(b, |a, b| unsafe { _mm256_add_ps(a, b) });
+            Sub sub |a: Self, b: Self| a.zip(b, |a, b| unsafe { _mm256_sub_ps(a, b) });
+            Mul mul |a: Self, b: Self| a.zip(b, |a, b| unsafe { _mm256_mul_ps(a, b) });
+        }
+    }
+
+    /// For each half, −1 in the lanes that count, else 0.
+    const MASKS: [i32; 2 * LANES] = {
+        let mut masks = [0; 2 * LANES];
+        let mut lane = 0;
+        while lane < LANES {
+            masks[lane] = -1;
+            lane += 1;
+        }
+        masks
+    };
+
+    /// The masks of the first lanes.
+    #[inline(always)]
+    fn masks(lanes: usize) -> [__m256i; 2] {
+        let masks: &[i32; LANES] = MASKS[LANES - lanes..].first_chunk().expect("at most sixteen lanes");
+        unsafe { [_mm256_loadu_si256(masks.as_ptr().cast()), _mm256_loadu_si256(masks[8..].as_ptr().cast())] }
+    }
+
+    impl Vector for Avx2 {
+        #[inline(always)]
+        fn splat(x: f32) -> Self {
+            Self([unsafe { _mm256_set1_ps(x) }; 2])
+        }
+
+        #[inline(always)]
+        fn load(from: &[f32; LANES]) -> Self {
+            Self(unsafe { [_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from[8..].as_ptr())] })
+        }
+
+        #[inline(always)]
+        fn store(self, to: &mut [f32; LANES]) {
+            unsafe {
+                _mm256_storeu_ps(to.as_mut_ptr(), self.0[0]);
+                _mm256_storeu_ps(to[8..].as_mut_ptr(), self.0[1]);
+            }
+        }
+
+        #[inline(always)]
+        fn load_part(from: &[f32]) -> Self {
+            let [first, second] = masks(from.len());
+            let start = from.as_ptr();
+            Self(unsafe { [_mm256_maskload_ps(start, first), _mm256_maskload_ps(start.wrapping_add(8), second)] })
+        }
+
+        #[inline(always)]
+        fn store_part(self, to: &mut [f32]) {
+            let [first, second] = masks(to.len());
+            let start = to.as_mut_ptr();
+            unsafe {
+                _mm256_maskstore_ps(start, first, self.0[0]);
+                _mm256_maskstore_ps(start.wrapping_add(8), second, self.0[1]);
+            }
+        }
+
+        #[inline(always)]
+        fn mul_add(self, b: Self, c: Self) -> Self {
+            Self(array::from_fn(|half| unsafe { _mm256_fmadd_ps(self.0[half], b.0[half], c.0[half]) }))
+        }
+
+        #[inline(always)]
+        fn sqrt(self) -> Self {
+            Self(self.0.map(|half| unsafe { _mm256_sqrt_ps(half) }))
+        }
+
+        #[inline(always)]
+        fn quotient(self, by: Self) -> Self {
+            self.zip(by, |a, b| unsafe { _mm256_div_ps(a, b) })
+        }
+
+        /// Quarter by quarter.
+        #[inline(always)]
+        fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
+            let mut columns = [Self::splat(0.0); LANES];
+            for i in 0..2 {
+                for j in 0..2 {
+                    let quarter = transpose_8(array::from_fn(|row| rows[8 * i + row].0[j]));
+                    for column in 0..8 {
+                        columns[8 * j + column].0[i] = quarter[column];
+                    }
+                }
+            }
+            columns
+        }
+    }
+
+    /// Interleaves pairs of rows, then pairs of pairs, then exchanges halves of registers.
+    #[inline(always)]
+    fn transpose_8(rows: [__m256; 8]) -> [__m256; 8] {
+        unsafe {
+            let mut pairs = rows;
+            for i in 0..4 {
+                pairs[2 * i] = _mm256_unpacklo_ps(rows[2 * i], rows[2 * i + 1]);
+                pairs[2 * i + 1] = _mm256_unpackhi_ps(rows[2 * i], rows[2 * i + 1]);
+            }
+            let mut fours = rows;
+            for i in 0..2 {
+                for j in 0..2 {
+                    let (a, b) = (pairs[4 * i + j], pairs[4 * i + 2 + j]);
+                    fours[4 * i + 2 * j] = _mm256_shuffle_ps::<0b0100_0100>(a, b);
+                    fours[4 * i + 2 * j + 1] = _mm256_shuffle_ps::<0b1110_1110>(a, b);
+                }
+            }
+            let mut columns = rows;
+            for i in 0..4 {
+                columns[i] = _mm256_permute2f128_ps::<0x20>(fours[i], fours[4 + i]);
+                columns[4 + i] = _mm256_permute2f128_ps::<0x31>(fours[i], fours[4 + i]);
+            }
+            columns
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::{Isa, Kernel, run_on};
+    use crate::layers::testing::{Numbers, paths};
+
+    /// Calls a function for the vectors of a path.
+    struct Transpose([[f32; LANES]; LANES]);
+
+    impl Kernel for Transpose {
+        type Output = [[f32; LANES]; LANES];
+
+        #[inline(always)]
+        fn run<I: Isa>(self) -> Self::Output {
+            I::Vector::transpose(self.0.map(|row| I::Vector::load(&row))).map(I::Vector::to_array)
+        }
+    }
+
+    #[test]
+    fn rows_become_columns() {
+        let rows: [[f32; LANES]; LANES] = array::from_fn(|i| array::from_fn(|j| (100 * i + j) as f32));
+        for path in paths() {
+            let columns = run_on(path, Transpose(rows));
+            assert_eq!(columns, array::from_fn(|i| array::from_fn(|j| rows[j][i])), "{path:?}");
+        }
+    }
+
+    /// Copies by parts.
+    struct Part<'a>(&'a [f32], &'a mut [f32]);
+
+    impl Kernel for Part<'_> {
+        type Output = [f32; LANES];
+
+        #[inline(always)]
+        fn run<I: Isa>(self) -> [f32; LANES] {
+            let vector = I::Vector::load_part(self.0);
+            vector.store_part(self.1);
+            vector.to_array()
+        }
+    }
+
+    #[test]
+    fn parts_are_padded_with_zeros_and_touch_nothing_else() {
+        let numbers: [f32; LANES] = array::from_fn(|lane| lane as f32 + 1.0);
+        for path in paths() {
+            for length in 0..=LANES {
+                // In boxes of their own length, so that a tool that watches memory sees what is beyond.
+                let (from, mut to) = (Box::from(&numbers[..length]), vec![0.0; length].into_boxed_slice());
+                let found = run_on(path, Part(&from, &mut to));
+                assert_eq!(to, from, "{path:?}");
+                assert_eq!(found, array::from_fn(|lane| if lane < length { numbers[lane] } else { 0.0 }), "{path:?}");
+            }
+        }
+    }
+
+    /// √a, a/b, a·b + b and a − b.
+    struct Arithmetic([f32; LANES], [f32; LANES]);
+
+    impl Kernel for Arithmetic {
+        type Output = [[f32; LANES]; 4];
+
+        #[inline(always)]
+        fn run<I: Isa>(self) -> Self::Output {
+            let (a, b) = (I::Vector::load(&self.0), I::Vector::load(&self.1));
+            [a.sqrt(), a.quotient(b), a.mul_add(b, b), a - b].map(I::Vector::to_array)
+        }
+    }
+
+    /// How many numbers lie between a number and the exact one.
+    fn ulps(found: f32, exact: f64) -> f64 {
+        let ulp = f64::from(f32::from_bits((exact as f32).abs().to_bits() + 1)) - f64::from((exact as f32).abs());
+        (f64::from(found) - exact).abs() / ulp
+    }
+
+    #[test]
+    fn roots_and_quotients_are_exact_to_an_ulp() {
+        let mut numbers = Numbers::new(1);
+        for path in paths() {
+            for _ in 0..2000 {
+                // From 2⁻⁴⁰ to 2⁴⁰.
+                let mut draw = || array::from_fn(|_| (numbers.next().abs() + 0.5) * (40.0 * numbers.next()).exp2());
+                let (a, b): ([f32; LANES], [f32; LANES]) = (draw(), draw());
+                let [root, quotient, sum, difference] = run_on(path, Arithmetic(a, b));
+                for lane in 0..LANES {
+                    let (x, y) = (f64::from(a[lane]), f64::from(b[lane]));
+                    assert!(ulps(root[lane], x.sqrt()) <= 1.0, "{path:?}: √{x} is not {}", root[lane]);
+                    assert!(ulps(quotient[lane], x / y) <= 1.0, "{path:?}: {x}/{y} is not {}", quotient[lane]);
+                    assert!(ulps(sum[lane], x * y + y) <= 1.0, "{path:?}: {x}·{y} + {y} is not {}", sum[lane]);
+                    assert_eq!(difference[lane], a[lane] - b[lane], "{path:?}");
+                }
+            }
+            let [root, ..] = run_on(path, Arithmetic([0.0; LANES], [1.0; LANES]));
+            assert!(root[0] <= 1.1e-19, "{path:?}: √0 is not {}", root[0]);
+        }
+    }
+}
