@@ -54,6 +54,20 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     }
 }
 
+/// Asks for the cache line of the number at `index`, if there is one; it will be used soon.
+#[inline(always)]
+pub fn prefetch(numbers: &[f32], index: usize) {
+    let line = numbers.as_ptr().wrapping_add(index);
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE is there on every x86-64, and a hint reads nothing, wherever it points.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(line.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
 /// Sums and so on lane by lane, for a type whose lanes lie in parts.
 macro_rules! operators {
     ($vector:ty { $($operator:ident $method:ident $function:expr;)* }) => {$(

@@ -234,6 +234,14 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         None
     }
+
+    #[inline(always)]
+    fn prefetch<const M: usize>(&self, row: usize, place: Place) {
+        place.prefetch::<N, M>(self.weight, row);
+        for s in 0..S {
+            place.prefetch::<N, M>(self.state[s], row);
+        }
+    }
 }
 
 /// λ₁·sign(w) + 2·λ₂·w.
@@ -302,6 +310,9 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         Some(self.y)
     }
+
+    #[inline(always)]
+    fn prefetch<const M: usize>(&self, _: usize, _: Place) {}
 }
 
 /// Σ x·w in lanes, which are then added in pairs.

@@ -15,17 +15,35 @@
 //! multiplied by it: long rows would hit few sets of the caches, and a page each. One that is given by its transpose is
 //! always copied, since its rows do not lie in memory.
 
+use arrayvec::ArrayVec;
+
 use crate::isa::{Isa, LANES, Vector};
+use crate::vector::prefetch;
 
 /// A right factor of so many floats stays in a first-level cache by itself.
 const CACHED: usize = 8192;
 
-/// Steps of `d` in a panel that is copied together: 32 KiB for two vectors, on a stack that may be small. Sums over the
-/// rows of a batch are not cut up to here, so that an optimizer may take them from registers.
+/// Steps of `d` in panels that are copied together. Sums over the rows of a batch are not cut up to here, so that an
+/// optimizer may take them from registers.
 const BLOCK: usize = 256;
 
-/// From so many rows on, copying a panel together pays for itself.
-const PACKED_ROWS: usize = 48;
+/// Steps of all panels that are copied together at a time: 64 KiB for two vectors, on a stack that may be small.
+const STEPS: usize = 2 * BLOCK;
+
+/// A cache line.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct Line([f32; LANES]);
+
+/// Columns of a few rows, one after another.
+pub(crate) type Columns = ArrayVec<Line, BLOCK>;
+
+/// Panels of `G` vectors, one after another.
+pub(crate) type Panels<const G: usize> = ArrayVec<[Line; G], STEPS>;
+
+/// From so many rows on, copying panels together pays for itself: for a right factor that fits into a second-level cache
+/// of 1 MiB, and for one that does not.
+const PACKED_ROWS: [usize; 2] = [48, 16];
 
 /// The left factor.
 pub(crate) trait Left: Copy {
@@ -33,14 +51,20 @@ pub(crate) trait Left: Copy {
     /// the rows of a batch may be cut anywhere.
     const WHOLE: bool;
 
-    /// `M` of its rows.
+    /// Whether the columns of a few rows lie far from each other, so that they are copied together for several panels.
+    const IS_SCATTERED: bool = false;
+
+    /// A part of `M` of its rows.
     type Rows<const M: usize>: Copy;
 
-    /// Rows `row..row + M`.
-    fn rows<const M: usize>(self, row: usize) -> Self::Rows<M>;
+    /// Of rows `row..row + M`, `depth` columns from `first` on.
+    fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> Self::Rows<M>;
 
     /// Column `d` of row `m` of these.
     fn at<const M: usize>(rows: Self::Rows<M>, m: usize, d: usize) -> f32;
+
+    /// Copies the columns of these together.
+    fn gather<V: Vector, const M: usize>(_: Self::Rows<M>, _to: &mut Columns) {}
 }
 
 /// A matrix as it lies in memory.
@@ -50,15 +74,20 @@ pub(crate) struct Plain<'a, const D: usize>(pub &'a [[f32; D]]);
 impl<'a, const D: usize> Left for Plain<'a, D> {
     const WHOLE: bool = true;
 
-    type Rows<const M: usize> = &'a [[f32; D]; M];
+    type Rows<const M: usize> = [&'a [f32]; M];
 
     #[inline(always)]
-    fn rows<const M: usize>(self, row: usize) -> &'a [[f32; D]; M] {
-        self.0[row..][..M].as_array().expect("M rows")
+    fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> [&'a [f32]; M] {
+        let rows: &[[f32; D]; M] = self.0[row..][..M].as_array().expect("M rows");
+        let mut parts = [&rows[0][..]; M];
+        for m in 0..M {
+            parts[m] = &rows[m][first..][..depth];
+        }
+        parts
     }
 
     #[inline(always)]
-    fn at<const M: usize>(rows: &[[f32; D]; M], m: usize, d: usize) -> f32 {
+    fn at<const M: usize>(rows: [&[f32]; M], m: usize, d: usize) -> f32 {
         rows[m][d]
     }
 }
@@ -69,18 +98,49 @@ pub(crate) struct Transposed<'a, const R: usize>(pub &'a [[f32; R]]);
 
 impl<'a, const R: usize> Left for Transposed<'a, R> {
     const WHOLE: bool = false;
+    const IS_SCATTERED: bool = true;
 
     type Rows<const M: usize> = (&'a [[f32; R]], usize);
 
     #[inline(always)]
-    fn rows<const M: usize>(self, row: usize) -> (&'a [[f32; R]], usize) {
+    fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> (&'a [[f32; R]], usize) {
         assert!(row + M <= R);
-        (self.0, row)
+        (&self.0[first..][..depth], row)
     }
 
     #[inline(always)]
     fn at<const M: usize>((matrix, row): (&[[f32; R]], usize), m: usize, d: usize) -> f32 {
         matrix[d][row + m]
+    }
+
+    #[inline(always)]
+    fn gather<V: Vector, const M: usize>((matrix, row): (&[[f32; R]], usize), to: &mut Columns) {
+        let place = Place { column: row, width: M };
+        to.clear();
+        for from in matrix {
+            let [column]: [V; 1] = place.load(from);
+            to.push(Line(column.to_array()));
+        }
+    }
+}
+
+/// Columns of a few rows that were copied together.
+#[derive(Clone, Copy)]
+struct Gathered<'a>(&'a [Line]);
+
+impl<'a> Left for Gathered<'a> {
+    const WHOLE: bool = false;
+
+    type Rows<const M: usize> = &'a [Line];
+
+    #[inline(always)]
+    fn rows<const M: usize>(self, _: usize, _: usize, _: usize) -> &'a [Line] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn at<const M: usize>(columns: &[Line], m: usize, d: usize) -> f32 {
+        columns[d].0[m]
     }
 }
 
@@ -94,7 +154,7 @@ impl Left for Ones {
     type Rows<const M: usize> = ();
 
     #[inline(always)]
-    fn rows<const M: usize>(self, _: usize) {}
+    fn rows<const M: usize>(self, _: usize, _: usize, _: usize) {}
 
     #[inline(always)]
     fn at<const M: usize>((): (), _: usize, _: usize) -> f32 {
@@ -110,8 +170,9 @@ pub(crate) trait Right<const N: usize>: Copy {
     /// Its rows, if they lie in memory.
     fn rows(&self) -> Option<&[[f32; N]]>;
 
-    /// Copies a place of the rows from `first` on together, as many as `panel` has.
-    fn pack<V: Vector, const G: usize>(self, first: usize, place: Place, panel: &mut [[[f32; LANES]; G]]);
+    /// Adds a panel: a place of rows, `depth` from `first` on.
+    fn pack<V: Vector, const G: usize>(self, first: usize, depth: usize, place: Place, panels: &mut Panels<G>);
+
 }
 
 impl<const N: usize> Right<N> for &[[f32; N]] {
@@ -126,12 +187,10 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
     }
 
     #[inline(always)]
-    fn pack<V: Vector, const G: usize>(self, first: usize, place: Place, panel: &mut [[[f32; LANES]; G]]) {
-        for (to, from) in panel.iter_mut().zip(&self[first..]) {
+    fn pack<V: Vector, const G: usize>(self, first: usize, depth: usize, place: Place, panels: &mut Panels<G>) {
+        for from in &self[first..][..depth] {
             let vectors: [V; G] = place.load(from);
-            for g in 0..G {
-                vectors[g].store(&mut to[g]);
-            }
+            panels.push(vectors.map(|vector| Line(vector.to_array())));
         }
     }
 }
@@ -153,19 +212,23 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
 
     /// Squares of 16 by 16 are turned in registers.
     #[inline(always)]
-    fn pack<V: Vector, const G: usize>(self, first: usize, place: Place, panel: &mut [[[f32; LANES]; G]]) {
-        for (square, panel) in panel.chunks_mut(LANES).enumerate() {
-            let from = Place { column: first + square * LANES, width: panel.len() };
+    fn pack<V: Vector, const G: usize>(self, first: usize, depth: usize, place: Place, panels: &mut Panels<G>) {
+        for square in (first..first + depth).step_by(LANES) {
+            let from = Place { column: square, width: LANES.min(first + depth - square) };
+            let mut turned = [[V::splat(0.0); LANES]; G];
             for g in 0..G {
                 let columns = &self.0[place.column + g * LANES..];
-                let mut vectors = [V::splat(0.0); LANES];
-                for (vector, column) in vectors.iter_mut().zip(columns) {
+                for (vector, column) in turned[g].iter_mut().zip(columns) {
                     [*vector] = from.load(column);
                 }
-                let vectors = V::transpose(vectors);
-                for (to, vector) in panel.iter_mut().zip(vectors) {
-                    vector.store(&mut to[g]);
+                turned[g] = V::transpose(turned[g]);
+            }
+            for step in 0..from.width {
+                let mut lines = [Line([0.0; LANES]); G];
+                for g in 0..G {
+                    lines[g] = Line(turned[g][step].to_array());
                 }
+                panels.push(lines);
             }
         }
     }
@@ -208,6 +271,28 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Its parts of `G` vectors, of which the last one may be narrower.
+    #[inline(always)]
+    fn panels<const G: usize>(self) -> impl Iterator<Item = Self> {
+        let width = G * LANES;
+        (0..self.width).step_by(width).map(move |start| Self {
+            column: self.column + start,
+            width: width.min(self.width - start),
+        })
+    }
+
+    /// Asks for `M` rows of it.
+    #[inline(always)]
+    pub fn prefetch<const N: usize, const M: usize>(self, matrix: &[[f32; N]], row: usize) {
+        for m in 0..M {
+            for column in (0..self.width).step_by(LANES) {
+                prefetch(matrix.as_flattened(), (row + m) * N + self.column + column);
+            }
+        }
+    }
+}
+
 /// What the sums begin with, and what becomes of them.
 pub(crate) trait Output<const N: usize> {
     /// How many rows it has.
@@ -221,6 +306,10 @@ pub(crate) trait Output<const N: usize> {
 
     /// Where sums may be kept when the walk over `d` is cut, if anywhere.
     fn partial(&mut self) -> Option<&mut [[f32; N]]>;
+
+    /// Asks for what [`finish`](Self::finish) will read and write in rows from `row` on, and [`begin`](Self::begin) in
+    /// those of the next tile.
+    fn prefetch<const M: usize>(&self, row: usize, place: Place);
 }
 
 /// Sums that are added to what stands there.
@@ -245,6 +334,11 @@ impl<const N: usize> Output<N> for Added<'_, N> {
     #[inline(always)]
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         Some(self.0)
+    }
+
+    #[inline(always)]
+    fn prefetch<const M: usize>(&self, row: usize, place: Place) {
+        place.prefetch::<N, M>(self.0, row + M);
     }
 }
 
@@ -306,7 +400,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         let (rows, right) = (self.out.rows(), self.right);
         let Some(right) = right.rows() else { return self.packed::<I, M, L, G, C>() };
         if Self::LARGE
-            && rows >= PACKED_ROWS
+            && rows >= PACKED_ROWS[usize::from(right.len() * N > 1 << 18)]
             && right.len() * N > CACHED
             && (right.len() <= BLOCK || self.out.partial().is_some())
         {
@@ -364,7 +458,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         place: Place,
         right: &[[f32; N]],
     ) {
-        self.tile::<I, _, M, G, C>(row, place, Part { first: 0, is_last: true }, Strided { rows: right, place });
+        let (left, right) = (self.left.rows(row, 0, right.len()), Strided { rows: right, place });
+        self.tile::<I, A, _, M, G, C>(row, place, Part { first: 0, is_last: true }, left, right);
     }
 
     /// All rows, panel by panel, each copied together once.
@@ -378,74 +473,125 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     /// A block of the walk over `d`.
     #[inline(always)]
     fn block<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(&mut self, first: usize) {
-        let whole = N - N % (G * LANES);
+        let depth = BLOCK.min(self.right.depth() - first);
+        let (whole, most) = (N - N % (G * LANES), STEPS / depth * G * LANES);
         let mut column = 0;
         while column < whole {
-            self.panel::<I, M, L, G, C>(first, Place { column, width: G * LANES });
-            column += G * LANES;
+            let width = most.min(whole - column);
+            self.panels::<I, M, L, G, C>(first, depth, Place { column, width });
+            column += width;
         }
         let place = Place { column: whole, width: N - whole };
         choose! {
-            Self::rest(G) == 1 => self.panel::<I, M, L, 1, C>(first, place);
-            Self::rest(G) == 2 => self.panel::<I, M, L, 2, C>(first, place);
+            Self::rest(G) == 1 => self.panels::<I, M, L, 1, C>(first, depth, place);
+            Self::rest(G) == 2 => self.panels::<I, M, L, 2, C>(first, depth, place);
         }
     }
 
-    /// All rows of a panel.
+    /// All rows of a few panels.
     #[inline(always)]
-    fn panel<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(
+    fn panels<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(
         &mut self,
         first: usize,
+        depth: usize,
         place: Place,
     ) {
-        let mut lines = Lines([[[0.0; LANES]; G]; BLOCK]);
-        let depth = self.right.depth();
-        let panel = &mut lines.0[..BLOCK.min(depth - first)];
-        self.right.pack::<I::Vector, G>(first, place, panel);
-        let (panel, part) = (&*panel, Part { first, is_last: first + panel.len() == depth });
+        let mut panels = Panels::<G>::new();
+        for panel in place.panels::<G>() {
+            self.right.pack::<I::Vector, G>(first, depth, panel, &mut panels);
+        }
+        let part = Part { first, is_last: first + depth == self.right.depth() };
         let rows = self.out.rows();
         let mut row = 0;
         while row + M <= rows {
-            self.tile::<I, _, M, G, C>(row, place, part, panel);
+            self.panels_tile::<I, M, G, C>(row, place, part, depth, &panels);
             row += M;
         }
         if const { L > 0 } {
             while row + L <= rows {
-                self.tile::<I, _, L, G, C>(row, place, part, panel);
+                self.panels_tile::<I, L, G, C>(row, place, part, depth, &panels);
                 row += L;
             }
         }
         while row < rows {
-            self.tile::<I, _, 1, G, C>(row, place, part, panel);
+            self.panels_tile::<I, 1, G, C>(row, place, part, depth, &panels);
             row += 1;
+        }
+    }
+
+    /// `M` rows of a few panels.
+    #[inline(always)]
+    fn panels_tile<I: Isa, const M: usize, const G: usize, const C: usize>(
+        &mut self,
+        row: usize,
+        place: Place,
+        part: Part,
+        depth: usize,
+        panels: &[[Line; G]],
+    ) {
+        let left = self.left.rows::<M>(row, part.first, depth);
+        let mut columns = Columns::new();
+        A::gather::<I::Vector, M>(left, &mut columns);
+        for (place, panel) in place.panels::<G>().zip(panels.chunks_exact(depth)) {
+            if const { A::IS_SCATTERED } {
+                self.tile::<I, Gathered, _, M, G, C>(row, place, part, &columns[..depth], panel);
+            } else {
+                self.tile::<I, A, _, M, G, C>(row, place, part, left, panel);
+            }
         }
     }
 
     /// One tile: rows `row..row + M` of a place of `G` vectors.
     #[inline(always)]
-    fn tile<I: Isa, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
+    fn tile<I: Isa, F: Left, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
         &mut self,
         row: usize,
         place: Place,
         part: Part,
+        left: F::Rows<M>,
         right: P,
     ) {
+        self.out.prefetch::<M>(row, place);
         let mut sums = [[[I::Vector::splat(0.0); G]; M]; C];
-        for m in 0..M {
-            sums[0][m] = match self.out.partial() {
-                Some(partial) if part.first > 0 => place.load(&partial[row + m]),
-                _ => self.out.begin(row + m, place),
-            };
+        match self.out.partial() {
+            Some(partial) if part.first > 0 => {
+                for m in 0..M {
+                    sums[0][m] = place.load(&partial[row + m]);
+                }
+            }
+            _ => {
+                for m in 0..M {
+                    sums[0][m] = self.out.begin(row + m, place);
+                }
+            }
         }
-        accumulate::<I::Vector, A, P, M, G, C>(&mut sums, self.left.rows(row), part.first, right);
-        let sums = add_chains(sums);
+        let sums = add_chains(accumulate::<I::Vector, F, P, M, G, C>(sums, left, right));
+        // Through memory, since a loop over rows whose body is long is not unrolled: were it to take sums by its index,
+        // they would lie in memory during the walk, too.
+        let mut stored = [[Line([0.0; LANES]); G]; M];
         for m in 0..M {
+            for g in 0..G {
+                sums[m][g].store(&mut stored[m][g].0);
+            }
+        }
+        for (m, sums) in stored.iter().enumerate() {
+            let sums = load_lines(sums);
             match self.out.partial() {
-                Some(partial) if !part.is_last => place.store(sums[m], &mut partial[row + m]),
-                _ => self.out.finish::<I, G>(row + m, place, sums[m]),
+                Some(partial) if !part.is_last => place.store::<I::Vector, G>(sums, &mut partial[row + m]),
+                _ => self.out.finish::<I, G>(row + m, place, sums),
             }
         }
     }
+}
+
+/// The vectors of some lines.
+#[inline(always)]
+fn load_lines<V: Vector, const G: usize>(lines: &[Line; G]) -> [V; G] {
+    let mut vectors = [V::splat(0.0); G];
+    for g in 0..G {
+        vectors[g] = V::load(&lines[g].0);
+    }
+    vectors
 }
 
 /// A part of the walk over `d`.
@@ -454,10 +600,6 @@ struct Part {
     first: usize,
     is_last: bool,
 }
-
-/// Where panels are copied to, by whole cache lines.
-#[repr(align(64))]
-struct Lines<const G: usize>([[[f32; LANES]; G]; BLOCK]);
 
 /// The vectors of a panel of the right factor, step by step.
 trait Steps<const G: usize>: Copy {
@@ -487,7 +629,7 @@ impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
     }
 }
 
-impl<const G: usize> Steps<G> for &[[[f32; LANES]; G]] {
+impl<const G: usize> Steps<G> for &[[Line; G]] {
     #[inline(always)]
     fn depth(self) -> usize {
         self.len()
@@ -495,51 +637,48 @@ impl<const G: usize> Steps<G> for &[[[f32; LANES]; G]] {
 
     #[inline(always)]
     fn load<V: Vector>(self, d: usize) -> [V; G] {
-        let mut vectors = [V::splat(0.0); G];
-        for g in 0..G {
-            vectors[g] = V::load(&self[d][g]);
-        }
-        vectors
+        load_lines(&self[d])
     }
 }
 
-/// The walk over `d` for one tile; `first` is where it begins in the left factor.
+/// The walk over `d` for one tile. (By value, so that sums stay in registers.)
 #[inline(always)]
 fn accumulate<V: Vector, A: Left, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
-    sums: &mut [[[V; G]; M]; C],
+    mut sums: [[[V; G]; M]; C],
     left: A::Rows<M>,
-    first: usize,
     right: P,
-) {
+) -> [[[V; G]; M]; C] {
     let depth = right.depth();
     let mut d = 0;
     while d + C <= depth {
         for chain in 0..C {
-            step::<V, A, M, G>(&mut sums[chain], left, first + d + chain, right.load(d + chain));
+            sums[chain] = step::<V, A, M, G>(sums[chain], left, d + chain, right.load(d + chain));
         }
         d += C;
     }
     for chain in 0..C {
         if d + chain < depth {
-            step::<V, A, M, G>(&mut sums[chain], left, first + d + chain, right.load(d + chain));
+            sums[chain] = step::<V, A, M, G>(sums[chain], left, d + chain, right.load(d + chain));
         }
     }
+    sums
 }
 
 /// One `d` for one tile.
 #[inline(always)]
 fn step<V: Vector, A: Left, const M: usize, const G: usize>(
-    sums: &mut [[V; G]; M],
+    mut sums: [[V; G]; M],
     left: A::Rows<M>,
     d: usize,
     right: [V; G],
-) {
+) -> [[V; G]; M] {
     for m in 0..M {
         let factor = V::splat(A::at(left, m, d));
         for g in 0..G {
             sums[m][g] = factor.mul_add(right[g], sums[m][g]);
         }
     }
+    sums
 }
 
 /// The sum of the chains, in pairs.
