@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nn_runtime::isa;
 use nn_runtime::layers::activation::Linear;
 use nn_runtime::layers::dense::{Forward, InputGradient, WeightGradient};
+use nn_runtime::memory::{Buffer, fixed_mut, rows_mut};
 
 use crate::peak;
 
@@ -40,23 +41,30 @@ impl Bench {
     /// A layer from `K` features to `N` units.
     fn layer<const K: usize, const N: usize>(&self) -> io::Result<()> {
         for rows in ROWS {
-            let (x, dy) = (vec![[0.5; K]; rows], vec![[0.25; N]; rows]);
-            let (mut y, mut dx) = (vec![[0.0; N]; rows], vec![[0.0; K]; rows]);
-            let mut weight = matrix::<K, N>();
-            let (mut dw, mut transposed) = (matrix::<K, N>(), matrix::<N, K>());
+            // Where a cache line begins, as in a network.
+            let numbers = |length: usize| {
+                let mut buffer = Buffer::new(length);
+                buffer.as_mut_slice().fill(0.5);
+                buffer
+            };
+            let [mut x, mut dx] = [(); 2].map(|()| numbers(rows * K));
+            let [mut y, mut dy] = [(); 2].map(|()| numbers(rows * N));
+            let [mut weight, mut dw] = [(); 2].map(|()| numbers(K * N));
+            let (x, dx) = (rows_mut::<K>(x.as_mut_slice(), rows), rows_mut::<K>(dx.as_mut_slice(), rows));
+            let (y, dy) = (rows_mut::<N>(y.as_mut_slice(), rows), rows_mut::<N>(dy.as_mut_slice(), rows));
+            let (weight, dw) = (fixed_mut::<K, N>(weight.as_mut_slice()), fixed_mut::<K, N>(dw.as_mut_slice()));
             let work = (2 * rows * K * N) as f64;
             let forward = self.time(work, || {
-                let (x, weight) = (black_box(&x[..]), black_box(&*weight));
-                isa::run(Forward { x, weight, bias: None, activation: Linear, y: &mut y });
+                let (x, weight) = (black_box(&*x), black_box(&*weight));
+                isa::run(Forward { x, weight, bias: None, activation: Linear, y });
             });
             let input = self.time(work, || {
-                let (dy, weight) = (black_box(&dy[..]), black_box(&*weight));
-                isa::run(InputGradient { dy, weight, transposed: &mut transposed, dx: &mut dx });
+                isa::run(InputGradient { dy: black_box(dy), weight: black_box(weight), dx });
             });
             let gradient = self.time(work, || {
-                isa::run(WeightGradient { x: black_box(&x), dy: black_box(&dy), dw: &mut dw });
+                isa::run(WeightGradient { x: black_box(x), dy: black_box(dy), dw });
             });
-            black_box((&mut weight, &y, &dx, &dw));
+            black_box((y, dx, dw));
             writeln!(io::stdout(), "{:>12} {rows:>5}  {forward:>18} {input:>18} {gradient:>18}", format!("{K}→{N}"))?;
         }
         Ok(())
@@ -85,8 +93,4 @@ impl Bench {
         });
         rates.fold(0.0, f64::max)
     }
-}
-
-fn matrix<const R: usize, const C: usize>() -> Box<[[f32; C]; R]> {
-    vec![[0.01; C]; R].into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("there are R rows"))
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use nn_bench_protocol::{Numbers, Task};
-use nn_runtime::isa::{self, Isa, Kernel};
+use nn_runtime::isa::{self, Isa, Kernel, LANES, Vector};
 
 /// The name of this task beside those of the workloads.
 pub const NAME: &str = "fma_peak";
@@ -43,25 +43,24 @@ impl Kernel for Chains {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> usize {
-        match I::COLUMNS {
-            64 => chains::<I, 6, 64>(self.0),
-            16 => chains::<I, 6, 16>(self.0),
-            _ => chains::<I, 4, 8>(self.0),
+        match I::SUMS {
+            24 => chains::<I::Vector, 24>(self.0),
+            6 => chains::<I::Vector, 6>(self.0),
+            4 => chains::<I::Vector, 4>(self.0),
+            _ => chains::<I::Vector, 2>(self.0),
         }
     }
 }
 
 #[inline(always)]
-fn chains<I: Isa, const ROWS: usize, const COLUMNS: usize>(iterations: u64) -> usize {
-    let (factor, term) = black_box((0.999_f32, 0.001_f32));
-    let mut sums = black_box([[1.0_f32; COLUMNS]; ROWS]);
+fn chains<V: Vector, const SUMS: usize>(iterations: u64) -> usize {
+    let (factor, term) = (V::splat(black_box(0.999)), V::splat(black_box(0.001)));
+    let mut sums = [V::splat(black_box(1.0)); SUMS];
     for _ in 0..iterations * DEPTH as u64 {
-        for row in &mut sums {
-            for sum in row {
-                *sum = I::fma(*sum, factor, term);
-            }
+        for sum in &mut sums {
+            *sum = sum.mul_add(factor, term);
         }
     }
-    black_box(&sums);
-    DEPTH * ROWS * COLUMNS
+    black_box(sums.map(V::to_array));
+    DEPTH * SUMS * LANES
 }

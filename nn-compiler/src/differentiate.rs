@@ -94,6 +94,10 @@ fn derive(tape: &mut Tape, op: &Op) {
         | Op::DenseWeightGradient { .. }
         | Op::DenseBiasGradient { .. }
         | Op::DenseInputGradient { .. }
+        | Op::CheckLoss
+        | Op::DenseWeightUpdate { .. }
+        | Op::DenseBiasUpdate { .. }
+        | Op::Update { .. }
         | Op::ActivateGradient { .. }
         | Op::PreluGradient { .. }
         | Op::SoftmaxGradient { .. }

@@ -45,6 +45,8 @@ pub struct Compiled {
 pub struct TrainingPlans {
     /// Loss, metrics and gradients of one chunk of a batch.
     pub training: Plan,
+    /// The same with the optimizer's step instead of gradients, where a batch always is one chunk.
+    pub step: Option<Plan>,
     /// Loss and metrics of one chunk of rows.
     pub evaluation: Plan,
     /// For each `normalize` layer in order, what finds its mean and deviation.
@@ -75,6 +77,10 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     let inference = plan(Mode::Inference);
     let training = model.train.as_ref().map(|train| TrainingPlans {
         training: passes::choose_dispatch(plan(Mode::Training), train.batch.rows()),
+        step: summary::is_one_chunk(&model).then(|| {
+            let plan = passes::run_with_update(lower::lower(&model, &shapes, &tensors, Mode::Training));
+            passes::choose_dispatch(plan, train.batch.rows())
+        }),
         evaluation: plan(Mode::Evaluation),
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
     });

@@ -167,7 +167,7 @@ pub enum Op {
     /// db += Σ dy
     DenseBiasGradient { dy: BufferId, bias: TensorId },
     /// dx = dy·Wᵀ
-    DenseInputGradient { dy: BufferId, weight: TensorId, transposed: BufferId, dx: BufferId },
+    DenseInputGradient { dy: BufferId, weight: TensorId, dx: BufferId },
     /// dx = dy·f′; `saved` is y where f′ follows from it, else x
     ActivateGradient { activation: Activation, saved: BufferId, dy: BufferId, dx: BufferId },
     /// dx = dy where x > 0, else slope·dy; dslope += dy·x where x ≤ 0
@@ -205,6 +205,15 @@ pub enum Op {
     NormalizeGradient { dy: BufferId, deviation: TensorId, dx: BufferId },
     /// mean, deviation ← those of the rows seen so far
     Observe { x: BufferId, mean: TensorId, deviation: TensorId },
+
+    /// ends here where the loss is not finite
+    CheckLoss,
+    /// W ← a step of the optimizer with the gradient xᵀ·dy, penalties included
+    DenseWeightUpdate { x: BufferId, dy: BufferId, weight: TensorId },
+    /// b ← a step of the optimizer with the gradient Σ dy
+    DenseBiasUpdate { dy: BufferId, bias: TensorId },
+    /// a tensor ← a step of the optimizer with its gradient
+    Update { tensor: TensorId },
 }
 
 /// A tensor that outlives a pass.
@@ -380,7 +389,7 @@ impl Op {
     /// The buffers it reads.
     pub fn reads(&self) -> Vec<BufferId> {
         match self {
-            Self::Gather { .. } => Vec::new(),
+            Self::Gather { .. } | Self::CheckLoss | Self::Update { .. } => Vec::new(),
             Self::Scatter { x, .. }
             | Self::Dense { x, .. }
             | Self::Activate { x, .. }
@@ -398,8 +407,9 @@ impl Op {
             Self::Add { a, b, .. } | Self::Multiply { a, b, .. } => vec![*a, *b],
             Self::Concat { xs, .. } => xs.clone(),
             Self::Loss { y, .. } | Self::Metric { y, .. } => vec![*y],
-            Self::DenseWeightGradient { x, dy, .. } => vec![*x, *dy],
+            Self::DenseWeightGradient { x, dy, .. } | Self::DenseWeightUpdate { x, dy, .. } => vec![*x, *dy],
             Self::DenseBiasGradient { dy, .. }
+            | Self::DenseBiasUpdate { dy, .. }
             | Self::DenseInputGradient { dy, .. }
             | Self::RescaleGradient { dy, .. }
             | Self::NormalizeGradient { dy, .. } => vec![*dy],
@@ -435,9 +445,13 @@ impl Op {
             | Self::Metric { .. }
             | Self::DenseWeightGradient { .. }
             | Self::DenseBiasGradient { .. }
-            | Self::Observe { .. } => Vec::new(),
-            Self::DenseInputGradient { transposed, dx, .. } => vec![*transposed, *dx],
-            Self::ActivateGradient { dx, .. }
+            | Self::Observe { .. }
+            | Self::CheckLoss
+            | Self::DenseWeightUpdate { .. }
+            | Self::DenseBiasUpdate { .. }
+            | Self::Update { .. } => Vec::new(),
+            Self::DenseInputGradient { dx, .. }
+            | Self::ActivateGradient { dx, .. }
             | Self::PreluGradient { dx, .. }
             | Self::SoftmaxGradient { dx, .. }
             | Self::LogSoftmaxGradient { dx, .. }
@@ -463,6 +477,10 @@ impl Op {
                 | Self::BatchNormGradient { .. }
                 | Self::BatchNormEvaluateGradient { .. }
                 | Self::Observe { .. }
+                | Self::CheckLoss
+                | Self::DenseWeightUpdate { .. }
+                | Self::DenseBiasUpdate { .. }
+                | Self::Update { .. }
         )
     }
 }

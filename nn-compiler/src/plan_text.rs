@@ -14,6 +14,9 @@ pub fn print(compiled: &Compiled) -> String {
             text.push_str(&section(&format!("normalization {index}"), plan));
         }
         text.push_str(&section("training", &plans.training));
+        if let Some(step) = &plans.step {
+            text.push_str(&section("step", step));
+        }
         text.push_str(&section("evaluation", &plans.evaluation));
     }
     text

@@ -98,6 +98,11 @@ pub fn chunk(model: &Model) -> usize {
     }
 }
 
+/// Whether a batch always passes through a training step at once.
+pub fn is_one_chunk(model: &Model) -> bool {
+    matches!(model.train.as_ref().map(|train| train.batch), Some(Batch::Rows(rows)) if rows == chunk(model))
+}
+
 /// The numbers that a row takes in the scratch of an evaluation.
 pub fn evaluation_scratch(plans: &TrainingPlans) -> usize {
     plans.evaluation.scratch(1).max(ALIGNMENT)
@@ -107,7 +112,8 @@ pub fn evaluation_scratch(plans: &TrainingPlans) -> usize {
 pub fn workspace(model: &Model, plans: &TrainingPlans) -> usize {
     let rows = chunk(model);
     let normalization = plans.normalization.iter().map(|plan| plan.scratch(rows)).max().unwrap_or_default();
-    plans.training.scratch(rows).max(normalization).max(evaluation_scratch(plans))
+    let step = plans.step.as_ref().map_or(0, |plan| plan.scratch(rows));
+    plans.training.scratch(rows).max(step).max(normalization).max(evaluation_scratch(plans))
 }
 
 /// The table of `nn summary` and `Network::SUMMARY`.

@@ -108,7 +108,7 @@ impl Tracer<'_> {
         self.written(step, text);
     }
 
-    /// The buffers that a step wrote, scratch for transposed weights aside.
+    /// The buffers that a step wrote.
     fn written(&self, step: &Step, text: &mut String) {
         for id in step.op.writes() {
             if let Some(numbers) = &self.run.buffers[id.0] {

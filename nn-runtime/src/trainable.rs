@@ -22,6 +22,8 @@ pub struct Pass {
     pub first_row: u64,
     /// 1 / rows of the whole batch: what each row's loss counts.
     pub scale: f32,
+    /// That of the step.
+    pub learning_rate: f32,
 }
 
 impl Pass {
@@ -101,6 +103,27 @@ pub trait Trainable: Network {
         workspace: &mut Self::Workspace,
     ) -> (f64, Self::Metrics);
 
+    /// Forward, backward and the optimizer's step with a batch of at most [`CHUNK`](Self::CHUNK) rows, penalties
+    /// included; returns what [`gradients_chunk`](Self::gradients_chunk) does. Where the loss is not finite, no parameter
+    /// is changed. What `gradients` holds afterwards is not defined: generated code stores those alone that it must.
+    fn step_chunk(
+        &mut self,
+        inputs: &[Self::Input],
+        targets: &[Self::Target],
+        pass: &Pass,
+        gradients: &mut Self::Parameters,
+        state: &mut Self::State,
+        workspace: &mut Self::Workspace,
+    ) -> (f64, Self::Metrics) {
+        gradients.as_mut().fill(0.0);
+        let (loss, metrics) = self.gradients_chunk(inputs, targets, pass, gradients, workspace);
+        if loss.is_finite() {
+            self.penalty(Some(gradients));
+            self.update(gradients, state, pass.step, pass.learning_rate);
+        }
+        (loss, metrics)
+    }
+
     /// The penalties of regularisation; their gradients are added to `gradients`.
     fn penalty(&self, gradients: Option<&mut Self::Parameters>) -> f64;
 
@@ -150,7 +173,7 @@ pub trait Trainable: Network {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         check_least::<Self>(Set::Batch, inputs.len())?;
         let mut workspace = Self::Workspace::zeroed_box();
-        let batch = Batch { inputs, targets, seed: 0, step: 1 };
+        let batch = Batch { inputs, targets, seed: 0, step: 1, learning_rate: Self::LEARNING_RATE };
         let (loss, _) = batch.gradients(self, gradients, &mut workspace);
         Ok(loss as f32)
     }
@@ -162,6 +185,7 @@ pub(crate) struct Batch<'a, N: Trainable> {
     pub(crate) targets: &'a [N::Target],
     pub(crate) seed: u64,
     pub(crate) step: u64,
+    pub(crate) learning_rate: f32,
 }
 
 impl<N: Trainable> Batch<'_, N> {
@@ -181,6 +205,56 @@ impl<N: Trainable> Batch<'_, N> {
         (loss, sums.metrics)
     }
 
+    /// The optimizer's step with these rows; the loss before it, penalties included, and the sums of the rows' metrics.
+    /// Where the loss is not finite, no parameter is changed.
+    pub(crate) fn step(
+        &self,
+        network: &mut N,
+        gradients: &mut N::Parameters,
+        state: &mut N::State,
+        workspace: &mut N::Workspace,
+    ) -> (f64, N::Metrics) {
+        if const { matches!(N::BATCH, Some(rows) if rows <= N::CHUNK) } {
+            return self.step_at_once(network, gradients, state, workspace);
+        }
+        if self.inputs.len() <= N::CHUNK {
+            return self.step_at_once(network, gradients, state, workspace);
+        }
+        let (loss, metrics) = self.gradients(network, gradients, workspace);
+        if loss.is_finite() {
+            network.update(gradients, state, self.step, self.learning_rate);
+        }
+        (loss, metrics)
+    }
+
+    /// [`step`](Self::step) with rows that the workspace holds at once.
+    fn step_at_once(
+        &self,
+        network: &mut N,
+        gradients: &mut N::Parameters,
+        state: &mut N::State,
+        workspace: &mut N::Workspace,
+    ) -> (f64, N::Metrics) {
+        let penalty = network.penalty(None);
+        if !penalty.is_finite() {
+            return (penalty, N::Metrics::zeroed());
+        }
+        let pass = self.pass(0);
+        let (loss, metrics) = network.step_chunk(self.inputs, self.targets, &pass, gradients, state, workspace);
+        (loss / self.inputs.len() as f64 + penalty, metrics)
+    }
+
+    /// The chunk of this number.
+    fn pass(&self, index: usize) -> Pass {
+        Pass {
+            seed: self.seed,
+            step: self.step,
+            first_row: (index * N::CHUNK) as u64,
+            scale: 1.0 / self.inputs.len() as f32,
+            learning_rate: self.learning_rate,
+        }
+    }
+
     /// Where a number that is not finite first appears: rows are known to be finite.
     #[cold]
     pub(crate) fn non_finite_place(&self, network: &mut N, workspace: &mut N::Workspace) -> Place {
@@ -194,12 +268,8 @@ impl<N: Trainable> Batch<'_, N> {
 
     /// As many rows at a time as the workspace holds.
     fn chunks(&self) -> impl Iterator<Item = (&[N::Input], &[N::Target], Pass)> {
-        let scale = 1.0 / self.inputs.len() as f32;
         let chunks = self.inputs.chunks(N::CHUNK).zip(self.targets.chunks(N::CHUNK));
-        chunks.enumerate().map(move |(index, (inputs, targets))| {
-            let pass = Pass { seed: self.seed, step: self.step, first_row: (index * N::CHUNK) as u64, scale };
-            (inputs, targets, pass)
-        })
+        chunks.enumerate().map(|(index, (inputs, targets))| (inputs, targets, self.pass(index)))
     }
 }
 

@@ -117,15 +117,14 @@ impl<N: Trainable> Trainer<N> {
     /// [`step`](Self::step) on checked rows; besides the loss, the sums of the rows' metrics.
     pub(crate) fn advance(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<(f64, N::Metrics), Error> {
         let step = self.progress.step + 1;
-        let batch = Batch::<N> { inputs, targets, seed: self.progress.seed, step };
-        let Self { network, gradients, workspace, .. } = self;
-        let (loss, metrics) = batch.gradients(network, gradients, workspace);
+        let Progress { seed, learning_rate, .. } = self.progress;
+        let batch = Batch::<N> { inputs, targets, seed, step, learning_rate };
+        let Self { network, gradients, state, workspace, .. } = self;
+        let (loss, metrics) = batch.step(network, gradients, state, workspace);
         if !loss.is_finite() {
             let place = batch.non_finite_place(network, workspace);
             return Err(Error::NonFinite { step, place });
         }
-        let learning_rate = self.progress.learning_rate;
-        network.update(gradients, &mut self.state, step, learning_rate);
         self.progress.step = step;
         Ok((loss, metrics))
     }
@@ -166,11 +165,6 @@ impl<N: Trainable> Trainer<N> {
     #[expect(clippy::boxed_local, reason = "a trainer may be larger than the stack that it would be moved to")]
     pub fn into_network(self: Box<Self>) -> Box<N> {
         self.network.boxed()
-    }
-
-    /// The gradients of the last step, in the places of the parameters.
-    pub fn gradients(&self) -> &N::Parameters {
-        &self.gradients
     }
 
     /// Where the training stands.

@@ -105,7 +105,6 @@ fn a_step_is_the_gradient_and_the_update() {
     let mut gradients = Zeroed::zeroed();
     let loss = network.gradients(&inputs, &targets, &mut gradients).unwrap();
     assert_eq!(trainer.step(&inputs, &targets).unwrap(), loss);
-    assert_eq!(trainer.gradients().as_slice(), gradients.as_slice());
     let weight = |network: &Classes| network.parameters().next().unwrap().2[0];
     let expected = weight(&network) - Classes::LEARNING_RATE * gradients.as_slice()[0];
     assert!((weight(trainer.network()) - expected).abs() < 1e-6);

@@ -51,6 +51,10 @@ pub fn formula(op: &Op) -> String {
         Op::DenseWeightGradient { .. } => "dW += xᵀ·dy",
         Op::DenseBiasGradient { .. } => "db += Σ dy",
         Op::DenseInputGradient { .. } => "dx = dy·Wᵀ",
+        Op::CheckLoss => "no update where the loss is not finite",
+        Op::DenseWeightUpdate { .. } => "dW = xᵀ·dy + its penalties', and W ← a step of the optimizer, tile by tile",
+        Op::DenseBiasUpdate { .. } => "db = Σ dy, and b ← a step of the optimizer",
+        Op::Update { .. } => "a step of the optimizer",
     };
     text.to_owned()
 }

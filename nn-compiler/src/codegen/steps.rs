@@ -159,6 +159,9 @@ impl<'w, 'a> Steps<'w, 'a> {
             | Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }
             | Op::DenseInputGradient { .. } => self.dense(op),
+            Op::CheckLoss | Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => {
+                self.update(op)
+            }
             Op::Activate { .. } | Op::ActivateGradient { .. } => self.activation(op),
             Op::Prelu { .. } | Op::PreluGradient { .. } => self.prelu(op),
             Op::Softmax { x, y } => self.two("softmax", *x, *y),
@@ -282,13 +285,53 @@ impl<'w, 'a> Steps<'w, 'a> {
                     quote! { dy: #dy, db: gradients.vector_mut(#bias) },
                 )
             }
-            Op::DenseInputGradient { dy, weight, transposed, dx } => {
+            Op::DenseInputGradient { dy, weight, dx } => {
                 let (inputs, units, dy, dx) = (self.width(*dx), self.width(*dy), self.view(*dy), self.view_mut(*dx));
-                let (weight, transposed) = (self.writer.offset(*weight), self.memory(*transposed));
-                let fields = quote! {
-                    dy: #dy, weight: p.matrix(#weight), transposed: fixed_mut(#transposed), dx: #dx
-                };
+                let weight = self.writer.offset(*weight);
+                let fields = quote! { dy: #dy, weight: p.matrix(#weight), dx: #dx };
                 self.call("dense", "InputGradient", quote! { #inputs, #units }, fields)
+            }
+            _ => quote! {},
+        }
+    }
+
+    /// Steps of the optimizer, by the `rule` of this step.
+    fn update(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::CheckLoss => quote! {
+                if !f64::is_finite(loss) {
+                    return (loss, metrics);
+                }
+            },
+            Op::DenseWeightUpdate { x, dy, weight } => {
+                let (inputs, units, x, dy) = (self.width(*x), self.width(*dy), self.view(*x), self.view(*dy));
+                let tensor = self.writer.tensor(*weight);
+                let (l1, l2, offset) = (float(tensor.l1), float(tensor.l2), self.writer.offset(*weight));
+                let fields = quote! {
+                    x: #x, dy: #dy, l1: #l1, l2: #l2, rule, weight: p.matrix_mut(#offset),
+                    state: state.each_mut().map(|state| state.matrix_mut(#offset))
+                };
+                self.call("dense", "WeightUpdate", quote! { #inputs, #units, _, _ }, fields)
+            }
+            Op::DenseBiasUpdate { dy, bias } => {
+                let (units, dy, offset) = (self.width(*dy), self.view(*dy), self.writer.offset(*bias));
+                let fields = quote! {
+                    dy: #dy, rule, bias: p.vector_mut(#offset),
+                    state: state.each_mut().map(|state| state.vector_mut(#offset))
+                };
+                self.call("dense", "BiasUpdate", quote! { #units, _, _ }, fields)
+            }
+            Op::Update { tensor } => {
+                let (length, offset) = (size(self.writer.tensor(*tensor).len()), self.writer.offset(*tensor));
+                let run = self.run();
+                quote! {
+                    #run(nn::optimizers::Update {
+                        rule,
+                        weights: &mut p.as_mut_slice()[#offset..][..#length],
+                        gradients: &gradients.as_slice()[#offset..][..#length],
+                        state: &mut state.each_mut().map(|state| &mut state.as_mut_slice()[#offset..][..#length]),
+                    });
+                }
             }
             _ => quote! {},
         }

@@ -8,7 +8,7 @@ use super::steps::Steps;
 use super::{Writer, body, flattened, ident, input_type, memories, offset_name, row_type};
 use crate::model::{Batch, Optimizer, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
-use crate::plan::{Op, Tensor, TensorKind};
+use crate::plan::{Op, Plan, Tensor, TensorKind};
 use crate::summary;
 
 /// `impl nn::trainable::Trainable for …`.
@@ -22,6 +22,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let target = target_type(compiled, train);
     let functions = [
         gradients_chunk(writer),
+        step_chunk(writer, train.optimizer),
         penalty(compiled),
         update(train.optimizer),
         evaluate_chunk(writer),
@@ -120,17 +121,22 @@ fn target(compiled: &Compiled) -> TokenStream {
     quote! { let target = #target; }
 }
 
-fn gradients_chunk(writer: &mut Writer) -> TokenStream {
+/// What the bodies of [`gradients_chunk`] and [`step_chunk`] share: fields with their types, and code.
+fn chunk_body<'a>(
+    writer: &mut Writer<'a>,
+    plan: &'a Plan,
+    own_fields: &[(&'static str, TokenStream)],
+    start: TokenStream,
+) -> TokenStream {
     let compiled = writer.compiled;
     let target = target(compiled);
-    let mut steps = Steps::new(writer, &plans_of(compiled).training);
+    let mut steps = Steps::new(writer, plan);
     let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
     let (parameters, statistics) = memories(compiled);
     let (input, target_row) = (input_type(compiled), target_row(compiled));
     let workspace = size(summary::workspace(&compiled.model, plans_of(compiled)));
     let metrics = metrics_type(compiled);
-    let fields = [
-        ("p", quote! { &'a #parameters }),
+    let mut fields = vec![
         ("t", quote! { &'a mut #statistics }),
         ("inputs", quote! { &'a [#input] }),
         ("targets", quote! { &'a [#target_row] }),
@@ -138,14 +144,22 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
         ("gradients", quote! { &'a mut #parameters }),
         ("workspace", quote! { &'a mut nn::memory::Flat<#workspace> }),
     ];
+    fields.extend_from_slice(own_fields);
     let code = quote! {
         let (mut loss, mut metrics) = (0.0, <#metrics>::default());
+        #start
         #preamble
         #target
         #code
         (loss, metrics)
     };
-    let code = body(plans_of(compiled).training.dispatch, &fields, quote! { (f64, #metrics) }, code);
+    body(plan.dispatch, &fields, quote! { (f64, #metrics) }, code)
+}
+
+fn gradients_chunk(writer: &mut Writer) -> TokenStream {
+    let (parameters, _) = memories(writer.compiled);
+    let plan = &plans_of(writer.compiled).training;
+    let code = chunk_body(writer, plan, &[("p", quote! { &'a #parameters })], quote! {});
     quote! {
         fn gradients_chunk(
             &mut self,
@@ -156,6 +170,42 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
             workspace: &mut Self::Workspace,
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &mut self.statistics);
+            #code
+        }
+    }
+}
+
+/// The whole step in one, where a batch always is one chunk.
+fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
+    let compiled = writer.compiled;
+    let Some(plan) = &plans_of(compiled).step else { return quote! {} };
+    let (parameters, _) = memories(compiled);
+    let (states, settings) = (size(optimizer.states()), settings(optimizer));
+    let own_fields = [("p", quote! { &'a mut #parameters }), ("state", quote! { &'a mut [#parameters; #states] })];
+    let apart = plan.steps.iter().filter_map(|step| match step.op {
+        Op::Update { tensor } => Some(tensor),
+        _ => None,
+    });
+    let zeroed = apart.map(|tensor| {
+        let (length, offset) = (size(writer.tensor(tensor).len()), writer.offset(tensor));
+        quote! { gradients.as_mut_slice()[#offset..][..#length].fill(0.0); }
+    });
+    let start = quote! {
+        let rule = nn::optimizers::Optimizer::rule(&nn::optimizers::#settings, pass.learning_rate, pass.step);
+        #(#zeroed)*
+    };
+    let code = chunk_body(writer, plan, &own_fields, start);
+    quote! {
+        fn step_chunk(
+            &mut self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            pass: &nn::trainable::Pass,
+            gradients: &mut Self::Parameters,
+            state: &mut Self::State,
+            workspace: &mut Self::Workspace,
+        ) -> (f64, Self::Metrics) {
+            let (p, t) = (&mut self.parameters, &mut self.statistics);
             #code
         }
     }
@@ -184,8 +234,9 @@ fn penalty(compiled: &Compiled) -> TokenStream {
     }
 }
 
-fn update(optimizer: Optimizer) -> TokenStream {
-    let settings = match optimizer {
+/// The optimizer as a value of the runtime.
+fn settings(optimizer: Optimizer) -> TokenStream {
+    match optimizer {
         Optimizer::Perceptron { .. } => quote! { Sgd { weight_decay: 0.0 } },
         Optimizer::Sgd { momentum: 0.0, weight_decay, .. } => {
             let decay = float(weight_decay);
@@ -211,7 +262,11 @@ fn update(optimizer: Optimizer) -> TokenStream {
             let eps = float(eps);
             quote! { Adagrad { eps: #eps } }
         }
-    };
+    }
+}
+
+fn update(optimizer: Optimizer) -> TokenStream {
+    let settings = settings(optimizer);
     quote! {
         fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32) {
             let mut state = state.each_mut().map(|state| state.as_mut_slice());

@@ -244,6 +244,9 @@ impl Machine<'_> {
             | Op::DropoutGradient { .. }
             | Op::RescaleGradient { .. }
             | Op::NormalizeGradient { .. } => self.gradient(op),
+            Op::CheckLoss | Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => {
+                unreachable!("the oracle computes gradients, and `Stepper` takes the step")
+            }
         }
     }
 }

@@ -139,10 +139,8 @@ pub fn gradient(tape: &mut Tape, x: BufferId, weight: TensorId, bias: Option<Ten
         tape.push(Op::DenseBiasGradient { dy, bias });
     }
     if tape.wants(x) {
-        let weights = tape.width(x) * tape.width(dy);
-        let transposed = tape.buffer("transposed", Extent::Fixed(weights));
         let dx = tape.gradient_buffer(x);
-        tape.push(Op::DenseInputGradient { dy, weight, transposed, dx });
+        tape.push(Op::DenseInputGradient { dy, weight, dx });
         tape.add(x, dx);
     }
 }

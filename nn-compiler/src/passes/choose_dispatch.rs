@@ -24,7 +24,7 @@ fn multiply_adds(plan: &Plan, op: &Op) -> usize {
     match op {
         Op::Dense { x, y, .. } => product(*x, *y),
         Op::DenseInputGradient { dy, dx, .. } => product(*dy, *dx),
-        Op::DenseWeightGradient { x, dy, .. } => product(*x, *dy),
+        Op::DenseWeightGradient { x, dy, .. } | Op::DenseWeightUpdate { x, dy, .. } => product(*x, *dy),
         op => op.writes().into_iter().map(|write| plan.width(write)).sum(),
     }
 }

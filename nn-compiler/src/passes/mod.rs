@@ -3,6 +3,7 @@
 mod choose_dispatch;
 mod drop_unused;
 mod fuse_activation;
+mod fuse_update;
 mod place_buffers;
 mod write_outputs;
 
@@ -12,8 +13,16 @@ use crate::plan::Plan;
 
 /// Runs all passes in order.
 pub fn run(plan: Plan) -> Plan {
+    place_buffers::place_buffers(reduce(plan))
+}
+
+/// Runs all passes on a training plan, and makes it a whole step, updates included.
+pub fn run_with_update(plan: Plan) -> Plan {
+    place_buffers::place_buffers(fuse_update::fuse_update(reduce(plan)))
+}
+
+fn reduce(plan: Plan) -> Plan {
     let plan = write_outputs::write_outputs(plan);
     let plan = drop_unused::drop_unused(plan);
-    let plan = fuse_activation::fuse_activation(plan);
-    place_buffers::place_buffers(plan)
+    fuse_activation::fuse_activation(plan)
 }

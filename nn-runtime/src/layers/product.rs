@@ -172,7 +172,6 @@ pub(crate) trait Right<const N: usize>: Copy {
 
     /// Adds a panel: a place of rows, `depth` from `first` on.
     fn pack<V: Vector, const G: usize>(self, first: usize, depth: usize, place: Place, panels: &mut Panels<G>);
-
 }
 
 impl<const N: usize> Right<N> for &[[f32; N]] {
@@ -276,10 +275,9 @@ impl Place {
     #[inline(always)]
     fn panels<const G: usize>(self) -> impl Iterator<Item = Self> {
         let width = G * LANES;
-        (0..self.width).step_by(width).map(move |start| Self {
-            column: self.column + start,
-            width: width.min(self.width - start),
-        })
+        (0..self.width)
+            .step_by(width)
+            .map(move |start| Self { column: self.column + start, width: width.min(self.width - start) })
     }
 
     /// Asks for `M` rows of it.

@@ -55,11 +55,15 @@ pub trait Rule<const S: usize>: Copy {
     fn apply<V: Vector>(self, weights: V, gradients: V, state: [V; S]) -> (V, [V; S]);
 }
 
-/// The pass over all weights.
-pub(crate) struct Update<'a, 'b, R, const S: usize> {
+/// The pass over weights whose gradients are stored.
+pub struct Update<'a, 'b, R, const S: usize> {
+    /// The step.
     pub rule: R,
+    /// The weights, moved.
     pub weights: &'a mut [f32],
+    /// As many gradients.
     pub gradients: &'a [f32],
+    /// The optimizer's state, as many numbers each, moved.
     pub state: &'a mut [&'b mut [f32]; S],
 }
 

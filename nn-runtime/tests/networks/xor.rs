@@ -122,8 +122,8 @@ macro_rules! xor {
                     workspace: &mut Self::Workspace,
                 ) -> (f64, [f64; 1]) {
                     let n = x.len();
-                    let [hidden, logits, d_logits, d_hidden, d_sum, transposed] =
-                        split(workspace.as_mut_slice(), [n * 4, n, n, n * 4, n * 4, 4]);
+                    let [hidden, logits, d_logits, d_hidden, d_sum] =
+                        split(workspace.as_mut_slice(), [n * 4, n, n, n * 4, n * 4]);
                     let hidden = rows_mut::<4>(hidden, n);
                     let logits = rows_mut::<1>(logits, n);
                     let d_logits = rows_mut::<1>(d_logits, n);
@@ -151,7 +151,6 @@ macro_rules! xor {
                     isa::run(dense::InputGradient {
                         dy: d_logits,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
-                        transposed: fixed_mut::<1, 4>(transposed),
                         dx: d_hidden,
                     });
                     isa::run(activation::Backward { activation: Tanh, saved: hidden, dy: d_hidden, dx: d_sum });

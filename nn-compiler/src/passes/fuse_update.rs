@@ -1,0 +1,57 @@
+//! Fuses the optimizer's step into the tile that computes a gradient, so that the gradient is stored nowhere.
+//!
+//! For training plans whose batch is one chunk and whose gradients nothing else needs: no sum over chunks, no norm of
+//! all of them. What has no fused operation takes its step right behind the operation that computes its gradient.
+
+use crate::plan::{Op, Plan, Step, TensorId};
+
+/// The gradients of a training plan become updates.
+pub fn fuse_update(mut plan: Plan) -> Plan {
+    let (forward, backward) = plan.steps.split_at(last_loss(&plan));
+    let mut steps = forward.to_vec();
+    steps.push(Step { label: "loss".to_owned(), op: Op::CheckLoss });
+    for (index, step) in backward.iter().enumerate() {
+        // The input gradient reads the weights, so they are moved behind it.
+        let later = match step.op {
+            Op::DenseWeightGradient { weight, .. } => reads_weight(&backward[index + 1..], weight),
+            _ => false,
+        };
+        if !later {
+            steps.extend(updated(step));
+        }
+        if let Op::DenseInputGradient { weight, .. } = step.op {
+            let gradient = backward[..index].iter().find(|step| is_gradient_of(&step.op, weight));
+            steps.extend(gradient.into_iter().flat_map(updated));
+        }
+    }
+    plan.steps = steps;
+    plan
+}
+
+/// How many steps there are up to the last loss or metric.
+fn last_loss(plan: &Plan) -> usize {
+    let is_loss = |step: &Step| matches!(step.op, Op::Loss { .. } | Op::Metric { .. });
+    plan.steps.iter().rposition(is_loss).map_or(plan.steps.len(), |last| last + 1)
+}
+
+fn is_gradient_of(op: &Op, tensor: TensorId) -> bool {
+    matches!(op, Op::DenseWeightGradient { weight, .. } if *weight == tensor)
+}
+
+fn reads_weight(steps: &[Step], tensor: TensorId) -> bool {
+    steps.iter().any(|step| matches!(step.op, Op::DenseInputGradient { weight, .. } if weight == tensor))
+}
+
+/// The step, with the updates of the tensors whose gradients it computes.
+fn updated(step: &Step) -> Vec<Step> {
+    let also = |op| Step { label: step.label.clone(), op };
+    match step.op {
+        Op::DenseWeightGradient { x, dy, weight } => vec![also(Op::DenseWeightUpdate { x, dy, weight })],
+        Op::DenseBiasGradient { dy, bias } => vec![also(Op::DenseBiasUpdate { dy, bias })],
+        Op::PreluGradient { slope, .. } => vec![step.clone(), also(Op::Update { tensor: slope })],
+        Op::BatchNormGradient { gamma, beta, .. } | Op::BatchNormEvaluateGradient { gamma, beta, .. } => {
+            vec![step.clone(), also(Op::Update { tensor: gamma }), also(Op::Update { tensor: beta })]
+        }
+        _ => vec![step.clone()],
+    }
+}
