@@ -10,8 +10,10 @@
 
 #![allow(unsafe_code)] // Intrinsics, which need what the machine was asked for.
 
-use core::array;
 use core::ops::{Add, Mul, Sub};
+
+use crate::isa::portable_fma;
+use crate::math::sqrt;
 
 /// Floats in a vector, on every instruction set: 512 bits, which are one register, two, or four.
 pub const LANES: usize = 16;
@@ -68,16 +70,18 @@ pub fn prefetch(numbers: &[f32], index: usize) {
     let _ = line;
 }
 
-/// Sums and so on lane by lane, for a type whose lanes lie in parts.
+/// The operators of a vector, each by an expression of `a` and `b`. (Here and below without closures and without the
+/// iterators that take them: a closure is a function without the instructions of the one that it stands in, and may stay
+/// one.)
 macro_rules! operators {
-    ($vector:ty { $($operator:ident $method:ident $function:expr;)* }) => {$(
+    ($vector:ident { $($operator:ident $method:ident |$a:ident, $b:ident| $value:expr;)* }) => {$(
         impl $operator for $vector {
             type Output = Self;
 
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                #[allow(clippy::redundant_closure_call)]
-                $function(self, other)
+                let (Self($a), Self($b)) = (self, other);
+                Self($value)
             }
         }
     )*};
@@ -87,21 +91,22 @@ macro_rules! operators {
 #[derive(Clone, Copy)]
 pub struct Portable([f32; LANES]);
 
-impl Portable {
-    #[inline(always)]
-    fn zip(mut self, other: Self, function: impl Fn(f32, f32) -> f32) -> Self {
-        for (a, b) in self.0.iter_mut().zip(other.0) {
-            *a = function(*a, b);
+/// An array of an expression for each lane.
+macro_rules! lanes {
+    (|$lane:ident| $value:expr) => {{
+        let mut lanes = [0.0; LANES];
+        for $lane in 0..LANES {
+            lanes[$lane] = $value;
         }
-        self
-    }
+        lanes
+    }};
 }
 
 operators! {
     Portable {
-        Add add |a: Self, b: Self| a.zip(b, |a, b| a + b);
-        Sub sub |a: Self, b: Self| a.zip(b, |a, b| a - b);
-        Mul mul |a: Self, b: Self| a.zip(b, |a, b| a * b);
+        Add add |a, b| lanes!(|lane| a[lane] + b[lane]);
+        Sub sub |a, b| lanes!(|lane| a[lane] - b[lane]);
+        Mul mul |a, b| lanes!(|lane| a[lane] * b[lane]);
     }
 }
 
@@ -134,26 +139,29 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    fn mul_add(mut self, b: Self, c: Self) -> Self {
-        for lane in 0..LANES {
-            self.0[lane] = crate::isa::portable_fma(self.0[lane], b.0[lane], c.0[lane]);
-        }
-        self
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        Self(lanes!(|lane| portable_fma(self.0[lane], b.0[lane], c.0[lane])))
     }
 
     #[inline(always)]
     fn sqrt(self) -> Self {
-        Self(self.0.map(crate::math::sqrt))
+        Self(lanes!(|lane| sqrt(self.0[lane])))
     }
 
     #[inline(always)]
     fn quotient(self, by: Self) -> Self {
-        self.zip(by, |a, b| a / b)
+        Self(lanes!(|lane| self.0[lane] / by.0[lane]))
     }
 
     #[inline(always)]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
-        array::from_fn(|column| Self(array::from_fn(|row| rows[row].0[column])))
+        let mut columns = rows;
+        for row in 0..LANES {
+            for column in 0..LANES {
+                columns[column].0[row] = rows[row].0[column];
+            }
+        }
+        columns
     }
 }
 
@@ -163,7 +171,6 @@ pub use x86::{Avx2, Avx512};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use core::arch::x86_64::*;
-    use core::array;
     use core::ops::{Add, Mul, Sub};
 
     use super::{LANES, Vector};
@@ -176,9 +183,9 @@ mod x86 {
     // from references to as many numbers as are read or written; masked lanes are neither.
     operators! {
         Avx512 {
-            Add add |a: Self, b: Self| Self(unsafe { _mm512_add_ps(a.0, b.0) });
-            Sub sub |a: Self, b: Self| Self(unsafe { _mm512_sub_ps(a.0, b.0) });
-            Mul mul |a: Self, b: Self| Self(unsafe { _mm512_mul_ps(a.0, b.0) });
+            Add add |a, b| unsafe { _mm512_add_ps(a, b) };
+            Sub sub |a, b| unsafe { _mm512_sub_ps(a, b) };
+            Mul mul |a, b| unsafe { _mm512_mul_ps(a, b) };
         }
     }
 
@@ -268,18 +275,11 @@ mod x86 {
     #[derive(Clone, Copy)]
     pub struct Avx2([__m256; 2]);
 
-    impl Avx2 {
-        #[inline(always)]
-        fn zip(self, other: Self, function: impl Fn(__m256, __m256) -> __m256) -> Self {
-            Self([function(self.0[0], other.0[0]), function(self.0[1], other.0[1])])
-        }
-    }
-
     operators! {
         Avx2 {
-            Add add |a: Self, b: Self| a.zip(b, |a, b| unsafe { _mm256_add_ps(a, b) });
-            Sub sub |a: Self, b: Self| a.zip(b, |a, b| unsafe { _mm256_sub_ps(a, b) });
-            Mul mul |a: Self, b: Self| a.zip(b, |a, b| unsafe { _mm256_mul_ps(a, b) });
+            Add add |a, b| unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] };
+            Sub sub |a, b| unsafe { [_mm256_sub_ps(a[0], b[0]), _mm256_sub_ps(a[1], b[1])] };
+            Mul mul |a, b| unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] };
         }
     }
 
@@ -339,17 +339,18 @@ mod x86 {
 
         #[inline(always)]
         fn mul_add(self, b: Self, c: Self) -> Self {
-            Self(array::from_fn(|half| unsafe { _mm256_fmadd_ps(self.0[half], b.0[half], c.0[half]) }))
+            let (Self(a), Self(b), Self(c)) = (self, b, c);
+            Self(unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] })
         }
 
         #[inline(always)]
         fn sqrt(self) -> Self {
-            Self(self.0.map(|half| unsafe { _mm256_sqrt_ps(half) }))
+            Self(unsafe { [_mm256_sqrt_ps(self.0[0]), _mm256_sqrt_ps(self.0[1])] })
         }
 
         #[inline(always)]
         fn quotient(self, by: Self) -> Self {
-            self.zip(by, |a, b| unsafe { _mm256_div_ps(a, b) })
+            Self(unsafe { [_mm256_div_ps(self.0[0], by.0[0]), _mm256_div_ps(self.0[1], by.0[1])] })
         }
 
         /// Quarter by quarter.
@@ -358,7 +359,11 @@ mod x86 {
             let mut columns = [Self::splat(0.0); LANES];
             for i in 0..2 {
                 for j in 0..2 {
-                    let quarter = transpose_8(array::from_fn(|row| rows[8 * i + row].0[j]));
+                    let mut quarter = [rows[0].0[0]; 8];
+                    for row in 0..8 {
+                        quarter[row] = rows[8 * i + row].0[j];
+                    }
+                    let quarter = transpose_8(quarter);
                     for column in 0..8 {
                         columns[8 * j + column].0[i] = quarter[column];
                     }
@@ -397,6 +402,8 @@ mod x86 {
 
 #[cfg(test)]
 mod tests {
+    use core::array;
+
     use super::*;
     use crate::isa::{Isa, Kernel, run_on};
     use crate::layers::testing::{Numbers, paths};

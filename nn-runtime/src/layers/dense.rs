@@ -292,7 +292,10 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
 
     #[inline(always)]
     fn begin<V: Vector, const G: usize>(&self, _: usize, place: Place) -> [V; G] {
-        self.bias.map_or([V::splat(0.0); G], |bias| place.load(bias))
+        match self.bias {
+            Some(bias) => place.load(bias),
+            None => [V::splat(0.0); G],
+        }
     }
 
     #[inline(always)]

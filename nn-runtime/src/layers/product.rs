@@ -189,7 +189,7 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
     fn pack<V: Vector, const G: usize>(self, first: usize, depth: usize, place: Place, panels: &mut Panels<G>) {
         for from in &self[first..][..depth] {
             let vectors: [V; G] = place.load(from);
-            panels.push(vectors.map(|vector| Line(vector.to_array())));
+            panels.push(lines(vectors));
         }
     }
 }
@@ -223,11 +223,11 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
                 turned[g] = V::transpose(turned[g]);
             }
             for step in 0..from.width {
-                let mut lines = [Line([0.0; LANES]); G];
+                let mut vectors = [V::splat(0.0); G];
                 for g in 0..G {
-                    lines[g] = Line(turned[g][step].to_array());
+                    vectors[g] = turned[g][step];
                 }
-                panels.push(lines);
+                panels.push(lines(vectors));
             }
         }
     }
@@ -568,9 +568,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         // they would lie in memory during the walk, too.
         let mut stored = [[Line([0.0; LANES]); G]; M];
         for m in 0..M {
-            for g in 0..G {
-                sums[m][g].store(&mut stored[m][g].0);
-            }
+            stored[m] = lines(sums[m]);
         }
         for (m, sums) in stored.iter().enumerate() {
             let sums = load_lines(sums);
@@ -580,6 +578,16 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             }
         }
     }
+}
+
+/// Vectors as lines.
+#[inline(always)]
+fn lines<V: Vector, const G: usize>(vectors: [V; G]) -> [Line; G] {
+    let mut lines = [Line([0.0; LANES]); G];
+    for g in 0..G {
+        vectors[g].store(&mut lines[g].0);
+    }
+    lines
 }
 
 /// The vectors of some lines.
