@@ -463,16 +463,24 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     /// All rows, panel by panel, each copied together once.
     #[inline(always)]
     fn packed<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(&mut self) {
-        for first in (0..self.right.depth()).step_by(BLOCK) {
-            self.block::<I, M, L, G, C>(first);
+        let depth = self.right.depth();
+        let most = if A::IS_SCATTERED { BLOCK } else { STEPS };
+        let block = depth.div_ceil(depth.div_ceil(most)).next_multiple_of(LANES);
+        for first in (0..depth).step_by(block) {
+            self.block::<I, M, L, G, C>(first, block.min(depth - first));
         }
     }
 
     /// A block of the walk over `d`.
     #[inline(always)]
-    fn block<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(&mut self, first: usize) {
-        let depth = BLOCK.min(self.right.depth() - first);
-        let (whole, most) = (N - N % (G * LANES), STEPS / depth * G * LANES);
+    fn block<I: Isa, const M: usize, const L: usize, const G: usize, const C: usize>(
+        &mut self,
+        first: usize,
+        depth: usize,
+    ) {
+        // Columns that are copied together serve several panels.
+        let panels = if A::IS_SCATTERED { STEPS / depth } else { 1 };
+        let (whole, most) = (N - N % (G * LANES), panels * G * LANES);
         let mut column = 0;
         while column < whole {
             let width = most.min(whole - column);
