@@ -1,8 +1,6 @@
-//! The functions that activations and losses need, as polynomials that vectorise.
+//! The functions that activations and losses need, as polynomials on vectors.
 //!
-//! Each is straight-line code on one number (a choice between two values is a select, not a
-//! branch), so that a loop over many becomes vector code inside a kernel; [`map`] is that loop. NaN
-//! goes in, NaN comes out.
+//! Each is straight-line code on a vector; [`map`] applies one to a slice. NaN goes in, NaN comes out.
 //!
 //! | function | error |
 //! | --- | --- |
@@ -10,89 +8,54 @@
 //! | [`sigmoid`], [`softplus`] | ≤ 4 ulp |
 //! | [`normal_cdf`] | relative error ≤ 4e-7 near 0, ≤ 4e-6 in the far tail |
 
-// Sums in lanes walk several arrays by one index.
-#![allow(clippy::needless_range_loop)]
+use crate::isa::{LANES, Vector};
 
-use crate::isa::Isa;
-
-/// A function of one number.
+/// A function of one number, on vectors of them.
 pub(crate) trait Function: Copy {
-    /// Its value. Implementations are `#[inline(always)]`.
-    fn of<I: Isa>(self, x: f32) -> f32;
+    /// Its values. Implementations are `#[inline(always)]`.
+    fn of<V: Vector>(self, x: V) -> V;
 }
 
-/// Numbers that [`map`] and the activations' backward pass treat at a time: a multiple of every
-/// vector width.
-pub(crate) const CHUNK: usize = 16;
-
-/// Replaces every value by the function's. The last few are padded to a chunk, since
-/// a whole vector costs less than two numbers one by one.
+/// Replaces every value by the function's.
 #[inline(always)]
-pub(crate) fn map<I: Isa, F: Function>(function: F, values: &mut [f32]) {
-    let (chunks, rest) = values.as_chunks_mut::<CHUNK>();
-    for chunk in chunks {
-        for value in chunk {
-            *value = function.of::<I>(*value);
-        }
+pub(crate) fn map<V: Vector, F: Function>(function: F, values: &mut [f32]) {
+    let (whole, rest) = values.as_chunks_mut::<LANES>();
+    for values in whole {
+        function.of(V::load(values)).store(values);
     }
     if !rest.is_empty() {
-        let mut padded = [0.0; CHUNK];
-        padded[..rest.len()].copy_from_slice(rest);
-        for value in &mut padded {
-            *value = function.of::<I>(*value);
-        }
-        rest.copy_from_slice(&padded[..rest.len()]);
+        function.of(V::load_part(rest)).store_part(rest);
     }
 }
 
-/// The sum, in lanes that are then added in pairs: an order that the length fixes, and that
-/// vectorises.
+/// The sum, in lanes that are then added in halves: an order that the length fixes.
 #[inline(always)]
-pub(crate) fn sum(values: &[f32]) -> f32 {
-    let mut lanes = [0.0; CHUNK];
-    let (chunks, rest) = values.as_chunks::<CHUNK>();
-    for chunk in chunks {
-        for lane in 0..CHUNK {
-            lanes[lane] += chunk[lane];
-        }
+pub(crate) fn sum<V: Vector>(values: &[f32]) -> f32 {
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let mut lanes = V::load_part(rest);
+    for values in whole {
+        lanes = lanes + V::load(values);
     }
-    for (lane, value) in lanes.iter_mut().zip(rest) {
-        *lane += value;
-    }
-    add_lanes(lanes)
-}
-
-/// The sum of the lanes, in pairs.
-#[inline(always)]
-pub(crate) fn add_lanes(mut lanes: [f32; CHUNK]) -> f32 {
-    let mut count = CHUNK;
-    while count > 1 {
-        count /= 2;
-        for lane in 0..count {
-            lanes[lane] += lanes[lane + count];
-        }
-    }
-    lanes[0]
+    lanes.sum()
 }
 
 /// The largest number; NaN does not count.
 #[inline(always)]
-pub(crate) fn maximum(values: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; CHUNK];
-    let (chunks, rest) = values.as_chunks::<CHUNK>();
-    for chunk in chunks {
-        for lane in 0..CHUNK {
-            lanes[lane] = if chunk[lane] > lanes[lane] { chunk[lane] } else { lanes[lane] };
+pub(crate) fn maximum<V: Vector>(values: &[f32]) -> f32 {
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let mut lanes = V::splat(f32::NEG_INFINITY).max(V::load_part_or(rest, f32::NEG_INFINITY));
+    for values in whole {
+        lanes = lanes.max(V::load(values));
+    }
+    let mut lanes = lanes.to_array();
+    let mut count = LANES;
+    while count > 1 {
+        count /= 2;
+        for lane in 0..count {
+            lanes[lane] = if lanes[lane + count] > lanes[lane] { lanes[lane + count] } else { lanes[lane] };
         }
     }
-    for (lane, &value) in lanes.iter_mut().zip(rest) {
-        *lane = if value > *lane { value } else { *lane };
-    }
-    let mut maximum = lanes[0];
-    for lane in lanes {
-        maximum = if lane > maximum { lane } else { maximum };
-    }
-    maximum
+    lanes[0]
 }
 
 /// −1, 0 or 1; NaN stays NaN.
@@ -117,101 +80,95 @@ pub(crate) fn sqrt(x: f32) -> f32 {
     return libm::sqrtf(x);
 }
 
-/// 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits of the sum.
-const ROUND: f32 = 12_582_912.0;
-
 /// ln 2 in two parts; the first has few enough bits that its products with small integers are
 /// exact.
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
-/// `x = n·ln 2 + r` with |r| ≤ ln 2 / 2; gives n and eʳ − 1 (the polynomial of Cephes' `expf`).
+/// A polynomial by its coefficients, the highest first.
 #[inline(always)]
-fn reduce<I: Isa>(x: f32) -> (i32, f32) {
-    let shifted = I::fma(x, core::f32::consts::LOG2_E, ROUND);
-    let whole = shifted - ROUND;
-    let n = shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32;
-    let r = I::fma(whole, -LN_2_LOW, I::fma(whole, -LN_2_HIGH, x));
-    let mut p = 1.987_569_2e-4;
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_66, 0.5] {
-        p = I::fma(p, r, coefficient);
+fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [f32; N]) -> V {
+    let mut sum = V::splat(coefficients[0]);
+    for n in 1..N {
+        sum = sum.mul_add(x, V::splat(coefficients[n]));
     }
-    (n, I::fma(p * r, r, r))
+    sum
 }
 
-/// 2ⁿ for −126 ≤ n ≤ 127.
+/// `x = n·ln 2 + r` with |r| ≤ ln 2 / 2; gives n and eʳ − 1 (the polynomial of Cephes' `expf`).
 #[inline(always)]
-fn power_of_two(n: i32) -> f32 {
-    f32::from_bits((n.wrapping_add(127) as u32) << 23)
+fn reduce<V: Vector>(x: V) -> (V, V) {
+    let n = (x * V::splat(core::f32::consts::LOG2_E)).round();
+    let r = n.mul_add(V::splat(-LN_2_LOW), n.mul_add(V::splat(-LN_2_HIGH), x));
+    let p = polynomial(r, [1.987_569_2e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_66, 0.5]);
+    (n, (p * r).mul_add(r, r))
 }
 
 /// eˣ.
 #[inline(always)]
-pub(crate) fn exp<I: Isa>(x: f32) -> f32 {
-    // Beyond these bounds the result is 0 or infinite. In two factors, since 2ⁿ alone may not be a
-    // normal number.
-    let (n, p) = reduce::<I>(x.clamp(-104.0, 89.0));
-    let half = n >> 1;
-    (1.0 + p) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+pub(crate) fn exp<V: Vector>(x: V) -> V {
+    // Beyond these bounds the result is 0 or infinite.
+    let (n, p) = reduce(x.max(V::splat(-104.0)).min(V::splat(89.0)));
+    (V::splat(1.0) + p).times_power_of_two(n)
 }
 
 /// eˣ − 1 for x ≤ 0, accurate near 0 too; what is above 0 counts as 0.
 #[inline(always)]
-pub(crate) fn exp_m1_of_negative<I: Isa>(x: f32) -> f32 {
+pub(crate) fn exp_m1_of_negative<V: Vector>(x: V) -> V {
     // Below −20 it is −1 in this precision.
-    let (n, p) = reduce::<I>(x.clamp(-20.0, 0.0));
-    let scale = power_of_two(n);
-    I::fma(scale, p, scale - 1.0)
+    let (n, p) = reduce(x.max(V::splat(-20.0)).min(V::splat(0.0)));
+    let one = V::splat(1.0);
+    let scale = one.times_power_of_two(n);
+    scale.mul_add(p, scale - one)
 }
 
-/// 1 / (1 + e⁻ˣ).
+/// 1 / (1 + e⁻ˣ); below −87, where it is smaller than the smallest normal number, as at −87.
 #[inline(always)]
-pub(crate) fn sigmoid<I: Isa>(x: f32) -> f32 {
-    1.0 / (1.0 + exp::<I>(-x))
+pub(crate) fn sigmoid<V: Vector>(x: V) -> V {
+    let one = V::splat(1.0);
+    one.quotient(one + exp(V::splat(0.0) - x.max(V::splat(-87.0))))
 }
 
 /// tanh x: an odd polynomial (Cephes' `tanhf`) below 0.625, 1 − 2/(e²ˣ + 1) above.
 #[inline(always)]
-pub(crate) fn tanh<I: Isa>(x: f32) -> f32 {
+pub(crate) fn tanh<V: Vector>(x: V) -> V {
     let square = x * x;
-    let mut p = -5.704_988_7e-3;
-    for coefficient in [2.063_909e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
-        p = I::fma(p, square, coefficient);
-    }
-    let near = I::fma(p * square, x, x);
-    let far = 1.0 - 2.0 / (exp::<I>(2.0 * x.abs()) + 1.0);
-    if x.abs() < 0.625 { near } else { far.copysign(x) }
+    let p = polynomial(square, [-5.704_988_7e-3, 2.063_909e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8]);
+    let near = (p * square).mul_add(x, x);
+    // From 10 on it is 1 in this precision.
+    let (size, one) = (x.abs(), V::splat(1.0));
+    let double = V::splat(2.0) * size.min(V::splat(10.0));
+    let far = one - V::splat(2.0).quotient(exp(double) + one);
+    V::splat(0.625).if_greater(size, near, far.with_sign_of(x))
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|).
 #[inline(always)]
-pub(crate) fn softplus<I: Isa>(x: f32) -> f32 {
-    let positive = if x < 0.0 { 0.0 } else { x };
-    positive + ln_1p_of_unit::<I>(exp::<I>(-x.abs()))
+pub(crate) fn softplus<V: Vector>(x: V) -> V {
+    x.max(V::splat(0.0)) + ln_1p_of_unit(exp(V::splat(0.0) - x.abs()))
 }
 
 /// ln(1 + t) for 0 ≤ t ≤ 1: 2·artanh(s) with s = t/(2 + t) ≤ 1/3, whose series ends early.
 #[inline(always)]
-fn ln_1p_of_unit<I: Isa>(t: f32) -> f32 {
-    let twice = 2.0 / (2.0 + t);
-    let s = 0.5 * t * twice;
-    let square = s * s;
-    let mut series = 1.0 / 15.0;
-    for odd in [13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
-        series = I::fma(series, square, 1.0 / odd);
-    }
-    t * twice * series
+fn ln_1p_of_unit<V: Vector>(t: V) -> V {
+    let two = V::splat(2.0);
+    let twice = two.quotient(two + t);
+    let s = V::splat(0.5) * t * twice;
+    let odd = [1.0 / 15.0, 1.0 / 13.0, 1.0 / 11.0, 1.0 / 9.0, 1.0 / 7.0, 1.0 / 5.0, 1.0 / 3.0, 1.0];
+    t * twice * polynomial(s * s, odd)
 }
 
 /// Φ(x) = (1 + erf(x/√2)) / 2, by the Chebyshev fit of erfc in Press et al., Numerical Recipes, 2nd
 /// ed., §6.2: small values far to the left keep their relative precision, which 1 + erf would
 /// cancel away.
 #[inline(always)]
-pub(crate) fn normal_cdf<I: Isa>(x: f32) -> f32 {
-    let z = x.abs() * core::f32::consts::FRAC_1_SQRT_2;
-    let t = 1.0 / I::fma(0.5, z, 1.0);
-    let mut p = 0.170_872_77;
-    for coefficient in [
+pub(crate) fn normal_cdf<V: Vector>(x: V) -> V {
+    let one = V::splat(1.0);
+    // From 15 on the tail is 0 in this precision.
+    let z = x.abs().min(V::splat(15.0)) * V::splat(core::f32::consts::FRAC_1_SQRT_2);
+    let t = one.quotient(V::splat(0.5).mul_add(z, one));
+    let coefficients = [
+        0.170_872_77,
         -0.822_152_23,
         1.488_515_9,
         -1.135_204,
@@ -221,23 +178,22 @@ pub(crate) fn normal_cdf<I: Isa>(x: f32) -> f32 {
         0.374_091_96,
         1.000_023_7,
         -1.265_512_2,
-    ] {
-        p = I::fma(p, t, coefficient);
-    }
-    let tail = 0.5 * t * exp::<I>(I::fma(-z, z, p));
-    if x < 0.0 { tail } else { 1.0 - tail }
+    ];
+    let exponent = (V::splat(0.0) - z).mul_add(z, polynomial(t, coefficients));
+    let tail = V::splat(0.5) * t * exp(exponent);
+    V::splat(0.0).if_greater(x, tail, one - tail)
 }
 
 /// The density e^(−x²/2) / √(2π) of the normal distribution.
 #[inline(always)]
-pub(crate) fn normal_density<I: Isa>(x: f32) -> f32 {
-    0.398_942_3 * exp::<I>(-0.5 * x * x)
+pub(crate) fn normal_density<V: Vector>(x: V) -> V {
+    V::splat(0.398_942_3) * exp(V::splat(-0.5) * x * x)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isa::{Kernel, run_on};
+    use crate::isa::{Isa, Kernel, run_on};
     use crate::layers::testing::paths;
 
     struct Map<'a, F>(F, &'a mut [f32]);
@@ -247,7 +203,7 @@ mod tests {
 
         #[inline(always)]
         fn run<I: Isa>(self) {
-            map::<I, F>(self.0, self.1);
+            map::<I::Vector, F>(self.0, self.1);
         }
     }
 
@@ -259,8 +215,8 @@ mod tests {
 
                 impl Function for $name {
                     #[inline(always)]
-                    fn of<I: Isa>(self, x: f32) -> f32 {
-                        $function::<I>(x)
+                    fn of<V: Vector>(self, x: V) -> V {
+                        $function(x)
                     }
                 }
             )*

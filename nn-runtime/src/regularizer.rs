@@ -2,8 +2,8 @@
 //!
 //! Gradient: λ₁·sign(w) + 2·λ₂·w, with sign(0) = 0.
 
-use crate::isa::{Isa, Kernel};
-use crate::math::{CHUNK, sign};
+use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::math::sign;
 
 /// λ₁·Σ|w| + λ₂·Σw².
 pub struct Penalty<'a> {
@@ -28,28 +28,29 @@ impl Kernel for Penalty<'_> {
                 *gradient += self.l1 * sign(*weight) + 2.0 * self.l2 * weight;
             }
         }
-        let (absolute, squares) = sums(self.weights);
-        f64::from(self.l1) * absolute + f64::from(self.l2) * squares
+        let mut penalty = 0.0;
+        for weights in self.weights.chunks(ADDED * LANES) {
+            penalty += added::<I::Vector>(weights, self.l1, self.l2);
+        }
+        penalty
     }
 }
 
-/// Σ|w| and Σw², in lanes.
+/// Vectors whose penalties are added lane by lane, before they are added to the total in f64.
+const ADDED: usize = 32;
+
+/// λ₁·Σ|w| + λ₂·Σw² of at most [`ADDED`] vectors.
 #[inline(always)]
-fn sums(weights: &[f32]) -> (f64, f64) {
-    let mut absolute = [0.0f64; CHUNK];
-    let mut squares = [0.0f64; CHUNK];
-    let (chunks, rest) = weights.as_chunks::<CHUNK>();
-    for chunk in chunks {
-        for (lane, &weight) in chunk.iter().enumerate() {
-            absolute[lane] += f64::from(weight.abs());
-            squares[lane] += f64::from(weight) * f64::from(weight);
-        }
+fn added<V: Vector>(weights: &[f32], l1: f32, l2: f32) -> f64 {
+    let (whole, rest) = weights.as_chunks::<LANES>();
+    let rest = V::load_part(rest);
+    let (mut absolute, mut squares) = (rest.abs(), rest * rest);
+    for weights in whole {
+        let weights = V::load(weights);
+        absolute = absolute + weights.abs();
+        squares = weights.mul_add(weights, squares);
     }
-    for (lane, &weight) in rest.iter().enumerate() {
-        absolute[lane] += f64::from(weight.abs());
-        squares[lane] += f64::from(weight) * f64::from(weight);
-    }
-    (absolute.iter().sum(), squares.iter().sum())
+    f64::from(l1) * f64::from(absolute.sum()) + f64::from(l2) * f64::from(squares.sum())
 }
 
 #[cfg(test)]

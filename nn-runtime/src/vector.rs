@@ -29,8 +29,8 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// Writes all lanes.
     fn store(self, to: &mut [f32; LANES]);
 
-    /// At most sixteen numbers of memory, then zeros.
-    fn load_part(from: &[f32]) -> Self;
+    /// At most sixteen numbers of memory, then `fill`.
+    fn load_part_or(from: &[f32], fill: f32) -> Self;
 
     /// Writes the first lanes, as many as `to` has, at most sixteen.
     fn store_part(self, to: &mut [f32]);
@@ -44,8 +44,38 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// `self / by` to one ulp, for finite normal `by`.
     fn quotient(self, by: Self) -> Self;
 
+    /// The larger one; `self` where one of them is NaN.
+    fn max(self, other: Self) -> Self;
+
+    /// The smaller one; `self` where one of them is NaN.
+    fn min(self, other: Self) -> Self;
+
+    /// |x|.
+    fn abs(self) -> Self;
+
+    /// |x|, negative where `sign` is.
+    fn with_sign_of(self, sign: Self) -> Self;
+
+    /// The nearest integer, of numbers between −2²² and 2²².
+    fn round(self) -> Self;
+
+    /// `self·2ⁿ` for an integer n between −252 and 252.
+    fn times_power_of_two(self, n: Self) -> Self;
+
+    /// `yes` where `self > than`, else `no`.
+    fn if_greater(self, than: Self, yes: Self, no: Self) -> Self;
+
+    /// The sum of the lanes: of halves, of their halves, and so on.
+    fn sum(self) -> f32;
+
     /// Rows become columns.
     fn transpose(rows: [Self; LANES]) -> [Self; LANES];
+
+    /// At most sixteen numbers of memory, then zeros.
+    #[inline(always)]
+    fn load_part(from: &[f32]) -> Self {
+        Self::load_part_or(from, 0.0)
+    }
 
     /// The lanes as an array.
     #[inline(always)]
@@ -127,8 +157,8 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    fn load_part(from: &[f32]) -> Self {
-        let mut lanes = [0.0; LANES];
+    fn load_part_or(from: &[f32], fill: f32) -> Self {
+        let mut lanes = [fill; LANES];
         lanes[..from.len()].copy_from_slice(from);
         Self(lanes)
     }
@@ -151,6 +181,60 @@ impl Vector for Portable {
     #[inline(always)]
     fn quotient(self, by: Self) -> Self {
         Self(lanes!(|lane| self.0[lane] / by.0[lane]))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(lanes!(|lane| if other.0[lane] > self.0[lane] { other.0[lane] } else { self.0[lane] }))
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(lanes!(|lane| if other.0[lane] < self.0[lane] { other.0[lane] } else { self.0[lane] }))
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(lanes!(|lane| self.0[lane].abs()))
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, sign: Self) -> Self {
+        Self(lanes!(|lane| self.0[lane].copysign(sign.0[lane])))
+    }
+
+    /// Adding 1.5 · 2²³ leaves no bits below one.
+    #[inline(always)]
+    fn round(self) -> Self {
+        const ROUND: f32 = 12_582_912.0;
+        Self(lanes!(|lane| (self.0[lane] + ROUND) - ROUND))
+    }
+
+    /// In two factors, since 2ⁿ alone may not be a normal number.
+    #[inline(always)]
+    fn times_power_of_two(self, n: Self) -> Self {
+        let power = |n: i32| f32::from_bits((n.wrapping_add(127) as u32) << 23);
+        Self(lanes!(|lane| {
+            let n = n.0[lane] as i32;
+            self.0[lane] * power(n >> 1) * power(n.wrapping_sub(n >> 1))
+        }))
+    }
+
+    #[inline(always)]
+    fn if_greater(self, than: Self, yes: Self, no: Self) -> Self {
+        Self(lanes!(|lane| if self.0[lane] > than.0[lane] { yes.0[lane] } else { no.0[lane] }))
+    }
+
+    #[inline(always)]
+    fn sum(mut self) -> f32 {
+        let mut count = LANES;
+        while count > 1 {
+            count /= 2;
+            for lane in 0..count {
+                self.0[lane] += self.0[lane + count];
+            }
+        }
+        self.0[0]
     }
 
     #[inline(always)]
@@ -213,8 +297,8 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn load_part(from: &[f32]) -> Self {
-            Self(unsafe { _mm512_maskz_loadu_ps(first(from.len()), from.as_ptr()) })
+        fn load_part_or(from: &[f32], fill: f32) -> Self {
+            Self(unsafe { _mm512_mask_loadu_ps(_mm512_set1_ps(fill), first(from.len()), from.as_ptr()) })
         }
 
         #[inline(always)]
@@ -248,6 +332,55 @@ mod x86 {
                 let quotient = _mm512_mul_ps(self.0, inverse);
                 let rest = _mm512_fnmadd_ps(quotient, by.0, self.0);
                 Self(_mm512_fmadd_ps(rest, inverse, quotient))
+            }
+        }
+
+        #[inline(always)]
+        fn max(self, other: Self) -> Self {
+            Self(unsafe { _mm512_max_ps(other.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn min(self, other: Self) -> Self {
+            Self(unsafe { _mm512_min_ps(other.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn abs(self) -> Self {
+            Self(unsafe { _mm512_abs_ps(self.0) })
+        }
+
+        #[inline(always)]
+        fn with_sign_of(self, sign: Self) -> Self {
+            unsafe {
+                let minus = _mm512_set1_ps(-0.0);
+                Self(_mm512_or_ps(_mm512_andnot_ps(minus, self.0), _mm512_and_ps(minus, sign.0)))
+            }
+        }
+
+        #[inline(always)]
+        fn round(self) -> Self {
+            Self(unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
+        }
+
+        #[inline(always)]
+        fn times_power_of_two(self, n: Self) -> Self {
+            Self(unsafe { _mm512_scalef_ps(self.0, n.0) })
+        }
+
+        #[inline(always)]
+        fn if_greater(self, than: Self, yes: Self, no: Self) -> Self {
+            unsafe {
+                let is_greater = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, than.0);
+                Self(_mm512_mask_blend_ps(is_greater, no.0, yes.0))
+            }
+        }
+
+        #[inline(always)]
+        fn sum(self) -> f32 {
+            unsafe {
+                let low = _mm512_castps512_ps256(self.0);
+                sum_8(_mm256_add_ps(low, _mm512_extractf32x8_ps::<1>(self.0)))
             }
         }
 
@@ -321,10 +454,18 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn load_part(from: &[f32]) -> Self {
+        fn load_part_or(from: &[f32], fill: f32) -> Self {
             let [first, second] = masks(from.len());
             let start = from.as_ptr();
-            Self(unsafe { [_mm256_maskload_ps(start, first), _mm256_maskload_ps(start.wrapping_add(8), second)] })
+            unsafe {
+                let fill = _mm256_set1_ps(fill);
+                let low = _mm256_maskload_ps(start, first);
+                let high = _mm256_maskload_ps(start.wrapping_add(8), second);
+                Self([
+                    _mm256_blendv_ps(fill, low, _mm256_castsi256_ps(first)),
+                    _mm256_blendv_ps(fill, high, _mm256_castsi256_ps(second)),
+                ])
+            }
         }
 
         #[inline(always)]
@@ -353,6 +494,63 @@ mod x86 {
             Self(unsafe { [_mm256_div_ps(self.0[0], by.0[0]), _mm256_div_ps(self.0[1], by.0[1])] })
         }
 
+        #[inline(always)]
+        fn max(self, other: Self) -> Self {
+            let (Self(a), Self(b)) = (self, other);
+            Self(unsafe { [_mm256_max_ps(b[0], a[0]), _mm256_max_ps(b[1], a[1])] })
+        }
+
+        #[inline(always)]
+        fn min(self, other: Self) -> Self {
+            let (Self(a), Self(b)) = (self, other);
+            Self(unsafe { [_mm256_min_ps(b[0], a[0]), _mm256_min_ps(b[1], a[1])] })
+        }
+
+        #[inline(always)]
+        fn abs(self) -> Self {
+            unsafe {
+                let minus = _mm256_set1_ps(-0.0);
+                Self([_mm256_andnot_ps(minus, self.0[0]), _mm256_andnot_ps(minus, self.0[1])])
+            }
+        }
+
+        #[inline(always)]
+        fn with_sign_of(self, sign: Self) -> Self {
+            let (Self(x), Self(sign)) = (self.abs(), sign);
+            unsafe {
+                let minus = _mm256_set1_ps(-0.0);
+                Self([
+                    _mm256_or_ps(x[0], _mm256_and_ps(minus, sign[0])),
+                    _mm256_or_ps(x[1], _mm256_and_ps(minus, sign[1])),
+                ])
+            }
+        }
+
+        #[inline(always)]
+        fn round(self) -> Self {
+            const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+            Self(unsafe { [_mm256_round_ps::<NEAREST>(self.0[0]), _mm256_round_ps::<NEAREST>(self.0[1])] })
+        }
+
+        #[inline(always)]
+        fn times_power_of_two(self, n: Self) -> Self {
+            Self(unsafe { [scale_8(self.0[0], n.0[0]), scale_8(self.0[1], n.0[1])] })
+        }
+
+        #[inline(always)]
+        fn if_greater(self, than: Self, yes: Self, no: Self) -> Self {
+            unsafe {
+                let first = _mm256_cmp_ps::<_CMP_GT_OQ>(self.0[0], than.0[0]);
+                let second = _mm256_cmp_ps::<_CMP_GT_OQ>(self.0[1], than.0[1]);
+                Self([_mm256_blendv_ps(no.0[0], yes.0[0], first), _mm256_blendv_ps(no.0[1], yes.0[1], second)])
+            }
+        }
+
+        #[inline(always)]
+        fn sum(self) -> f32 {
+            unsafe { sum_8(_mm256_add_ps(self.0[0], self.0[1])) }
+        }
+
         /// Quarter by quarter.
         #[inline(always)]
         fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
@@ -370,6 +568,29 @@ mod x86 {
                 }
             }
             columns
+        }
+    }
+
+    /// The sum of eight lanes, in halves.
+    #[inline(always)]
+    unsafe fn sum_8(lanes: __m256) -> f32 {
+        unsafe {
+            let four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps::<1>(lanes));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        }
+    }
+
+    /// x·2ⁿ in two factors, since 2ⁿ alone may not be a normal number.
+    #[inline(always)]
+    unsafe fn scale_8(x: __m256, n: __m256) -> __m256 {
+        unsafe {
+            let n = _mm256_cvtps_epi32(n);
+            let half = _mm256_srai_epi32::<1>(n);
+            let bias = _mm256_set1_epi32(127);
+            let first = _mm256_slli_epi32::<23>(_mm256_add_epi32(half, bias));
+            let second = _mm256_slli_epi32::<23>(_mm256_add_epi32(_mm256_sub_epi32(n, half), bias));
+            _mm256_mul_ps(_mm256_mul_ps(x, _mm256_castsi256_ps(first)), _mm256_castsi256_ps(second))
         }
     }
 

@@ -1,11 +1,11 @@
-//! What every activation is, a function of one number, and the kernels that apply it to a batch by
+//! What every activation is, a function of one number given on vectors of them, and the kernels that apply it to a batch by
 //! itself (after a dense layer it is part of that layer's forward kernel).
 //!
 //! y = f(x); backward: dx = dy·f′, with f′ taken from what the forward pass saved: the output,
 //! except for [`Gelu`], [`GeluTanh`] and [`Silu`], which need their input.
 
-use crate::isa::{Isa, Kernel};
-use crate::math::{CHUNK, Function, map};
+use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::math::{Function, map};
 
 pub use super::elu::Elu;
 pub use super::gelu::{Gelu, GeluTanh};
@@ -27,10 +27,10 @@ pub trait Activation: Copy {
     const IS_SIMPLE: bool = false;
 
     /// f(z).
-    fn value<I: Isa>(self, z: f32) -> f32;
+    fn value<V: Vector>(self, z: V) -> V;
 
     /// f′, from what the forward pass saved.
-    fn derivative<I: Isa>(self, saved: f32) -> f32;
+    fn derivative<V: Vector>(self, saved: V) -> V;
 }
 
 /// y = f(x).
@@ -49,7 +49,7 @@ impl<A: Activation, const N: usize> Kernel for Forward<'_, A, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         self.y.copy_from_slice(self.x);
-        apply::<I, A>(self.activation, self.y.as_flattened_mut());
+        apply::<I::Vector, A>(self.activation, self.y.as_flattened_mut());
     }
 }
 
@@ -70,15 +70,26 @@ impl<A: Activation, const N: usize> Kernel for Backward<'_, A, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        self.dx.copy_from_slice(self.dy);
-        multiply_derivative::<I, A>(self.activation, self.saved.as_flattened(), self.dx.as_flattened_mut());
+        let Self { activation, saved, dy, dx } = self;
+        assert!(saved.len() == dy.len() && dy.len() == dx.len(), "equally many rows");
+        let (saved, saved_rest) = saved.as_flattened().as_chunks::<LANES>();
+        let (dy, dy_rest) = dy.as_flattened().as_chunks::<LANES>();
+        let (dx, dx_rest) = dx.as_flattened_mut().as_chunks_mut::<LANES>();
+        for ((saved, dy), dx) in saved.iter().zip(dy).zip(dx) {
+            let derivative = activation.derivative(I::Vector::load(saved));
+            (I::Vector::load(dy) * derivative).store(dx);
+        }
+        if !dx_rest.is_empty() {
+            let derivative = activation.derivative(I::Vector::load_part(saved_rest));
+            (I::Vector::load_part(dy_rest) * derivative).store_part(dx_rest);
+        }
     }
 }
 
 /// Replaces every z by f(z).
 #[inline(always)]
-pub(crate) fn apply<I: Isa, A: Activation>(activation: A, z: &mut [f32]) {
-    map::<I, _>(Value(activation), z);
+pub(crate) fn apply<V: Vector, A: Activation>(activation: A, z: &mut [f32]) {
+    map::<V, _>(Value(activation), z);
 }
 
 #[derive(Clone, Copy)]
@@ -86,32 +97,8 @@ struct Value<A>(A);
 
 impl<A: Activation> Function for Value<A> {
     #[inline(always)]
-    fn of<I: Isa>(self, x: f32) -> f32 {
-        self.0.value::<I>(x)
-    }
-}
-
-/// dy ← dy·f′; the last few are padded to a chunk, as in [`map`].
-#[inline(always)]
-fn multiply_derivative<I: Isa, A: Activation>(activation: A, saved: &[f32], dy: &mut [f32]) {
-    assert_eq!(saved.len(), dy.len(), "as many gradient rows as saved ones");
-    let (saved, saved_rest) = saved.as_chunks::<CHUNK>();
-    let (dy, dy_rest) = dy.as_chunks_mut::<CHUNK>();
-    for (saved, dy) in saved.iter().zip(dy) {
-        for i in 0..CHUNK {
-            dy[i] *= activation.derivative::<I>(saved[i]);
-        }
-    }
-    let rest = dy_rest.len();
-    if rest > 0 {
-        let mut derivative = [0.0; CHUNK];
-        derivative[..rest].copy_from_slice(saved_rest);
-        for derivative in &mut derivative {
-            *derivative = activation.derivative::<I>(*derivative);
-        }
-        for (dy, derivative) in dy_rest.iter_mut().zip(derivative) {
-            *dy *= derivative;
-        }
+    fn of<V: Vector>(self, x: V) -> V {
+        self.0.value(x)
     }
 }
 

@@ -16,7 +16,7 @@
 use super::activation::{Activation, Linear, apply};
 use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, Turned};
 use crate::isa::{Isa, Kernel, LANES, Vector};
-use crate::math::{add_lanes, sign};
+use crate::math::sign;
 use crate::optimizers::Rule;
 
 /// y = f(x·W + b).
@@ -274,7 +274,7 @@ fn product<I: Isa, const K: usize, const N: usize, A: Activation>(
             return;
         }
     }
-    apply::<I, A>(activation, y.as_flattened_mut());
+    apply::<I::Vector, A>(activation, y.as_flattened_mut());
 }
 
 /// f(sums + b), f where it is simple.
@@ -300,13 +300,13 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
 
     #[inline(always)]
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
-        let y = &mut self.y[row];
-        place.store(sums, y);
+        let mut values = sums;
         if A::IS_SIMPLE {
-            for y in &mut y[place.column..][..place.width] {
-                *y = self.activation.value::<I>(*y);
+            for g in 0..G {
+                values[g] = self.activation.value(sums[g]);
             }
         }
+        place.store(values, &mut self.y[row]);
     }
 
     #[inline(always)]
@@ -327,7 +327,7 @@ fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
         let ([x], [weight]): ([I::Vector; 1], [I::Vector; 1]) = (place.load(x), place.load(weight));
         sum = x.mul_add(weight, sum);
     }
-    add_lanes(sum.to_array())
+    sum.sum()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Derivative, from the output: 1 where y > 0, else y + α (so α at 0).
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::exp_m1_of_negative;
 
 /// f(z) = z where z > 0, else α·(eᶻ − 1).
@@ -15,13 +15,13 @@ pub struct Elu {
 
 impl Activation for Elu {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        let below = self.alpha * exp_m1_of_negative::<I>(z);
-        if z > 0.0 { z } else { below }
+    fn value<V: Vector>(self, z: V) -> V {
+        let below = V::splat(self.alpha) * exp_m1_of_negative(z);
+        z.if_greater(V::splat(0.0), z, below)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        if y > 0.0 { 1.0 } else { y + self.alpha }
+    fn derivative<V: Vector>(self, y: V) -> V {
+        y.if_greater(V::splat(0.0), V::splat(1.0), y + V::splat(self.alpha))
     }
 }

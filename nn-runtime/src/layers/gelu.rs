@@ -6,7 +6,7 @@
 //! = σ(2u).
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::{normal_cdf, normal_density, sigmoid};
 
 /// f(z) = z·Φ(z).
@@ -15,13 +15,13 @@ pub struct Gelu;
 
 impl Activation for Gelu {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        z * normal_cdf::<I>(z)
+    fn value<V: Vector>(self, z: V) -> V {
+        z * normal_cdf(z)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, z: f32) -> f32 {
-        normal_cdf::<I>(z) + z * normal_density::<I>(z)
+    fn derivative<V: Vector>(self, z: V) -> V {
+        z.mul_add(normal_density(z), normal_cdf(z))
     }
 }
 
@@ -35,17 +35,18 @@ const CUBIC: f32 = 0.044_715;
 
 impl Activation for GeluTanh {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        z * sigmoid::<I>(SCALE * (z + CUBIC * z * z * z))
+    fn value<V: Vector>(self, z: V) -> V {
+        z * sigmoid(V::splat(SCALE) * (V::splat(CUBIC) * z * z).mul_add(z, z))
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, z: f32) -> f32 {
+    fn derivative<V: Vector>(self, z: V) -> V {
         // Beyond 10 the derivative is 0 or 1 in this precision; the square must not overflow before
         // it gets there.
-        let z = z.clamp(-10.0, 10.0);
+        let (one, scale) = (V::splat(1.0), V::splat(SCALE));
+        let z = z.max(V::splat(-10.0)).min(V::splat(10.0));
         let square = z * z;
-        let s = sigmoid::<I>(SCALE * z * (1.0 + CUBIC * square));
-        s + z * s * (1.0 - s) * SCALE * (1.0 + 3.0 * CUBIC * square)
+        let s = sigmoid(scale * z * V::splat(CUBIC).mul_add(square, one));
+        (z * s * (one - s) * scale).mul_add(V::splat(3.0 * CUBIC).mul_add(square, one), s)
     }
 }

@@ -3,7 +3,7 @@
 //! Derivative, from the output: 1/6 where 0 < y < 1, else 0.
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 
 /// f(z) = clamp(z/6 + 1/2, 0, 1).
 #[derive(Clone, Copy, Debug)]
@@ -13,12 +13,14 @@ impl Activation for HardSigmoid {
     const IS_SIMPLE: bool = true;
 
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        (z / 6.0 + 0.5).clamp(0.0, 1.0)
+    fn value<V: Vector>(self, z: V) -> V {
+        let line = z.mul_add(V::splat(1.0 / 6.0), V::splat(0.5));
+        line.max(V::splat(0.0)).min(V::splat(1.0))
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        if y > 0.0 && y < 1.0 { 1.0 / 6.0 } else { 0.0 }
+    fn derivative<V: Vector>(self, y: V) -> V {
+        let zero = V::splat(0.0);
+        y.if_greater(zero, V::splat(1.0).if_greater(y, V::splat(1.0 / 6.0), zero), zero)
     }
 }

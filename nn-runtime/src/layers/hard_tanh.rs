@@ -3,7 +3,7 @@
 //! Derivative, from the output: 1 where −1 < y < 1, else 0.
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 
 /// f(z) = clamp(z, −1, 1).
 #[derive(Clone, Copy, Debug)]
@@ -13,12 +13,12 @@ impl Activation for HardTanh {
     const IS_SIMPLE: bool = true;
 
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        z.clamp(-1.0, 1.0)
+    fn value<V: Vector>(self, z: V) -> V {
+        z.max(V::splat(-1.0)).min(V::splat(1.0))
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        if y > -1.0 && y < 1.0 { 1.0 } else { 0.0 }
+    fn derivative<V: Vector>(self, y: V) -> V {
+        V::splat(1.0).if_greater(y.abs(), V::splat(1.0), V::splat(0.0))
     }
 }

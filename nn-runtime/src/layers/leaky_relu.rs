@@ -4,7 +4,7 @@
 //! slope (also at 0).
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 
 /// f(z) = z where z > 0, else slope·z.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +17,12 @@ impl Activation for LeakyRelu {
     const IS_SIMPLE: bool = true;
 
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        if z > 0.0 { z } else { self.slope * z }
+    fn value<V: Vector>(self, z: V) -> V {
+        z.if_greater(V::splat(0.0), z, V::splat(self.slope) * z)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        if y > 0.0 { 1.0 } else { self.slope }
+    fn derivative<V: Vector>(self, y: V) -> V {
+        y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(self.slope))
     }
 }

@@ -3,7 +3,7 @@
 //! Derivative, from the output: 1.
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 
 /// f(z) = z.
 #[derive(Clone, Copy, Debug)]
@@ -13,12 +13,12 @@ impl Activation for Linear {
     const IS_SIMPLE: bool = true;
 
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
+    fn value<V: Vector>(self, z: V) -> V {
         z
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, _: f32) -> f32 {
-        1.0
+    fn derivative<V: Vector>(self, _: V) -> V {
+        V::splat(1.0)
     }
 }

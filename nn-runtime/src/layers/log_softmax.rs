@@ -3,8 +3,8 @@
 //! Backward: dx = dy − e^y·Σ dy.
 
 use super::softmax::exponentials;
-use crate::isa::{Isa, Kernel};
-use crate::math::{exp, sum};
+use crate::isa::{Isa, Kernel, Vector};
+use crate::math::{Function, exp, map, sum};
 
 /// y = log softmax(x), row by row.
 pub struct Forward<'a, const N: usize> {
@@ -21,7 +21,7 @@ impl<const N: usize> Kernel for Forward<'_, N> {
     fn run<I: Isa>(self) {
         self.y.copy_from_slice(self.x);
         for (x, y) in self.x.iter().zip(self.y) {
-            let found = exponentials::<I, N>(y);
+            let found = exponentials::<I::Vector, N>(y);
             let logarithm = libm::logf(found.sum);
             for n in 0..N {
                 y[n] = (x[n] - found.maximum) - logarithm;
@@ -47,10 +47,22 @@ impl<const N: usize> Kernel for Backward<'_, N> {
     fn run<I: Isa>(self) {
         assert!(self.y.len() == self.dy.len() && self.y.len() == self.dx.len(), "equally many rows");
         for ((y, dy), dx) in self.y.iter().zip(self.dy).zip(self.dx) {
-            let total = sum(dy);
+            let total = sum::<I::Vector>(dy);
+            *dx = *y;
+            map::<I::Vector, _>(Exp, dx);
             for n in 0..N {
-                dx[n] = dy[n] - exp::<I>(y[n]) * total;
+                dx[n] = dy[n] - dx[n] * total;
             }
         }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Exp;
+
+impl Function for Exp {
+    #[inline(always)]
+    fn of<V: Vector>(self, x: V) -> V {
+        exp(x)
     }
 }

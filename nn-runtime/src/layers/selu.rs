@@ -3,7 +3,7 @@
 //! Derivative, from the output: λ where y > 0, else y + λ·α.
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::exp_m1_of_negative;
 
 const SCALE: f32 = 1.050_701;
@@ -15,13 +15,13 @@ pub struct Selu;
 
 impl Activation for Selu {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        let below = SCALE * ALPHA * exp_m1_of_negative::<I>(z);
-        if z > 0.0 { SCALE * z } else { below }
+    fn value<V: Vector>(self, z: V) -> V {
+        let below = V::splat(SCALE * ALPHA) * exp_m1_of_negative(z);
+        z.if_greater(V::splat(0.0), V::splat(SCALE) * z, below)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        if y > 0.0 { SCALE } else { y + SCALE * ALPHA }
+    fn derivative<V: Vector>(self, y: V) -> V {
+        y.if_greater(V::splat(0.0), V::splat(SCALE), y + V::splat(SCALE * ALPHA))
     }
 }

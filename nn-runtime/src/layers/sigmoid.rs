@@ -3,7 +3,7 @@
 //! Derivative, from the output: y·(1 − y).
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::sigmoid;
 
 /// f(z) = 1 / (1 + e⁻ᶻ).
@@ -12,12 +12,12 @@ pub struct Sigmoid;
 
 impl Activation for Sigmoid {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        sigmoid::<I>(z)
+    fn value<V: Vector>(self, z: V) -> V {
+        sigmoid(z)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        y * (1.0 - y)
+    fn derivative<V: Vector>(self, y: V) -> V {
+        y * (V::splat(1.0) - y)
     }
 }

@@ -3,7 +3,7 @@
 //! Derivative, from the input: σ(z)·(1 + z·(1 − σ(z))).
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::sigmoid;
 
 /// f(z) = z / (1 + e⁻ᶻ).
@@ -12,13 +12,14 @@ pub struct Silu;
 
 impl Activation for Silu {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        z * sigmoid::<I>(z)
+    fn value<V: Vector>(self, z: V) -> V {
+        z * sigmoid(z)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, z: f32) -> f32 {
-        let s = sigmoid::<I>(z);
-        s * (1.0 + z * (1.0 - s))
+    fn derivative<V: Vector>(self, z: V) -> V {
+        let one = V::splat(1.0);
+        let s = sigmoid(z);
+        s * z.mul_add(one - s, one)
     }
 }

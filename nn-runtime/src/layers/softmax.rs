@@ -2,7 +2,7 @@
 //!
 //! Backward: dx = y·(dy − Σ dy·y).
 
-use crate::isa::{Isa, Kernel};
+use crate::isa::{Isa, Kernel, Vector};
 use crate::math::{Function, exp, map, maximum, sum};
 
 /// y = softmax(x), row by row.
@@ -20,7 +20,7 @@ impl<const N: usize> Kernel for Forward<'_, N> {
     fn run<I: Isa>(self) {
         self.y.copy_from_slice(self.x);
         for y in self.y {
-            let Exponentials { sum, .. } = exponentials::<I, N>(y);
+            let Exponentials { sum, .. } = exponentials::<I::Vector, N>(y);
             for y in y {
                 *y /= sum;
             }
@@ -48,7 +48,7 @@ impl<const N: usize> Kernel for Backward<'_, N> {
             for n in 0..N {
                 dx[n] = y[n] * dy[n];
             }
-            let mean = sum(dx);
+            let mean = sum::<I::Vector>(dx);
             for n in 0..N {
                 dx[n] = y[n] * (dy[n] - mean);
             }
@@ -66,10 +66,10 @@ pub(crate) struct Exponentials {
 
 /// z ← e^(z − max z).
 #[inline(always)]
-pub(crate) fn exponentials<I: Isa, const N: usize>(z: &mut [f32; N]) -> Exponentials {
-    let maximum = maximum(z);
-    map::<I, _>(ShiftedExp(maximum), z);
-    Exponentials { maximum, sum: sum(z) }
+pub(crate) fn exponentials<V: Vector, const N: usize>(z: &mut [f32; N]) -> Exponentials {
+    let maximum = maximum::<V>(z);
+    map::<V, _>(ShiftedExp(maximum), z);
+    Exponentials { maximum, sum: sum::<V>(z) }
 }
 
 #[derive(Clone, Copy)]
@@ -77,8 +77,8 @@ struct ShiftedExp(f32);
 
 impl Function for ShiftedExp {
     #[inline(always)]
-    fn of<I: Isa>(self, x: f32) -> f32 {
-        exp::<I>(x - self.0)
+    fn of<V: Vector>(self, x: V) -> V {
+        exp(x - V::splat(self.0))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Derivative, from the output: σ(z) = 1 − e⁻ʸ.
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::{exp_m1_of_negative, softplus};
 
 /// f(z) = ln(1 + eᶻ).
@@ -12,12 +12,13 @@ pub struct Softplus;
 
 impl Activation for Softplus {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        softplus::<I>(z)
+    fn value<V: Vector>(self, z: V) -> V {
+        softplus(z)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        -exp_m1_of_negative::<I>(-y)
+    fn derivative<V: Vector>(self, y: V) -> V {
+        let zero = V::splat(0.0);
+        zero - exp_m1_of_negative(zero - y)
     }
 }

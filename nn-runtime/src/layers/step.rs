@@ -3,7 +3,7 @@
 //! Derivative, from the output: 0: the perceptron rule does without it.
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 
 /// f(z) = 1 where z > 0, else 0 (Rosenblatt 1958).
 #[derive(Clone, Copy, Debug)]
@@ -13,12 +13,12 @@ impl Activation for Step {
     const IS_SIMPLE: bool = true;
 
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        if z > 0.0 { 1.0 } else { 0.0 }
+    fn value<V: Vector>(self, z: V) -> V {
+        z.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, _: f32) -> f32 {
-        0.0
+    fn derivative<V: Vector>(self, _: V) -> V {
+        V::splat(0.0)
     }
 }

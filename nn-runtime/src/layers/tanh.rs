@@ -3,7 +3,7 @@
 //! Derivative, from the output: 1 − y².
 
 use super::activation::Activation;
-use crate::isa::Isa;
+use crate::isa::Vector;
 use crate::math::tanh;
 
 /// f(z) = tanh z.
@@ -12,12 +12,12 @@ pub struct Tanh;
 
 impl Activation for Tanh {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32) -> f32 {
-        tanh::<I>(z)
+    fn value<V: Vector>(self, z: V) -> V {
+        tanh(z)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32) -> f32 {
-        (1.0 - y) * (1.0 + y)
+    fn derivative<V: Vector>(self, y: V) -> V {
+        (V::splat(1.0) - y) * (V::splat(1.0) + y)
     }
 }

@@ -4,7 +4,7 @@
 //! Gradient: (σ(z) − t)/N, for z.
 
 use super::elementwise::{Elementwise, total};
-use crate::isa::{Isa, Kernel};
+use crate::isa::{Isa, Kernel, Vector};
 use crate::math::{sigmoid, softplus};
 
 /// The mean over outputs of −[t·ln σ(z) + (1 − t)·ln(1 − σ(z))].
@@ -24,7 +24,7 @@ impl<const N: usize> Kernel for BinaryCrossEntropy<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(FromLogit, self.logits, self.targets, 1.0 / N as f32, self.scale, self.gradient)
+        total::<I::Vector, _, N>(FromLogit, self.logits, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 
@@ -33,15 +33,13 @@ struct FromLogit;
 
 impl Elementwise for FromLogit {
     #[inline(always)]
-    fn value<I: Isa>(self, z: f32, t: f32) -> f64 {
-        // The part that is exact is added in f64, so that a large logit does not swallow the
-        // logarithm.
-        let positive = if z < 0.0 { 0.0 } else { z };
-        f64::from(positive) - f64::from(z) * f64::from(t) + f64::from(softplus::<I>(-z.abs()))
+    fn value<V: Vector>(self, z: V, t: V) -> V {
+        let zero = V::splat(0.0);
+        (z.max(zero) - z * t) + softplus(zero - z.abs())
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, z: f32, t: f32) -> f32 {
-        sigmoid::<I>(z) - t
+    fn derivative<V: Vector>(self, z: V, t: V) -> V {
+        sigmoid(z) - t
     }
 }

@@ -27,10 +27,17 @@ impl<const N: usize> Kernel for CrossEntropy<'_, N> {
     fn run<I: Isa>(mut self) -> f64 {
         assert_eq!(self.logits.len(), self.targets.len(), "one target for each row");
         let mut total = 0.0;
+        // The logarithm of a product is one for many rows.
+        let mut product = 1.0_f64;
         for (row, (logits, &class)) in self.logits.iter().zip(self.targets).enumerate() {
             let mut p = *logits;
-            let found = exponentials::<I, N>(&mut p);
-            total += libm::log(f64::from(found.sum)) - (f64::from(logits[class]) - f64::from(found.maximum));
+            let found = exponentials::<I::Vector, N>(&mut p);
+            product *= f64::from(found.sum);
+            if product > 1e200 {
+                total += libm::log(product);
+                product = 1.0;
+            }
+            total += f64::from(found.maximum) - f64::from(logits[class]);
             if let Some(gradient) = &mut self.gradient {
                 let factor = self.scale / found.sum;
                 for n in 0..N {
@@ -40,6 +47,6 @@ impl<const N: usize> Kernel for CrossEntropy<'_, N> {
                 gradient[row] = p;
             }
         }
-        total
+        total + libm::log(product)
     }
 }

@@ -3,7 +3,7 @@
 //! Gradient: clamp(y − t, −δ, δ)/N.
 
 use super::elementwise::{Elementwise, total};
-use crate::isa::{Isa, Kernel};
+use crate::isa::{Isa, Kernel, Vector};
 
 /// The mean over outputs of the Huber loss.
 pub struct Huber<'a, const N: usize> {
@@ -24,7 +24,7 @@ impl<const N: usize> Kernel for Huber<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(Bend(self.delta), self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
+        total::<I::Vector, _, N>(Bend(self.delta), self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 
@@ -33,22 +33,14 @@ struct Bend(f32);
 
 impl Elementwise for Bend {
     #[inline(always)]
-    fn value<I: Isa>(self, y: f32, t: f32) -> f64 {
-        let error = (f64::from(y) - f64::from(t)).abs();
-        let delta = f64::from(self.0);
-        if error <= delta { 0.5 * error * error } else { delta * (error - 0.5 * delta) }
+    fn value<V: Vector>(self, y: V, t: V) -> V {
+        let (error, delta, half) = ((y - t).abs(), V::splat(self.0), V::splat(0.5));
+        error.if_greater(delta, delta * (error - half * delta), half * error * error)
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32, t: f32) -> f32 {
-        // Not `clamp`, which panics where δ is negative or NaN.
-        let error = y - t;
-        if error > self.0 {
-            self.0
-        } else if error < -self.0 {
-            -self.0
-        } else {
-            error
-        }
+    fn derivative<V: Vector>(self, y: V, t: V) -> V {
+        let delta = V::splat(self.0);
+        (y - t).max(V::splat(0.0) - delta).min(delta)
     }
 }

@@ -3,8 +3,7 @@
 //! Gradient: sign(y − t)/N, 0 where they are equal.
 
 use super::elementwise::{Elementwise, total};
-use crate::isa::{Isa, Kernel};
-use crate::math::sign;
+use crate::isa::{Isa, Kernel, Vector};
 
 /// The mean over outputs of |y − t|.
 pub struct MeanAbsoluteError<'a, const N: usize> {
@@ -23,7 +22,7 @@ impl<const N: usize> Kernel for MeanAbsoluteError<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(Absolute, self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
+        total::<I::Vector, _, N>(Absolute, self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 
@@ -32,12 +31,15 @@ struct Absolute;
 
 impl Elementwise for Absolute {
     #[inline(always)]
-    fn value<I: Isa>(self, y: f32, t: f32) -> f64 {
-        (f64::from(y) - f64::from(t)).abs()
+    fn value<V: Vector>(self, y: V, t: V) -> V {
+        (y - t).abs()
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32, t: f32) -> f32 {
-        sign(y - t)
+    fn derivative<V: Vector>(self, y: V, t: V) -> V {
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let error = y - t;
+        // 0 and NaN stay what they are.
+        error.if_greater(zero, one, zero.if_greater(error, zero - one, error))
     }
 }

@@ -3,7 +3,7 @@
 //! Gradient: 2·(y − t)/N.
 
 use super::elementwise::{Elementwise, total};
-use crate::isa::{Isa, Kernel};
+use crate::isa::{Isa, Kernel, Vector};
 
 /// The mean over outputs of (y − t)².
 pub struct MeanSquaredError<'a, const N: usize> {
@@ -22,7 +22,7 @@ impl<const N: usize> Kernel for MeanSquaredError<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(Square, self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
+        total::<I::Vector, _, N>(Square, self.y, self.targets, 1.0 / N as f32, self.scale, self.gradient)
     }
 }
 
@@ -32,13 +32,13 @@ pub(super) struct Square;
 
 impl Elementwise for Square {
     #[inline(always)]
-    fn value<I: Isa>(self, y: f32, t: f32) -> f64 {
-        let error = f64::from(y) - f64::from(t);
+    fn value<V: Vector>(self, y: V, t: V) -> V {
+        let error = y - t;
         error * error
     }
 
     #[inline(always)]
-    fn derivative<I: Isa>(self, y: f32, t: f32) -> f32 {
-        2.0 * (y - t)
+    fn derivative<V: Vector>(self, y: V, t: V) -> V {
+        V::splat(2.0) * (y - t)
     }
 }

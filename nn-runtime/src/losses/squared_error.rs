@@ -23,6 +23,6 @@ impl<const N: usize> Kernel for SquaredError<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) -> f64 {
-        total::<I, _, N>(Square, self.y, self.targets, 1.0, self.scale, self.gradient)
+        total::<I::Vector, _, N>(Square, self.y, self.targets, 1.0, self.scale, self.gradient)
     }
 }

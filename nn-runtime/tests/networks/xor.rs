@@ -19,7 +19,7 @@ macro_rules! xor {
             use nn_runtime::layers::activation::{self, Linear, Sigmoid, Tanh};
             use nn_runtime::layers::dense;
             use nn_runtime::losses::BinaryCrossEntropy;
-            use nn_runtime::memory::{Flat, fixed_mut, rows_mut, split};
+            use nn_runtime::memory::{Flat, rows_mut, split};
             use nn_runtime::metrics;
             use nn_runtime::network::{Network, Tensor, TensorKind};
             use nn_runtime::optimizers::{Adam, Optimizer};
