@@ -56,9 +56,6 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// |x|, negative where `sign` is.
     fn with_sign_of(self, sign: Self) -> Self;
 
-    /// The nearest integer, of numbers between −2²² and 2²².
-    fn round(self) -> Self;
-
     /// `self·2ⁿ` for an integer n between −252 and 252.
     fn times_power_of_two(self, n: Self) -> Self;
 
@@ -203,13 +200,6 @@ impl Vector for Portable {
         Self(lanes!(|lane| self.0[lane].copysign(sign.0[lane])))
     }
 
-    /// Adding 1.5 · 2²³ leaves no bits below one.
-    #[inline(always)]
-    fn round(self) -> Self {
-        const ROUND: f32 = 12_582_912.0;
-        Self(lanes!(|lane| (self.0[lane] + ROUND) - ROUND))
-    }
-
     /// In two factors, since 2ⁿ alone may not be a normal number.
     #[inline(always)]
     fn times_power_of_two(self, n: Self) -> Self {
@@ -352,15 +342,13 @@ mod x86 {
 
         #[inline(always)]
         fn with_sign_of(self, sign: Self) -> Self {
+            /// Bits of the second operand where those of the first are set, else of the third.
+            const CHOOSE: i32 = 0xCA;
             unsafe {
-                let minus = _mm512_set1_ps(-0.0);
-                Self(_mm512_or_ps(_mm512_andnot_ps(minus, self.0), _mm512_and_ps(minus, sign.0)))
+                let minus = _mm512_set1_epi32(i32::MIN);
+                let (x, sign) = (_mm512_castps_si512(self.0), _mm512_castps_si512(sign.0));
+                Self(_mm512_castsi512_ps(_mm512_ternarylogic_epi32::<CHOOSE>(minus, sign, x)))
             }
-        }
-
-        #[inline(always)]
-        fn round(self) -> Self {
-            Self(unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0) })
         }
 
         #[inline(always)]
@@ -524,12 +512,6 @@ mod x86 {
                     _mm256_or_ps(x[1], _mm256_and_ps(minus, sign[1])),
                 ])
             }
-        }
-
-        #[inline(always)]
-        fn round(self) -> Self {
-            const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-            Self(unsafe { [_mm256_round_ps::<NEAREST>(self.0[0]), _mm256_round_ps::<NEAREST>(self.0[1])] })
         }
 
         #[inline(always)]
