@@ -81,8 +81,30 @@ opt-level = 3
 [profile.release.package.libm]
 opt-level = 3
 
+[profile.release.package.rand_core]
+opt-level = 3
+
 [profile.release.package.rand_xoshiro]
 opt-level = 3
+
+[profile.release.package.arrayvec]
+opt-level = 3
+
+# Half as large optimised a little, and built as fast.
+[profile.release.package.hashbrown]
+opt-level = 1
+
+[profile.release.package.memchr]
+opt-level = 1
+
+[profile.release.package.safetensors]
+opt-level = 1
+
+[profile.release.package.serde_core]
+opt-level = 1
+
+[profile.release.package.serde_json]
+opt-level = 1
 "#
     )
 }
