@@ -59,7 +59,13 @@ impl Bench {
                 isa::run(Forward { x, weight, bias: None, activation: Linear, y });
             });
             let input = self.time(work, || {
-                isa::run(InputGradient { dy: black_box(dy), weight: black_box(weight), dx });
+                isa::run(InputGradient {
+                    dy: black_box(dy),
+                    weight: black_box(weight),
+                    activation: Linear,
+                    saved: None,
+                    dx,
+                });
             });
             let gradient = self.time(work, || {
                 isa::run(WeightGradient { x: black_box(x), dy: black_box(dy), dw });

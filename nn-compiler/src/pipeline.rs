@@ -73,14 +73,13 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     if sink.has_errors() {
         return None;
     }
-    let plan = |mode| passes::run(lower::lower(&model, &shapes, &tensors, mode));
+    let lowered = |mode| lower::lower(&model, &shapes, &tensors, mode);
+    let plan = |mode| passes::run(lowered(mode));
     let inference = plan(Mode::Inference);
     let training = model.train.as_ref().map(|train| TrainingPlans {
-        training: passes::choose_dispatch(plan(Mode::Training), train.batch.rows()),
-        step: summary::is_one_chunk(&model).then(|| {
-            let plan = passes::run_with_update(lower::lower(&model, &shapes, &tensors, Mode::Training));
-            passes::choose_dispatch(plan, train.batch.rows())
-        }),
+        training: passes::choose_dispatch(passes::run_training(lowered(Mode::Training)), train.batch.rows()),
+        step: summary::is_one_chunk(&model)
+            .then(|| passes::choose_dispatch(passes::run_with_update(lowered(Mode::Training)), train.batch.rows())),
         evaluation: plan(Mode::Evaluation),
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
     });

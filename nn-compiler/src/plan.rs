@@ -166,8 +166,8 @@ pub enum Op {
     DenseWeightGradient { x: BufferId, dy: BufferId, weight: TensorId },
     /// db += Σ dy
     DenseBiasGradient { dy: BufferId, bias: TensorId },
-    /// dx = dy·Wᵀ
-    DenseInputGradient { dy: BufferId, weight: TensorId, dx: BufferId },
+    /// dx = dy·Wᵀ, times the derivative of an activation by what it saved
+    DenseInputGradient { dy: BufferId, weight: TensorId, derivative: Option<(Activation, BufferId)>, dx: BufferId },
     /// dx = dy·f′; `saved` is y where f′ follows from it, else x
     ActivateGradient { activation: Activation, saved: BufferId, dy: BufferId, dx: BufferId },
     /// dx = dy where x > 0, else slope·dy; dslope += dy·x where x ≤ 0
@@ -408,9 +408,11 @@ impl Op {
             Self::Concat { xs, .. } => xs.clone(),
             Self::Loss { y, .. } | Self::Metric { y, .. } => vec![*y],
             Self::DenseWeightGradient { x, dy, .. } | Self::DenseWeightUpdate { x, dy, .. } => vec![*x, *dy],
+            Self::DenseInputGradient { dy, derivative, .. } => {
+                std::iter::once(*dy).chain(derivative.map(|(_, saved)| saved)).collect()
+            }
             Self::DenseBiasGradient { dy, .. }
             | Self::DenseBiasUpdate { dy, .. }
-            | Self::DenseInputGradient { dy, .. }
             | Self::RescaleGradient { dy, .. }
             | Self::NormalizeGradient { dy, .. } => vec![*dy],
             Self::ActivateGradient { saved, dy, .. } => vec![*saved, *dy],

@@ -90,7 +90,7 @@ impl Tracer<'_> {
             Op::Dense { x, weight, bias, y, .. } if self.is_small(*x, *y) => {
                 return self.sums(*x, *weight, *bias, *y, text);
             }
-            Op::DenseInputGradient { dy, weight, dx, .. } if self.is_small(*dy, *dx) => {
+            Op::DenseInputGradient { dy, weight, derivative: None, dx } if self.is_small(*dy, *dx) => {
                 return self.backward_sums(*dy, *weight, *dx, text);
             }
             Op::DenseWeightGradient { weight: tensor, .. }

@@ -11,6 +11,9 @@ pub fn formula(op: &Op) -> String {
         }
         Op::Activate { activation, .. } => return format!("y = {}", activation.formula("x")),
         Op::ActivateGradient { activation, .. } => return format!("dx = dy · d{}/dx", activation.formula("x")),
+        Op::DenseInputGradient { derivative: Some((activation, _)), .. } => {
+            return format!("dx = dy·Wᵀ · d{}/dx", activation.formula("x"));
+        }
         Op::Rescale { factor, offset, .. } => return format!("y = {factor}·x + {offset}"),
         Op::RescaleGradient { factor, .. } => return format!("dx = {factor}·dy"),
         Op::Dropout { rate, .. } => {
@@ -50,7 +53,7 @@ pub fn formula(op: &Op) -> String {
         Op::Copy { .. } => "y = x",
         Op::DenseWeightGradient { .. } => "dW += xᵀ·dy",
         Op::DenseBiasGradient { .. } => "db += Σ dy",
-        Op::DenseInputGradient { .. } => "dx = dy·Wᵀ",
+        Op::DenseInputGradient { derivative: None, .. } => "dx = dy·Wᵀ",
         Op::CheckLoss => "no update where the loss is not finite",
         Op::DenseWeightUpdate { .. } => "dW = xᵀ·dy + its penalties', and W ← a step of the optimizer, tile by tile",
         Op::DenseBiasUpdate { .. } => "db = Σ dy, and b ← a step of the optimizer",

@@ -285,11 +285,20 @@ impl<'w, 'a> Steps<'w, 'a> {
                     quote! { dy: #dy, db: gradients.vector_mut(#bias) },
                 )
             }
-            Op::DenseInputGradient { dy, weight, dx } => {
+            Op::DenseInputGradient { dy, weight, derivative, dx } => {
                 let (inputs, units, dy, dx) = (self.width(*dx), self.width(*dy), self.view(*dy), self.view_mut(*dx));
                 let weight = self.writer.offset(*weight);
-                let fields = quote! { dy: #dy, weight: p.matrix(#weight), dx: #dx };
-                self.call("dense", "InputGradient", quote! { #inputs, #units }, fields)
+                let (activation, saved) = match derivative {
+                    Some((activation, saved)) => {
+                        let saved = self.view(*saved);
+                        (self.activation_value(*activation), quote! { Some(#saved) })
+                    }
+                    None => (self.activation_value(Activation::Linear), quote! { None }),
+                };
+                let fields = quote! {
+                    dy: #dy, weight: p.matrix(#weight), activation: #activation, saved: #saved, dx: #dx
+                };
+                self.call("dense", "InputGradient", quote! { #inputs, #units, _ }, fields)
             }
             _ => quote! {},
         }

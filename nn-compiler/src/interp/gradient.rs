@@ -12,8 +12,15 @@ impl Machine<'_> {
                 self.add_gradient(*weight, self.get(*x).t().dot(self.get(*dy)));
             }
             Op::DenseBiasGradient { dy, bias } => self.add_gradient(*bias, sum_of(self.get(*dy))),
-            Op::DenseInputGradient { dy, weight, dx, .. } => {
-                self.set(*dx, self.get(*dy).dot(&self.tensor(*weight).t()));
+            Op::DenseInputGradient { dy, weight, derivative, dx } => {
+                let gradient = self.get(*dy).dot(&self.tensor(*weight).t());
+                let gradient = match derivative {
+                    Some((activation, saved)) => {
+                        gradient * self.get(*saved).mapv(|saved| activation::derivative(*activation, saved))
+                    }
+                    None => gradient,
+                };
+                self.set(*dx, gradient);
             }
             Op::ActivateGradient { activation, saved, dy, dx } => {
                 let slopes = self.get(*saved).mapv(|saved| activation::derivative(*activation, saved));

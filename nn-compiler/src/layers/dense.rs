@@ -140,7 +140,7 @@ pub fn gradient(tape: &mut Tape, x: BufferId, weight: TensorId, bias: Option<Ten
     }
     if tape.wants(x) {
         let dx = tape.gradient_buffer(x);
-        tape.push(Op::DenseInputGradient { dy, weight, dx });
+        tape.push(Op::DenseInputGradient { dy, weight, derivative: None, dx });
         tape.add(x, dx);
     }
 }

@@ -23,9 +23,6 @@ pub use super::tanh::Tanh;
 
 /// An activation function f. Implementations are `#[inline(always)]`.
 pub trait Activation: Copy {
-    /// Whether f is a few instructions, so that it is best applied to sums in registers.
-    const IS_SIMPLE: bool = false;
-
     /// f(z).
     fn value<V: Vector>(self, z: V) -> V;
 

@@ -13,7 +13,7 @@
 //! upwards. A narrow layer sums over k in two or four chains that take turns, and one of one unit in
 //! the lanes of a vector, since one chain of multiply-adds would wait for itself.
 
-use super::activation::{Activation, Linear, apply};
+use super::activation::{Activation, apply};
 use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, Turned};
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sign;
@@ -42,24 +42,28 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
     }
 }
 
-/// dx = dy·Wᵀ.
-pub struct InputGradient<'a, const K: usize, const N: usize> {
+/// dx = dy·Wᵀ, times f′ of the activation before the layer where it has one.
+pub struct InputGradient<'a, const K: usize, const N: usize, A> {
     /// The gradient of the output before its activation.
     pub dy: &'a [[f32; N]],
     /// W.
     pub weight: &'a [[f32; N]; K],
+    /// f.
+    pub activation: A,
+    /// What f′ is taken from, as by [`activation::Backward`](super::activation::Backward); without it there is no f.
+    pub saved: Option<&'a [[f32; K]]>,
     /// The gradient of the input, written.
     pub dx: &'a mut [[f32; K]],
 }
 
-impl<const K: usize, const N: usize> Kernel for InputGradient<'_, K, N> {
+impl<const K: usize, const N: usize, A: Activation> Kernel for InputGradient<'_, K, N, A> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let Self { dy, weight, dx } = self;
+        let Self { dy, weight, activation, saved, dx } = self;
         assert_eq!(dy.len(), dx.len(), "one gradient row for each row");
-        let out = Activated { bias: None, activation: Linear, y: dx };
+        let out = Derived { activation, saved, dx };
         if N == 1 {
             // A single column lies in memory as a single row does.
             let right = weight.as_flattened().as_chunks::<K>().0;
@@ -267,17 +271,53 @@ fn product<I: Isa, const K: usize, const N: usize, A: Activation>(
         for (x, y) in x.iter().zip(y.iter_mut()) {
             y[0] = bias + dot::<I, K>(x, weight);
         }
+        apply::<I::Vector, A>(activation, y.as_flattened_mut());
     } else {
         let out = Activated { bias, activation, y: &mut *y };
         Product::<_, _, _, K, N> { left: Plain(x), right: &weight[..], out }.compute::<I>();
-        if A::IS_SIMPLE {
-            return;
-        }
     }
-    apply::<I::Vector, A>(activation, y.as_flattened_mut());
 }
 
-/// f(sums + b), f where it is simple.
+/// Sums times f′.
+struct Derived<'a, const K: usize, A> {
+    activation: A,
+    saved: Option<&'a [[f32; K]]>,
+    dx: &'a mut [[f32; K]],
+}
+
+impl<const K: usize, A: Activation> Output<K> for Derived<'_, K, A> {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.dx.len()
+    }
+
+    #[inline(always)]
+    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Place) -> [V; G] {
+        [V::splat(0.0); G]
+    }
+
+    #[inline(always)]
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
+        let mut gradients = sums;
+        if let Some(saved) = self.saved {
+            let saved: [I::Vector; G] = place.load(&saved[row]);
+            for g in 0..G {
+                gradients[g] = sums[g] * self.activation.derivative(saved[g]);
+            }
+        }
+        place.store(gradients, &mut self.dx[row]);
+    }
+
+    #[inline(always)]
+    fn partial(&mut self) -> Option<&mut [[f32; K]]> {
+        Some(self.dx)
+    }
+
+    #[inline(always)]
+    fn prefetch<const M: usize>(&self, _: usize, _: Place) {}
+}
+
+/// f(sums + b).
 struct Activated<'a, const N: usize, A> {
     bias: Option<&'a [f32; N]>,
     activation: A,
@@ -301,10 +341,8 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     #[inline(always)]
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
         let mut values = sums;
-        if A::IS_SIMPLE {
-            for g in 0..G {
-                values[g] = self.activation.value(sums[g]);
-            }
+        for g in 0..G {
+            values[g] = self.activation.value(sums[g]);
         }
         place.store(values, &mut self.y[row]);
     }
@@ -332,7 +370,7 @@ fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::activation::Tanh;
+    use super::super::activation::{Linear, Tanh};
     use super::*;
     use crate::isa::{Path, run_on};
     use crate::layers::testing::{Numbers, ROWS, assert_close, paths};
@@ -384,7 +422,7 @@ mod tests {
                 let (x, dy) = (&self.x[part.clone()], &self.dy[part.clone()]);
                 let (y, dx) = (&mut y[part.clone()], &mut dx[part.clone()]);
                 run_on(path, Forward { x, weight, bias: Some(bias), activation: Tanh, y });
-                run_on(path, InputGradient { dy, weight, dx });
+                run_on(path, InputGradient { dy, weight, activation: Linear, saved: None, dx });
                 run_on(path, WeightGradient { x, dy, dw: &mut dw });
                 run_on(path, BiasGradient { dy, db: &mut db });
             }

@@ -10,8 +10,6 @@ use crate::isa::Vector;
 pub struct HardSigmoid;
 
 impl Activation for HardSigmoid {
-    const IS_SIMPLE: bool = true;
-
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         let line = z.mul_add(V::splat(1.0 / 6.0), V::splat(0.5));

@@ -10,8 +10,6 @@ use crate::isa::Vector;
 pub struct HardTanh;
 
 impl Activation for HardTanh {
-    const IS_SIMPLE: bool = true;
-
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         z.max(V::splat(-1.0)).min(V::splat(1.0))

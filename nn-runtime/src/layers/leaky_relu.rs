@@ -14,8 +14,6 @@ pub struct LeakyRelu {
 }
 
 impl Activation for LeakyRelu {
-    const IS_SIMPLE: bool = true;
-
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         z.if_greater(V::splat(0.0), z, V::splat(self.slope) * z)

@@ -10,8 +10,6 @@ use crate::isa::Vector;
 pub struct Linear;
 
 impl Activation for Linear {
-    const IS_SIMPLE: bool = true;
-
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         z

@@ -10,8 +10,6 @@ use crate::isa::Vector;
 pub struct Relu;
 
 impl Activation for Relu {
-    const IS_SIMPLE: bool = true;
-
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         z.max(V::splat(0.0))

@@ -10,8 +10,6 @@ use crate::isa::Vector;
 pub struct Step;
 
 impl Activation for Step {
-    const IS_SIMPLE: bool = true;
-
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         z.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))

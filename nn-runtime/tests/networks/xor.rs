@@ -16,7 +16,7 @@ macro_rules! xor {
             use nn_runtime::early_stopping::EarlyStopping;
             use nn_runtime::init::{self, Generator};
             use nn_runtime::isa;
-            use nn_runtime::layers::activation::{self, Linear, Sigmoid, Tanh};
+            use nn_runtime::layers::activation::{Linear, Sigmoid, Tanh};
             use nn_runtime::layers::dense;
             use nn_runtime::losses::BinaryCrossEntropy;
             use nn_runtime::memory::{Flat, rows_mut, split};
@@ -122,12 +122,10 @@ macro_rules! xor {
                     workspace: &mut Self::Workspace,
                 ) -> (f64, [f64; 1]) {
                     let n = x.len();
-                    let [hidden, logits, d_logits, d_hidden, d_sum] =
-                        split(workspace.as_mut_slice(), [n * 4, n, n, n * 4, n * 4]);
+                    let [hidden, logits, d_logits, d_sum] = split(workspace.as_mut_slice(), [n * 4, n, n, n * 4]);
                     let hidden = rows_mut::<4>(hidden, n);
                     let logits = rows_mut::<1>(logits, n);
                     let d_logits = rows_mut::<1>(d_logits, n);
-                    let d_hidden = rows_mut::<4>(d_hidden, n);
                     let d_sum = rows_mut::<4>(d_sum, n);
                     isa::run(dense::Forward {
                         x,
@@ -151,9 +149,10 @@ macro_rules! xor {
                     isa::run(dense::InputGradient {
                         dy: d_logits,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
-                        dx: d_hidden,
+                        activation: Tanh,
+                        saved: Some(hidden),
+                        dx: d_sum,
                     });
-                    isa::run(activation::Backward { activation: Tanh, saved: hidden, dy: d_hidden, dx: d_sum });
                     isa::run(dense::WeightGradient { x, dy: d_sum, dw: gradients.matrix_mut(Y_0_WEIGHT) });
                     isa::run(dense::BiasGradient { dy: d_sum, db: gradients.vector_mut(Y_0_BIAS) });
                     (loss, [accuracy])
