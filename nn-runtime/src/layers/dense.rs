@@ -18,6 +18,7 @@ use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, Tur
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::{add_lanes, sign};
 use crate::optimizers::Rule;
+use crate::threads::{Shared, Split, TILE, split_all};
 
 /// y = f(x·W + b).
 pub struct Forward<'a, const K: usize, const N: usize, A> {
@@ -39,6 +40,28 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
     #[inline(always)]
     fn run<I: Isa>(self) {
         product::<I, K, N, A>(self.x, self.weight, self.bias, self.activation, self.y);
+    }
+}
+
+impl<const K: usize, const N: usize, A: Activation + Send> Shared for Forward<'_, K, N, A> {
+    type Piece = Self;
+
+    fn whole(self) -> Self {
+        self
+    }
+}
+
+/// By rows.
+impl<const K: usize, const N: usize, A: Activation + Send> Split for Forward<'_, K, N, A> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        self.y.len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let ((x, x_rest), (y, y_rest)) = (self.x.split_at(index), self.y.split_at_mut(index));
+        (Self { x, y, ..self }, Self { x: x_rest, y: y_rest, ..self })
     }
 }
 
@@ -70,6 +93,28 @@ impl<const K: usize, const N: usize> Kernel for InputGradient<'_, K, N> {
     }
 }
 
+impl<const K: usize, const N: usize> Shared for InputGradient<'_, K, N> {
+    type Piece = Self;
+
+    fn whole(self) -> Self {
+        self
+    }
+}
+
+/// By rows.
+impl<const K: usize, const N: usize> Split for InputGradient<'_, K, N> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        self.dx.len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let ((dy, dy_rest), (dx, dx_rest)) = (self.dy.split_at(index), self.dx.split_at_mut(index));
+        (Self { dy, dx, ..self }, Self { dy: dy_rest, dx: dx_rest, ..self })
+    }
+}
+
 /// dW += xᵀ·dy.
 pub struct WeightGradient<'a, const K: usize, const N: usize> {
     /// The input rows.
@@ -85,18 +130,66 @@ impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(self.x.len(), self.dy.len(), "one gradient row for each input row");
+        self.whole().run::<I>();
+    }
+}
+
+impl<'a, const K: usize, const N: usize> Shared for WeightGradient<'a, K, N> {
+    type Piece = WeightGradientRows<'a, K, N>;
+
+    #[inline(always)]
+    fn whole(self) -> Self::Piece {
+        let Self { x, dy, dw } = self;
+        WeightGradientRows { x, dy, first: 0, dw }
+    }
+}
+
+/// Some rows of [`WeightGradient`].
+pub struct WeightGradientRows<'a, const K: usize, const N: usize> {
+    x: &'a [[f32; K]],
+    dy: &'a [[f32; N]],
+    /// The number of the first row of `dw`.
+    first: usize,
+    dw: &'a mut [[f32; N]],
+}
+
+impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, first, dw } = self;
+        assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
         if N == 1 {
             // A single column lies in memory as a single row does, and rows are what tiles are fast
             // at.
-            let (dw, _) = self.dw.as_flattened_mut().as_chunks_mut::<K>();
-            let left = Transposed(self.dy);
-            Product::<_, _, _, 0, K> { left, right: self.x, out: Added(dw) }.compute::<I>();
+            let (dw, _) = dw.as_flattened_mut().as_chunks_mut::<K>();
+            let left = Transposed { matrix: dy, first: 0 };
+            Product::<_, _, _, 0, K> { left, right: x, out: Added(dw) }.compute::<I>();
         } else {
-            let left = Transposed(self.x);
-            Product::<_, _, _, 0, N> { left, right: self.dy, out: Added(self.dw) }.compute::<I>();
+            let left = Transposed { matrix: x, first };
+            Product::<_, _, _, 0, N> { left, right: dy, out: Added(dw) }.compute::<I>();
         }
     }
+}
+
+/// By rows of W.
+impl<const K: usize, const N: usize> Split for WeightGradientRows<'_, K, N> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        shared_rows::<N>(self.dw)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (dw, dw_rest) = self.dw.split_at_mut(index);
+        (Self { dw, ..self }, Self { first: self.first + index, dw: dw_rest, ..self })
+    }
+}
+
+/// The rows that may be shared among threads: a single column is computed as one row.
+fn shared_rows<const N: usize>(weight: &[[f32; N]]) -> usize {
+    if N == 1 { 0 } else { weight.len() }
 }
 
 /// db += Σ dy over the rows.
@@ -146,19 +239,67 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
 
     #[inline(always)]
     fn run<I: Isa>(self) {
+        self.whole().run::<I>();
+    }
+}
+
+impl<'a, const K: usize, const N: usize, R: Rule<S>, const S: usize> Shared for WeightUpdate<'a, K, N, R, S> {
+    type Piece = WeightUpdateRows<'a, K, N, R, S>;
+
+    #[inline(always)]
+    fn whole(self) -> Self::Piece {
         let Self { x, dy, l1, l2, rule, weight, state } = self;
+        let state = state.map(|state| state.as_mut_slice());
+        WeightUpdateRows { x, dy, first: 0, l1, l2, rule, weight, state }
+    }
+}
+
+/// Some rows of [`WeightUpdate`].
+pub struct WeightUpdateRows<'a, const K: usize, const N: usize, R, const S: usize> {
+    x: &'a [[f32; K]],
+    dy: &'a [[f32; N]],
+    /// The number of the first row of `weight` and `state`.
+    first: usize,
+    l1: f32,
+    l2: f32,
+    rule: R,
+    weight: &'a mut [[f32; N]],
+    state: [&'a mut [[f32; N]]; S],
+}
+
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdateRows<'_, K, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, first, l1, l2, rule, weight, state } = self;
         assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
         if N == 1 {
             // As in `WeightGradient`.
             let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
             let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
-            let out = Updated { l1, l2, rule, weight, state };
-            Product::<_, _, _, 0, K> { left: Transposed(dy), right: x, out }.compute::<I>();
+            let (left, out) = (Transposed { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
+            Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
         } else {
-            let state = state.map(|state| state.as_mut_slice());
-            let out = Updated { l1, l2, rule, weight, state };
-            Product::<_, _, _, 0, N> { left: Transposed(x), right: dy, out }.compute::<I>();
+            let (left, out) = (Transposed { matrix: x, first }, Updated { l1, l2, rule, weight, state });
+            Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();
         }
+    }
+}
+
+/// By rows of W.
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Split for WeightUpdateRows<'_, K, N, R, S> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        shared_rows::<N>(self.weight)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (weight, weight_rest) = self.weight.split_at_mut(index);
+        let (state, state_rest) = split_all(self.state, index);
+        let first = self.first + index;
+        (Self { weight, state, ..self }, Self { first, weight: weight_rest, state: state_rest, ..self })
     }
 }
 
