@@ -59,6 +59,8 @@ fn what_is_no_command_is_a_matter_of_usage() {
         (&["check"], "<FILE>"),
         (&["train", "a.nn", "b.nn"], "'b.nn'"),
         (&["train", "a.nn", "--epochs", "0"], "'--epochs <N>'"),
+        (&["train", "a.nn", "--threads", "0"], "'--threads <N>'"),
+        (&["train", "a.nn", "--threads", "many"], "'--threads <N>'"),
         (&["predict", "a.nn", "b.csv", "--row", "1"], "'--row <VALUES>'"),
     ];
     for (arguments, told) in wrong {

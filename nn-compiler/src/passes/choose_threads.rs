@@ -28,3 +28,40 @@ fn can_be_shared(op: &Op) -> bool {
             | Op::DenseWeightUpdate { .. }
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pipeline::{TrainingPlans, compile};
+    use crate::plan::Plan;
+
+    fn plans(train: &str) -> TrainingPlans {
+        let text = format!(
+            "network Wide {{ input x: [100]; output y = x -> dense(300) -> relu -> dense(10); train {{ loss: mse; {train} }} }}"
+        );
+        compile(&text).compiled.and_then(|compiled| compiled.training).expect("a network to train")
+    }
+
+    fn shared(plan: &Plan) -> Vec<&str> {
+        plan.steps.iter().filter(|step| step.shared).map(|step| step.label.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_large_for_the_rows_of_a_batch_is_shared() {
+        let plans = plans("optimizer: sgd(lr: 0.1); batch: 128;");
+        let wide = "y.0 dense";
+        assert_eq!(shared(&plans.training), [wide, wide]);
+        assert_eq!(plans.step.as_ref().map(shared), Some(vec![wide, wide]));
+        assert_eq!(shared(&plans.evaluation), [wide]);
+        assert!(plans.share_work());
+    }
+
+    #[test]
+    fn a_batch_of_all_rows_is_as_large_as_its_chunks() {
+        assert!(plans("optimizer: sgd(lr: 0.1); batch: all;").share_work());
+    }
+
+    #[test]
+    fn small_batches_are_not_shared() {
+        assert!(!plans("optimizer: sgd(lr: 0.1); batch: 32;").share_work());
+    }
+}

@@ -626,6 +626,76 @@ mod tests {
         check_update::<60, 150, _, _>(adam, 530);
     }
 
+    /// Runs both parts of a kernel.
+    fn run_cut(path: Path, index: usize, kernel: impl Shared) {
+        let (first, rest) = kernel.whole().split_at(index);
+        run_on(path, rest);
+        run_on(path, first);
+    }
+
+    /// Parts for two threads against the whole, bit for bit, wherever the cut falls.
+    fn check_cuts<const K: usize, const N: usize>(rows: usize) {
+        let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
+        let (x, dy) = (numbers.rows::<K>(rows), numbers.rows::<N>(rows));
+        let (weight, bias) = (boxed::<K, N>(&mut numbers), Some(&numbers.row::<N>()));
+        let (x, dy) = (&x[..], &dy[..]);
+        for path in paths() {
+            let (mut y, mut dx) = (dy.to_vec(), x.to_vec());
+            run_on(path, Forward { x, weight: &weight, bias, activation: Tanh, y: &mut y });
+            run_on(path, InputGradient { dy, weight: &weight, dx: &mut dx });
+            for index in [1, 12, rows / 2, rows - 1] {
+                let (mut y_cut, mut dx_cut) = (dy.to_vec(), x.to_vec());
+                let forward = Forward { x, weight: &weight, bias, activation: Tanh, y: &mut y_cut };
+                run_cut(path, index, forward);
+                run_cut(path, index, InputGradient { dy, weight: &weight, dx: &mut dx_cut });
+                assert_eq!((&y, &dx), (&y_cut, &dx_cut), "{path:?} {K}→{N} {rows} at {index}");
+            }
+        }
+    }
+
+    fn check_weight_cuts<const K: usize, const N: usize>(rows: usize) {
+        let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
+        let (x, dy) = (numbers.rows::<K>(rows), numbers.rows::<N>(rows));
+        let first = boxed::<K, N>(&mut numbers);
+        let rule = Adam { beta1: 0.875, beta2: 0.9375, eps: 0.001 }.rule(0.125, 3);
+        let (x, dy, l1, l2) = (&x[..], &dy[..], 0.125, 0.0625);
+        for path in paths() {
+            let (mut dw, mut weight, mut state) = (first.clone(), first.clone(), [first.clone(), first.clone()]);
+            run_on(path, WeightGradient { x, dy, dw: &mut dw });
+            let slots = state.each_mut().map(|state| &mut **state);
+            run_on(path, WeightUpdate { x, dy, l1, l2, rule, weight: &mut weight, state: slots });
+            for index in [1, 12, K / 2, K - 1] {
+                let (mut dw_cut, mut weight_cut) = (first.clone(), first.clone());
+                let mut state_cut = [first.clone(), first.clone()];
+                run_cut(path, index, WeightGradient { x, dy, dw: &mut dw_cut });
+                let slots = state_cut.each_mut().map(|state| &mut **state);
+                run_cut(path, index, WeightUpdate { x, dy, l1, l2, rule, weight: &mut weight_cut, state: slots });
+                let whole = (&dw, &weight, &state);
+                assert_eq!(whole, (&dw_cut, &weight_cut, &state_cut), "{path:?} {K}→{N} {rows} at {index}");
+            }
+        }
+    }
+
+    #[test]
+    fn threads_give_the_same_bits_wherever_they_cut() {
+        check_cuts::<17, 1>(31);
+        check_cuts::<1, 2>(13);
+        check_cuts::<65, 33>(64);
+        check_cuts::<130, 7>(25);
+        check_cuts::<600, 70>(97);
+        check_weight_cuts::<13, 2>(1);
+        check_weight_cuts::<33, 17>(31);
+        check_weight_cuts::<130, 70>(65);
+        check_weight_cuts::<600, 70>(97);
+        check_weight_cuts::<600, 70>(300);
+    }
+
+    #[test]
+    fn a_single_column_of_weights_is_not_cut() {
+        let mut dw = [[0.0]; 100];
+        assert_eq!(WeightGradient { x: &[], dy: &[], dw: &mut dw }.whole().size(), 0);
+    }
+
     #[test]
     fn panels_that_are_copied_together_change_nothing() {
         // Large enough to be packed in some calls and not in others, and to be cut in depth.
