@@ -7,7 +7,7 @@ network! {
     network Wide {
         input x: [150];
         output y = x -> dense(300) -> batch_norm -> relu -> dropout(0.25) -> dense(200) -> tanh -> dense(7) -> softmax;
-        train { loss: cross_entropy; regularize: l2(0.001); optimizer: adam(lr: 0.001); batch: 100; metrics: [accuracy]; }
+        train { loss: cross_entropy; regularizer: l2(0.001); optimizer: adam(lr: 0.001); batch: 100; metrics: [accuracy]; }
     }
 }
 
@@ -15,7 +15,7 @@ network! {
     /// Batches of several chunks, and an optimizer's pass over many weights.
     network Tall {
         input x: [150];
-        output y = x -> dense(700) -> relu -> dense(75) -> dense(7);
+        output y = x -> dense(700) -> relu -> dense(75) -> tanh -> dense(7);
         train { loss: mse; optimizer: sgd(lr: 0.001, momentum: 0.9); batch: all; }
     }
 }
@@ -59,7 +59,8 @@ fn a_training_has_the_same_bits() {
 
 #[test]
 fn batches_of_several_chunks_have_the_same_bits() {
-    let targets: Vec<[f32; 7]> = classes().iter().map(|class| std::array::from_fn(|c| (c == *class) as u8 as f32)).collect();
+    let targets: Vec<[f32; 7]> =
+        classes().iter().map(|class| std::array::from_fn(|c| (c == *class) as u8 as f32)).collect();
     let alone = trained::<Tall>(&targets, 1);
     for threads in [2, 3, 4] {
         assert_eq!(trained::<Tall>(&targets, threads), alone, "{threads} threads");

@@ -116,10 +116,7 @@ mod tests {
     #[test]
     fn more_threads_need_the_feature() {
         let error = prepare(2).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "cannot compute on 2 threads: nn-runtime is built without its feature `rayon`"
-        );
+        assert_eq!(error.to_string(), "cannot compute on 2 threads: nn-runtime is built without its feature `rayon`");
     }
 
     #[test]
