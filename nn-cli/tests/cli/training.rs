@@ -68,8 +68,9 @@ fn a_second_training_gives_the_same_and_builds_nothing() {
 
 #[test]
 fn threads_give_the_same_weights() {
-    let wide =
-        XOR.replace("dense(4) -> tanh", "dense(64) -> tanh -> dense(160) -> tanh").replace("epochs: 500", "epochs: 50");
+    let wide = XOR
+        .replace("dense(4) -> tanh", "dense(256) -> tanh -> dense(512) -> tanh")
+        .replace("epochs: 500", "epochs: 50");
     let folder = Folder::new("wide").with("wide.nn", wide).with("xor.nn", XOR);
     folder.nn(&["train", "wide.nn", "--out", "one.safetensors"]).done();
     let trained = folder.nn(&["train", "wide.nn", "--threads", "2", "--out", "two.safetensors"]).done();
