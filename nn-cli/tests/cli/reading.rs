@@ -53,7 +53,7 @@ fn a_folder_is_no_spec() {
 #[test]
 fn what_is_no_command_is_a_matter_of_usage() {
     let folder = Folder::new("usage");
-    let wrong: [(&[&str], &str); 6] = [
+    let wrong: [(&[&str], &str); 8] = [
         (&[], "Usage: nn <COMMAND>"),
         (&["tarin"], "'train'"),
         (&["check"], "<FILE>"),
