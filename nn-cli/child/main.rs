@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `init SEED WEIGHTS` | writes a network as it is before training |
 //! | `predict ARRAYS WEIGHTS` | sends an `output` for every row of `predict.inputs` |
-//! | `train ARRAYS WEIGHTS EPOCHS SEED` | trains on the set `train`, validates on `validation`, writes the weights |
+//! | `train ARRAYS WEIGHTS EPOCHS SEED THREADS` | trains on the set `train`, validates on `validation`, writes the weights |
 //! | `evaluate ARRAYS WEIGHTS SET…` | sends a `result` for every set |
 
 mod arguments;

@@ -28,6 +28,7 @@ pub fn train(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let options = FitOptions {
         epochs: arguments.number()?,
         seed: arguments.number()?,
+        threads: arguments.number()?,
         keep_best: true,
         ..FitOptions::from_spec::<Net>()
     };

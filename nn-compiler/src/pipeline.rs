@@ -1,7 +1,7 @@
 //! The way a spec takes, one line a stage.
 
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::Model;
+use crate::model::{Batch, Model};
 use crate::plan::{Mode, Plan, Tensors};
 use crate::shape::Shapes;
 use crate::summary::Costs;
@@ -76,11 +76,13 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     let lowered = |mode| lower::lower(&model, &shapes, &tensors, mode);
     let plan = |mode| passes::run(lowered(mode));
     let inference = plan(Mode::Inference);
+    let chunk = summary::chunk(&model);
+    let chosen = |plan, batch: Batch| passes::choose_threads(passes::choose_dispatch(plan, batch.rows()), chunk);
     let training = model.train.as_ref().map(|train| TrainingPlans {
-        training: passes::choose_dispatch(passes::run_training(lowered(Mode::Training)), train.batch.rows()),
+        training: chosen(passes::run_training(lowered(Mode::Training)), train.batch),
         step: summary::is_one_chunk(&model)
-            .then(|| passes::choose_dispatch(passes::run_with_update(lowered(Mode::Training)), train.batch.rows())),
-        evaluation: plan(Mode::Evaluation),
+            .then(|| chosen(passes::run_with_update(lowered(Mode::Training)), train.batch)),
+        evaluation: passes::choose_threads(plan(Mode::Evaluation), chunk),
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
     });
     let costs = summary::costs(&model, &shapes, &tensors, &inference, training.as_ref());
@@ -89,6 +91,14 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
         lints::check(text, &model, &shapes, sink);
     }
     Some(Compiled { text: text.to_owned(), model, shapes, tensors, costs, inference, training })
+}
+
+impl TrainingPlans {
+    /// Whether there are steps that threads share.
+    pub fn share_work(&self) -> bool {
+        let plans = [&self.training, &self.evaluation];
+        plans.into_iter().chain(&self.step).any(|plan| plan.steps.iter().any(|step| step.shared))
+    }
 }
 
 impl Outcome {

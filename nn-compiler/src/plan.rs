@@ -97,6 +97,8 @@ pub struct Step {
     pub label: String,
     /// What is done.
     pub op: Op,
+    /// Whether threads share it, where there are several.
+    pub shared: bool,
 }
 
 /// What one step does. Shapes follow from the buffers and tensors.
@@ -333,7 +335,7 @@ impl Plan {
 
     /// Adds a step.
     pub fn push(&mut self, label: impl Into<String>, op: Op) {
-        self.steps.push(Step { label: label.into(), op });
+        self.steps.push(Step { label: label.into(), op, shared: false });
     }
 
     /// How many slots `place_buffers` made, and the size of each.
@@ -382,6 +384,19 @@ impl SlotSize {
     /// Whether it holds nothing.
     pub fn is_empty(self) -> bool {
         self == Self::default()
+    }
+}
+
+impl Plan {
+    /// The multiply-adds of an operation for one row; where it is no product, the numbers that it writes.
+    pub fn multiply_adds(&self, op: &Op) -> usize {
+        let product = |a, b| self.width(a) * self.width(b);
+        match op {
+            Op::Dense { x, y, .. } => product(*x, *y),
+            Op::DenseInputGradient { dy, dx, .. } => product(*dy, *dx),
+            Op::DenseWeightGradient { x, dy, .. } | Op::DenseWeightUpdate { x, dy, .. } => product(*x, *dy),
+            op => op.writes().into_iter().map(|write| self.width(write)).sum(),
+        }
     }
 }
 

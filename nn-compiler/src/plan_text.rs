@@ -38,7 +38,8 @@ fn line(plan: &Plan, step: &Step, text: &mut String) {
     };
     let (reads, writes) = (list(step.op.reads()), list(step.op.writes()));
     let _ = writeln!(text, "  {:<24} {reads} → {writes}", step.label);
-    let _ = writeln!(text, "  {:<24}   {}", "", formula(&step.op));
+    let shared = if step.shared { "; shared among threads" } else { "" };
+    let _ = writeln!(text, "  {:<24}   {}{shared}", "", formula(&step.op));
 }
 
 /// `%3 digit.0.z [n, 32] @1`: the buffer, its name, its extent, its slot.

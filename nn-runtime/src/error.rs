@@ -88,6 +88,21 @@ pub enum Error {
         /// The name.
         monitor: &'static str,
     },
+    /// More than one thread, in a build that has one.
+    #[error("cannot compute on {threads} threads: nn-runtime is built without its feature `rayon`")]
+    OneThread {
+        /// Threads wanted.
+        threads: usize,
+    },
+    /// The system gives no such threads.
+    #[cfg(feature = "std")]
+    #[error("cannot start {threads} threads: {reason}")]
+    Threads {
+        /// Threads wanted.
+        threads: usize,
+        /// What the system says.
+        reason: String,
+    },
     /// A file could not be read.
     #[cfg(feature = "std")]
     #[error("cannot read {}: {source}", path.display())]

@@ -32,6 +32,8 @@ pub struct FitOptions {
     /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state is
     /// that of the last step all the same: to go on to the same bits later, do not keep the best.)
     pub keep_best: bool,
+    /// Threads of this call; 0: as many as the trainer has ([`Trainer::threads`]). The bits are the same for any number.
+    pub threads: usize,
 }
 
 impl FitOptions {
@@ -43,6 +45,7 @@ impl FitOptions {
             shuffle: true,
             early_stopping: N::EARLY_STOPPING,
             keep_best: N::EARLY_STOPPING.is_some(),
+            threads: 0,
         }
     }
 }
@@ -56,8 +59,8 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// Rows that do not fit, in `train` or `validation` (nothing is trained then), a monitor that
-    /// nothing is known of, or a loss that is not finite. The network keeps what it learned before, or
+    /// Rows that do not fit, in `train` or `validation`, a monitor that nothing is known of, or threads that
+    /// are not to be had (nothing is trained then); or a loss that is not finite. The network keeps what it learned before, or
     /// its best epoch if that is what `options` say.
     pub fn fit(
         &mut self,
@@ -72,6 +75,10 @@ impl<N: Trainable> Trainer<N> {
             trainable::check_rows::<N>(Set::Validation, validation.inputs, validation.targets)?;
         }
         let watch = watch::<N>(options, !validation.is_empty())?;
+        let threads = self.threads;
+        if options.threads > 0 {
+            self.threads(options.threads)?;
+        }
         if self.progress.step == 0 {
             self.fit_normalization(train.inputs);
         }
@@ -88,6 +95,7 @@ impl<N: Trainable> Trainer<N> {
             best: &mut best,
         }
         .run();
+        self.threads = threads;
         if let Some(best) = best {
             copy_values(&*best, &mut self.network);
         }

@@ -32,12 +32,12 @@
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit) | what a network with a `train` block can do besides |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
-//! | [`isa`], [`memory`] | what the kernels stand on |
+//! | [`isa`], [`memory`], [`threads`] | what the kernels stand on |
 //! | [`init`] | random numbers and initialisers |
 //! | [`weights`], [`checkpoint`] | files |
 //!
 //! Features: `std` (files, CPU detection at run time), `alloc` (boxed networks, [`fit`], [`predictor`]),
-//! `macros` (`network!` itself). Without any the crate needs `core` alone: a network lies where the
+//! `macros` (`network!` itself), `rayon` (more threads than one). Without any the crate needs `core` alone: a network lies where the
 //! program puts it, and `predict` and `step` work on it there.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -70,6 +70,7 @@ pub mod predictor;
 pub mod prelude;
 pub mod regularizer;
 pub mod row;
+pub mod threads;
 pub mod trainable;
 pub mod trainer;
 mod vector;

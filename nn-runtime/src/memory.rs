@@ -140,8 +140,8 @@ pub fn vector_mut<const C: usize>(slot: &mut [f32]) -> &mut [f32; C] {
 /// # Safety
 ///
 /// The bytes `0, 0, …` are a valid value of the type, and a copy of a value's bytes is a second,
-/// independent value: no references, no pointers to owned memory.
-pub unsafe trait Zeroed: Sized {
+/// independent value: no references, no pointers to owned memory. (So it can go to another thread.)
+pub unsafe trait Zeroed: Send + Sync + Sized {
     /// The value whose numbers are all zero. It passes through the stack: for what is large see
     /// [`zeroed_box`](Self::zeroed_box).
     #[inline(always)]

@@ -2,13 +2,19 @@
 
 use alloc::boxed::Box;
 
+use crate::error::Error;
 use crate::memory::{Buffer, Zeroed};
 use crate::network::{self, Network};
+use crate::threads::{self, Split, TILE};
 
 /// Owns a network and its scratch.
 pub struct Predictor<N: Network> {
     network: Box<N>,
+    /// Of a thread, as many rows at a time as were wanted.
+    rows: usize,
+    /// That of all threads.
     scratch: Buffer,
+    threads: usize,
 }
 
 impl<N: Network> Predictor<N> {
@@ -20,8 +26,21 @@ impl<N: Network> Predictor<N> {
     /// With scratch for `rows` rows at a time: many rows are faster together, since the weights are
     /// read once for all.
     pub fn with_rows(network: Box<N>, rows: usize) -> Self {
-        let scratch = Buffer::new(rows.max(1) * network::row_floats::<N>());
-        Self { network, scratch }
+        let rows = rows.max(1);
+        Self { network, rows, scratch: Buffer::new(rows * network::row_floats::<N>()), threads: 1 }
+    }
+
+    /// Predicts batches on so many threads from now on, each with scratch of its own for as many rows; 0 is one. The bits
+    /// are the same for any number, and a batch that is too small to gain by it stays on the caller's thread.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no such threads, or the crate is built without its feature `rayon`.
+    pub fn threads(&mut self, threads: usize) -> Result<(), Error> {
+        threads::prepare(threads)?;
+        self.threads = threads.max(1);
+        self.scratch = Buffer::new(self.threads * self.rows * network::row_floats::<N>());
+        Ok(())
     }
 
     /// The outputs of one row.
@@ -42,8 +61,10 @@ impl<N: Network> Predictor<N> {
     /// Where `inputs` and `outputs` have different lengths.
     pub fn predict_batch(&mut self, inputs: &[N::Input], outputs: &mut [N::Output]) {
         assert_eq!(inputs.len(), outputs.len(), "one output row per input row");
+        let pays = inputs.len().saturating_mul(N::MACS) >= threads::MULTIPLY_ADDS;
         let scratch = self.scratch.as_mut_slice();
-        network::predict_blocks(&*self.network, inputs, outputs, scratch);
+        let rows = Rows { network: &*self.network, inputs, outputs, scratch };
+        threads::within(if pays { self.threads } else { 1 }, || threads::each(rows, Rows::predict));
     }
 
     /// The network.
@@ -54,5 +75,44 @@ impl<N: Network> Predictor<N> {
     /// The network, without the scratch.
     pub fn into_network(self) -> Box<N> {
         self.network
+    }
+}
+
+/// Rows to be predicted, with scratch for some of them at a time.
+struct Rows<'a, N: Network> {
+    network: &'a N,
+    inputs: &'a [N::Input],
+    outputs: &'a mut [N::Output],
+    scratch: &'a mut [f32],
+}
+
+impl<N: Network> Rows<'_, N> {
+    fn predict(self) {
+        network::predict_blocks(self.network, self.inputs, self.outputs, self.scratch);
+    }
+
+    /// For how many rows at a time there is scratch.
+    fn capacity(&self) -> usize {
+        self.scratch.len().checked_div(network::row_floats::<N>()).unwrap_or(self.inputs.len())
+    }
+}
+
+/// Each part takes its share of the scratch.
+impl<N: Network> Split for Rows<'_, N> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        if self.capacity() < 2 { 0 } else { self.inputs.len() }
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let capacity = self.capacity();
+        let share = (capacity * index / self.inputs.len()).clamp(1, capacity - 1);
+        let (inputs, inputs_rest) = self.inputs.split_at(index);
+        let (outputs, outputs_rest) = self.outputs.split_at_mut(index);
+        let (scratch, scratch_rest) = self.scratch.split_at_mut(share * network::row_floats::<N>());
+        let network = self.network;
+        let rest = Self { network, inputs: inputs_rest, outputs: outputs_rest, scratch: scratch_rest };
+        (Self { network, inputs, outputs, scratch }, rest)
     }
 }

@@ -90,6 +90,8 @@ pub trait Trainable: Network {
     /// Floats of scratch per row of [`evaluate_chunk`](Self::evaluate_chunk); at most as many as the
     /// workspace has.
     const EVALUATION_SCRATCH: usize;
+    /// Whether there is work that [`threads::run`](crate::threads::run) shares.
+    const SHARES_WORK: bool = false;
 
     /// Forward and backward over at most [`CHUNK`](Self::CHUNK) rows, in training mode. Adds to
     /// `gradients` those of `pass.scale` times the sum of the rows' losses; returns that sum, not

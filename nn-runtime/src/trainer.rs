@@ -8,6 +8,7 @@ use crate::evaluation::Evaluation;
 use crate::examples::Examples;
 #[cfg(feature = "alloc")]
 use crate::memory::Zeroed;
+use crate::threads;
 use crate::trainable::{self, Batch, OptimizerState, Trainable};
 
 // `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
@@ -24,6 +25,8 @@ mod value {
             pub(super) workspace: N::Workspace,
             pub(crate) progress: Progress,
             pub(crate) epoch_metrics: N::Metrics,
+            /// Where it computes: no part of the training, so not of a checkpoint.
+            pub(crate) threads: usize,
         }
     }
 
@@ -83,6 +86,7 @@ impl<N: Trainable> Trainer<N> {
     fn restart(&mut self, seed: u64) {
         self.state.slots_mut().for_each(|slot| slot.fill(0.0));
         self.epoch_metrics.as_mut().fill(0.0);
+        self.threads = 1;
         self.progress = Progress {
             seed,
             step: 0,
@@ -94,8 +98,30 @@ impl<N: Trainable> Trainer<N> {
         };
     }
 
+    /// Computes on so many threads from now on; 0 is one, as in a new trainer. The bits are the same for any number, and
+    /// a network that is too small to gain by it stays on the caller's thread.
+    ///
+    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for all trainers.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no such threads, or the crate is built without its feature `rayon`.
+    pub fn threads(&mut self, threads: usize) -> Result<(), Error> {
+        threads::prepare(threads)?;
+        self.threads = threads;
+        Ok(())
+    }
+
+    /// Where the network's work is done.
+    fn within<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> R + Send) -> R {
+        if const { !N::SHARES_WORK } {
+            return work(self);
+        }
+        threads::within(self.threads, || work(self))
+    }
+
     /// One step on a mini-batch of 1 to `BATCH` rows: forward, backward, update. Returns the loss before
-    /// the update, penalties included. Allocates nothing.
+    /// the update, penalties included. Allocates nothing on one thread.
     ///
     /// # Errors
     ///
@@ -119,10 +145,12 @@ impl<N: Trainable> Trainer<N> {
         let step = self.progress.step + 1;
         let Progress { seed, learning_rate, .. } = self.progress;
         let batch = Batch::<N> { inputs, targets, seed, step, learning_rate };
-        let Self { network, gradients, state, workspace, .. } = self;
-        let (loss, metrics) = batch.step(network, gradients, state, workspace);
+        let (loss, metrics) = self.within(|trainer| {
+            let Self { network, gradients, state, workspace, .. } = trainer;
+            batch.step(network, gradients, state, workspace)
+        });
         if !loss.is_finite() {
-            let place = batch.non_finite_place(network, workspace);
+            let place = batch.non_finite_place(&mut self.network, &mut self.workspace);
             return Err(Error::NonFinite { step, place });
         }
         self.progress.step = step;
@@ -138,8 +166,10 @@ impl<N: Trainable> Trainer<N> {
 
     /// [`evaluate`](Self::evaluate) of checked rows.
     pub(crate) fn evaluate_checked(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Evaluation {
-        let scratch = self.workspace.as_mut();
-        trainable::evaluate_rows(&self.network, examples.inputs, examples.targets, scratch)
+        self.within(|trainer| {
+            let scratch = trainer.workspace.as_mut();
+            trainable::evaluate_rows(&trainer.network, examples.inputs, examples.targets, scratch)
+        })
     }
 
     /// Sets the statistics of every `normalize` layer to those of these rows. `fit` does so before the

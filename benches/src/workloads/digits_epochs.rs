@@ -16,8 +16,7 @@ network! {
 }
 
 pub fn task(arrays: &Arrays) -> Result<Box<dyn Task>, String> {
-    let first = Trainer::from_network(&*super::network::<Digits>(arrays)?, Digits::SEED);
-    Ok(Box::new(Epochs { first, inputs: arrays.rows("x"), targets: arrays.classes() }))
+    Ok(Box::new(Epochs { first: super::trainer(arrays)?, inputs: arrays.rows("x"), targets: arrays.classes() }))
 }
 
 struct Epochs {

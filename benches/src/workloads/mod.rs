@@ -10,6 +10,7 @@ mod train_mlp_large_b256;
 mod train_small_full;
 mod train_xor;
 
+use std::env;
 use std::hint::black_box;
 
 use nn_bench_protocol::{Arrays, Inference, Task, Training, Workload};
@@ -47,6 +48,18 @@ fn network<N: Network>(arrays: &Arrays) -> Result<Box<N>, String> {
         }
     }
     Ok(network)
+}
+
+/// How many threads to compute on.
+fn threads() -> usize {
+    env::var("NN_BENCH_THREADS").ok().and_then(|threads| threads.parse().ok()).unwrap_or(1)
+}
+
+/// A trainer of a network with the first weights.
+fn trainer<N: Trainable>(arrays: &Arrays) -> Result<Box<Trainer<N>>, String> {
+    let mut trainer = Trainer::from_network(&*network::<N>(arrays)?, N::SEED);
+    trainer.threads(threads()).map_err(|error| error.to_string())?;
+    Ok(trainer)
 }
 
 /// One row by the call that a program makes for it.
@@ -89,7 +102,8 @@ where
 {
     fn new(arrays: &Arrays) -> Result<Self, String> {
         let inputs = arrays.rows("x");
-        let predictor = Predictor::with_rows(network(arrays)?, inputs.len());
+        let mut predictor = Predictor::with_rows(network(arrays)?, inputs.len());
+        predictor.threads(threads()).map_err(|error| error.to_string())?;
         Ok(Self { predictor, outputs: vec![[0.0; O]; inputs.len()], inputs })
     }
 }
@@ -117,7 +131,7 @@ struct Steps<N: Trainable> {
 
 impl<N: Trainable> Steps<N> {
     fn new(arrays: &Arrays, inputs: Vec<N::Input>, targets: Vec<N::Target>) -> Result<Self, String> {
-        let first = Trainer::from_network(&*network::<N>(arrays)?, N::SEED);
+        let first = trainer::<N>(arrays)?;
         Ok(Self { trainer: first.boxed(), first, inputs, targets, loss: f32::NAN })
     }
 }

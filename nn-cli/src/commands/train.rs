@@ -8,6 +8,7 @@ use std::process;
 
 use clap::Args;
 use nn_compiler::model::Expectation;
+use nn_compiler::pipeline::TrainingPlans;
 
 use crate::arrays::Arrays;
 use crate::console;
@@ -16,7 +17,7 @@ use crate::examples::{self, Parts};
 use crate::facts;
 use crate::interrupts::Interrupts;
 use crate::measures::{Measures, short, time};
-use crate::program::{Event, Program, Stopped};
+use crate::program::{Event, Program, Settings, Stopped};
 use crate::progress::Progress;
 use crate::spec::{self, Spec};
 use crate::weights;
@@ -35,6 +36,9 @@ pub struct Train {
     /// Seed of initial weights, split, order and dropout, instead of the spec's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Threads to compute on; the weights are the same for any number
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: u16,
     /// Show no epochs, only the report
     #[arg(long)]
     quiet: bool,
@@ -54,13 +58,15 @@ impl Train {
         check_writable(&out)?;
 
         let interrupts = Interrupts::count_from_now()?;
-        let program = Program::build(&spec, &interrupts)?;
+        let threads = useful_threads(&spec, self.threads);
+        let program = Program::build_for_threads(&spec, threads, &interrupts)?;
         if !self.quiet {
-            console::print(&header(&spec, &parts, table.dropped))?;
+            console::print(&header(&spec, &parts, table.dropped, [self.threads, threads]))?;
         }
         let (folder, arrays) = hand_over(&parts, seed)?;
         let mut report = Report::new(Progress::new(self.quiet));
-        let outcome = program.train(&arrays, &out, epochs, seed, &interrupts, |event| report.hear(event));
+        let settings = Settings { epochs, seed, threads };
+        let outcome = program.train(&arrays, &out, settings, &interrupts, |event| report.hear(event));
         report.progress.finish();
         drop(folder);
         if let Err(error) = outcome {
@@ -70,6 +76,12 @@ impl Train {
         console::print(&report.text(&spec, &out))?;
         report.check(&spec.compiled.model.expectations)
     }
+}
+
+/// One, where no step of the training is large enough to be shared.
+fn useful_threads(spec: &Spec, wanted: u16) -> u16 {
+    let shares = spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work);
+    if shares { wanted } else { 1 }
 }
 
 /// Before hours of training rather than after them.
@@ -83,7 +95,7 @@ fn check_writable(out: &Path) -> Result<(), Error> {
     File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(refuse)
 }
 
-fn header(spec: &Spec, parts: &Parts, dropped: usize) -> String {
+fn header(spec: &Spec, parts: &Parts, dropped: usize, [wanted, threads]: [u16; 2]) -> String {
     let parameters = counted(spec.compiled.costs.params, "parameter");
     let train = counted(parts.train.rows(), "row");
     let mut line = format!("{}: {parameters}; {train} to train with", spec.name());
@@ -92,6 +104,11 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize) -> String {
     }
     if dropped > 0 {
         let _ = write!(line, "; {} with missing cells left out", counted(dropped, "row"));
+    }
+    if threads > 1 {
+        let _ = write!(line, "; on {threads} threads");
+    } else if wanted > 1 {
+        line += "; on one thread, since no step is large enough to be shared";
     }
     line + "\n"
 }

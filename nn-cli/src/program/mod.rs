@@ -19,6 +19,17 @@ use crate::spec::Spec;
 
 pub use event::{Event, Stopped};
 
+/// How a network is trained.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Of initial weights, order and dropout.
+    pub seed: u64,
+    /// Threads to compute on.
+    pub threads: u16,
+}
+
 /// A network's program.
 pub struct Program {
     executable: PathBuf,
@@ -28,8 +39,13 @@ pub struct Program {
 impl Program {
     /// Writes and builds what has changed since the last time.
     pub fn build(spec: &Spec, interrupts: &Interrupts) -> Result<Self, Error> {
+        Self::build_for_threads(spec, 1, interrupts)
+    }
+
+    /// [`build`](Self::build) for a training on so many threads: what they need is built where there are several.
+    pub fn build_for_threads(spec: &Spec, threads: u16, interrupts: &Interrupts) -> Result<Self, Error> {
         let target = folders::target();
-        let folder = source::write(spec, &target)?;
+        let folder = source::write(spec, threads > 1, &target)?;
         let executable = cargo::build(&folder, &target, interrupts)?;
         Ok(Self { executable, spec: spec.path.clone() })
     }
@@ -70,14 +86,14 @@ impl Program {
         &self,
         arrays: &Path,
         weights: &Path,
-        epochs: usize,
-        seed: u64,
+        settings: Settings,
         interrupts: &Interrupts,
         on_event: impl FnMut(Event) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let numbers = [epochs.to_string().into(), seed.to_string().into()];
-        let [epochs, seed] = numbers;
-        let arguments = ["train".into(), arrays.into(), weights.into(), epochs, seed];
+        let Settings { epochs, seed, threads } = settings;
+        let numbers = [epochs.to_string(), seed.to_string(), threads.to_string()].map(OsString::from);
+        let mut arguments: Vec<OsString> = vec!["train".into(), arrays.into(), weights.into()];
+        arguments.extend(numbers);
         self.run(&arguments, interrupts, on_event)
     }
 

@@ -20,12 +20,12 @@ const FILES: [(&str, &str); 6] = [
 ];
 
 /// Writes the crate of a spec, and returns its folder.
-pub fn write(spec: &Spec, target: &Path) -> Result<PathBuf, Error> {
+pub fn write(spec: &Spec, threads: bool, target: &Path) -> Result<PathBuf, Error> {
     let folder = folders::crate_of(spec, target);
     let sources = folder.join("src");
     fs::create_dir_all(&sources).map_err(|source| Error::Write { path: sources.clone(), source })?;
     let checkout = checkout();
-    update(&folder.join("Cargo.toml"), &manifest(spec, checkout.as_deref()))?;
+    update(&folder.join("Cargo.toml"), &manifest(spec, threads, checkout.as_deref()))?;
     if let Some(checkout) = checkout {
         copy_lock(&checkout.join("Cargo.lock"), &folder.join("Cargo.lock"))?;
     }
@@ -42,13 +42,26 @@ fn network(spec: &Spec) -> String {
     format!("{}\n\n/// The network of this program.\npub type Net = {};\n", module.trim_end(), spec.name())
 }
 
-fn manifest(spec: &Spec, checkout: Option<&Path>) -> String {
+/// What threads wake and wait in; cargo warns of profiles for packages that are not there.
+const THREADS_PROFILES: &str = r#"
+[profile.release.package.rayon-core]
+opt-level = 3
+
+[profile.release.package.crossbeam-deque]
+opt-level = 3
+
+[profile.release.package.crossbeam-epoch]
+opt-level = 3
+"#;
+
+fn manifest(spec: &Spec, threads: bool, checkout: Option<&Path>) -> String {
     let package = folders::package(spec);
     let training = if spec.compiled.model.train.is_some() { r#""training""# } else { "" };
     let runtime = match checkout {
         Some(checkout) => format!("path = {:?}", checkout.join("nn-runtime").display().to_string()),
         None => format!("version = {:?}", env!("CARGO_PKG_VERSION")),
     };
+    let (feature, profiles) = if threads { (r#", "rayon""#, THREADS_PROFILES) } else { ("", "") };
     format!(
         r#"# Written by `nn`, and overwritten by it.
 [package]
@@ -65,7 +78,7 @@ default = [{training}]
 training = []
 
 [dependencies]
-nn-runtime = {{ {runtime}, default-features = false, features = ["std"] }}
+nn-runtime = {{ {runtime}, default-features = false, features = ["std"{feature}] }}
 safetensors = {{ version = "0.8", default-features = false }}
 
 # What computes is optimised; what reads files is built fast.
@@ -105,7 +118,7 @@ opt-level = 1
 
 [profile.release.package.serde_json]
 opt-level = 1
-"#
+{profiles}"#
     )
 }
 

@@ -53,12 +53,14 @@ fn a_folder_is_no_spec() {
 #[test]
 fn what_is_no_command_is_a_matter_of_usage() {
     let folder = Folder::new("usage");
-    let wrong: [(&[&str], &str); 6] = [
+    let wrong: [(&[&str], &str); 8] = [
         (&[], "Usage: nn <COMMAND>"),
         (&["tarin"], "'train'"),
         (&["check"], "<FILE>"),
         (&["train", "a.nn", "b.nn"], "'b.nn'"),
         (&["train", "a.nn", "--epochs", "0"], "'--epochs <N>'"),
+        (&["train", "a.nn", "--threads", "0"], "'--threads <N>'"),
+        (&["train", "a.nn", "--threads", "many"], "'--threads <N>'"),
         (&["predict", "a.nn", "b.csv", "--row", "1"], "'--row <VALUES>'"),
     ];
     for (arguments, told) in wrong {

@@ -67,6 +67,21 @@ fn a_second_training_gives_the_same_and_builds_nothing() {
 }
 
 #[test]
+fn threads_give_the_same_weights() {
+    let wide = XOR
+        .replace("dense(4) -> tanh", "dense(256) -> tanh -> dense(512) -> tanh")
+        .replace("epochs: 500", "epochs: 50");
+    let folder = Folder::new("wide").with("wide.nn", wide).with("xor.nn", XOR);
+    folder.nn(&["train", "wide.nn", "--out", "one.safetensors"]).done();
+    let trained = folder.nn(&["train", "wide.nn", "--threads", "2", "--out", "two.safetensors"]).done();
+    assert_contains(&trained, &["4 rows to train with; on 2 threads\n"]);
+    let weights = ["one", "two"].map(|name| fs::read(folder.path(&format!("{name}.safetensors"))).unwrap());
+    assert!(weights[0] == weights[1], "two threads give other weights");
+    let small = folder.nn(&["train", "xor.nn", "--threads", "2"]).done();
+    assert_contains(&small, &["; on one thread, since no step is large enough to be shared\n"]);
+}
+
+#[test]
 fn categories_and_classes_keep_their_names() {
     let folder = Folder::new("fruit").with("fruit.nn", FRUIT).with("fruit.csv", FRUIT_CSV);
     let trained = folder.nn(&["train", "fruit.nn", "--seed", "7", "--out", "kept.safetensors"]).done();

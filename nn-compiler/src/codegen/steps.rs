@@ -14,17 +14,19 @@ pub struct Steps<'w, 'a> {
     writer: &'w mut Writer<'a>,
     plan: &'a Plan,
     dispatch: Dispatch,
+    /// Whether threads share the step that is being written.
+    shared: bool,
 }
 
 impl<'w, 'a> Steps<'w, 'a> {
     /// For the steps of `plan`, in the body that it chose.
     pub fn new(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan, dispatch: plan.dispatch }
+        Self { writer, plan, dispatch: plan.dispatch, shared: false }
     }
 
     /// For the steps of `plan` where they are not in haste.
     pub fn apart(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan, dispatch: Dispatch::Kernels }
+        Self { writer, plan, dispatch: Dispatch::Kernels, shared: false }
     }
 
     /// `let n = …;`, the views of the caller's rows, and the slots.
@@ -85,6 +87,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     fn step(&mut self, step: &Step) -> TokenStream {
+        self.shared = step.shared;
         let code = self.op(&step.op);
         if self.writer.comments {
             let comment = format!("{}: {}", step.label, comments::formula(&step.op));
@@ -138,6 +141,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     /// What enters a kernel.
     fn run(&self) -> TokenStream {
         match self.dispatch {
+            Dispatch::Kernels if self.shared => quote! { nn::threads::run },
             Dispatch::Kernels => quote! { run },
             Dispatch::Whole => quote! { Kernel::run::<I> },
         }

@@ -86,6 +86,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         }
     };
     let (normalizes, scratch) = (!plans.normalization.is_empty(), size(summary::evaluation_scratch(plans)));
+    let shares_work = plans.share_work().then(|| quote! { const SHARES_WORK: bool = true; });
     quote! {
         const BATCH: Option<usize> = #batch;
         const CHUNK: usize = #chunk;
@@ -98,6 +99,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = #stopping;
         const NORMALIZES: bool = #normalizes;
         const EVALUATION_SCRATCH: usize = #scratch;
+        #shares_work
     }
 }
 

@@ -3,7 +3,7 @@
 //! Measured with 2-8-1 on 4 rows (one step of Adam): 367 ns in one body, 435 ns kernel by kernel. For one row of
 //! 8-16-16-1 it makes no difference, so inference is left as it is.
 
-use crate::plan::{Dispatch, Op, Plan};
+use crate::plan::{Dispatch, Plan};
 
 /// Up to so many multiply-adds, a plan is one body. Beyond, the kernels take so much longer than the calls that
 /// nothing is won, and a body of many large kernels takes long to compile.
@@ -11,20 +11,9 @@ const MOST_MULTIPLY_ADDS: usize = 4096;
 
 /// A plan that is small for so many rows is entered once.
 pub fn choose_dispatch(mut plan: Plan, rows: usize) -> Plan {
-    let work: usize = plan.steps.iter().map(|step| multiply_adds(&plan, &step.op)).sum();
+    let work: usize = plan.steps.iter().map(|step| plan.multiply_adds(&step.op)).sum();
     if work.saturating_mul(rows) <= MOST_MULTIPLY_ADDS {
         plan.dispatch = Dispatch::Whole;
     }
     plan
-}
-
-/// Those of one row.
-fn multiply_adds(plan: &Plan, op: &Op) -> usize {
-    let product = |a, b| plan.width(a) * plan.width(b);
-    match op {
-        Op::Dense { x, y, .. } => product(*x, *y),
-        Op::DenseInputGradient { dy, dx, .. } => product(*dy, *dx),
-        Op::DenseWeightGradient { x, dy, .. } | Op::DenseWeightUpdate { x, dy, .. } => product(*x, *dy),
-        op => op.writes().into_iter().map(|write| plan.width(write)).sum(),
-    }
 }

@@ -9,7 +9,7 @@ use crate::plan::{Op, Plan, Step, TensorId};
 pub fn fuse_update(mut plan: Plan) -> Plan {
     let (forward, backward) = plan.steps.split_at(last_loss(&plan));
     let mut steps = forward.to_vec();
-    steps.push(Step { label: "loss".to_owned(), op: Op::CheckLoss });
+    steps.push(Step { label: "loss".to_owned(), op: Op::CheckLoss, shared: false });
     for (index, step) in backward.iter().enumerate() {
         // The input gradient reads the weights, so they are moved behind it.
         let later = match step.op {
@@ -44,7 +44,7 @@ fn reads_weight(steps: &[Step], tensor: TensorId) -> bool {
 
 /// The step, with the updates of the tensors whose gradients it computes.
 fn updated(step: &Step) -> Vec<Step> {
-    let also = |op| Step { label: step.label.clone(), op };
+    let also = |op| Step { label: step.label.clone(), op, shared: false };
     match step.op {
         Op::DenseWeightGradient { x, dy, weight } => vec![also(Op::DenseWeightUpdate { x, dy, weight })],
         Op::DenseBiasGradient { dy, bias } => vec![also(Op::DenseBiasUpdate { dy, bias })],

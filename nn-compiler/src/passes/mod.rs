@@ -1,6 +1,7 @@
 //! Passes: each takes a plan and gives a plan, and is one file named by a verb.
 
 mod choose_dispatch;
+mod choose_threads;
 mod drop_unused;
 mod fuse_activation;
 mod fuse_derivative;
@@ -9,6 +10,7 @@ mod place_buffers;
 mod write_outputs;
 
 pub use choose_dispatch::choose_dispatch;
+pub use choose_threads::choose_threads;
 
 use crate::plan::Plan;
 

@@ -18,6 +18,7 @@ use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, Tur
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sign;
 use crate::optimizers::Rule;
+use crate::threads::{Shared, Split, TILE, split_all};
 
 /// y = f(x·W + b).
 pub struct Forward<'a, const K: usize, const N: usize, A> {
@@ -39,6 +40,28 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
     #[inline(always)]
     fn run<I: Isa>(self) {
         product::<I, K, N, A>(self.x, self.weight, self.bias, self.activation, self.y);
+    }
+}
+
+impl<const K: usize, const N: usize, A: Activation + Send> Shared for Forward<'_, K, N, A> {
+    type Piece = Self;
+
+    fn whole(self) -> Self {
+        self
+    }
+}
+
+/// By rows.
+impl<const K: usize, const N: usize, A: Activation + Send> Split for Forward<'_, K, N, A> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        self.y.len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let ((x, x_rest), (y, y_rest)) = (self.x.split_at(index), self.y.split_at_mut(index));
+        (Self { x, y, ..self }, Self { x: x_rest, y: y_rest, ..self })
     }
 }
 
@@ -74,6 +97,29 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for InputGradient<'_,
     }
 }
 
+impl<const K: usize, const N: usize, A: Activation + Send> Shared for InputGradient<'_, K, N, A> {
+    type Piece = Self;
+
+    fn whole(self) -> Self {
+        self
+    }
+}
+
+/// By rows.
+impl<const K: usize, const N: usize, A: Activation + Send> Split for InputGradient<'_, K, N, A> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        self.dx.len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let ((dy, dy_rest), (dx, dx_rest)) = (self.dy.split_at(index), self.dx.split_at_mut(index));
+        let (saved, saved_rest) = self.saved.map(|saved| saved.split_at(index)).unzip();
+        (Self { dy, saved, dx, ..self }, Self { dy: dy_rest, saved: saved_rest, dx: dx_rest, ..self })
+    }
+}
+
 /// dW += xᵀ·dy.
 pub struct WeightGradient<'a, const K: usize, const N: usize> {
     /// The input rows.
@@ -89,18 +135,66 @@ impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        assert_eq!(self.x.len(), self.dy.len(), "one gradient row for each input row");
+        self.whole().run::<I>();
+    }
+}
+
+impl<'a, const K: usize, const N: usize> Shared for WeightGradient<'a, K, N> {
+    type Piece = WeightGradientRows<'a, K, N>;
+
+    #[inline(always)]
+    fn whole(self) -> Self::Piece {
+        let Self { x, dy, dw } = self;
+        WeightGradientRows { x, dy, first: 0, dw }
+    }
+}
+
+/// Some rows of [`WeightGradient`].
+pub struct WeightGradientRows<'a, const K: usize, const N: usize> {
+    x: &'a [[f32; K]],
+    dy: &'a [[f32; N]],
+    /// The number of the first row of `dw`.
+    first: usize,
+    dw: &'a mut [[f32; N]],
+}
+
+impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, first, dw } = self;
+        assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
         if N == 1 {
             // A single column lies in memory as a single row does, and rows are what tiles are fast
             // at.
-            let (dw, _) = self.dw.as_flattened_mut().as_chunks_mut::<K>();
-            let left = Transposed(self.dy);
-            Product::<_, _, _, 0, K> { left, right: self.x, out: Added(dw) }.compute::<I>();
+            let (dw, _) = dw.as_flattened_mut().as_chunks_mut::<K>();
+            let left = Transposed { matrix: dy, first: 0 };
+            Product::<_, _, _, 0, K> { left, right: x, out: Added(dw) }.compute::<I>();
         } else {
-            let left = Transposed(self.x);
-            Product::<_, _, _, 0, N> { left, right: self.dy, out: Added(self.dw) }.compute::<I>();
+            let left = Transposed { matrix: x, first };
+            Product::<_, _, _, 0, N> { left, right: dy, out: Added(dw) }.compute::<I>();
         }
     }
+}
+
+/// By rows of W.
+impl<const K: usize, const N: usize> Split for WeightGradientRows<'_, K, N> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        shared_rows::<N>(self.dw)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (dw, dw_rest) = self.dw.split_at_mut(index);
+        (Self { dw, ..self }, Self { first: self.first + index, dw: dw_rest, ..self })
+    }
+}
+
+/// The rows that may be shared among threads: a single column is computed as one row.
+fn shared_rows<const N: usize>(weight: &[[f32; N]]) -> usize {
+    if N == 1 { 0 } else { weight.len() }
 }
 
 /// db += Σ dy over the rows.
@@ -150,19 +244,67 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
 
     #[inline(always)]
     fn run<I: Isa>(self) {
+        self.whole().run::<I>();
+    }
+}
+
+impl<'a, const K: usize, const N: usize, R: Rule<S>, const S: usize> Shared for WeightUpdate<'a, K, N, R, S> {
+    type Piece = WeightUpdateRows<'a, K, N, R, S>;
+
+    #[inline(always)]
+    fn whole(self) -> Self::Piece {
         let Self { x, dy, l1, l2, rule, weight, state } = self;
+        let state = state.map(|state| state.as_mut_slice());
+        WeightUpdateRows { x, dy, first: 0, l1, l2, rule, weight, state }
+    }
+}
+
+/// Some rows of [`WeightUpdate`].
+pub struct WeightUpdateRows<'a, const K: usize, const N: usize, R, const S: usize> {
+    x: &'a [[f32; K]],
+    dy: &'a [[f32; N]],
+    /// The number of the first row of `weight` and `state`.
+    first: usize,
+    l1: f32,
+    l2: f32,
+    rule: R,
+    weight: &'a mut [[f32; N]],
+    state: [&'a mut [[f32; N]]; S],
+}
+
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdateRows<'_, K, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, first, l1, l2, rule, weight, state } = self;
         assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
         if N == 1 {
             // As in `WeightGradient`.
             let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
             let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
-            let out = Updated { l1, l2, rule, weight, state };
-            Product::<_, _, _, 0, K> { left: Transposed(dy), right: x, out }.compute::<I>();
+            let (left, out) = (Transposed { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
+            Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
         } else {
-            let state = state.map(|state| state.as_mut_slice());
-            let out = Updated { l1, l2, rule, weight, state };
-            Product::<_, _, _, 0, N> { left: Transposed(x), right: dy, out }.compute::<I>();
+            let (left, out) = (Transposed { matrix: x, first }, Updated { l1, l2, rule, weight, state });
+            Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();
         }
+    }
+}
+
+/// By rows of W.
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Split for WeightUpdateRows<'_, K, N, R, S> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        shared_rows::<N>(self.weight)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (weight, weight_rest) = self.weight.split_at_mut(index);
+        let (state, state_rest) = split_all(self.state, index);
+        let first = self.first + index;
+        (Self { weight, state, ..self }, Self { first, weight: weight_rest, state: state_rest, ..self })
     }
 }
 
@@ -370,7 +512,7 @@ fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::activation::{Linear, Tanh};
+    use super::super::activation::{Backward, Linear, Tanh};
     use super::*;
     use crate::isa::{Path, run_on};
     use crate::layers::testing::{Numbers, ROWS, assert_close, paths};
@@ -521,6 +663,97 @@ mod tests {
         // Packed, and too many rows for it.
         check_update::<60, 150, _, _>(adam, 70);
         check_update::<60, 150, _, _>(adam, 530);
+    }
+
+    #[test]
+    fn a_derivative_in_the_tile_is_the_derivative_after_it() {
+        let mut numbers = Numbers::new(1);
+        let (saved, dy) = (numbers.rows::<70>(31), numbers.rows::<17>(31));
+        let weight = boxed::<70, 17>(&mut numbers);
+        for path in paths() {
+            let (mut plain, mut apart, mut fused) = (saved.clone(), saved.clone(), saved.clone());
+            let (dy, weight) = (&dy[..], &weight);
+            run_on(path, InputGradient { dy, weight, activation: Linear, saved: None, dx: &mut plain });
+            run_on(path, Backward { activation: Tanh, saved: &saved, dy: &plain, dx: &mut apart });
+            run_on(path, InputGradient { dy, weight, activation: Tanh, saved: Some(&saved), dx: &mut fused });
+            assert_eq!(apart, fused, "{path:?}");
+        }
+    }
+
+    /// Runs both parts of a kernel.
+    fn run_cut(path: Path, index: usize, kernel: impl Shared) {
+        let (first, rest) = kernel.whole().split_at(index);
+        run_on(path, rest);
+        run_on(path, first);
+    }
+
+    /// Parts for two threads against the whole, bit for bit, wherever the cut falls.
+    fn check_cuts<const K: usize, const N: usize>(rows: usize) {
+        let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
+        let (x, dy) = (numbers.rows::<K>(rows), numbers.rows::<N>(rows));
+        let (weight, bias) = (boxed::<K, N>(&mut numbers), Some(&numbers.row::<N>()));
+        let (x, dy) = (&x[..], &dy[..]);
+        for path in paths() {
+            let (mut y, mut dx) = (dy.to_vec(), x.to_vec());
+            run_on(path, Forward { x, weight: &weight, bias, activation: Tanh, y: &mut y });
+            run_on(path, InputGradient { dy, weight: &weight, activation: Tanh, saved: Some(x), dx: &mut dx });
+            for index in [1, 12, rows / 2, rows - 1] {
+                let (mut y_cut, mut dx_cut) = (dy.to_vec(), x.to_vec());
+                let forward = Forward { x, weight: &weight, bias, activation: Tanh, y: &mut y_cut };
+                run_cut(path, index, forward);
+                run_cut(
+                    path,
+                    index,
+                    InputGradient { dy, weight: &weight, activation: Tanh, saved: Some(x), dx: &mut dx_cut },
+                );
+                assert_eq!((&y, &dx), (&y_cut, &dx_cut), "{path:?} {K}→{N} {rows} at {index}");
+            }
+        }
+    }
+
+    fn check_weight_cuts<const K: usize, const N: usize>(rows: usize) {
+        let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
+        let (x, dy) = (numbers.rows::<K>(rows), numbers.rows::<N>(rows));
+        let first = boxed::<K, N>(&mut numbers);
+        // As of an optimizer: Adam takes a root of it.
+        let old = Box::new(first.map(|row| row.map(f32::abs)));
+        let rule = Adam { beta1: 0.875, beta2: 0.9375, eps: 0.001 }.rule(0.125, 3);
+        let (x, dy, l1, l2) = (&x[..], &dy[..], 0.125, 0.0625);
+        for path in paths() {
+            let (mut dw, mut weight, mut state) = (first.clone(), first.clone(), [old.clone(), old.clone()]);
+            run_on(path, WeightGradient { x, dy, dw: &mut dw });
+            let slots = state.each_mut().map(|state| &mut **state);
+            run_on(path, WeightUpdate { x, dy, l1, l2, rule, weight: &mut weight, state: slots });
+            for index in [1, 12, K / 2, K - 1] {
+                let (mut dw_cut, mut weight_cut) = (first.clone(), first.clone());
+                let mut state_cut = [old.clone(), old.clone()];
+                run_cut(path, index, WeightGradient { x, dy, dw: &mut dw_cut });
+                let slots = state_cut.each_mut().map(|state| &mut **state);
+                run_cut(path, index, WeightUpdate { x, dy, l1, l2, rule, weight: &mut weight_cut, state: slots });
+                let whole = (&dw, &weight, &state);
+                assert_eq!(whole, (&dw_cut, &weight_cut, &state_cut), "{path:?} {K}→{N} {rows} at {index}");
+            }
+        }
+    }
+
+    #[test]
+    fn threads_give_the_same_bits_wherever_they_cut() {
+        check_cuts::<17, 1>(31);
+        check_cuts::<1, 2>(13);
+        check_cuts::<65, 33>(64);
+        check_cuts::<130, 7>(25);
+        check_cuts::<600, 70>(97);
+        check_weight_cuts::<13, 2>(1);
+        check_weight_cuts::<33, 17>(31);
+        check_weight_cuts::<130, 70>(65);
+        check_weight_cuts::<600, 70>(97);
+        check_weight_cuts::<600, 70>(300);
+    }
+
+    #[test]
+    fn a_single_column_of_weights_is_not_cut() {
+        let mut dw = [[0.0]; 100];
+        assert_eq!(WeightGradient { x: &[], dy: &[], dw: &mut dw }.whole().size(), 0);
     }
 
     #[test]

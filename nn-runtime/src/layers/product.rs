@@ -94,7 +94,11 @@ impl<'a, const D: usize> Left for Plain<'a, D> {
 
 /// The transpose of a matrix: its rows are the columns of what lies in memory.
 #[derive(Clone, Copy)]
-pub(crate) struct Transposed<'a, const R: usize>(pub &'a [[f32; R]]);
+pub(crate) struct Transposed<'a, const R: usize> {
+    pub matrix: &'a [[f32; R]],
+    /// The column that is the first row.
+    pub first: usize,
+}
 
 impl<'a, const R: usize> Left for Transposed<'a, R> {
     const WHOLE: bool = false;
@@ -104,8 +108,9 @@ impl<'a, const R: usize> Left for Transposed<'a, R> {
 
     #[inline(always)]
     fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> (&'a [[f32; R]], usize) {
+        let row = self.first + row;
         assert!(row + M <= R);
-        (&self.0[first..][..depth], row)
+        (&self.matrix[first..][..depth], row)
     }
 
     #[inline(always)]

@@ -20,6 +20,7 @@ pub use rmsprop::RmsProp;
 pub use sgd::{Sgd, SgdMomentum};
 
 use crate::isa::{self, Isa, Kernel, LANES, Vector};
+use crate::threads::{self, Shared, Split, split_all};
 
 /// What moves weights against their gradients, with `S` numbers of state for each weight, all 0
 /// before the first step.
@@ -30,7 +31,8 @@ pub trait Optimizer<const S: usize> {
     /// The `step`-th step, counted from 1.
     fn rule(&self, learning_rate: f32, step: u64) -> Self::Rule;
 
-    /// Takes the `step`-th step, counted from 1, with all weights.
+    /// Takes the `step`-th step, counted from 1, with all weights; many of them are shared among
+    /// [`threads`].
     ///
     /// # Panics
     ///
@@ -44,13 +46,18 @@ pub trait Optimizer<const S: usize> {
         gradients: &[f32],
         state: &mut [&mut [f32]; S],
     ) {
-        isa::run(Update { rule: self.rule(learning_rate, step), weights, gradients, state });
+        let rule = self.rule(learning_rate, step);
+        if weights.len() < threads::WEIGHTS {
+            isa::run(Update { rule, weights, gradients, state });
+        } else {
+            threads::run(SharedUpdate { rule, weights, gradients, state: state.each_mut().map(|state| &mut **state) });
+        }
     }
 }
 
 /// A step of an optimizer, for sixteen weights: in the pass over all of them, or where the gradient is
 /// computed ([`dense::WeightUpdate`](crate::layers::dense::WeightUpdate)).
-pub trait Rule<const S: usize>: Copy {
+pub trait Rule<const S: usize>: Copy + Send {
     /// The weights and their state after the step. Implementations are `#[inline(always)]`.
     fn apply<V: Vector>(self, weights: V, gradients: V, state: [V; S]) -> (V, [V; S]);
 }
@@ -85,6 +92,48 @@ impl<R: Rule<S>, const S: usize> Kernel for Update<'_, '_, R, S> {
                 rest::<I, R, S>(rule, &mut weights[start..], &gradients[start..], state, start);
             }
         }
+    }
+}
+
+/// [`Update`] of some weights, which may be cut.
+struct SharedUpdate<'a, R, const S: usize> {
+    rule: R,
+    weights: &'a mut [f32],
+    gradients: &'a [f32],
+    state: [&'a mut [f32]; S],
+}
+
+impl<R: Rule<S>, const S: usize> Kernel for SharedUpdate<'_, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(mut self) {
+        let Self { rule, weights, gradients, .. } = self;
+        Update { rule, weights, gradients, state: &mut self.state }.run::<I>();
+    }
+}
+
+impl<R: Rule<S>, const S: usize> Shared for SharedUpdate<'_, R, S> {
+    type Piece = Self;
+
+    fn whole(self) -> Self {
+        self
+    }
+}
+
+impl<R: Rule<S>, const S: usize> Split for SharedUpdate<'_, R, S> {
+    const GRAIN: usize = LANES;
+
+    fn size(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let ((weights, weights_rest), (gradients, gradients_rest)) =
+            (self.weights.split_at_mut(index), self.gradients.split_at(index));
+        let (state, state_rest) = split_all(self.state, index);
+        let first = Self { rule: self.rule, weights, gradients, state };
+        (first, Self { rule: self.rule, weights: weights_rest, gradients: gradients_rest, state: state_rest })
     }
 }
 

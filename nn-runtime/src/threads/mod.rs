@@ -1,0 +1,127 @@
+//! Threads: which work is cut for them, how, and who gets the pieces. (Feature `rayon`; without it there is one.)
+//!
+//! - **Outputs are cut, never a sum.** A piece computes some of the outputs exactly as the whole would: since the order of
+//!   every sum is fixed by the layer's sizes, all bits are the same for any number of threads.
+//! - **What is cut is decided when a network is compiled**: generated code enters a kernel through [`run`] where its
+//!   multiply-adds, known from the spec, pay for waking a thread, and through [`isa::run`] everywhere else, which knows
+//!   nothing of threads. A network without such a step stays on its thread, whatever it is told.
+//! - **One piece for each thread**, since each copies its panels of the weights together for itself. A piece that no
+//!   other thread has begun when its turn comes is done by the thread that cut it off: so a core that is busy with
+//!   something else is not waited for.
+//! - **The threads are the library's own**, a pool for each number that was asked for, made then and kept. Only on them is
+//!   anything cut, so a program that has a pool for itself is left in peace, and one thread needs no look at any pool.
+//! - A number of threads is a plain number in a [`Trainer`](crate::trainer::Trainer), and no part of what is trained.
+
+use crate::error::Error;
+use crate::isa::{self, Kernel};
+
+#[cfg(feature = "rayon")]
+mod pool;
+
+/// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch: some 300 µs of one core. To hand
+/// work to a pool that sleeps, wake a second thread and come back took 50 to 70 µs on a virtual machine.
+#[cfg(feature = "alloc")]
+pub(crate) const MULTIPLY_ADDS: usize = 1 << 25;
+
+/// Weights from which on an optimizer's pass over all of them is cut; fewer stay in a core's caches from step to step.
+pub(crate) const WEIGHTS: usize = 1 << 20;
+
+/// Rows of the largest register tile; those of the smaller ones divide it. Threads get whole tiles.
+pub(crate) const TILE: usize = 12;
+
+/// Work whose results can be cut into two parts that know nothing of each other.
+pub trait Split: Send + Sized {
+    /// Cuts fall on multiples of this: what a kernel does at a time.
+    const GRAIN: usize;
+
+    /// How many rows, columns or weights are to be computed; fewer than two [`GRAIN`](Self::GRAIN)s are not cut.
+    fn size(&self) -> usize;
+
+    /// The first `index`, and the rest.
+    fn split_at(self, index: usize) -> (Self, Self);
+}
+
+/// A kernel that can be cut.
+pub trait Shared: Kernel<Output = ()> {
+    /// A piece of it.
+    type Piece: Kernel<Output = ()> + Split;
+
+    /// All of it in one piece.
+    fn whole(self) -> Self::Piece;
+}
+
+/// [`isa::run`], on all threads of the pool that the caller stands in.
+#[inline]
+pub fn run<K: Shared>(kernel: K) {
+    each(kernel.whole(), isa::run);
+}
+
+/// Does all of the work in as many pieces as the pool has threads that the caller stands in.
+#[inline]
+pub(crate) fn each<W: Split>(work: W, run: impl Fn(W) + Copy + Send + Sync) {
+    #[cfg(feature = "rayon")]
+    if let threads @ 2.. = pool::threads_here() {
+        return pool::cut(work, threads, run);
+    }
+    run(work);
+}
+
+/// Makes sure that there are so many threads for [`within`]; 0 is one.
+///
+/// # Errors
+///
+/// The system gives no more threads, or this crate is built without its feature `rayon`.
+pub(crate) fn prepare(threads: usize) -> Result<(), Error> {
+    if threads <= 1 {
+        return Ok(());
+    }
+    #[cfg(feature = "rayon")]
+    return pool::of(threads).map(|_| ());
+    #[cfg(not(feature = "rayon"))]
+    return Err(Error::OneThread { threads });
+}
+
+/// Does the work on a pool of so many threads, which [`prepare`] has made; on this thread where it is one.
+#[inline]
+pub(crate) fn within<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    #[cfg(feature = "rayon")]
+    if threads > 1
+        && let Ok(pool) = pool::of(threads)
+    {
+        return pool.install(work);
+    }
+    let _ = threads;
+    work()
+}
+
+/// Cuts several slices at one place.
+pub(crate) fn split_all<T, const S: usize>(slices: [&mut [T]; S], index: usize) -> ([&mut [T]; S], [&mut [T]; S]) {
+    let mut halves = slices.map(|slice| slice.split_at_mut(index));
+    let first = halves.each_mut().map(|(first, _)| core::mem::take(first));
+    (first, halves.map(|(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thread_is_always_there() {
+        assert!(prepare(0).is_ok() && prepare(1).is_ok());
+        assert_eq!(within(1, || 7), 7);
+    }
+
+    #[cfg(not(feature = "rayon"))]
+    #[test]
+    fn more_threads_need_the_feature() {
+        let error = prepare(2).unwrap_err();
+        assert_eq!(error.to_string(), "cannot compute on 2 threads: nn-runtime is built without its feature `rayon`");
+    }
+
+    #[test]
+    fn slices_are_cut_together() {
+        let (mut a, mut b) = ([1, 2, 3], [4, 5, 6]);
+        let (first, rest) = split_all([&mut a[..], &mut b[..]], 1);
+        assert_eq!((first, rest), ([&mut [1][..], &mut [4]], [&mut [2, 3][..], &mut [5, 6]]));
+    }
+}
