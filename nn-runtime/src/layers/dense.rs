@@ -14,7 +14,7 @@
 //! the lanes of a vector, since one chain of multiply-adds would wait for itself.
 
 use super::activation::{Activation, apply};
-use super::product::{Added, Ones, Output, Place, Plain, Product, Transposed, Turned};
+use super::product::{Added, Line, Ones, Output, Place, Plain, Product, Transposed, Turned, load_lines};
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sign;
 use crate::optimizers::Rule;
@@ -341,6 +341,28 @@ struct Updated<'a, const N: usize, R, const S: usize> {
     state: [&'a mut [[f32; N]]; S],
 }
 
+impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
+    /// A step of `width` weights from `start` on, row after row.
+    #[inline(always)]
+    fn step<V: Vector>(&mut self, start: usize, width: usize, gradients: V) {
+        let place = Place { column: start, width };
+        let [weights]: [V; 1] = place.load(self.weight.as_flattened());
+        let mut state = [weights; S];
+        for s in 0..S {
+            [state[s]] = place.load(self.state[s].as_flattened());
+        }
+        let gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
+        let (weights, state) = self.rule.apply(weights, gradients, state);
+        place.store([weights], self.weight.as_flattened_mut());
+        for s in 0..S {
+            place.store([state[s]], self.state[s].as_flattened_mut());
+        }
+    }
+}
+
+/// Rows of up to so many weights lie within one tile.
+const NARROW: usize = 32;
+
 impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R, S> {
     #[inline(always)]
     fn rows(&self) -> usize {
@@ -354,25 +376,34 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
 
     #[inline(always)]
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, gradients: [I::Vector; G]) {
-        let mut weights: [I::Vector; G] = place.load(&self.weight[row]);
-        let mut state = [[I::Vector::splat(0.0); G]; S];
-        for s in 0..S {
-            state[s] = place.load(&self.state[s][row]);
-        }
+        let start = row * N + place.column;
         for g in 0..G {
-            let mut numbers = [weights[g]; S];
-            for s in 0..S {
-                numbers[s] = state[s][g];
+            let width = LANES.min(place.width - g * LANES);
+            self.step(start + g * LANES, width, gradients[g]);
+        }
+    }
+
+    /// Rows that fill no vectors lie one behind the other: their gradients are put together, too, since a vector of a part
+    /// of a row would wait for the one before it to be written.
+    #[inline(always)]
+    fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, place: Place, rows: &[[Line; G]]) {
+        if N % LANES == 0 || N > NARROW || place.width < N {
+            for (m, gradients) in rows.iter().enumerate() {
+                self.finish::<I, G>(row + m, place, load_lines(gradients));
             }
-            let gradient = gradients[g] + penalty_gradient(self.l1, self.l2, weights[g]);
-            (weights[g], numbers) = self.rule.apply(weights[g], gradient, numbers);
-            for s in 0..S {
-                state[s][g] = numbers[s];
+            return;
+        }
+        let mut together = [0.0; (NARROW + 1) * TILE];
+        for (m, gradients) in rows.iter().enumerate() {
+            for (g, line) in gradients.iter().enumerate() {
+                let at = &mut together[m * N + g * LANES..];
+                I::Vector::load(&line.0).store(at.first_chunk_mut().expect("a line behind the last row"));
             }
         }
-        place.store(weights, &mut self.weight[row]);
-        for s in 0..S {
-            place.store(state[s], &mut self.state[s][row]);
+        let count = rows.len() * N;
+        for start in (0..count).step_by(LANES) {
+            let gradients = together[start..].first_chunk().expect("a line behind the last row");
+            self.step(row * N + start, LANES.min(count - start), I::Vector::load(gradients));
         }
     }
 

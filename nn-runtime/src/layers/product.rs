@@ -33,7 +33,7 @@ const STEPS: usize = 2 * BLOCK;
 /// A cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-pub(crate) struct Line([f32; LANES]);
+pub(crate) struct Line(pub [f32; LANES]);
 
 /// Columns of a few rows, one after another.
 pub(crate) type Columns = ArrayVec<Line, BLOCK>;
@@ -307,6 +307,14 @@ pub(crate) trait Output<const N: usize> {
     /// Takes the sums of a place.
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]);
 
+    /// Takes the sums of a place in rows from `row` on.
+    #[inline(always)]
+    fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, place: Place, rows: &[[Line; G]]) {
+        for (m, sums) in rows.iter().enumerate() {
+            self.finish::<I, G>(row + m, place, load_lines(sums));
+        }
+    }
+
     /// Where sums may be kept when the walk over `d` is cut, if anywhere.
     fn partial(&mut self) -> Option<&mut [[f32; N]]>;
 
@@ -579,16 +587,17 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         let sums = add_chains(accumulate::<I::Vector, F, P, M, G, C>(sums, left, right));
         // Through memory, since a loop over rows whose body is long is not unrolled: were it to take sums by its index,
         // they would lie in memory during the walk, too.
-        let mut stored = [[Line([0.0; LANES]); G]; M];
+        let mut stored = ArrayVec::<[Line; G], M>::new();
         for m in 0..M {
-            stored[m] = lines(sums[m]);
+            stored.push(lines(sums[m]));
         }
-        for (m, sums) in stored.iter().enumerate() {
-            let sums = load_lines(sums);
-            match self.out.partial() {
-                Some(partial) if !part.is_last => place.store::<I::Vector, G>(sums, &mut partial[row + m]),
-                _ => self.out.finish::<I, G>(row + m, place, sums),
+        match self.out.partial() {
+            Some(partial) if !part.is_last => {
+                for (m, sums) in stored.iter().enumerate() {
+                    place.store::<I::Vector, G>(load_lines(sums), &mut partial[row + m]);
+                }
             }
+            _ => self.out.finish_rows::<I, G>(row, place, &stored),
         }
     }
 }
@@ -605,7 +614,7 @@ fn lines<V: Vector, const G: usize>(vectors: [V; G]) -> [Line; G] {
 
 /// The vectors of some lines.
 #[inline(always)]
-fn load_lines<V: Vector, const G: usize>(lines: &[Line; G]) -> [V; G] {
+pub(crate) fn load_lines<V: Vector, const G: usize>(lines: &[Line; G]) -> [V; G] {
     let mut vectors = [V::splat(0.0); G];
     for g in 0..G {
         vectors[g] = V::load(&lines[g].0);
