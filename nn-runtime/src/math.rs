@@ -88,9 +88,9 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// A polynomial by its coefficients, the highest first.
 #[inline(always)]
 fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [f32; N]) -> V {
-    let mut sum = V::splat(coefficients[0]);
-    for n in 1..N {
-        sum = sum.mul_add(x, V::splat(coefficients[n]));
+    let mut sum = V::splat(0.0);
+    for coefficient in coefficients {
+        sum = sum.mul_add(x, V::splat(coefficient));
     }
     sum
 }

@@ -9,6 +9,8 @@
 //! intrinsics below is sound.
 
 #![allow(unsafe_code)] // Intrinsics, which need what the machine was asked for.
+// Rows and columns are walked by one index.
+#![allow(clippy::needless_range_loop)]
 
 use core::ops::{Add, Mul, Sub};
 

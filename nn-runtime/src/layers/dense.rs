@@ -387,7 +387,7 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     /// of a row would wait for the one before it to be written.
     #[inline(always)]
     fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, place: Place, rows: &[[Line; G]]) {
-        if N % LANES == 0 || N > NARROW || place.width < N {
+        if N.is_multiple_of(LANES) || N > NARROW || place.width < N {
             for (m, gradients) in rows.iter().enumerate() {
                 self.finish::<I, G>(row + m, place, load_lines(gradients));
             }
