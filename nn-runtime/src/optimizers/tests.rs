@@ -87,6 +87,15 @@ fn adamw() {
 }
 
 #[test]
+fn tiny_gradients_leave_no_subnormal_numbers() {
+    let (mut weights, mut mean, mut variance) = ([1.0; 3], [1e-30, 0.0, -1e-37], [1e-36, 1e-37, 0.0]);
+    let rule = Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+    rule.update(1e-3, 9, &mut weights, &[1e-18, -1e-20, 0.0], &mut [&mut mean, &mut variance]);
+    assert_eq!((mean, weights), ([0.9 * 1e-30, 0.0, 0.0], [1.0; 3]));
+    assert_eq!(variance, [0.999 * 1e-36, 0.0, 0.0]);
+}
+
+#[test]
 fn the_first_step_of_adam_is_the_learning_rate() {
     let (mut weights, mut mean, mut variance) = ([1.0], [0.0], [0.0]);
     let rule = Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
