@@ -1,6 +1,6 @@
 //! `adagrad(lr, eps)`: s ← s + g²; w ← w − lr·g / (√s + ε) (Duchi, Hazan & Singer 2011).
 
-use super::{LEAST_GRADIENT, Optimizer, Rule};
+use super::{LEAST_SQUARE, Optimizer, Rule};
 use crate::isa::Vector;
 
 /// Adagrad. State: s.
@@ -29,8 +29,7 @@ pub struct Step {
 impl Rule<1> for Step {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [s]: [V; 1]) -> (V, [V; 1]) {
-        let g = g.at_least(LEAST_GRADIENT);
-        let s = g.mul_add(g, s);
+        let s = g.mul_add(g, s).max(V::splat(LEAST_SQUARE));
         (w - (V::splat(self.learning_rate) * g).quotient(s.sqrt() + V::splat(self.eps)), [s])
     }
 }

@@ -55,11 +55,8 @@ pub trait Optimizer<const S: usize> {
     }
 }
 
-/// 2⁻⁵⁵: smaller gradients count as 0 where they are squared. Their squares, and what state decays to, would be subnormal
-/// numbers, each of which costs some processors a hundred cycles and more; they are far below any ε in use.
-pub(crate) const LEAST_GRADIENT: f32 = f32::from_bits((127 - 55) << 23);
-
-/// 2⁻¹²⁰: a mean of squares below counts as 0.
+/// 2⁻¹²⁰: a mean of squares is at least that, far below any ε in use. What squares of tiny gradients and long decay would
+/// come to are subnormal numbers, each of which costs some processors a hundred cycles and more.
 pub(crate) const LEAST_SQUARE: f32 = f32::from_bits((127 - 120) << 23);
 
 /// 2⁻¹⁰⁰: a mean of gradients, or a velocity, of a smaller magnitude counts as 0.

@@ -1,7 +1,7 @@
 //! `rmsprop(lr, rho, eps)`: s ← ρ·s + (1 − ρ)·g²; w ← w − lr·g / √(s + ε) (Tieleman & Hinton 2012,
 //! with ε inside the root).
 
-use super::{LEAST_GRADIENT, LEAST_SQUARE, Optimizer, Rule};
+use super::{LEAST_SQUARE, Optimizer, Rule};
 use crate::isa::Vector;
 
 /// RMSprop. State: s.
@@ -33,8 +33,7 @@ impl Rule<1> for Step {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [s]: [V; 1]) -> (V, [V; 1]) {
         let RmsProp { rho, eps } = self.settings;
-        let g = g.at_least(LEAST_GRADIENT);
-        let s = V::splat(1.0 - rho).mul_add(g * g, V::splat(rho) * s).at_least(LEAST_SQUARE);
+        let s = (V::splat(1.0 - rho) * g).mul_add(g, V::splat(rho) * s).max(V::splat(LEAST_SQUARE));
         (w - (V::splat(self.learning_rate) * g).quotient((s + V::splat(eps)).sqrt()), [s])
     }
 }
