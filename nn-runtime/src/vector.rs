@@ -70,12 +70,6 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// Rows become columns.
     fn transpose(rows: [Self; LANES]) -> [Self; LANES];
 
-    /// 0 where the magnitude is below `least`, else the number.
-    #[inline(always)]
-    fn at_least(self, least: f32) -> Self {
-        Self::splat(least).if_greater(self.abs(), Self::splat(0.0), self)
-    }
-
     /// At most sixteen numbers of memory, then zeros.
     #[inline(always)]
     fn load_part(from: &[f32]) -> Self {

@@ -4,7 +4,7 @@
 //! m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; w ← w − lr·m̂ / (√v̂ + ε), with
 //! m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) at step t.
 
-use super::{LEAST_MEAN, LEAST_SQUARE, Optimizer, Rule};
+use super::{LEAST_SQUARE, Optimizer, Rule, without_dust};
 use crate::isa::Vector;
 
 /// Adam. State: m, v.
@@ -73,7 +73,7 @@ impl Rule<2> for Step {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [m, v]: [V; 2]) -> (V, [V; 2]) {
         let Adam { beta1, beta2, eps } = self.settings;
-        let m = V::splat(1.0 - beta1).mul_add(g, V::splat(beta1) * m).at_least(LEAST_MEAN);
+        let m = without_dust(V::splat(1.0 - beta1).mul_add(g, V::splat(beta1) * m));
         let v = (V::splat(1.0 - beta2) * g).mul_add(g, V::splat(beta2) * v).max(V::splat(LEAST_SQUARE));
         let step = (V::splat(self.rate) * m).quotient(v.sqrt().mul_add(V::splat(self.root), V::splat(eps)));
         (w * V::splat(self.decay) - step, [m, v])

@@ -59,8 +59,13 @@ pub trait Optimizer<const S: usize> {
 /// come to are subnormal numbers, each of which costs some processors a hundred cycles and more.
 pub(crate) const LEAST_SQUARE: f32 = f32::from_bits((127 - 120) << 23);
 
-/// 2⁻¹⁰⁰: a mean of gradients, or a velocity, of a smaller magnitude counts as 0.
-pub(crate) const LEAST_MEAN: f32 = f32::from_bits((127 - 100) << 23);
+/// A mean of gradients, or a velocity, to multiples of 2⁻¹⁰⁰, for the same reason: what is added and taken away again
+/// leaves no smaller bits, and those alone.
+#[inline(always)]
+pub(crate) fn without_dust<V: Vector>(mean: V) -> V {
+    let coarse = V::splat(1.5 * f32::from_bits((127 - 77) << 23));
+    mean + coarse - coarse
+}
 
 /// A step of an optimizer, for sixteen weights: in the pass over all of them, or where the gradient is
 /// computed ([`dense::WeightUpdate`](crate::layers::dense::WeightUpdate)).

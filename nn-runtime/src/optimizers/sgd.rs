@@ -4,7 +4,7 @@
 //! μ·v − lr·g and w ← w + v; with Nesterov's, w ← w + μ·v − lr·g with the new v (Sutskever et al.
 //! 2013).
 
-use super::{LEAST_MEAN, Optimizer, Rule};
+use super::{Optimizer, Rule, without_dust};
 use crate::isa::Vector;
 
 /// Gradient descent without momentum: no state.
@@ -63,7 +63,7 @@ impl Rule<1> for Step<SgdMomentum> {
     fn apply<V: Vector>(self, w: V, g: V, [v]: [V; 1]) -> (V, [V; 1]) {
         let SgdMomentum { momentum, nesterov, weight_decay } = self.settings;
         let g = V::splat(weight_decay).mul_add(w, g);
-        let v = V::splat(momentum).mul_add(v, V::splat(-self.learning_rate) * g).at_least(LEAST_MEAN);
+        let v = without_dust(V::splat(momentum).mul_add(v, V::splat(-self.learning_rate) * g));
         let step = if nesterov { V::splat(momentum).mul_add(v, V::splat(-self.learning_rate) * g) } else { v };
         (w + step, [v])
     }
