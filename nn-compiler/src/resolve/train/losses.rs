@@ -1,0 +1,143 @@
+//! `loss: …`: what is computed from which output.
+
+use super::terms;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::layers::Layer;
+use crate::layers::activation::Activation;
+use crate::model::{Loss, LossTerm, Model, Node, ValueId};
+use crate::resolve::arguments::{self, Bound, Parameter};
+use crate::resolve::constants::Constants;
+use crate::resolve::graph::Graph;
+use crate::resolve::names;
+use crate::span::Span;
+use crate::syntax::ast::{Call, Expr, ExprKind, Operator};
+
+/// The loss: a sum of weighted terms.
+pub fn losses(value: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<Vec<LossTerm>> {
+    let terms = terms(value);
+    if terms.len() > 1 {
+        sink.push(names::not_yet("a sum of losses", value.span));
+        return None;
+    }
+    terms.into_iter().map(|term| loss_term(term, model, graph, sink)).collect()
+}
+
+fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<LossTerm> {
+    let (factor, term) = match &expr.kind {
+        ExprKind::Binary { operator: Operator::Multiply, left, right } => (Some(left), &**right),
+        _ => (None, expr),
+    };
+    let Some(call) = names::call(term, sink) else { return not_a_loss(expr.span, sink) };
+    let fits = |weight: f64| weight > 0.0;
+    let weight = match factor {
+        Some(factor) => arguments::number(factor, graph.constants(), "the weight of a loss", "above 0", fits, sink)?,
+        None => 1.0,
+    };
+    let (output, rest) = output_of(&call, model, graph, sink);
+    let loss = loss(&rest, graph.constants(), sink);
+    let (output, loss) = (output?, loss?);
+    check_last_layer(loss, &call, model, output, sink);
+    Some(LossTerm { weight, loss, output, span: expr.span })
+}
+
+fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
+    sink.push(Diagnostic::error(code::WRONG_KIND, span, "a loss is a name such as `mse`, or a number times a name"));
+    None
+}
+
+/// The output that a loss names (the only one, where it names none), and the call without it.
+fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Option<ValueId>, Call) {
+    let mut rest = call.clone();
+    let first = rest.arguments.first().filter(|argument| argument.name.is_none());
+    if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
+        && !graph.constants().contains(word)
+    {
+        let known = graph.output_names();
+        // An output that is known and has no value has a mistake of its own; that there is none is said once.
+        let name = match known[..] {
+            [] => None,
+            _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), sink),
+        };
+        rest.arguments.remove(0);
+        return (name.and_then(|name| graph.output(name)), rest);
+    }
+    if let [output] = model.outputs[..] {
+        return (Some(output), rest);
+    }
+    if graph.is_sound() {
+        let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));
+        let message = format!(
+            "the network has {} outputs; say which one `{}` is computed from",
+            model.outputs.len(),
+            call.name.text
+        );
+        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest(
+            "for example",
+            call.name.span,
+            example,
+        ));
+    }
+    (None, rest)
+}
+
+fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
+    const NONE: &[Parameter] = &[];
+    const HUBER: &[Parameter] =
+        &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
+    const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
+    let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;
+    if let Some(target) =
+        call.arguments.first().filter(|first| first.name.is_none() && names::word(&first.value).is_some())
+    {
+        let message = format!("`{name}` compares an output with the targets of the data, not with another value");
+        let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, target.span, message);
+        sink.push(diagnostic.note("targets are columns of the csv file, or stand behind `=>` in a row"));
+        return None;
+    }
+    let parameters = if name == "huber" { HUBER } else { NONE };
+    let make: fn(&Bound) -> Loss = match name {
+        "cross_entropy" => |_| Loss::CrossEntropy,
+        "binary_cross_entropy" => |_| Loss::BinaryCrossEntropy,
+        "mse" => |_| Loss::Mse,
+        "squared_error" => |_| Loss::SquaredError,
+        "mae" => |_| Loss::Mae,
+        _ => |bound| Loss::Huber { delta: bound.number("delta") },
+    };
+    arguments::bind(&call.renamed(name), parameters, constants, sink).map(|bound| make(&bound))
+}
+
+/// A loss computed from logits wants their activation last; a gradient can not pass a step.
+fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sink: &mut Sink) {
+    let value = model.value(output);
+    let last = match &value.node {
+        Node::Layer { layer, .. } => Some(layer),
+        Node::Input { .. } | Node::Merge { .. } => None,
+    };
+    if matches!(last, Some(Layer::Activation(Activation::Step))) {
+        let message = format!("`{}` needs a gradient, but `step` has none: it is flat everywhere", loss.name());
+        sink.push(
+            Diagnostic::error(code::STEP_HAS_NO_GRADIENT, call.span, message)
+                .label(value.span, "the gradient ends here")
+                .note("train one layer with `rule: perceptron(lr: 0.1);`, or end in `sigmoid`"),
+        );
+        return;
+    }
+    let (wanted, fits) = match loss {
+        Loss::CrossEntropy => ("softmax", matches!(last, Some(Layer::Softmax(_)))),
+        Loss::BinaryCrossEntropy => ("sigmoid", matches!(last, Some(Layer::Activation(Activation::Sigmoid)))),
+        Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => return,
+    };
+    if fits {
+        return;
+    }
+    let message = format!("`{}` needs an output that ends in `{wanted}`", loss.name());
+    let diagnostic =
+        Diagnostic::error(code::LOSS_NEEDS_ACTIVATION, call.span, message).label(value.span, "the output ends here");
+    let replaced = match last {
+        Some(Layer::Softmax(_) | Layer::LogSoftmax(_) | Layer::Activation(_)) => value.span,
+        Some(_) | None => value.span.after(),
+    };
+    let text = if replaced.start == replaced.end { format!(" -> {wanted}") } else { wanted.to_owned() };
+    sink.push(diagnostic.mend(format!("end the output in `{wanted}`"), replaced, text));
+}

@@ -1,0 +1,142 @@
+//! `train { … }`: settings, the loss and its output, the optimizer or rule.
+
+mod early_stopping;
+mod losses;
+mod metrics;
+mod optimizer;
+mod regularizer;
+mod rule;
+mod settings;
+
+use super::constants::{Constants, Number};
+use super::graph::Graph;
+use super::names;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::layers::Layer;
+use crate::model::{Batch, Model, Node, Train};
+use crate::span::Span;
+use crate::syntax::ast::{Expr, ExprKind, Operator, Setting};
+
+pub use metrics::check_metric;
+pub use settings::doubled;
+
+use settings::{Settings, present};
+
+/// Resolves `train`; also gives the network's regularizer to the layers of `model`.
+pub fn resolve(
+    keyword: Span,
+    settings: &[Setting],
+    model: &mut Model,
+    graph: &Graph,
+    sink: &mut Sink,
+) -> Option<Train> {
+    let settings = Settings::new(settings, sink);
+    let constants = graph.constants();
+    regularizer::regularize(model, &settings, constants, sink);
+    let (losses, optimizer) = match settings.get("rule") {
+        Some(rule) => rule::perceptron(rule, &settings, model, constants, sink),
+        None => {
+            let loss = present(&settings, "loss", "mse", keyword, sink);
+            let optimizer = present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, sink);
+            let losses = settings
+                .value("loss", sink)
+                .filter(|_| loss)
+                .and_then(|value| losses::losses(value, model, graph, sink));
+            let call = settings.value("optimizer", sink).filter(|_| optimizer);
+            (losses, call.and_then(|value| optimizer::optimizer(value, constants, sink)))
+        }
+    };
+    let is_rule = settings.get("rule").is_some();
+    let metrics = settings.value("metrics", sink).map_or(Some(Vec::new()), |value| metrics::metrics(value, sink));
+    let batch = batch(&settings, is_rule, constants, sink);
+    let count = |name: &str, default, sink: &mut Sink| match settings.value(name, sink) {
+        Some(value) => constants.size(value, &format!("`{name}`"), sink),
+        None => Some(default),
+    };
+    let epochs = count("epochs", 10, sink);
+    let seed = settings.value("seed", sink).map_or(Some(0), |value| seed(value, constants, sink));
+    let early_stopping = match settings.get("early_stopping") {
+        Some(setting) => Some(early_stopping::early_stopping(setting, constants, sink)?),
+        None => None,
+    };
+    let mut train = Train {
+        losses: losses?,
+        optimizer: optimizer?,
+        metrics: Vec::new(),
+        batch: batch?,
+        epochs: epochs?,
+        seed: seed?,
+        early_stopping,
+        span: keyword,
+        optimizer_span: settings.value("rule", sink).or_else(|| settings.value("optimizer", sink))?.span,
+    };
+    for (metric, span) in metrics? {
+        if !train.metrics.contains(&metric) {
+            check_metric(metric, &train, span, sink);
+            train.metrics.push(metric);
+        }
+    }
+    check(&train, &settings, model, sink);
+    Some(train)
+}
+
+/// The terms of a sum.
+fn terms(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::Binary { operator: Operator::Add, left, right } => {
+            let mut all = terms(left);
+            all.extend(terms(right));
+            all
+        }
+        _ => vec![expr],
+    }
+}
+
+fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut Sink) -> Option<Batch> {
+    let Some(value) = settings.value("batch", sink) else {
+        return Some(Batch::Rows(if is_rule { 1 } else { 32 }));
+    };
+    let batch = match names::word(value) {
+        Some("all") => Batch::All,
+        Some("full" | "full_batch" | "none") => {
+            let message = "a batch of all training rows is `batch: all`";
+            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).mend("write", value.span, "all"));
+            Batch::All
+        }
+        _ => Batch::Rows(constants.size(value, "`batch`", sink)?),
+    };
+    if is_rule && batch != Batch::Rows(1) {
+        let message = "the perceptron rule updates after each example: its batch is 1";
+        sink.push(Diagnostic::error(code::CONTRADICTION, value.span, message));
+    }
+    Some(batch)
+}
+
+fn seed(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<u64> {
+    let number = constants.number(value, "`seed`", sink)?;
+    match number {
+        Number::Integer(integer @ 0..) => Some(integer as u64),
+        _ => {
+            sink.push(Diagnostic::error(code::OUT_OF_RANGE, value.span, "`seed` must be an integer, 0 or more"));
+            None
+        }
+    }
+}
+
+/// What settings say together.
+fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
+    let norm = model.values.iter().find(|value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. }));
+    if let Some(norm) = norm
+        && matches!(train.batch, Batch::All | Batch::Rows(1))
+    {
+        let span = settings.get("batch").map_or(train.span, |setting| setting.span);
+        let message = "`batch_norm` needs a batch of two rows or more, given as a number";
+        sink.push(
+            Diagnostic::error(code::BATCH_NORM_BATCH, span, message)
+                .label(norm.span, "it takes mean and variance over the batch here")
+                .note("write `batch: 32;`"),
+        );
+    }
+    early_stopping::check(train, sink);
+}

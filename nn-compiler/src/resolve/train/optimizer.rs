@@ -1,0 +1,83 @@
+//! `optimizer: …`: what becomes of the gradients.
+
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::Optimizer;
+use crate::resolve::arguments::{self, Bound, Parameter};
+use crate::resolve::constants::Constants;
+use crate::resolve::names;
+use crate::syntax::ast::Expr;
+
+const LR_SGD: Parameter = Parameter::positive("lr", "the learning rate").default_number(0.01);
+const LR_ADAM: Parameter = Parameter::positive("lr", "the learning rate").default_number(1e-3);
+const EPS: Parameter = Parameter::positive("eps", "keeps the division finite").default_number(1e-8);
+const BETA1: Parameter = Parameter::share("beta1", "the decay of the mean of gradients").default_number(0.9);
+const BETA2: Parameter = Parameter::share("beta2", "the decay of the mean of squared gradients").default_number(0.999);
+const DECAY: Parameter = Parameter::number("weight_decay", 0.0, f64::INFINITY, "the weight decay");
+
+/// Every optimizer: its name, its arguments, and how to make it of them.
+type OptimizerSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Optimizer);
+
+const OPTIMIZERS: &[OptimizerSignature] = &[
+    (
+        "sgd",
+        &[
+            LR_SGD,
+            Parameter::share("momentum", "the share of the last step that is kept").default_number(0.0),
+            Parameter::flag("nesterov", false, "whether the step looks ahead"),
+            DECAY.default_number(0.0),
+        ],
+        |bound| Optimizer::Sgd {
+            lr: bound.number("lr"),
+            momentum: bound.number("momentum"),
+            nesterov: bound.flag("nesterov"),
+            weight_decay: bound.number("weight_decay"),
+        },
+    ),
+    (
+        "rmsprop",
+        &[LR_ADAM, Parameter::share("rho", "the decay of the mean of squared gradients").default_number(0.9), EPS],
+        |bound| Optimizer::RmsProp { lr: bound.number("lr"), rho: bound.number("rho"), eps: bound.number("eps") },
+    ),
+    ("adam", &[LR_ADAM, BETA1, BETA2, EPS], |bound| Optimizer::Adam {
+        lr: bound.number("lr"),
+        beta1: bound.number("beta1"),
+        beta2: bound.number("beta2"),
+        eps: bound.number("eps"),
+    }),
+    ("adamw", &[LR_ADAM, BETA1, BETA2, EPS, DECAY.default_number(0.01)], |bound| Optimizer::AdamW {
+        lr: bound.number("lr"),
+        beta1: bound.number("beta1"),
+        beta2: bound.number("beta2"),
+        eps: bound.number("eps"),
+        weight_decay: bound.number("weight_decay"),
+    }),
+    ("adagrad", &[LR_SGD, EPS.default_number(1e-10)], |bound| Optimizer::Adagrad {
+        lr: bound.number("lr"),
+        eps: bound.number("eps"),
+    }),
+];
+/// Resolves `optimizer: value;`.
+pub fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Optimizer> {
+    let Some(call) = &names::call(value, sink) else {
+        sink.push(Diagnostic::error(code::WRONG_KIND, value.span, "an optimizer is a name such as `adam(lr: 1e-3)`"));
+        return None;
+    };
+    if call.name.text == "perceptron" {
+        let message = "`perceptron` is a rule, not an optimizer";
+        sink.push(
+            Diagnostic::error(code::UNKNOWN_OPTIMIZER, call.span, message)
+                .note("write `rule: perceptron(lr: 0.1);` instead of `loss` and `optimizer`"),
+        );
+        return None;
+    }
+    let known = OPTIMIZERS.iter().map(|(name, ..)| *name);
+    let name = names::look_up(&names::OPTIMIZERS, &call.name.text, call.name.span, known, sink)?;
+    let (_, parameters, make) = OPTIMIZERS.iter().find(|(other, ..)| *other == name)?;
+    let optimizer = make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?);
+    if let Optimizer::Sgd { momentum: 0.0, nesterov: true, .. } = optimizer {
+        let message = "`nesterov` looks ahead along the momentum, and there is no momentum";
+        sink.push(Diagnostic::error(code::CONTRADICTION, call.span, message).note("add `momentum: 0.9`"));
+    }
+    Some(optimizer)
+}

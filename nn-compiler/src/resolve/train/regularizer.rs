@@ -1,0 +1,49 @@
+//! `regularizer: …`: the penalty of every layer that names none of its own.
+
+use super::settings::Settings;
+use super::terms;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::layers::Layer;
+use crate::model::{Model, Node};
+use crate::resolve::arguments::{self, Parameter};
+use crate::resolve::constants::Constants;
+use crate::span::Span;
+use crate::syntax::ast::ExprKind;
+
+/// `l1(…)`, `l2(…)` or their sum, for every dense layer that does not name its own.
+pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants, sink: &mut Sink) {
+    let Some(value) = settings.value("regularizer", sink) else { return };
+    let (mut l1, mut l2) = (None, None);
+    for term in terms(value) {
+        let ExprKind::Call(call) = &term.kind else {
+            sink.push(not_a_regularizer(term.span));
+            return;
+        };
+        const STRENGTH: &[Parameter] = &[Parameter::number("strength", 0.0, f64::INFINITY, "the weight in the loss")];
+        let slot = match call.name.text.as_str() {
+            "l1" => &mut l1,
+            "l2" => &mut l2,
+            _ => {
+                sink.push(not_a_regularizer(term.span));
+                return;
+            }
+        };
+        match arguments::bind(call, STRENGTH, constants, sink) {
+            Some(bound) => *slot = Some(bound.number("strength")),
+            None => return,
+        }
+    }
+    for value in &mut model.values {
+        if let Node::Layer { layer: Layer::Dense(dense), .. } = &mut value.node
+            && dense.l1.is_none()
+            && dense.l2.is_none()
+        {
+            (dense.l1, dense.l2) = (l1, l2);
+        }
+    }
+}
+
+fn not_a_regularizer(span: Span) -> Diagnostic {
+    Diagnostic::error(code::WRONG_KIND, span, "a regularizer is `l1(strength)`, `l2(strength)` or their sum")
+}

@@ -1,0 +1,67 @@
+//! `rule: perceptron(lr)`: loss and update in one.
+
+use super::settings::Settings;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::layers::Layer;
+use crate::layers::activation::Activation;
+use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
+use crate::resolve::arguments::{self, Parameter};
+use crate::resolve::constants::Constants;
+use crate::syntax::ast::{ExprKind, Setting};
+
+/// `rule: perceptron(lr)`: the loss is the error, the update is Rosenblatt's.
+pub fn perceptron(
+    rule: &Setting,
+    settings: &Settings,
+    model: &Model,
+    constants: &Constants,
+    sink: &mut Sink,
+) -> (Option<Vec<LossTerm>>, Option<Optimizer>) {
+    for name in ["loss", "optimizer", "regularizer"] {
+        if let Some(setting) = settings.get(name) {
+            let message =
+                format!("`rule` and `{name}` contradict each other: a rule is the loss and the update in one");
+            sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(rule.name.span, "the rule"));
+        }
+    }
+    const PERCEPTRON: &[Parameter] = &[Parameter::positive("lr", "the learning rate").default_number(0.1)];
+    let optimizer = settings.value("rule", sink).and_then(|value| match &value.kind {
+        ExprKind::Call(call) if call.name.text == "perceptron" => arguments::bind(call, PERCEPTRON, constants, sink)
+            .map(|bound| Optimizer::Perceptron { lr: bound.number("lr") }),
+        _ => {
+            let message = "there is one rule: `perceptron(lr: 0.1)`";
+            sink.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
+            None
+        }
+    });
+    let losses = perceptron_output(rule, model, sink)
+        .map(|output| vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, output, span: rule.span }]);
+    (losses, optimizer)
+}
+
+/// The output of a network that the perceptron rule can train: one dense layer, then `step`.
+fn perceptron_output(rule: &Setting, model: &Model, sink: &mut Sink) -> Option<ValueId> {
+    let layer = |id: ValueId| match &model.value(id).node {
+        Node::Layer { layer, input } => Some((layer, *input)),
+        Node::Input { .. } | Node::Merge { .. } => None,
+    };
+    let learning = model.values.iter().filter(|value| match &value.node {
+        Node::Layer { layer, .. } => layer.learns(&crate::shape::Shape(vec![1])),
+        Node::Input { .. } | Node::Merge { .. } => false,
+    });
+    if let [output] = model.outputs[..]
+        && let Some((Layer::Activation(Activation::Step), before)) = layer(output)
+        && let Some((Layer::Dense(_), _)) = layer(before)
+        && learning.count() == 1
+    {
+        return Some(output);
+    }
+    let message = "the perceptron rule trains one `dense` layer that is followed by `step`";
+    let mut diagnostic = Diagnostic::error(code::PERCEPTRON_SHAPE, rule.span, message);
+    for output in &model.outputs {
+        diagnostic = diagnostic.label(model.value(*output).span, "the output ends here");
+    }
+    sink.push(diagnostic.note("write `output y = x -> dense(1) -> step;`, or train by `loss` and `optimizer`"));
+    None
+}

@@ -1,0 +1,127 @@
+//! The settings of `train` as they are written: each once, under a name that exists.
+
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::resolve::names;
+use crate::span::Span;
+use crate::syntax::ast::{Expr, Name, Setting, SettingValue};
+
+/// The settings of `train`.
+const SETTINGS: &[&str] = &[
+    "loss",
+    "optimizer",
+    "rule",
+    "regularizer",
+    "metrics",
+    "batch",
+    "epochs",
+    "seed",
+    "early_stopping",
+    "schedule",
+    "clip_norm",
+    "accumulate",
+];
+
+/// The settings that this version does not build yet.
+const NOT_YET: &[&str] = &["schedule", "clip_norm", "accumulate"];
+
+/// The settings that were written, each once.
+pub struct Settings<'a> {
+    written: Vec<(&'static str, &'a Setting)>,
+    /// Settings that are not missing: what misspelt names probably mean.
+    meant: Vec<&'static str>,
+}
+
+impl<'a> Settings<'a> {
+    /// Reports what is written twice, or is no setting.
+    pub fn new(settings: &'a [Setting], sink: &mut Sink) -> Self {
+        let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
+        for setting in settings {
+            let Name { text, span } = &setting.name;
+            if let Some(elsewhere) = belongs_elsewhere(setting) {
+                sink.push(elsewhere);
+                continue;
+            }
+            let known = SETTINGS.iter().copied();
+            meant.extend(names::meant(text, known.clone()).map(|near| near.name));
+            let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, sink) else { continue };
+            if NOT_YET.contains(&name) {
+                sink.push(names::not_yet(&format!("`{name}`"), setting.span));
+            } else if let Some((_, first)) = written.iter().find(|(other, _)| *other == name) {
+                sink.push(doubled(name, *span, first.name.span));
+            } else {
+                written.push((name, setting));
+            }
+        }
+        Self { written, meant }
+    }
+
+    /// The setting of a name, where it is written.
+    pub fn get(&self, name: &str) -> Option<&'a Setting> {
+        self.written.iter().find(|(other, _)| *other == name).map(|(_, setting)| *setting)
+    }
+
+    /// The value of `name: value;`.
+    pub fn value(&self, name: &str, sink: &mut Sink) -> Option<&'a Expr> {
+        let setting = self.get(name)?;
+        match &setting.value {
+            SettingValue::Value(value) => Some(value),
+            SettingValue::Arguments(_) => {
+                let message = format!("`{name}` is set by `{name}: …;`");
+                sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
+                None
+            }
+        }
+    }
+}
+
+/// Whether a setting is written; reports it where it is not, unless another is its misspelling.
+pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, sink: &mut Sink) -> bool {
+    if settings.get(setting).is_some() {
+        return true;
+    }
+    if settings.meant.contains(&setting) {
+        return false;
+    }
+    let message = format!("`train` has no `{setting}`");
+    sink.push(
+        Diagnostic::error(code::MISSING_SETTING, keyword, message)
+            .note(format!("add one, such as `{setting}: {example};`")),
+    );
+    false
+}
+
+/// A setting that is given twice.
+pub fn doubled(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(code::DOUBLED_SETTING, span, format!("`{name}` is set twice")).label(first, "first here")
+}
+
+/// A setting that other frameworks have in the training, and the language elsewhere.
+fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
+    let Name { text, span } = &setting.name;
+    let (message, remedy) = match text.as_str() {
+        "lr" | "learning_rate" => ("the learning rate is an argument of the optimizer", "adam(lr: 1e-3)"),
+        "momentum" => ("the momentum is an argument of the optimizer", "sgd(lr: 0.01, momentum: 0.9)"),
+        "weight_decay" => ("the weight decay is an argument of the optimizer", "adamw(weight_decay: 0.01)"),
+        "validation" | "validation_split" => {
+            let message = format!("`{text}` says how much of the data is held back, so it stands in `data`");
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+            return Some(diagnostic.note("write `validation: 0.2;` in `data { … }`"));
+        }
+        "shuffle" => {
+            let message = "`train` has no `shuffle`: the training rows are shuffled before every epoch";
+            return Some(Diagnostic::error(code::UNKNOWN_SETTING, *span, message).suggest(
+                "remove it",
+                setting.span,
+                "",
+            ));
+        }
+        "callbacks" => {
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, "`train` has no `callbacks`");
+            return Some(diagnostic.note("early stopping is `early_stopping(monitor: val_loss, patience: 8);`"));
+        }
+        _ => return None,
+    };
+    let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+    Some(diagnostic.note(format!("write it there: `optimizer: {remedy};`")))
+}
