@@ -9,7 +9,7 @@ use crate::differentiate::differentiate;
 use crate::layers::Layer;
 use crate::model::{Loss, Merge, Metric, Model, Node, ValueId};
 use crate::plan::{BufferId, Extent, Mode, Op, Place, Plan, TensorId, Tensors};
-use crate::shape::Shapes;
+use crate::shape::{Shape, Shapes};
 
 /// What the lowering of a layer may do.
 pub struct Lowering<'a> {
@@ -74,6 +74,11 @@ impl<'a> Lowering<'a> {
     /// The numbers that a buffer holds for each row.
     pub fn width(&self, buffer: BufferId) -> usize {
         self.plan.width(buffer)
+    }
+
+    /// The shape of the only input of the layer being lowered.
+    pub fn input_shape(&self) -> &'a Shape {
+        self.shapes.of(self.model.value(self.current).node.inputs()[0])
     }
 
     /// A tensor of the layer being lowered, by its last name.

@@ -9,6 +9,7 @@ mod numbers;
 mod steps;
 mod text;
 mod trainable;
+mod windows;
 
 pub use comments::formula;
 pub use text::rust;
@@ -19,6 +20,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use numbers::size;
+use windows::Windows;
 
 use crate::pipeline::Compiled;
 use crate::plan::{Dispatch, Tensor, TensorId, TensorKind};
@@ -64,11 +66,12 @@ fn definition(compiled: &Compiled, emit: &Emit) -> TokenStream {
 
 /// The impls, in a scope of their own with the offsets of the tensors.
 fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) -> TokenStream {
-    let mut writer = Writer { compiled, modules: BTreeSet::new(), comments };
+    let mut writer = Writer { compiled, modules: BTreeSet::new(), windows: Windows::default(), comments };
     let network = network::emit(&mut writer);
     let trainable = compiled.training.as_ref().map(|plans| trainable::emit(&mut writer, plans));
     let modules = writer.modules.iter().map(|module| format_ident!("{module}"));
     let layers = quote! { #(#modules),* };
+    let windows = writer.windows.definitions();
     let offsets = compiled.tensors.all.iter().map(|tensor| {
         let (name, offset) = (offset_name(tensor), size(tensor.offset));
         quote! { const #name: usize = #offset; }
@@ -81,6 +84,7 @@ fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) ->
             use nn::layers::{#layers};
             use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};
             #(#offsets)*
+            #windows
             #network
             #trainable
         };
@@ -114,6 +118,8 @@ struct Writer<'a> {
     compiled: &'a Compiled,
     /// The modules of `nn_runtime::layers` that are used.
     modules: BTreeSet<&'static str>,
+    /// The sliding windows that are used.
+    windows: Windows,
     /// Whether each step is preceded by a comment.
     comments: bool,
 }

@@ -212,6 +212,9 @@ codes! {
         TOO_LARGE = "NN0304", "a size that does not fit";
         NEEDS_FLAT_INPUT = "NN0305", "a layer that needs a flat input";
         NORMALIZE_PLACE = "NN0306", "`normalize` after a layer that learns";
+        NEEDS_IMAGE = "NN0307", "a layer that needs an image or a sequence";
+        WINDOW_TOO_LARGE = "NN0308", "a window larger than its input";
+        GROUPS = "NN0309", "groups that do not divide the channels";
     }
 
     Training {

@@ -14,6 +14,7 @@ pub mod prelu;
 pub mod rescale;
 pub mod reshape;
 pub mod softmax;
+pub mod window;
 
 pub use init::Init;
 

@@ -45,6 +45,18 @@ pub enum Kind {
     Init,
     /// A list of sizes.
     Shape,
+    /// An integer from `least` on; where there are two dimensions, also one for height and one for width.
+    Extent {
+        /// How many integers may be written.
+        dimensions: usize,
+        /// The least of each.
+        least: usize,
+    },
+    /// Such an extent from 0 on, or `same`.
+    Padding {
+        /// How many integers may be written.
+        dimensions: usize,
+    },
 }
 
 /// What an argument is where nothing is written.
@@ -109,6 +121,11 @@ impl Parameter {
         Self::new(name, Kind::Shape, doc)
     }
 
+    /// An extent in one dimension or two, or a padding.
+    pub const fn extent(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self::new(name, kind, doc)
+    }
+
     /// With a number where nothing is written.
     pub const fn default_number(self, default: f64) -> Self {
         Self { default: Fallback::Number(default), ..self }
@@ -134,6 +151,7 @@ enum Value {
     Word(&'static str),
     Init(Init),
     Shape(Vec<usize>),
+    Extent([usize; 2]),
 }
 
 /// Checked arguments: one value for every parameter that is not absent.
@@ -188,6 +206,15 @@ impl Bound {
         match self.get(name) {
             Some(Value::Init(init)) => *init,
             _ => Init::Auto,
+        }
+    }
+
+    /// Height and width, where they are not a word.
+    pub fn extent(&self, name: &str) -> Option<[usize; 2]> {
+        match self.get(name) {
+            Some(Value::Extent(extent)) => Some(*extent),
+            Some(Value::Number(both)) => Some([*both as usize; 2]),
+            _ => None,
         }
     }
 
@@ -255,6 +282,8 @@ fn missing(call: &Call, parameter: &Parameter) -> Diagnostic {
         Kind::Word(words) => words[0],
         Kind::Init => "auto",
         Kind::Shape => "[8, 8]",
+        Kind::Extent { .. } => "3",
+        Kind::Padding { .. } => "1",
     };
     let text = format!("{}({example})", call.name.text);
     if call.arguments.is_empty() { diagnostic.suggest("for example", call.span, text) } else { diagnostic }
@@ -342,6 +371,37 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
         Kind::Word(words) => word(expr, words, &what, sink).map(Value::Word),
         Kind::Init => initialiser(expr, &what, constants, sink).map(Value::Init),
         Kind::Shape => sizes(expr, &what, constants, sink).map(Value::Shape),
+        Kind::Extent { dimensions, least } => {
+            extent(expr, &what, dimensions, least, constants, sink).map(Value::Extent)
+        }
+        Kind::Padding { dimensions } => match &expr.kind {
+            ExprKind::Call(call) if call.arguments.is_empty() && !constants.contains(&call.name.text) => {
+                word(expr, &["same"], &what, sink).map(Value::Word)
+            }
+            _ => extent(expr, &what, dimensions, 0, constants, sink).map(Value::Extent),
+        },
+    }
+}
+
+/// An integer for all dimensions, or a list of one for each.
+fn extent(
+    expr: &Expr,
+    what: &str,
+    dimensions: usize,
+    least: usize,
+    constants: &Constants,
+    sink: &mut Sink,
+) -> Option<[usize; 2]> {
+    let ExprKind::List(items) = &expr.kind else {
+        return constants.integer(expr, what, least, sink).map(|both| [both; 2]);
+    };
+    match &items[..] {
+        [height, width] if dimensions == 2 => {
+            let [height, width] = [height, width].map(|item| constants.integer(item, what, least, sink));
+            Some([height?, width?])
+        }
+        _ if dimensions == 2 => wrong(expr, what, "one integer, or two: `[height, width]`", sink),
+        _ => wrong(expr, what, "an integer", sink),
     }
 }
 

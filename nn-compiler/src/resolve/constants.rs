@@ -92,14 +92,21 @@ impl Constants {
 
     /// An integer from 1 to [`LARGEST_SIZE`].
     pub fn size(&self, expr: &Expr, what: &str, sink: &mut Sink) -> Option<usize> {
+        self.integer(expr, what, 1, sink)
+    }
+
+    /// An integer from `least` to [`LARGEST_SIZE`].
+    pub fn integer(&self, expr: &Expr, what: &str, least: usize, sink: &mut Sink) -> Option<usize> {
         let number = self.number(expr, what, sink)?;
         let message = match number {
-            Number::Integer(integer @ 1..=LARGEST_SIZE) => return Some(integer as usize),
             Number::Integer(integer) if integer > LARGEST_SIZE => {
                 let message = format!("{what} must be at most {LARGEST_SIZE}, but it is {integer}");
                 return fail(code::TOO_LARGE, expr.span, message, sink);
             }
-            Number::Integer(integer) => format!("{what} must be 1 or more, but it is {integer}"),
+            Number::Integer(integer) => match usize::try_from(integer) {
+                Ok(integer) if integer >= least => return Some(integer),
+                _ => format!("{what} must be {least} or more, but it is {integer}"),
+            },
             Number::Float(float) => format!("{what} must be an integer, but it is {float:?}"),
         };
         let code = if matches!(number, Number::Float(_)) { code::WRONG_KIND } else { code::OUT_OF_RANGE };

@@ -23,6 +23,7 @@ pub mod normalize;
 pub mod prelu;
 pub mod rescale;
 pub mod softmax;
+pub mod window;
 
 mod elu;
 mod gelu;

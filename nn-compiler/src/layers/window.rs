@@ -1,0 +1,252 @@
+//! What layers have in common that slide a window over images: how it is written, and the sizes that follow.
+//!
+//! With stride S, dilation D, padding P and a window of K, an input of n gives ⌊(n + 2·P − D·(K − 1) − 1)/S⌋ + 1 outputs. With
+//! `same`, it gives ⌈n/S⌉, and the padding that takes is split in two, the larger half behind.
+
+use crate::diagnostic::code;
+use crate::resolve::arguments::{Bound, Kind, Parameter};
+use crate::shape::{Shape, ShapeError};
+
+/// How a window slides, as it is written. Pairs are height and width; a sequence has height 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sliding {
+    /// Whether it slides over images or over sequences.
+    pub over: Over,
+    /// The size of the window.
+    pub size: [usize; 2],
+    /// How far it moves from one output to the next.
+    pub stride: [usize; 2],
+    /// What is added around the input.
+    pub padding: Padding,
+    /// How far apart the inputs in the window are.
+    pub dilation: [usize; 2],
+}
+
+/// What a window slides over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// `[channels, length]`
+    Sequence,
+    /// `[channels, height, width]`
+    Image,
+}
+
+/// What is added around the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// As much as makes an output for each stride of the input.
+    Same,
+    /// This much on both sides.
+    Of([usize; 2]),
+}
+
+/// The sizes of a window over an input of known shape. Pairs are height and width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// The channels of the input.
+    pub channels: usize,
+    /// The size of the input.
+    pub input: [usize; 2],
+    /// The size of the output.
+    pub output: [usize; 2],
+    /// The size of the window.
+    pub size: [usize; 2],
+    /// How far the window moves from one output to the next.
+    pub stride: [usize; 2],
+    /// How far it begins above and left of the input.
+    pub padding: [usize; 2],
+    /// How far apart the inputs in the window are.
+    pub dilation: [usize; 2],
+}
+
+/// `stride`
+pub const STRIDE: Parameter =
+    Parameter::extent("stride", Kind::Extent { dimensions: 2, least: 1 }, "how far the window moves")
+        .default_number(1.0);
+/// `padding`
+pub const PADDING: Parameter =
+    Parameter::extent("padding", Kind::Padding { dimensions: 2 }, "zeros around the image, or `same`")
+        .default_number(0.0);
+/// `dilation`
+pub const DILATION: Parameter = Parameter::extent(
+    "dilation",
+    Kind::Extent { dimensions: 2, least: 1 },
+    "how far apart the inputs in the window are",
+)
+.default_number(1.0);
+
+impl Sliding {
+    /// From the arguments `size`, `stride` (the size where it is absent), `padding` and `dilation`.
+    pub fn bound(over: Over, size: &str, bound: &Bound) -> Self {
+        let size = over.pair(bound.extent(size).unwrap_or([1, 1]), 1);
+        let or = |name, other| bound.extent(name).map_or(other, |extent| over.pair(extent, 1));
+        let padding = match bound.extent("padding") {
+            Some(extent) => Padding::Of(over.pair(extent, 0)),
+            None if bound.word("padding") == "same" => Padding::Same,
+            None => Padding::Of([0, 0]),
+        };
+        Self { over, size, stride: or("stride", size), padding, dilation: or("dilation", [1, 1]) }
+    }
+
+    /// The sizes over an input; the layer's name is for the message.
+    pub fn on(&self, layer: &str, input: &Shape) -> Result<Window, Box<ShapeError>> {
+        let (channels, extent) = self.over.dimensions(layer, input)?;
+        let mut window = Window {
+            channels,
+            input: extent,
+            output: [0, 0],
+            size: self.size,
+            stride: self.stride,
+            padding: [0, 0],
+            dilation: self.dilation,
+        };
+        for axis in 0..2 {
+            let (output, padding) = self.along(axis, extent[axis]).ok_or_else(|| self.too_large(layer, input))?;
+            (window.output[axis], window.padding[axis]) = (output, padding);
+        }
+        Ok(window)
+    }
+
+    /// The outputs along an axis, and the padding before the input; `None` where the window does not fit.
+    fn along(&self, axis: usize, length: usize) -> Option<(usize, usize)> {
+        let (size, stride, dilation) = (self.size[axis], self.stride[axis], self.dilation[axis]);
+        let reach = dilation.checked_mul(size - 1)?.checked_add(1)?;
+        match self.padding {
+            Padding::Same => {
+                let output = length.div_ceil(stride);
+                let padding = ((output - 1) * stride).checked_add(reach)?.saturating_sub(length);
+                Some((output, padding / 2))
+            }
+            Padding::Of(padding) => {
+                let padded = padding[axis].checked_mul(2)?.checked_add(length)?;
+                Some((padded.checked_sub(reach)? / stride + 1, padding[axis]))
+            }
+        }
+    }
+
+    fn too_large(&self, layer: &str, input: &Shape) -> Box<ShapeError> {
+        let [_, size @ ..] = &input.0[..] else { unreachable!("a shape with channels") };
+        let (window, image) = (self.over.shown(self.reach()), Shape(size.to_vec()));
+        let dilated = if self.dilation == [1, 1] { "" } else { ", dilation included," };
+        Box::new(ShapeError {
+            code: code::WINDOW_TOO_LARGE,
+            message: format!(
+                "the window of `{layer}` is {window}{dilated} but its input is {image} in each of its {} channels",
+                input.0[0]
+            ),
+            caption: "larger than its input: make the window smaller, or add `padding`".to_owned(),
+            insert: None,
+            replace: None,
+        })
+    }
+
+    /// What the window covers, dilation included.
+    fn reach(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.dilation[axis].saturating_mul(self.size[axis] - 1).saturating_add(1))
+    }
+
+    /// The arguments `stride`, `padding`, `dilation` as they would be written.
+    pub fn arguments(&self) -> [(&'static str, String); 3] {
+        let padding = match self.padding {
+            Padding::Same => "same".to_owned(),
+            Padding::Of(padding) => self.over.shown(padding),
+        };
+        [("stride", self.over.shown(self.stride)), ("padding", padding), ("dilation", self.over.shown(self.dilation))]
+    }
+}
+
+impl Over {
+    /// `length` of what is written for a sequence, whose height takes `other`.
+    fn pair(self, extent: [usize; 2], other: usize) -> [usize; 2] {
+        match self {
+            Self::Sequence => [other, extent[1]],
+            Self::Image => extent,
+        }
+    }
+
+    /// A pair as it would be written.
+    pub fn shown(self, [height, width]: [usize; 2]) -> String {
+        match self {
+            Self::Image if height != width => format!("[{height}, {width}]"),
+            Self::Sequence | Self::Image => width.to_string(),
+        }
+    }
+
+    /// The channels, and height and width; the layer's name is for the message.
+    pub fn dimensions(self, layer: &str, input: &Shape) -> Result<(usize, [usize; 2]), Box<ShapeError>> {
+        match (self, &input.0[..]) {
+            (Self::Sequence, [channels, length]) => Ok((*channels, [1, *length])),
+            (Self::Image, [channels, height, width]) => Ok((*channels, [*height, *width])),
+            _ => Err(self.needs(layer, input)),
+        }
+    }
+
+    fn needs(self, layer: &str, input: &Shape) -> Box<ShapeError> {
+        let (wanted, form) = match self {
+            Self::Sequence => ("a sequence", "[channels, length]"),
+            Self::Image => ("an image", "[channels, height, width]"),
+        };
+        let reshaped = match (self, &input.0[..]) {
+            (Self::Sequence, [length]) => Some(vec![1, *length]),
+            (Self::Image, [height, width]) => Some(vec![1, *height, *width]),
+            _ => None,
+        };
+        let insert = reshaped.map(|dimensions| {
+            let shape = Shape(dimensions);
+            (format!("reshape({shape}) -> "), format!("if it has one channel, make it {wanted} of shape {shape}"))
+        });
+        Box::new(ShapeError {
+            code: code::NEEDS_IMAGE,
+            message: format!("`{layer}` needs {wanted}, but its input is {input}"),
+            caption: format!("`{layer}` takes {form}"),
+            insert,
+            replace: None,
+        })
+    }
+}
+
+impl Window {
+    /// The shape of `channels` outputs.
+    pub fn shape(&self, over: Over, channels: usize) -> Shape {
+        let [height, width] = self.output;
+        Shape(match over {
+            Over::Sequence => vec![channels, width],
+            Over::Image => vec![channels, height, width],
+        })
+    }
+
+    /// How many outputs a channel has.
+    pub fn positions(&self) -> usize {
+        self.output[0] * self.output[1]
+    }
+
+    /// How many inputs of a channel the window holds.
+    pub fn taps(&self) -> usize {
+        self.size[0] * self.size[1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(length: usize, size: usize, stride: usize, padding: Padding, dilation: usize) -> Option<(usize, usize)> {
+        let sliding =
+            Sliding { over: Over::Sequence, size: [1, size], stride: [1, stride], padding, dilation: [1, dilation] };
+        sliding.along(1, length)
+    }
+
+    #[test]
+    fn outputs_and_padding_follow_the_formula() {
+        let of = |padding| Padding::Of([0, padding]);
+        assert_eq!(on(28, 5, 1, of(2), 1), Some((28, 2)));
+        assert_eq!(on(28, 2, 2, of(0), 1), Some((14, 0)));
+        assert_eq!(on(7, 2, 2, of(0), 1), Some((3, 0)), "what is left over is dropped");
+        assert_eq!(on(9, 3, 2, of(1), 2), Some((4, 1)));
+        assert_eq!(on(4, 3, 1, of(0), 2), None, "a window of 5 on 4");
+        assert_eq!(on(4, 3, 1, Padding::Same, 2), Some((4, 2)));
+        assert_eq!(on(5, 2, 1, Padding::Same, 1), Some((5, 0)), "the larger half behind");
+        assert_eq!(on(5, 3, 2, Padding::Same, 1), Some((3, 1)));
+        assert_eq!(on(5, 1, 3, Padding::Same, 1), Some((2, 0)));
+    }
+}
