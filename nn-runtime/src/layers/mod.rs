@@ -15,6 +15,7 @@
 
 pub mod activation;
 pub mod batch_norm;
+pub mod conv;
 pub mod dense;
 pub mod dropout;
 pub mod log_softmax;

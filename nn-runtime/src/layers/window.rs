@@ -4,8 +4,8 @@
 //! S, dilation D, padding P, each for itself in height and width. What lies outside of the image is padding. A sequence
 //! `[channels, length]` is an image of height 1.
 
-/// The sizes of such a layer. Pairs are height and width.
-pub trait Window {
+/// The sizes of such a layer: a type without a value of its own. Pairs are height and width.
+pub trait Window: Copy + Default + Send + Sync {
     /// The channels of the input.
     const CHANNELS: usize;
     /// The size of the input.
