@@ -30,7 +30,7 @@ mod tests;
 
 use core::marker::PhantomData;
 
-use super::activation::{Activation, apply};
+use super::activation::Activation;
 use super::window::Window;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::threads::{Shared, Split};
@@ -144,9 +144,20 @@ impl<S: Window, A: Activation> Output for Activated<'_, S, A> {
         for r in 0..cut.tile[0] {
             let from = &sums[r * cut.plane[1]..][..cut.tile[1]];
             let to = &mut self.y[(sum * height + origin[0] + r) * width + origin[1]..][..cut.tile[1]];
-            to.copy_from_slice(from);
-            apply::<I::Vector, A>(self.activation, to);
+            activate::<I::Vector, A>(self.activation, from, to);
         }
+    }
+}
+
+/// `y = f(z)`
+#[inline(always)]
+fn activate<V: Vector, A: Activation>(activation: A, z: &[f32], y: &mut [f32]) {
+    let ((z, z_rest), (y, y_rest)) = (z.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
+    for (z, y) in z.iter().zip(y) {
+        activation.value(V::load(z)).store(y);
+    }
+    if !y_rest.is_empty() {
+        activation.value(V::load_part(z_rest)).store_part(y_rest);
     }
 }
 

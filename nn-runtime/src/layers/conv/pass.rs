@@ -1,12 +1,14 @@
 //! The forward pass of a group, and that of its input gradient: sums over channels and taps.
 
+use core::hint::black_box;
+use core::marker::PhantomData;
+
 use arrayvec::ArrayVec;
 
 use super::band::{self, Band, Part};
 use super::sizes::{Cut, STAGE, Taps};
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
-use core::marker::PhantomData;
 
 /// The sums of some outputs for all positions of a tile.
 pub(super) type Stage = ArrayVec<[f32; LANES], STAGE>;
@@ -77,7 +79,8 @@ impl<'a, S: Window, const C: usize> Weights for Plain<'a, S, C> {
 
 impl<'a, S: Window, const C: usize> Weights for Turned<'a, S, C> {
     type Rows<const M: usize> = (&'a [f32], usize);
-    type Channel<const M: usize> = &'a [f32];
+    /// All of them, and those of each sum.
+    type Channel<const M: usize> = (&'a [f32], [&'a [f32]; M]);
 
     #[inline(always)]
     fn rows<const M: usize>(self, first: usize) -> Self::Rows<M> {
@@ -85,13 +88,18 @@ impl<'a, S: Window, const C: usize> Weights for Turned<'a, S, C> {
     }
 
     #[inline(always)]
-    fn channel<const M: usize>((weights, first): Self::Rows<M>, channel: usize) -> &'a [f32] {
-        &weights[(channel * C + first) * taps::<S>()..][..M * taps::<S>()]
+    fn channel<const M: usize>((weights, first): Self::Rows<M>, channel: usize) -> Self::Channel<M> {
+        let all = &weights[(channel * C + first) * taps::<S>()..][..M * taps::<S>()];
+        let mut rows = [all; M];
+        for m in 0..M {
+            rows[m] = &all[m * taps::<S>()..][..taps::<S>()];
+        }
+        (all, rows)
     }
 
     #[inline(always)]
-    fn at<const M: usize>(channel: &'a [f32], m: usize, tap: usize) -> f32 {
-        channel[m * taps::<S>() + tap]
+    fn at<const M: usize>((all, rows): Self::Channel<M>, m: usize, tap: usize) -> f32 {
+        if const { taps::<S>() == 1 } { all[m] } else { rows[m][tap] }
     }
 }
 
@@ -127,11 +135,11 @@ const fn shape(registers: usize, sums: usize, vectors: usize) -> (usize, usize) 
         if rows > sums || width > vectors || rows * width > registers {
             continue;
         }
-        // Two multiply-adds or two loads at a time; a sum waits four times as long for itself.
+        // Two multiply-adds or two loads at a time; a sum waits four times as long for itself; a tap costs some steps more.
         let (products, loads) = (rows * width, rows + width);
         let busy = if products > loads { products } else { loads };
         let steps = if busy > 8 { busy } else { 8 };
-        let time = sums.div_ceil(rows) * vectors.div_ceil(width) * steps;
+        let time = sums.div_ceil(rows) * vectors.div_ceil(width) * (steps + 6);
         if time < least {
             (best, least) = ((rows, width), time);
         }
@@ -274,15 +282,18 @@ impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
         at: usize,
     ) -> [[V; G]; M] {
         let (cut, stride) = (T::CUT, T::READING.stride);
+        // Were it known how few rounds the inner loops have, they would be unrolled, and what all rounds load would take
+        // the registers of the sums.
+        let [height, width] = black_box(T::SIZE);
         for (channel, numbers) in
             (block.channel..T::READING.channels.min(block.channel + cut.channels)).zip((at..).step_by(cut.channel()))
         {
             let weights = W::channel::<M>(rows, channel);
-            let last = if cut.by_rows { block.row + 1 } else { T::SIZE[0] };
+            let last = if cut.by_rows { block.row + 1 } else { height };
             for k in block.row..last {
                 let Some(row) = self.taps.row(k) else { continue };
                 let numbers = numbers + cut.row(stride[0], row);
-                for l in 0..T::SIZE[1] {
+                for l in 0..width {
                     let Some(column) = self.taps.column(l) else { continue };
                     let from = &self.band[numbers + cut.column(stride[1], column)..][..G * LANES];
                     let (from, _) = from.as_chunks::<LANES>();
