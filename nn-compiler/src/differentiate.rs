@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::layers::{activation, batch_norm, dense, dropout, log_softmax, normalize, prelu, rescale, softmax};
+use crate::layers::{activation, batch_norm, conv, dense, dropout, log_softmax, normalize, prelu, rescale, softmax};
 use crate::plan::{BufferId, Extent, Mode, Op, Plan};
 
 /// What the derivative of an operation may do.
@@ -45,7 +45,11 @@ fn wanted(forward: &[&Op], inputs: &[BufferId]) -> BTreeSet<BufferId> {
     for op in forward {
         let learns = matches!(
             op,
-            Op::Dense { .. } | Op::Prelu { .. } | Op::BatchNormTrain { .. } | Op::BatchNormEvaluate { .. }
+            Op::Dense { .. }
+                | Op::Conv { .. }
+                | Op::Prelu { .. }
+                | Op::BatchNormTrain { .. }
+                | Op::BatchNormEvaluate { .. }
         );
         if learns || op.reads().iter().any(|read| wanted.contains(read)) {
             wanted.extend(op.writes());
@@ -57,6 +61,7 @@ fn wanted(forward: &[&Op], inputs: &[BufferId]) -> BTreeSet<BufferId> {
 fn derive(tape: &mut Tape, op: &Op) {
     match op {
         Op::Dense { x, weight, bias, y, .. } => dense::gradient(tape, *x, *weight, *bias, *y),
+        Op::Conv { .. } => conv::gradient(tape, op),
         Op::Activate { activation, x, y } => activation::gradient(tape, *activation, *x, *y),
         Op::Prelu { x, slope, y } => prelu::gradient(tape, *x, *slope, *y),
         Op::Softmax { x, y } => softmax::gradient(tape, *x, *y),
@@ -94,6 +99,9 @@ fn derive(tape: &mut Tape, op: &Op) {
         | Op::DenseWeightGradient { .. }
         | Op::DenseBiasGradient { .. }
         | Op::DenseInputGradient { .. }
+        | Op::ConvWeightGradient { .. }
+        | Op::ConvBiasGradient { .. }
+        | Op::ConvInputGradient { .. }
         | Op::CheckLoss
         | Op::DenseWeightUpdate { .. }
         | Op::DenseBiasUpdate { .. }

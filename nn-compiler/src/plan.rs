@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::layers::Init;
 use crate::layers::activation::Activation;
+use crate::layers::window::Window;
 use crate::model::{Loss, Metric};
 
 /// A buffer: an index into [`Plan::buffers`].
@@ -111,6 +112,16 @@ pub enum Op {
     Scatter { x: BufferId, output: usize },
     /// y = f(x·W + b)
     Dense { x: BufferId, weight: TensorId, bias: Option<TensorId>, activation: Activation, y: BufferId },
+    /// y = f(W∗x + b), the cross-correlation with windows of weights
+    Conv {
+        window: Window,
+        groups: usize,
+        x: BufferId,
+        weight: TensorId,
+        bias: Option<TensorId>,
+        activation: Activation,
+        y: BufferId,
+    },
     /// y = f(x)
     Activate { activation: Activation, x: BufferId, y: BufferId },
     /// y = x where x > 0, else slope·x
@@ -170,6 +181,19 @@ pub enum Op {
     DenseBiasGradient { dy: BufferId, bias: TensorId },
     /// dx = dy·Wᵀ, times the derivative of an activation by what it saved
     DenseInputGradient { dy: BufferId, weight: TensorId, derivative: Option<(Activation, BufferId)>, dx: BufferId },
+    /// dW += Σ dy·x over the positions of the window
+    ConvWeightGradient { window: Window, groups: usize, x: BufferId, dy: BufferId, weight: TensorId },
+    /// db += Σ dy over the positions
+    ConvBiasGradient { dy: BufferId, bias: TensorId },
+    /// dx = Σ dy·W over the windows that contain x, times the derivative of an activation by what it saved
+    ConvInputGradient {
+        window: Window,
+        groups: usize,
+        dy: BufferId,
+        weight: TensorId,
+        derivative: Option<(Activation, BufferId)>,
+        dx: BufferId,
+    },
     /// dx = dy·f′; `saved` is y where f′ follows from it, else x
     ActivateGradient { activation: Activation, saved: BufferId, dy: BufferId, dx: BufferId },
     /// dx = dy where x > 0, else slope·dy; dslope += dy·x where x ≤ 0
@@ -246,6 +270,19 @@ impl Tensor {
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The products that an output is the sum of, and the outputs that an input goes into: of a dense weight
+    /// `[inputs, units]`, and of a window of weights `[outputs, inputs, …]`.
+    pub fn fans(&self) -> [usize; 2] {
+        match self.shape[..] {
+            [outputs, inputs, ref window @ ..] if !window.is_empty() => {
+                let taps: usize = window.iter().product();
+                [inputs * taps, outputs * taps]
+            }
+            [inputs, ref units @ ..] => [inputs, units.last().copied().unwrap_or(inputs)],
+            [] => [1, 1],
+        }
     }
 }
 
@@ -395,6 +432,10 @@ impl Plan {
             Op::Dense { x, y, .. } => product(*x, *y),
             Op::DenseInputGradient { dy, dx, .. } => product(*dy, *dx),
             Op::DenseWeightGradient { x, dy, .. } | Op::DenseWeightUpdate { x, dy, .. } => product(*x, *dy),
+            Op::Conv { window, groups, y, .. } => self.width(*y) * window.products(*groups),
+            Op::ConvWeightGradient { window, groups, dy, .. } | Op::ConvInputGradient { window, groups, dy, .. } => {
+                self.width(*dy) * window.products(*groups)
+            }
             op => op.writes().into_iter().map(|write| self.width(write)).sum(),
         }
     }
@@ -407,6 +448,7 @@ impl Op {
             Self::Gather { .. } | Self::CheckLoss | Self::Update { .. } => Vec::new(),
             Self::Scatter { x, .. }
             | Self::Dense { x, .. }
+            | Self::Conv { x, .. }
             | Self::Activate { x, .. }
             | Self::Prelu { x, .. }
             | Self::Softmax { x, .. }
@@ -422,11 +464,14 @@ impl Op {
             Self::Add { a, b, .. } | Self::Multiply { a, b, .. } => vec![*a, *b],
             Self::Concat { xs, .. } => xs.clone(),
             Self::Loss { y, .. } | Self::Metric { y, .. } => vec![*y],
-            Self::DenseWeightGradient { x, dy, .. } | Self::DenseWeightUpdate { x, dy, .. } => vec![*x, *dy],
-            Self::DenseInputGradient { dy, derivative, .. } => {
+            Self::DenseWeightGradient { x, dy, .. }
+            | Self::DenseWeightUpdate { x, dy, .. }
+            | Self::ConvWeightGradient { x, dy, .. } => vec![*x, *dy],
+            Self::DenseInputGradient { dy, derivative, .. } | Self::ConvInputGradient { dy, derivative, .. } => {
                 std::iter::once(*dy).chain(derivative.map(|(_, saved)| saved)).collect()
             }
             Self::DenseBiasGradient { dy, .. }
+            | Self::ConvBiasGradient { dy, .. }
             | Self::DenseBiasUpdate { dy, .. }
             | Self::RescaleGradient { dy, .. }
             | Self::NormalizeGradient { dy, .. } => vec![*dy],
@@ -443,6 +488,7 @@ impl Op {
         match self {
             Self::Gather { y, .. }
             | Self::Dense { y, .. }
+            | Self::Conv { y, .. }
             | Self::Activate { y, .. }
             | Self::Prelu { y, .. }
             | Self::Softmax { y, .. }
@@ -462,12 +508,15 @@ impl Op {
             | Self::Metric { .. }
             | Self::DenseWeightGradient { .. }
             | Self::DenseBiasGradient { .. }
+            | Self::ConvWeightGradient { .. }
+            | Self::ConvBiasGradient { .. }
             | Self::Observe { .. }
             | Self::CheckLoss
             | Self::DenseWeightUpdate { .. }
             | Self::DenseBiasUpdate { .. }
             | Self::Update { .. } => Vec::new(),
             Self::DenseInputGradient { dx, .. }
+            | Self::ConvInputGradient { dx, .. }
             | Self::ActivateGradient { dx, .. }
             | Self::PreluGradient { dx, .. }
             | Self::SoftmaxGradient { dx, .. }
@@ -490,6 +539,8 @@ impl Op {
                 | Self::Metric { .. }
                 | Self::DenseWeightGradient { .. }
                 | Self::DenseBiasGradient { .. }
+                | Self::ConvWeightGradient { .. }
+                | Self::ConvBiasGradient { .. }
                 | Self::PreluGradient { .. }
                 | Self::BatchNormGradient { .. }
                 | Self::BatchNormEvaluateGradient { .. }

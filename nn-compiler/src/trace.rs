@@ -95,6 +95,8 @@ impl Tracer<'_> {
             }
             Op::DenseWeightGradient { weight: tensor, .. }
             | Op::DenseBiasGradient { bias: tensor, .. }
+            | Op::ConvWeightGradient { weight: tensor, .. }
+            | Op::ConvBiasGradient { bias: tensor, .. }
             | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
             Op::BatchNormEvaluateGradient { gamma, beta, .. } => {
                 self.gradient(*gamma, text);

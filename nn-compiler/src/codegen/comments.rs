@@ -9,6 +9,17 @@ pub fn formula(op: &Op) -> String {
             let product = if bias.is_some() { "x·W + b" } else { "x·W" };
             return format!("y = {}", activation.formula(product));
         }
+        Op::Conv { bias, activation, .. } => {
+            let sum = if bias.is_some() { "W∗x + b" } else { "W∗x" };
+            return format!("y = {}", activation.formula(sum));
+        }
+        Op::ConvInputGradient { derivative, .. } => {
+            let sum = "dx = Σ dy·W over the windows that contain x";
+            return match derivative {
+                Some((activation, _)) => format!("{sum}, · d{}/dx", activation.formula("x")),
+                None => sum.to_owned(),
+            };
+        }
         Op::Activate { activation, .. } => return format!("y = {}", activation.formula("x")),
         Op::ActivateGradient { activation, .. } => return format!("dx = dy · d{}/dx", activation.formula("x")),
         Op::DenseInputGradient { derivative: Some((activation, _)), .. } => {
@@ -53,6 +64,8 @@ pub fn formula(op: &Op) -> String {
         Op::Copy { .. } => "y = x",
         Op::DenseWeightGradient { .. } => "dW += xᵀ·dy",
         Op::DenseBiasGradient { .. } => "db += Σ dy",
+        Op::ConvWeightGradient { .. } => "dW += Σ dy·x over the positions of the window",
+        Op::ConvBiasGradient { .. } => "db += Σ dy over the positions",
         Op::DenseInputGradient { derivative: None, .. } => "dx = dy·Wᵀ",
         Op::CheckLoss => "no update where the loss is not finite",
         Op::DenseWeightUpdate { .. } => "dW = xᵀ·dy + its penalties', and W ← a step of the optimizer, tile by tile",

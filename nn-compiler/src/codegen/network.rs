@@ -90,9 +90,9 @@ fn start(tensor: &Tensor) -> Option<TokenStream> {
     let (offset, length) = (offset_name(tensor), size(tensor.len()));
     let values = quote! { &mut #memory[#offset..][..#length] };
     let fans = || {
-        let inputs = size(tensor.shape[0]);
-        let units = size(tensor.shape.last().copied().unwrap_or(1));
-        quote! { #inputs, #units }
+        let [inputs, outputs] = tensor.fans();
+        let (inputs, outputs) = (size(inputs), size(outputs));
+        quote! { #inputs, #outputs }
     };
     let by_fans = |function: &str| {
         let (function, fans) = (format_ident!("{function}"), fans());

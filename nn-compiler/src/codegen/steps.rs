@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::numbers::{double, float, size};
 use super::{Writer, comments, flattened};
 use crate::layers::activation::Activation;
+use crate::layers::window::Window;
 use crate::model::{Loss, Metric};
 use crate::plan::{BufferId, Dispatch, Extent, Op, Place, Plan, Step, TensorId};
 
@@ -163,6 +164,10 @@ impl<'w, 'a> Steps<'w, 'a> {
             | Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }
             | Op::DenseInputGradient { .. } => self.dense(op),
+            Op::Conv { .. }
+            | Op::ConvWeightGradient { .. }
+            | Op::ConvBiasGradient { .. }
+            | Op::ConvInputGradient { .. } => self.conv(op),
             Op::CheckLoss | Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => {
                 self.update(op)
             }
@@ -292,19 +297,87 @@ impl<'w, 'a> Steps<'w, 'a> {
             Op::DenseInputGradient { dy, weight, derivative, dx } => {
                 let (inputs, units, dy, dx) = (self.width(*dx), self.width(*dy), self.view(*dy), self.view_mut(*dx));
                 let weight = self.writer.offset(*weight);
-                let (activation, saved) = match derivative {
-                    Some((activation, saved)) => {
-                        let saved = self.view(*saved);
-                        (self.activation_value(*activation), quote! { Some(#saved) })
-                    }
-                    None => (self.activation_value(Activation::Linear), quote! { None }),
-                };
+                let (activation, saved) = self.derivative(*derivative);
                 let fields = quote! {
                     dy: #dy, weight: p.matrix(#weight), activation: #activation, saved: #saved, dx: #dx
                 };
                 self.call("dense", "InputGradient", quote! { #inputs, #units, _ }, fields)
             }
             _ => quote! {},
+        }
+    }
+
+    fn conv(&mut self, op: &Op) -> TokenStream {
+        match op {
+            Op::Conv { window, groups, x, weight, bias, activation, y } => {
+                let (sizes, x, y) = (self.conv_sizes(window, *groups, *y, *x), self.view(*x), self.view_mut(*y));
+                let (kind, weight) = (self.writer.windows.name(window), self.whole(*weight));
+                let bias = match bias {
+                    Some(bias) => {
+                        let bias = self.whole(*bias);
+                        quote! { Some(#bias) }
+                    }
+                    None => quote! { None },
+                };
+                let activation = self.activation_value(*activation);
+                let fields = quote! {
+                    window: #kind, x: #x, weight: #weight, bias: #bias, activation: #activation, y: #y
+                };
+                self.call("conv", "Forward", quote! { #sizes, _ }, fields)
+            }
+            Op::ConvWeightGradient { window, groups, x, dy, weight } => {
+                let (sizes, x, dy) = (self.conv_sizes(window, *groups, *dy, *x), self.view(*x), self.view(*dy));
+                let (kind, dw) = (self.writer.windows.name(window), self.whole_gradient(*weight));
+                self.call("conv", "WeightGradient", sizes, quote! { window: #kind, x: #x, dy: #dy, dw: #dw })
+            }
+            Op::ConvBiasGradient { dy, bias } => {
+                let (width, channels) = (self.width(*dy), size(self.writer.tensor(*bias).len()));
+                let (dy, bias) = (self.view(*dy), self.writer.offset(*bias));
+                let fields = quote! { dy: #dy, db: gradients.vector_mut(#bias) };
+                self.call("conv", "BiasGradient", quote! { #channels, #width }, fields)
+            }
+            Op::ConvInputGradient { window, groups, dy, weight, derivative, dx } => {
+                let sizes = self.conv_sizes(window, *groups, *dy, *dx);
+                let (kind, weight) = (self.writer.windows.name(window), self.whole(*weight));
+                let (activation, saved) = self.derivative(*derivative);
+                let (dy, dx) = (self.view(*dy), self.view_mut(*dx));
+                let fields = quote! {
+                    window: #kind, dy: #dy, weight: #weight, activation: #activation, saved: #saved, dx: #dx
+                };
+                self.call("conv", "InputGradient", quote! { #sizes, _ }, fields)
+            }
+            _ => quote! {},
+        }
+    }
+
+    /// The window, channels and outputs of a group, numbers of a row of x and of y.
+    fn conv_sizes(&mut self, window: &Window, groups: usize, y: BufferId, x: BufferId) -> TokenStream {
+        let (channels, outputs) = (window.channels / groups, self.plan.width(y) / window.positions() / groups);
+        let (channels, outputs, x, y) = (size(channels), size(outputs), self.width(x), self.width(y));
+        let kind = self.writer.windows.name(window);
+        quote! { #kind, #channels, #outputs, #x, #y }
+    }
+
+    /// A parameter as one slice.
+    fn whole(&self, tensor: TensorId) -> TokenStream {
+        let (offset, length) = (self.writer.offset(tensor), size(self.writer.tensor(tensor).len()));
+        quote! { p.vector::<#length>(#offset) }
+    }
+
+    /// A parameter's gradient as one slice.
+    fn whole_gradient(&self, tensor: TensorId) -> TokenStream {
+        let (offset, length) = (self.writer.offset(tensor), size(self.writer.tensor(tensor).len()));
+        quote! { gradients.vector_mut::<#length>(#offset) }
+    }
+
+    /// An activation whose derivative an input gradient takes, and what it saved.
+    fn derivative(&mut self, derivative: Option<(Activation, BufferId)>) -> (TokenStream, TokenStream) {
+        match derivative {
+            Some((activation, saved)) => {
+                let saved = self.view(saved);
+                (self.activation_value(activation), quote! { Some(#saved) })
+            }
+            None => (self.activation_value(Activation::Linear), quote! { None }),
         }
     }
 

@@ -20,6 +20,7 @@ impl Machine<'_> {
                 }
                 self.set(*y, z.mapv(|z| activation::value(*activation, z)));
             }
+            Op::Conv { .. } => self.conv(op),
             Op::Activate { activation, x, y } => self.set(*y, self.get(*x).mapv(|x| activation::value(*activation, x))),
             Op::Prelu { x, slope, y } => {
                 let x = self.get(*x);

@@ -22,6 +22,9 @@ impl Machine<'_> {
                 };
                 self.set(*dx, gradient);
             }
+            Op::ConvWeightGradient { .. } | Op::ConvBiasGradient { .. } | Op::ConvInputGradient { .. } => {
+                self.conv_gradient(op);
+            }
             Op::ActivateGradient { activation, saved, dy, dx } => {
                 let slopes = self.get(*saved).mapv(|saved| activation::derivative(*activation, saved));
                 self.set(*dx, slopes * self.get(*dy));

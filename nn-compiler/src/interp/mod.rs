@@ -4,6 +4,7 @@
 //! for each row of the batch (a fixed buffer has one row); a tensor is a matrix of its last dimension.
 
 mod activation;
+mod conv;
 mod forward;
 mod gradient;
 mod loss;
@@ -215,6 +216,7 @@ impl Machine<'_> {
             Op::Gather { .. }
             | Op::Scatter { .. }
             | Op::Dense { .. }
+            | Op::Conv { .. }
             | Op::Activate { .. }
             | Op::Prelu { .. }
             | Op::Softmax { .. }
@@ -235,6 +237,9 @@ impl Machine<'_> {
             Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }
             | Op::DenseInputGradient { .. }
+            | Op::ConvWeightGradient { .. }
+            | Op::ConvBiasGradient { .. }
+            | Op::ConvInputGradient { .. }
             | Op::ActivateGradient { .. }
             | Op::PreluGradient { .. }
             | Op::SoftmaxGradient { .. }

@@ -10,7 +10,8 @@
 //! Backward: dW = xᵀ·dy, db = Σ dy, dx = dy·Wᵀ.
 
 use super::activation::Activation;
-use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use super::weights::{BIAS, INIT, L1, L2, Weights};
+use super::{Layer, ParameterSpec, Rule, Signature};
 use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
@@ -23,35 +24,15 @@ use crate::shape::{Shape, ShapeError};
 pub struct Dense {
     /// The width of the output.
     pub units: usize,
-    /// Whether b is added.
-    pub bias: bool,
-    /// How W starts; b starts at zero.
-    pub init: Init,
-    /// The weight of Σ|w| in the loss; the network's where nothing is written.
-    pub l1: Option<f64>,
-    /// The weight of Σw² in the loss; the network's where nothing is written.
-    pub l2: Option<f64>,
+    /// Weights and bias.
+    pub weights: Weights,
 }
 
 /// `dense(units, bias: true, init: auto, l1: 0, l2: 0)`
 pub const SIGNATURE: Signature = Signature {
     name: "dense",
-    parameters: &[
-        Parameter::size("units", "the number of outputs"),
-        Parameter::flag("bias", true, "whether a bias is added"),
-        Parameter::init("init", Init::Auto, "how the weights start"),
-        Parameter::number("l1", 0.0, f64::INFINITY, "the weight of the sum of |w| in the loss").optional(),
-        Parameter::number("l2", 0.0, f64::INFINITY, "the weight of the sum of w² in the loss").optional(),
-    ],
-    make: |bound| {
-        Layer::Dense(Dense {
-            units: bound.size("units"),
-            bias: bound.flag("bias"),
-            init: bound.initialiser("init"),
-            l1: bound.optional_number("l1"),
-            l2: bound.optional_number("l2"),
-        })
-    },
+    parameters: &[Parameter::size("units", "the number of outputs"), BIAS, INIT, L1, L2],
+    make: |bound| Layer::Dense(Dense { units: bound.size("units"), weights: Weights::bound(bound) }),
     doc: "y = x·W + b",
 };
 
@@ -61,17 +42,13 @@ impl Rule for Dense {
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("units", self.units.to_string()),
-            ("bias", self.bias.to_string()),
-            ("init", self.init.to_string()),
-            ("l1", self.l1.unwrap_or(0.0).to_string()),
-            ("l2", self.l2.unwrap_or(0.0).to_string()),
-        ]
+        let mut arguments = vec![("units", self.units.to_string())];
+        arguments.extend(self.weights.arguments());
+        arguments
     }
 
     fn identity(&self) -> Option<String> {
-        Some(format!("dense(units:{},bias:{})", self.units, self.bias))
+        Some(format!("dense(units:{},bias:{})", self.units, self.weights.bias))
     }
 
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
@@ -95,23 +72,7 @@ impl Rule for Dense {
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
-        let weight = ParameterSpec {
-            name: "weight",
-            shape: vec![input.len(), self.units],
-            trainable: true,
-            init: self.init,
-            l1: self.l1.unwrap_or(0.0),
-            l2: self.l2.unwrap_or(0.0),
-        };
-        let bias = ParameterSpec {
-            name: "bias",
-            shape: vec![self.units],
-            init: Init::Constant(0.0),
-            l1: 0.0,
-            l2: 0.0,
-            ..weight.clone()
-        };
-        if self.bias { vec![weight, bias] } else { vec![weight] }
+        self.weights.parameters(vec![input.len(), self.units], self.units)
     }
 
     fn macs(&self, input: &Shape) -> u64 {
@@ -119,12 +80,12 @@ impl Rule for Dense {
     }
 
     fn flops(&self, input: &Shape) -> u64 {
-        2 * self.macs(input) + if self.bias { self.units as u64 } else { 0 }
+        2 * self.macs(input) + if self.weights.bias { self.units as u64 } else { 0 }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
         let weight = lowering.tensor("weight");
-        let bias = self.bias.then(|| lowering.tensor("bias"));
+        let bias = self.weights.bias.then(|| lowering.tensor("bias"));
         let y = lowering.buffer("z", Extent::Rows(self.units));
         lowering.push(Op::Dense { x, weight, bias, activation: Activation::Linear, y });
         y

@@ -4,6 +4,7 @@
 
 pub mod activation;
 pub mod batch_norm;
+pub mod conv;
 pub mod dense;
 pub mod dropout;
 pub mod flatten;
@@ -14,6 +15,7 @@ pub mod prelu;
 pub mod rescale;
 pub mod reshape;
 pub mod softmax;
+pub mod weights;
 pub mod window;
 
 pub use init::Init;
@@ -28,6 +30,7 @@ use crate::shape::{Shape, ShapeError};
 #[allow(missing_docs, reason = "each variant is the layer of its name")]
 pub enum Layer {
     Dense(dense::Dense),
+    Conv(conv::Conv),
     BatchNorm(batch_norm::BatchNorm),
     Dropout(dropout::Dropout),
     Rescale(rescale::Rescale),
@@ -56,6 +59,8 @@ pub struct Signature {
 pub fn signatures() -> impl Iterator<Item = &'static Signature> {
     const LAYERS: &[&Signature] = &[
         &dense::SIGNATURE,
+        &conv::SEQUENCE,
+        &conv::IMAGE,
         &batch_norm::SIGNATURE,
         &dropout::SIGNATURE,
         &rescale::SIGNATURE,
@@ -71,8 +76,6 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
 
 /// The layers of the language that this version does not build yet.
 pub const NOT_YET: &[&str] = &[
-    "conv1d",
-    "conv2d",
     "max_pool1d",
     "max_pool2d",
     "avg_pool1d",
@@ -135,6 +138,7 @@ impl Layer {
     pub fn rule(&self) -> &dyn Rule {
         match self {
             Self::Dense(layer) => layer,
+            Self::Conv(layer) => layer,
             Self::BatchNorm(layer) => layer,
             Self::Dropout(layer) => layer,
             Self::Rescale(layer) => layer,
@@ -145,6 +149,24 @@ impl Layer {
             Self::Prelu(layer) => layer,
             Self::Softmax(layer) => layer,
             Self::LogSoftmax(layer) => layer,
+        }
+    }
+
+    /// Its weights, where it multiplies by some.
+    pub fn weights(&self) -> Option<&weights::Weights> {
+        match self {
+            Self::Dense(dense) => Some(&dense.weights),
+            Self::Conv(conv) => Some(&conv.weights),
+            _ => None,
+        }
+    }
+
+    /// Its weights, where it multiplies by some.
+    pub fn weights_mut(&mut self) -> Option<&mut weights::Weights> {
+        match self {
+            Self::Dense(dense) => Some(&mut dense.weights),
+            Self::Conv(conv) => Some(&mut conv.weights),
+            _ => None,
         }
     }
 

@@ -220,6 +220,23 @@ impl Window {
         self.output[0] * self.output[1]
     }
 
+    /// Whether the runtime can read it: a band of 64 KiB holds a row of the window beside sixteen positions, parted by the
+    /// stride, and backward as well.
+    pub fn is_computable(&self) -> bool {
+        const MOST: usize = (1 << 14) - 2 * 16;
+        let (stride, reach) = (self.stride[1], self.dilation[1].saturating_mul(self.size[1] - 1));
+        let planes = stride.min(reach.saturating_add(1));
+        let forward = planes.saturating_mul(16 + reach / stride);
+        let backward =
+            16 + (reach.saturating_sub(self.padding[1]).div_ceil(stride)) + (stride - 1 + self.padding[1]) / stride;
+        forward <= MOST && backward <= MOST
+    }
+
+    /// How many products each output is the sum of, with so many groups.
+    pub fn products(&self, groups: usize) -> usize {
+        self.channels / groups * self.taps()
+    }
+
     /// How many inputs of a channel the window holds.
     pub fn taps(&self) -> usize {
         self.size[0] * self.size[1]

@@ -30,8 +30,9 @@ pub fn check(network: &Network, report: &mut Report) {
 
 /// The `batch_norm` that alone reads a layer with a bias.
 fn norm_after(network: &Network, id: ValueId) -> Option<ValueId> {
-    let has_bias = match network.layer(id)? {
-        Layer::Dense(dense) => dense.bias,
+    let layer = network.layer(id)?;
+    let has_bias = match layer {
+        Layer::Dense(_) | Layer::Conv(_) => layer.weights().is_some_and(|weights| weights.bias),
         Layer::BatchNorm(_)
         | Layer::Dropout(_)
         | Layer::Rescale(_)

@@ -53,7 +53,7 @@ impl<'a> Network<'a> {
     /// What a layer does; `None` for inputs and merges.
     pub fn role(&self, id: ValueId) -> Option<Role> {
         self.layer(id).map(|layer| match layer {
-            Layer::Dense(_) => Role::Weighs,
+            Layer::Dense(_) | Layer::Conv(_) => Role::Weighs,
             Layer::BatchNorm(_)
             | Layer::Dropout(_)
             | Layer::Rescale(_)

@@ -75,7 +75,7 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
                 Some(
                     Layer::Dropout(_) | Layer::Flatten(_) | Layer::Reshape(_) | Layer::Activation(Activation::Linear),
                 ) => open.push(next),
-                Some(Layer::Dense(_) | Layer::Prelu(_)) => ways.push(next),
+                Some(Layer::Dense(_) | Layer::Conv(_) | Layer::Prelu(_)) => ways.push(next),
                 // What these make of a number is no longer far from zero, or no longer the number.
                 Some(
                     Layer::Normalize(_)

@@ -31,6 +31,9 @@ fn can_be_shared(op: &Op) -> bool {
             | Op::DenseInputGradient { .. }
             | Op::DenseWeightGradient { .. }
             | Op::DenseWeightUpdate { .. }
+            | Op::Conv { .. }
+            | Op::ConvInputGradient { .. }
+            | Op::ConvWeightGradient { .. }
     )
 }
 

@@ -1,4 +1,4 @@
-//! Fuses an elementwise activation into the dense layer before it, where nothing else reads the layer's output.
+//! Fuses an elementwise activation into the dense layer or the convolution before it, where nothing else reads the layer's output.
 
 use crate::layers::activation::Activation;
 use crate::plan::{BufferId, Op, Plan};
@@ -11,7 +11,7 @@ pub fn fuse_activation(mut plan: Plan) -> Plan {
     while step < plan.steps.len() {
         match fusible(&plan, step) {
             Some((dense, f, z, output)) => {
-                if let Op::Dense { activation, y, .. } = &mut plan.steps[dense].op {
+                if let Op::Dense { activation, y, .. } | Op::Conv { activation, y, .. } = &mut plan.steps[dense].op {
                     *activation = f;
                     *y = output;
                 }
@@ -25,12 +25,14 @@ pub fn fuse_activation(mut plan: Plan) -> Plan {
     plan
 }
 
-/// The dense step before an activation step that is the only reader of its output.
+/// The step with weights before an activation step that is the only reader of its output.
 fn fusible(plan: &Plan, step: usize) -> Option<(usize, Activation, BufferId, BufferId)> {
     let Op::Activate { activation, x, y } = plan.steps[step].op else { return None };
     let readers = plan.steps.iter().filter(|other| other.op.reads().contains(&x)).count();
-    let dense = plan.steps[..step]
-        .iter()
-        .position(|other| matches!(other.op, Op::Dense { y: z, activation: Activation::Linear, .. } if z == x))?;
+    let dense = plan.steps[..step].iter().position(|other| match other.op {
+        Op::Dense { y: z, activation: Activation::Linear, .. }
+        | Op::Conv { y: z, activation: Activation::Linear, .. } => z == x,
+        _ => false,
+    })?;
     (readers == 1).then_some((dense, activation, x, y))
 }

@@ -1,5 +1,5 @@
-//! Fuses the derivative of an activation into the input gradient of the dense layer behind it, where nothing else reads
-//! that gradient.
+//! Fuses the derivative of an activation into the input gradient of the dense layer or the convolution behind it, where nothing else
+//! reads that gradient.
 
 use crate::layers::activation::Activation;
 use crate::plan::{BufferId, Extent, Op, Plan};
@@ -10,7 +10,9 @@ pub fn fuse_derivative(mut plan: Plan) -> Plan {
     while step < plan.steps.len() {
         match fusible(&plan, step) {
             Some((dense, f, saved, dy, output)) => {
-                if let Op::DenseInputGradient { derivative, dx, .. } = &mut plan.steps[dense].op {
+                if let Op::DenseInputGradient { derivative, dx, .. } | Op::ConvInputGradient { derivative, dx, .. } =
+                    &mut plan.steps[dense].op
+                {
                     *derivative = Some((f, saved));
                     *dx = output;
                 }
@@ -27,7 +29,12 @@ pub fn fuse_derivative(mut plan: Plan) -> Plan {
 fn fusible(plan: &Plan, step: usize) -> Option<(usize, Activation, BufferId, BufferId, BufferId)> {
     let Op::ActivateGradient { activation, saved, dy, dx } = plan.steps[step].op else { return None };
     let readers = plan.steps.iter().filter(|other| other.op.reads().contains(&dy)).count();
-    let is_source = |op: &Op| matches!(op, Op::DenseInputGradient { derivative: None, dx, .. } if *dx == dy);
+    let is_source = |op: &Op| match op {
+        Op::DenseInputGradient { derivative: None, dx, .. } | Op::ConvInputGradient { derivative: None, dx, .. } => {
+            *dx == dy
+        }
+        _ => false,
+    };
     let dense = plan.steps[..step].iter().position(|other| is_source(&other.op))?;
     let returned = plan.input_gradients.contains(&Some(dy));
     (readers == 1 && !returned).then_some((dense, activation, saved, dy, dx))

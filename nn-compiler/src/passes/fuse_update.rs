@@ -13,13 +13,15 @@ pub fn fuse_update(mut plan: Plan) -> Plan {
     for (index, step) in backward.iter().enumerate() {
         // The input gradient reads the weights, so they are moved behind it.
         let later = match step.op {
-            Op::DenseWeightGradient { weight, .. } => reads_weight(&backward[index + 1..], weight),
+            Op::DenseWeightGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
+                reads_weight(&backward[index + 1..], weight)
+            }
             _ => false,
         };
         if !later {
             steps.extend(updated(step));
         }
-        if let Op::DenseInputGradient { weight, .. } = step.op {
+        if let Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } = step.op {
             let gradient = backward[..index].iter().find(|step| is_gradient_of(&step.op, weight));
             steps.extend(gradient.into_iter().flat_map(updated));
         }
@@ -35,11 +37,17 @@ fn last_loss(plan: &Plan) -> usize {
 }
 
 fn is_gradient_of(op: &Op, tensor: TensorId) -> bool {
-    matches!(op, Op::DenseWeightGradient { weight, .. } if *weight == tensor)
+    match op {
+        Op::DenseWeightGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => *weight == tensor,
+        _ => false,
+    }
 }
 
 fn reads_weight(steps: &[Step], tensor: TensorId) -> bool {
-    steps.iter().any(|step| matches!(step.op, Op::DenseInputGradient { weight, .. } if weight == tensor))
+    steps.iter().any(|step| match step.op {
+        Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } => weight == tensor,
+        _ => false,
+    })
 }
 
 /// The step, with the updates of the tensors whose gradients it computes.
@@ -48,6 +56,9 @@ fn updated(step: &Step) -> Vec<Step> {
     match step.op {
         Op::DenseWeightGradient { x, dy, weight } => vec![also(Op::DenseWeightUpdate { x, dy, weight })],
         Op::DenseBiasGradient { dy, bias } => vec![also(Op::DenseBiasUpdate { dy, bias })],
+        Op::ConvWeightGradient { weight: tensor, .. } | Op::ConvBiasGradient { bias: tensor, .. } => {
+            vec![step.clone(), also(Op::Update { tensor })]
+        }
         Op::PreluGradient { slope, .. } => vec![step.clone(), also(Op::Update { tensor: slope })],
         Op::BatchNormGradient { gamma, beta, .. } | Op::BatchNormEvaluateGradient { gamma, beta, .. } => {
             vec![step.clone(), also(Op::Update { tensor: gamma }), also(Op::Update { tensor: beta })]

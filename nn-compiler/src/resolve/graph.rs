@@ -562,7 +562,7 @@ fn label_of(layer: &Layer, scope: &mut Scope) -> String {
 /// `init: auto` becomes He normal before an activation of the relu family, Glorot uniform otherwise.
 fn resolve_auto(values: &mut [Value]) {
     for index in 0..values.len() {
-        let is_auto = |layer: &Layer| matches!(layer, Layer::Dense(dense) if dense.init == Init::Auto);
+        let is_auto = |layer: &Layer| layer.weights().is_some_and(|weights| weights.init == Init::Auto);
         let init = match &values[index].node {
             Node::Layer { layer, .. } if is_auto(layer) => match feeds_relu(values, ValueId(index)) {
                 true => Init::HeNormal,
@@ -570,8 +570,10 @@ fn resolve_auto(values: &mut [Value]) {
             },
             _ => continue,
         };
-        if let Node::Layer { layer: Layer::Dense(dense), .. } = &mut values[index].node {
-            dense.init = init;
+        if let Node::Layer { layer, .. } = &mut values[index].node
+            && let Some(weights) = layer.weights_mut()
+        {
+            weights.init = init;
         }
     }
 }

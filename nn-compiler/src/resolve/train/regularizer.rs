@@ -4,14 +4,13 @@ use super::settings::Settings;
 use super::terms;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::layers::Layer;
 use crate::model::{Model, Node};
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
 use crate::span::Span;
 use crate::syntax::ast::ExprKind;
 
-/// `l1(…)`, `l2(…)` or their sum, for every dense layer that does not name its own.
+/// `l1(…)`, `l2(…)` or their sum, for every layer with weights that does not name its own.
 pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants, sink: &mut Sink) {
     let Some(value) = settings.value("regularizer", sink) else { return };
     let (mut l1, mut l2) = (None, None);
@@ -35,11 +34,12 @@ pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants,
         }
     }
     for value in &mut model.values {
-        if let Node::Layer { layer: Layer::Dense(dense), .. } = &mut value.node
-            && dense.l1.is_none()
-            && dense.l2.is_none()
+        if let Node::Layer { layer, .. } = &mut value.node
+            && let Some(weights) = layer.weights_mut()
+            && weights.l1.is_none()
+            && weights.l2.is_none()
         {
-            (dense.l1, dense.l2) = (l1, l2);
+            (weights.l1, weights.l2) = (l1, l2);
         }
     }
 }

@@ -1,0 +1,212 @@
+//! `conv1d(channels, kernel)`, `conv2d(channels, kernel)`: y = W∗x + b, windows of weights that slide over an image.
+//!
+//! | value | shape                                             |
+//! | ----- | ------------------------------------------------- |
+//! | x     | `[inputs, height, width]`, `[inputs, length]`     |
+//! | W     | `[channels, inputs/groups, kernel]`               |
+//! | b     | `[channels]`                                      |
+//! | y     | `[channels, height′, width′]`, `[channels, length′]` |
+//!
+//! The kernel is not flipped, as everywhere in the field; what lies outside of the image is zero.
+//!
+//! Backward: dW = Σ dy·x and db = Σ dy over rows and positions; dx = the sum of the products that contain x.
+
+use super::activation::Activation;
+use super::weights::{BIAS, INIT, L1, L2, Weights};
+use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
+use super::{Layer, ParameterSpec, Rule, Signature};
+use crate::diagnostic::code;
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Extent, Op};
+use crate::resolve::arguments::{Bound, Kind, Parameter};
+use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
+
+/// A convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conv {
+    /// The channels of the output.
+    pub channels: usize,
+    /// How the window slides.
+    pub sliding: Sliding,
+    /// Into how many parts channels are cut that do not see each other.
+    pub groups: usize,
+    /// Weights and bias.
+    pub weights: Weights,
+}
+
+const CHANNELS: Parameter = Parameter::size("channels", "the number of output channels");
+const GROUPS: Parameter =
+    Parameter::size("groups", "into how many parts channels are cut that do not see each other").default_number(1.0);
+
+/// `conv1d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
+pub const SEQUENCE: Signature = Signature {
+    name: "conv1d",
+    parameters: &[
+        CHANNELS,
+        Parameter::extent("kernel", Kind::Extent { dimensions: 1, least: 1 }, "the length of the window"),
+        Parameter { kind: Kind::Extent { dimensions: 1, least: 1 }, ..STRIDE },
+        Parameter { kind: Kind::Padding { dimensions: 1 }, ..PADDING },
+        Parameter { kind: Kind::Extent { dimensions: 1, least: 1 }, ..DILATION },
+        GROUPS,
+        BIAS,
+        INIT,
+        L1,
+        L2,
+    ],
+    make: |bound| Layer::Conv(Conv::bound(Over::Sequence, bound)),
+    doc: "windows of weights that slide over a sequence",
+};
+
+/// `conv2d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
+pub const IMAGE: Signature = Signature {
+    name: "conv2d",
+    parameters: &[
+        CHANNELS,
+        Parameter::extent("kernel", Kind::Extent { dimensions: 2, least: 1 }, "the size of the window"),
+        STRIDE,
+        PADDING,
+        DILATION,
+        GROUPS,
+        BIAS,
+        INIT,
+        L1,
+        L2,
+    ],
+    make: |bound| Layer::Conv(Conv::bound(Over::Image, bound)),
+    doc: "windows of weights that slide over an image",
+};
+
+impl Conv {
+    fn bound(over: Over, bound: &Bound) -> Self {
+        Self {
+            channels: bound.size("channels"),
+            sliding: Sliding::bound(over, "kernel", bound),
+            groups: bound.size("groups"),
+            weights: Weights::bound(bound),
+        }
+    }
+
+    /// The sizes over an input that fits.
+    fn window(&self, input: &Shape) -> Window {
+        self.sliding.on(self.name(), input).expect("shapes are inferred before they are used")
+    }
+
+    fn weights(&self, inputs: usize) -> Vec<usize> {
+        let [height, width] = self.sliding.size;
+        let mut shape = vec![self.channels, inputs / self.groups];
+        shape.extend(match self.sliding.over {
+            Over::Sequence => vec![width],
+            Over::Image => vec![height, width],
+        });
+        shape
+    }
+
+    fn uneven_groups(&self, inputs: usize) -> Box<ShapeError> {
+        let Self { channels, groups, .. } = self;
+        Box::new(ShapeError {
+            code: code::GROUPS,
+            message: format!(
+                "`groups: {groups}` of `{}` must divide the {inputs} channels of its input and its own {channels}",
+                self.name()
+            ),
+            caption: if inputs.is_multiple_of(*groups) {
+                format!("{channels} channels are no {groups} equal parts")
+            } else {
+                format!("{inputs} channels are no {groups} equal parts")
+            },
+            insert: None,
+            replace: None,
+        })
+    }
+
+    fn too_large(&self, what: &str) -> Box<ShapeError> {
+        Box::new(ShapeError {
+            code: code::TOO_LARGE,
+            message: format!("`{}` {what}", self.name()),
+            caption: "too large".to_owned(),
+            insert: None,
+            replace: None,
+        })
+    }
+}
+
+impl Rule for Conv {
+    fn name(&self) -> &'static str {
+        match self.sliding.over {
+            Over::Sequence => SEQUENCE.name,
+            Over::Image => IMAGE.name,
+        }
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        let size = self.sliding.over.shown(self.sliding.size);
+        let mut arguments = vec![("channels", self.channels.to_string()), ("kernel", size)];
+        arguments.extend(self.sliding.arguments());
+        arguments.push(("groups", self.groups.to_string()));
+        arguments.extend(self.weights.arguments());
+        arguments
+    }
+
+    fn identity(&self) -> Option<String> {
+        let kept = |name: &str| !matches!(name, "init" | "l1" | "l2");
+        let arguments = self.arguments().into_iter().filter(|(name, _)| kept(name));
+        let arguments: Vec<String> = arguments.map(|(name, value)| format!("{name}:{value}")).collect();
+        Some(format!("{}({})", self.name(), arguments.join(",")))
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
+        let window = self.sliding.on(self.name(), input)?;
+        if !window.channels.is_multiple_of(self.groups) || !self.channels.is_multiple_of(self.groups) {
+            return Err(self.uneven_groups(window.channels));
+        }
+        let weights = self.weights(window.channels).into_iter().try_fold(1usize, usize::checked_mul);
+        if weights.is_none_or(|weights| weights > MOST_ELEMENTS) {
+            return Err(self.too_large(&format!("on {input} has more than {MOST_ELEMENTS} weights")));
+        }
+        if !window.is_computable() {
+            return Err(
+                self.too_large("has a window that is too wide: a row of it must not reach over more than 16000")
+            );
+        }
+        Ok(window.shape(self.sliding.over, self.channels))
+    }
+
+    fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
+        self.weights.parameters(self.weights(input.0[0]), self.channels)
+    }
+
+    fn macs(&self, input: &Shape) -> u64 {
+        let weights: usize = self.weights(input.0[0]).iter().product();
+        weights as u64 * self.window(input).positions() as u64
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        let biased = self.channels as u64 * self.window(input).positions() as u64;
+        2 * self.macs(input) + if self.weights.bias { biased } else { 0 }
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let window = self.window(lowering.input_shape());
+        let weight = lowering.tensor("weight");
+        let bias = self.weights.bias.then(|| lowering.tensor("bias"));
+        let y = lowering.buffer("z", Extent::Rows(self.channels * window.positions()));
+        lowering.push(Op::Conv { window, groups: self.groups, x, weight, bias, activation: Activation::Linear, y });
+        y
+    }
+}
+
+/// Adds the backward operations of [`Op::Conv`] without an activation.
+pub fn gradient(tape: &mut Tape, op: &Op) {
+    let Op::Conv { window, groups, x, weight, bias, y, .. } = *op else { return };
+    let Some(dy) = tape.gradient_of(y) else { return };
+    tape.push(Op::ConvWeightGradient { window, groups, x, dy, weight });
+    if let Some(bias) = bias {
+        tape.push(Op::ConvBiasGradient { dy, bias });
+    }
+    if tape.wants(x) {
+        let dx = tape.gradient_buffer(x);
+        tape.push(Op::ConvInputGradient { window, groups, dy, weight, derivative: None, dx });
+        tape.add(x, dx);
+    }
+}
