@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::layers::{activation, batch_norm, conv, dense, dropout, log_softmax, normalize, prelu, rescale, softmax};
+use crate::layers::{
+    activation, avg_pool, batch_norm, conv, dense, dropout, log_softmax, max_pool, normalize, prelu, rescale, softmax,
+};
 use crate::plan::{BufferId, Extent, Mode, Op, Plan};
 
 /// What the derivative of an operation may do.
@@ -62,6 +64,8 @@ fn derive(tape: &mut Tape, op: &Op) {
     match op {
         Op::Dense { x, weight, bias, y, .. } => dense::gradient(tape, *x, *weight, *bias, *y),
         Op::Conv { .. } => conv::gradient(tape, op),
+        Op::MaxPool { x, window, y } => max_pool::gradient(tape, *x, *window, *y),
+        Op::AvgPool { x, window, y } => avg_pool::gradient(tape, *x, *window, *y),
         Op::Activate { activation, x, y } => activation::gradient(tape, *activation, *x, *y),
         Op::Prelu { x, slope, y } => prelu::gradient(tape, *x, *slope, *y),
         Op::Softmax { x, y } => softmax::gradient(tape, *x, *y),
@@ -102,6 +106,8 @@ fn derive(tape: &mut Tape, op: &Op) {
         | Op::ConvWeightGradient { .. }
         | Op::ConvBiasGradient { .. }
         | Op::ConvInputGradient { .. }
+        | Op::MaxPoolGradient { .. }
+        | Op::AvgPoolGradient { .. }
         | Op::CheckLoss
         | Op::DenseWeightUpdate { .. }
         | Op::DenseBiasUpdate { .. }

@@ -122,6 +122,10 @@ pub enum Op {
         activation: Activation,
         y: BufferId,
     },
+    /// y = the largest x in each window
+    MaxPool { x: BufferId, window: Window, y: BufferId },
+    /// y = the mean of each window
+    AvgPool { x: BufferId, window: Window, y: BufferId },
     /// y = f(x)
     Activate { activation: Activation, x: BufferId, y: BufferId },
     /// y = x where x > 0, else slope·x
@@ -194,6 +198,10 @@ pub enum Op {
         derivative: Option<(Activation, BufferId)>,
         dx: BufferId,
     },
+    /// dx = Σ dy over the windows whose first largest number is x
+    MaxPoolGradient { x: BufferId, window: Window, dy: BufferId, dx: BufferId },
+    /// dx = Σ dy/size over the windows that hold x
+    AvgPoolGradient { window: Window, dy: BufferId, dx: BufferId },
     /// dx = dy·f′; `saved` is y where f′ follows from it, else x
     ActivateGradient { activation: Activation, saved: BufferId, dy: BufferId, dx: BufferId },
     /// dx = dy where x > 0, else slope·dy; dslope += dy·x where x ≤ 0
@@ -449,6 +457,8 @@ impl Op {
             Self::Scatter { x, .. }
             | Self::Dense { x, .. }
             | Self::Conv { x, .. }
+            | Self::MaxPool { x, .. }
+            | Self::AvgPool { x, .. }
             | Self::Activate { x, .. }
             | Self::Prelu { x, .. }
             | Self::Softmax { x, .. }
@@ -473,10 +483,13 @@ impl Op {
             Self::DenseBiasGradient { dy, .. }
             | Self::ConvBiasGradient { dy, .. }
             | Self::DenseBiasUpdate { dy, .. }
+            | Self::AvgPoolGradient { dy, .. }
             | Self::RescaleGradient { dy, .. }
             | Self::NormalizeGradient { dy, .. } => vec![*dy],
             Self::ActivateGradient { saved, dy, .. } => vec![*saved, *dy],
-            Self::PreluGradient { x, dy, .. } | Self::BatchNormEvaluateGradient { x, dy, .. } => vec![*x, *dy],
+            Self::PreluGradient { x, dy, .. }
+            | Self::MaxPoolGradient { x, dy, .. }
+            | Self::BatchNormEvaluateGradient { x, dy, .. } => vec![*x, *dy],
             Self::SoftmaxGradient { y, dy, .. } | Self::LogSoftmaxGradient { y, dy, .. } => vec![*y, *dy],
             Self::BatchNormGradient { x, mean, inverse_deviation, dy, .. } => vec![*x, *mean, *inverse_deviation, *dy],
             Self::DropoutGradient { mask, dy, .. } => vec![*mask, *dy],
@@ -489,6 +502,8 @@ impl Op {
             Self::Gather { y, .. }
             | Self::Dense { y, .. }
             | Self::Conv { y, .. }
+            | Self::MaxPool { y, .. }
+            | Self::AvgPool { y, .. }
             | Self::Activate { y, .. }
             | Self::Prelu { y, .. }
             | Self::Softmax { y, .. }
@@ -517,6 +532,8 @@ impl Op {
             | Self::Update { .. } => Vec::new(),
             Self::DenseInputGradient { dx, .. }
             | Self::ConvInputGradient { dx, .. }
+            | Self::MaxPoolGradient { dx, .. }
+            | Self::AvgPoolGradient { dx, .. }
             | Self::ActivateGradient { dx, .. }
             | Self::PreluGradient { dx, .. }
             | Self::SoftmaxGradient { dx, .. }

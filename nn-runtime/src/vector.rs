@@ -52,6 +52,9 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// The smaller one; `self` where one of them is NaN.
     fn min(self, other: Self) -> Self;
 
+    /// The larger one; NaN where one of them is. `other` where they are equal.
+    fn max_or_nan(self, other: Self) -> Self;
+
     /// |x|.
     fn abs(self) -> Self;
 
@@ -66,6 +69,12 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
 
     /// The sum of the lanes: of halves, of their halves, and so on.
     fn sum(self) -> f32;
+
+    /// The lanes at even places of `self` and then `other`, and those at odd places.
+    fn deinterleave(self, other: Self) -> [Self; 2];
+
+    /// Lanes of `self` and of `other` in turn.
+    fn interleave(self, other: Self) -> [Self; 2];
 
     /// Rows become columns.
     fn transpose(rows: [Self; LANES]) -> [Self; LANES];
@@ -193,6 +202,14 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
+    fn max_or_nan(self, other: Self) -> Self {
+        Self(lanes!(|lane| {
+            let is_kept = self.0[lane] > other.0[lane] || self.0[lane].is_nan();
+            if is_kept { self.0[lane] } else { other.0[lane] }
+        }))
+    }
+
+    #[inline(always)]
     fn abs(self) -> Self {
         Self(lanes!(|lane| self.0[lane].abs()))
     }
@@ -227,6 +244,28 @@ impl Vector for Portable {
             }
         }
         self.0[0]
+    }
+
+    #[inline(always)]
+    fn deinterleave(self, other: Self) -> [Self; 2] {
+        const HALF: usize = LANES / 2;
+        let [mut even, mut odd] = [self; 2];
+        for pair in 0..HALF {
+            (even.0[pair], odd.0[pair]) = (self.0[2 * pair], self.0[2 * pair + 1]);
+            (even.0[HALF + pair], odd.0[HALF + pair]) = (other.0[2 * pair], other.0[2 * pair + 1]);
+        }
+        [even, odd]
+    }
+
+    #[inline(always)]
+    fn interleave(self, other: Self) -> [Self; 2] {
+        const HALF: usize = LANES / 2;
+        let [mut low, mut high] = [self; 2];
+        for pair in 0..HALF {
+            (low.0[2 * pair], low.0[2 * pair + 1]) = (self.0[pair], other.0[pair]);
+            (high.0[2 * pair], high.0[2 * pair + 1]) = (self.0[HALF + pair], other.0[HALF + pair]);
+        }
+        [low, high]
     }
 
     #[inline(always)]
@@ -270,6 +309,17 @@ mod x86 {
     fn first(lanes: usize) -> u16 {
         assert!(lanes <= LANES);
         ((1_u32 << lanes) - 1) as u16
+    }
+
+    /// The lanes of two vectors in turn: those of their lower halves, and of their upper halves.
+    #[inline(always)]
+    fn interleaved() -> [__m512i; 2] {
+        unsafe {
+            [
+                _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+                _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+            ]
+        }
     }
 
     impl Vector for Avx512 {
@@ -337,6 +387,15 @@ mod x86 {
             Self(unsafe { _mm512_min_ps(other.0, self.0) })
         }
 
+        /// The instruction takes its second operand where one is NaN.
+        #[inline(always)]
+        fn max_or_nan(self, other: Self) -> Self {
+            unsafe {
+                let is_number = _mm512_cmp_ps_mask::<_CMP_ORD_Q>(self.0, self.0);
+                Self(_mm512_mask_max_ps(self.0, is_number, self.0, other.0))
+            }
+        }
+
         #[inline(always)]
         fn abs(self) -> Self {
             Self(unsafe { _mm512_abs_ps(self.0) })
@@ -374,12 +433,34 @@ mod x86 {
             }
         }
 
+        #[inline(always)]
+        fn deinterleave(self, other: Self) -> [Self; 2] {
+            unsafe {
+                let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+                let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+                [
+                    Self(_mm512_permutex2var_ps(self.0, even, other.0)),
+                    Self(_mm512_permutex2var_ps(self.0, odd, other.0)),
+                ]
+            }
+        }
+
+        #[inline(always)]
+        fn interleave(self, other: Self) -> [Self; 2] {
+            let [low, high] = interleaved();
+            unsafe {
+                [
+                    Self(_mm512_permutex2var_ps(self.0, low, other.0)),
+                    Self(_mm512_permutex2var_ps(self.0, high, other.0)),
+                ]
+            }
+        }
+
         /// Four times, each vector of the first half is interleaved with that of the second.
         #[inline(always)]
         fn transpose(mut rows: [Self; LANES]) -> [Self; LANES] {
             unsafe {
-                let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-                let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+                let [low, high] = interleaved();
                 for _ in 0..4 {
                     let mut next = rows;
                     for row in 0..LANES / 2 {
@@ -497,6 +578,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn max_or_nan(self, other: Self) -> Self {
+            let (Self(a), Self(b)) = (self, other);
+            Self(unsafe { [max_or_nan_8(a[0], b[0]), max_or_nan_8(a[1], b[1])] })
+        }
+
+        #[inline(always)]
         fn abs(self) -> Self {
             unsafe {
                 let minus = _mm256_set1_ps(-0.0);
@@ -535,6 +622,21 @@ mod x86 {
             unsafe { sum_8(_mm256_add_ps(self.0[0], self.0[1])) }
         }
 
+        #[inline(always)]
+        fn deinterleave(self, other: Self) -> [Self; 2] {
+            let (Self(a), Self(b)) = (self, other);
+            unsafe {
+                let [first, second] = [deinterleave_8(a[0], a[1]), deinterleave_8(b[0], b[1])];
+                [Self([first[0], second[0]]), Self([first[1], second[1]])]
+            }
+        }
+
+        #[inline(always)]
+        fn interleave(self, other: Self) -> [Self; 2] {
+            let (Self(a), Self(b)) = (self, other);
+            unsafe { [Self(interleave_8(a[0], b[0])), Self(interleave_8(a[1], b[1]))] }
+        }
+
         /// Quarter by quarter.
         #[inline(always)]
         fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
@@ -552,6 +654,35 @@ mod x86 {
                 }
             }
             columns
+        }
+    }
+
+    /// The instruction takes its second operand where one is NaN.
+    #[inline(always)]
+    unsafe fn max_or_nan_8(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a)) }
+    }
+
+    /// The lanes at even places and those at odd places of sixteen.
+    #[inline(always)]
+    unsafe fn deinterleave_8(low: __m256, high: __m256) -> [__m256; 2] {
+        unsafe {
+            // Within halves of registers, whose quarters are then put in order.
+            let even = _mm256_castps_pd(_mm256_shuffle_ps::<0b1000_1000>(low, high));
+            let odd = _mm256_castps_pd(_mm256_shuffle_ps::<0b1101_1101>(low, high));
+            [
+                _mm256_castpd_ps(_mm256_permute4x64_pd::<0b1101_1000>(even)),
+                _mm256_castpd_ps(_mm256_permute4x64_pd::<0b1101_1000>(odd)),
+            ]
+        }
+    }
+
+    /// The lanes of two registers in turn.
+    #[inline(always)]
+    unsafe fn interleave_8(a: __m256, b: __m256) -> [__m256; 2] {
+        unsafe {
+            let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            [_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)]
         }
     }
 
@@ -631,6 +762,54 @@ mod tests {
         for path in paths() {
             let columns = run_on(path, Transpose(rows));
             assert_eq!(columns, array::from_fn(|i| array::from_fn(|j| rows[j][i])), "{path:?}");
+        }
+    }
+
+    /// Even and odd lanes of two vectors, the two in turn, and the larger of both.
+    struct Shuffle([f32; LANES], [f32; LANES]);
+
+    impl Kernel for Shuffle {
+        type Output = [[f32; LANES]; 5];
+
+        #[inline(always)]
+        fn run<I: Isa>(self) -> Self::Output {
+            let (a, b) = (I::Vector::load(&self.0), I::Vector::load(&self.1));
+            let ([even, odd], [low, high]) = (a.deinterleave(b), a.interleave(b));
+            [even, odd, low, high, a.max_or_nan(b)].map(I::Vector::to_array)
+        }
+    }
+
+    #[test]
+    fn lanes_are_taken_apart_and_in_turn() {
+        let a: [f32; LANES] = array::from_fn(|lane| lane as f32);
+        let b: [f32; LANES] = array::from_fn(|lane| (LANES + lane) as f32);
+        for path in paths() {
+            let [even, odd, low, high, _] = run_on(path, Shuffle(a, b));
+            assert_eq!(even, array::from_fn(|lane| 2.0 * lane as f32), "{path:?}");
+            assert_eq!(odd, array::from_fn(|lane| 2.0 * lane as f32 + 1.0), "{path:?}");
+            let turn = |first: usize| array::from_fn(|lane| if lane % 2 == 0 { a } else { b }[first + lane / 2]);
+            assert_eq!((low, high), (turn(0), turn(LANES / 2)), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_larger_of_two_is_nan_where_one_is() {
+        let values = [f32::NAN, f32::NEG_INFINITY, -1.0, -0.0, 0.0, 2.0, f32::INFINITY];
+        for path in paths() {
+            for a in values {
+                for b in values {
+                    let [.., largest] = run_on(path, Shuffle([a; LANES], [b; LANES]));
+                    let expected = if a.is_nan() || b.is_nan() {
+                        f32::NAN
+                    } else if a > b {
+                        a
+                    } else {
+                        b
+                    };
+                    let same = |x: f32| x.to_bits() == expected.to_bits() || x.is_nan() && expected.is_nan();
+                    assert!(largest.into_iter().all(same), "{path:?}: {a} and {b} give {largest:?}");
+                }
+            }
         }
     }
 

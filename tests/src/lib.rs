@@ -6,6 +6,7 @@
 struct Readme;
 
 pub mod golden;
+pub mod oracle;
 pub mod random;
 pub mod rows;
 pub mod spelling;

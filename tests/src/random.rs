@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use nn_compiler::interp::{Batch, State, Targets};
-use nn_compiler::pipeline::Compiled;
+use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Op, Plan, TensorKind};
 use nn_runtime::init::Generator;
 
@@ -30,6 +30,35 @@ const LAYERS: &[&str] = &[
     "dropout(0.3)",
     "rescale(0.7, offset: 0.2)",
     "flatten",
+];
+
+/// The layers of images, and of sequences; where they do not fit, others are drawn.
+const IMAGE_LAYERS: &[&str] = &[
+    "conv2d(2, kernel: 3, padding: 1)",
+    "conv2d(3, kernel: [1, 2], stride: 2, bias: false)",
+    "conv2d(2, kernel: 2, dilation: 2, padding: same) -> relu",
+    "conv2d(4, kernel: 2, groups: 2)",
+    "conv1d(2, kernel: 3, padding: same)",
+    "conv1d(3, kernel: 2, stride: 2)",
+    "max_pool2d(2)",
+    "max_pool2d(3, stride: 1, padding: 1)",
+    "max_pool2d([1, 2], stride: [3, 1])",
+    "avg_pool2d(2)",
+    "avg_pool2d([2, 3], padding: [0, 1])",
+    "avg_pool2d(2, stride: 1, padding: same)",
+    "reshape([2, 6])",
+    "global_avg_pool",
+    "global_max_pool",
+    "max_pool1d(2)",
+    "max_pool1d(3, stride: 1, padding: 2)",
+    "avg_pool1d(2, stride: 3)",
+    "avg_pool1d(3, stride: 2, padding: 1)",
+    "relu",
+    "tanh",
+    "gelu",
+    "prelu(shared: true)",
+    "dropout(0.3)",
+    "rescale(0.7, offset: 0.2)",
 ];
 
 /// Output activation, loss.
@@ -80,6 +109,31 @@ impl Random {
         text.push_str(&format!(" output y = {source} -> dense(3) -> {activation};\n"));
         text.push_str(&format!(" train {{ loss: {loss}; optimizer: sgd; batch: 4; }}\n}}\n"));
         text
+    }
+
+    /// A network on an image or a sequence, of 1×1 up to 6×6.
+    pub fn image_spec(&mut self) -> String {
+        loop {
+            let channels = [1, 2, 3, 17][self.below(4)];
+            let most = if channels == 17 { 3 } else { 6 };
+            let (height, width) = (1 + self.below(most), 1 + self.below(most));
+            let shape = match self.below(3) {
+                0 => format!("[{channels}, {width}]"),
+                _ => format!("[{channels}, {height}, {width}]"),
+            };
+            let mut chain = String::new();
+            for _ in 0..1 + self.below(4) {
+                chain.push_str(&format!("{} -> ", IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())]));
+            }
+            let (activation, loss) = LOSSES[self.below(LOSSES.len())];
+            let text = format!(
+                "network Random {{\n input a: {shape};\n output y = a -> {chain}flatten -> dense(3) -> {activation};\n \
+                 train {{ loss: {loss}; optimizer: sgd; batch: 4; }}\n}}\n"
+            );
+            if compile(&text).compiled.is_some() {
+                return text;
+            }
+        }
     }
 
     fn value(&mut self, from: usize, values: &[usize], used: &mut [bool]) -> (String, usize) {

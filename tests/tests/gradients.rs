@@ -73,8 +73,8 @@ fn gradients_of_random_graphs_are_central_differences() {
     let mut random = Random(Generator::new(2026));
     let mut seen = Seen::default();
     let mut layers = std::collections::BTreeSet::new();
-    for _ in 0..400 {
-        let text = random.spec();
+    for graph in 0..700 {
+        let text = if graph < 400 { random.spec() } else { random.image_spec() };
         if let Some(compiled) = compile(&text).compiled {
             layers.extend(compiled.model.values.iter().filter_map(|value| match &value.node {
                 Node::Layer { layer, .. } => Some(layer.rule().name()),

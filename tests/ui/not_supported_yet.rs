@@ -3,8 +3,8 @@ use nn_runtime::prelude::*;
 
 network! {
     network Net {
-        input image: [1, 28, 28];
-        output y = image -> conv2d(6, kernel: 5) -> flatten -> dense(10);
+        input tokens: [8];
+        output y = tokens -> embedding(100, 16) -> flatten -> dense(10);
     }
 }
 

@@ -42,6 +42,10 @@ pub fn formula(op: &Op) -> String {
             };
         }
         Op::Metric { metric, .. } => return format!("{0} += {0}(y, target)", metric.name()),
+        Op::MaxPool { .. } => "y = the largest x in each window",
+        Op::AvgPool { .. } => "y = the mean of each window",
+        Op::MaxPoolGradient { .. } => "dx = Σ dy over the windows whose first largest number is x",
+        Op::AvgPoolGradient { .. } => "dx = Σ dy/size over the windows that hold x",
         Op::Prelu { .. } => "y = x where x > 0, else slope·x",
         Op::PreluGradient { .. } => "dx = dy where x > 0, else slope·dy; dslope += Σ dy·x where x ≤ 0",
         Op::Softmax { .. } => "y = exp(x) / Σ exp(x)",

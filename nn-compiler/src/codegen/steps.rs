@@ -1,5 +1,7 @@
 //! The steps of a plan as kernel calls.
 
+mod pools;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -170,6 +172,9 @@ impl<'w, 'a> Steps<'w, 'a> {
             | Op::ConvInputGradient { .. } => self.conv(op),
             Op::CheckLoss | Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => {
                 self.update(op)
+            }
+            Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
+                self.pool(op)
             }
             Op::Activate { .. } | Op::ActivateGradient { .. } => self.activation(op),
             Op::Prelu { .. } | Op::PreluGradient { .. } => self.prelu(op),

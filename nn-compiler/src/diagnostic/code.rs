@@ -215,6 +215,7 @@ codes! {
         NEEDS_IMAGE = "NN0307", "a layer that needs an image or a sequence";
         WINDOW_TOO_LARGE = "NN0308", "a window larger than its input";
         GROUPS = "NN0309", "groups that do not divide the channels";
+        PADDING_TOO_LARGE = "NN0310", "a pool whose padding is as large as its window";
     }
 
     Training {

@@ -9,6 +9,7 @@ mod forward;
 mod gradient;
 mod loss;
 mod optimizer;
+mod pool;
 
 pub use optimizer::Stepper;
 
@@ -232,6 +233,9 @@ impl Machine<'_> {
             | Op::Copy { .. }
             | Op::Take { .. }
             | Op::Observe { .. } => self.forward(op),
+            Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
+                self.pool(op);
+            }
             Op::Loss { loss, weight, y, gradient, .. } => self.loss(*loss, *weight, *y, *gradient),
             Op::Metric { metric, index, y, threshold, .. } => self.metric(*metric, *index, *y, *threshold),
             Op::DenseWeightGradient { .. }

@@ -3,14 +3,18 @@
 //! [`Layer`] lists them; what a stage asks of a layer is a method of [`Rule`].
 
 pub mod activation;
+pub mod avg_pool;
 pub mod batch_norm;
 pub mod conv;
 pub mod dense;
 pub mod dropout;
 pub mod flatten;
+pub mod global_pool;
 mod init;
 pub mod log_softmax;
+pub mod max_pool;
 pub mod normalize;
+mod pool;
 pub mod prelu;
 pub mod rescale;
 pub mod reshape;
@@ -31,6 +35,9 @@ use crate::shape::{Shape, ShapeError};
 pub enum Layer {
     Dense(dense::Dense),
     Conv(conv::Conv),
+    MaxPool(max_pool::MaxPool),
+    AvgPool(avg_pool::AvgPool),
+    GlobalPool(global_pool::GlobalPool),
     BatchNorm(batch_norm::BatchNorm),
     Dropout(dropout::Dropout),
     Rescale(rescale::Rescale),
@@ -61,6 +68,12 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
         &dense::SIGNATURE,
         &conv::SEQUENCE,
         &conv::IMAGE,
+        &max_pool::OF_SEQUENCES,
+        &max_pool::OF_IMAGES,
+        &avg_pool::OF_SEQUENCES,
+        &avg_pool::OF_IMAGES,
+        &global_pool::AVG,
+        &global_pool::MAX,
         &batch_norm::SIGNATURE,
         &dropout::SIGNATURE,
         &rescale::SIGNATURE,
@@ -75,16 +88,7 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
 }
 
 /// The layers of the language that this version does not build yet.
-pub const NOT_YET: &[&str] = &[
-    "max_pool1d",
-    "max_pool2d",
-    "avg_pool1d",
-    "avg_pool2d",
-    "global_avg_pool",
-    "global_max_pool",
-    "layer_norm",
-    "embedding",
-];
+pub const NOT_YET: &[&str] = &["layer_norm", "embedding"];
 
 /// A tensor that a layer needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,6 +143,9 @@ impl Layer {
         match self {
             Self::Dense(layer) => layer,
             Self::Conv(layer) => layer,
+            Self::MaxPool(layer) => layer,
+            Self::AvgPool(layer) => layer,
+            Self::GlobalPool(layer) => layer,
             Self::BatchNorm(layer) => layer,
             Self::Dropout(layer) => layer,
             Self::Rescale(layer) => layer,

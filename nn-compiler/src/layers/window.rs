@@ -237,6 +237,19 @@ impl Window {
         self.channels / groups * self.taps()
     }
 
+    /// The inputs in the window of an output, by their places in a row; row by row, without padding.
+    pub fn places(&self, output: usize) -> Vec<usize> {
+        let [height, width] = self.output;
+        let (channel, position) = (output / (height * width), [output / width % height, output % width]);
+        let inside = |axis: usize| {
+            let start = self.stride[axis] * position[axis];
+            let taps = (0..self.size[axis]).map(move |tap| start + self.dilation[axis] * tap);
+            taps.filter_map(move |at| at.checked_sub(self.padding[axis]).filter(|at| *at < self.input[axis]))
+        };
+        let row = |row: usize| (channel * self.input[0] + row) * self.input[1];
+        inside(0).flat_map(|i| inside(1).map(move |j| row(i) + j)).collect()
+    }
+
     /// How many inputs of a channel the window holds.
     pub fn taps(&self) -> usize {
         self.size[0] * self.size[1]

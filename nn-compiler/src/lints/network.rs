@@ -61,7 +61,13 @@ impl<'a> Network<'a> {
             | Layer::Flatten(_)
             | Layer::Reshape(_)
             | Layer::Activation(Activation::Linear) => Role::Affine,
-            Layer::Activation(_) | Layer::Prelu(_) | Layer::Softmax(_) | Layer::LogSoftmax(_) => Role::Bends,
+            Layer::MaxPool(_)
+            | Layer::AvgPool(_)
+            | Layer::GlobalPool(_)
+            | Layer::Activation(_)
+            | Layer::Prelu(_)
+            | Layer::Softmax(_)
+            | Layer::LogSoftmax(_) => Role::Bends,
         })
     }
 

@@ -84,7 +84,9 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
                     | Layer::LogSoftmax(_)
                     | Layer::Activation(_),
                 ) => {}
-                None => open.push(Path { is_plain: false, ..next }),
+                Some(Layer::MaxPool(_) | Layer::AvgPool(_) | Layer::GlobalPool(_)) | None => {
+                    open.push(Path { is_plain: false, ..next });
+                }
             }
         }
     }

@@ -18,6 +18,9 @@ pub const NAMES: &[(&str, &str)] = &[
     ("out_channels", "channels"),
     ("filters", "channels"),
     ("kernel_size", "kernel"),
+    ("kernel_size", "size"),
+    ("kernel", "size"),
+    ("pool_size", "size"),
     ("strides", "stride"),
     ("p", "rate"),
     ("prob", "rate"),
@@ -56,6 +59,14 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
         }
         "inplace" => diagnostic(format!("`{layer}` has no argument `inplace`: the compiler places every value"))
             .propose("leave it out", without(), true),
+        "ceil_mode" if takes("padding") => {
+            diagnostic(format!("`{layer}` has no argument `ceil_mode`: inputs that do not fill a window are left out"))
+                .propose("leave it out", without(), is_false(argument))
+        }
+        "count_include_pad" if takes("padding") => diagnostic(format!(
+            "`{layer}` has no argument `count_include_pad`: zeros of the padding count"
+        ))
+        .propose("leave it out", without(), !is_false(argument)),
         "from_logits" if layer.ends_with("cross_entropy") => diagnostic(format!(
             "`{layer}` has no argument `from_logits`: it is computed from the logits before the output"
         ))
@@ -85,7 +96,23 @@ pub fn position(call: &Call, index: usize) -> Option<Diagnostic> {
             true,
         ));
     }
+    if matches!(layer, "global_avg_pool" | "global_max_pool") && index == 0 {
+        let message = format!("`{layer}` takes no size: it gives one number for each channel");
+        let is_one = matches!(argument.value.kind, ExprKind::Integer(1));
+        return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
+            "leave it out",
+            vec![Edit::new(call.without(0), "")],
+            is_one,
+        ));
+    }
     None
+}
+
+fn is_false(argument: &Argument) -> bool {
+    match &argument.value.kind {
+        ExprKind::Bool(flag) => !flag,
+        _ => word(&argument.value) == Some("False"),
+    }
 }
 
 /// `dense(784, 128)`, or `dense(1,024)`, which looks the same but for its white space and zeros.

@@ -14,6 +14,22 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("batchnorm1d", "batch_norm"),
     ("batchnormalization", "batch_norm"),
     ("batchnorm", "batch_norm"),
+    ("maxpooling1d", "max_pool1d"),
+    ("maxpooling2d", "max_pool2d"),
+    ("averagepooling1d", "avg_pool1d"),
+    ("averagepooling2d", "avg_pool2d"),
+    ("averagepool1d", "avg_pool1d"),
+    ("averagepool2d", "avg_pool2d"),
+    ("globalaveragepooling1d", "global_avg_pool"),
+    ("globalaveragepooling2d", "global_avg_pool"),
+    ("globalaveragepool", "global_avg_pool"),
+    ("adaptiveavgpool1d", "global_avg_pool"),
+    ("adaptiveavgpool2d", "global_avg_pool"),
+    ("globalmaxpooling1d", "global_max_pool"),
+    ("globalmaxpooling2d", "global_max_pool"),
+    ("globalmaxpool", "global_max_pool"),
+    ("adaptivemaxpool1d", "global_max_pool"),
+    ("adaptivemaxpool2d", "global_max_pool"),
     ("leakyrelu", "leaky_relu"),
     ("swish", "silu"),
     ("hardtanh", "hard_tanh"),
@@ -79,16 +95,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Layers that are to come, as other frameworks write them.
-const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[
-    ("maxpooling1d", "max_pool1d"),
-    ("maxpooling2d", "max_pool2d"),
-    ("averagepooling1d", "avg_pool1d"),
-    ("averagepooling2d", "avg_pool2d"),
-    ("globalaveragepooling2d", "global_avg_pool"),
-    ("globalmaxpooling2d", "global_max_pool"),
-    ("layernormalization", "layer_norm"),
-    ("conv", "conv2d"),
-];
+const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[("layernormalization", "layer_norm"), ("conv", "conv2d")];
 
 /// A name in lower case without `_`.
 fn plain(name: &str) -> String {

@@ -14,11 +14,13 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod activation;
+pub mod avg_pool;
 pub mod batch_norm;
 pub mod conv;
 pub mod dense;
 pub mod dropout;
 pub mod log_softmax;
+pub mod max_pool;
 pub mod merge;
 pub mod normalize;
 pub mod prelu;
@@ -32,6 +34,7 @@ mod hard_sigmoid;
 mod hard_tanh;
 mod leaky_relu;
 mod linear;
+mod pool;
 mod product;
 mod relu;
 mod selu;

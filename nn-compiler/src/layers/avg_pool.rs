@@ -1,0 +1,78 @@
+//! `avg_pool1d(size)`, `avg_pool2d(size)`: y = the mean of each window.
+//!
+//! | value | shape                                                            |
+//! | ----- | ---------------------------------------------------------------- |
+//! | x     | `[channels, length]`, `[channels, height, width]`                |
+//! | y     | the same channels, sizes by the formula in [`window`](super::window) |
+//!
+//! Padding is zeros that count, as in PyTorch. Backward: dx = Σ dy/size over the windows that hold x.
+
+use super::window::{Over, Sliding, Window};
+use super::{Layer, Rule, Signature, pool};
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Op};
+use crate::resolve::arguments::Bound;
+use crate::shape::{Shape, ShapeError};
+
+/// The mean of each window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AvgPool {
+    /// How the window slides.
+    pub sliding: Sliding,
+}
+
+/// `avg_pool1d(size, stride: size, padding: 0)`
+pub const OF_SEQUENCES: Signature = Signature {
+    name: "avg_pool1d",
+    parameters: pool::OF_SEQUENCES,
+    make: |bound| make(Over::Sequence, bound),
+    doc: "the mean of each window over a sequence",
+};
+
+/// `avg_pool2d(size, stride: size, padding: 0)`
+pub const OF_IMAGES: Signature = Signature {
+    name: "avg_pool2d",
+    parameters: pool::OF_IMAGES,
+    make: |bound| make(Over::Image, bound),
+    doc: "the mean of each window over an image",
+};
+
+fn make(over: Over, bound: &Bound) -> Layer {
+    Layer::AvgPool(AvgPool { sliding: Sliding::bound(over, "size", bound) })
+}
+
+impl Rule for AvgPool {
+    fn name(&self) -> &'static str {
+        pool::name(&self.sliding, OF_SEQUENCES.name, OF_IMAGES.name)
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        pool::arguments(&self.sliding)
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
+        pool::shape(&self.sliding, self.name(), input)
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        pool::window(&self.sliding, self.name(), input).map_or(0, |window| pool::flops(&window))
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let window = pool::window(&self.sliding, self.name(), lowering.input_shape());
+        lower(lowering, window.expect("shapes were checked"), x)
+    }
+}
+
+/// Adds the pool of a window to a plan.
+pub fn lower(lowering: &mut Lowering, window: Window, x: BufferId) -> BufferId {
+    let y = lowering.buffer("y", pool::extent(&window));
+    lowering.push(Op::AvgPool { x, window, y });
+    y
+}
+
+/// Adds the backward operation of [`Op::AvgPool`].
+pub fn gradient(tape: &mut Tape, x: BufferId, window: Window, y: BufferId) {
+    tape.through(x, y, |dy, dx| Op::AvgPoolGradient { window, dy, dx });
+}

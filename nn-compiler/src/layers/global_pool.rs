@@ -1,0 +1,63 @@
+//! `global_avg_pool`, `global_max_pool`: y = the mean, or the largest number, of each channel.
+//!
+//! | value | shape                                             |
+//! | ----- | ------------------------------------------------- |
+//! | x     | `[channels, length]`, `[channels, height, width]` |
+//! | y     | `[channels]`                                      |
+//!
+//! They are pools whose window is the whole image.
+
+use super::{Layer, Rule, Signature, avg_pool, max_pool, pool};
+use crate::lower::Lowering;
+use crate::plan::BufferId;
+use crate::shape::{Shape, ShapeError};
+
+/// One number of each channel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GlobalPool {
+    /// Its mean.
+    Avg,
+    /// The largest.
+    Max,
+}
+
+/// `global_avg_pool`
+pub const AVG: Signature = Signature {
+    name: "global_avg_pool",
+    parameters: &[],
+    make: |_| Layer::GlobalPool(GlobalPool::Avg),
+    doc: "the mean of each channel",
+};
+
+/// `global_max_pool`
+pub const MAX: Signature = Signature {
+    name: "global_max_pool",
+    parameters: &[],
+    make: |_| Layer::GlobalPool(GlobalPool::Max),
+    doc: "the largest number of each channel",
+};
+
+impl Rule for GlobalPool {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Avg => AVG.name,
+            Self::Max => MAX.name,
+        }
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
+        Ok(Shape(vec![pool::whole(self.name(), input)?.channels]))
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let window = pool::whole(self.name(), lowering.input_shape()).expect("shapes were checked");
+        match self {
+            Self::Avg => avg_pool::lower(lowering, window, x),
+            Self::Max => max_pool::lower(lowering, window, x),
+        }
+    }
+}
