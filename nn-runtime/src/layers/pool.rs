@@ -73,7 +73,7 @@ pub(crate) mod testing {
     macro_rules! windows {
         ($($name:ident: $channels:literal of [$h:literal, $w:literal], size [$k:literal, $l:literal],
             stride [$s:literal, $t:literal], padding [$p:literal, $q:literal];)*) => {$(
-            #[derive(Clone, Copy)]
+            #[derive(Clone, Copy, Default)]
             struct $name;
 
             impl Window for $name {
