@@ -58,14 +58,14 @@ pub struct Case {
 /// `name: (as it is written)`; `all` stands for the seven of most files, `sgd_family` for three.
 #[macro_export]
 macro_rules! golden {
-    ($file:ident, [$inputs:literal], $layers:tt, $loss:tt, $settings:tt, sgd_family) => {
-        $crate::golden!($file, [$inputs], $layers, $loss, $settings,
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, sgd_family) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings,
             sgd: (sgd(lr: 0.1)),
             sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
             sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)));
     };
-    ($file:ident, [$inputs:literal], $layers:tt, $loss:tt, $settings:tt, all) => {
-        $crate::golden!($file, [$inputs], $layers, $loss, $settings,
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, all) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings,
             sgd: (sgd(lr: 0.1)),
             sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
             sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)),
@@ -74,9 +74,9 @@ macro_rules! golden {
             adamw: (adamw(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01)),
             adagrad: (adagrad(lr: 0.05, eps: 1e-10)));
     };
-    ($file:ident, [$inputs:literal], $layers:tt, $loss:tt, $settings:tt, $($name:ident: $optimizer:tt),+) => {
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, $($name:ident: $optimizer:tt),+) => {
         mod $file {
-            $($crate::golden_network!($file, [$inputs], $layers, $loss, $settings, $name, $optimizer);)+
+            $($crate::golden_network!($file, $inputs, $layers, $loss, $settings, $name, $optimizer);)+
         }
     };
 }
@@ -85,7 +85,7 @@ macro_rules! golden {
 #[macro_export]
 macro_rules! golden_network {
     (
-        $file:ident, [$inputs:literal], ($($layers:tt)+), ($loss:ident), {$($settings:tt)*}, $name:ident,
+        $file:ident, $inputs:tt, ($($layers:tt)+), ($loss:ident), {$($settings:tt)*}, $name:ident,
         ($($optimizer:tt)+)
     ) => {
         mod $name {
@@ -95,7 +95,7 @@ macro_rules! golden_network {
                 network Net {
                     // What PyTorch was asked to compute, wise or not.
                     allow(linear_stack, bias_before_norm);
-                    input x: [$inputs];
+                    input x: $inputs;
                     output y = x -> $($layers)+;
                     train { loss: $loss; optimizer: $($optimizer)+; $($settings)* }
                 }

@@ -22,6 +22,18 @@ impl<const N: usize> Numbers for [f32; N] {
     }
 }
 
+/// Images, `[channels, height, width]`.
+impl<const W: usize, const H: usize, const C: usize> Numbers for [[[f32; W]; H]; C] {
+    fn from_numbers(numbers: &[f64]) -> Self {
+        assert_eq!(numbers.len(), C * H * W, "a row of {C}·{H}·{W} numbers");
+        std::array::from_fn(|c| std::array::from_fn(|h| std::array::from_fn(|w| numbers[(c * H + h) * W + w] as f32)))
+    }
+
+    fn numbers(&self) -> Vec<f64> {
+        self.as_flattened().as_flattened().iter().copied().map(f64::from).collect()
+    }
+}
+
 impl Numbers for usize {
     fn from_numbers(numbers: &[f64]) -> Self {
         numbers.iter().position(|number| *number == 1.0).expect("one class of the row is 1")

@@ -24,15 +24,38 @@ fn layer(layer: &Golden, file: &Golden) -> String {
     match layer.get("type").text() {
         "dense" if layer.find("bias").is_none() => format!("dense({}, bias: false)", layer.get("out").number()),
         "dense" => format!("dense({})", layer.get("out").number()),
-        "batchnorm1d" => {
+        "batchnorm1d" | "batchnorm2d" => {
             format!("batch_norm(momentum: {:?}, eps: {:?})", layer.get("momentum").number(), layer.get("eps").number())
         }
         // What trains by the gradients of inference trains without dropout.
         "dropout" if file.get("mode").text() == "eval" => "dropout(0.0)".to_owned(),
         "dropout" | "dropout_mask" => format!("dropout({:?})", layer.get("p").number()),
+        "conv2d" => conv(layer),
+        "maxpool2d" => pool("max_pool2d", layer),
+        "avgpool2d" => pool("avg_pool2d", layer),
+        "flatten" => "flatten".to_owned(),
         "activation" => activation(layer),
         other => panic!("a layer of type {other}"),
     }
+}
+
+fn conv(layer: &Golden) -> String {
+    let mut text = format!("conv2d({}, kernel: {}", layer.get("out").number(), layer.get("kernel").number());
+    for (name, plain) in [("stride", 1.0), ("padding", 0.0)] {
+        let value = layer.get(name).number();
+        if value != plain {
+            text.push_str(&format!(", {name}: {value}"));
+        }
+    }
+    if layer.find("bias").is_none() {
+        text.push_str(", bias: false");
+    }
+    text + ")"
+}
+
+fn pool(name: &str, layer: &Golden) -> String {
+    let [size, stride] = ["kernel", "stride"].map(|key| layer.get(key).number());
+    if size == stride { format!("{name}({size})") } else { format!("{name}({size}, stride: {stride})") }
 }
 
 fn activation(layer: &Golden) -> String {
