@@ -26,6 +26,11 @@ fn plans_of_layers() {
             "reshape" => "reshape([2, 2]) -> flatten",
             // The place of the one is before what learns, that of the other at the end of a perceptron.
             "normalize" | "step" => continue,
+            "conv1d" => "reshape([2, 2]) -> conv1d(2, kernel: 1, groups: 2) -> flatten",
+            "conv2d" => "reshape([1, 2, 2]) -> conv2d(2, kernel: 2, padding: same) -> relu -> flatten",
+            "max_pool1d" | "avg_pool1d" => &format!("reshape([1, 4]) -> {name}(2) -> flatten"),
+            "max_pool2d" | "avg_pool2d" => &format!("reshape([1, 2, 2]) -> {name}(2) -> flatten"),
+            "global_avg_pool" | "global_max_pool" => &format!("reshape([2, 2, 1]) -> {name}"),
             name => name,
         };
         insta::assert_snapshot!(format!("plan_{name}"), plan_text::print(&around(layer)));

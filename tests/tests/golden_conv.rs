@@ -8,3 +8,24 @@ golden!(conv_stride2, [2, 6, 6],
     sgd: (sgd(lr: 0.1)),
     sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
     adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+
+golden!(conv_maxpool, [1, 6, 6],
+    (conv2d(2, kernel: 3, padding: 1) -> relu -> max_pool2d(2) -> flatten -> dense(2)),
+    (mse), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+
+golden!(conv_avgpool, [2, 6, 6],
+    (conv2d(3, kernel: 3) -> tanh -> avg_pool2d(2) -> flatten -> dense(2)),
+    (mse), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+
+golden!(conv_5x5_pad2_maxpool3s2, [1, 6, 6],
+    (conv2d(1, kernel: 5, padding: 2) -> sigmoid -> max_pool2d(3, stride: 2) -> flatten -> dense(2)),
+    (mse), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));

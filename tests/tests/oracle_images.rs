@@ -39,4 +39,36 @@ nn_tests::check_networks! {
         output y = concat(a, b) -> dense(2);
         train { loss: mse; optimizer: sgd(lr: 0.05); batch: 33; }
     }
+    lenet Lenet {
+        input image: [1, 12, 12];
+        output y = image
+            -> conv2d(6, kernel: 5, padding: 2) -> relu -> max_pool2d(2)
+            -> conv2d(16, kernel: 3) -> relu -> max_pool2d(2)
+            -> flatten -> dense(12) -> relu -> dense(4) -> softmax;
+        train { loss: cross_entropy; optimizer: sgd(lr: 0.05); batch: 33; metrics: [accuracy]; }
+    }
+    strides_dilations_and_groups Strided {
+        input image: [6, 9, 8];
+        a = image -> conv2d(17, kernel: 3, stride: 2, padding: 1) -> tanh -> conv2d(3, kernel: [2, 1]) -> flatten;
+        b = image -> conv2d(12, kernel: 3, padding: 1, groups: 6, bias: false) -> silu
+            -> conv2d(4, kernel: 1, groups: 2) -> sigmoid -> conv2d(2, kernel: 2, stride: 3) -> flatten;
+        c = image -> conv2d(5, kernel: [3, 2], dilation: [1, 3], padding: same, l2: 0.01) -> relu
+            -> conv2d(33, kernel: 3, stride: [2, 1]) -> global_avg_pool;
+        output y = concat(a, b, c) -> dense(3) -> softmax;
+        train { loss: cross_entropy; optimizer: adam(lr: 0.001, eps: 1e-4); batch: 33; }
+    }
+    kernels_of_one_and_of_everything Extremes {
+        input image: [3, 4, 5];
+        a = image -> conv2d(17, kernel: 1) -> relu -> conv2d(2, kernel: [4, 5]) -> flatten;
+        b = image -> conv2d(1, kernel: [4, 5]) -> tanh -> conv2d(3, kernel: 1) -> tanh -> conv2d(2, kernel: 3, padding: 1)
+            -> flatten;
+        output y = concat(a, b) -> dense(2);
+        train { loss: mse; optimizer: sgd(lr: 0.02, momentum: 0.9); batch: 33; regularizer: l2(0.001); }
+    }
+    convolutions_of_sequences Sequences {
+        input series: [2, 40];
+        output y = series -> conv1d(8, kernel: 5, padding: same) -> relu -> max_pool1d(2)
+            -> conv1d(17, kernel: 3, stride: 2, dilation: 2) -> tanh -> global_max_pool -> dense(1);
+        train { loss: mse; optimizer: rmsprop(lr: 0.001, eps: 1e-4); batch: 33; }
+    }
 }

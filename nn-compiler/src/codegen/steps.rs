@@ -412,19 +412,34 @@ impl<'w, 'a> Steps<'w, 'a> {
                 };
                 self.call("dense", "BiasUpdate", quote! { #units, _, _ }, fields)
             }
-            Op::Update { tensor } => {
-                let (length, offset) = (size(self.writer.tensor(*tensor).len()), self.writer.offset(*tensor));
-                let run = self.run();
-                quote! {
-                    #run(nn::optimizers::Update {
-                        rule,
-                        weights: &mut p.as_mut_slice()[#offset..][..#length],
-                        gradients: &gradients.as_slice()[#offset..][..#length],
-                        state: &mut state.each_mut().map(|state| &mut state.as_mut_slice()[#offset..][..#length]),
-                    });
-                }
-            }
+            Op::Update { tensor } => self.update_of(*tensor),
             _ => quote! {},
+        }
+    }
+
+    /// A step for a tensor whose gradient is stored, penalties included.
+    fn update_of(&self, id: TensorId) -> TokenStream {
+        let (tensor, offset, run) = (self.writer.tensor(id), self.writer.offset(id), self.run());
+        let length = size(tensor.len());
+        let penalty = (tensor.l1 != 0.0 || tensor.l2 != 0.0).then(|| {
+            let (l1, l2) = (float(tensor.l1), float(tensor.l2));
+            quote! {
+                let _ = #run(nn::regularizer::Penalty {
+                    weights: &p.as_slice()[#offset..][..#length],
+                    l1: #l1,
+                    l2: #l2,
+                    gradient: Some(&mut gradients.as_mut_slice()[#offset..][..#length]),
+                });
+            }
+        });
+        quote! {
+            #penalty
+            #run(nn::optimizers::Update {
+                rule,
+                weights: &mut p.as_mut_slice()[#offset..][..#length],
+                gradients: &gradients.as_slice()[#offset..][..#length],
+                state: &mut state.each_mut().map(|state| &mut state.as_mut_slice()[#offset..][..#length]),
+            });
         }
     }
 

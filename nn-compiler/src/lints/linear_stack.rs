@@ -4,14 +4,20 @@
 use super::network::{Network, Role};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
+use crate::layers::Layer;
 use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
     for (second, layer) in network.layers() {
         let Some(first) = first_of(network, second) else { continue };
-        let name = layer.rule().name();
+        let before = network.layer(first).unwrap_or(layer);
+        // A depthwise convolution and one of single points are one linear map on purpose: it takes fewer products.
+        if [before, layer].iter().any(|layer| matches!(layer, Layer::Conv(conv) if conv.groups > 1)) {
+            continue;
+        }
+        let (name, before) = (layer.rule().name(), before.rule().name());
         let place = network.place(second, first);
-        let message = format!("`{name}` follows `{name}` with no activation between them: both are one linear map");
+        let message = format!("`{name}` follows `{before}` with no activation between them: both are one linear map");
         let diagnostic = Diagnostic::warning(code::LINEAR_STACK, place, message);
         let diagnostic = match network.place(first, second) {
             same if same == place => diagnostic

@@ -136,6 +136,20 @@ impl Parameter {
         Self { default: Fallback::Word(default), ..self }
     }
 
+    /// A value that it could have.
+    fn example(&self) -> &'static str {
+        match self.kind {
+            Kind::Size => "32",
+            Kind::Number { .. } | Kind::Positive | Kind::Share => "0.5",
+            Kind::Flag => "true",
+            Kind::Word(words) => words[0],
+            Kind::Init => "auto",
+            Kind::Shape => "[8, 8]",
+            Kind::Extent { .. } => "3",
+            Kind::Padding { .. } => "1",
+        }
+    }
+
     /// Absent where nothing is written.
     pub const fn optional(self) -> Self {
         Self { default: Fallback::Absent, ..self }
@@ -256,12 +270,15 @@ pub fn bind(call: &Call, parameters: &'static [Parameter], constants: &Constants
             None => sound = false,
         }
     }
-    for parameter in parameters.iter().filter(|parameter| !written.iter().any(|(name, _)| *name == parameter.name)) {
+    let absent = |parameter: &&Parameter| !written.iter().any(|(name, _)| *name == parameter.name);
+    let lacking: Vec<&Parameter> =
+        parameters.iter().filter(absent).filter(|parameter| parameter.default == Fallback::Required).collect();
+    if sound && !lacking.is_empty() {
+        sink.push(missing(call, &lacking));
+        sound = false;
+    }
+    for parameter in parameters.iter().filter(absent) {
         match parameter.default {
-            Fallback::Required if sound || call.arguments.is_empty() => {
-                sink.push(missing(call, parameter));
-                sound = false;
-            }
             Fallback::Required | Fallback::Absent => {}
             Fallback::Number(number) => bound.values.push((parameter.name, Value::Number(number))),
             Fallback::Flag(flag) => bound.values.push((parameter.name, Value::Flag(flag))),
@@ -272,21 +289,20 @@ pub fn bind(call: &Call, parameters: &'static [Parameter], constants: &Constants
     sound.then_some(bound)
 }
 
-fn missing(call: &Call, parameter: &Parameter) -> Diagnostic {
-    let message = format!("`{}` needs `{}`: {}", call.name.text, parameter.name, parameter.doc);
+fn missing(call: &Call, lacking: &[&Parameter]) -> Diagnostic {
+    let needed: Vec<String> =
+        lacking.iter().map(|parameter| format!("`{}`: {}", parameter.name, parameter.doc)).collect();
+    let message = format!("`{}` needs {}", call.name.text, needed.join(", and "));
     let diagnostic = Diagnostic::error(code::MISSING_ARGUMENT, call.span, message);
-    let example = match parameter.kind {
-        Kind::Size => "32",
-        Kind::Number { .. } | Kind::Positive | Kind::Share => "0.5",
-        Kind::Flag => "true",
-        Kind::Word(words) => words[0],
-        Kind::Init => "auto",
-        Kind::Shape => "[8, 8]",
-        Kind::Extent { .. } => "3",
-        Kind::Padding { .. } => "1",
+    if !call.arguments.is_empty() {
+        return diagnostic;
+    }
+    let example = |(place, parameter): (usize, &&Parameter)| match place {
+        0 => parameter.example().to_owned(),
+        _ => format!("{}: {}", parameter.name, parameter.example()),
     };
-    let text = format!("{}({example})", call.name.text);
-    if call.arguments.is_empty() { diagnostic.suggest("for example", call.span, text) } else { diagnostic }
+    let examples: Vec<String> = lacking.iter().enumerate().map(example).collect();
+    diagnostic.suggest("for example", call.span, format!("{}({})", call.name.text, examples.join(", ")))
 }
 
 /// The parameter that an argument is meant for.
@@ -376,11 +392,24 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
         }
         Kind::Padding { dimensions } => match &expr.kind {
             ExprKind::Call(call) if call.arguments.is_empty() && !constants.contains(&call.name.text) => {
-                word(expr, &["same"], &what, sink).map(Value::Word)
+                padding(expr, &call.name.text, &what, sink)
             }
             _ => extent(expr, &what, dimensions, 0, constants, sink).map(Value::Extent),
         },
     }
+}
+
+/// The word `same`, which alone may stand for a padding.
+fn padding(expr: &Expr, word: &str, what: &str, sink: &mut Sink) -> Option<Value> {
+    if word == "same" {
+        return Some(Value::Word("same"));
+    }
+    let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be a number or `same`"));
+    sink.push(match word {
+        "valid" => diagnostic.mend("no padding is", expr.span, "0"),
+        _ => diagnostic.mean("a similar word", expr.span, nearest(word, ["same"].into_iter())),
+    });
+    None
 }
 
 /// An integer for all dimensions, or a list of one for each.

@@ -88,6 +88,9 @@ pub fn position(call: &Call, index: usize) -> Option<Diagnostic> {
     if layer == "dense" && index == 1 && is_size(0) && is_size(1) {
         return Some(two_sizes(call));
     }
+    if matches!(layer, "conv1d" | "conv2d") && index == 1 {
+        return Some(unnamed_kernel(call));
+    }
     if matches!(layer, "batch_norm" | "layer_norm") && index == 0 && is_size(0) {
         let message = format!("`{layer}` takes no size: how many features there are is inferred");
         return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
@@ -112,6 +115,34 @@ fn is_false(argument: &Argument) -> bool {
     match &argument.value.kind {
         ExprKind::Bool(flag) => !flag,
         _ => word(&argument.value) == Some("False"),
+    }
+}
+
+/// `conv2d(16, 3)`, or `Conv2d(1, 16, 3)`: input channels, output channels, kernel.
+fn unnamed_kernel(call: &Call) -> Diagnostic {
+    let unnamed: Vec<&Argument> = call.arguments.iter().take_while(|argument| argument.name.is_none()).collect();
+    let layer = &call.name.text;
+    let named = |argument: &Argument| Edit::new(argument.span.before(), "kernel: ");
+    match unnamed[..] {
+        [_, kernel] => {
+            let message = format!("`{layer}` takes its number of channels, and then arguments with their names");
+            Diagnostic::error(code::SURPLUS_ARGUMENT, kernel.span, message).propose(
+                "name it",
+                vec![named(kernel)],
+                true,
+            )
+        }
+        [first, second, kernel, ..] => {
+            let message =
+                format!("`{layer}` takes the number of output channels alone: those of the input are inferred");
+            let edits = vec![Edit::new(call.without(0), ""), named(kernel)];
+            Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message).propose(
+                "leave the input channels out, and name the kernel",
+                edits,
+                unnamed.len() == 3,
+            )
+        }
+        _ => unreachable!("there is a second argument without a name"),
     }
 }
 

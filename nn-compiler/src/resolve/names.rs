@@ -90,12 +90,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("kaiminguniform", "he_uniform"),
     ("rmspropoptimizer", "rmsprop"),
     ("binaryaccuracy", "accuracy"),
+    ("conv", "conv2d"),
+    ("convolution2d", "conv2d"),
+    ("convolution1d", "conv1d"),
     ("macadds", "macs"),
     ("multiplyadds", "macs"),
 ];
 
 /// Layers that are to come, as other frameworks write them.
-const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[("layernormalization", "layer_norm"), ("conv", "conv2d")];
+const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[("layernormalization", "layer_norm")];
 
 /// A name in lower case without `_`.
 fn plain(name: &str) -> String {

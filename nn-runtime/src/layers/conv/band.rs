@@ -66,7 +66,7 @@ fn place(band: &mut Band, row: &[f32], begin: usize, reading: Reading, count: us
 
 /// Adds zeros.
 #[inline(always)]
-fn zeros(band: &mut Band, mut count: usize) {
+pub(super) fn zeros(band: &mut Band, mut count: usize) {
     while count >= LANES {
         append(band, &[0.0; LANES]);
         count -= LANES;
@@ -74,7 +74,8 @@ fn zeros(band: &mut Band, mut count: usize) {
     append(band, &[0.0; LANES][..count]);
 }
 
+/// Adds numbers.
 #[inline(always)]
-fn append(band: &mut Band, numbers: &[f32]) {
+pub(super) fn append(band: &mut Band, numbers: &[f32]) {
     band.try_extend_from_slice(numbers).expect("a band holds what is cut for it");
 }

@@ -1,135 +1,23 @@
-//! dW: sums over rows of the batch and positions, sixteen outputs in a vector.
+//! Sixteen outputs in a vector.
 //!
 //! The gradients of a tile of positions are turned, so that those of sixteen outputs lie side by side. A register tile
 //! then takes some weights of each of its outputs through all positions. Sums stay in memory of their own from row to
 //! row, turned as well, and are begun and ended with what stands in dW.
 
 use arrayvec::ArrayVec;
-use core::marker::PhantomData;
 
-use super::band::{self, Band, Part};
-use super::pass::taps;
-use super::sizes::{self, Cut, Reading};
-use crate::isa::{Isa, Kernel, LANES, Vector};
+use super::super::band::{self, Band};
+use super::super::pass::taps;
+use super::super::sizes::{self, Cut, Reading};
+use super::{Sums, Weights, block, blocks, tiles};
+use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
-use crate::threads::{Shared, Split};
 
 /// Vectors of turned gradients, and of sums: 32 KiB each.
 const MOST: usize = 512;
 
 /// Vectors, one after another.
 type Lines = ArrayVec<[f32; LANES], MOST>;
-
-/// dW += Σ dy·x.
-pub struct WeightGradient<'a, S, const C: usize, const M: usize, const X: usize, const Y: usize> {
-    /// The window.
-    pub window: S,
-    /// The input rows.
-    pub x: &'a [[f32; X]],
-    /// The gradient of the output before its activation.
-    pub dy: &'a [[f32; Y]],
-    /// The gradient of W, added to.
-    pub dw: &'a mut [f32],
-}
-
-impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> Kernel
-    for WeightGradient<'_, S, C, M, X, Y>
-{
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        self.piece().run::<I>();
-    }
-}
-
-impl<'a, S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> WeightGradient<'a, S, C, M, X, Y> {
-    #[inline(always)]
-    fn piece(self) -> Outputs<'a, S, C, M, X, Y> {
-        let Self { window, x, dy, dw } = self;
-        Outputs { window, x, dy, first: 0, dw }
-    }
-}
-
-impl<'a, S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> Shared
-    for WeightGradient<'a, S, C, M, X, Y>
-{
-    type Piece = Outputs<'a, S, C, M, X, Y>;
-
-    fn whole(self) -> Self::Piece {
-        self.piece()
-    }
-}
-
-/// Some outputs of [`WeightGradient`].
-pub struct Outputs<'a, S, const C: usize, const M: usize, const X: usize, const Y: usize> {
-    window: S,
-    x: &'a [[f32; X]],
-    dy: &'a [[f32; Y]],
-    /// The first output.
-    first: usize,
-    /// The gradient of their weights.
-    dw: &'a mut [f32],
-}
-
-/// By outputs.
-impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> Split for Outputs<'_, S, C, M, X, Y> {
-    const GRAIN: usize = LANES;
-
-    fn size(&self) -> usize {
-        self.dw.len() / (C * taps::<S>())
-    }
-
-    fn split_at(self, index: usize) -> (Self, Self) {
-        let Self { window, x, dy, first, dw } = self;
-        let (dw, rest) = dw.split_at_mut(index * C * taps::<S>());
-        (Self { window, x, dy, first, dw }, Self { window, x, dy, first: first + index, dw: rest })
-    }
-}
-
-impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> Kernel for Outputs<'_, S, C, M, X, Y> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        assert_eq!(self.x.len(), self.dy.len(), "one gradient row for each input row");
-        // Each group has outputs of its own, of which these may be some.
-        let (mut output, last) = (self.first, self.first + self.dw.len() / (C * taps::<S>()));
-        let mut dw = self.dw;
-        while output < last {
-            let group = output / M;
-            let outputs = last.min((group + 1) * M) - output;
-            let (part, rest) = dw.split_at_mut(outputs * C * taps::<S>());
-            let sums =
-                Sums::<S, C, M, X, Y> { window: PhantomData, x: self.x, dy: self.dy, group, first: output, dw: part };
-            sums.run::<I>();
-            (dw, output) = (rest, output + outputs);
-        }
-    }
-}
-
-/// The gradients of the weights of some outputs of a group.
-struct Sums<'a, S, const C: usize, const M: usize, const X: usize, const Y: usize> {
-    window: PhantomData<S>,
-    x: &'a [[f32; X]],
-    dy: &'a [[f32; Y]],
-    group: usize,
-    /// The first output, of all.
-    first: usize,
-    dw: &'a mut [f32],
-}
-
-/// Which weights of each output are summed up at a time: those of a block that a band holds.
-#[derive(Clone, Copy)]
-struct Weights {
-    /// What the band holds.
-    channel: usize,
-    channels: usize,
-    row: usize,
-    /// The first weight, of those of the block, and how many.
-    first: usize,
-    count: usize,
-}
 
 /// Runs the first line whose condition holds; conditions are constants, so that only this line is compiled.
 macro_rules! choose {
@@ -162,16 +50,10 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     const READING: Reading = sizes::forward::<S>(C, M, MOST / LANES / Self::VECTORS);
     const CUT: Cut = Self::READING.cut();
     const VECTORS: usize = if M > LANES { 2 } else { 1 };
-    const INPUTS: usize = C * S::INPUT[0] * S::INPUT[1];
-    const OUTPUTS: usize = S::OUTPUT[0] * S::OUTPUT[1];
-
-    /// The weights of an output that a band holds.
-    const BLOCK: usize = if Self::CUT.by_rows { S::SIZE[1] } else { Self::CUT.channels * taps::<S>() };
-
     #[inline(always)]
-    fn run<I: Isa>(mut self) {
+    pub(super) fn wide<I: Isa>(mut self) {
         choose! {
-            self, shape(I::SUMS, Self::BLOCK, M);
+            self, shape(I::SUMS, block::<S>(Self::CUT), M);
             1: 24 20 18 16 13 12 10 9 8 6 4 3 2 1;
             2: 12 10 9 8 6 4 3 2 1;
         }
@@ -180,15 +62,8 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     /// All blocks of weights, as many at a time as there is memory for their sums.
     #[inline(always)]
     fn all<I: Isa, const R: usize, const G: usize>(&mut self) {
-        for channel in (0..C).step_by(Self::CUT.channels) {
-            let channels = Self::CUT.channels.min(C - channel);
-            for row in 0..if Self::CUT.by_rows { S::SIZE[0] } else { 1 } {
-                let weights = if Self::CUT.by_rows { S::SIZE[1] } else { channels * taps::<S>() };
-                for first in (0..weights).step_by(MOST / G) {
-                    let count = (weights - first).min(MOST / G);
-                    self.weights::<I, R, G>(Weights { channel, channels, row, first, count });
-                }
-            }
+        for weights in blocks::<S>(C, Self::CUT, MOST / G) {
+            self.weights::<I, R, G>(weights);
         }
     }
 
@@ -203,26 +78,14 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
             for (x, dy) in self.x.iter().zip(self.dy) {
                 let image = &x[self.group * Self::INPUTS..][..Self::INPUTS];
                 let dy = &dy[(self.first + output) * Self::OUTPUTS..][..outputs * Self::OUTPUTS];
-                let ([rows, columns], tile) = (S::OUTPUT, Self::CUT.tile);
-                for row in (0..rows).step_by(tile[0]) {
-                    for column in (0..columns).step_by(tile[1]) {
-                        let origin = [row.min(rows - tile[0]), column.min(columns - tile[1])];
-                        let shift = if Self::CUT.by_rows { S::DILATION[0] * weights.row } else { 0 };
-                        let part = Part { channel: weights.channel, channels: weights.channels, origin, shift };
-                        band::fill(&mut band, Self::READING, Self::CUT, image, part);
-                        turn::<S, I::Vector, G>(dy, Self::CUT.tile, origin, [row, column], &mut turned);
-                        Self::add::<I::Vector, R, G>(weights, &band, &turned, &mut sums);
-                    }
+                for (origin, first) in tiles::<S>(Self::CUT) {
+                    band::fill(&mut band, Self::READING, Self::CUT, image, weights.part::<S>(origin, Self::CUT));
+                    turn::<S, I::Vector, G>(dy, Self::CUT.tile, origin, first, &mut turned);
+                    Self::add::<I::Vector, R, G>(weights, &band, &turned, &mut sums);
                 }
             }
             self.end::<G>(weights, output, outputs, &sums);
         }
-    }
-
-    /// Where a weight of the block stands among those of its output.
-    #[inline(always)]
-    fn place(weights: Weights, index: usize) -> usize {
-        weights.channel * taps::<S>() + weights.row * S::SIZE[1] + weights.first + index
     }
 
     /// The sums begin with what stands in dW.
@@ -233,7 +96,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
             for g in 0..G {
                 let mut line = [0.0; LANES];
                 for lane in 0..LANES.min(outputs.saturating_sub(g * LANES)) {
-                    line[lane] = self.dw[(output + g * LANES + lane) * C * taps::<S>() + Self::place(weights, index)];
+                    line[lane] = self.dw[(output + g * LANES + lane) * C * taps::<S>() + weights.place::<S>(index)];
                 }
                 sums.push(line);
             }
@@ -245,7 +108,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     fn end<const G: usize>(&mut self, weights: Weights, output: usize, outputs: usize, sums: &Lines) {
         for (index, sums) in sums.chunks_exact(G).enumerate() {
             for (lane, sum) in sums.as_flattened().iter().take(outputs).enumerate() {
-                self.dw[(output + lane) * C * taps::<S>() + Self::place(weights, index)] = *sum;
+                self.dw[(output + lane) * C * taps::<S>() + weights.place::<S>(index)] = *sum;
             }
         }
     }
@@ -258,7 +121,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
             let mut offsets = [0; R];
             for r in 0..R {
                 // What is left over is computed, and dropped.
-                offsets[r] = Self::offset(weights.first + first + r.min(count - 1));
+                offsets[r] = weights.offset::<S>(Self::CUT, first + r.min(count - 1));
             }
             let mut tile = [[V::splat(0.0); G]; R];
             for r in 0..R {
@@ -277,17 +140,6 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
                 }
             }
         }
-    }
-
-    /// Where a weight of a band reads for the first position.
-    #[inline(always)]
-    fn offset(weight: usize) -> usize {
-        let (channel, tap) = (weight / taps::<S>(), weight % taps::<S>());
-        let (k, l) = (tap / S::SIZE[1], tap % S::SIZE[1]);
-        let cut = Self::CUT;
-        channel * cut.channel()
-            + cut.row(S::STRIDE[0], S::DILATION[0] * k)
-            + cut.column(S::STRIDE[1], S::DILATION[1] * l)
     }
 
     /// All positions, for one register tile.
