@@ -6,9 +6,9 @@
 //! | command | does |
 //! | --- | --- |
 //! | `init SEED WEIGHTS` | writes a network as it is before training |
-//! | `predict ARRAYS WEIGHTS` | sends an `output` for every row of `predict.inputs` |
+//! | `predict ARRAYS WEIGHTS THREADS` | sends an `output` for every row of `predict.inputs` |
 //! | `train ARRAYS WEIGHTS EPOCHS SEED THREADS` | trains on the set `train`, validates on `validation`, writes the weights |
-//! | `evaluate ARRAYS WEIGHTS SET…` | sends a `result` for every set |
+//! | `evaluate ARRAYS WEIGHTS THREADS SET…` | sends a `result` for every set |
 
 mod arguments;
 mod arrays;
@@ -58,12 +58,23 @@ fn init(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     Ok(Net::init(seed).save(arguments.path()?)?)
 }
 
+/// Bytes that activations may take, on each thread.
+const ACTIVATIONS: usize = 16 << 20;
+
+/// Rows that are predicted together: enough that weights are seldom read again.
+fn rows_at_a_time(rows: usize) -> usize {
+    let fit = ACTIVATIONS.checked_div(Net::SCRATCH).unwrap_or(usize::MAX);
+    fit.clamp(1, 128).min(rows)
+}
+
 fn predict(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let arrays = Arrays::read(&arguments.path()?)?;
     let network = Net::load(arguments.path()?)?;
     let inputs: Vec<Input> = arrays.rows("predict.inputs")?;
     let mut outputs = vec![Output::zeroed(); inputs.len()];
-    network.predict_batch(&inputs, &mut outputs);
+    let mut predictor = Predictor::with_rows(network, rows_at_a_time(inputs.len()));
+    predictor.threads(arguments.number()?)?;
+    predictor.predict_batch(&inputs, &mut outputs);
     for output in &outputs {
         let mut numbers = Vec::with_capacity(Output::WIDTH);
         output.write(&mut numbers);

@@ -58,6 +58,7 @@ pub fn evaluate(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let arrays = Arrays::read(&arguments.path()?)?;
     let network = Net::load(arguments.path()?)?;
     let mut trainer = Trainer::from_network(&*network, 0);
+    trainer.threads(arguments.number()?)?;
     while let Some(name) = arguments.next_text() {
         send_result(&name, &mut trainer, &Set::read(&arrays, &name)?)?;
     }

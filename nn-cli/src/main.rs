@@ -9,7 +9,7 @@
 //! | [`spec`], [`examples`], [`weights`] | what is read: a spec, its examples, trained weights |
 //! | [`facts`] | what lints want to know of the examples |
 //! | [`program`] | the program that is built around a network and run as a child |
-//! | [`arrays`], [`interrupts`] | what the child is handed: rows of numbers, Ctrl-C |
+//! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
 //! | [`progress`], [`measures`], [`console`] | what is shown |
 
 #![forbid(unsafe_code)]
@@ -27,6 +27,7 @@ mod program;
 mod progress;
 mod replace;
 mod spec;
+mod threads;
 mod weights;
 
 use std::process::ExitCode;

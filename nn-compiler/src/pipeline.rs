@@ -93,11 +93,17 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     Some(Compiled { text: text.to_owned(), model, shapes, tensors, costs, inference, training })
 }
 
+impl Compiled {
+    /// Whether so many rows are work enough for threads to share, when they are predicted.
+    pub fn rows_share_work(&self, rows: usize) -> bool {
+        passes::pays_for_threads((self.costs.macs as usize).saturating_mul(rows))
+    }
+}
+
 impl TrainingPlans {
     /// Whether there are steps that threads share.
     pub fn share_work(&self) -> bool {
-        let plans = [&self.training, &self.evaluation];
-        plans.into_iter().chain(&self.step).any(|plan| plan.steps.iter().any(|step| step.shared))
+        [&self.training, &self.evaluation].into_iter().chain(&self.step).any(Plan::shares_work)
     }
 }
 

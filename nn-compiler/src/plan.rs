@@ -433,6 +433,11 @@ impl SlotSize {
 }
 
 impl Plan {
+    /// Whether there are steps that threads share.
+    pub fn shares_work(&self) -> bool {
+        self.steps.iter().any(|step| step.shared)
+    }
+
     /// The multiply-adds of an operation for one row; where it is no product, the numbers that it writes.
     pub fn multiply_adds(&self, op: &Op) -> usize {
         let product = |a, b| self.width(a) * self.width(b);

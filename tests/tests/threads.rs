@@ -1,5 +1,8 @@
 //! Any number of threads gives the same bits.
 
+use std::fs;
+use std::ops::ControlFlow;
+
 use nn_runtime::prelude::*;
 
 network! {
@@ -84,6 +87,44 @@ fn the_number_may_change_from_step_to_step() {
         bits(trainer.network())
     };
     assert_eq!(train([1, 2, 4, 3]), train([1; 4]));
+}
+
+/// Stops after a batch.
+struct FirstBatch;
+
+impl Observer for FirstBatch {
+    fn batch(&mut self, _: &BatchReport) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+}
+
+/// Half a training on so many threads, written, read and finished on others.
+fn resumed(targets: &[usize], [before, after]: [usize; 2]) -> (Vec<u32>, Evaluation) {
+    let path = std::env::temp_dir().join(format!("nn-threads-{}-{before}-{after}.safetensors", std::process::id()));
+    let inputs = inputs();
+    let examples = Examples::new(&inputs, targets);
+    let options = |threads, epochs| FitOptions { epochs, threads, ..FitOptions::from_spec::<Wide>() };
+    let mut first = Trainer::<Wide>::new(1);
+    // In the middle of the second epoch, of two steps each.
+    first.fit(&examples, &Examples::none(), &options(before, 1), &mut ()).unwrap();
+    first.fit(&examples, &Examples::none(), &options(before, 1), &mut FirstBatch).unwrap();
+    assert_eq!((first.epochs(), first.steps()), (1, 3));
+    first.save(&path).unwrap();
+
+    let mut second = Trainer::<Wide>::load(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    second.fit(&examples, &Examples::none(), &options(after, 2), &mut ()).unwrap();
+    second.threads(after).unwrap();
+    (bits(second.network()), second.evaluate(&examples).unwrap())
+}
+
+#[test]
+fn a_checkpoint_goes_on_with_another_number() {
+    let targets = classes();
+    let alone = trained::<Wide>(&targets, 1);
+    for threads in [[1, 3], [2, 1], [4, 2]] {
+        assert_eq!(resumed(&targets, threads), alone, "{threads:?} threads");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::examples;
 use crate::interrupts::Interrupts;
 use crate::program::{Event, Program};
 use crate::spec::Spec;
+use crate::threads::Threads;
 use crate::weights::Weights;
 
 /// The arguments of `nn eval`.
@@ -25,6 +26,8 @@ pub struct Eval {
     /// A csv file with the columns of the spec's data [default: the spec's data]
     #[arg(long, value_name = "CSV")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 impl Eval {
@@ -46,7 +49,9 @@ impl Eval {
             }
         };
         sets.push(("all", all));
-        let program = Program::build(&spec, &Interrupts::none())?;
+        let shares_work = spec.compiled.training.as_ref().is_some_and(|plans| plans.evaluation.shares_work());
+        let threads = self.threads.useful_or_note(shares_work, "no step is large enough to be shared");
+        let program = Program::build(&spec, threads, &Interrupts::none())?;
         let mut arrays = Arrays::default();
         for (name, table) in &sets {
             arrays.add_set(name, table);
@@ -54,7 +59,7 @@ impl Eval {
         let (_folder, arrays) = arrays.write_to_temporary()?;
         let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
         let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
-        program.evaluate(&arrays, &weights.path, &names, |event| match event {
+        program.evaluate(&arrays, &weights.path, threads, &names, |event| match event {
             Event::Result { set, rows, measures } => {
                 console::print(&format!("{set:width$}  {measures}  ({})\n", counted(rows, "row")))
             }

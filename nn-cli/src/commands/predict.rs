@@ -14,6 +14,7 @@ use crate::examples;
 use crate::interrupts::Interrupts;
 use crate::program::Program;
 use crate::spec::Spec;
+use crate::threads::Threads;
 use crate::weights::Weights;
 
 /// The arguments of `nn predict`.
@@ -29,6 +30,8 @@ pub struct Predict {
     /// The weights [default: the spec's name with .safetensors, here]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 impl Predict {
@@ -37,11 +40,13 @@ impl Predict {
         let spec = Spec::read(&self.spec)?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
         let table = self.read_rows(&spec, &weights.encoding)?;
-        let program = Program::build(&spec, &Interrupts::none())?;
+        let shares_work = spec.compiled.rows_share_work(table.rows());
+        let threads = self.threads.useful_or_note(shares_work, "the rows are too little work to be shared");
+        let program = Program::build(&spec, threads, &Interrupts::none())?;
         let mut arrays = Arrays::default();
         arrays.add_inputs("predict", &table.inputs);
         let (_folder, arrays) = arrays.write_to_temporary()?;
-        let outputs = program.predict(&arrays, &weights.path)?;
+        let outputs = program.predict(&arrays, &weights.path, threads)?;
         console::print(&Answers::new(&spec, &weights.encoding).text(&outputs))
     }
 

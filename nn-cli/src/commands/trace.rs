@@ -70,6 +70,6 @@ fn initial(spec: &Spec) -> Result<State, Error> {
     let seed = spec.compiled.model.train.as_ref().map_or(0, |train| train.seed);
     let folder = tempfile::tempdir().map_err(|source| Error::Write { path: env::temp_dir(), source })?;
     let path = folder.path().join("initial.safetensors");
-    Program::build(spec, &Interrupts::none())?.init(seed, &path)?;
+    Program::build(spec, 1, &Interrupts::none())?.init(seed, &path)?;
     weights::state(&path, spec)
 }

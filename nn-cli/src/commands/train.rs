@@ -20,6 +20,7 @@ use crate::measures::{Measures, short, time};
 use crate::program::{Event, Program, Settings, Stopped};
 use crate::progress::Progress;
 use crate::spec::{self, Spec};
+use crate::threads::Threads;
 use crate::weights;
 
 /// The arguments of `nn train`.
@@ -36,9 +37,8 @@ pub struct Train {
     /// Seed of initial weights, split, order and dropout, instead of the spec's
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Threads to compute on; the weights are the same for any number
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    threads: u16,
+    #[command(flatten)]
+    threads: Threads,
     /// Show no epochs, only the report
     #[arg(long)]
     quiet: bool,
@@ -58,10 +58,11 @@ impl Train {
         check_writable(&out)?;
 
         let interrupts = Interrupts::count_from_now()?;
-        let threads = useful_threads(&spec, self.threads);
-        let program = Program::build_for_threads(&spec, threads, &interrupts)?;
+        let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
+        let program = Program::build(&spec, threads, &interrupts)?;
         if !self.quiet {
-            console::print(&header(&spec, &parts, table.dropped, [self.threads, threads]))?;
+            let on = self.threads.said(threads, "no step is large enough to be shared");
+            console::print(&header(&spec, &parts, table.dropped, on.as_deref()))?;
         }
         let (folder, arrays) = hand_over(&parts, seed)?;
         let mut report = Report::new(Progress::new(self.quiet));
@@ -78,12 +79,6 @@ impl Train {
     }
 }
 
-/// One, where no step of the training is large enough to be shared.
-fn useful_threads(spec: &Spec, wanted: u16) -> u16 {
-    let shares = spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work);
-    if shares { wanted } else { 1 }
-}
-
 /// Before hours of training rather than after them.
 fn check_writable(out: &Path) -> Result<(), Error> {
     let refuse = |source| Error::Out { path: out.to_owned(), source };
@@ -95,7 +90,7 @@ fn check_writable(out: &Path) -> Result<(), Error> {
     File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(refuse)
 }
 
-fn header(spec: &Spec, parts: &Parts, dropped: usize, [wanted, threads]: [u16; 2]) -> String {
+fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> String {
     let parameters = counted(spec.compiled.costs.params, "parameter");
     let train = counted(parts.train.rows(), "row");
     let mut line = format!("{}: {parameters}; {train} to train with", spec.name());
@@ -105,10 +100,8 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, [wanted, threads]: [u16; 2
     if dropped > 0 {
         let _ = write!(line, "; {} with missing cells left out", counted(dropped, "row"));
     }
-    if threads > 1 {
-        let _ = write!(line, "; on {threads} threads");
-    } else if wanted > 1 {
-        line += "; on one thread, since no step is large enough to be shared";
+    if let Some(on) = on {
+        let _ = write!(line, "; {on}");
     }
     line + "\n"
 }

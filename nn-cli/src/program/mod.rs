@@ -37,13 +37,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// Writes and builds what has changed since the last time.
-    pub fn build(spec: &Spec, interrupts: &Interrupts) -> Result<Self, Error> {
-        Self::build_for_threads(spec, 1, interrupts)
-    }
-
-    /// [`build`](Self::build) for a training on so many threads: what they need is built where there are several.
-    pub fn build_for_threads(spec: &Spec, threads: u16, interrupts: &Interrupts) -> Result<Self, Error> {
+    /// Writes and builds what has changed since the last time. What threads need is built where there are several.
+    pub fn build(spec: &Spec, threads: u16, interrupts: &Interrupts) -> Result<Self, Error> {
         let target = folders::target();
         let folder = source::write(spec, threads > 1, &target)?;
         let executable = cargo::build(&folder, &target, interrupts)?;
@@ -55,10 +50,10 @@ impl Program {
         self.run(&["init".into(), seed.to_string().into(), weights.into()], &Interrupts::none(), |_| Ok(()))
     }
 
-    /// The outputs of the rows `predict.inputs`.
-    pub fn predict(&self, arrays: &Path, weights: &Path) -> Result<Vec<Vec<f32>>, Error> {
+    /// The outputs of the rows `predict.inputs`, computed on so many threads.
+    pub fn predict(&self, arrays: &Path, weights: &Path, threads: u16) -> Result<Vec<Vec<f32>>, Error> {
         let mut outputs = Vec::new();
-        let arguments = ["predict".into(), arrays.into(), weights.into()];
+        let arguments = ["predict".into(), arrays.into(), weights.into(), threads.to_string().into()];
         self.run(&arguments, &Interrupts::none(), |event| {
             if let Event::Output(output) = event {
                 outputs.push(output);
@@ -68,15 +63,17 @@ impl Program {
         Ok(outputs)
     }
 
-    /// Loss and metrics of some sets, in [`Event::Result`]s.
+    /// Loss and metrics of some sets, in [`Event::Result`]s, computed on so many threads.
     pub fn evaluate(
         &self,
         arrays: &Path,
         weights: &Path,
+        threads: u16,
         sets: &[&str],
         on_event: impl FnMut(Event) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut arguments: Vec<OsString> = vec!["evaluate".into(), arrays.into(), weights.into()];
+        let mut arguments: Vec<OsString> =
+            vec!["evaluate".into(), arrays.into(), weights.into(), threads.to_string().into()];
         arguments.extend(sets.iter().map(OsString::from));
         self.run(&arguments, &Interrupts::none(), on_event)
     }

@@ -53,7 +53,7 @@ fn a_folder_is_no_spec() {
 #[test]
 fn what_is_no_command_is_a_matter_of_usage() {
     let folder = Folder::new("usage");
-    let wrong: [(&[&str], &str); 8] = [
+    let wrong: [(&[&str], &str); 10] = [
         (&[], "Usage: nn <COMMAND>"),
         (&["tarin"], "'train'"),
         (&["check"], "<FILE>"),
@@ -61,6 +61,8 @@ fn what_is_no_command_is_a_matter_of_usage() {
         (&["train", "a.nn", "--epochs", "0"], "'--epochs <N>'"),
         (&["train", "a.nn", "--threads", "0"], "'--threads <N>'"),
         (&["train", "a.nn", "--threads", "many"], "'--threads <N>'"),
+        (&["eval", "a.nn", "--threads", "0"], "'--threads <N>'"),
+        (&["predict", "a.nn", "--threads", "65536"], "'--threads <N>'"),
         (&["predict", "a.nn", "b.csv", "--row", "1"], "'--row <VALUES>'"),
     ];
     for (arguments, told) in wrong {

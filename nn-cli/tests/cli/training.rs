@@ -79,6 +79,28 @@ fn threads_give_the_same_weights() {
     assert!(weights[0] == weights[1], "two threads give other weights");
     let small = folder.nn(&["train", "xor.nn", "--threads", "2"]).done();
     assert_contains(&small, &["; on one thread, since no step is large enough to be shared\n"]);
+    let measured = folder.nn(&["eval", "xor.nn", "--threads", "2"]);
+    assert_eq!(measured.stderr, "note: on one thread, since no step is large enough to be shared\n");
+    assert_contains(&measured.stdout, &["(4 rows)"]);
+}
+
+#[test]
+fn threads_give_the_same_answers() {
+    let wide = XOR
+        .replace("dense(4) -> tanh", "dense(256) -> tanh -> dense(512) -> tanh")
+        .replace("epochs: 500", "epochs: 5")
+        .replace("expect accuracy == 1.0;", "");
+    // 132 thousand multiply-adds a row.
+    let rows = |count: usize| (0..count).fold(String::from("x1,x2\n"), |csv, row| csv + &format!("{row},0.5\n"));
+    let folder = Folder::new("answers").with("wide.nn", wide).with("few.csv", rows(200)).with("many.csv", rows(300));
+    folder.nn(&["train", "wide.nn"]).done();
+    let (two, eval) = (["--threads", "2"], ["eval", "wide.nn"]);
+    assert_eq!(folder.nn(&[&eval[..], &two].concat()).done(), folder.nn(&eval).done());
+    let predict = ["predict", "wide.nn", "many.csv"];
+    assert_eq!(folder.nn(&[&predict[..], &two].concat()).done(), folder.nn(&predict).done());
+    let few = folder.nn(&[&["predict", "wide.nn", "few.csv"], &two[..]].concat());
+    assert_eq!(few.stderr, "note: on one thread, since the rows are too little work to be shared\n");
+    assert_eq!(few.stdout.lines().count(), 201);
 }
 
 #[test]

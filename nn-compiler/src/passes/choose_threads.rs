@@ -15,12 +15,17 @@ pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {
     if plan.dispatch == Dispatch::Whole {
         return plan;
     }
-    let pays = |op: &Op| can_be_shared(op) && plan.multiply_adds(op).saturating_mul(rows) >= LEAST_MULTIPLY_ADDS;
+    let pays = |op: &Op| can_be_shared(op) && pays_for_threads(plan.multiply_adds(op).saturating_mul(rows));
     let shared: Vec<bool> = plan.steps.iter().map(|step| pays(&step.op)).collect();
     for (step, shared) in plan.steps.iter_mut().zip(shared) {
         step.shared = shared;
     }
     plan
+}
+
+/// Whether so many multiply-adds pay for waking a thread. The runtime cuts batches of predictions from as many on.
+pub fn pays_for_threads(multiply_adds: usize) -> bool {
+    multiply_adds >= LEAST_MULTIPLY_ADDS
 }
 
 /// Whether the runtime can cut its kernel.

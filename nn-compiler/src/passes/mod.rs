@@ -10,7 +10,7 @@ mod place_buffers;
 mod write_outputs;
 
 pub use choose_dispatch::choose_dispatch;
-pub use choose_threads::choose_threads;
+pub use choose_threads::{choose_threads, pays_for_threads};
 
 use crate::plan::Plan;
 
