@@ -1,7 +1,8 @@
 //! The numbers that all implementations start from: one documented generator, the same on every machine.
 //!
 //! SplitMix64 (Steele, Lea & Flood 2014), seeded by the workload's name, gives uniform floats of 24 bits. Inputs are
-//! uniform in [-1, 1], weights in ±√(6 / (inputs + units)) (Glorot & Bengio 2010), biases in ±0.1; batch norm has gamma
+//! uniform in [-1, 1], weights in ±√(6 / (inputs + units)) (Glorot & Bengio 2010;
+//! of a convolution: channels times the kernel's places), biases in ±0.1; batch norm has gamma
 //! in [0.5, 1.5], beta and running means in ±0.1, running variances in [0.5, 1.5]. Classes are uniform, so are
 //! values in ±1. The four rows of `train_xor` are those of exclusive or, and the digits are the digits.
 
@@ -9,7 +10,7 @@ use std::path::Path;
 
 use nn_bench_protocol::arrays::Array;
 use nn_bench_protocol::workload::Targets;
-use nn_bench_protocol::{Arrays, Workload};
+use nn_bench_protocol::{Arrays, Convolution, Workload};
 
 /// 8×8 digits, their pixels from 0 to 16.
 const DIGITS: &str = include_str!("../../data/digits.csv");
@@ -26,10 +27,16 @@ pub fn arrays(workload: &Workload) -> Result<Arrays, String> {
     let mut draw = Draw::new(workload.name);
     let mut arrays = examples(workload, &mut draw)?;
     let last = workload.widths.len() - 2;
-    let mut layer = 0;
+    for (layer, convolution) in workload.convolutions.iter().enumerate() {
+        let Convolution { input: [inputs, ..], channels, kernel, .. } = *convolution;
+        let bound = glorot(inputs * kernel * kernel, channels * kernel * kernel);
+        arrays.push(draw.array(format!("{layer}.weight"), &[channels, inputs, kernel, kernel], -bound..bound));
+        arrays.push(draw.array(format!("{layer}.bias"), &[channels], -0.1..0.1));
+    }
+    let mut layer = workload.convolutions.len();
     for (dense, pair) in workload.widths.windows(2).enumerate() {
         let [inputs, units] = [pair[0], pair[1]];
-        let bound = (6.0 / (inputs + units) as f32).sqrt();
+        let bound = glorot(inputs, units);
         arrays.push(draw.array(format!("{layer}.weight"), &[inputs, units], -bound..bound));
         if workload.batch_norm && dense != last {
             layer += 1;
@@ -43,6 +50,10 @@ pub fn arrays(workload: &Workload) -> Result<Arrays, String> {
         layer += 1;
     }
     Ok(Arrays(arrays))
+}
+
+fn glorot(inputs: usize, outputs: usize) -> f32 {
+    (6.0 / (inputs + outputs) as f32).sqrt()
 }
 
 /// Inputs and targets.
@@ -61,7 +72,8 @@ fn examples(workload: &Workload, draw: &mut Draw) -> Result<Vec<Array>, String> 
             Ok(vec![array("x", &[rows, features], pixels), array("y", &[rows], classes)])
         }
         _ => {
-            let inputs = draw.array("x".into(), &[rows, features], -1.0..1.0);
+            let shape: Vec<usize> = [rows].into_iter().chain(workload.input()).collect();
+            let inputs = draw.array("x".into(), &shape, -1.0..1.0);
             Ok(match workload.targets {
                 Targets::None => vec![inputs],
                 Targets::Values => vec![inputs, draw.array("y".into(), &[rows, outputs], -1.0..1.0)],

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use nn_bench_protocol::workload::{NOT_YET, WORKLOADS};
+use nn_bench_protocol::workload::WORKLOADS;
 use nn_bench_protocol::{Task, Workload, serve};
 
 use implementation::Places;
@@ -65,7 +65,7 @@ struct Arguments {
     /// One short round, to see that everything runs
     #[arg(long)]
     quick: bool,
-    /// Measures the kernels of dense layers instead, over a grid of sizes
+    /// Measures the kernels of dense layers and convolutions instead, over a grid of sizes
     #[arg(long)]
     kernels: bool,
     /// Also builds every Rust program from nothing: CPU time, size, memory
@@ -181,7 +181,6 @@ fn find_workloads(names: &[String]) -> Result<Vec<&'static Workload>, String> {
     }
     let find = |name: &String| match Workload::find(name) {
         Some(workload) => Ok(workload),
-        None if NOT_YET.contains(&name.as_str()) => Err(format!("`{name}` is not there yet: it needs convolutions")),
         None => {
             let known: Vec<&str> = WORKLOADS.iter().map(|workload| workload.name).collect();
             Err(format!("there is no workload `{name}`; there are {}", known.join(", ")))
@@ -226,7 +225,7 @@ mod tests {
             let mut task = our_task(name, folder.path())?.ok_or(name)?;
             task.run(1000)?;
         }
-        assert!(our_task("lenet_infer_b1", folder.path())?.is_none());
+        assert!(our_task("lenet", folder.path())?.is_none());
         Ok(())
     }
 
@@ -234,7 +233,6 @@ mod tests {
     fn unknown_workloads_are_named() {
         let find = |name: &str| find_workloads(&[name.to_owned()]).map(|found| found.len());
         assert_eq!(find("train_xor"), Ok(1));
-        assert!(find("lenet_infer_b1").is_err_and(|error| error.contains("not there yet")));
         assert!(find("train_xxor").is_err_and(|error| error.contains("train_xor")));
         assert_eq!(find_workloads(&[]).map(|found| found.len()), Ok(WORKLOADS.len()));
     }

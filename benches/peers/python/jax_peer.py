@@ -13,6 +13,7 @@ import numpy as np
 from functools import partial
 
 from task import Epochs, Predict, Steps
+from workloads import channels_last
 
 VERSION = f"jax {jax.__version__}"
 EPS_NORM = 1e-5
@@ -20,6 +21,7 @@ EPS_NORM = 1e-5
 
 def make(peer, workload, arrays):
     network = Network(workload)
+    arrays = channels_last(workload, arrays)
     if not workload.trains:
         return Rows(network, arrays) if peer == "jax-jit" else None
     if workload.epochs:
@@ -47,6 +49,16 @@ class Network:
         w = self.workload
         hidden = len(w.widths) - 2
         statistics = dict(statistics)
+        for number, (_, _, padding) in enumerate(w.convolutions):
+            layout = ("NHWC", "HWIO", "NHWC")
+            x = jax.lax.conv_general_dilated(
+                x, parameters[f"{number}.weight"], (1, 1), [(padding, padding)] * 2, dimension_numbers=layout
+            )
+            x = jax.nn.relu(x + parameters[f"{number}.bias"])
+            # Faster than a window that is reduced, whose gradient XLA scatters.
+            rows, height, width, channels = x.shape
+            x = x.reshape(rows, height // 2, 2, width // 2, 2, channels).max((2, 4))
+        x = x.reshape(len(x), -1)
         for index, (dense, norm) in enumerate(w.layers()):
             x = x @ parameters[f"{dense}.weight"]
             if norm is None:

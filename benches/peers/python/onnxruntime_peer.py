@@ -38,6 +38,17 @@ class Bound(Predict):
 
 def build(workload, arrays):
     nodes, tensors, value = [], [], "x"
+    for number, (_, kernel, padding) in enumerate(workload.convolutions):
+        names = [f"{number}.weight", f"{number}.bias"]
+        tensors += [numpy_helper.from_array(arrays[name], name) for name in names]
+        settings = dict(kernel_shape=[kernel] * 2, pads=[padding] * 4)
+        nodes.append(helper.make_node("Conv", [value, *names], [f"convolved{number}"], **settings))
+        nodes.append(helper.make_node("Relu", [f"convolved{number}"], [f"positive{number}"]))
+        value = f"pooled{number}"
+        nodes.append(helper.make_node("MaxPool", [f"positive{number}"], [value], kernel_shape=[2, 2], strides=[2, 2]))
+    if workload.convolutions:
+        nodes.append(helper.make_node("Flatten", [value], ["flat"]))
+        value = "flat"
     hidden = len(workload.widths) - 2
     for index, (number, _) in enumerate(workload.layers()):
         weight, bias = f"{number}.weight", f"{number}.bias"
@@ -49,8 +60,7 @@ def build(workload, arrays):
         output = f"hidden{index}" if index < hidden else "y"
         nodes.append(helper.make_node(operator, [value], [output]))
         value = output
-    rows = len(arrays["x"])
-    info = lambda name, columns: helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, columns])
-    x, y = info("x", workload.widths[0]), info("y", workload.widths[-1])
+    info = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+    x, y = info("x", arrays["x"].shape), info("y", [len(arrays["x"]), workload.widths[-1]])
     graph = helper.make_graph(nodes, workload.name, [x], [y], tensors)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)

@@ -14,8 +14,8 @@ warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 
 def make(_, workload, arrays):
-    if workload.norm:
-        return None  # It has no batch norm.
+    if workload.norm or workload.convolutions:
+        return None  # It has neither.
     if not workload.trains:
         return Rows(workload, arrays)
     return (SklearnEpochs if workload.epochs else SklearnSteps)(workload, arrays)

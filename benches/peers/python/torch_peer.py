@@ -23,6 +23,15 @@ def build(workload, arrays):
     modules = []
     hidden = len(workload.widths) - 2
     with torch.no_grad():
+        inputs = workload.image[0] if workload.image else 0
+        for number, (channels, kernel, padding) in enumerate(workload.convolutions):
+            convolution = nn.Conv2d(inputs, channels, kernel, padding=padding)
+            convolution.weight.copy_(torch.from_numpy(arrays[f"{number}.weight"]))
+            convolution.bias.copy_(torch.from_numpy(arrays[f"{number}.bias"]))
+            modules += [convolution, nn.ReLU(), nn.MaxPool2d(2)]
+            inputs = channels
+        if workload.convolutions:
+            modules.append(nn.Flatten())
         for index, (dense, norm) in enumerate(workload.layers()):
             inputs, units = workload.widths[index : index + 2]
             linear = nn.Linear(inputs, units, bias=norm is None)
@@ -40,7 +49,16 @@ def build(workload, arrays):
                 modules.append(nn.Tanh() if workload.activation == "tanh" else nn.ReLU())
                 if workload.dropout > 0:
                     modules.append(nn.Dropout(workload.dropout))
-    return nn.Sequential(*modules)
+    return channels_last(workload, nn.Sequential(*modules))
+
+
+def load_inputs(workload, arrays):
+    return channels_last(workload, torch.from_numpy(arrays["x"]))
+
+
+def channels_last(workload, model_or_images):
+    """The layout of images that its convolutions are fastest in."""
+    return model_or_images.to(memory_format=torch.channels_last) if workload.convolutions else model_or_images
 
 
 def head(workload):
@@ -51,7 +69,7 @@ class Rows(Predict):
     def __init__(self, workload, arrays, compiled):
         model = nn.Sequential(build(workload, arrays), head(workload)).eval()
         self.model = torch.compile(model) if compiled else model
-        self.x = torch.from_numpy(arrays["x"])
+        self.x = load_inputs(workload, arrays)
 
     def predict(self):
         with torch.inference_mode():
@@ -77,7 +95,7 @@ class Training:
         losses = {"linear": nn.MSELoss(), "sigmoid": nn.BCEWithLogitsLoss(), "softmax": nn.CrossEntropyLoss()}
         self.criterion = losses[workload.head]
         self.forward = torch.compile(self.loss_of) if compiled else self.loss_of
-        self.x = torch.from_numpy(arrays["x"])
+        self.x = load_inputs(workload, arrays)
         y = torch.from_numpy(arrays["y"])
         self.y = y.long() if workload.head == "softmax" else y
         if workload.optimizer == "momentum":

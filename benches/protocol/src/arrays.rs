@@ -5,9 +5,10 @@
 //!
 //! | array | dimensions | what it is |
 //! | --- | --- | --- |
-//! | `x` | rows, features | the inputs |
+//! | `x` | rows, features; or rows, channels, height, width | the inputs |
 //! | `y` | rows, or rows, outputs | the targets: classes, or values |
 //! | `0.weight`, `0.bias`, … | inputs, units; units | of dense layer 0; the output is x·W + b |
+//! | `0.weight`, `0.bias`, … | outputs, inputs, height, width; outputs | of a convolution: channels and its kernel, which is not flipped |
 //! | `1.gamma`, `1.beta`, `1.running_mean`, `1.running_variance` | units | of a batch norm layer |
 //!
 //! The number counts the layers that hold arrays: without batch norm the second dense layer is `1`, with it `2`.
@@ -83,7 +84,7 @@ impl Arrays {
         }
     }
 
-    /// The rows of an array of two dimensions.
+    /// The rows of an array, each as the values that it holds.
     ///
     /// # Panics
     ///

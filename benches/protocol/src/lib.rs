@@ -21,4 +21,4 @@ pub mod workload;
 pub use arrays::Arrays;
 pub use numbers::Numbers;
 pub use serve::{Inference, Task, Training, inference, serve, training};
-pub use workload::{WORKLOADS, Workload};
+pub use workload::{Convolution, WORKLOADS, Workload};

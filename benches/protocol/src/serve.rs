@@ -231,6 +231,7 @@ mod tests {
         about: "",
         job: Job::Step { period: 20 },
         rows: 1,
+        convolutions: &[],
         widths: &[1, 1],
         batch_norm: false,
         dropout: 0.0,

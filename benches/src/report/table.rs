@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use nn_bench_protocol::workload::NOT_YET;
-
 use crate::build_stats::BuildStats;
 use crate::machine::Machine;
 use crate::report::{Compared, compared, ours, share_of_peak};
@@ -39,7 +37,6 @@ fn one(run: &Run) -> String {
     for (peer, reason) in &run.missing {
         let _ = writeln!(text, "missing: {}: {reason}", peer.name);
     }
-    let _ = writeln!(text, "not yet: {}", NOT_YET.join(", "));
     text
 }
 

@@ -4,6 +4,8 @@ mod digits_epochs;
 mod infer_mlp_b1;
 mod infer_mlp_b256;
 mod infer_tiny_b1;
+mod lenet_infer_b1;
+mod lenet_train_b32;
 mod train_mlp_b32;
 mod train_mlp_bn_b128;
 mod train_mlp_large_b256;
@@ -29,6 +31,8 @@ pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>
         "train_mlp_b32" => train_mlp_b32::task(workload, arrays)?,
         "train_mlp_bn_b128" => train_mlp_bn_b128::task(workload, arrays)?,
         "train_mlp_large_b256" => train_mlp_large_b256::task(workload, arrays)?,
+        "lenet_infer_b1" => lenet_infer_b1::task(arrays)?,
+        "lenet_train_b32" => lenet_train_b32::task(workload, arrays)?,
         "digits_epochs" => digits_epochs::task(arrays)?,
         _ => return Ok(None),
     }))
@@ -50,6 +54,13 @@ fn network<N: Network>(arrays: &Arrays) -> Result<Box<N>, String> {
     Ok(network)
 }
 
+/// The inputs as images.
+fn images<const C: usize, const H: usize, const W: usize>(arrays: &Arrays) -> Vec<[[[f32; W]; H]; C]> {
+    let (lines, _) = arrays.values("x").as_chunks::<W>();
+    let (channels, _) = lines.as_chunks::<H>();
+    channels.as_chunks::<C>().0.to_vec()
+}
+
 /// How many threads to compute on.
 fn threads() -> usize {
     env::var("NN_BENCH_THREADS").ok().and_then(|threads| threads.parse().ok()).unwrap_or(1)
@@ -69,12 +80,9 @@ struct OneRow<N: Network> {
     output: N::Output,
 }
 
-impl<N, const I: usize, const O: usize> OneRow<N>
-where
-    N: Network<Input = [f32; I], Output = [f32; O]>,
-{
-    fn new(arrays: &Arrays) -> Result<Self, String> {
-        Ok(Self { network: network(arrays)?, input: arrays.rows("x")[0], output: [0.0; O] })
+impl<N: Network<Output = [f32; O]>, const O: usize> OneRow<N> {
+    fn new(arrays: &Arrays, input: N::Input) -> Result<Self, String> {
+        Ok(Self { network: network(arrays)?, input, output: [0.0; O] })
     }
 }
 

@@ -3,13 +3,15 @@
 use std::mem;
 
 use burn::module::{Module, Param, RunningState};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::{BinaryCrossEntropyLossConfig, CrossEntropyLossConfig, MseLoss, Reduction};
-use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear};
+use burn::nn::pool::MaxPool2dConfig;
+use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, PaddingConfig2d};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::activation::{relu, sigmoid, softmax, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use nn_bench_protocol::{Arrays, Workload};
+use nn_bench_protocol::{Arrays, Convolution, Workload};
 
 /// What follows a hidden layer.
 #[derive(Clone, Copy)]
@@ -62,12 +64,15 @@ struct Layer {
 
 #[derive(Module, Debug, Default)]
 struct Model {
+    convolutions: Vec<Conv2d>,
     layers: Vec<Layer>,
 }
 
 /// A network as it is before the first step, and then trained.
 pub struct Network {
     recipe: Recipe,
+    /// Channels, height and width of a row, where there are convolutions.
+    image: Option<[i32; 3]>,
     model: Model,
     dropout: Dropout,
     optimizer: ModuleOptimizer,
@@ -84,7 +89,8 @@ impl Network {
             }
         };
         let dropout = DropoutConfig::new(recipe.dropout).init();
-        Self { recipe, model: Model::new(workload, arrays, device), dropout, optimizer }
+        let image = workload.convolutions.first().map(|first| first.input.map(|size| size as i32));
+        Self { recipe, image, model: Model::new(workload, arrays, device), dropout, optimizer }
     }
 
     /// The outputs of some rows.
@@ -99,8 +105,9 @@ impl Network {
 
     /// The network as it predicts: on the device that does not differentiate.
     pub fn without_autodiff(&self) -> Self {
-        let Self { recipe, dropout, optimizer, .. } = self;
-        Self { recipe: *recipe, model: self.model.valid(), dropout: dropout.clone(), optimizer: optimizer.clone() }
+        let Self { recipe, image, dropout, optimizer, .. } = self;
+        let (model, dropout) = (self.model.valid(), dropout.clone());
+        Self { recipe: *recipe, image: *image, model, dropout, optimizer: optimizer.clone() }
     }
 
     /// One step on some rows; the loss before it.
@@ -121,6 +128,14 @@ impl Network {
 
     /// Batch norm and dropout do what they do in training where the model's device differentiates.
     fn forward(&self, model: &Model, mut x: Tensor<2>) -> Tensor<2> {
+        if let Some(image) = self.image {
+            let pool = MaxPool2dConfig::new([2, 2]).init();
+            let mut images = x.reshape([-1, image[0], image[1], image[2]]);
+            for convolution in &model.convolutions {
+                images = pool.forward(relu(convolution.forward(images)));
+            }
+            x = images.flatten(1, 3);
+        }
         let hidden = model.layers.len() - 1;
         for (index, layer) in model.layers.iter().enumerate() {
             x = layer.linear.forward(x);
@@ -143,7 +158,15 @@ impl Model {
     fn new(workload: &Workload, arrays: &Arrays, device: &Device) -> Self {
         let hidden = workload.widths.len() - 2;
         let vector = |number: usize, name: &str| tensor::<1>(arrays, &format!("{number}.{name}"), device);
-        let mut number = 0;
+        let convolutions = workload.convolutions.iter().enumerate().map(|(number, size)| {
+            let Convolution { input: [inputs, ..], channels, kernel, padding } = *size;
+            let padding = PaddingConfig2d::Explicit(padding, padding, padding, padding);
+            let config = Conv2dConfig::new([inputs, channels], [kernel, kernel]).with_padding(padding);
+            let weight = Param::from_tensor(tensor(arrays, &format!("{number}.weight"), device));
+            Conv2d { weight, bias: Some(Param::from_tensor(vector(number, "bias"))), ..config.init(device) }
+        });
+        let convolutions: Vec<Conv2d> = convolutions.collect();
+        let mut number = convolutions.len();
         let mut layers = Vec::new();
         for index in 0..=hidden {
             let weight = Param::from_tensor(tensor(arrays, &format!("{number}.weight"), device));
@@ -160,7 +183,7 @@ impl Model {
             number += 1;
             layers.push(Layer { linear: Linear { weight, bias }, norm });
         }
-        Self { layers }
+        Self { convolutions, layers }
     }
 }
 

@@ -13,7 +13,8 @@ pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>
     let Some(recipe) = recipe(workload) else { return Ok(None) };
     let device = Device::flex();
     // What is not trained stays off the graph.
-    let x = tensor(arrays, "x", &device);
+    let features = workload.input().iter().product();
+    let x = Tensor::from_data(TensorData::new(arrays.values("x").to_vec(), [workload.rows, features]), &device);
     let y = targets(workload, recipe.head, arrays, &device);
     let start = |device| Start { workload: Workload { ..*workload }, arrays: arrays.clone(), recipe, device };
     Ok(Some(match (workload.job, y) {
@@ -36,6 +37,7 @@ fn recipe(workload: &Workload) -> Option<Recipe> {
         "infer_tiny_b1" | "train_small_full" => tanh,
         "train_xor" => Recipe { head: Head::Sigmoid, rule: Rule::Adam { lr: 0.01 }, ..tanh },
         "infer_mlp_b1" | "infer_mlp_b256" | "train_mlp_b32" | "digits_epochs" => classify,
+        "lenet_infer_b1" | "lenet_train_b32" => classify,
         "train_mlp_bn_b128" => Recipe { l2: 1e-4, dropout: workload.dropout.into(), ..classify },
         "train_mlp_large_b256" => Recipe { rule: Rule::Momentum { lr: 0.01, momentum: 0.9 }, ..classify },
         _ => return None,

@@ -1,7 +1,9 @@
 //! Networks of candle's layers.
 
 use candle_core::{D, Device, Result, Tensor, Var};
-use candle_nn::{AdamW, BatchNorm, Dropout, Linear, Module, ModuleT, Optimizer, ParamsAdamW, loss, ops};
+use candle_nn::{
+    AdamW, BatchNorm, Conv2d, Conv2dConfig, Dropout, Linear, Module, ModuleT, Optimizer, ParamsAdamW, loss, ops,
+};
 use nn_bench_protocol::{Arrays, Workload};
 
 /// What follows a hidden layer.
@@ -44,6 +46,7 @@ struct Layer {
 /// A network as it is before the first step, and then trained.
 pub struct Network {
     recipe: Recipe,
+    convolutions: Vec<Conv2d>,
     layers: Vec<Layer>,
     parameters: Vec<Var>,
     optimizer: Step,
@@ -68,7 +71,14 @@ impl Network {
             parameters.push(var.clone());
             Ok(var.as_tensor().clone())
         };
-        let mut number = 0;
+        let mut convolutions = Vec::new();
+        for (number, size) in workload.convolutions.iter().enumerate() {
+            let weight = parameter(tensor(arrays, &format!("{number}.weight"))?)?;
+            let bias = parameter(tensor(arrays, &format!("{number}.bias"))?)?;
+            let config = Conv2dConfig { padding: size.padding, ..Conv2dConfig::default() };
+            convolutions.push(Conv2d::new(weight, Some(bias), config));
+        }
+        let mut number = convolutions.len();
         let mut layers = Vec::new();
         for index in 0..=hidden {
             let weight = parameter(tensor(arrays, &format!("{number}.weight"))?.t()?.contiguous()?)?;
@@ -97,7 +107,7 @@ impl Network {
                 Step::Momentum { lr, momentum, velocities }
             }
         };
-        Ok(Self { recipe, layers, parameters, optimizer })
+        Ok(Self { recipe, convolutions, layers, parameters, optimizer })
     }
 
     /// The outputs of some rows.
@@ -141,6 +151,12 @@ impl Network {
         let hidden = self.layers.len() - 1;
         let dropout = Dropout::new(self.recipe.dropout);
         let mut x = x.clone();
+        for convolution in &self.convolutions {
+            x = convolution.forward(&x)?.relu()?.max_pool2d(2)?;
+        }
+        if !self.convolutions.is_empty() {
+            x = x.flatten_from(1)?;
+        }
         for (index, layer) in self.layers.iter().enumerate() {
             x = layer.linear.forward(&x)?;
             if let Some(norm) = &layer.norm {

@@ -41,6 +41,7 @@ fn recipe(workload: &Workload) -> Option<Recipe> {
         "infer_tiny_b1" | "train_small_full" => tanh,
         "train_xor" => Recipe { head: Head::Sigmoid, rule: Rule::Adam { lr: 0.01 }, ..tanh },
         "infer_mlp_b1" | "infer_mlp_b256" | "train_mlp_b32" | "digits_epochs" => classify,
+        "lenet_infer_b1" | "lenet_train_b32" => classify,
         "train_mlp_bn_b128" => Recipe { l2: 1e-4, dropout: workload.dropout, ..classify },
         "train_mlp_large_b256" => Recipe { rule: Rule::Momentum { lr: 0.01, momentum: 0.9 }, ..classify },
         _ => return None,

@@ -1,10 +1,12 @@
-//! Dense layers with batch norm and dropout, forward and backward.
+//! Networks: dense layers with batch norm and dropout, behind convolutions or not, forward and backward.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use nn_bench_protocol::{Arrays, Workload};
 
-use crate::optimizer::{Rule, State};
+use crate::convolution::Convolution;
+use crate::optimizer::Rule;
+use crate::parameter::{Parameter, flat};
 
 /// What follows a hidden layer.
 #[derive(Clone, Copy, PartialEq)]
@@ -34,33 +36,6 @@ pub struct Recipe {
     pub dropout: f32,
 }
 
-/// A parameter with its gradient and what the optimizer knows of it.
-struct Parameter {
-    value: Array2<f32>,
-    gradient: Array2<f32>,
-    state: State,
-}
-
-impl Parameter {
-    fn read(arrays: &Arrays, name: &str) -> Self {
-        let shape = arrays.find(name).map(|array| array.shape.clone()).unwrap_or_default();
-        let columns = shape.last().copied().unwrap_or(0);
-        let values = arrays.values(name).to_vec();
-        let value = Array2::from_shape_vec((values.len() / columns.max(1), columns), values);
-        let value = value.unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self { gradient: Array2::zeros(value.dim()), state: State::new(value.len()), value }
-    }
-
-    fn update(&mut self, rule: Rule, step: i32) {
-        let Self { value, gradient, state } = self;
-        rule.update(step, flat(value), gradient.as_slice().unwrap_or_default(), state);
-    }
-}
-
-fn flat(array: &mut Array2<f32>) -> &mut [f32] {
-    array.as_slice_mut().unwrap_or_default()
-}
-
 struct BatchNorm {
     gamma: Parameter,
     beta: Parameter,
@@ -87,6 +62,7 @@ struct Layer {
 /// A network and the memory that it is trained in.
 pub struct Network {
     recipe: Recipe,
+    convolutions: Vec<Convolution>,
     layers: Vec<Layer>,
     step: i32,
     random: u32,
@@ -96,7 +72,9 @@ impl Network {
     /// With the first weights, for up to so many rows.
     pub fn new(workload: &Workload, arrays: &Arrays, recipe: Recipe, rows: usize) -> Self {
         let hidden = workload.widths.len() - 2;
-        let mut number = 0;
+        let sizes = workload.convolutions.iter().enumerate();
+        let convolutions: Vec<_> = sizes.map(|(number, size)| Convolution::new(*size, arrays, number, rows)).collect();
+        let mut number = convolutions.len();
         let mut layers = Vec::new();
         for (index, &units) in workload.widths[1..].iter().enumerate() {
             let weight = Parameter::read(arrays, &format!("{number}.weight"));
@@ -108,11 +86,14 @@ impl Network {
             let (output, gradient) = (Array2::zeros((rows, units)), Array2::zeros((rows, units)));
             layers.push(Layer { weight, bias, norm, output, gradient, mask: vec![0.0; rows * units] });
         }
-        Self { recipe, layers, step: 0, random: 0x9e37_79b9 }
+        Self { recipe, convolutions, layers, step: 0, random: 0x9e37_79b9 }
     }
 
     /// Goes back to the first weights.
     pub fn restart(&mut self, first: &Self) {
+        for (convolution, first) in self.convolutions.iter_mut().zip(&first.convolutions) {
+            convolution.restart(first);
+        }
         for (layer, first) in self.layers.iter_mut().zip(&first.layers) {
             layer.restart(first);
         }
@@ -141,6 +122,10 @@ impl Network {
         }
         self.step += 1;
         let (rule, step) = (self.recipe.rule, self.step);
+        for Convolution { weight, bias, .. } in &mut self.convolutions {
+            weight.update(rule, step);
+            bias.update(rule, step);
+        }
         for layer in &mut self.layers {
             let norm = layer.norm.iter_mut().flat_map(|norm| [&mut norm.gamma, &mut norm.beta]);
             let parameters = [&mut layer.weight].into_iter().chain(&mut layer.bias).chain(norm);
@@ -150,6 +135,12 @@ impl Network {
     }
 
     fn forward(&mut self, x: ArrayView2<'_, f32>, training: bool) {
+        for index in 0..self.convolutions.len() {
+            let (before, after) = self.convolutions.split_at_mut(index);
+            let input = before.last().map_or(x, |below| below.output.slice(s![..x.nrows(), ..]));
+            after[0].forward(input, training);
+        }
+        let x = self.convolutions.last().map_or(x, |last| last.output.slice(s![..x.nrows(), ..]));
         let hidden = self.layers.len() - 1;
         for index in 0..self.layers.len() {
             let (before, after) = self.layers.split_at_mut(index);
@@ -186,6 +177,7 @@ impl Network {
 
     fn backward(&mut self, x: ArrayView2<'_, f32>) {
         let rows = x.nrows();
+        let mut convolved = self.convolutions.last_mut();
         for index in (0..self.layers.len()).rev() {
             let (before, after) = self.layers.split_at_mut(index);
             let layer = &mut after[0];
@@ -193,7 +185,8 @@ impl Network {
                 norm.backward(&mut layer.gradient);
             }
             let dy = layer.gradient.slice(s![..rows, ..]);
-            let input = before.last().map_or(x, |layer| layer.output.slice(s![..rows, ..]));
+            let first = convolved.as_ref().map_or(x, |last| last.output.slice(s![..rows, ..]));
+            let input = before.last().map_or(first, |layer| layer.output.slice(s![..rows, ..]));
             general_mat_mul(1.0, &input.t(), &dy, 0.0, &mut layer.weight.gradient);
             if let Some(bias) = &mut layer.bias {
                 sum_rows(dy, flat(&mut bias.gradient));
@@ -202,7 +195,14 @@ impl Network {
                 let mut dx = below.gradient.slice_mut(s![..rows, ..]);
                 general_mat_mul(1.0, &dy, &layer.weight.value.t(), 0.0, &mut dx);
                 below.deactivate(self.recipe, rows);
+            } else if let Some(below) = &mut convolved {
+                let mut dx = below.gradient.slice_mut(s![..rows, ..]);
+                general_mat_mul(1.0, &dy, &layer.weight.value.t(), 0.0, &mut dx);
             }
+        }
+        for index in (0..self.convolutions.len()).rev() {
+            let (before, after) = self.convolutions.split_at_mut(index);
+            after[0].backward(rows, before.last_mut().map(|below| &mut below.gradient));
         }
     }
 
@@ -222,17 +222,13 @@ impl Network {
 
 impl Layer {
     fn restart(&mut self, first: &Self) {
-        let restart = |parameter: &mut Parameter, first: &Parameter| {
-            parameter.value.assign(&first.value);
-            parameter.state.restart();
-        };
-        restart(&mut self.weight, &first.weight);
+        self.weight.restart(&first.weight);
         if let (Some(bias), Some(first)) = (&mut self.bias, &first.bias) {
-            restart(bias, first);
+            bias.restart(first);
         }
         if let (Some(norm), Some(first)) = (&mut self.norm, &first.norm) {
-            restart(&mut norm.gamma, &first.gamma);
-            restart(&mut norm.beta, &first.beta);
+            norm.gamma.restart(&first.gamma);
+            norm.beta.restart(&first.beta);
             norm.mean.assign(&first.mean);
             norm.variance.assign(&first.variance);
         }

@@ -12,7 +12,8 @@ use crate::optimizer::Rule;
 /// The task of a workload.
 pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>>, String> {
     let Some(recipe) = recipe(workload) else { return Ok(None) };
-    let x = Array2::from_shape_vec((workload.rows, workload.widths[0]), arrays.values("x").to_vec());
+    let features = workload.input().iter().product();
+    let x = Array2::from_shape_vec((workload.rows, features), arrays.values("x").to_vec());
     let x = x.map_err(|error| error.to_string())?;
     let network = |rows| Network::new(workload, arrays, recipe, rows);
     let targets = || arrays.values("y").to_vec();
@@ -37,6 +38,7 @@ fn recipe(workload: &Workload) -> Option<Recipe> {
         "infer_tiny_b1" | "train_small_full" => tanh,
         "train_xor" => Recipe { head: Head::Sigmoid, rule: Rule::Adam { lr: 0.01 }, ..tanh },
         "infer_mlp_b1" | "infer_mlp_b256" | "train_mlp_b32" | "digits_epochs" => classify,
+        "lenet_infer_b1" | "lenet_train_b32" => classify,
         "train_mlp_bn_b128" => Recipe { l2: 1e-4, dropout: workload.dropout, ..classify },
         "train_mlp_large_b256" => Recipe { rule: Rule::Momentum { lr: 0.01, momentum: 0.9 }, ..classify },
         _ => return None,

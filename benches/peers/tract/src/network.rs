@@ -1,10 +1,11 @@
 //! Networks as tract's models, optimised for a fixed number of rows.
 
-use nn_bench_protocol::{Arrays, Workload};
+use nn_bench_protocol::{Arrays, Convolution, Workload};
 use tract_core::internal::*;
+use tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PaddingSpec, PoolSpec};
 use tract_core::ops::einsum::EinSum;
 use tract_core::ops::math;
-use tract_core::ops::nn::{Softmax, SoftmaxKind};
+use tract_core::ops::nn::{DataFormat, Softmax, SoftmaxKind};
 
 /// What follows a hidden layer.
 #[derive(Clone, Copy)]
@@ -28,12 +29,22 @@ pub fn network(
     head: Head,
 ) -> TractResult<Arc<TypedRunnableModel>> {
     let mut model = TypedModel::default();
-    let mut x = model.add_source("x", f32::fact([workload.rows, workload.widths[0]]))?;
-    let hidden = workload.widths.len() - 2;
-    for layer in 0..=hidden {
+    let shape: TVec<usize> = [workload.rows].into_iter().chain(workload.input()).collect();
+    let mut x = model.add_source("x", f32::fact(shape))?;
+    for (layer, size) in workload.convolutions.iter().enumerate() {
+        x = convolution(&mut model, layer, *size, arrays, x)?;
+    }
+    if let Some(last) = workload.convolutions.last() {
+        let dimensions = last.pooled().iter().map(|size| size.to_dim()).collect();
+        let flatten = AxisOp::Reshape(1, dimensions, tvec![workload.widths[0].to_dim()]);
+        x = model.wire_node("flatten", flatten, &[x])?[0];
+    }
+    let first = workload.convolutions.len();
+    let last = first + workload.widths.len() - 2;
+    for layer in first..=last {
         x = dense(&mut model, layer, arrays, x)?;
-        if layer < hidden {
-            x = activate(&mut model, layer, activation, x)?;
+        if layer < last {
+            x = activate(&mut model, layer, activation, 2, x)?;
         }
     }
     if let Head::Softmax = head {
@@ -41,6 +52,27 @@ pub fn network(
     }
     model.select_output_outlets(&[x])?;
     model.into_optimized()?.into_runnable()
+}
+
+/// A convolution with ReLU and 2×2 pooling.
+fn convolution(
+    model: &mut TypedModel,
+    layer: usize,
+    size: Convolution,
+    arrays: &Arrays,
+    x: OutletId,
+) -> TractResult<OutletId> {
+    let Convolution { input: [inputs, ..], channels, kernel, padding } = size;
+    let weight = model.add_const(format!("{layer}.weight"), tensor(arrays, &format!("{layer}.weight"))?)?;
+    let bias = model.add_const(format!("{layer}.bias"), tensor(arrays, &format!("{layer}.bias"))?)?;
+    let padding = PaddingSpec::Explicit(tvec![padding; 2], tvec![padding; 2]);
+    let spec = PoolSpec::new(DataFormat::NCHW, tvec![kernel; 2], padding, None, None, inputs, channels);
+    let sums = Conv::new(spec, KernelFormat::OIHW, 1, None);
+    let sums = model.wire_node(format!("{layer}.convolution"), sums, &[x, weight, bias])?[0];
+    let positive = activate(model, layer, Activation::Relu, 4, sums)?;
+    let (two, none) = (tvec![2; 2], PaddingSpec::Valid);
+    let pool = PoolSpec::new(DataFormat::NCHW, two.clone(), none, None, Some(two), channels, channels);
+    Ok(model.wire_node(format!("{layer}.pool"), MaxPool::new(pool, None), &[positive])?[0])
 }
 
 /// x·W + b.
@@ -54,12 +86,19 @@ fn dense(model: &mut TypedModel, layer: usize, arrays: &Arrays, x: OutletId) -> 
     Ok(model.wire_node(format!("{layer}.sum"), math::add(), &[product, bias])?[0])
 }
 
-fn activate(model: &mut TypedModel, layer: usize, activation: Activation, x: OutletId) -> TractResult<OutletId> {
+/// For values of so many dimensions.
+fn activate(
+    model: &mut TypedModel,
+    layer: usize,
+    activation: Activation,
+    rank: usize,
+    x: OutletId,
+) -> TractResult<OutletId> {
     let name = format!("{layer}.activation");
     Ok(match activation {
         Activation::Tanh => model.wire_node(name, math::tanh(), &[x])?[0],
         Activation::Relu => {
-            let zero = model.add_const(format!("{layer}.zero"), tensor2(&[[0.0_f32]]))?;
+            let zero = model.add_const(format!("{layer}.zero"), tensor0(0.0_f32).broadcast_into_rank(rank)?)?;
             model.wire_node(name, math::max(), &[x, zero])?[0]
         }
     })

@@ -11,7 +11,7 @@ use crate::network::{Activation, Head, network, tensor};
 pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>>, String> {
     let (activation, head) = match workload.name {
         "infer_tiny_b1" => (Activation::Tanh, Head::Linear),
-        "infer_mlp_b1" | "infer_mlp_b256" => (Activation::Relu, Head::Softmax),
+        "infer_mlp_b1" | "infer_mlp_b256" | "lenet_infer_b1" => (Activation::Relu, Head::Softmax),
         _ => return Ok(None),
     };
     let rows = || -> TractResult<Rows> {
