@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::layers::{
-    activation, avg_pool, batch_norm, conv, dense, dropout, log_softmax, max_pool, normalize, prelu, rescale, softmax,
+    activation, avg_pool, batch_norm, conv, dense, dropout, layer_norm, log_softmax, max_pool, normalize, prelu, rescale,
+    softmax,
 };
 use crate::plan::{BufferId, Extent, Mode, Op, Plan};
 
@@ -52,6 +53,7 @@ fn wanted(forward: &[&Op], inputs: &[BufferId]) -> BTreeSet<BufferId> {
                 | Op::Prelu { .. }
                 | Op::BatchNormTrain { .. }
                 | Op::BatchNormEvaluate { .. }
+                | Op::LayerNorm { .. }
         );
         if learns || op.reads().iter().any(|read| wanted.contains(read)) {
             wanted.extend(op.writes());
@@ -71,6 +73,7 @@ fn derive(tape: &mut Tape, op: &Op) {
         Op::Softmax { x, y } => softmax::gradient(tape, *x, *y),
         Op::LogSoftmax { x, y } => log_softmax::gradient(tape, *x, *y),
         Op::BatchNormTrain { .. } | Op::BatchNormEvaluate { .. } => batch_norm::gradient(tape, op),
+        Op::LayerNorm { .. } => layer_norm::gradient(tape, op),
         Op::Dropout { x, mask, y, .. } => dropout::gradient(tape, *x, *mask, *y),
         Op::Rescale { x, factor, y, .. } => rescale::gradient(tape, *x, *factor, *y),
         Op::Normalize { x, deviation, y, .. } => normalize::gradient(tape, *x, *deviation, *y),
@@ -118,6 +121,7 @@ fn derive(tape: &mut Tape, op: &Op) {
         | Op::LogSoftmaxGradient { .. }
         | Op::BatchNormGradient { .. }
         | Op::BatchNormEvaluateGradient { .. }
+        | Op::LayerNormGradient { .. }
         | Op::DropoutGradient { .. }
         | Op::RescaleGradient { .. }
         | Op::NormalizeGradient { .. }

@@ -157,6 +157,8 @@ pub enum Op {
         eps: f64,
         y: BufferId,
     },
+    /// y = γ·(x − μ)/√(σ² + ε) + β with the μ and σ² of the row
+    LayerNorm { x: BufferId, gamma: TensorId, beta: TensorId, eps: f64, y: BufferId },
     /// y = x·mask, mask 0 with probability rate, else 1/(1 − rate)
     Dropout { x: BufferId, rate: f64, site: usize, mask: BufferId, y: BufferId },
     /// y = factor·x + offset
@@ -231,6 +233,8 @@ pub enum Op {
         dy: BufferId,
         dx: BufferId,
     },
+    /// dβ += Σ dy; dγ += Σ dy·x̂; dx = (g − mean(g) − x̂·mean(g·x̂))/σ with g = γ·dy
+    LayerNormGradient { x: BufferId, gamma: TensorId, beta: TensorId, eps: f64, dy: BufferId, dx: BufferId },
     /// dx = dy·mask
     DropoutGradient { mask: BufferId, dy: BufferId, dx: BufferId },
     /// dx = factor·dy
@@ -470,6 +474,7 @@ impl Op {
             | Self::LogSoftmax { x, .. }
             | Self::BatchNormTrain { x, .. }
             | Self::BatchNormEvaluate { x, .. }
+            | Self::LayerNorm { x, .. }
             | Self::Dropout { x, .. }
             | Self::Rescale { x, .. }
             | Self::Normalize { x, .. }
@@ -494,6 +499,7 @@ impl Op {
             Self::ActivateGradient { saved, dy, .. } => vec![*saved, *dy],
             Self::PreluGradient { x, dy, .. }
             | Self::MaxPoolGradient { x, dy, .. }
+            | Self::LayerNormGradient { x, dy, .. }
             | Self::BatchNormEvaluateGradient { x, dy, .. } => vec![*x, *dy],
             Self::SoftmaxGradient { y, dy, .. } | Self::LogSoftmaxGradient { y, dy, .. } => vec![*y, *dy],
             Self::BatchNormGradient { x, mean, inverse_deviation, dy, .. } => vec![*x, *mean, *inverse_deviation, *dy],
@@ -514,6 +520,7 @@ impl Op {
             | Self::Softmax { y, .. }
             | Self::LogSoftmax { y, .. }
             | Self::BatchNormEvaluate { y, .. }
+            | Self::LayerNorm { y, .. }
             | Self::Rescale { y, .. }
             | Self::Normalize { y, .. }
             | Self::Add { y, .. }
@@ -545,6 +552,7 @@ impl Op {
             | Self::LogSoftmaxGradient { dx, .. }
             | Self::BatchNormGradient { dx, .. }
             | Self::BatchNormEvaluateGradient { dx, .. }
+            | Self::LayerNormGradient { dx, .. }
             | Self::DropoutGradient { dx, .. }
             | Self::RescaleGradient { dx, .. }
             | Self::NormalizeGradient { dx, .. } => vec![*dx],
@@ -566,6 +574,7 @@ impl Op {
                 | Self::PreluGradient { .. }
                 | Self::BatchNormGradient { .. }
                 | Self::BatchNormEvaluateGradient { .. }
+                | Self::LayerNormGradient { .. }
                 | Self::Observe { .. }
                 | Self::CheckLoss
                 | Self::DenseWeightUpdate { .. }

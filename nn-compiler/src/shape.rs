@@ -28,6 +28,11 @@ impl Shape {
         self.len() == 0
     }
 
+    /// How many features it has: its numbers where it is flat, else its channels, the first dimension.
+    pub fn features(&self) -> usize {
+        self.0.first().copied().unwrap_or(1)
+    }
+
     /// The only dimension of a flat shape.
     pub fn flat(&self) -> Option<usize> {
         match self.0[..] {

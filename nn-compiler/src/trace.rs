@@ -98,7 +98,7 @@ impl Tracer<'_> {
             | Op::ConvWeightGradient { weight: tensor, .. }
             | Op::ConvBiasGradient { bias: tensor, .. }
             | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
-            Op::BatchNormEvaluateGradient { gamma, beta, .. } => {
+            Op::BatchNormEvaluateGradient { gamma, beta, .. } | Op::LayerNormGradient { gamma, beta, .. } => {
                 self.gradient(*gamma, text);
                 self.gradient(*beta, text);
             }

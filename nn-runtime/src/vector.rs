@@ -85,6 +85,26 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         Self::load_part_or(from, 0.0)
     }
 
+    /// The numbers of `from` from `at` on, at most sixteen, then zeros.
+    #[inline(always)]
+    fn load_at(from: &[f32], at: usize) -> Self {
+        let rest = &from[at..];
+        match rest.first_chunk() {
+            Some(whole) => Self::load(whole),
+            None => Self::load_part(rest),
+        }
+    }
+
+    /// Writes the first lanes from `at` on, as many as there is room for.
+    #[inline(always)]
+    fn store_at(self, to: &mut [f32], at: usize) {
+        let rest = &mut to[at..];
+        match rest.first_chunk_mut() {
+            Some(whole) => self.store(whole),
+            None => self.store_part(rest),
+        }
+    }
+
     /// The lanes as an array.
     #[inline(always)]
     fn to_array(self) -> [f32; LANES] {

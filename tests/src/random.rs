@@ -56,7 +56,12 @@ const IMAGE_LAYERS: &[&str] = &[
     "relu",
     "tanh",
     "gelu",
+    "prelu",
     "prelu(shared: true)",
+    "batch_norm",
+    "batch_norm(eps: 0.1)",
+    "layer_norm",
+    "layer_norm(eps: 0.1)",
     "dropout(0.3)",
     "rescale(0.7, offset: 0.2)",
 ];

@@ -1,4 +1,4 @@
-//! Golden numbers: batch norm in training and at inference, and dropout at inference.
+//! Golden numbers: batch norm in training and at inference, layer norm, and dropout at inference.
 //!
 //! Training by the gradients of inference, as in `bn_eval`, and dropout by a given mask are not in the
 //! language: the oracle does both, in `golden_oracle`.
@@ -14,6 +14,7 @@ golden!(bn_act_bn_cce, [3],
         -> dense(4, bias: false) -> batch_norm(momentum: 0.1, eps: 1e-5) -> leaky_relu(0.01)
         -> dense(3) -> softmax),
     (cross_entropy), { batch: 5; }, sgd_family);
+golden!(layer_norm, [3], (dense(5) -> layer_norm(eps: 1e-5) -> relu -> dense(2)), (mse), { batch: all; }, all);
 golden!(dropout_eval, [3], (dense(4) -> relu -> dropout(0.0) -> dense(2)), (mse), { batch: all; }, all);
 
 network! {

@@ -14,7 +14,7 @@ use nn_tests::spelling;
 const TOLERANCE: f64 = 1e-12;
 
 /// The files of networks that train.
-const FILES: [&str; 32] = [
+const FILES: [&str; 33] = [
     "bce_logits",
     "bce_sigmoid",
     "bce_sigmoid_multilabel",
@@ -46,6 +46,7 @@ const FILES: [&str; 32] = [
     "l2_half_loss_term",
     "l2_loss_term",
     "l2_weight_decay",
+    "layer_norm",
     "xor_train",
 ];
 
@@ -251,7 +252,7 @@ fn golden_oracle() {
         }
     }
     assert_eq!(left_out, ["adagrad", "adam", "rmsprop"].map(|key| ("l2_weight_decay", key.to_owned())));
-    assert_eq!(networks, 28 * 7 - 2 * 4 - 3 + 4 * 3);
+    assert_eq!(networks, 29 * 7 - 2 * 4 - 3 + 4 * 3);
 }
 
 /// The whole folder is used, up to the layers that are not in the language yet.

@@ -32,11 +32,26 @@ nn_tests::check_networks! {
         output y = concat(a, b, c) -> dense(2);
         train { loss: mse; optimizer: sgd(lr: 0.05); batch: 33; }
     }
+    channels_that_are_normed_and_bent Channels {
+        input image: [3, 5, 7];
+        input series: [17, 4];
+        a = image -> batch_norm -> prelu -> max_pool2d(2) -> batch_norm(momentum: 0.3, eps: 0.01) -> flatten;
+        b = series -> prelu(init: 0.1) -> batch_norm -> tanh -> global_avg_pool;
+        output y = concat(a, b) -> dense(4) -> softmax;
+        train { loss: cross_entropy; optimizer: sgd(lr: 0.05, momentum: 0.9); batch: 33; }
+    }
+    norms_of_rows Rows {
+        input image: [3, 5, 7];
+        a = image -> layer_norm -> relu -> max_pool2d(2) -> layer_norm(eps: 0.01) -> flatten;
+        output y = a -> dense(20) -> layer_norm -> tanh -> dense(4) -> softmax;
+        train { loss: cross_entropy; optimizer: adam(lr: 0.001, eps: 1e-4); batch: 33; }
+    }
     images_of_one_pixel Pixels {
         input image: [3, 1, 1];
         a = image -> max_pool2d(1) -> flatten;
         b = image -> avg_pool2d(3, stride: 2, padding: 1) -> flatten;
-        output y = concat(a, b) -> dense(2);
+        c = image -> batch_norm -> prelu -> flatten;
+        output y = concat(a, b, c) -> dense(2);
         train { loss: mse; optimizer: sgd(lr: 0.05); batch: 33; }
     }
     lenet Lenet {

@@ -58,6 +58,10 @@ pub fn formula(op: &Op) -> String {
             "dβ += Σ dy; dγ += Σ dy·u; dx = γ/σ·(dy − mean(dy) − u·mean(dy·u)), u = (x − μ)/σ"
         }
         Op::BatchNormEvaluateGradient { .. } => "dβ += Σ dy; dγ += Σ dy·u; dx = γ/σ·dy, u = (x − μ)/σ",
+        Op::LayerNorm { .. } => "y = γ·(x − μ)/√(σ² + ε) + β with the μ and σ² of the row",
+        Op::LayerNormGradient { .. } => {
+            "dβ += Σ dy; dγ += Σ dy·u; dx = (g − mean(g) − u·mean(g·u))/σ, u = (x − μ)/σ, g = γ·dy"
+        }
         Op::DropoutGradient { .. } => "dx = dy·mask",
         Op::Normalize { .. } => "y = (x − mean)/deviation",
         Op::NormalizeGradient { .. } => "dx = dy/deviation",

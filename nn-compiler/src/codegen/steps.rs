@@ -1,5 +1,6 @@
 //! The steps of a plan as kernel calls.
 
+mod layer_norm;
 mod pools;
 
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -141,6 +142,12 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
+    /// The numbers of a row, and how many features they are of: as many as a tensor has numbers.
+    fn of_features(&self, x: BufferId, tensor: TensorId) -> TokenStream {
+        let (width, features) = (self.width(x), size(self.writer.tensor(tensor).len()));
+        quote! { #width, #features }
+    }
+
     /// What enters a kernel.
     fn run(&self) -> TokenStream {
         match self.dispatch {
@@ -186,6 +193,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             | Op::BatchNormEvaluate { .. }
             | Op::BatchNormGradient { .. }
             | Op::BatchNormEvaluateGradient { .. } => self.batch_norm(op),
+            Op::LayerNorm { .. } | Op::LayerNormGradient { .. } => self.layer_norm(op),
             Op::Dropout { .. } | Op::DropoutGradient { .. } => self.dropout(op),
             Op::Rescale { .. } | Op::RescaleGradient { .. } => self.rescale(op),
             Op::Normalize { .. } | Op::NormalizeGradient { .. } | Op::Observe { .. } => self.normalize(op),
@@ -495,16 +503,16 @@ impl<'w, 'a> Steps<'w, 'a> {
     fn prelu(&mut self, op: &Op) -> TokenStream {
         match op {
             Op::Prelu { x, slope, y } => {
-                let slopes = size(self.writer.tensor(*slope).len());
-                let (width, slope, x, y) = (self.width(*x), self.vector(*slope), self.view(*x), self.view_mut(*y));
-                self.call("prelu", "Forward", quote! { #width, #slopes }, quote! { x: #x, slope: #slope, y: #y })
+                let (sizes, slope) = (self.of_features(*x, *slope), self.vector(*slope));
+                let (x, y) = (self.view(*x), self.view_mut(*y));
+                self.call("prelu", "Forward", sizes, quote! { x: #x, slope: #slope, y: #y })
             }
             Op::PreluGradient { x, slope, dy, dx } => {
-                let slopes = size(self.writer.tensor(*slope).len());
-                let (offset, slope) = (self.writer.offset(*slope), self.vector(*slope));
-                let (width, x, dy, dx) = (self.width(*x), self.view(*x), self.view(*dy), self.view_mut(*dx));
+                let (sizes, offset) = (self.of_features(*x, *slope), self.writer.offset(*slope));
+                let slope = self.vector(*slope);
+                let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let fields = quote! { x: #x, slope: #slope, dy: #dy, dslope: gradients.vector_mut(#offset), dx: #dx };
-                self.call("prelu", "Backward", quote! { #width, #slopes }, fields)
+                self.call("prelu", "Backward", sizes, fields)
             }
             _ => quote! {},
         }
@@ -524,7 +532,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 inverse_deviation,
                 y,
             } => {
-                let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
+                let (sizes, x, y) = (self.of_features(*x, *gamma), self.view(*x), self.view_mut(*y));
                 let (gamma, beta) = (self.vector(*gamma), self.vector(*beta));
                 let running = [self.writer.offset(*running_mean), self.writer.offset(*running_variance)];
                 let (mean, inverse) = (self.view_mut(*mean), self.view_mut(*inverse_deviation));
@@ -532,7 +540,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 let call = self.call(
                     "batch_norm",
                     "Train",
-                    quote! { #width },
+                    sizes,
                     quote! {
                         x: #x, gamma: #gamma, beta: #beta, momentum: #momentum, eps: #eps,
                         running_mean, running_variance, mean: #mean, inverse_deviation: #inverse, y: #y
@@ -541,22 +549,23 @@ impl<'w, 'a> Steps<'w, 'a> {
                 quote! { let [running_mean, running_variance] = t.vectors_mut([#(#running),*]); #call }
             }
             Op::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y } => {
-                let (width, x, y, eps) = (self.width(*x), self.view(*x), self.view_mut(*y), float(*eps));
+                let (sizes, x, y) = (self.of_features(*x, *gamma), self.view(*x), self.view_mut(*y));
+                let eps = float(*eps);
                 let (gamma, beta) = (self.vector(*gamma), self.vector(*beta));
                 let (mean, variance) = (self.vector(*running_mean), self.vector(*running_variance));
-                self.call("batch_norm", "Evaluate", quote! { #width }, quote! {
+                self.call("batch_norm", "Evaluate", sizes, quote! {
                     x: #x, gamma: #gamma, beta: #beta, running_mean: #mean, running_variance: #variance, eps: #eps, y: #y
                 })
             }
             Op::BatchNormGradient { x, gamma, beta, mean, inverse_deviation, dy, dx } => {
                 let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
-                let (width, gamma) = (self.width(*x), self.vector(*gamma));
+                let (sizes, gamma) = (self.of_features(*x, *gamma), self.vector(*gamma));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let (mean, inverse) = (self.view(*mean), self.view(*inverse_deviation));
                 let call = self.call(
                     "batch_norm",
                     "Backward",
-                    quote! { #width },
+                    sizes,
                     quote! {
                         x: #x, dy: #dy, gamma: #gamma, mean: #mean, inverse_deviation: #inverse, dgamma, dbeta, dx: #dx
                     },
@@ -565,13 +574,13 @@ impl<'w, 'a> Steps<'w, 'a> {
             }
             Op::BatchNormEvaluateGradient { x, gamma, beta, running_mean, running_variance, eps, dy, dx } => {
                 let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
-                let (width, gamma, eps) = (self.width(*x), self.vector(*gamma), float(*eps));
+                let (sizes, gamma, eps) = (self.of_features(*x, *gamma), self.vector(*gamma), float(*eps));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let (mean, variance) = (self.vector(*running_mean), self.vector(*running_variance));
                 let call = self.call(
                     "batch_norm",
                     "EvaluateBackward",
-                    quote! { #width },
+                    sizes,
                     quote! {
                         x: #x, dy: #dy, gamma: #gamma, running_mean: #mean, running_variance: #variance, eps: #eps,
                         dgamma, dbeta, dx: #dx

@@ -24,15 +24,17 @@ impl Machine<'_> {
             Op::Activate { activation, x, y } => self.set(*y, self.get(*x).mapv(|x| activation::value(*activation, x))),
             Op::Prelu { x, slope, y } => {
                 let x = self.get(*x);
-                self.set(*y, relu(x) - relu(&-x) * self.tensor(*slope));
+                self.set(*y, relu(x) - relu(&-x) * spread(self.tensor(*slope), x.ncols()));
             }
             Op::Softmax { x, y } => self.set(*y, log_softmax(self.get(*x)).exp()),
             Op::LogSoftmax { x, y } => self.set(*y, log_softmax(self.get(*x))),
             Op::BatchNormTrain { .. } => self.batch_norm_train(op),
             Op::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y } => {
                 let inverse = self.tensor(*running_variance).mapv(|variance| 1.0 / (variance + eps).sqrt());
-                let normalized = (self.get(*x) - self.tensor(*running_mean)) * inverse;
-                self.set(*y, normalized * self.tensor(*gamma) + self.tensor(*beta));
+                let x = self.get(*x);
+                let spread = |features: &Array2<f64>| spread(features, x.ncols());
+                let normalized = (x - &spread(self.tensor(*running_mean))) * spread(&inverse);
+                self.set(*y, normalized * spread(self.tensor(*gamma)) + spread(self.tensor(*beta)));
             }
             Op::Dropout { x, site, mask, y, .. } => {
                 let x = self.get(*x);
@@ -85,13 +87,15 @@ impl Machine<'_> {
             return;
         };
         let x = self.get(*x);
-        let batch_mean = mean_of(x);
-        let variance = mean_of(&(x - &batch_mean).mapv(|d| d * d));
+        let features = self.tensor(*gamma).len();
+        let count = (x.len() / features) as f64;
+        let spread = |features: &Array2<f64>| spread(features, x.ncols());
+        let batch_mean = sum_of_features(x, features) / count;
+        let deviations = x - &spread(&batch_mean);
+        let variance = sum_of_features(&deviations.mapv(|d| d * d), features) / count;
         let inverse = variance.mapv(|variance| 1.0 / (variance + eps).sqrt());
-        let normalized = (x - &batch_mean) * &inverse;
-        let output = normalized * self.tensor(*gamma) + self.tensor(*beta);
-        let rows = self.rows as f64;
-        let unbiased = &variance * (rows / (rows - 1.0));
+        let output = deviations * spread(&inverse) * spread(self.tensor(*gamma)) + spread(self.tensor(*beta));
+        let unbiased = &variance * (count / (count - 1.0));
         for (running, batch) in [(running_mean, &batch_mean), (running_variance, &unbiased)] {
             let tensor = &mut self.state.tensors[running.0];
             *tensor = &*tensor * (1.0 - momentum) + batch * *momentum;
@@ -106,6 +110,19 @@ impl Machine<'_> {
 fn mean_of(x: &Array2<f64>) -> Array2<f64> {
     let rows = x.nrows() as f64;
     x.sum_axis(Axis(0)).insert_axis(Axis(0)) / rows
+}
+
+/// Σ over the rows and the numbers of each feature, as one row of all features.
+pub(super) fn sum_of_features(x: &Array2<f64>, features: usize) -> Array2<f64> {
+    let width = x.ncols() / features;
+    let sum = |(_, feature)| x.slice(s![.., width * feature..width * (feature + 1)]).sum();
+    Array2::from_shape_fn((1, features), sum)
+}
+
+/// One number for each feature, as one row of `columns` numbers; as it is where there is one for all.
+pub(super) fn spread(features: &Array2<f64>, columns: usize) -> Array2<f64> {
+    let width = columns / features.len();
+    Array2::from_shape_fn((1, columns), |(_, column)| features[[0, column / width]])
 }
 
 fn relu(x: &Array2<f64>) -> Array2<f64> {

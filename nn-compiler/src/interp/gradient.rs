@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
+use super::forward::{spread, sum_of_features};
 use super::{Machine, activation};
 use crate::plan::Op;
 
@@ -33,10 +34,10 @@ impl Machine<'_> {
                 let (x, dy) = (self.get(*x), self.get(*dy));
                 let positive = x.mapv(|x| if x > 0.0 { 1.0 } else { 0.0 });
                 let below = 1.0 - &positive;
-                let parts = sum_of(&(dy * x * &below));
-                let shared = self.tensor(*slope).len() == 1;
-                let gradient = dy * (&positive + &below * self.tensor(*slope));
-                self.add_gradient(*slope, if shared { Array2::from_elem((1, 1), parts.sum()) } else { parts });
+                let slopes = self.tensor(*slope);
+                let parts = sum_of_features(&(dy * x * &below), slopes.len());
+                let gradient = dy * (&positive + &below * spread(slopes, x.ncols()));
+                self.add_gradient(*slope, parts);
                 self.set(*dx, gradient);
             }
             Op::SoftmaxGradient { y, dy, dx } => {
@@ -50,22 +51,28 @@ impl Machine<'_> {
                 self.set(*dx, dy - &(y.exp() * sum));
             }
             Op::BatchNormGradient { x, gamma, beta, mean, inverse_deviation, dy, dx } => {
-                let (dy, inverse) = (self.get(*dy).clone(), self.get(*inverse_deviation).clone());
-                let normalized = (self.get(*x) - self.get(*mean)) * &inverse;
-                let (sum, along) = (sum_of(&dy), sum_of(&(&dy * &normalized)));
-                let rows = self.rows as f64;
-                let centred = &dy - &(&sum / rows) - normalized * (&along / rows);
-                self.set(*dx, centred * self.tensor(*gamma) * inverse);
+                let (dy, x) = (self.get(*dy), self.get(*x));
+                let features = self.tensor(*gamma).len();
+                let count = (x.len() / features) as f64;
+                let spread = |features: &Array2<f64>| spread(features, x.ncols());
+                let inverse = spread(self.get(*inverse_deviation));
+                let normalized = (x - &spread(self.get(*mean))) * &inverse;
+                let (sum, along) = (sum_of_features(dy, features), sum_of_features(&(dy * &normalized), features));
+                let centred = dy - &spread(&(&sum / count)) - normalized * spread(&(&along / count));
+                self.set(*dx, centred * spread(self.tensor(*gamma)) * inverse);
                 self.add_gradient(*gamma, along);
                 self.add_gradient(*beta, sum);
             }
             Op::BatchNormEvaluateGradient { x, gamma, beta, running_mean, running_variance, eps, dy, dx } => {
-                let dy = self.get(*dy).clone();
-                let inverse = self.tensor(*running_variance).mapv(|variance| 1.0 / (variance + eps).sqrt());
-                let normalized = (self.get(*x) - self.tensor(*running_mean)) * &inverse;
-                self.set(*dx, &dy * self.tensor(*gamma) * inverse);
-                self.add_gradient(*gamma, sum_of(&(&dy * &normalized)));
-                self.add_gradient(*beta, sum_of(&dy));
+                let (dy, x) = (self.get(*dy), self.get(*x));
+                let features = self.tensor(*gamma).len();
+                let spread = |features: &Array2<f64>| spread(features, x.ncols());
+                let inverse = spread(&self.tensor(*running_variance).mapv(|variance| 1.0 / (variance + eps).sqrt()));
+                let normalized = (x - &spread(self.tensor(*running_mean))) * &inverse;
+                let (sum, along) = (sum_of_features(dy, features), sum_of_features(&(dy * &normalized), features));
+                self.set(*dx, dy * spread(self.tensor(*gamma)) * inverse);
+                self.add_gradient(*gamma, along);
+                self.add_gradient(*beta, sum);
             }
             Op::DropoutGradient { mask, dy, dx } => self.set(*dx, self.get(*mask) * self.get(*dy)),
             Op::RescaleGradient { dy, factor, dx } => self.set(*dx, self.get(*dy) * *factor),

@@ -7,6 +7,7 @@ mod activation;
 mod conv;
 mod forward;
 mod gradient;
+mod layer_norm;
 mod loss;
 mod optimizer;
 mod pool;
@@ -233,6 +234,7 @@ impl Machine<'_> {
             | Op::Copy { .. }
             | Op::Take { .. }
             | Op::Observe { .. } => self.forward(op),
+            Op::LayerNorm { .. } | Op::LayerNormGradient { .. } => self.layer_norm(op),
             Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
                 self.pool(op);
             }

@@ -2,16 +2,16 @@
 //!
 //! | value      | shape        |
 //! | ---------- | ------------ |
-//! | x, y       | `[features]` |
-//! | γ, β       | `[features]` |
-//! | running μ, σ² | `[features]` |
+//! | x, y       | `[features]`, `[channels, length]`, `[channels, height, width]` |
+//! | γ, β       | `[features]`, `[channels]` |
+//! | running μ, σ² | `[features]`, `[channels]` |
 //!
+//! The features of an image or a sequence are its channels: mean and variance are those of all positions of all rows.
 //! Training: μ and the biased σ² of the batch; running ← (1−m)·running + m·batch, with the unbiased σ².
 //! Inference: the running ones. Backward: with x̂ = (x − μ)/√(σ² + ε), dβ = Σ dy, dγ = Σ dy·x̂,
 //! dx = γ/√(σ² + ε)·(dy − mean(dy) − x̂·mean(dy·x̂)).
 
 use super::{Init, Layer, ParameterSpec, Rule, Signature};
-use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Extent, Mode, Op};
@@ -53,16 +53,13 @@ impl Rule for BatchNorm {
     }
 
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
-        match input.flat() {
-            Some(_) => Ok(input.clone()),
-            None => Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "batch_norm", input)),
-        }
+        Ok(input.clone())
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         let tensor = |name, trainable, start| ParameterSpec {
             name,
-            shape: vec![input.len()],
+            shape: vec![input.features()],
             trainable,
             init: Init::Constant(start),
             l1: 0.0,
@@ -86,9 +83,9 @@ impl Rule for BatchNorm {
         let (momentum, eps) = (self.momentum, self.eps);
         let y = lowering.like("y", x);
         if lowering.mode() == Mode::Training {
-            let width = lowering.width(x);
-            let mean = lowering.buffer("mean", Extent::Fixed(width));
-            let inverse_deviation = lowering.buffer("inverse_deviation", Extent::Fixed(width));
+            let features = Extent::Fixed(lowering.input_shape().features());
+            let mean = lowering.buffer("mean", features);
+            let inverse_deviation = lowering.buffer("inverse_deviation", features);
             lowering.push(Op::BatchNormTrain {
                 x,
                 gamma,

@@ -11,6 +11,7 @@ pub mod dropout;
 pub mod flatten;
 pub mod global_pool;
 mod init;
+pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;
 pub mod normalize;
@@ -39,6 +40,7 @@ pub enum Layer {
     AvgPool(avg_pool::AvgPool),
     GlobalPool(global_pool::GlobalPool),
     BatchNorm(batch_norm::BatchNorm),
+    LayerNorm(layer_norm::LayerNorm),
     Dropout(dropout::Dropout),
     Rescale(rescale::Rescale),
     Normalize(normalize::Normalize),
@@ -75,6 +77,7 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
         &global_pool::AVG,
         &global_pool::MAX,
         &batch_norm::SIGNATURE,
+        &layer_norm::SIGNATURE,
         &dropout::SIGNATURE,
         &rescale::SIGNATURE,
         &normalize::SIGNATURE,
@@ -88,7 +91,7 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
 }
 
 /// The layers of the language that this version does not build yet.
-pub const NOT_YET: &[&str] = &["layer_norm", "embedding"];
+pub const NOT_YET: &[&str] = &["embedding"];
 
 /// A tensor that a layer needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +150,7 @@ impl Layer {
             Self::AvgPool(layer) => layer,
             Self::GlobalPool(layer) => layer,
             Self::BatchNorm(layer) => layer,
+            Self::LayerNorm(layer) => layer,
             Self::Dropout(layer) => layer,
             Self::Rescale(layer) => layer,
             Self::Normalize(layer) => layer,

@@ -3,12 +3,11 @@
 //! | value | shape                             |
 //! | ----- | --------------------------------- |
 //! | x, y  | any                               |
-//! | slope | `[features]`, or `[1]` when shared |
+//! | slope | `[features]`, the first dimension of x, or `[1]` when shared |
 //!
 //! Backward: dx = dy where x > 0, else slope·dy; dslope = Σ dy·x over x ≤ 0.
 
 use super::{Init, Layer, ParameterSpec, Rule, Signature};
-use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op, TensorId};
@@ -49,19 +48,13 @@ impl Rule for Prelu {
     }
 
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
-        if self.shared || input.flat().is_some() {
-            return Ok(input.clone());
-        }
-        Err(Box::new(ShapeError {
-            replace: Some(("prelu(shared: true)".to_owned(), "or use one slope in all".to_owned())),
-            ..*ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "prelu", input)
-        }))
+        Ok(input.clone())
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         vec![ParameterSpec {
             name: "slope",
-            shape: vec![if self.shared { 1 } else { input.len() }],
+            shape: vec![if self.shared { 1 } else { input.features() }],
             trainable: true,
             init: Init::Constant(self.init),
             l1: 0.0,

@@ -37,6 +37,7 @@ fn norm_after(network: &Network, id: ValueId) -> Option<ValueId> {
         | Layer::AvgPool(_)
         | Layer::GlobalPool(_)
         | Layer::BatchNorm(_)
+        | Layer::LayerNorm(_)
         | Layer::Dropout(_)
         | Layer::Rescale(_)
         | Layer::Normalize(_)

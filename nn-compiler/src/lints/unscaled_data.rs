@@ -80,6 +80,7 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
                 Some(
                     Layer::Normalize(_)
                     | Layer::BatchNorm(_)
+                    | Layer::LayerNorm(_)
                     | Layer::Softmax(_)
                     | Layer::LogSoftmax(_)
                     | Layer::Activation(_),

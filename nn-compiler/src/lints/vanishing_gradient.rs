@@ -58,7 +58,7 @@ fn stack(network: &Network, id: ValueId) -> Option<Vec<ValueId>> {
     let (mut stack, mut is_weighed) = (vec![id], false);
     for before in network.chain_before(id) {
         match network.layer(before) {
-            Some(Layer::BatchNorm(_)) => break,
+            Some(Layer::BatchNorm(_) | Layer::LayerNorm(_)) => break,
             _ if network.role(before) == Some(Role::Weighs) => is_weighed = true,
             _ if is_flat(network, before) && is_weighed => {
                 stack.push(before);

@@ -60,7 +60,9 @@ fn updated(step: &Step) -> Vec<Step> {
             vec![step.clone(), also(Op::Update { tensor })]
         }
         Op::PreluGradient { slope, .. } => vec![step.clone(), also(Op::Update { tensor: slope })],
-        Op::BatchNormGradient { gamma, beta, .. } | Op::BatchNormEvaluateGradient { gamma, beta, .. } => {
+        Op::BatchNormGradient { gamma, beta, .. }
+        | Op::BatchNormEvaluateGradient { gamma, beta, .. }
+        | Op::LayerNormGradient { gamma, beta, .. } => {
             vec![step.clone(), also(Op::Update { tensor: gamma }), also(Op::Update { tensor: beta })]
         }
         _ => vec![step.clone()],

@@ -578,7 +578,7 @@ fn resolve_auto(values: &mut [Value]) {
     }
 }
 
-/// Whether the next activation, looking through batch norm and dropout, is of the relu family.
+/// Whether the next activation, looking through norms and dropout, is of the relu family.
 fn feeds_relu(values: &[Value], mut from: ValueId) -> bool {
     loop {
         let reader = values.iter().enumerate().skip(from.0).find_map(|(index, value)| match &value.node {
@@ -586,7 +586,7 @@ fn feeds_relu(values: &[Value], mut from: ValueId) -> bool {
             _ => None,
         });
         match reader {
-            Some((next, Layer::BatchNorm(_) | Layer::Dropout(_))) => from = next,
+            Some((next, Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::Dropout(_))) => from = next,
             Some((_, Layer::Activation(activation))) => return activation.is_relu_family(),
             Some((_, Layer::Prelu(_))) => return true,
             _ => return false,

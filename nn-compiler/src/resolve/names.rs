@@ -30,6 +30,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("globalmaxpool", "global_max_pool"),
     ("adaptivemaxpool1d", "global_max_pool"),
     ("adaptivemaxpool2d", "global_max_pool"),
+    ("layernormalization", "layer_norm"),
     ("leakyrelu", "leaky_relu"),
     ("swish", "silu"),
     ("hardtanh", "hard_tanh"),
@@ -98,7 +99,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Layers that are to come, as other frameworks write them.
-const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[("layernormalization", "layer_norm")];
+const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[];
 
 /// A name in lower case without `_`.
 fn plain(name: &str) -> String {

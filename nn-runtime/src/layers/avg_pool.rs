@@ -3,6 +3,7 @@
 //! Backward: dx = the sum, over the windows that hold x, of dy divided by the size of the window.
 
 use super::pool::{area, inner, is_halving, is_whole, pair, taps};
+use super::sums::sum_of;
 use super::window::Window;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 
@@ -26,7 +27,7 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Forward<'_, W, N, M> 
         let channels = self.x.as_flattened().chunks_exact(area(W::INPUT));
         for (x, y) in channels.zip(self.y.as_flattened_mut().chunks_exact_mut(area(W::OUTPUT))) {
             if is_whole::<W>() {
-                y[0] = share::<W>() * sum::<I>(x);
+                y[0] = share::<W>() * sum_of::<I>(x).sum();
                 continue;
             }
             for i in 0..W::OUTPUT[0] {
@@ -91,17 +92,6 @@ fn at_the_edge<W: Window>(x: &[f32], i: usize, j: usize) -> f32 {
         }
     }
     sum
-}
-
-/// The sum of all numbers: of sixteen parts side by side.
-#[inline(always)]
-fn sum<I: Isa>(x: &[f32]) -> f32 {
-    let mut sum = I::Vector::splat(0.0);
-    let (vectors, rest) = x.as_chunks::<LANES>();
-    for vector in vectors {
-        sum = sum + I::Vector::load(vector);
-    }
-    (sum + I::Vector::load_part(rest)).sum()
 }
 
 /// dx = the sum of the windows' dy, divided by their size.

@@ -19,6 +19,7 @@ pub mod batch_norm;
 pub mod conv;
 pub mod dense;
 pub mod dropout;
+pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;
 pub mod merge;
@@ -42,6 +43,7 @@ mod sigmoid;
 mod silu;
 mod softplus;
 mod step;
+mod sums;
 mod tanh;
 
 #[cfg(test)]

@@ -1,0 +1,77 @@
+//! `layer_norm`: y = γ·(x − μ)/√(σ² + ε) + β, over all numbers of a row (Ba et al. 2016).
+//!
+//! | value | shape     |
+//! | ----- | --------- |
+//! | x, y  | any, same |
+//! | γ, β  | that of x |
+//!
+//! μ and the biased σ² are those of the row, in training and at inference. Backward: with x̂ = (x − μ)/√(σ² + ε) and
+//! g = γ·dy, dβ = Σ dy, dγ = Σ dy·x̂, dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε).
+
+use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use crate::differentiate::Tape;
+use crate::lower::Lowering;
+use crate::plan::{BufferId, Op};
+use crate::resolve::arguments::Parameter;
+use crate::shape::{Shape, ShapeError};
+
+/// Normalises each row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerNorm {
+    /// ε, inside the root.
+    pub eps: f64,
+}
+
+/// `layer_norm(eps: 1e-5)`
+pub const SIGNATURE: Signature = Signature {
+    name: "layer_norm",
+    parameters: &[Parameter::positive("eps", "added to the variance, inside the root").default_number(1e-5)],
+    make: |bound| Layer::LayerNorm(LayerNorm { eps: bound.number("eps") }),
+    doc: "the numbers of a row to zero mean and unit variance, then each scaled and shifted",
+};
+
+impl Rule for LayerNorm {
+    fn name(&self) -> &'static str {
+        SIGNATURE.name
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        vec![("eps", format!("{:e}", self.eps))]
+    }
+
+    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
+        Ok(input.clone())
+    }
+
+    fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
+        let tensor = |name, start| ParameterSpec {
+            name,
+            shape: input.0.clone(),
+            trainable: true,
+            init: Init::Constant(start),
+            l1: 0.0,
+            l2: 0.0,
+        };
+        vec![tensor("gamma", 1.0), tensor("beta", 0.0)]
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        8 * input.len() as u64
+    }
+
+    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+        let (gamma, beta) = (lowering.tensor("gamma"), lowering.tensor("beta"));
+        let y = lowering.like("y", x);
+        lowering.push(Op::LayerNorm { x, gamma, beta, eps: self.eps, y });
+        y
+    }
+}
+
+/// Adds the backward operation of [`Op::LayerNorm`].
+pub fn gradient(tape: &mut Tape, forward: &Op) {
+    let Op::LayerNorm { x, gamma, beta, eps, y } = *forward else { return };
+    let Some(dy) = tape.gradient_of(y) else { return };
+    let dx = tape.gradient_buffer(x);
+    tape.push(Op::LayerNormGradient { x, gamma, beta, eps, dy, dx });
+    tape.add(x, dx);
+}

@@ -1,0 +1,103 @@
+//! Features of one number each, side by side.
+
+use super::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
+use crate::isa::Isa;
+use crate::math::sqrt;
+
+#[inline(always)]
+pub fn train<I: Isa, const N: usize, const C: usize>(train: Train<N, C>) {
+    let rows = train.x.len() as f32;
+    *train.mean = [0.0; C];
+    for x in train.x {
+        for n in 0..C {
+            train.mean[n] += x[n];
+        }
+    }
+    for n in 0..C {
+        train.mean[n] /= rows;
+    }
+    let mut squares = [0.0; C];
+    for x in train.x {
+        for n in 0..C {
+            let deviation = x[n] - train.mean[n];
+            squares[n] = I::fma(deviation, deviation, squares[n]);
+        }
+    }
+    let unbiased_rows = (rows - 1.0).max(1.0);
+    for n in 0..C {
+        train.inverse_deviation[n] = 1.0 / sqrt(squares[n] / rows + train.eps);
+        move_towards(&mut train.running_mean[n], train.mean[n], train.momentum);
+        move_towards(&mut train.running_variance[n], squares[n] / unbiased_rows, train.momentum);
+    }
+    normalize::<I, N, C>(train.x, train.mean, train.inverse_deviation, train.gamma, train.beta, train.y);
+}
+
+#[inline(always)]
+pub fn evaluate<I: Isa, const N: usize, const C: usize>(evaluate: Evaluate<N, C>) {
+    let inverse = inverse_deviations(evaluate.running_variance, evaluate.eps);
+    normalize::<I, N, C>(evaluate.x, evaluate.running_mean, &inverse, evaluate.gamma, evaluate.beta, evaluate.y);
+}
+
+#[inline(always)]
+fn inverse_deviations<const C: usize>(variances: &[f32; C], eps: f32) -> [f32; C] {
+    let mut inverse = [0.0; C];
+    for n in 0..C {
+        inverse[n] = 1.0 / sqrt(variances[n] + eps);
+    }
+    inverse
+}
+
+/// y = γ·(x − mean)·r + β.
+#[inline(always)]
+fn normalize<I: Isa, const N: usize, const C: usize>(
+    x: &[[f32; N]],
+    mean: &[f32; C],
+    inverse_deviation: &[f32; C],
+    gamma: &[f32; C],
+    beta: &[f32; C],
+    y: &mut [[f32; N]],
+) {
+    for (x, y) in x.iter().zip(y) {
+        for n in 0..C {
+            y[n] = I::fma((x[n] - mean[n]) * inverse_deviation[n], gamma[n], beta[n]);
+        }
+    }
+}
+
+#[inline(always)]
+pub fn backward<I: Isa, const N: usize, const C: usize>(pass: Backward<N, C>) {
+    let mut sum_dy = [0.0; C];
+    let mut sum_dy_x = [0.0; C];
+    for (x, dy) in pass.x.iter().zip(pass.dy) {
+        for n in 0..C {
+            let normalized = (x[n] - pass.mean[n]) * pass.inverse_deviation[n];
+            sum_dy[n] += dy[n];
+            sum_dy_x[n] = I::fma(dy[n], normalized, sum_dy_x[n]);
+        }
+    }
+    let rows = pass.x.len() as f32;
+    for ((x, dy), dx) in pass.x.iter().zip(pass.dy).zip(pass.dx) {
+        for n in 0..C {
+            let normalized = (x[n] - pass.mean[n]) * pass.inverse_deviation[n];
+            let common = I::fma(normalized, sum_dy_x[n], sum_dy[n]) / rows;
+            dx[n] = pass.gamma[n] * pass.inverse_deviation[n] * (dy[n] - common);
+        }
+    }
+    for n in 0..C {
+        pass.dgamma[n] += sum_dy_x[n];
+        pass.dbeta[n] += sum_dy[n];
+    }
+}
+
+#[inline(always)]
+pub fn evaluate_backward<I: Isa, const N: usize, const C: usize>(pass: EvaluateBackward<N, C>) {
+    let inverse = inverse_deviations(pass.running_variance, pass.eps);
+    for ((x, dy), dx) in pass.x.iter().zip(pass.dy).zip(pass.dx) {
+        for n in 0..C {
+            let normalized = (x[n] - pass.running_mean[n]) * inverse[n];
+            pass.dgamma[n] = I::fma(dy[n], normalized, pass.dgamma[n]);
+            pass.dbeta[n] += dy[n];
+            dx[n] = pass.gamma[n] * inverse[n] * dy[n];
+        }
+    }
+}
