@@ -71,6 +71,11 @@ fn predict(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let arrays = Arrays::read(&arguments.path()?)?;
     let network = Net::load(arguments.path()?)?;
     let inputs: Vec<Input> = arrays.rows("predict.inputs")?;
+    for (row, input) in inputs.iter().enumerate() {
+        if let Some(token) = Net::bad_token(input) {
+            return Err(format!("input row {row}: {token}").into());
+        }
+    }
     let mut outputs = vec![Output::zeroed(); inputs.len()];
     let mut predictor = Predictor::with_rows(network, rows_at_a_time(inputs.len()));
     predictor.threads(arguments.number()?)?;

@@ -4,6 +4,7 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
+use crate::layers::embedding;
 use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, Train, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
@@ -14,6 +15,7 @@ use crate::span::Span;
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink) {
     for id in model.ids() {
         normalize_place(model, shapes, id, sink);
+        embedding::check_place(model, id, sink);
         softmax_of_one(model, shapes, id, sink);
         softmax_twice(model, id, sink);
     }
@@ -29,6 +31,7 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
     }
     let Some(data) = &model.data else { return };
     validation(train, data, sink);
+    embedding::check_rows(model, shapes, data, sink);
     if let [term] = &train.losses[..] {
         rows(model, shapes, data, term, sink);
         columns(model, shapes, data, term, sink);

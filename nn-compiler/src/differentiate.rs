@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::layers::{
-    activation, avg_pool, batch_norm, conv, dense, dropout, layer_norm, log_softmax, max_pool, normalize, prelu, rescale,
-    softmax,
+    activation, avg_pool, batch_norm, conv, dense, dropout, embedding, layer_norm, log_softmax, max_pool, normalize,
+    prelu, rescale, softmax,
 };
 use crate::plan::{BufferId, Extent, Mode, Op, Plan};
 
@@ -54,6 +54,7 @@ fn wanted(forward: &[&Op], inputs: &[BufferId]) -> BTreeSet<BufferId> {
                 | Op::BatchNormTrain { .. }
                 | Op::BatchNormEvaluate { .. }
                 | Op::LayerNorm { .. }
+                | Op::Embedding { .. }
         );
         if learns || op.reads().iter().any(|read| wanted.contains(read)) {
             wanted.extend(op.writes());
@@ -66,6 +67,7 @@ fn derive(tape: &mut Tape, op: &Op) {
     match op {
         Op::Dense { x, weight, bias, y, .. } => dense::gradient(tape, *x, *weight, *bias, *y),
         Op::Conv { .. } => conv::gradient(tape, op),
+        Op::Embedding { x, weight, y } => embedding::gradient(tape, *x, *weight, *y),
         Op::MaxPool { x, window, y } => max_pool::gradient(tape, *x, *window, *y),
         Op::AvgPool { x, window, y } => avg_pool::gradient(tape, *x, *window, *y),
         Op::Activate { activation, x, y } => activation::gradient(tape, *activation, *x, *y),
@@ -109,6 +111,7 @@ fn derive(tape: &mut Tape, op: &Op) {
         | Op::ConvWeightGradient { .. }
         | Op::ConvBiasGradient { .. }
         | Op::ConvInputGradient { .. }
+        | Op::EmbeddingGradient { .. }
         | Op::MaxPoolGradient { .. }
         | Op::AvgPoolGradient { .. }
         | Op::CheckLoss

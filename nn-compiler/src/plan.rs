@@ -122,6 +122,8 @@ pub enum Op {
         activation: Activation,
         y: BufferId,
     },
+    /// y = the rows of W that x names, as columns
+    Embedding { x: BufferId, weight: TensorId, y: BufferId },
     /// y = the largest x in each window
     MaxPool { x: BufferId, window: Window, y: BufferId },
     /// y = the mean of each window
@@ -200,6 +202,8 @@ pub enum Op {
         derivative: Option<(Activation, BufferId)>,
         dx: BufferId,
     },
+    /// the rows of dW that x names += the columns of dy
+    EmbeddingGradient { x: BufferId, dy: BufferId, weight: TensorId },
     /// dx = Σ dy over the windows whose first largest number is x
     MaxPoolGradient { x: BufferId, window: Window, dy: BufferId, dx: BufferId },
     /// dx = Σ dy/size over the windows that hold x
@@ -466,6 +470,7 @@ impl Op {
             Self::Scatter { x, .. }
             | Self::Dense { x, .. }
             | Self::Conv { x, .. }
+            | Self::Embedding { x, .. }
             | Self::MaxPool { x, .. }
             | Self::AvgPool { x, .. }
             | Self::Activate { x, .. }
@@ -498,6 +503,7 @@ impl Op {
             | Self::NormalizeGradient { dy, .. } => vec![*dy],
             Self::ActivateGradient { saved, dy, .. } => vec![*saved, *dy],
             Self::PreluGradient { x, dy, .. }
+            | Self::EmbeddingGradient { x, dy, .. }
             | Self::MaxPoolGradient { x, dy, .. }
             | Self::LayerNormGradient { x, dy, .. }
             | Self::BatchNormEvaluateGradient { x, dy, .. } => vec![*x, *dy],
@@ -513,6 +519,7 @@ impl Op {
             Self::Gather { y, .. }
             | Self::Dense { y, .. }
             | Self::Conv { y, .. }
+            | Self::Embedding { y, .. }
             | Self::MaxPool { y, .. }
             | Self::AvgPool { y, .. }
             | Self::Activate { y, .. }
@@ -537,6 +544,7 @@ impl Op {
             | Self::DenseBiasGradient { .. }
             | Self::ConvWeightGradient { .. }
             | Self::ConvBiasGradient { .. }
+            | Self::EmbeddingGradient { .. }
             | Self::Observe { .. }
             | Self::CheckLoss
             | Self::DenseWeightUpdate { .. }
@@ -575,6 +583,7 @@ impl Op {
                 | Self::BatchNormGradient { .. }
                 | Self::BatchNormEvaluateGradient { .. }
                 | Self::LayerNormGradient { .. }
+                | Self::EmbeddingGradient { .. }
                 | Self::Observe { .. }
                 | Self::CheckLoss
                 | Self::DenseWeightUpdate { .. }

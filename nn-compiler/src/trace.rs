@@ -97,6 +97,7 @@ impl Tracer<'_> {
             | Op::DenseBiasGradient { bias: tensor, .. }
             | Op::ConvWeightGradient { weight: tensor, .. }
             | Op::ConvBiasGradient { bias: tensor, .. }
+            | Op::EmbeddingGradient { weight: tensor, .. }
             | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
             Op::BatchNormEvaluateGradient { gamma, beta, .. } | Op::LayerNormGradient { gamma, beta, .. } => {
                 self.gradient(*gamma, text);

@@ -5,6 +5,8 @@ use std::{path::PathBuf, string::String, vec::Vec};
 
 use core::fmt;
 
+use crate::layers::embedding::BadToken;
+
 /// Bad rows, a training that diverges, or a file that does not fit.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -54,6 +56,16 @@ pub enum Error {
         class: usize,
         /// How many classes the output has.
         classes: usize,
+    },
+    /// A number that an `embedding` reads is not the index of a token.
+    #[error("input row {row} of the {set}: {token}")]
+    BadToken {
+        /// Where it was seen.
+        set: Set,
+        /// The row, from 0.
+        row: usize,
+        /// The number, and what there is.
+        token: BadToken,
     },
     /// A row holds an infinity or a NaN.
     #[error("{part} row {row} of the {set} holds a number that is not finite")]

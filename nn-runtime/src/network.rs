@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, path::Path, string::String};
 
 #[cfg(feature = "std")]
 use crate::error::Error;
+use crate::layers::embedding::BadToken;
 use crate::memory::Zeroed;
 #[cfg(feature = "alloc")]
 use crate::memory::{Buffer, Flat};
@@ -105,6 +106,12 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// scratch for each. A row's bits do not depend on how many rows there are.
     fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]);
 
+    /// The first number of a row that should be the index of a token, for an `embedding`, and is not. Training and
+    /// evaluation refuse such a row; predictions of it are NaN, and so is what the layers behind make of that.
+    fn bad_token(_input: &Self::Input) -> Option<BadToken> {
+        None
+    }
+
     /// A network with initial values, made in place.
     #[cfg(feature = "alloc")]
     fn init(seed: u64) -> Box<Self> {
@@ -113,7 +120,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         network
     }
 
-    /// The outputs of one row. Activations lie on the stack up to 64 KiB, else in a box. (Without
+    /// The outputs of one row, of whose tokens none is [bad](Self::bad_token). Activations lie on the stack up to 64 KiB, else in a box. (Without
     /// `alloc` they always lie on the stack; [`predict_with`](Self::predict_with) takes them from
     /// elsewhere.)
     #[inline]
@@ -133,7 +140,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         output
     }
 
-    /// The outputs of any number of rows; the same bits as row by row.
+    /// The outputs of any number of rows, none with a [bad token](Self::bad_token); the same bits as row by row.
     ///
     /// # Panics
     ///

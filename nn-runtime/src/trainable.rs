@@ -341,7 +341,7 @@ pub(crate) fn evaluate_rows<N: Trainable>(
     evaluation::<N>(loss, sums.metrics, inputs.len())
 }
 
-/// What must hold for any rows: there are some, each has its target, all numbers are finite, and every
+/// What must hold for any rows: there are some, each has its target, all numbers are finite, and every token and every
 /// class exists.
 pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
     if inputs.len() != targets.len() {
@@ -353,6 +353,11 @@ pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &
     let (input, target) = (row::first_non_finite(inputs), row::first_non_finite(targets));
     if let Some((part, row)) = input.map(|row| (Part::Input, row)).or(target.map(|row| (Part::Target, row))) {
         return Err(Error::NonFiniteRow { set, part, row });
+    }
+    for (row, input) in inputs.iter().enumerate() {
+        if let Some(token) = N::bad_token(input) {
+            return Err(Error::BadToken { set, row, token });
+        }
     }
     for (row, target) in targets.iter().enumerate() {
         if let Some((class, classes)) = target.class_out_of_range(N::CLASSES) {

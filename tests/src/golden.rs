@@ -187,9 +187,12 @@ impl Golden {
         self.numbers().chunks(width).map(<[f64]>::to_vec).collect()
     }
 
-    /// A dense weight as the language lays it out, `[inputs, units]`; anything else as it stands.
+    /// A dense weight as the language lays it out, `[inputs, units]`; anything else as it stands, tables among them.
     pub fn tensor(&self) -> Vec<f64> {
         let numbers = self.numbers();
+        if self.find("layout").is_some_and(|layout| layout.text() == "rows") {
+            return numbers;
+        }
         let [units, inputs] = self.shape()[..] else { return numbers };
         (0..inputs).flat_map(|input| (0..units).map(move |unit| unit * inputs + input)).map(|at| numbers[at]).collect()
     }

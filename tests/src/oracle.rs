@@ -6,6 +6,8 @@
 
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
+use nn_compiler::layers::embedding;
+use nn_compiler::model::{Model, ValueId};
 use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Op, Plan, Step, TensorKind};
 use nn_runtime::init::Generator;
@@ -26,15 +28,18 @@ const MORE_THAN_A_CHUNK: usize = 300;
 
 /// A row of inputs or outputs.
 pub trait Values: Row {
-    /// Numbers from a normal distribution.
-    fn draw(generator: &mut Generator) -> Self;
+    /// Numbers from a normal distribution; tokens for each input that holds tokens of so many.
+    fn draw(generator: &mut Generator, tokens: &[Option<usize>]) -> Self;
     /// The numbers of each input or output.
     fn parts(&self) -> Vec<Vec<f32>>;
 }
 
 impl Values for f32 {
-    fn draw(generator: &mut Generator) -> Self {
-        generator.normal_pair()[0] as f32
+    fn draw(generator: &mut Generator, tokens: &[Option<usize>]) -> Self {
+        match tokens {
+            [Some(vocabulary), ..] => generator.below(*vocabulary as u64) as f32,
+            _ => generator.normal_pair()[0] as f32,
+        }
     }
 
     fn parts(&self) -> Vec<Vec<f32>> {
@@ -43,8 +48,8 @@ impl Values for f32 {
 }
 
 impl<V: Values, const N: usize> Values for [V; N] {
-    fn draw(generator: &mut Generator) -> Self {
-        std::array::from_fn(|_| Values::draw(generator))
+    fn draw(generator: &mut Generator, tokens: &[Option<usize>]) -> Self {
+        std::array::from_fn(|_| Values::draw(generator, tokens))
     }
 
     fn parts(&self) -> Vec<Vec<f32>> {
@@ -53,8 +58,8 @@ impl<V: Values, const N: usize> Values for [V; N] {
 }
 
 impl<A: Values, B: Values> Values for (A, B) {
-    fn draw(generator: &mut Generator) -> Self {
-        (A::draw(generator), B::draw(generator))
+    fn draw(generator: &mut Generator, tokens: &[Option<usize>]) -> Self {
+        (A::draw(generator, tokens), B::draw(generator, &tokens[1..]))
     }
 
     fn parts(&self) -> Vec<Vec<f32>> {
@@ -129,16 +134,23 @@ fn compare_tensors<N: Network>(net: &N, compiled: &Compiled, state: &State, rows
     }
 }
 
+/// For each input, how many tokens its numbers are indices of, if they are.
+pub fn tokens(model: &Model) -> Vec<Option<usize>> {
+    let vocabulary = |input: &ValueId| embedding::tokens(model).find(|(id, _)| id == input);
+    model.inputs.iter().map(|input| vocabulary(input).map(|(_, vocabulary)| vocabulary)).collect()
+}
+
 /// Predictions, gradients, three steps and an evaluation of a network, for batches of several sizes.
 pub fn check<N>()
 where
     N: Trainable<Input: Values, Output: Values, Target: Target>,
 {
     let compiled = compile(N::SPEC).compiled.expect("the spec is sound");
+    let tokens = tokens(&compiled.model);
     let many = N::BATCH.is_none().then_some(MORE_THAN_A_CHUNK);
     for rows in ROWS.into_iter().chain(many) {
         let mut generator = Generator::new(rows as u64);
-        let inputs: Vec<N::Input> = (0..rows).map(|_| Values::draw(&mut generator)).collect();
+        let inputs: Vec<N::Input> = (0..rows).map(|_| Values::draw(&mut generator, &tokens)).collect();
         let targets: Vec<N::Target> = (0..rows).map(|_| Target::draw(&mut generator, N::CLASSES)).collect();
         let batch = Batch { inputs: matrices(&inputs), targets: Target::collect(&targets), masks: Vec::new() };
         let mut trainer = Trainer::<N>::new(SEED);

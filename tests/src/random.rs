@@ -6,6 +6,8 @@ use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Op, Plan, TensorKind};
 use nn_runtime::init::Generator;
 
+use crate::oracle::tokens;
+
 /// The layers that keep the width, and those that follow a dense layer.
 const LAYERS: &[&str] = &[
     "linear",
@@ -32,7 +34,7 @@ const LAYERS: &[&str] = &[
     "flatten",
 ];
 
-/// The layers of images, and of sequences; where they do not fit, others are drawn.
+/// What images and sequences have besides; where the layers of a chain do not fit, others are drawn.
 const IMAGE_LAYERS: &[&str] = &[
     "conv2d(2, kernel: 3, padding: 1)",
     "conv2d(3, kernel: [1, 2], stride: 2, bias: false)",
@@ -53,17 +55,11 @@ const IMAGE_LAYERS: &[&str] = &[
     "max_pool1d(3, stride: 1, padding: 2)",
     "avg_pool1d(2, stride: 3)",
     "avg_pool1d(3, stride: 2, padding: 1)",
-    "relu",
-    "tanh",
-    "gelu",
     "prelu",
-    "prelu(shared: true)",
     "batch_norm",
     "batch_norm(eps: 0.1)",
     "layer_norm",
     "layer_norm(eps: 0.1)",
-    "dropout(0.3)",
-    "rescale(0.7, offset: 0.2)",
 ];
 
 /// Output activation, loss.
@@ -122,13 +118,18 @@ impl Random {
             let channels = [1, 2, 3, 17][self.below(4)];
             let most = if channels == 17 { 3 } else { 6 };
             let (height, width) = (1 + self.below(most), 1 + self.below(most));
-            let shape = match self.below(3) {
-                0 => format!("[{channels}, {width}]"),
-                _ => format!("[{channels}, {height}, {width}]"),
+            let (shape, embedded) = match self.below(6) {
+                0 => (format!("[{width}]"), format!("embedding(4, {channels}) -> ")),
+                1 | 2 => (format!("[{channels}, {width}]"), String::new()),
+                _ => (format!("[{channels}, {height}, {width}]"), String::new()),
             };
-            let mut chain = String::new();
+            let mut chain = embedded;
             for _ in 0..1 + self.below(4) {
-                chain.push_str(&format!("{} -> ", IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())]));
+                let layer = match self.below(3) {
+                    0 => self.layer(),
+                    _ => IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())],
+                };
+                chain.push_str(&format!("{layer} -> "));
             }
             let (activation, loss) = LOSSES[self.below(LOSSES.len())];
             let text = format!(
@@ -190,7 +191,14 @@ impl Random {
     /// Rows for a plan of a network that [`spec`](Self::spec) made, with dropout masks where it needs them.
     pub fn batch(&mut self, compiled: &Compiled, plan: &Plan, rows: usize) -> Batch {
         let model = &compiled.model;
-        let inputs = model.inputs.iter().map(|input| self.normals(rows, compiled.shapes.of(*input).len())).collect();
+        let inputs = model.inputs.iter().zip(tokens(model)).map(|(input, tokens)| {
+            let width = compiled.shapes.of(*input).len();
+            match tokens {
+                Some(vocabulary) => Array2::from_shape_simple_fn((rows, width), || self.below(vocabulary) as f64),
+                None => self.normals(rows, width),
+            }
+        });
+        let inputs = inputs.collect();
         let classes = model.train.as_ref().is_some_and(|train| train.losses[0].loss.wants_classes());
         let targets = if classes {
             Targets::Classes((0..rows).map(|_| self.below(3)).collect())

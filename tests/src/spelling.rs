@@ -27,6 +27,9 @@ fn layer(layer: &Golden, file: &Golden) -> String {
         "batchnorm1d" | "batchnorm2d" => {
             format!("batch_norm(momentum: {:?}, eps: {:?})", layer.get("momentum").number(), layer.get("eps").number())
         }
+        "embedding" => {
+            format!("embedding({}, {})", layer.get("vocabulary").number(), layer.get("width").number())
+        }
         "layernorm" => format!("layer_norm(eps: {:?})", layer.get("eps").number()),
         // What trains by the gradients of inference trains without dropout.
         "dropout" if file.get("mode").text() == "eval" => "dropout(0.0)".to_owned(),

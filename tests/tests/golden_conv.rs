@@ -29,3 +29,11 @@ golden!(conv_5x5_pad2_maxpool3s2, [1, 6, 6],
     sgd: (sgd(lr: 0.1)),
     sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
     adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+
+golden!(conv_bn_lenet, [1, 6, 6],
+    (conv2d(2, kernel: 3, padding: 1, bias: false) -> batch_norm(momentum: 0.1, eps: 1e-5) -> relu -> max_pool2d(2)
+        -> conv2d(3, kernel: 2) -> relu -> avg_pool2d(2) -> flatten -> dense(4) -> tanh -> dense(3) -> softmax),
+    (cross_entropy), { batch: 2; },
+    sgd: (sgd(lr: 0.1)),
+    sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));

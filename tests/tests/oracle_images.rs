@@ -46,6 +46,14 @@ nn_tests::check_networks! {
         output y = a -> dense(20) -> layer_norm -> tanh -> dense(4) -> softmax;
         train { loss: cross_entropy; optimizer: adam(lr: 0.001, eps: 1e-4); batch: 33; }
     }
+    tokens_in_sequence Tokens {
+        input words: [9];
+        input numbers: [3];
+        a = words -> embedding(7, 5) -> conv1d(4, kernel: 3) -> relu -> global_max_pool;
+        b = words -> embedding(7, 17, init: uniform(0.5)) -> flatten -> dense(3);
+        output y = concat(a, b, numbers) -> dense(4) -> softmax;
+        train { loss: cross_entropy; optimizer: adam(lr: 0.001, eps: 1e-4); batch: 33; }
+    }
     images_of_one_pixel Pixels {
         input image: [3, 1, 1];
         a = image -> max_pool2d(1) -> flatten;

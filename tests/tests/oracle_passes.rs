@@ -41,8 +41,8 @@ fn plans(compiled: &Compiled) -> Vec<(Plan, &Plan)> {
 fn passes_and_slots_keep_the_numbers() {
     let mut random = Random(Generator::new(1986));
     let (mut fused, mut shared) = (0, 0);
-    for _ in 0..400 {
-        let text = random.spec();
+    for graph in 0..600 {
+        let text = if graph < 400 { random.spec() } else { random.image_spec() };
         let outcome = compile(&text);
         let compiled = outcome.compiled.unwrap_or_else(|| panic!("{text}\n{:?}", outcome.diagnostics));
         let state = random.state(&compiled);

@@ -42,6 +42,8 @@ pub fn formula(op: &Op) -> String {
             };
         }
         Op::Metric { metric, .. } => return format!("{0} += {0}(y, target)", metric.name()),
+        Op::Embedding { .. } => "y = the rows of W that x names, as columns",
+        Op::EmbeddingGradient { .. } => "the rows of dW that x names += the columns of dy",
         Op::MaxPool { .. } => "y = the largest x in each window",
         Op::AvgPool { .. } => "y = the mean of each window",
         Op::MaxPoolGradient { .. } => "dx = Σ dy over the windows whose first largest number is x",

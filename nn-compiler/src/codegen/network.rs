@@ -6,7 +6,8 @@ use quote::{format_ident, quote};
 use super::numbers::{float, size};
 use super::steps::Steps;
 use super::{Writer, flattened, ident, offset_name, row_type};
-use crate::layers::Init;
+use crate::layers::{Init, embedding};
+use crate::pipeline::Compiled;
 use crate::plan::{Tensor, TensorKind};
 use crate::summary;
 
@@ -25,7 +26,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
     let tensors = compiled.tensors.all.iter().map(tensor);
     let starts = compiled.tensors.all.iter().filter_map(start);
-    let forward = forward(writer);
+    let (forward, bad_token) = (forward(writer), bad_token(compiled));
     quote! {
         impl nn::network::Network for #name {
             type Input = #input;
@@ -65,6 +66,8 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
             }
 
             #forward
+
+            #bad_token
         }
     }
 }
@@ -118,6 +121,28 @@ fn start(tensor: &Tensor) -> Option<TokenStream> {
             Some(quote! { nn::init::uniform(&mut generator, #bound, #values); })
         }
     }
+}
+
+/// The check of token indices, where there are some.
+fn bad_token(compiled: &Compiled) -> Option<TokenStream> {
+    let model = &compiled.model;
+    let checks: Vec<TokenStream> = embedding::tokens(model)
+        .map(|(id, vocabulary)| {
+            let index = model.inputs.iter().position(|input| *input == id).map(syn::Index::from);
+            let numbers = match model.inputs[..] {
+                [_] => quote! { input },
+                _ => quote! { &input.#index },
+            };
+            let (name, vocabulary) = (&model.value(id).label, size(vocabulary));
+            quote! { nn::layers::embedding::first_bad(#name, #numbers, #vocabulary) }
+        })
+        .collect();
+    let [first, others @ ..] = &checks[..] else { return None };
+    Some(quote! {
+        fn bad_token(input: &Self::Input) -> Option<nn::layers::embedding::BadToken> {
+            #first #(.or_else(|| #others))*
+        }
+    })
 }
 
 fn forward(writer: &mut Writer) -> TokenStream {

@@ -1,5 +1,6 @@
 //! The steps of a plan as kernel calls.
 
+mod embedding;
 mod layer_norm;
 mod pools;
 
@@ -193,6 +194,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             | Op::BatchNormEvaluate { .. }
             | Op::BatchNormGradient { .. }
             | Op::BatchNormEvaluateGradient { .. } => self.batch_norm(op),
+            Op::Embedding { .. } | Op::EmbeddingGradient { .. } => self.embedding(op),
             Op::LayerNorm { .. } | Op::LayerNormGradient { .. } => self.layer_norm(op),
             Op::Dropout { .. } | Op::DropoutGradient { .. } => self.dropout(op),
             Op::Rescale { .. } | Op::RescaleGradient { .. } => self.rescale(op),

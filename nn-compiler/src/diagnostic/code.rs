@@ -216,6 +216,7 @@ codes! {
         WINDOW_TOO_LARGE = "NN0308", "a window larger than its input";
         GROUPS = "NN0309", "groups that do not divide the channels";
         PADDING_TOO_LARGE = "NN0310", "a pool whose padding is as large as its window";
+        EMBEDDING_PLACE = "NN0311", "`embedding` of numbers that are computed";
     }
 
     Training {
@@ -247,6 +248,7 @@ codes! {
         TARGET_WIDTH = "NN0504", "target columns that do not fit the output";
         INPUT_WIDTH = "NN0505", "input columns that do not fit the inputs";
         NO_VALIDATION = "NN0506", "validation is watched, but no rows are held back for it";
+        BAD_TOKEN = "NN0509", "a number that is not the index of a token";
     }
 
     Budgets {

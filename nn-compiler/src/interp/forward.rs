@@ -115,7 +115,8 @@ fn mean_of(x: &Array2<f64>) -> Array2<f64> {
 /// Σ over the rows and the numbers of each feature, as one row of all features.
 pub(super) fn sum_of_features(x: &Array2<f64>, features: usize) -> Array2<f64> {
     let width = x.ncols() / features;
-    let sum = |(_, feature)| x.slice(s![.., width * feature..width * (feature + 1)]).sum();
+    // In the order of rows, however they lie in memory.
+    let sum = |(_, feature)| x.slice(s![.., width * feature..width * (feature + 1)]).iter().sum();
     Array2::from_shape_fn((1, features), sum)
 }
 

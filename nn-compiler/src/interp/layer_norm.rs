@@ -43,7 +43,7 @@ fn normalize(x: &Array2<f64>, eps: f64) -> (Array2<f64>, Array2<f64>) {
     (deviations * &inverse, inverse)
 }
 
-/// The mean of each row, as one column.
+/// The mean of each row, as one column; summed in order, however the row lies in memory.
 fn mean_of_row(x: &Array2<f64>) -> Array2<f64> {
-    x.sum_axis(Axis(1)).insert_axis(Axis(1)) / x.ncols() as f64
+    Array2::from_shape_fn((x.nrows(), 1), |(row, _)| x.row(row).iter().sum::<f64>() / x.ncols() as f64)
 }

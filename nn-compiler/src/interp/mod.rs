@@ -5,6 +5,7 @@
 
 mod activation;
 mod conv;
+mod embedding;
 mod forward;
 mod gradient;
 mod layer_norm;
@@ -234,6 +235,7 @@ impl Machine<'_> {
             | Op::Copy { .. }
             | Op::Take { .. }
             | Op::Observe { .. } => self.forward(op),
+            Op::Embedding { .. } | Op::EmbeddingGradient { .. } => self.embedding(op),
             Op::LayerNorm { .. } | Op::LayerNormGradient { .. } => self.layer_norm(op),
             Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
                 self.pool(op);

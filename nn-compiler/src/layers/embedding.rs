@@ -11,11 +11,16 @@
 
 use super::{Init, Layer, ParameterSpec, Rule, Signature};
 use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
+use crate::model::{Data, DataSource, Model, Node, ValueId};
 use crate::plan::{BufferId, Extent, Op, TensorId};
 use crate::resolve::arguments::Parameter;
-use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
+use crate::shape::{MOST_ELEMENTS, Shape, ShapeError, Shapes};
+
+/// Up to here, every integer is a 32-bit float.
+const MOST_TOKENS: usize = 1 << 24;
 
 /// A table with a row for each token.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,17 +72,15 @@ impl Rule for Embedding {
         let Some(length) = input.flat() else {
             return Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "embedding", input));
         };
+        if self.vocabulary > MOST_TOKENS {
+            return Err(too_large(format!(
+                "`embedding` takes at most {MOST_TOKENS} tokens: indices are 32-bit floats, which hold no larger integers"
+            )));
+        }
         if self.vocabulary.checked_mul(self.width).is_none_or(|weights| weights > MOST_ELEMENTS) {
-            return Err(Box::new(ShapeError {
-                code: code::TOO_LARGE,
-                message: format!(
-                    "`embedding({}, {})` has more than {MOST_ELEMENTS} weights",
-                    self.vocabulary, self.width
-                ),
-                caption: "too many weights".to_owned(),
-                insert: None,
-                replace: None,
-            }));
+            let message =
+                format!("`embedding({}, {})` has more than {MOST_ELEMENTS} weights", self.vocabulary, self.width);
+            return Err(too_large(message));
         }
         Ok(Shape(vec![self.width, length]))
     }
@@ -104,6 +107,55 @@ impl Rule for Embedding {
         lowering.push(Op::Embedding { x, weight, y });
         y
     }
+}
+
+fn too_large(message: String) -> Box<ShapeError> {
+    let caption = "too many weights".to_owned();
+    Box::new(ShapeError { code: code::TOO_LARGE, message, caption, insert: None, replace: None })
+}
+
+/// What an embedding reads are the integers of an input: what is computed is not made of integers.
+pub fn check_place(model: &Model, id: ValueId, sink: &mut Sink) {
+    let Node::Layer { layer: Layer::Embedding(_), input } = &model.value(id).node else { return };
+    let before = model.value(*input);
+    if !matches!(before.node, Node::Input { .. }) {
+        let message = "`embedding` takes the token indices of an input";
+        sink.push(
+            Diagnostic::error(code::EMBEDDING_PLACE, model.value(id).span, message)
+                .caption("put it right behind an input")
+                .label(before.span, "this is computed"),
+        );
+    }
+}
+
+/// The tokens of inline rows. (Rows of another width are reported elsewhere.)
+pub fn check_rows(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) {
+    let DataSource::Inline(rows) = &data.source else { return };
+    for (id, vocabulary) in tokens(model) {
+        let before = model.inputs.iter().take_while(|input| **input != id);
+        let start: usize = before.map(|input| shapes.of(*input).len()).sum();
+        let is_token = |number: &f64| number.fract() == 0.0 && (0.0..vocabulary as f64).contains(number);
+        for row in rows {
+            let Some(numbers) = row.inputs.get(start..start + shapes.of(id).len()) else { continue };
+            if let Some(number) = numbers.iter().find(|number| !is_token(number)) {
+                let last = vocabulary - 1;
+                let message = format!("a token must be an integer from 0 to {last}, but it is {number}");
+                let input = model.value(id);
+                sink.push(
+                    Diagnostic::error(code::BAD_TOKEN, row.span, message)
+                        .label(input.span, format!("`{}` holds tokens", input.label)),
+                );
+            }
+        }
+    }
+}
+
+/// The inputs that hold token indices, each with the number of tokens.
+pub fn tokens(model: &Model) -> impl Iterator<Item = (ValueId, usize)> {
+    model.values.iter().filter_map(|value| match &value.node {
+        Node::Layer { layer: Layer::Embedding(embedding), input } => Some((*input, embedding.vocabulary)),
+        Node::Layer { .. } | Node::Input { .. } | Node::Merge { .. } => None,
+    })
 }
 
 /// Adds the backward operation of [`Op::Embedding`]; token indices have no gradient.

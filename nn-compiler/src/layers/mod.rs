@@ -8,6 +8,7 @@ pub mod batch_norm;
 pub mod conv;
 pub mod dense;
 pub mod dropout;
+pub mod embedding;
 pub mod flatten;
 pub mod global_pool;
 mod init;
@@ -35,6 +36,7 @@ use crate::shape::{Shape, ShapeError};
 #[allow(missing_docs, reason = "each variant is the layer of its name")]
 pub enum Layer {
     Dense(dense::Dense),
+    Embedding(embedding::Embedding),
     Conv(conv::Conv),
     MaxPool(max_pool::MaxPool),
     AvgPool(avg_pool::AvgPool),
@@ -68,6 +70,7 @@ pub struct Signature {
 pub fn signatures() -> impl Iterator<Item = &'static Signature> {
     const LAYERS: &[&Signature] = &[
         &dense::SIGNATURE,
+        &embedding::SIGNATURE,
         &conv::SEQUENCE,
         &conv::IMAGE,
         &max_pool::OF_SEQUENCES,
@@ -89,9 +92,6 @@ pub fn signatures() -> impl Iterator<Item = &'static Signature> {
     ];
     LAYERS.iter().copied().chain(activation::SIGNATURES)
 }
-
-/// The layers of the language that this version does not build yet.
-pub const NOT_YET: &[&str] = &["embedding"];
 
 /// A tensor that a layer needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,6 +145,7 @@ impl Layer {
     pub fn rule(&self) -> &dyn Rule {
         match self {
             Self::Dense(layer) => layer,
+            Self::Embedding(layer) => layer,
             Self::Conv(layer) => layer,
             Self::MaxPool(layer) => layer,
             Self::AvgPool(layer) => layer,

@@ -237,6 +237,11 @@ impl Window {
         self.channels / groups * self.taps()
     }
 
+    /// Whether an input may be in two windows.
+    pub fn overlaps(&self) -> bool {
+        (0..2).any(|axis| self.stride[axis] < self.size[axis])
+    }
+
     /// The inputs in the window of an output, by their places in a row; row by row, without padding.
     pub fn places(&self, output: usize) -> Vec<usize> {
         let [height, width] = self.output;

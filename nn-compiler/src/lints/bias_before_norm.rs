@@ -33,7 +33,8 @@ fn norm_after(network: &Network, id: ValueId) -> Option<ValueId> {
     let layer = network.layer(id)?;
     let has_bias = match layer {
         Layer::Dense(_) | Layer::Conv(_) => layer.weights().is_some_and(|weights| weights.bias),
-        Layer::MaxPool(_)
+        Layer::Embedding(_)
+        | Layer::MaxPool(_)
         | Layer::AvgPool(_)
         | Layer::GlobalPool(_)
         | Layer::BatchNorm(_)

@@ -61,7 +61,8 @@ impl<'a> Network<'a> {
             | Layer::Flatten(_)
             | Layer::Reshape(_)
             | Layer::Activation(Activation::Linear) => Role::Affine,
-            Layer::LayerNorm(_)
+            Layer::Embedding(_)
+            | Layer::LayerNorm(_)
             | Layer::MaxPool(_)
             | Layer::AvgPool(_)
             | Layer::GlobalPool(_)

@@ -81,6 +81,7 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
                     Layer::Normalize(_)
                     | Layer::BatchNorm(_)
                     | Layer::LayerNorm(_)
+                    | Layer::Embedding(_)
                     | Layer::Softmax(_)
                     | Layer::LogSoftmax(_)
                     | Layer::Activation(_),

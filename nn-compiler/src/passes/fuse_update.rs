@@ -59,6 +59,7 @@ fn updated(step: &Step) -> Vec<Step> {
         Op::ConvWeightGradient { weight: tensor, .. } | Op::ConvBiasGradient { bias: tensor, .. } => {
             vec![step.clone(), also(Op::Update { tensor })]
         }
+        Op::EmbeddingGradient { weight, .. } => vec![step.clone(), also(Op::Update { tensor: weight })],
         Op::PreluGradient { slope, .. } => vec![step.clone(), also(Op::Update { tensor: slope })],
         Op::BatchNormGradient { gamma, beta, .. }
         | Op::BatchNormEvaluateGradient { gamma, beta, .. }

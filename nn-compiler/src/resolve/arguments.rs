@@ -394,6 +394,8 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
             ExprKind::Call(call) if call.arguments.is_empty() && !constants.contains(&call.name.text) => {
                 padding(expr, &call.name.text, &what, sink)
             }
+            ExprKind::Text(text) if text == "valid" => padding(expr, text, &what, sink),
+            ExprKind::Text(_) => wrong(expr, &what, "a number or `same`", sink),
             _ => extent(expr, &what, dimensions, 0, constants, sink).map(Value::Extent),
         },
     }

@@ -21,6 +21,11 @@ pub const NAMES: &[(&str, &str)] = &[
     ("kernel_size", "size"),
     ("kernel", "size"),
     ("pool_size", "size"),
+    ("num_embeddings", "vocabulary"),
+    ("input_dim", "vocabulary"),
+    ("embedding_dim", "width"),
+    ("output_dim", "width"),
+    ("embeddings_initializer", "init"),
     ("strides", "stride"),
     ("p", "rate"),
     ("prob", "rate"),
@@ -48,11 +53,13 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
         "kernel_regularizer" if takes("l2") => {
             penalty(argument, diagnostic(format!("`{layer}` has no argument `{}`", name.text)))
         }
-        "in_features" | "input_dim" | "input_shape" | "in_channels" if takes("init") => diagnostic(format!(
-            "`{layer}` has no argument `{}`: input sizes are inferred",
-            name.text
-        ))
-        .propose("leave it out", without(), true),
+        "in_features" | "input_dim" | "input_shape" | "in_channels" if takes("init") && !takes("vocabulary") => {
+            diagnostic(format!("`{layer}` has no argument `{}`: input sizes are inferred", name.text)).propose(
+                "leave it out",
+                without(),
+                true,
+            )
+        }
         "dim" | "axis" if parameters.is_empty() => {
             diagnostic(format!("`{layer}` has no argument `{}`: it runs over the values of one row", name.text))
                 .propose("leave it out", without(), true)

@@ -30,6 +30,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("globalmaxpool", "global_max_pool"),
     ("adaptivemaxpool1d", "global_max_pool"),
     ("adaptivemaxpool2d", "global_max_pool"),
+    ("conv", "conv2d"),
     ("layernormalization", "layer_norm"),
     ("leakyrelu", "leaky_relu"),
     ("swish", "silu"),
@@ -97,9 +98,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("macadds", "macs"),
     ("multiplyadds", "macs"),
 ];
-
-/// Layers that are to come, as other frameworks write them.
-const NOT_YET_ELSEWHERE: &[(&str, &str)] = &[];
 
 /// A name in lower case without `_`.
 fn plain(name: &str) -> String {
@@ -201,13 +199,6 @@ pub fn unknown_layer<'a>(
     blocks: impl Iterator<Item = &'a str> + Clone,
     sink: &mut Sink,
 ) -> Option<&'a str> {
-    let plain = plain(written);
-    let elsewhere = NOT_YET_ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, ours)| *ours);
-    let not_built = layers::NOT_YET.iter().find(|name| name.replace('_', "") == plain || elsewhere == Some(*name));
-    if let Some(name) = not_built {
-        sink.push(not_yet(&format!("`{name}`"), span));
-        return None;
-    }
     // PyTorch's `Linear(64)` has arguments; our `linear` is the identity.
     let is_torch_linear = written.eq_ignore_ascii_case("linear");
     let known: Vec<&str> = layers::signatures()

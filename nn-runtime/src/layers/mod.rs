@@ -19,6 +19,7 @@ pub mod batch_norm;
 pub mod conv;
 pub mod dense;
 pub mod dropout;
+pub mod embedding;
 pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;
