@@ -204,8 +204,8 @@ pub enum Op {
     },
     /// the rows of dW that x names += the columns of dy
     EmbeddingGradient { x: BufferId, dy: BufferId, weight: TensorId },
-    /// dx = Σ dy over the windows whose first largest number is x
-    MaxPoolGradient { x: BufferId, window: Window, dy: BufferId, dx: BufferId },
+    /// dx = Σ dy over the windows whose first largest number is x, times the derivative of an activation that x comes from
+    MaxPoolGradient { x: BufferId, window: Window, derivative: Option<Activation>, dy: BufferId, dx: BufferId },
     /// dx = Σ dy/size over the windows that hold x
     AvgPoolGradient { window: Window, dy: BufferId, dx: BufferId },
     /// dx = dy·f′; `saved` is y where f′ follows from it, else x

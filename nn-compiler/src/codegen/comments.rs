@@ -46,7 +46,11 @@ pub fn formula(op: &Op) -> String {
         Op::EmbeddingGradient { .. } => "the rows of dW that x names += the columns of dy",
         Op::MaxPool { .. } => "y = the largest x in each window",
         Op::AvgPool { .. } => "y = the mean of each window",
-        Op::MaxPoolGradient { .. } => "dx = Σ dy over the windows whose first largest number is x",
+        Op::MaxPoolGradient { derivative: Some(activation), .. } => {
+            let slope = activation.formula("x");
+            return format!("dx = Σ dy · d{slope}/dx over the windows whose first largest number is x");
+        }
+        Op::MaxPoolGradient { derivative: None, .. } => "dx = Σ dy over the windows whose first largest number is x",
         Op::AvgPoolGradient { .. } => "dx = Σ dy/size over the windows that hold x",
         Op::Prelu { .. } => "y = x where x > 0, else slope·x",
         Op::PreluGradient { .. } => "dx = dy where x > 0, else slope·dy; dslope += Σ dy·x where x ≤ 0",

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::Machine;
+use super::{Machine, activation};
 use crate::layers::window::Window;
 use crate::plan::Op;
 
@@ -22,11 +22,13 @@ impl Machine<'_> {
                 };
                 self.set(*y, Array2::from_shape_fn((x.nrows(), outputs(window)), mean));
             }
-            Op::MaxPoolGradient { x, window, dy, dx } => {
+            Op::MaxPoolGradient { x, window, derivative, dy, dx } => {
                 let (x, dy) = (self.get(*x), self.get(*dy));
                 let mut gradient = Array2::zeros(x.dim());
                 for ((row, output), part) in dy.indexed_iter() {
-                    gradient[[row, first_largest(x, row, window, output)]] += part;
+                    let at = first_largest(x, row, window, output);
+                    let slope = derivative.map_or(1.0, |activation| activation::derivative(activation, x[[row, at]]));
+                    gradient[[row, at]] += part * slope;
                 }
                 self.set(*dx, gradient);
             }

@@ -74,5 +74,5 @@ pub fn lower(lowering: &mut Lowering, window: Window, x: BufferId) -> BufferId {
 
 /// Adds the backward operation of [`Op::MaxPool`].
 pub fn gradient(tape: &mut Tape, x: BufferId, window: Window, y: BufferId) {
-    tape.through(x, y, |dy, dx| Op::MaxPoolGradient { x, window, dy, dx });
+    tape.through(x, y, |dy, dx| Op::MaxPoolGradient { x, window, derivative: None, dy, dx });
 }

@@ -1,5 +1,8 @@
-//! Fuses the derivative of an activation into the input gradient of the dense layer or the convolution behind it, where nothing else
-//! reads that gradient.
+//! Fuses the derivative of an activation into the input gradient of the dense layer, the convolution or the max pool behind
+//! it, where nothing else reads that gradient.
+//!
+//! A max pool takes it once for each window, from the number that was the largest. Where windows overlap, it is left to the
+//! sums that come of that.
 
 use crate::layers::activation::Activation;
 use crate::plan::{BufferId, Extent, Op, Plan};
@@ -9,12 +12,17 @@ pub fn fuse_derivative(mut plan: Plan) -> Plan {
     let mut step = 0;
     while step < plan.steps.len() {
         match fusible(&plan, step) {
-            Some((dense, f, saved, dy, output)) => {
-                if let Op::DenseInputGradient { derivative, dx, .. } | Op::ConvInputGradient { derivative, dx, .. } =
-                    &mut plan.steps[dense].op
-                {
-                    *derivative = Some((f, saved));
-                    *dx = output;
+            Some((source, f, saved, dy, output)) => {
+                match &mut plan.steps[source].op {
+                    Op::DenseInputGradient { derivative, dx, .. } | Op::ConvInputGradient { derivative, dx, .. } => {
+                        *derivative = Some((f, saved));
+                        *dx = output;
+                    }
+                    Op::MaxPoolGradient { derivative, dx, .. } => {
+                        *derivative = Some(f);
+                        *dx = output;
+                    }
+                    _ => {}
                 }
                 plan.buffers[dy.0].extent = Extent::Fixed(0);
                 plan.steps.remove(step);
@@ -33,9 +41,12 @@ fn fusible(plan: &Plan, step: usize) -> Option<(usize, Activation, BufferId, Buf
         Op::DenseInputGradient { derivative: None, dx, .. } | Op::ConvInputGradient { derivative: None, dx, .. } => {
             *dx == dy
         }
+        Op::MaxPoolGradient { x, window, derivative: None, dx, .. } => {
+            *dx == dy && *x == saved && activation.saves_output() && !window.overlaps()
+        }
         _ => false,
     };
-    let dense = plan.steps[..step].iter().position(|other| is_source(&other.op))?;
+    let source = plan.steps[..step].iter().position(|other| is_source(&other.op))?;
     let returned = plan.input_gradients.contains(&Some(dy));
-    (readers == 1 && !returned).then_some((dense, activation, saved, dy, dx))
+    (readers == 1 && !returned).then_some((source, activation, saved, dy, dx))
 }

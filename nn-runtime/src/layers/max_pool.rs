@@ -1,8 +1,10 @@
 //! `max_pool1d`, `max_pool2d`, `global_max_pool`: y = the largest x in each window. NaN where one of them is.
 //!
 //! Padding is −∞. Backward: dx = dy at the first largest input of a window, row by row, 0 elsewhere; where windows
-//! overlap, their parts add up.
+//! overlap, their parts add up. The derivative of an activation before the pool is taken on that way, once for each window
+//! instead of once for each input.
 
+use super::activation::Activation;
 use super::pool::{area, inner, is_halving, is_whole, pair, taps};
 use super::window::Window;
 use crate::isa::{Isa, Kernel, LANES, Vector};
@@ -120,10 +122,12 @@ fn is_better(x: f32, best: f32) -> bool {
     x > best || x.is_nan() && !best.is_nan()
 }
 
-/// dx = dy at the first largest input of each window, else 0.
-pub struct Backward<'a, W: Window, const N: usize, const M: usize> {
+/// dx = dy·f′ at the first largest input of each window, else 0.
+pub struct Backward<'a, W: Window, A, const N: usize, const M: usize> {
     /// The sizes.
     pub window: W,
+    /// f, whose output the pool takes; [`Linear`](super::activation::Linear) where there is none.
+    pub activation: A,
     /// The input rows.
     pub x: &'a [[f32; N]],
     /// The gradient of the output.
@@ -132,7 +136,7 @@ pub struct Backward<'a, W: Window, const N: usize, const M: usize> {
     pub dx: &'a mut [[f32; N]],
 }
 
-impl<W: Window, const N: usize, const M: usize> Kernel for Backward<'_, W, N, M> {
+impl<W: Window, A: Activation, const N: usize, const M: usize> Kernel for Backward<'_, W, A, N, M> {
     type Output = ();
 
     #[inline(always)]
@@ -143,10 +147,10 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Backward<'_, W, N, M>
         let gradients = self.dx.as_flattened_mut().chunks_exact_mut(area(W::INPUT));
         for ((x, dy), dx) in inputs.zip(self.dy.as_flattened().chunks_exact(area(W::OUTPUT))).zip(gradients) {
             if is_halving::<W>() {
-                halved::<I, W>(x, dy, dx);
+                halved::<I, W, A>(self.activation, x, dy, dx);
             } else {
                 dx.fill(0.0);
-                scatter::<I, W>(x, dy, dx);
+                scatter::<I, W, A>(self.activation, x, dy, dx);
             }
         }
     }
@@ -154,24 +158,28 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Backward<'_, W, N, M>
 
 /// Window by window.
 #[inline(always)]
-fn scatter<I: Isa, W: Window>(x: &[f32], dy: &[f32], dx: &mut [f32]) {
+fn scatter<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32], dx: &mut [f32]) {
     let inner = if is_whole::<W>() { 0..0 } else { inner::<W>() };
     for i in 0..W::OUTPUT[0] {
         let dy = &dy[W::OUTPUT[1] * i..][..W::OUTPUT[1]];
         let mut j = 0;
         while j < W::OUTPUT[1] {
             if !inner.contains(&j) {
-                dx[first_largest::<W>(x, i, j)] += dy[j];
+                let at = first_largest::<W>(x, i, j);
+                let slope = activation.derivative(I::Vector::splat(x[at]));
+                dx[at] += (I::Vector::splat(dy[j]) * slope).to_array()[0];
                 j += 1;
                 continue;
             }
             let count = (inner.end - j).min(LANES);
-            let taps = block::<I, W>(x, i, j, count).1.to_array();
+            let (largest, first) = block::<I, W>(x, i, j, count);
+            let parts = I::Vector::load_part(&dy[j..j + count]) * activation.derivative(largest);
+            let (parts, taps) = (parts.to_array(), first.to_array());
             for lane in 0..count {
                 let tap = taps[lane] as usize;
                 let row = W::STRIDE[0] * i + tap / W::SIZE[1] - W::PADDING[0];
                 let column = W::STRIDE[1] * (j + lane) + tap % W::SIZE[1] - W::PADDING[1];
-                dx[W::INPUT[1] * row + column] += dy[j + lane];
+                dx[W::INPUT[1] * row + column] += parts[lane];
             }
             j += count;
         }
@@ -180,7 +188,7 @@ fn scatter<I: Isa, W: Window>(x: &[f32], dy: &[f32], dx: &mut [f32]) {
 
 /// Pairs of columns, in one row or in two: every input belongs to one window, and is written once.
 #[inline(always)]
-fn halved<I: Isa, W: Window>(x: &[f32], dy: &[f32], dx: &mut [f32]) {
+fn halved<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32], dx: &mut [f32]) {
     let [height, width] = W::OUTPUT;
     // What is left over in odd sizes.
     if W::INPUT != [W::SIZE[0] * height, 2 * width] {
@@ -192,30 +200,35 @@ fn halved<I: Isa, W: Window>(x: &[f32], dy: &[f32], dx: &mut [f32]) {
         let dy = &dy[width * i..][..width];
         let mut j = 0;
         while j + LANES <= width {
-            halved_block::<I, W>(inputs, dy, gradients, j, LANES);
+            halved_block::<I, W, A>(activation, inputs, &dy[j..j + LANES], &mut *gradients, j);
             j += LANES;
         }
         if j < width {
-            halved_block::<I, W>(inputs, dy, gradients, j, width % LANES);
+            halved_block::<I, W, A>(activation, inputs, &dy[j..], &mut *gradients, j);
         }
     }
 }
 
+/// The windows of `dy`, at most sixteen, the first of which is number `j` of its row.
 #[inline(always)]
-fn halved_block<I: Isa, W: Window>(x: &[f32], dy: &[f32], dx: &mut [f32], j: usize, count: usize) {
+fn halved_block<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32], dx: &mut [f32], j: usize) {
     let (top, bottom) = dx.split_at_mut(W::INPUT[1]);
-    let zero = I::Vector::splat(0.0);
-    let dy = I::Vector::load_part(&dy[j..j + count]);
+    let (zero, count) = (I::Vector::splat(0.0), dy.len());
+    let dy = I::Vector::load_part(dy);
     let [a, b] = pair::<I, W>(&x[..W::INPUT[1]], 2 * j, count, true);
-    let mut above = dy;
-    if W::SIZE[0] == 2 {
-        let [c, d] = pair::<I, W>(&x[W::INPUT[1]..], 2 * j, count, true);
-        let (upper, lower) = (b.if_greater(a, b, a), d.if_greater(c, d, c));
-        above = lower.if_greater(upper, zero, dy);
-        let below = lower.if_greater(upper, dy, zero);
-        store_pairs::<I>(d.if_greater(c, zero, below), d.if_greater(c, below, zero), &mut bottom[2 * j..][..2 * count]);
+    let upper = b.if_greater(a, b, a);
+    let top = &mut top[2 * j..][..2 * count];
+    if W::SIZE[0] == 1 {
+        let part = dy * activation.derivative(upper);
+        return store_pairs::<I>(b.if_greater(a, zero, part), b.if_greater(a, part, zero), top);
     }
-    store_pairs::<I>(b.if_greater(a, zero, above), b.if_greater(a, above, zero), &mut top[2 * j..][..2 * count]);
+    let [c, d] = pair::<I, W>(&x[W::INPUT[1]..], 2 * j, count, true);
+    let lower = d.if_greater(c, d, c);
+    let part = dy * activation.derivative(lower.if_greater(upper, lower, upper));
+    let (above, below) = (lower.if_greater(upper, zero, part), lower.if_greater(upper, part, zero));
+    store_pairs::<I>(b.if_greater(a, zero, above), b.if_greater(a, above, zero), top);
+    let bottom = &mut bottom[2 * j..][..2 * count];
+    store_pairs::<I>(d.if_greater(c, zero, below), d.if_greater(c, below, zero), bottom);
 }
 
 /// Writes two vectors in turn, as far as there is room.
@@ -232,6 +245,7 @@ mod tests {
     use super::super::pool::testing::{check_windows, places, windows};
     use super::*;
     use crate::isa::{Path, run_on};
+    use crate::layers::activation::{self, LeakyRelu, Linear};
     use crate::layers::testing::{Numbers, paths};
 
     /// Slow and obvious: the first largest input of each window.
@@ -259,7 +273,7 @@ mod tests {
     ) -> (Vec<[f32; M]>, Vec<[f32; N]>) {
         let (mut y, mut dx) = (vec![[7.0; M]; x.len()], vec![[7.0; N]; x.len()]);
         run_on(path, Forward { window, x, y: &mut y });
-        run_on(path, Backward { window, x, dy, dx: &mut dx });
+        run_on(path, Backward { window, activation: Linear, x, dy, dx: &mut dx });
         (y, dx)
     }
 
@@ -282,6 +296,25 @@ mod tests {
     #[test]
     fn kernels_agree_with_the_formulas() {
         check_windows!(check);
+    }
+
+    fn check_activation<W: Window + Copy, const N: usize, const M: usize>(window: W) {
+        let mut numbers = Numbers::new(N as u64);
+        let x = [numbers.row::<N>().map(|x| x.max(0.0)), numbers.row()];
+        let dy = [(); 2].map(|()| numbers.row::<M>().map(|dy| (8.0 * dy).round() / 8.0));
+        for path in paths() {
+            let (mut apart, mut fused) = (vec![[7.0; N]; 2], vec![[7.0; N]; 2]);
+            let (_, plain) = run(path, window, &x, &dy);
+            let activation = LeakyRelu { slope: 0.5 };
+            run_on(path, activation::Backward { activation, saved: &x, dy: &plain, dx: &mut apart });
+            run_on(path, Backward { window, activation, x: &x, dy: &dy, dx: &mut fused });
+            assert_eq!(fused, apart, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_derivative_of_an_activation_is_that_of_its_own_kernel() {
+        check_windows!(check_activation);
     }
 
     fn check_nan<W: Window + Copy, const N: usize, const M: usize>(window: W) {

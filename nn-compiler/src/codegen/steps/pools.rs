@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::Steps;
 use crate::codegen::numbers::size;
+use crate::layers::activation::Activation;
 use crate::layers::window::Window;
 use crate::plan::Op;
 
@@ -23,11 +24,12 @@ impl Steps<'_, '_> {
                 let fields = quote! { window: #type_name, x: #x, y: #y };
                 self.call("avg_pool", "Forward", quote! { _, #inputs, #outputs }, fields)
             }
-            Op::MaxPoolGradient { x, window, dy, dx } => {
+            Op::MaxPoolGradient { x, window, derivative, dy, dx } => {
                 let (type_name, inputs, outputs) = self.window(window);
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
-                let fields = quote! { window: #type_name, x: #x, dy: #dy, dx: #dx };
-                self.call("max_pool", "Backward", quote! { _, #inputs, #outputs }, fields)
+                let activation = self.activation_value(derivative.unwrap_or(Activation::Linear));
+                let fields = quote! { window: #type_name, activation: #activation, x: #x, dy: #dy, dx: #dx };
+                self.call("max_pool", "Backward", quote! { _, _, #inputs, #outputs }, fields)
             }
             Op::AvgPoolGradient { window, dy, dx } => {
                 let (type_name, inputs, outputs) = self.window(window);
