@@ -100,8 +100,8 @@ impl Sliding {
             padding: [0, 0],
             dilation: self.dilation,
         };
-        for axis in 0..2 {
-            let (output, padding) = self.along(axis, extent[axis]).ok_or_else(|| self.too_large(layer, input))?;
+        for (axis, length) in extent.into_iter().enumerate() {
+            let (output, padding) = self.along(axis, length).ok_or_else(|| self.too_large(layer, input))?;
             (window.output[axis], window.padding[axis]) = (output, padding);
         }
         Ok(window)
@@ -227,8 +227,7 @@ impl Window {
         let (stride, reach) = (self.stride[1], self.dilation[1].saturating_mul(self.size[1] - 1));
         let planes = stride.min(reach.saturating_add(1));
         let forward = planes.saturating_mul(16 + reach / stride);
-        let backward =
-            16 + (reach.saturating_sub(self.padding[1]).div_ceil(stride)) + (stride - 1 + self.padding[1]) / stride;
+        let backward = 16 + reach.saturating_sub(self.padding[1]).div_ceil(stride) + self.padding[1].div_ceil(stride);
         forward <= MOST && backward <= MOST
     }
 

@@ -409,7 +409,7 @@ fn padding(expr: &Expr, word: &str, what: &str, sink: &mut Sink) -> Option<Value
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be a number or `same`"));
     sink.push(match word {
         "valid" => diagnostic.mend("no padding is", expr.span, "0"),
-        _ => diagnostic.mean("a similar word", expr.span, nearest(word, ["same"].into_iter())),
+        _ => diagnostic.mean("a similar word", expr.span, nearest(word, ["same"])),
     });
     None
 }
