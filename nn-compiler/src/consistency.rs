@@ -1,11 +1,13 @@
 //! What can only be judged when shapes are known: data rows, classes, the places of `normalize` and `step`.
 
+mod rows;
+
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::layers::embedding;
-use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Row, Train, ValueId};
+use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Target, Train, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::shape::Shapes;
@@ -32,10 +34,8 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
     let Some(data) = &model.data else { return };
     validation(train, data, sink);
     embedding::check_rows(model, shapes, data, sink);
-    if let [term] = &train.losses[..] {
-        rows(model, shapes, data, term, sink);
-        columns(model, shapes, data, term, sink);
-    }
+    rows::check(model, shapes, train, data, sink);
+    columns(model, shapes, train, data, sink);
 }
 
 /// `normalize` looks at the training rows before the first step, when layers that learn have not learned yet.
@@ -148,19 +148,33 @@ fn validation(train: &Train, data: &Data, sink: &mut Sink) {
 }
 
 /// The columns of a csv file, as far as the spec lists them.
-fn columns(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut Sink) {
+fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
     let DataSource::Csv { target, columns, one_hot, target_span, columns_span, .. } = &data.source else { return };
-    let outputs = shapes.of(term.output).len();
-    let (wanted, what) = match term.loss.wants_classes() {
-        true => (1, "one column, which holds the class".to_owned()),
-        false => (outputs, format!("{} for its output of {outputs}", counted(outputs, "column"))),
-    };
+    let wanted: usize = train.targets.iter().map(|target| width(target, shapes)).sum();
     if target.len() != wanted {
-        let message = format!("`{}` needs {what}, but `target` names {}", term.loss.name(), target.len());
-        sink.push(
-            Diagnostic::error(code::TARGET_WIDTH, *target_span, message)
-                .label(model.value(term.output).span, format!("the output is {}", shapes.of(term.output))),
-        );
+        let named = target.len();
+        let message = match (&train.targets[..], &train.losses[..]) {
+            ([only], [term, ..]) => {
+                let what = match only.is_class {
+                    true => "one column, which holds the class".to_owned(),
+                    false => format!("{} for its output of {wanted}", counted(wanted, "column")),
+                };
+                format!("`{}` needs {what}, but `target` names {named}", term.loss.name())
+            }
+            _ => format!("the losses need {}, but `target` names {named}", counted(wanted, "target column")),
+        };
+        let diagnostic = Diagnostic::error(code::TARGET_WIDTH, *target_span, message);
+        sink.push(train.targets.iter().fold(diagnostic, |diagnostic, target| {
+            let takes = match (train.targets.len(), target.is_class) {
+                (1, _) => format!("the output is {}", shapes.of(target.output)),
+                (_, true) => format!("`{}` takes one column, its class", model.output_name(target)),
+                (_, false) => {
+                    let columns = counted(width(target, shapes), "column");
+                    format!("`{}` takes {columns}", model.output_name(target))
+                }
+            };
+            diagnostic.label(model.value(target.output).span, takes)
+        }));
     }
     let inputs: usize = model.inputs.iter().map(|input| shapes.of(*input).len()).sum();
     if let (Some(columns), Some(span), true) = (columns, columns_span, one_hot.is_empty())
@@ -174,45 +188,12 @@ fn columns(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &
     }
 }
 
+/// How many numbers a row has for a target.
+fn width(target: &Target, shapes: &Shapes) -> usize {
+    if target.is_class { 1 } else { shapes.of(target.output).len() }
+}
+
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
-}
-
-/// Inline rows: their widths, and classes within the output.
-fn rows(model: &Model, shapes: &Shapes, data: &Data, term: &LossTerm, sink: &mut Sink) {
-    let DataSource::Inline(rows) = &data.source else { return };
-    let inputs: usize = model.inputs.iter().map(|input| shapes.of(*input).len()).sum();
-    let outputs = shapes.of(term.output).len();
-    let targets = if term.loss.wants_classes() { 1 } else { outputs };
-    for row in rows {
-        if row.inputs.len() != inputs {
-            sink.push(wrong_width(row, "input", inputs, row.inputs.len()));
-        }
-        if row.targets.len() != targets {
-            let diagnostic = wrong_width(row, "target", targets, row.targets.len());
-            sink.push(match term.loss.wants_classes() {
-                true => {
-                    diagnostic.note(format!("the targets of `cross_entropy` are classes, from 0 to {}", outputs - 1))
-                }
-                false => diagnostic,
-            });
-        }
-        let probabilities = term.loss == Loss::BinaryCrossEntropy;
-        if let Some(target) = row.targets.iter().find(|target| probabilities && !(0.0..=1.0).contains(*target)) {
-            let message = format!("a target of `binary_cross_entropy` lies between 0 and 1, but this one is {target}");
-            sink.push(Diagnostic::error(code::BAD_LABEL, row.span, message).note("it is 1 for yes and 0 for no"));
-        }
-        if let (true, [class]) = (term.loss.wants_classes(), &row.targets[..])
-            && (class.fract() != 0.0 || *class < 0.0 || *class >= outputs as f64)
-        {
-            let message = format!("the class must be an integer from 0 to {}, but it is {class}", outputs - 1);
-            sink.push(Diagnostic::error(code::BAD_LABEL, row.span, message));
-        }
-    }
-}
-
-fn wrong_width(row: &Row, what: &str, wanted: usize, found: usize) -> Diagnostic {
-    let message = format!("the {what} of a row must have {}, but this one has {found}", counted(wanted, "number"));
-    Diagnostic::error(code::ROW_WIDTH, row.span, message)
 }

@@ -103,6 +103,7 @@ fn derive(tape: &mut Tape, op: &Op) {
         Op::Gather { .. } => {}
         Op::Scatter { .. }
         | Op::Take { .. }
+        | Op::GatherTarget { .. }
         | Op::Loss { .. }
         | Op::Metric { .. }
         | Op::DenseWeightGradient { .. }

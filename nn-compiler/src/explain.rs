@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Batch, DataSource, Loss, Metric, Model, Node, Optimizer};
+use crate::model::{Batch, DataSource, Loss, Model, Node, Optimizer};
 use crate::pipeline::Compiled;
 
 /// Every value and setting, defaults resolved.
@@ -41,13 +41,12 @@ fn train(model: &Model, text: &mut String) {
     };
     text.push_str("\ntrain\n");
     for term in &train.losses {
-        let position = model.outputs.iter().position(|output| *output == term.output);
-        let output = position.map_or("", |position| model.output_names[position].as_str());
+        let output = model.output_name(&train.targets[term.target]);
         let weight = if term.weight == 1.0 { String::new() } else { format!("{:?} * ", term.weight) };
         let _ = writeln!(text, "  loss            {weight}{}({output}): {}", term.loss.name(), loss(term.loss));
     }
     let _ = writeln!(text, "  optimizer       {}", optimizer(train.optimizer));
-    let metrics: Vec<&str> = train.metrics.iter().map(|metric: &Metric| metric.name()).collect();
+    let metrics: Vec<&str> = train.metrics.iter().map(|measure| measure.name.as_str()).collect();
     let _ = writeln!(text, "  metrics         [{}]", metrics.join(", "));
     match train.batch {
         Batch::All => text.push_str("  batch           all\n"),

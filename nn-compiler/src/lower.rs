@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::differentiate::differentiate;
 use crate::layers::Layer;
-use crate::model::{Loss, Merge, Metric, Model, Node, ValueId};
-use crate::plan::{BufferId, Extent, Mode, Op, Place, Plan, TensorId, Tensors};
+use crate::model::{Loss, LossTerm, Measure, Merge, Metric, Model, Node, Target, Train, ValueId};
+use crate::plan::{BufferId, Expected, Extent, Mode, Op, Place, Plan, TensorId, Tensors};
 use crate::shape::{Shape, Shapes};
 
 /// What the lowering of a layer may do.
@@ -206,20 +206,41 @@ impl<'a> Lowering<'a> {
         let model = self.model;
         let Some(train) = &model.train else { return };
         let inputs: Vec<BufferId> = train.losses.iter().map(|term| self.loss_input(term.loss, term.output)).collect();
-        let measured: Vec<_> = train.metrics.iter().map(|metric| self.measured(*metric)).collect();
+        let measured: Vec<_> = train.metrics.iter().map(|measure| self.measured(measure, train)).collect();
         self.plan.forward = self.plan.steps.len();
+        let expected: Vec<Expected> = (0..train.targets.len()).map(|target| self.expected(target, train)).collect();
         for (term, y) in train.losses.iter().zip(inputs) {
             let extent = self.plan.buffer(y).extent;
             let gradient = gradients.then(|| self.plan.add_buffer("dloss", extent));
             let of = if term.loss == Loss::Perceptron { self.buffers[&self.before_last(term.output)] } else { y };
-            let op = Op::Loss { loss: term.loss, weight: term.weight, y, of, gradient };
-            self.plan.push(format!("loss {}", term.loss.name()), op);
+            let op = Op::Loss { loss: term.loss, weight: term.weight, y, t: expected[term.target], of, gradient };
+            let output = self.named(term.target, train);
+            self.plan.push(format!("loss {}{output}", term.loss.name()), op);
         }
-        for (index, (metric, (y, threshold))) in train.metrics.iter().zip(measured).enumerate() {
-            let classes = train.losses[0].loss.wants_classes();
-            let op = Op::Metric { metric: *metric, index, y, threshold, classes };
-            self.plan.push(format!("metric {}", metric.name()), op);
+        for (index, (measure, (y, threshold))) in train.metrics.iter().zip(measured).enumerate() {
+            let op = Op::Metric { metric: measure.metric, index, y, t: expected[measure.target], threshold };
+            self.plan.push(format!("metric {}", measure.name), op);
         }
+    }
+
+    /// `(action)`, where there are several targets.
+    fn named(&self, target: usize, train: &Train) -> String {
+        match train.targets.len() {
+            1 => String::new(),
+            _ => format!("({})", self.model.output_name(&train.targets[target])),
+        }
+    }
+
+    /// The target of an output, out of the caller's tuple where there are several.
+    fn expected(&mut self, target: usize, train: &Train) -> Expected {
+        let Target { output, is_class, .. } = train.targets[target];
+        let gathered = (train.targets.len() > 1 && !is_class).then(|| {
+            let name = self.model.output_name(&train.targets[target]);
+            let y = self.plan.add_buffer(format!("{name}.target"), Extent::Rows(self.shapes.of(output).len()));
+            self.plan.push(format!("target {name}"), Op::GatherTarget { target, y });
+            y
+        });
+        Expected { target, is_class, gathered }
     }
 
     /// The buffer that a loss takes: the logits, for those computed from logits.
@@ -232,16 +253,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// The buffer that a metric takes, and where its outputs turn from one class to the other.
-    fn measured(&mut self, metric: Metric) -> (BufferId, f64) {
-        let model = self.model;
-        let Some(term) = model.train.as_ref().map(|train| &train.losses[0]) else {
-            unreachable!("metrics stand in `train`")
+    fn measured(&mut self, measure: &Measure, train: &Train) -> (BufferId, f64) {
+        let from_logits = |term: &&LossTerm| {
+            term.target == measure.target && matches!(term.loss, Loss::CrossEntropy | Loss::BinaryCrossEntropy)
         };
-        match (metric, term.loss) {
-            (Metric::Accuracy, Loss::CrossEntropy | Loss::BinaryCrossEntropy) => {
-                (self.loss_input(term.loss, term.output), 0.0)
-            }
-            (Metric::Accuracy | Metric::Mae | Metric::Mse, _) => (self.value(term.output), 0.5),
+        match (measure.metric, train.losses.iter().find(from_logits)) {
+            (Metric::Accuracy, Some(term)) => (self.loss_input(term.loss, term.output), 0.0),
+            (Metric::Accuracy | Metric::Mae | Metric::Mse, _) => (self.value(train.targets[measure.target].output), 0.5),
         }
     }
 

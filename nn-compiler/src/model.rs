@@ -45,6 +45,11 @@ impl Model {
         &self.values[id.0]
     }
 
+    /// The name of an output, by its index.
+    pub fn output_name(&self, target: &Target) -> &str {
+        &self.output_names[target.index]
+    }
+
     /// All ids, each after those it is computed from.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = ValueId> + use<> {
         (0..self.values.len()).map(ValueId)
@@ -129,10 +134,12 @@ impl Merge {
 pub struct Train {
     /// The terms of the loss, whose weighted sum is minimised.
     pub losses: Vec<LossTerm>,
+    /// The outputs that a loss is computed from, in the order of their statements: a row of targets has one for each.
+    pub targets: Vec<Target>,
     /// How parameters follow gradients.
     pub optimizer: Optimizer,
     /// What is measured beside the loss.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<Measure>,
     /// Rows per update.
     pub batch: Batch,
     /// Passes over the training rows.
@@ -147,6 +154,17 @@ pub struct Train {
     pub optimizer_span: Span,
 }
 
+/// What an output is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The output's index in [`Model::outputs`].
+    pub index: usize,
+    /// The output.
+    pub output: ValueId,
+    /// Whether it is a class, else numbers, as many as the output has.
+    pub is_class: bool,
+}
+
 /// One term of the loss.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LossTerm {
@@ -156,6 +174,8 @@ pub struct LossTerm {
     pub loss: Loss,
     /// The output it is computed from.
     pub output: ValueId,
+    /// What it compares it with, an index of [`Train::targets`].
+    pub target: usize,
     /// Where it stands.
     pub span: Span,
 }
@@ -269,6 +289,17 @@ impl Metric {
     }
 }
 
+/// A metric of one output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The metric.
+    pub metric: Metric,
+    /// The output and what it is compared with, an index of [`Train::targets`].
+    pub target: usize,
+    /// As it is written first: `accuracy`, `accuracy(action)`.
+    pub name: String,
+}
+
 /// Rows per update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batch {
@@ -343,8 +374,12 @@ pub enum DataSource {
 pub struct Row {
     /// The elements of all inputs, one input after the other.
     pub inputs: Vec<f64>,
-    /// The elements of the target; a class index where the loss wants one.
+    /// How many of them each list has that stands before `=>`.
+    pub input_lists: Vec<usize>,
+    /// The elements of all targets, one after the other; a class index where the loss wants one.
     pub targets: Vec<f64>,
+    /// How many of them each list has, or number, that stands behind `=>`.
+    pub target_lists: Vec<usize>,
     /// Where it stands.
     pub span: Span,
 }
@@ -408,7 +443,7 @@ impl Quantity {
 /// `expect metric op number;`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
-    /// `loss` or the name of a metric.
+    /// `loss` or the name of a [`Measure`].
     pub metric: String,
     /// How it is compared.
     pub comparison: Comparison,

@@ -178,10 +178,12 @@ pub enum Op {
     /// y = the columns of x from `at` on
     Take { x: BufferId, at: usize, y: BufferId },
 
-    /// loss += weight·loss(y, target); gradient = its gradient by `of`: y, or the input of the step for the perceptron rule
-    Loss { loss: Loss, weight: f64, y: BufferId, of: BufferId, gradient: Option<BufferId> },
-    /// metric\[index\] += metric(y, target)
-    Metric { metric: Metric, index: usize, y: BufferId, threshold: f64, classes: bool },
+    /// y = the target of this number, out of the caller's tuple
+    GatherTarget { target: usize, y: BufferId },
+    /// loss += weight·loss(y, t); gradient = its gradient by `of`: y, or the input of the step for the perceptron rule
+    Loss { loss: Loss, weight: f64, y: BufferId, t: Expected, of: BufferId, gradient: Option<BufferId> },
+    /// metric\[index\] += metric(y, t)
+    Metric { metric: Metric, index: usize, y: BufferId, t: Expected, threshold: f64 },
 
     /// dW += xᵀ·dy
     DenseWeightGradient { x: BufferId, dy: BufferId, weight: TensorId },
@@ -256,6 +258,17 @@ pub enum Op {
     DenseBiasUpdate { dy: BufferId, bias: TensorId },
     /// a tensor ← a step of the optimizer with its gradient
     Update { tensor: TensorId },
+}
+
+/// What an output is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The target's index in the caller's tuple.
+    pub target: usize,
+    /// Whether it is a class, else numbers.
+    pub is_class: bool,
+    /// Where the numbers lie, gathered from the caller's tuple; `None` for a class, and where the caller's rows serve.
+    pub gathered: Option<BufferId>,
 }
 
 /// A tensor that outlives a pass.
@@ -466,7 +479,7 @@ impl Op {
     /// The buffers it reads.
     pub fn reads(&self) -> Vec<BufferId> {
         match self {
-            Self::Gather { .. } | Self::CheckLoss | Self::Update { .. } => Vec::new(),
+            Self::Gather { .. } | Self::GatherTarget { .. } | Self::CheckLoss | Self::Update { .. } => Vec::new(),
             Self::Scatter { x, .. }
             | Self::Dense { x, .. }
             | Self::Conv { x, .. }
@@ -488,7 +501,7 @@ impl Op {
             | Self::Observe { x, .. } => vec![*x],
             Self::Add { a, b, .. } | Self::Multiply { a, b, .. } => vec![*a, *b],
             Self::Concat { xs, .. } => xs.clone(),
-            Self::Loss { y, .. } | Self::Metric { y, .. } => vec![*y],
+            Self::Loss { y, t, .. } | Self::Metric { y, t, .. } => std::iter::once(*y).chain(t.gathered).collect(),
             Self::DenseWeightGradient { x, dy, .. }
             | Self::DenseWeightUpdate { x, dy, .. }
             | Self::ConvWeightGradient { x, dy, .. } => vec![*x, *dy],
@@ -517,6 +530,7 @@ impl Op {
     pub fn writes(&self) -> Vec<BufferId> {
         match self {
             Self::Gather { y, .. }
+            | Self::GatherTarget { y, .. }
             | Self::Dense { y, .. }
             | Self::Conv { y, .. }
             | Self::Embedding { y, .. }

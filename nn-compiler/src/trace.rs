@@ -21,7 +21,7 @@ const MOST_NUMBERS: usize = 16;
 ///
 /// Where the network can be trained and the batch has a target, losses, gradients and one update follow.
 pub fn trace(compiled: &Compiled, state: &State, batch: &Batch) -> String {
-    let trains = compiled.model.train.is_some() && batch.targets != interp::Targets::None;
+    let trains = compiled.model.train.is_some() && !batch.targets.is_empty();
     let mode = if trains { Mode::FrozenTraining } else { Mode::Inference };
     let plan = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, mode, false);
     let mut after = state.clone();
@@ -53,7 +53,7 @@ fn skipped(compiled: &Compiled, state: &State, batch: &Batch, training: &Plan, t
 }
 
 fn measures(op: &Op) -> bool {
-    matches!(op, Op::Loss { .. } | Op::Metric { .. })
+    matches!(op, Op::GatherTarget { .. } | Op::Loss { .. } | Op::Metric { .. })
 }
 
 struct Tracer<'a> {
@@ -68,14 +68,18 @@ impl Tracer<'_> {
         for (id, rows) in self.compiled.model.inputs.iter().zip(&batch.inputs) {
             let _ = writeln!(text, "{} = {}", self.compiled.model.value(*id).label, array(rows));
         }
-        match &batch.targets {
-            interp::Targets::Classes(classes) => {
-                let _ = writeln!(text, "target = class {}", classes.first().copied().unwrap_or_default());
-            }
-            interp::Targets::Numbers(numbers) => {
-                let _ = writeln!(text, "target = {}", array(numbers));
-            }
-            interp::Targets::None => {}
+        let targets = self.compiled.model.train.iter().flat_map(|train| &train.targets);
+        for (target, expected) in targets.zip(&batch.targets) {
+            let name = match batch.targets.len() {
+                1 => String::new(),
+                _ => format!(" {}", self.compiled.model.output_name(target)),
+            };
+            let _ = match expected {
+                interp::Targets::Classes(classes) => {
+                    writeln!(text, "target{name} = class {}", classes.first().copied().unwrap_or_default())
+                }
+                interp::Targets::Numbers(numbers) => writeln!(text, "target{name} = {}", array(numbers)),
+            };
         }
         text.push('\n');
     }
@@ -103,8 +107,10 @@ impl Tracer<'_> {
                 self.gradient(*gamma, text);
                 self.gradient(*beta, text);
             }
-            Op::Metric { metric, index, .. } => {
-                let _ = writeln!(text, "    {} = {}", metric.name(), number(self.run.metrics[*index]));
+            Op::Metric { index, .. } => {
+                let metrics = self.compiled.model.train.iter().flat_map(|train| &train.metrics);
+                let name = metrics.map(|measure| measure.name.as_str()).nth(*index).unwrap_or_default();
+                let _ = writeln!(text, "    {name} = {}", number(self.run.metrics[*index]));
             }
             _ => {}
         }
@@ -167,11 +173,17 @@ impl Tracer<'_> {
         let behind = &self.plan.steps[self.plan.forward..];
         let (measured, backward): (Vec<&Step>, Vec<&Step>) = behind.iter().partition(|step| measures(&step.op));
         text.push_str("\nloss\n");
-        for step in measured {
+        let mut terms = self.run.losses.iter();
+        for step in measured.into_iter().filter(|step| !matches!(step.op, Op::GatherTarget { .. })) {
             self.step(step, text);
-            if matches!(step.op, Op::Loss { .. }) {
-                let _ = writeln!(text, "    loss = {}", number(self.run.loss));
+            if matches!(step.op, Op::Loss { .. })
+                && let Some(loss) = terms.next()
+            {
+                let _ = writeln!(text, "    loss = {}", number(*loss));
             }
+        }
+        if self.run.losses.len() > 1 {
+            let _ = writeln!(text, "  the sum of all terms\n    loss = {}", number(self.run.loss));
         }
         text.push_str("\nbackward\n");
         backward.into_iter().for_each(|step| self.step(step, text));
@@ -275,7 +287,7 @@ mod tests {
         );
         let batch = Batch {
             inputs: vec![array![[0.0, 1.0]]],
-            targets: interp::Targets::Numbers(array![[0.0]]),
+            targets: vec![interp::Targets::Numbers(array![[0.0]])],
             masks: Vec::new(),
         };
         let expected = "x = [0, 1]\ntarget = [0]\n\nforward\n  y.0 dense: y = x·W + b\n    y.0.z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2\n  \

@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// How many metrics a network can have.
-pub const MAX_METRICS: usize = 16;
+pub const MAX_METRICS: usize = 24;
 
 /// Means over rows.
 #[derive(Clone, Copy, Debug, PartialEq)]

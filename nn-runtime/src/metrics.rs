@@ -2,7 +2,12 @@
 
 /// Rows whose largest output is that of their class; the first of equal ones counts.
 pub fn class_accuracy<const N: usize>(outputs: &[[f32; N]], targets: &[usize]) -> f64 {
-    outputs.iter().zip(targets).filter(|&(output, &class)| largest(output) == class).count() as f64
+    class_accuracy_of(outputs, targets.iter().copied())
+}
+
+/// [`class_accuracy`] where the classes do not lie in a row: those of one output of several.
+pub fn class_accuracy_of<const N: usize>(outputs: &[[f32; N]], classes: impl Iterator<Item = usize>) -> f64 {
+    outputs.iter().zip(classes).filter(|&(output, class)| largest(output) == class).count() as f64
 }
 
 fn largest(output: &[f32]) -> usize {

@@ -55,8 +55,8 @@ impl<const P: usize, const S: usize> OptimizerState for [Flat<P>; S] {
 
 /// A network that can be trained.
 pub trait Trainable: Network {
-    /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple
-    /// where the loss is a sum of several.
+    /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple in the
+    /// order of the output statements where the loss speaks of several outputs.
     type Target: Row;
     /// As many floats as `values(TensorKind::Parameter)`, in the same places: `Flat<P>`.
     type Parameters: Zeroed + Clone + AsRef<[f32]> + AsMut<[f32]>;
@@ -81,7 +81,7 @@ pub trait Trainable: Network {
     const SEED: u64;
     /// The optimizer's `lr`.
     const LEARNING_RATE: f32;
-    /// The spec's `metrics`, at most [`MAX_METRICS`].
+    /// The spec's `metrics` as they are written (`accuracy`, `mae(value)`), at most [`MAX_METRICS`].
     const METRICS: &'static [&'static str];
     /// The spec's `early_stopping`.
     const EARLY_STOPPING: Option<EarlyStopping>;

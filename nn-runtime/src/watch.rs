@@ -61,7 +61,7 @@ fn split(monitor: &'static str) -> (bool, &'static str) {
 
 /// Whether more is better.
 fn rises(name: &str) -> bool {
-    name.ends_with("accuracy")
+    name.starts_with("accuracy")
 }
 
 #[cfg(test)]

@@ -57,15 +57,21 @@ impl<V: Values, const N: usize> Values for [V; N] {
     }
 }
 
-impl<A: Values, B: Values> Values for (A, B) {
-    fn draw(generator: &mut Generator, tokens: &[Option<usize>]) -> Self {
-        (A::draw(generator, tokens), B::draw(generator, &tokens[1..]))
-    }
+macro_rules! values_of_tuples {
+    ($(($($part:ident $index:tt)+))*) => {$(
+        impl<$($part: Values),+> Values for ($($part,)+) {
+            fn draw(generator: &mut Generator, tokens: &[Option<usize>]) -> Self {
+                ($($part::draw(generator, &tokens[$index..]),)+)
+            }
 
-    fn parts(&self) -> Vec<Vec<f32>> {
-        [self.0.parts(), self.1.parts()].concat()
-    }
+            fn parts(&self) -> Vec<Vec<f32>> {
+                [$(self.$index.parts()),+].concat()
+            }
+        }
+    )*};
 }
+
+values_of_tuples! { (A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) }
 
 /// For each input or output, a matrix of all rows.
 fn matrices<V: Values>(rows: &[V]) -> Vec<Array2<f64>> {
@@ -81,8 +87,8 @@ fn matrices<V: Values>(rows: &[V]) -> Vec<Array2<f64>> {
 pub trait Target: Copy {
     /// A class, or numbers between 0 and 1.
     fn draw(generator: &mut Generator, classes: &[usize]) -> Self;
-    /// All rows together.
-    fn collect(targets: &[Self]) -> Targets;
+    /// All rows together, for each output.
+    fn collect(targets: &[Self]) -> Vec<Targets>;
 }
 
 impl Target for usize {
@@ -90,20 +96,55 @@ impl Target for usize {
         generator.below(classes[0] as u64) as usize
     }
 
-    fn collect(targets: &[Self]) -> Targets {
-        Targets::Classes(targets.to_vec())
+    fn collect(targets: &[Self]) -> Vec<Targets> {
+        vec![Targets::Classes(targets.to_vec())]
     }
 }
 
-impl<const M: usize> Target for [f32; M] {
+impl Target for f32 {
     fn draw(generator: &mut Generator, _: &[usize]) -> Self {
-        std::array::from_fn(|_| generator.unit() as f32)
+        generator.unit() as f32
     }
 
-    fn collect(targets: &[Self]) -> Targets {
-        Targets::Numbers(matrices(targets).remove(0))
+    fn collect(targets: &[Self]) -> Vec<Targets> {
+        vec![Targets::Numbers(matrices(targets).remove(0))]
     }
 }
+
+impl<T: Target + Values, const N: usize> Target for [T; N] {
+    fn draw(generator: &mut Generator, classes: &[usize]) -> Self {
+        std::array::from_fn(|_| Target::draw(generator, classes))
+    }
+
+    fn collect(targets: &[Self]) -> Vec<Targets> {
+        vec![Targets::Numbers(matrices(targets).remove(0))]
+    }
+}
+
+/// Classes of the later ones come behind those of the earlier ones.
+macro_rules! targets_of_tuples {
+    ($(($($part:ident $index:tt)+))*) => {$(
+        impl<$($part: Target + Row),+> Target for ($($part,)+) {
+            fn draw(generator: &mut Generator, classes: &[usize]) -> Self {
+                let mut rest = classes;
+                let mut own = |indices: usize| {
+                    let (own, behind) = rest.split_at(indices);
+                    rest = behind;
+                    own
+                };
+                ($($part::draw(generator, own($part::CLASS_INDICES)),)+)
+            }
+
+            fn collect(targets: &[Self]) -> Vec<Targets> {
+                let mut all = Vec::new();
+                $(all.extend($part::collect(&targets.iter().map(|row| row.$index).collect::<Vec<_>>()));)+
+                all
+            }
+        }
+    )*};
+}
+
+targets_of_tuples! { (A 0 B 1) (A 0 B 1 C 2) }
 
 fn one(number: f64) -> Array2<f64> {
     Array2::from_elem((1, 1), number)

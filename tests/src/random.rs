@@ -106,9 +106,10 @@ impl Random {
         let unused: Vec<String> =
             (0..values.len()).filter(|value| !used[*value]).map(|value| format!("v{value}")).collect();
         let source = if unused.len() == 1 { unused[0].clone() } else { format!("concat({})", unused.join(", ")) };
-        let (activation, loss) = LOSSES[self.below(LOSSES.len())];
-        text.push_str(&format!(" output y = {source} -> dense(3) -> {activation};\n"));
-        text.push_str(&format!(" train {{ loss: {loss}; optimizer: sgd; batch: 4; }}\n}}\n"));
+        let trunk = format!("{source} -> dense(3)");
+        text.push_str(&format!(" trunk = {trunk} -> tanh;\n"));
+        let losses: Vec<String> = (0..1 + self.below(3)).map(|head| self.head(head, &mut text)).collect();
+        text.push_str(&format!(" train {{ loss: {}; optimizer: sgd; batch: 4; }}\n}}\n", losses.join(" + ")));
         text
     }
 
@@ -139,6 +140,17 @@ impl Random {
             if compile(&text).compiled.is_some() {
                 return text;
             }
+        }
+    }
+
+    /// An output, and the term of the loss that it is trained by.
+    fn head(&mut self, head: usize, text: &mut String) -> String {
+        let (activation, loss) = LOSSES[self.below(LOSSES.len())];
+        let width = 2 + self.below(3);
+        text.push_str(&format!(" output y{head} = trunk -> dense({width}) -> {activation};\n"));
+        match loss.split_once('(') {
+            Some((name, arguments)) => format!("{name}(y{head}, {arguments}"),
+            None => format!("{loss}(y{head})"),
         }
     }
 
@@ -199,12 +211,15 @@ impl Random {
             }
         });
         let inputs = inputs.collect();
-        let classes = model.train.as_ref().is_some_and(|train| train.losses[0].loss.wants_classes());
-        let targets = if classes {
-            Targets::Classes((0..rows).map(|_| self.below(3)).collect())
-        } else {
-            Targets::Numbers(self.normals(rows, 3).mapv(|t| 1.0 / (1.0 + (-t).exp())))
-        };
+        let targets = model.train.iter().flat_map(|train| &train.targets).map(|target| {
+            let width = compiled.shapes.of(target.output).len();
+            if target.is_class {
+                Targets::Classes((0..rows).map(|_| self.below(width)).collect())
+            } else {
+                Targets::Numbers(self.normals(rows, width).mapv(|t| 1.0 / (1.0 + (-t).exp())))
+            }
+        });
+        let targets = targets.collect();
         let drops = plan.steps.iter().filter_map(|step| match step.op {
             Op::Dropout { x, rate, .. } => Some((plan.width(x), rate)),
             _ => None,

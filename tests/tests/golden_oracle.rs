@@ -76,7 +76,7 @@ impl Case {
         let mode = if evaluates { Mode::FrozenTraining } else { Mode::Training };
         let pass = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, mode, true);
         let batch =
-            Batch { inputs: vec![matrix(&file.get("input"))], targets: targets(&file, &compiled), masks: masks(&file) };
+            Batch { inputs: vec![matrix(&file.get("input"))], targets: vec![targets(&file, &compiled)], masks: masks(&file) };
         Self { file, compiled, pass, batch }
     }
 
@@ -214,7 +214,7 @@ fn numbers(matrix: &Array2<f64>) -> Vec<f64> {
 }
 
 fn targets(file: &Golden, compiled: &Compiled) -> Targets {
-    let wants_classes = compiled.model.train.as_ref().is_some_and(|train| train.losses[0].loss.wants_classes());
+    let wants_classes = compiled.model.train.as_ref().is_some_and(|train| train.targets[0].is_class);
     match file.find("target_class").filter(|_| wants_classes) {
         Some(classes) => Targets::Classes(classes.numbers().into_iter().map(|class| class as usize).collect()),
         None => Targets::Numbers(matrix(&file.get("target"))),

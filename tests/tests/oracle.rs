@@ -59,6 +59,46 @@ nn_tests::check_networks! {
         output action = trunk -> dense(5) -> softmax;
         train { loss: cross_entropy(action); optimizer: adam(lr: 0.001, eps: 1e-4); metrics: [accuracy]; batch: 33; }
     }
+    two_heads_by_their_losses Heads {
+        input x: [17];
+        trunk = x -> dense(33) -> relu;
+        output action = trunk -> dense(7) -> softmax;
+        output value = trunk -> dense(1) -> tanh;
+        train {
+            loss: cross_entropy(action) + 0.5 * mse(value);
+            optimizer: adam(lr: 0.001, eps: 1e-4);
+            metrics: [accuracy, mae, mse(value)];
+            batch: 33;
+        }
+    }
+    targets_in_the_order_of_the_outputs Ordered {
+        input a: [10];
+        input b: [2, 3];
+        flat = b -> flatten;
+        trunk = concat(a, flat) -> dense(16) -> silu;
+        output won = trunk -> dense(3) -> sigmoid;
+        output unused = trunk -> dense(2);
+        output map = trunk -> dense(6) -> reshape([2, 3]);
+        output action = trunk -> dense(5) -> softmax;
+        train {
+            loss: 2 * cross_entropy(action) + huber(map, delta: 0.5) + mse(map) + 0.1 * binary_cross_entropy(won);
+            optimizer: sgd(lr: 0.05, momentum: 0.9);
+            metrics: [accuracy(won), accuracy(action), mse(map)];
+            batch: all;
+        }
+    }
+    two_classes_over_many_rows Classes {
+        input x: [7];
+        trunk = x -> dense(10) -> tanh;
+        output first = trunk -> dense(3) -> softmax;
+        output second = trunk -> dense(17) -> softmax;
+        train {
+            loss: cross_entropy(second) + cross_entropy(first);
+            optimizer: rmsprop(lr: 0.001, eps: 1e-4);
+            metrics: [accuracy(second), accuracy(first)];
+            batch: all;
+        }
+    }
     dropout_over_many_rows Dropped {
         input x: [17];
         output y = x -> dense(33) -> relu -> dropout(0.3) -> dense(10) -> dropout(0.5) -> tanh -> dense(3) -> softmax;

@@ -32,6 +32,7 @@ pub fn formula(op: &Op) -> String {
         }
         Op::Take { at, .. } => return format!("y = the columns of x from {at} on"),
         Op::Gather { input, .. } => return format!("y = input {input}"),
+        Op::GatherTarget { target, .. } => return format!("y = target {target}"),
         Op::Scatter { output, .. } => return format!("output {output} = x"),
         Op::Loss { loss, gradient, .. } => {
             let name = loss.name();

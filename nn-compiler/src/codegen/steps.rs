@@ -11,8 +11,8 @@ use super::numbers::{double, float, size};
 use super::{Writer, comments, flattened};
 use crate::layers::activation::Activation;
 use crate::layers::window::Window;
-use crate::model::{Loss, Metric};
-use crate::plan::{BufferId, Dispatch, Extent, Op, Place, Plan, Step, TensorId};
+use crate::model::{Loss, Metric, ValueId};
+use crate::plan::{BufferId, Dispatch, Expected, Extent, Op, Place, Plan, Step, TensorId};
 
 /// Emits the steps of one plan inside one function.
 pub struct Steps<'w, 'a> {
@@ -167,9 +167,12 @@ impl<'w, 'a> Steps<'w, 'a> {
 
     fn op(&mut self, op: &Op) -> TokenStream {
         match op {
-            Op::Gather { .. } | Op::Scatter { .. } | Op::Copy { .. } | Op::Concat { .. } | Op::Take { .. } => {
-                self.moves(op)
-            }
+            Op::Gather { .. }
+            | Op::GatherTarget { .. }
+            | Op::Scatter { .. }
+            | Op::Copy { .. }
+            | Op::Concat { .. }
+            | Op::Take { .. } => self.moves(op),
             Op::Dense { .. }
             | Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }
@@ -201,10 +204,8 @@ impl<'w, 'a> Steps<'w, 'a> {
             Op::Normalize { .. } | Op::NormalizeGradient { .. } | Op::Observe { .. } => self.normalize(op),
             Op::Add { a, b, y } => self.merge("Add", *a, *b, *y),
             Op::Multiply { a, b, y } => self.merge("Multiply", *a, *b, *y),
-            Op::Loss { loss, weight, y, gradient, .. } => self.loss(*loss, *weight, *y, *gradient),
-            Op::Metric { metric, index, y, threshold, classes } => {
-                self.metric(*metric, *index, *y, *threshold, *classes)
-            }
+            Op::Loss { loss, weight, y, t, gradient, .. } => self.loss(*loss, *weight, *y, *t, *gradient),
+            Op::Metric { metric, index, y, t, threshold } => self.metric(*metric, *index, *y, *t, *threshold),
         }
     }
 
@@ -227,18 +228,12 @@ impl<'w, 'a> Steps<'w, 'a> {
     fn moves(&mut self, op: &Op) -> TokenStream {
         match op {
             Op::Gather { input, y } => {
-                let (index, y) = (syn::Index::from(*input), self.memory(*y));
                 let id = self.writer.compiled.model.inputs[*input];
-                let dimensions = self.writer.compiled.shapes.of(id).0.len() - 1;
-                let (width, part) = (
-                    size(self.writer.compiled.shapes.of(id).len()),
-                    flattened(quote! { row.#index }, dimensions, false),
-                );
-                quote! {
-                    for (row, y) in inputs.iter().zip(rows_mut::<#width>(#y, n)) {
-                        y.copy_from_slice(&#part);
-                    }
-                }
+                self.gather(quote! { inputs }, syn::Index::from(*input), id, *y)
+            }
+            Op::GatherTarget { target, y } => {
+                let Some(train) = &self.writer.compiled.model.train else { return quote! {} };
+                self.gather(quote! { targets }, syn::Index::from(*target), train.targets[*target].output, *y)
             }
             Op::Scatter { x, output } => {
                 let (index, x) = (syn::Index::from(*output), self.memory(*x));
@@ -275,6 +270,17 @@ impl<'w, 'a> Steps<'w, 'a> {
                 self.call("merge", "Take", quote! { #from, #to }, quote! { x: #x, at: #at, y: #y })
             }
             _ => quote! {},
+        }
+    }
+
+    /// Copies a part of the caller's tuples, of the shape of a value, to a buffer.
+    fn gather(&self, rows: TokenStream, index: syn::Index, of: ValueId, y: BufferId) -> TokenStream {
+        let (shape, y) = (self.writer.compiled.shapes.of(of), self.memory(y));
+        let (width, part) = (size(shape.len()), flattened(quote! { row.#index }, shape.0.len() - 1, false));
+        quote! {
+            for (row, y) in #rows.iter().zip(rows_mut::<#width>(#y, n)) {
+                y.copy_from_slice(&#part);
+            }
         }
     }
 
@@ -654,7 +660,29 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
-    fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, gradient: Option<BufferId>) -> TokenStream {
+    fn has_several_targets(&self) -> bool {
+        self.writer.compiled.model.train.as_ref().is_some_and(|train| train.targets.len() > 1)
+    }
+
+    /// The rows that an output is compared with; of a class among several targets, an iterator.
+    fn expected(&self, t: Expected) -> TokenStream {
+        let index = syn::Index::from(t.target);
+        match t.gathered {
+            Some(gathered) => self.view(gathered),
+            None if self.has_several_targets() => quote! { targets.iter().map(|row| row.#index) },
+            None if t.is_class => quote! { targets },
+            None => quote! { rows(target, n) },
+        }
+    }
+
+    fn loss(
+        &mut self,
+        loss: Loss,
+        weight: f64,
+        y: BufferId,
+        t: Expected,
+        gradient: Option<BufferId>,
+    ) -> TokenStream {
         let (width, predicted) = (self.width(y), self.view(y));
         let scale = match (gradient, weight) {
             (None, _) => quote! { 1.0 },
@@ -671,21 +699,26 @@ impl<'w, 'a> Steps<'w, 'a> {
             }
             None => quote! { None },
         };
+        let targets = self.expected(t);
         let (kernel, fields) = match loss {
+            Loss::CrossEntropy if self.has_several_targets() => {
+                ("CrossEntropyOf", quote! { logits: #predicted, classes: #targets })
+            }
             Loss::CrossEntropy => ("CrossEntropy", quote! { logits: #predicted, targets }),
-            Loss::BinaryCrossEntropy => ("BinaryCrossEntropy", quote! { logits: #predicted, targets: rows(target, n) }),
-            Loss::Mse => ("MeanSquaredError", quote! { y: #predicted, targets: rows(target, n) }),
-            Loss::SquaredError => ("SquaredError", quote! { y: #predicted, targets: rows(target, n) }),
-            Loss::Mae => ("MeanAbsoluteError", quote! { y: #predicted, targets: rows(target, n) }),
+            Loss::BinaryCrossEntropy => ("BinaryCrossEntropy", quote! { logits: #predicted, targets: #targets }),
+            Loss::Mse => ("MeanSquaredError", quote! { y: #predicted, targets: #targets }),
+            Loss::SquaredError => ("SquaredError", quote! { y: #predicted, targets: #targets }),
+            Loss::Mae => ("MeanAbsoluteError", quote! { y: #predicted, targets: #targets }),
             Loss::Huber { delta } => {
                 let delta = float(delta);
-                ("Huber", quote! { y: #predicted, targets: rows(target, n), delta: #delta })
+                ("Huber", quote! { y: #predicted, targets: #targets, delta: #delta })
             }
-            Loss::Perceptron => ("Perceptron", quote! { y: #predicted, targets: rows(target, n) }),
+            Loss::Perceptron => ("Perceptron", quote! { y: #predicted, targets: #targets }),
         };
+        let generics = if kernel == "CrossEntropyOf" { quote! { #width, _ } } else { quote! { #width } };
         let kernel = format_ident!("{kernel}");
         let run = self.run();
-        let call = quote! { #run(nn::losses::#kernel::<#width> { #fields, scale: #scale, gradient: #gradient }) };
+        let call = quote! { #run(nn::losses::#kernel::<#generics> { #fields, scale: #scale, gradient: #gradient }) };
         if weight == 1.0 {
             return quote! { loss += #call; };
         }
@@ -693,16 +726,19 @@ impl<'w, 'a> Steps<'w, 'a> {
         quote! { loss += #weight * #call; }
     }
 
-    fn metric(&mut self, metric: Metric, index: usize, y: BufferId, threshold: f64, classes: bool) -> TokenStream {
-        let (width, predicted, index) = (self.width(y), self.view(y), size(index));
-        let value = match (metric, classes) {
-            (Metric::Accuracy, true) => quote! { class_accuracy::<#width>(#predicted, targets) },
-            (Metric::Accuracy, false) => {
-                let threshold = float(threshold);
-                quote! { binary_accuracy::<#width>(#predicted, rows(target, n), #threshold) }
+    fn metric(&mut self, metric: Metric, index: usize, y: BufferId, t: Expected, threshold: f64) -> TokenStream {
+        let (width, predicted, index, targets) = (self.width(y), self.view(y), size(index), self.expected(t));
+        let value = match metric {
+            Metric::Accuracy if t.is_class && self.has_several_targets() => {
+                quote! { class_accuracy_of::<#width>(#predicted, #targets) }
             }
-            (Metric::Mae, _) => quote! { mean_absolute_error::<#width>(#predicted, rows(target, n)) },
-            (Metric::Mse, _) => quote! { mean_squared_error::<#width>(#predicted, rows(target, n)) },
+            Metric::Accuracy if t.is_class => quote! { class_accuracy::<#width>(#predicted, #targets) },
+            Metric::Accuracy => {
+                let threshold = float(threshold);
+                quote! { binary_accuracy::<#width>(#predicted, #targets, #threshold) }
+            }
+            Metric::Mae => quote! { mean_absolute_error::<#width>(#predicted, #targets) },
+            Metric::Mse => quote! { mean_squared_error::<#width>(#predicted, #targets) },
         };
         quote! { metrics[#index] += nn::metrics::#value; }
     }

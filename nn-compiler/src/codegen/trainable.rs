@@ -46,16 +46,17 @@ fn plans_of(compiled: &Compiled) -> &TrainingPlans {
     compiled.training.as_ref().expect("a network with `train` has training plans")
 }
 
-/// `usize` for classes, else the shape of the output.
+/// `usize` for a class, else the shape of the output; a tuple for several.
 fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
-    let targets = train.losses.iter().map(|term| {
-        if term.loss.wants_classes() {
-            quote! { usize }
-        } else {
-            row_type(&[compiled.shapes.of(term.output)])
-        }
+    let types = train.targets.iter().map(|target| match target.is_class {
+        true => quote! { usize },
+        false => row_type(&[compiled.shapes.of(target.output)]),
     });
-    quote! { #(#targets)* }
+    let types: Vec<TokenStream> = types.collect();
+    match &types[..] {
+        [only] => only.clone(),
+        types => quote! { (#(#types),*) },
+    }
 }
 
 fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> TokenStream {
@@ -68,14 +69,11 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     };
     let chunk = size(summary::chunk(&compiled.model));
     let least = size(if summary::needs_whole_batch(&compiled.model) { 2 } else { 1 });
-    let classes = train
-        .losses
-        .iter()
-        .filter(|term| term.loss.wants_classes())
-        .map(|term| size(compiled.shapes.of(term.output).len()));
+    let classes = train.targets.iter().filter(|target| target.is_class);
+    let classes = classes.map(|target| size(compiled.shapes.of(target.output).len()));
     let (epochs, seed, rate) =
         (size(train.epochs), Literal::u64_unsuffixed(train.seed), float(train.optimizer.learning_rate()));
-    let metrics = train.metrics.iter().map(|metric| metric.name());
+    let metrics = train.metrics.iter().map(|measure| &measure.name);
     let stopping = match &train.early_stopping {
         None => quote! { None },
         Some(stopping) => {
@@ -112,15 +110,16 @@ fn metrics_type(compiled: &Compiled) -> TokenStream {
     quote! { [f64; #count] }
 }
 
-/// `let target = …;` where targets are numbers.
+/// `let target = …;` where the only target is numbers. Of several, each is gathered by a step of the plan.
 fn target(compiled: &Compiled) -> TokenStream {
-    let Some(train) = &compiled.model.train else { return quote! {} };
-    let term = &train.losses[0];
-    if term.loss.wants_classes() {
-        return quote! {};
+    let targets = compiled.model.train.as_ref().map_or(&[][..], |train| &train.targets);
+    match targets {
+        [only] if !only.is_class => {
+            let target = flattened(quote! { targets }, compiled.shapes.of(only.output).0.len(), false);
+            quote! { let target = #target; }
+        }
+        _ => quote! {},
     }
-    let target = flattened(quote! { targets }, compiled.shapes.of(term.output).0.len(), false);
-    quote! { let target = #target; }
 }
 
 /// What the bodies of [`gradients_chunk`] and [`step_chunk`] share: fields with their types, and code.

@@ -2,13 +2,17 @@
 
 use ndarray::{Array2, Axis, concatenate, s};
 
-use super::{Machine, activation};
+use super::{Machine, Targets, activation};
 use crate::plan::Op;
 
 impl Machine<'_> {
     pub(super) fn forward(&mut self, op: &Op) {
         match op {
             Op::Gather { input, y } => self.set(*y, self.batch.inputs[*input].clone()),
+            Op::GatherTarget { target, y } => match &self.batch.targets[*target] {
+                Targets::Numbers(numbers) => self.set(*y, numbers.clone()),
+                Targets::Classes(_) => unreachable!("classes are not gathered"),
+            },
             Op::Scatter { x, .. } => {
                 let output = self.get(*x).clone();
                 self.run.outputs.push(output);

@@ -5,40 +5,48 @@ use ndarray::Array2;
 use super::forward::log_softmax;
 use super::{Machine, Targets, activation, sign};
 use crate::model::{Loss, Metric};
-use crate::plan::BufferId;
+use crate::plan::{BufferId, Expected};
 
 impl Machine<'_> {
-    pub(super) fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, gradient: Option<BufferId>) {
-        let predicted = self.get(y).clone();
-        let (value, slope) = match (&self.batch.targets, loss) {
-            (Targets::Classes(classes), _) => cross_entropy(&predicted, classes),
-            (Targets::Numbers(targets), loss) => elementwise(loss, &predicted, targets),
-            (Targets::None, _) => return,
+    pub(super) fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, t: Expected, gradient: Option<BufferId>) {
+        let predicted = self.get(y);
+        let (value, slope) = match &self.batch.targets[t.target] {
+            Targets::Classes(classes) => cross_entropy(predicted, classes),
+            Targets::Numbers(numbers) => elementwise(loss, predicted, self.numbers(t, numbers)),
         };
         let scale = weight / self.rows as f64;
         self.run.loss += value * scale;
+        self.run.losses.push(value * scale);
         if let Some(gradient) = gradient {
             self.set(gradient, slope * scale);
         }
     }
 
-    pub(super) fn metric(&mut self, metric: Metric, index: usize, y: BufferId, threshold: f64) {
+    pub(super) fn metric(&mut self, metric: Metric, index: usize, y: BufferId, t: Expected, threshold: f64) {
         let predicted = self.get(y);
-        let elements = predicted.len() as f64;
-        self.run.metrics[index] = match (&self.batch.targets, metric) {
-            (Targets::Classes(classes), _) => {
+        self.run.metrics[index] = match &self.batch.targets[t.target] {
+            Targets::Classes(classes) => {
                 let right =
                     predicted.outer_iter().zip(classes).filter(|(row, class)| first_largest(row.iter()) == **class);
                 right.count() as f64 / classes.len() as f64
             }
-            (Targets::Numbers(targets), Metric::Accuracy) => {
-                let right = predicted.iter().zip(targets).filter(|(y, t)| (**y > threshold) == (**t > 0.5));
-                right.count() as f64 / elements
+            Targets::Numbers(numbers) => {
+                let targets = self.numbers(t, numbers);
+                let sum = match metric {
+                    Metric::Accuracy => {
+                        predicted.iter().zip(targets).filter(|(y, t)| (**y > threshold) == (**t > 0.5)).count() as f64
+                    }
+                    Metric::Mae => (predicted - targets).mapv(f64::abs).sum(),
+                    Metric::Mse => (predicted - targets).mapv(|d| d * d).sum(),
+                };
+                sum / predicted.len() as f64
             }
-            (Targets::Numbers(targets), Metric::Mae) => (predicted - targets).mapv(f64::abs).sum() / elements,
-            (Targets::Numbers(targets), Metric::Mse) => (predicted - targets).mapv(|d| d * d).sum() / elements,
-            (Targets::None, _) => return,
         };
+    }
+
+    /// The numbers of a target: gathered, where the plan gathers them.
+    fn numbers<'n>(&'n self, t: Expected, given: &'n Array2<f64>) -> &'n Array2<f64> {
+        t.gathered.map_or(given, |gathered| self.get(gathered))
     }
 }
 

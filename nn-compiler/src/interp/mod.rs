@@ -32,21 +32,19 @@ pub struct State {
 pub struct Batch {
     /// For each input of the network, one row for each example.
     pub inputs: Vec<Array2<f64>>,
-    /// What the outputs should be.
-    pub targets: Targets,
+    /// What the outputs should be, for each target of the network; none for plans without a loss.
+    pub targets: Vec<Targets>,
     /// The masks of dropout layers in order (0, or 1/(1 − rate)); where there is none, nothing is dropped.
     pub masks: Vec<Array2<f64>>,
 }
 
-/// What the outputs should be.
+/// What an output should be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
     /// A class for each row.
     Classes(Vec<usize>),
     /// Numbers for each row.
     Numbers(Array2<f64>),
-    /// Nothing: for plans without a loss.
-    None,
 }
 
 /// The numbers of one pass.
@@ -58,6 +56,8 @@ pub struct Run {
     pub outputs: Vec<Array2<f64>>,
     /// The loss: weighted, averaged over the rows, without penalties.
     pub loss: f64,
+    /// The terms of this sum, in order.
+    pub losses: Vec<f64>,
     /// The metrics, averaged over the rows.
     pub metrics: Vec<f64>,
     /// The gradient of the loss by each tensor; zeros for statistics.
@@ -150,6 +150,7 @@ fn run_in(plan: &Plan, slots: Vec<Option<usize>>, state: &mut State, batch: &Bat
         buffers: vec![None; plan.buffers.len()],
         outputs: Vec::new(),
         loss: 0.0,
+        losses: Vec::new(),
         metrics,
         gradients,
         input_gradients: Vec::new(),
@@ -217,6 +218,7 @@ impl Machine<'_> {
     fn step(&mut self, op: &Op) {
         match op {
             Op::Gather { .. }
+            | Op::GatherTarget { .. }
             | Op::Scatter { .. }
             | Op::Dense { .. }
             | Op::Conv { .. }
@@ -240,8 +242,8 @@ impl Machine<'_> {
             Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
                 self.pool(op);
             }
-            Op::Loss { loss, weight, y, gradient, .. } => self.loss(*loss, *weight, *y, *gradient),
-            Op::Metric { metric, index, y, threshold, .. } => self.metric(*metric, *index, *y, *threshold),
+            Op::Loss { loss, weight, y, t, gradient, .. } => self.loss(*loss, *weight, *y, *t, *gradient),
+            Op::Metric { metric, index, y, t, threshold } => self.metric(*metric, *index, *y, *t, *threshold),
             Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }
             | Op::DenseInputGradient { .. }

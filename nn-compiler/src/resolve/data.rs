@@ -23,9 +23,15 @@ pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &
             DataItem::Setting(setting) => add(setting, &mut settings, sink),
             DataItem::Row { inputs, targets, span } => {
                 first_row = first_row.or(Some(*span));
-                let inputs = numbers(inputs, constants, sink);
-                let targets = numbers(targets, constants, sink);
-                rows.push(inputs.zip(targets).map(|(inputs, targets)| Row { inputs, targets, span: *span }));
+                let inputs = lists(inputs, constants, sink);
+                let targets = lists(targets, constants, sink);
+                rows.push(inputs.zip(targets).map(|((inputs, input_lists), (targets, target_lists))| Row {
+                    inputs,
+                    input_lists,
+                    targets,
+                    target_lists,
+                    span: *span,
+                }));
             }
         }
     }
@@ -142,6 +148,14 @@ fn columns(value: &Expr, sink: &mut Sink) -> Option<Vec<String>> {
         }
     });
     names.collect()
+}
+
+/// The numbers of some lists, and how many each has.
+fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<(Vec<f64>, Vec<usize>)> {
+    let parts: Vec<_> = exprs.iter().map(|expr| numbers(std::slice::from_ref(expr), constants, sink)).collect();
+    let parts = parts.into_iter().collect::<Option<Vec<Vec<f64>>>>()?;
+    let lengths = parts.iter().map(Vec::len).collect();
+    Some((parts.concat(), lengths))
 }
 
 /// Numbers, lists of numbers, lists of lists …, row-major, each with its place.

@@ -142,11 +142,6 @@ impl<'a> Graph<'a> {
         self.sound
     }
 
-    /// The output of a name.
-    pub fn output(&self, name: &str) -> Option<ValueId> {
-        self.bindings.get(name).filter(|binding| binding.is_output).and_then(|binding| binding.value)
-    }
-
     /// The names of the outputs.
     pub fn output_names(&self) -> Vec<&str> {
         self.bindings.iter().filter(|(_, binding)| binding.is_output).map(|(name, _)| *name).collect()

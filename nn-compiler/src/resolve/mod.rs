@@ -14,11 +14,12 @@ mod train;
 
 use crate::diagnostic::code;
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity};
+use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Train};
 use crate::span::Span;
 use crate::syntax::ast::{Ast, Call, Name, Statement, StatementKind};
 
 use graph::Graph;
+use train::metrics;
 
 /// Resolves a network; `None` where its graph could not be built.
 pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
@@ -37,7 +38,7 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
                 .extend(lints.iter().filter_map(|name| lint(name, sink)).map(|lint| Allowance { lint, within }));
         }
     }
-    expected_metrics(&mut model, sink);
+    expectations(&mut model, ast, &graph, first.train.is_some(), sink);
     graph.is_sound().then_some(model)
 }
 
@@ -68,17 +69,9 @@ fn settings(model: &mut Model, statement: &Statement, graph: &Graph, first: &mut
                 model.budgets.push(Budget { quantity, comparison, bound, span });
             }
         }
-        StatementKind::Expect { metric, comparison, value } => {
-            let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
-            let metric = names::look_up(&names::METRICS, &metric.text, metric.span, known, sink);
-            if let Some(bound) = graph.constants().number(value, "an expectation", sink) {
-                let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
-                let expectation = |metric: &str| Expectation { metric: metric.to_owned(), comparison, bound, span };
-                model.expectations.extend(metric.map(expectation));
-            }
-        }
         StatementKind::Freeze { .. } => sink.push(names::not_yet("`freeze`", statement.span)),
-        StatementKind::Allow { .. }
+        StatementKind::Expect { .. }
+        | StatementKind::Allow { .. }
         | StatementKind::Input { .. }
         | StatementKind::Value { .. }
         | StatementKind::Output { .. }
@@ -123,22 +116,40 @@ fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
     Quantity::ALL.into_iter().find(|quantity| quantity.name() == name)
 }
 
-/// What `expect` names is measured, also where `metrics` does not name it.
-fn expected_metrics(model: &mut Model, sink: &mut Sink) {
-    let Some(train) = &mut model.train else {
-        if let Some(first) = model.expectations.first() {
+/// The statements `expect`. What they name is measured, also where `metrics` does not name it.
+fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, has_train: bool, sink: &mut Sink) {
+    let mut train = model.train.take();
+    let mut is_first = true;
+    for statement in &ast.statements {
+        let StatementKind::Expect { metric, comparison, value } = &statement.kind else { continue };
+        let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
+        let name = names::look_up(&names::METRICS, &metric.name.text, metric.name.span, known, sink);
+        let bound = graph.constants().number(value, "an expectation", sink);
+        if std::mem::take(&mut is_first) && !has_train {
             let message = "`expect` says what training must reach, but this network has no `train`";
-            sink.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, first.span, message));
+            sink.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, statement.span, message));
         }
-        return;
-    };
-    for expectation in &model.expectations {
-        let metric = Metric::ALL.into_iter().find(|metric| metric.name() == expectation.metric);
-        if let Some(metric) = metric
-            && !train.metrics.contains(&metric)
-        {
-            train::check_metric(metric, train, expectation.span, sink);
-            train.metrics.push(metric);
-        }
+        let (Some(name), Some(bound), Some(train)) = (name, bound, &mut train) else { continue };
+        let Some(metric) = expected(name, metric, train, model, sink) else { continue };
+        let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
+        model.expectations.push(Expectation { metric, comparison, bound, span });
     }
+    model.train = train;
+}
+
+/// The name of what is measured.
+fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, sink: &mut Sink) -> Option<String> {
+    if name != "loss" {
+        let written = metrics::written(name, call, sink)?;
+        return metrics::measured(&written, train, model, sink).map(|measure| train.metrics[measure].name.clone());
+    }
+    if let Some(argument) = call.arguments.first() {
+        let message = "`loss` is the sum of all terms, and takes no output";
+        sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).mend(
+            "remove it",
+            call.without(0),
+            "",
+        ));
+    }
+    Some(name.to_owned())
 }

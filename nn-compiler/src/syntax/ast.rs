@@ -100,10 +100,10 @@ pub enum StatementKind {
         /// The number on the right.
         value: Expr,
     },
-    /// `expect metric op number;`
+    /// `expect metric op number;`; a metric is a name or `accuracy(output)`.
     Expect {
         /// The metric.
-        metric: Name,
+        metric: Call,
         /// The comparison.
         comparison: Comparison,
         /// The number on the right.

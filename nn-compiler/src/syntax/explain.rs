@@ -481,7 +481,7 @@ fn words(rule: Rule) -> &'static str {
         Rule::shape => "a shape such as `[64]`",
         Rule::chain | Rule::source | Rule::source_name => "the name of a value",
         Rule::layers | Rule::link => "a layer",
-        Rule::merged | Rule::arguments => "`(`",
+        Rule::merged | Rule::arguments | Rule::of_output => "`(`",
         Rule::times => "a number",
         Rule::argument => "an argument",
         Rule::expr

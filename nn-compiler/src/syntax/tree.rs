@@ -63,7 +63,7 @@ impl<'e> Tree<'e> {
                 value: self.expr(next(&mut parts)),
             },
             Rule::expectation => StatementKind::Expect {
-                metric: self.name(next(&mut parts)),
+                metric: self.metric(&mut parts),
                 comparison: comparison(&next(&mut parts)),
                 value: self.expr(next(&mut parts)),
             },
@@ -148,12 +148,19 @@ impl<'e> Tree<'e> {
         let span = self.span(&quantity);
         let mut words = parts(quantity).map(|word| self.name(word));
         let name = words.next().expect("a quantity is a word");
-        let arguments = words.map(|word| {
-            let span = word.span;
-            let call = Call { name: word, arguments: Vec::new(), span };
-            Argument { name: None, value: Expr { kind: ExprKind::Call(call), span }, span }
-        });
-        Call { name, arguments: arguments.collect(), span }
+        Call { name, arguments: words.map(of_word).collect(), span }
+    }
+
+    /// `accuracy`, or `accuracy(output)`.
+    fn metric(&mut self, parts: &mut Pairs<'_, '_>) -> Call {
+        let name = self.name(next(parts));
+        let Some(output) = parts.next_if(|part| part.as_rule() == Rule::of_output) else {
+            let span = name.span;
+            return Call { name, arguments: Vec::new(), span };
+        };
+        let span = name.span.to(self.span(&output));
+        let arguments = self::parts(output).map(|output| of_word(self.name(output))).collect();
+        Call { name, arguments, span }
     }
 
     fn call(&mut self, call: Pair<'_, Rule>) -> Call {
@@ -300,6 +307,13 @@ fn is_mark(rule: Rule) -> bool {
             | Rule::kw_freeze
             | Rule::kw_allow
     )
+}
+
+/// A word as the argument of a call.
+fn of_word(word: Name) -> Argument {
+    let span = word.span;
+    let call = Call { name: word, arguments: Vec::new(), span };
+    Argument { name: None, value: Expr { kind: ExprKind::Call(call), span }, span }
 }
 
 fn operator(sign: &Pair<'_, Rule>) -> Operator {

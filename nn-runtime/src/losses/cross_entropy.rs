@@ -24,12 +24,34 @@ impl<const N: usize> Kernel for CrossEntropy<'_, N> {
     type Output = f64;
 
     #[inline(always)]
+    fn run<I: Isa>(self) -> f64 {
+        let Self { logits, targets, scale, gradient } = self;
+        CrossEntropyOf { logits, classes: targets.iter().copied(), scale, gradient }.run::<I>()
+    }
+}
+
+/// [`CrossEntropy`] where the classes do not lie in a row: those of one output of several.
+pub struct CrossEntropyOf<'a, const N: usize, C> {
+    /// The logit rows.
+    pub logits: &'a [[f32; N]],
+    /// The class of every row.
+    pub classes: C,
+    /// What the sum is multiplied by before its gradient is taken.
+    pub scale: f32,
+    /// The gradient, written.
+    pub gradient: Option<&'a mut [[f32; N]]>,
+}
+
+impl<const N: usize, C: ExactSizeIterator<Item = usize>> Kernel for CrossEntropyOf<'_, N, C> {
+    type Output = f64;
+
+    #[inline(always)]
     fn run<I: Isa>(mut self) -> f64 {
-        assert_eq!(self.logits.len(), self.targets.len(), "one target for each row");
+        assert_eq!(self.logits.len(), self.classes.len(), "one target for each row");
         let mut total = 0.0;
         // The logarithm of a product is one for many rows.
         let mut product = 1.0_f64;
-        for (row, (logits, &class)) in self.logits.iter().zip(self.targets).enumerate() {
+        for (row, (logits, class)) in self.logits.iter().zip(self.classes).enumerate() {
             let mut p = *logits;
             let found = exponentials::<I::Vector, N>(&mut p);
             product *= f64::from(found.sum);

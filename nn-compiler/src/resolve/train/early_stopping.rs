@@ -2,13 +2,20 @@
 
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EarlyStopping, Train};
+use crate::model::{EarlyStopping, Model, Train};
+use super::metrics;
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
 use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
 
-/// Resolves the setting.
-pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> Option<EarlyStopping> {
+/// `early_stopping(…)`, before it is known what is measured.
+pub struct WrittenStopping {
+    rule: EarlyStopping,
+    /// The metric that is watched, and whether on the validation rows; `None` for the loss.
+    metric: Option<(bool, metrics::Written)>,
+}
+
+pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> Option<WrittenStopping> {
     const MONITORS: &[&str] = &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
     const PARAMETERS: &[Parameter] = &[
         Parameter::word("monitor", MONITORS, "what is watched").default_word("val_loss"),
@@ -27,27 +34,59 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
         });
         return None;
     };
-    let arguments: Vec<Argument> = arguments.clone();
+    let mut arguments: Vec<Argument> = arguments.clone();
+    let watched = arguments.iter_mut().enumerate().find_map(|(at, argument)| match &mut argument.value.kind {
+        ExprKind::Call(call) if argument.name.as_ref().map_or(at == 0, |name| name.text == "monitor") => Some(call),
+        _ => None,
+    });
+    // `val_accuracy(action)` is bound as `val_accuracy`.
+    let of_output = watched.map(|call| Call { arguments: std::mem::take(&mut call.arguments), ..call.clone() });
     let call = Call { name: setting.name.clone(), arguments, span: setting.span };
     let bound = arguments::bind(&call, PARAMETERS, constants, sink)?;
-    Some(EarlyStopping {
-        monitor: bound.word("monitor").to_owned(),
+    let monitor = bound.word("monitor");
+    let rule = EarlyStopping {
+        monitor: monitor.to_owned(),
         patience: bound.size("patience"),
         min_delta: bound.number("min_delta"),
         span: setting.span,
-    })
+    };
+    let (on_validation, name) = match monitor.strip_prefix("val_") {
+        Some(name) => (true, name),
+        None => (false, monitor),
+    };
+    let metric = match (name, of_output) {
+        ("loss", Some(Call { arguments, .. })) if !arguments.is_empty() => {
+            let message = format!("`{monitor}` is the sum of all terms, and takes no output");
+            sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, arguments[0].span, message).caption("remove this"));
+            return None;
+        }
+        ("loss", _) => None,
+        (name, of_output) => {
+            let call = of_output.unwrap_or_else(|| Call { arguments: Vec::new(), ..call });
+            Some((on_validation, metrics::written(name, &call, sink)?))
+        }
+    };
+    Some(WrittenStopping { rule, metric })
 }
 
-/// What is watched must be measured.
-pub fn check(train: &Train, sink: &mut Sink) {
-    if let Some(watched) = &train.early_stopping {
-        let metric = watched.monitor.trim_start_matches("val_");
-        if metric != "loss" && !train.metrics.iter().any(|measured| measured.name() == metric) {
-            let message = format!("early stopping watches `{}`, but `{metric}` is not measured", watched.monitor);
-            sink.push(
-                Diagnostic::error(code::UNKNOWN_MONITOR, watched.span, message)
-                    .note(format!("add `metrics: [{metric}];` to `train`")),
-            );
-        }
+impl WrittenStopping {
+    /// The rule, its monitor by the name of what is measured.
+    pub fn resolve(mut self, train: &Train, model: &Model, sink: &mut Sink) -> Option<EarlyStopping> {
+        let Some((on_validation, written)) = self.metric else { return Some(self.rule) };
+        let reported = sink.count();
+        let Some(measure) = metrics::known(&written, train, model, sink) else {
+            if sink.count() == reported {
+                let metric = written.name();
+                let message = format!("early stopping watches `{}`, but `{metric}` is not measured", self.rule.monitor);
+                sink.push(
+                    Diagnostic::error(code::UNKNOWN_MONITOR, self.rule.span, message)
+                        .note(format!("add `metrics: [{metric}];` to `train`")),
+                );
+            }
+            return None;
+        };
+        let prefix = if on_validation { "val_" } else { "" };
+        self.rule.monitor = format!("{prefix}{}", train.metrics[measure].name);
+        Some(self.rule)
     }
 }

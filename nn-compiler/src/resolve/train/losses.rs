@@ -5,7 +5,7 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
-use crate::model::{Loss, LossTerm, Model, Node, ValueId};
+use crate::model::{Loss, LossTerm, Model, Node, Target, ValueId};
 use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
 use crate::resolve::graph::Graph;
@@ -15,12 +15,38 @@ use crate::syntax::ast::{Call, Expr, ExprKind, Operator};
 
 /// The loss: a sum of weighted terms.
 pub fn losses(value: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<Vec<LossTerm>> {
-    let terms = terms(value);
-    if terms.len() > 1 {
-        sink.push(names::not_yet("a sum of losses", value.span));
-        return None;
+    let found: Vec<_> = terms(value).into_iter().map(|term| loss_term(term, model, graph, sink)).collect();
+    found.into_iter().collect()
+}
+
+/// What the terms compare their outputs with: one target for each output, in the order of the output statements.
+pub fn targets(mut losses: Vec<LossTerm>, model: &Model, sink: &mut Sink) -> Option<(Vec<LossTerm>, Vec<Target>)> {
+    let mut targets = Vec::new();
+    for (index, output) in model.outputs.iter().enumerate() {
+        let of_output = |term: &&LossTerm| term.target == index;
+        let Some(first) = losses.iter().find(of_output) else { continue };
+        let is_class = first.loss.wants_classes();
+        if let Some(other) = losses.iter().filter(of_output).find(|term| term.loss.wants_classes() != is_class) {
+            let (classes, numbers) = if is_class { (first, other) } else { (other, first) };
+            let name = &model.output_names[index];
+            let message = format!(
+                "the targets of `{name}` are classes for `{}`, but numbers for `{}`",
+                classes.loss.name(),
+                numbers.loss.name()
+            );
+            sink.push(
+                Diagnostic::error(code::CONTRADICTION, other.span, message)
+                    .label(first.span, "the first loss of this output")
+                    .note("an output has one target; keep one of the two, or give the numbers an output of their own"),
+            );
+            return None;
+        }
+        targets.push(Target { index, output: *output, is_class });
     }
-    terms.into_iter().map(|term| loss_term(term, model, graph, sink)).collect()
+    for term in &mut losses {
+        term.target = targets.iter().position(|target| target.index == term.target)?;
+    }
+    Some((losses, targets))
 }
 
 fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<LossTerm> {
@@ -34,11 +60,13 @@ fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Opti
         Some(factor) => arguments::number(factor, graph.constants(), "the weight of a loss", "above 0", fits, sink)?,
         None => 1.0,
     };
-    let (output, rest) = output_of(&call, model, graph, sink);
+    let (index, rest) = output_of(&call, model, graph, sink);
     let loss = loss(&rest, graph.constants(), sink);
-    let (output, loss) = (output?, loss?);
+    let (index, loss) = (index?, loss?);
+    let output = model.outputs[index];
     check_last_layer(loss, &call, model, output, sink);
-    Some(LossTerm { weight, loss, output, span: expr.span })
+    // An index of `outputs`, until all terms are known.
+    Some(LossTerm { weight, loss, output, target: index, span: expr.span })
 }
 
 fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
@@ -46,8 +74,8 @@ fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
     None
 }
 
-/// The output that a loss names (the only one, where it names none), and the call without it.
-fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Option<ValueId>, Call) {
+/// The index of the output that a loss names (the only one, where it names none), and the call without it.
+fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Option<usize>, Call) {
     let mut rest = call.clone();
     let first = rest.arguments.first().filter(|argument| argument.name.is_none());
     if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
@@ -60,10 +88,10 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
             _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), sink),
         };
         rest.arguments.remove(0);
-        return (name.and_then(|name| graph.output(name)), rest);
+        return (name.and_then(|name| model.output_names.iter().position(|output| output == name)), rest);
     }
-    if let [output] = model.outputs[..] {
-        return (Some(output), rest);
+    if let [_] = model.outputs[..] {
+        return (Some(0), rest);
     }
     if graph.is_sound() {
         let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));

@@ -1,38 +1,144 @@
-//! `metrics: […]`: what is measured beside the loss.
+//! Metrics: what `accuracy` or `accuracy(action)` measures, in `metrics`, `expect` and `early_stopping`.
 
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Metric, Train};
+use crate::model::{Loss, Measure, Metric, Model, Train};
 use crate::resolve::names;
 use crate::span::Span;
 use crate::syntax::ast::{Call, Expr, ExprKind, Name};
 
-/// Resolves `metrics: value;`, with the place of each.
-pub fn metrics(value: &Expr, sink: &mut Sink) -> Option<Vec<(Metric, Span)>> {
+/// A metric as it is written, its name looked up.
+pub struct Written {
+    metric: Metric,
+    /// The output in parentheses.
+    output: Option<Name>,
+    span: Span,
+}
+
+impl Written {
+    /// As it is written.
+    pub fn name(&self) -> String {
+        match &self.output {
+            Some(output) => format!("{}({})", self.metric.name(), output.text),
+            None => self.metric.name().to_owned(),
+        }
+    }
+}
+
+/// The metrics of a list, or the one that stands alone, and whether none has a mistake.
+pub fn list(value: &Expr, sink: &mut Sink) -> (Vec<Written>, bool) {
     let items = match &value.kind {
         ExprKind::List(items) => items.iter().collect(),
         _ => vec![value],
     };
-    let found: Vec<_> = items.into_iter().map(|item| metric(item, sink).map(|metric| (metric, item.span))).collect();
-    found.into_iter().collect()
+    let found: Vec<_> = items.iter().filter_map(|item| one(item, sink)).collect();
+    let is_sound = found.len() == items.len();
+    (found, is_sound)
 }
 
-fn metric(item: &Expr, sink: &mut Sink) -> Option<Metric> {
-    let call = names::call(item, sink).filter(|call| call.arguments.is_empty());
-    let Some(Call { name: Name { text: written, .. }, .. }) = &call else {
+fn one(item: &Expr, sink: &mut Sink) -> Option<Written> {
+    let Some(call) = names::call(item, sink) else {
         let message = "a metric is a name such as `accuracy`";
         sink.push(Diagnostic::error(code::WRONG_KIND, item.span, message));
         return None;
     };
     let known = Metric::ALL.iter().map(|metric| metric.name());
-    let name = names::look_up(&names::METRICS, written, item.span, known, sink)?;
-    Metric::ALL.into_iter().find(|metric| metric.name() == name)
+    let name = names::look_up(&names::METRICS, &call.name.text, call.name.span, known, sink)?;
+    written(name, &call, sink)
+}
+
+/// What a call of a known metric says.
+pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
+    let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name)?;
+    let output = match &call.arguments[..] {
+        [] => None,
+        [argument] => match &argument.value.kind {
+            ExprKind::Call(output) if argument.name.is_none() && output.arguments.is_empty() => {
+                Some(output.name.clone())
+            }
+            _ => {
+                let message = format!("what `{name}` takes is the name of an output, as in `{name}(value)`");
+                sink.push(Diagnostic::error(code::WRONG_KIND, argument.span, message));
+                return None;
+            }
+        },
+        [_, second, ..] => {
+            let message = format!("`{name}` measures one output; for another, write it again");
+            sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, second.span, message).caption("remove this"));
+            return None;
+        }
+    };
+    Some(Written { metric, output, span: call.span })
+}
+
+/// The place in `train.metrics` of what is written; it is added where it is not measured yet.
+pub fn measured(written: &Written, train: &mut Train, model: &Model, sink: &mut Sink) -> Option<usize> {
+    let target = target(written, train, model, sink)?;
+    let metric = written.metric;
+    if let Some(known) = train.metrics.iter().position(|known| known.metric == metric && known.target == target) {
+        return Some(known);
+    }
+    check(written, target, train, model, sink);
+    train.metrics.push(Measure { metric, target, name: written.name() });
+    Some(train.metrics.len() - 1)
+}
+
+/// The place in `train.metrics` of what is written, where it is measured.
+pub fn known(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> Option<usize> {
+    let target = target(written, train, model, sink)?;
+    train.metrics.iter().position(|known| known.metric == written.metric && known.target == target)
+}
+
+/// The target of the output that a metric speaks of: the one that is named, or the only one that it fits.
+fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> Option<usize> {
+    let name = |target: &usize| model.output_name(&train.targets[*target]);
+    let all = 0..train.targets.len();
+    if let Some(output) = &written.output {
+        if let Some(untrained) = model.output_names.iter().find(|known| **known == output.text)
+            && !all.clone().any(|target| name(&target) == untrained)
+        {
+            let message = format!("no loss is computed from `{untrained}`, so it has no targets to compare it with");
+            sink.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, output.span, message));
+            return None;
+        }
+        let names: Vec<&str> = all.clone().map(|target| name(&target)).collect();
+        let found = names::look_up(&names::OUTPUTS, &output.text, output.span, names.iter().copied(), sink)?;
+        return all.into_iter().find(|target| name(target) == found);
+    }
+    let fitting: Vec<usize> = all.clone().filter(|target| is_made_for(written.metric, *target, train)).collect();
+    let candidates = if fitting.is_empty() { all.collect() } else { fitting };
+    if let [only] = candidates[..] {
+        return Some(only);
+    }
+    let metric = written.metric.name();
+    let examples: Vec<String> = candidates.iter().map(|target| format!("`{metric}({})`", name(target))).collect();
+    let message = format!("`{metric}` could speak of {} outputs; say which one", candidates.len());
+    let diagnostic = Diagnostic::error(code::MISSING_ARGUMENT, written.span, message);
+    sink.push(diagnostic.note(format!("write {}", examples.join(" or "))));
+    None
+}
+
+/// Whether a metric without a name speaks of an output rather than of the others: accuracy of classes and of yes
+/// and no, errors of numbers.
+fn is_made_for(metric: Metric, target: usize, train: &Train) -> bool {
+    let mut losses = train.losses.iter().filter(|term| term.target == target).map(|term| term.loss);
+    match metric {
+        Metric::Accuracy => losses.any(|loss| {
+            matches!(loss, Loss::CrossEntropy | Loss::BinaryCrossEntropy | Loss::Perceptron)
+        }),
+        Metric::Mae | Metric::Mse => !train.targets[target].is_class,
+    }
 }
 
 /// Errors in numbers have no meaning where the target is a class.
-pub fn check_metric(metric: Metric, train: &Train, span: Span, sink: &mut Sink) {
-    if train.losses[0].loss.wants_classes() && metric != Metric::Accuracy {
-        let message = format!("`{}` compares numbers, but the targets of `cross_entropy` are classes", metric.name());
-        sink.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, span, message).note("use `accuracy`"));
+fn check(written: &Written, target: usize, train: &Train, model: &Model, sink: &mut Sink) {
+    let target = &train.targets[target];
+    if target.is_class && written.metric != Metric::Accuracy {
+        let name = written.metric.name();
+        let message = match train.targets.len() {
+            1 => format!("`{name}` compares numbers, but the targets of `cross_entropy` are classes"),
+            _ => format!("`{name}` compares numbers, but the targets of `{}` are classes", model.output_name(target)),
+        };
+        sink.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, written.span, message).note("use `accuracy`"));
     }
 }

@@ -2,7 +2,7 @@
 
 mod early_stopping;
 mod losses;
-mod metrics;
+pub mod metrics;
 mod optimizer;
 mod regularizer;
 mod rule;
@@ -18,7 +18,6 @@ use crate::model::{Batch, Model, Node, Train};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Operator, Setting};
 
-pub use metrics::check_metric;
 pub use settings::doubled;
 
 use settings::{Settings, present};
@@ -48,7 +47,8 @@ pub fn resolve(
         }
     };
     let is_rule = settings.get("rule").is_some();
-    let metrics = settings.value("metrics", sink).map_or(Some(Vec::new()), |value| metrics::metrics(value, sink));
+    let (metrics, all_known) =
+        settings.value("metrics", sink).map_or((Vec::new(), true), |value| metrics::list(value, sink));
     let batch = batch(&settings, is_rule, constants, sink);
     let count = |name: &str, default, sink: &mut Sink| match settings.value(name, sink) {
         Some(value) => constants.size(value, &format!("`{name}`"), sink),
@@ -60,23 +60,25 @@ pub fn resolve(
         Some(setting) => Some(early_stopping::early_stopping(setting, constants, sink)?),
         None => None,
     };
+    let (losses, targets) = losses.and_then(|losses| losses::targets(losses, model, sink))?;
     let mut train = Train {
-        losses: losses?,
+        losses,
+        targets,
         optimizer: optimizer?,
         metrics: Vec::new(),
         batch: batch?,
         epochs: epochs?,
         seed: seed?,
-        early_stopping,
+        early_stopping: None,
         span: keyword,
         optimizer_span: settings.value("rule", sink).or_else(|| settings.value("optimizer", sink))?.span,
     };
-    for (metric, span) in metrics? {
-        if !train.metrics.contains(&metric) {
-            check_metric(metric, &train, span, sink);
-            train.metrics.push(metric);
-        }
+    for written in metrics {
+        metrics::measured(&written, &mut train, model, sink);
     }
+    // What is watched may be what a metric with a mistake meant.
+    train.early_stopping =
+        early_stopping.filter(|_| all_known).and_then(|written| written.resolve(&train, model, sink));
     check(&train, &settings, model, sink);
     Some(train)
 }
@@ -138,5 +140,4 @@ fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
                 .note("write `batch: 32;`"),
         );
     }
-    early_stopping::check(train, sink);
 }

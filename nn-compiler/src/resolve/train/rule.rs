@@ -36,7 +36,7 @@ pub fn perceptron(
         }
     });
     let losses = perceptron_output(rule, model, sink)
-        .map(|output| vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, output, span: rule.span }]);
+        .map(|output| vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, output, target: 0, span: rule.span }]);
     (losses, optimizer)
 }
 
