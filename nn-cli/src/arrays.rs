@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
-use nn_data::{Table, Targets};
+use nn_data::{Table, TargetColumn, Targets};
 use safetensors::tensor::{Dtype, SafeTensorError, TensorView};
 use tempfile::TempDir;
 
@@ -46,6 +46,13 @@ impl Arrays {
                 self.add(name, &Array2::from_shape_fn((classes.len(), 1), number));
             }
             Targets::Numbers(numbers) => self.add(name, numbers),
+            Targets::Columns(columns) => {
+                let number = |(row, column): (usize, usize)| match &columns[column] {
+                    TargetColumn::Classes(classes) => classes[row] as f32,
+                    TargetColumn::Numbers(numbers) => numbers[row],
+                };
+                self.add(name, &Array2::from_shape_fn((table.rows(), columns.len()), number));
+            }
             Targets::None => {}
         }
     }

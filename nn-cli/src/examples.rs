@@ -23,7 +23,7 @@ pub fn load(spec: &Spec, encoding: Option<&Encoding>) -> Result<Table, Error> {
         DataSource::Inline(rows) => {
             let inputs: Vec<Vec<f64>> = rows.iter().map(|row| row.inputs.clone()).collect();
             let targets: Vec<Vec<f64>> = rows.iter().map(|row| row.targets.clone()).collect();
-            Table::from_rows(&inputs, &targets, target_kind(spec))?
+            Table::from_rows(&inputs, &targets, &target_kind(spec))?
         }
         DataSource::Csv { path, .. } => {
             let request = request(spec, data, &spec.folder().join(path));
@@ -53,7 +53,7 @@ pub fn load_inputs(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Tabl
     check_inputs(spec, encoding)?;
     let mut request = Request::new(path, Vec::<String>::new(), TargetKind::Numbers);
     request.target_required = false;
-    let inputs = Encoding { targets: Vec::new(), classes: None, ..encoding.clone() };
+    let inputs = Encoding { targets: Vec::new(), classes: Vec::new(), ..encoding.clone() };
     Ok(nn_data::load_with(&request, &inputs)?)
 }
 
@@ -73,7 +73,7 @@ pub fn unnamed(spec: &Spec) -> Encoding {
     Encoding {
         columns: (1..=spec.input_width()).map(column).collect(),
         targets: (1..=targets).map(|number| format!("y{number}")).collect(),
-        classes: None,
+        classes: Vec::new(),
     }
 }
 
@@ -95,10 +95,21 @@ fn file_request(spec: &Spec, path: &Path) -> Request {
     }
 }
 
+/// One class or numbers for a single output; of several outputs, what each of their columns holds.
 fn target_kind(spec: &Spec) -> TargetKind {
-    match spec.wants_classes() {
-        true => TargetKind::Class { classes: spec.loss_width() },
-        false => TargetKind::Numbers,
+    let targets: Vec<_> = spec.targets().collect();
+    let of_class = |classes| TargetKind::Class { classes: Some(classes) };
+    match targets[..] {
+        [] => TargetKind::Numbers,
+        [(target, width)] if target.is_class => of_class(width),
+        [_] => TargetKind::Numbers,
+        _ => {
+            let columns = targets.iter().flat_map(|(target, width)| match target.is_class {
+                true => vec![of_class(*width)],
+                false => vec![TargetKind::Numbers; *width],
+            });
+            TargetKind::Columns(columns.collect())
+        }
     }
 }
 
@@ -110,8 +121,9 @@ fn check_inputs(spec: &Spec, encoding: &Encoding) -> Result<(), Error> {
     Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names })
 }
 
+/// Whether numbers are as many as the only output holds. (Columns of several outputs are counted where they are read.)
 fn check_targets(spec: &Spec, table: &Table) -> Result<(), Error> {
-    let (Targets::Numbers(targets), Some(expected)) = (&table.targets, spec.loss_width()) else {
+    let (Targets::Numbers(targets), Some((_, expected))) = (&table.targets, spec.targets().next()) else {
         return Ok(());
     };
     if targets.ncols() == expected {

@@ -43,7 +43,7 @@ fn facts(table: &Table) -> Facts {
 fn examples_of(table: &Table) -> Option<Examples> {
     let targets = match &table.targets {
         Targets::Numbers(targets) if targets.ncols() == 1 => targets.column(0).mapv(f64::from).to_vec(),
-        Targets::Numbers(_) | Targets::Classes(_) | Targets::None => return None,
+        Targets::Numbers(_) | Targets::Classes(_) | Targets::Columns(_) | Targets::None => return None,
     };
     let (rows, width) = table.inputs.dim();
     (rows <= Facts::MOST_ROWS && width <= Facts::MOST_INPUTS).then(|| Examples {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::{Diagnostic, Level, render};
-use nn_compiler::model::{Data, Loss, Train};
+use nn_compiler::model::{Data, Target, Train};
 use nn_compiler::pipeline::{self, Compiled, Outcome};
 use nn_compiler::syntax;
 
@@ -135,16 +135,11 @@ impl Spec {
         model.outputs.iter().copied().map(output)
     }
 
-    /// How many numbers the output of the loss holds: so many classes, or targets.
-    pub fn loss_width(&self) -> Option<usize> {
-        let losses = &self.compiled.model.train.as_ref()?.losses;
-        Some(losses.iter().map(|term| self.compiled.shapes.of(term.output).len()).sum())
-    }
-
-    /// Whether its targets are classes.
-    pub fn wants_classes(&self) -> bool {
-        let wants = |train: &Train| train.losses.iter().any(|term| Loss::wants_classes(term.loss));
-        self.compiled.model.train.as_ref().is_some_and(wants)
+    /// What the examples say of the outputs, each with how many classes or numbers the output has; nothing where the
+    /// network is not trained.
+    pub fn targets(&self) -> impl Iterator<Item = (&Target, usize)> {
+        let targets = self.compiled.model.train.iter().flat_map(|train| &train.targets);
+        targets.map(|target| (target, self.compiled.shapes.of(target.output).len()))
     }
 }
 

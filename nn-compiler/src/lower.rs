@@ -259,7 +259,9 @@ impl<'a> Lowering<'a> {
         };
         match (measure.metric, train.losses.iter().find(from_logits)) {
             (Metric::Accuracy, Some(term)) => (self.loss_input(term.loss, term.output), 0.0),
-            (Metric::Accuracy | Metric::Mae | Metric::Mse, _) => (self.value(train.targets[measure.target].output), 0.5),
+            (Metric::Accuracy | Metric::Mae | Metric::Mse, _) => {
+                (self.value(train.targets[measure.target].output), 0.5)
+            }
         }
     }
 

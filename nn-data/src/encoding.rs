@@ -11,8 +11,8 @@ pub struct Encoding {
     pub columns: Vec<Column>,
     /// The target columns in order.
     pub targets: Vec<String>,
-    /// The name of each class by number, where the targets are classes.
-    pub classes: Option<Vec<String>>,
+    /// For each target column that holds classes, the name of each class by number.
+    pub classes: Vec<Vec<String>>,
 }
 
 /// An input column.
@@ -55,6 +55,7 @@ impl Encoding {
     /// | `nn.categories.<column>` | the categories of that column; absent where it holds numbers |
     /// | `nn.targets` | the names of the target columns |
     /// | `nn.classes` | the names of the classes; absent where the targets are numbers |
+    /// | `nn.classes.2`, … | those of the second target column that holds classes, and so on |
     ///
     /// Each value is a JSON array of strings: `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
@@ -66,8 +67,8 @@ impl Encoding {
                 metadata.insert(format!("{CATEGORIES}{}", column.name), write_list(categories));
             }
         }
-        if let Some(classes) = &self.classes {
-            metadata.insert(CLASSES.to_owned(), write_list(classes));
+        for (index, classes) in self.classes.iter().enumerate() {
+            metadata.insert(classes_key(index), write_list(classes));
         }
         metadata
     }
@@ -87,7 +88,9 @@ impl Encoding {
         Ok(Encoding {
             columns: required(COLUMNS)?.into_iter().map(column).collect::<Result<_, Error>>()?,
             targets: required(TARGETS)?,
-            classes: optional(CLASSES)?,
+            classes: (0..)
+                .map_while(|index| optional(&classes_key(index)).transpose())
+                .collect::<Result<_, Error>>()?,
         })
     }
 }
@@ -97,6 +100,10 @@ impl Column {
     pub fn width(&self) -> usize {
         self.categories.as_ref().map_or(1, Vec::len)
     }
+}
+
+fn classes_key(index: usize) -> String {
+    if index == 0 { CLASSES.to_owned() } else { format!("{CLASSES}.{}", index + 1) }
 }
 
 fn write_list<S: AsRef<str>>(names: &[S]) -> String {
@@ -123,7 +130,7 @@ mod tests {
                 Column { name: "kind, of \"thing\"".to_owned(), categories: Some(texts.map(str::to_owned).to_vec()) },
             ],
             targets: vec!["y".to_owned()],
-            classes: Some(texts.map(str::to_owned).to_vec()),
+            classes: vec![texts.map(str::to_owned).to_vec(), vec!["won".to_owned(), "lost".to_owned()]],
         }
     }
 
@@ -142,7 +149,7 @@ mod tests {
                 categories: Some(vec!["Europe".to_owned(), "USA".to_owned()]),
             }],
             targets: vec!["mpg".to_owned()],
-            classes: None,
+            classes: Vec::new(),
         };
         let expected = [
             ("nn.categories.origin", r#"["Europe","USA"]"#),

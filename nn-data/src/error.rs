@@ -114,6 +114,14 @@ pub enum Error {
         /// The target columns.
         targets: Vec<String>,
     },
+    /// As many target columns as the outputs take.
+    #[error("the outputs take {expected} target columns, not {}: {}", targets.len(), List(targets))]
+    TargetCount {
+        /// The target columns.
+        targets: Vec<String>,
+        /// How many there must be.
+        expected: usize,
+    },
     /// No column, or no number, is left for the inputs.
     #[error("{place}: there are no inputs beside the targets")]
     NoInputs {

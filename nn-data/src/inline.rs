@@ -8,20 +8,21 @@ use crate::encoding::{Column, Encoding};
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem};
 use crate::labels::Labels;
+use crate::reading::together;
 use crate::request::TargetKind;
-use crate::table::{Table, Targets};
+use crate::table::{Table, TargetColumn};
 
 impl Table {
     /// A table of rows of numbers; the input columns are called `x1`, `x2`, …, the targets `y1`, `y2`, ….
     ///
-    /// The width is the first row's. Classes are numbers, one in each row of the targets, and follow the rules
-    /// of [`TargetKind::Class`].
+    /// The width is the first row's. Classes are numbers, one in each row of the targets (or in each column that holds
+    /// classes), and follow the rules of [`TargetKind::Class`].
     ///
     /// # Errors
     ///
     /// Where there are no rows or no columns, rows differ in width, inputs and targets differ in number, a
     /// number is not a finite `f32`, or classes do not fit.
-    pub fn from_rows(inputs: &[Vec<f64>], targets: &[Vec<f64>], kind: TargetKind) -> Result<Table, Error> {
+    pub fn from_rows(inputs: &[Vec<f64>], targets: &[Vec<f64>], kind: &TargetKind) -> Result<Table, Error> {
         let place = Place::Inline;
         if inputs.len() != targets.len() {
             let (inputs, targets) = (inputs.len(), targets.len());
@@ -37,6 +38,7 @@ impl Table {
             TargetKind::Class { .. } => names("y", 1),
             TargetKind::Numbers if first_target.is_empty() => return Err(Error::NoTarget),
             TargetKind::Numbers => names("y", first_target.len()),
+            TargetKind::Columns(kinds) => names("y", kinds.len()),
         };
         let input_names = names("x", first_input.len());
         let mut faults = Faults::default();
@@ -46,15 +48,22 @@ impl Table {
             return Err(Error::Cells { place, faults });
         }
         let lines: Vec<u64> = (1..=inputs.len() as u64).collect();
-        let (targets, classes) = match kind {
-            TargetKind::Numbers => (Targets::Numbers(target_matrix), None),
-            TargetKind::Class { classes } => {
-                let name = &target_names[0];
-                let labels = labels(targets);
-                let found = ClassColumn { place: &place, name, lines: &lines, labels }.number(classes)?;
-                (Targets::Classes(found.rows), Some(found.names))
-            }
-        };
+        let mut classes = Vec::new();
+        let mut columns = Vec::new();
+        for (at, kind) in kind.of_columns(target_names.len()).into_iter().enumerate() {
+            columns.push(match kind {
+                TargetKind::Class { classes: count } => {
+                    let (name, labels) = (&target_names[at], labels(targets, at));
+                    let found = ClassColumn { place: &place, name, lines: &lines, labels }.number(count)?;
+                    classes.push(found.names);
+                    TargetColumn::Classes(found.rows)
+                }
+                TargetKind::Numbers | TargetKind::Columns(_) => {
+                    TargetColumn::Numbers(target_matrix.column(at).to_vec())
+                }
+            });
+        }
+        let targets = together(columns, kind, inputs.len());
         let column = |name| Column { name, categories: None };
         Ok(Table {
             inputs: input_matrix,
@@ -93,10 +102,10 @@ fn matrix(rows: &[Vec<f64>], names: &[String], faults: &mut Faults) -> Array2<f3
     matrix
 }
 
-/// The classes, which are the first numbers of the rows.
-fn labels(rows: &[Vec<f64>]) -> Labels {
+/// The classes, which are the numbers at one place of the rows.
+fn labels(rows: &[Vec<f64>], at: usize) -> Labels {
     let mut labels = Labels::open();
-    for number in rows.iter().filter_map(|row| row.first()) {
+    for number in rows.iter().filter_map(|row| row.get(at)) {
         labels.push(&number.to_string());
     }
     labels

@@ -51,4 +51,4 @@ pub use load::{load, load_with};
 pub use request::{Missing, Request, TargetKind};
 pub use split::{Split, split};
 pub use summary::{ColumnKind, ColumnSummary, Role, Summary, summarize};
-pub use table::{Table, Targets};
+pub use table::{Table, TargetColumn, Targets};

@@ -4,7 +4,7 @@ use crate::encoding::{Column, Encoding};
 use crate::error::Error;
 use crate::fault::Remedy;
 use crate::labels::Labels;
-use crate::reading::{Input, InputCells, Numbers, Reader, Target};
+use crate::reading::{Input, InputCells, Numbers, Reader, Target, TargetCells};
 use crate::request::{Request, TargetKind};
 use crate::selection::{Field, Selection};
 use crate::source::Source;
@@ -20,7 +20,7 @@ use crate::table::Table;
 ///
 /// Any [`Error`] but those of inline examples, of splits and of metadata.
 pub fn load(request: &Request) -> Result<Table, Error> {
-    check_class_target(request.target_kind, &request.target)?;
+    check_target_count(&request.target_kind, &request.target)?;
     let source = Source::read(&request.path, request.delimiter)?;
     let columns = request.columns.clone();
     let found = Selection::find(&source, columns, &request.target, request.target_required)?;
@@ -34,8 +34,8 @@ pub fn load(request: &Request) -> Result<Table, Error> {
         field,
     };
     let inputs = found.inputs.into_iter().map(input).collect();
-    let target = target(request.target_kind, found.targets, Labels::open(), Some(Remedy::Classes));
-    Reader::new(request, inputs, target).read(&source)
+    let targets = targets(&request.target_kind, found.targets, &[], Some(Remedy::Classes));
+    Reader::new(request, inputs, targets).read(&source)
 }
 
 /// Reads a file by the encoding of an earlier one: its columns, categories, targets and classes.
@@ -47,7 +47,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
 ///
 /// Those of [`load`], and cells that hold a category or class that the encoding does not know.
 pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error> {
-    check_class_target(request.target_kind, &encoding.targets)?;
+    check_target_count(&request.target_kind, &encoding.targets)?;
     let source = Source::read(&request.path, request.delimiter)?;
     let columns = encoding.columns.iter().map(|column| column.name.clone()).collect();
     let found = Selection::find(&source, Some(columns), &encoding.targets, request.target_required)?;
@@ -59,28 +59,34 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
         },
     };
     let inputs = found.inputs.into_iter().zip(&encoding.columns).map(input).collect();
-    let labels = encoding.classes.as_deref().map_or_else(Labels::open, Labels::closed);
-    let target = target(request.target_kind, found.targets, labels, None);
-    let mut table = Reader::new(request, inputs, target).read(&source)?;
-    let classes = table.encoding.classes.take();
+    let targets = targets(&request.target_kind, found.targets, &encoding.classes, None);
+    let mut table = Reader::new(request, inputs, targets).read(&source)?;
+    let classes = std::mem::take(&mut table.encoding.classes);
     table.encoding = encoding.clone();
-    table.encoding.classes = table.encoding.classes.or(classes);
+    if table.encoding.classes.is_empty() {
+        table.encoding.classes = classes;
+    }
     Ok(table)
 }
 
-fn target(kind: TargetKind, fields: Option<Vec<Field>>, labels: Labels, remedy: Option<Remedy>) -> Target {
-    let mut fields = fields.unwrap_or_default();
-    match kind {
-        TargetKind::Numbers if fields.is_empty() => Target::None,
-        TargetKind::Numbers => {
-            let column = |field| (field, Numbers::new(remedy));
-            Target::Numbers(fields.into_iter().map(column).collect())
+/// The target columns; `known` are the classes of those that hold classes, as far as they are known already.
+fn targets(
+    kind: &TargetKind,
+    fields: Option<Vec<Field>>,
+    known: &[Vec<String>],
+    remedy: Option<Remedy>,
+) -> Vec<Target> {
+    let fields = fields.unwrap_or_default();
+    let mut known = known.iter();
+    let cells = |kind| match kind {
+        TargetKind::Class { classes } => {
+            let labels = known.next().map_or_else(Labels::open, |names| Labels::closed(names));
+            TargetCells::Classes { labels, classes }
         }
-        TargetKind::Class { classes } => match fields.pop() {
-            Some(field) => Target::Classes { field, labels, classes },
-            None => Target::None,
-        },
-    }
+        TargetKind::Numbers | TargetKind::Columns(_) => TargetCells::Numbers(Numbers::new(remedy)),
+    };
+    let cells: Vec<TargetCells> = kind.of_columns(fields.len()).into_iter().map(cells).collect();
+    fields.into_iter().zip(cells).map(|(field, cells)| Target { field, cells }).collect()
 }
 
 fn check_one_hot(one_hot: &[String], inputs: &[Field]) -> Result<(), Error> {
@@ -91,12 +97,14 @@ fn check_one_hot(one_hot: &[String], inputs: &[Field]) -> Result<(), Error> {
     }
 }
 
-fn check_class_target(kind: TargetKind, targets: &[String]) -> Result<(), Error> {
+fn check_target_count(kind: &TargetKind, targets: &[String]) -> Result<(), Error> {
+    let found = targets.len();
+    let targets = || targets.to_vec();
     match kind {
-        TargetKind::Class { .. } if targets.len() > 1 => {
-            let targets = targets.to_vec();
-            Err(Error::SeveralClassTargets { targets })
+        TargetKind::Class { .. } if found > 1 => Err(Error::SeveralClassTargets { targets: targets() }),
+        TargetKind::Columns(kinds) if found != kinds.len() => {
+            Err(Error::TargetCount { targets: targets(), expected: kinds.len() })
         }
-        TargetKind::Class { .. } | TargetKind::Numbers => Ok(()),
+        TargetKind::Class { .. } | TargetKind::Numbers | TargetKind::Columns(_) => Ok(()),
     }
 }

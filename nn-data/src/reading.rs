@@ -2,7 +2,7 @@
 //!
 //! All wrong cells are found, not the first; a table comes out only where there are none.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView1};
 
 use crate::cell;
 use crate::classes::ClassColumn;
@@ -10,10 +10,10 @@ use crate::encoding::{Column, Encoding};
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem, Remedy};
 use crate::labels::Labels;
-use crate::request::{Missing, Request};
+use crate::request::{Missing, Request, TargetKind};
 use crate::selection::Field;
 use crate::source::{Row, Source};
-use crate::table::{Table, Targets};
+use crate::table::{Table, TargetColumn, Targets};
 
 /// An input column while it is read.
 pub(crate) struct Input {
@@ -27,11 +27,20 @@ pub(crate) enum InputCells {
     Categories(Labels),
 }
 
-/// The target columns while they are read.
-pub(crate) enum Target {
-    None,
-    Classes { field: Field, labels: Labels, classes: Option<usize> },
-    Numbers(Vec<(Field, Numbers)>),
+/// A target column while it is read.
+pub(crate) struct Target {
+    pub field: Field,
+    pub cells: TargetCells,
+}
+
+/// What was read of a target column.
+pub(crate) enum TargetCells {
+    /// Labels, of so many classes where that is known.
+    Classes {
+        labels: Labels,
+        classes: Option<usize>,
+    },
+    Numbers(Numbers),
 }
 
 /// What was read of a column of numbers.
@@ -72,12 +81,13 @@ fn push_label(
     if labels.push(text) { Ok(()) } else { Err(unknown(text.to_owned(), labels.names.clone())) }
 }
 
-impl Target {
-    fn fields(&self) -> Vec<&Field> {
+impl TargetCells {
+    fn push(&mut self, text: &str) -> Result<(), Problem> {
         match self {
-            Target::None => Vec::new(),
-            Target::Classes { field, .. } => vec![field],
-            Target::Numbers(columns) => columns.iter().map(|(field, _)| field).collect(),
+            TargetCells::Classes { labels, .. } => {
+                push_label(labels, text, |text, known| Problem::UnknownClass { text, known })
+            }
+            TargetCells::Numbers(numbers) => numbers.push(text),
         }
     }
 }
@@ -87,19 +97,19 @@ pub(crate) struct Reader<'a> {
     request: &'a Request,
     place: Place,
     inputs: Vec<Input>,
-    target: Target,
+    targets: Vec<Target>,
     lines: Vec<u64>,
     dropped: usize,
     faults: Faults,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(request: &'a Request, inputs: Vec<Input>, target: Target) -> Reader<'a> {
+    pub fn new(request: &'a Request, inputs: Vec<Input>, targets: Vec<Target>) -> Reader<'a> {
         Reader {
             request,
             place: Place::File(request.path.clone()),
             inputs,
-            target,
+            targets,
             lines: Vec::new(),
             dropped: 0,
             faults: Faults::default(),
@@ -126,15 +136,15 @@ impl<'a> Reader<'a> {
         }
         let (columns, inputs) = side_by_side(self.inputs, self.lines.len());
         let mut encoding = Encoding { columns, ..Encoding::default() };
-        let targets = finish_target(self.target, &place, &self.lines, &mut encoding)?;
+        let targets = finish_targets(self.targets, &self.request.target_kind, &place, &self.lines, &mut encoding)?;
         Ok(Table { inputs, targets, encoding, lines: self.lines, dropped })
     }
 
     fn read_row(&mut self, row: &Row) {
         let is_missing = |field: &Field| cell::is_missing(&row.cells[field.at]);
-        let lacks_target = self.target.fields().into_iter().any(is_missing);
+        let lacks_target = self.targets.iter().any(|target| is_missing(&target.field));
         if lacks_target && !self.request.target_required {
-            self.target = Target::None;
+            self.targets.clear();
         }
         let lacks_input = self.inputs.iter().any(|input| is_missing(&input.field));
         let lacks_target = lacks_target && self.request.target_required;
@@ -147,18 +157,8 @@ impl<'a> Reader<'a> {
         for Input { field, cells } in &mut self.inputs {
             take(row, field, faults, |text| cells.push(text));
         }
-        match &mut self.target {
-            Target::None => {}
-            Target::Classes { field, labels, .. } => {
-                take(row, field, faults, |text| {
-                    push_label(labels, text, |text, known| Problem::UnknownClass { text, known })
-                });
-            }
-            Target::Numbers(columns) => {
-                for (field, numbers) in columns {
-                    take(row, field, faults, |text| numbers.push(text));
-                }
-            }
+        for Target { field, cells } in &mut self.targets {
+            take(row, field, faults, |text| cells.push(text));
         }
     }
 }
@@ -215,22 +215,44 @@ impl Input {
 }
 
 /// The targets, whose names and classes are added to the encoding.
-fn finish_target(target: Target, place: &Place, lines: &[u64], encoding: &mut Encoding) -> Result<Targets, Error> {
-    encoding.targets = target.fields().into_iter().map(|field| field.name.clone()).collect();
-    match target {
-        Target::None => Ok(Targets::None),
-        Target::Classes { field, labels, classes } => {
-            let name = &field.name;
-            let found = ClassColumn { place, name, lines, labels }.number(classes)?;
-            encoding.classes = Some(found.names);
-            Ok(Targets::Classes(found.rows))
-        }
-        Target::Numbers(columns) => {
-            let mut matrix = Array2::zeros((lines.len(), columns.len()));
-            for (mut column, (_, numbers)) in matrix.columns_mut().into_iter().zip(columns) {
-                column.assign(&Array1::from_vec(numbers.values));
+fn finish_targets(
+    targets: Vec<Target>,
+    kind: &TargetKind,
+    place: &Place,
+    lines: &[u64],
+    encoding: &mut Encoding,
+) -> Result<Targets, Error> {
+    encoding.targets = targets.iter().map(|target| target.field.name.clone()).collect();
+    let mut columns = Vec::new();
+    for Target { field, cells } in targets {
+        columns.push(match cells {
+            TargetCells::Classes { labels, classes } => {
+                let found = ClassColumn { place, name: &field.name, lines, labels }.number(classes)?;
+                encoding.classes.push(found.names);
+                TargetColumn::Classes(found.rows)
             }
-            Ok(Targets::Numbers(matrix))
+            TargetCells::Numbers(numbers) => TargetColumn::Numbers(numbers.values),
+        });
+    }
+    Ok(together(columns, kind, lines.len()))
+}
+
+/// The target columns as the kind of targets has them.
+pub(crate) fn together(mut columns: Vec<TargetColumn>, kind: &TargetKind, rows: usize) -> Targets {
+    if columns.is_empty() {
+        return Targets::None;
+    }
+    match (kind, &mut columns[..]) {
+        (TargetKind::Class { .. }, [TargetColumn::Classes(rows)]) => Targets::Classes(std::mem::take(rows)),
+        (TargetKind::Numbers, columns) => {
+            let mut matrix = Array2::zeros((rows, columns.len()));
+            for (mut into, column) in matrix.columns_mut().into_iter().zip(columns) {
+                if let TargetColumn::Numbers(numbers) = column {
+                    into.assign(&ArrayView1::from(&*numbers));
+                }
+            }
+            Targets::Numbers(matrix)
         }
+        (TargetKind::Class { .. } | TargetKind::Columns(_), _) => Targets::Columns(columns),
     }
 }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 pub struct Request {
     /// The csv file: UTF-8, with a header line.
     pub path: PathBuf,
-    /// The target columns; exactly one where the targets are classes.
+    /// The target columns; exactly one where the targets are classes, and one for each of
+    /// [`TargetKind::Columns`].
     pub target: Vec<String>,
     /// The input columns in order; all but the targets where `None`.
     pub columns: Option<Vec<String>>,
@@ -56,7 +57,7 @@ pub enum Missing {
 }
 
 /// What the targets are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetKind {
     /// Labels of classes, which are numbered from 0:
     ///
@@ -69,4 +70,16 @@ pub enum TargetKind {
     },
     /// Numbers, one for each target column.
     Numbers,
+    /// For a network of several outputs: classes or numbers, one of the two for each target column.
+    Columns(Vec<TargetKind>),
+}
+
+impl TargetKind {
+    /// What each of `columns` target columns holds: `Class` or `Numbers`.
+    pub(crate) fn of_columns(&self, columns: usize) -> Vec<TargetKind> {
+        match self {
+            TargetKind::Class { .. } | TargetKind::Numbers => vec![self.clone(); columns],
+            TargetKind::Columns(kinds) => kinds.clone(),
+        }
+    }
 }

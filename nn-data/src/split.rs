@@ -4,7 +4,7 @@ use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::error::Error;
-use crate::table::{Table, Targets};
+use crate::table::{Table, TargetColumn, Targets};
 
 /// The rows of a table in two parts, each in random order. Together they are all rows, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,8 @@ pub struct Split {
 
 /// Sets a share of the rows aside for validation; the same table, share and seed give the same split.
 ///
-/// round(`validation` × rows) rows are set aside. Where the targets are classes, each class gives its share of
+/// round(`validation` × rows) rows are set aside. Where the targets are classes (of several targets, the first that is
+/// a class), each class gives its share of
 /// them (the rows that are left by rounding down come from the classes with the largest remainders), and a
 /// class of two or more rows keeps at least one to train with, even if fewer rows are set aside in all.
 /// Other tables keep at least one row as well. The rows are shuffled by Xoshiro256++.
@@ -32,6 +33,7 @@ pub fn split(table: &Table, validation: f32, seed: u64) -> Result<Split, Error> 
     let rows = table.rows();
     let groups = match &table.targets {
         Targets::Classes(classes) => classes.clone(),
+        Targets::Columns(columns) => first_classes(columns).cloned().unwrap_or_else(|| vec![0; rows]),
         Targets::Numbers(_) | Targets::None => vec![0; rows],
     };
     let mut quotas = quotas(&sizes(&groups), validation);
@@ -46,6 +48,14 @@ pub fn split(table: &Table, validation: f32, seed: u64) -> Result<Split, Error> 
         }
     }
     Ok(split)
+}
+
+/// Of several targets, the first that is a class decides.
+fn first_classes(columns: &[TargetColumn]) -> Option<&Vec<usize>> {
+    columns.iter().find_map(|column| match column {
+        TargetColumn::Classes(classes) => Some(classes),
+        TargetColumn::Numbers(_) => None,
+    })
 }
 
 /// How many rows each group has.

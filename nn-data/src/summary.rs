@@ -86,13 +86,14 @@ pub fn summarize(request: &Request) -> Result<Summary, Error> {
     let input_role = |field: &Field| {
         if request.one_hot.contains(&field.name) { Role::OneHot } else { Role::Input }
     };
-    let target_role = match request.target_kind {
+    let target_role = |kind| match kind {
         TargetKind::Class { .. } => Role::Class,
-        TargetKind::Numbers => Role::Number,
+        TargetKind::Numbers | TargetKind::Columns(_) => Role::Number,
     };
     let targets = found.targets.unwrap_or_default();
+    let roles = request.target_kind.of_columns(targets.len()).into_iter().map(target_role);
     let inputs = found.inputs.iter().map(|field| (field, input_role(field)));
-    let columns: Vec<(&Field, Role)> = inputs.chain(targets.iter().map(|field| (field, target_role))).collect();
+    let columns: Vec<(&Field, Role)> = inputs.chain(targets.iter().zip(roles)).collect();
     let is_complete = |cells: &csv::StringRecord| columns.iter().all(|(field, _)| !cell::is_missing(&cells[field.at]));
     Ok(Summary {
         rows: source.rows.len(),

@@ -26,8 +26,28 @@ pub enum Targets {
     Classes(Vec<usize>),
     /// The target columns as numbers, `[rows, targets]`.
     Numbers(Array2<f32>),
+    /// The target columns of a network of several outputs, one by one.
+    Columns(Vec<TargetColumn>),
     /// The file holds no targets.
     None,
+}
+
+/// A target column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TargetColumn {
+    /// The number of each row's class.
+    Classes(Vec<usize>),
+    /// The number of each row.
+    Numbers(Vec<f32>),
+}
+
+impl TargetColumn {
+    fn take(&self, rows: &[usize]) -> TargetColumn {
+        match self {
+            TargetColumn::Classes(classes) => TargetColumn::Classes(rows.iter().map(|&row| classes[row]).collect()),
+            TargetColumn::Numbers(numbers) => TargetColumn::Numbers(rows.iter().map(|&row| numbers[row]).collect()),
+        }
+    }
 }
 
 impl Table {
@@ -60,6 +80,7 @@ impl Table {
             targets: match &self.targets {
                 Targets::Classes(classes) => Targets::Classes(rows.iter().map(|&row| classes[row]).collect()),
                 Targets::Numbers(numbers) => Targets::Numbers(numbers.select(Axis(0), rows)),
+                Targets::Columns(columns) => Targets::Columns(columns.iter().map(|column| column.take(rows)).collect()),
                 Targets::None => Targets::None,
             },
             encoding: self.encoding.clone(),

@@ -22,7 +22,7 @@ fn counts(table: &Table) -> Vec<usize> {
     let Targets::Classes(rows) = &table.targets else {
         panic!("the targets are classes");
     };
-    let names = table.encoding.classes.as_ref().expect("classes have names");
+    let names = table.encoding.classes.first().expect("classes have names");
     (0..names.len()).map(|class| rows.iter().filter(|&&row| row == class).count()).collect()
 }
 
@@ -33,7 +33,7 @@ fn digits() {
     assert_eq!(table.encoding.width(), 64);
     assert_eq!(counts(&table), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
     let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
-    assert_eq!(table.encoding.classes, Some(names));
+    assert_eq!(table.encoding.classes, [names]);
     assert_eq!(table.encoding.columns[10].name, "p12");
     let first = [0., 0., 5., 13., 9., 1., 0., 0., 0., 0., 13., 15., 10., 15., 5., 0.];
     assert_eq!(table.inputs.row(0).as_slice().unwrap()[..16], first);
@@ -58,7 +58,7 @@ fn iris() {
     assert_eq!(table.inputs.dim(), (150, 4));
     assert_eq!(counts(&table), [50, 50, 50]);
     let encoding = &table.encoding;
-    assert_eq!(encoding.classes.as_ref().unwrap()[..], ["setosa", "versicolor", "virginica"]);
+    assert_eq!(encoding.classes[0][..], ["setosa", "versicolor", "virginica"]);
     assert_eq!(encoding.targets, ["species"]);
     assert_eq!(table.inputs.row(0).to_vec(), [5.1, 3.5, 1.4, 0.2]);
 }
@@ -84,7 +84,7 @@ fn wine() {
     let table = load(&classes("wine.csv", "cultivar", 3)).unwrap();
     assert_eq!(table.inputs.dim(), (178, 13));
     assert_eq!(counts(&table), [59, 71, 48]);
-    assert_eq!(table.encoding.classes.unwrap(), ["class_0", "class_1", "class_2"]);
+    assert_eq!(table.encoding.classes, [["class_0", "class_1", "class_2"]]);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::fs;
 
 use ndarray::array;
-use nn_data::{Encoding, Error, Missing, Request, Table, TargetKind, Targets, load, load_with, summarize};
+use nn_data::{
+    Encoding, Error, Missing, Request, Table, TargetColumn, TargetKind, Targets, load, load_with, summarize,
+};
 use tempfile::TempDir;
 
 /// A file `t.csv` in a folder of its own.
@@ -46,7 +48,7 @@ fn refused(content: impl AsRef<[u8]>) -> String {
 fn numbered(labels: &[&str], classes: Option<usize>) -> Result<(Vec<usize>, Vec<String>), String> {
     let file = labelled(labels);
     match load(&file.classes("y", classes)) {
-        Ok(Table { targets: Targets::Classes(rows), encoding, .. }) => Ok((rows, encoding.classes.unwrap())),
+        Ok(Table { targets: Targets::Classes(rows), encoding, .. }) => Ok((rows, encoding.classes.concat())),
         Ok(_) => panic!("the targets should be classes"),
         result => Err(file.words(result)),
     }
@@ -145,6 +147,56 @@ fn an_encoding_reads_other_files_alike() {
     );
 }
 
+/// What a network of several outputs is compared with: a class, two numbers, another class.
+fn of_columns(file: &File) -> Request {
+    let kinds = vec![
+        TargetKind::Class { classes: Some(3) },
+        TargetKind::Numbers,
+        TargetKind::Numbers,
+        TargetKind::Class { classes: Some(2) },
+    ];
+    let target_kind = TargetKind::Columns(kinds);
+    Request { target_kind, target: names(&["move", "row", "column", "won"]), ..file.numbers("x") }
+}
+
+#[test]
+fn targets_of_several_outputs_are_columns() {
+    let file = File::new("x,won,move,row,column\n7,yes,stay,1,2\n8,no,go,3,4\n9,yes,turn,5,6\n");
+    let table = load(&of_columns(&file)).unwrap();
+    let columns = vec![
+        TargetColumn::Classes(vec![1, 0, 2]),
+        TargetColumn::Numbers(vec![1.0, 3.0, 5.0]),
+        TargetColumn::Numbers(vec![2.0, 4.0, 6.0]),
+        TargetColumn::Classes(vec![1, 0, 1]),
+    ];
+    assert_eq!(table.targets, Targets::Columns(columns));
+    assert_eq!(table.encoding.classes, [names(&["go", "stay", "turn"]), names(&["no", "yes"])]);
+    assert_eq!(table.inputs, array![[7.0], [8.0], [9.0]]);
+    let Targets::Columns(taken) = table.take(&[2]).targets else { panic!("the targets are columns") };
+    assert_eq!(taken[3], TargetColumn::Classes(vec![1]));
+
+    // The numbers of the classes are those of the first file.
+    let metadata = table.encoding.to_metadata();
+    let encoding = Encoding::from_metadata(&metadata).unwrap();
+    assert_eq!(encoding, table.encoding);
+    let other = File::new("move,row,column,x,won\nturn,0,0,1,no\n");
+    let columns = vec![
+        TargetColumn::Classes(vec![2]),
+        TargetColumn::Numbers(vec![0.0]),
+        TargetColumn::Numbers(vec![0.0]),
+        TargetColumn::Classes(vec![0]),
+    ];
+    assert_eq!(load_with(&of_columns(&other), &encoding).unwrap().targets, Targets::Columns(columns));
+    let unknown = File::new("move,row,column,x,won\nturn,0,0,1,maybe\n");
+    assert_eq!(
+        unknown.words(load_with(&of_columns(&unknown), &encoding)),
+        "t.csv: line 2, column `won`: `maybe` is not one of the classes `no`, `yes`"
+    );
+
+    let few = Request { target: names(&["move", "row", "won"]), ..of_columns(&file) };
+    assert_eq!(file.words(load(&few)), "the outputs take 4 target columns, not 3: `move`, `row`, `won`");
+}
+
 #[test]
 fn prediction_needs_no_targets() {
     let encoding = load(&labelled(&["cat", "dog"]).classes("y", None)).unwrap().encoding;
@@ -154,7 +206,7 @@ fn prediction_needs_no_targets() {
         let table = load_with(&request, &encoding).unwrap();
         (table.inputs, table.targets, table.encoding.classes)
     };
-    let classes = Some(names(&["cat", "dog"]));
+    let classes = vec![names(&["cat", "dog"])];
     assert_eq!(predict("x\n7\n"), (array![[7.0]], Targets::None, classes.clone()));
     assert_eq!(predict("x,y\n7,dog\n8,?\n"), (array![[7.0], [8.0]], Targets::None, classes.clone()));
     assert_eq!(predict("x,y\n7,dog\n"), (array![[7.0]], Targets::Classes(vec![1]), classes));

@@ -10,7 +10,7 @@ fn words(result: Result<Table, Error>) -> String {
 #[test]
 fn rows_of_numbers() {
     let inputs = [vec![0.0, 1.0], vec![1.0, 0.5]];
-    let table = Table::from_rows(&inputs, &[vec![1.0], vec![0.25]], TargetKind::Numbers).unwrap();
+    let table = Table::from_rows(&inputs, &[vec![1.0], vec![0.25]], &TargetKind::Numbers).unwrap();
     assert_eq!(table.inputs, array![[0.0, 1.0], [1.0, 0.5]]);
     assert_eq!(table.targets, Targets::Numbers(array![[1.0], [0.25]]));
     assert_eq!(table.encoding.input_names(), ["x1", "x2"]);
@@ -22,16 +22,16 @@ fn rows_of_numbers() {
 fn rows_of_classes() {
     let inputs = [vec![0.0], vec![1.0]];
     let kind = TargetKind::Class { classes: Some(4) };
-    let table = Table::from_rows(&inputs, &[vec![3.0], vec![0.0]], kind).unwrap();
+    let table = Table::from_rows(&inputs, &[vec![3.0], vec![0.0]], &kind).unwrap();
     assert_eq!(table.targets, Targets::Classes(vec![3, 0]));
-    assert_eq!(table.encoding.classes.unwrap(), ["0", "1", "2", "3"]);
+    assert_eq!(table.encoding.classes, [["0", "1", "2", "3"]]);
     assert_eq!(
-        words(Table::from_rows(&inputs, &[vec![4.0], vec![0.0]], kind)),
+        words(Table::from_rows(&inputs, &[vec![4.0], vec![0.0]], &kind)),
         "the inline examples: example 1, column `y1`: `4` is a label outside the classes: \
          the network tells 4 apart, 0 to 3"
     );
     assert_eq!(
-        words(Table::from_rows(&inputs, &[vec![0.0], vec![0.0, 1.0]], kind)),
+        words(Table::from_rows(&inputs, &[vec![0.0], vec![0.0, 1.0]], &kind)),
         "the inline examples: example 2: 2 cells where 1 should be"
     );
 }
@@ -40,18 +40,18 @@ fn rows_of_classes() {
 fn rows_that_do_not_fit() {
     let numbers = TargetKind::Numbers;
     let one = [vec![1.0]];
-    assert_eq!(words(Table::from_rows(&[], &[], numbers)), "the inline examples: there are no examples");
+    assert_eq!(words(Table::from_rows(&[], &[], &numbers)), "the inline examples: there are no examples");
     assert_eq!(
-        words(Table::from_rows(&one, &[], numbers)),
+        words(Table::from_rows(&one, &[], &numbers)),
         "the inline examples: 1 row of inputs, but 0 rows of targets"
     );
     assert_eq!(
-        words(Table::from_rows(&[vec![]], &one, numbers)),
+        words(Table::from_rows(&[vec![]], &one, &numbers)),
         "the inline examples: there are no inputs beside the targets"
     );
-    assert_eq!(words(Table::from_rows(&one, &[vec![]], numbers)), "no target column is named; write `target: …;`");
+    assert_eq!(words(Table::from_rows(&one, &[vec![]], &numbers)), "no target column is named; write `target: …;`");
     assert_eq!(
-        words(Table::from_rows(&[vec![f64::NAN, 1e300]], &one, numbers)),
+        words(Table::from_rows(&[vec![f64::NAN, 1e300]], &one, &numbers)),
         format!(
             "the inline examples: 2 mistakes\
              \n  example 1, column `x1`: `NaN` is beyond the range of `f32`, ±3.4e38\

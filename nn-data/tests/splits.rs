@@ -9,7 +9,7 @@ fn of_classes(classes: &[usize]) -> Table {
 
 fn of_numbers(rows: usize) -> Table {
     let rows: Vec<Vec<f64>> = (0..rows).map(|row| vec![row as f64]).collect();
-    Table::from_rows(&rows, &rows, TargetKind::Numbers).unwrap()
+    Table::from_rows(&rows, &rows, &TargetKind::Numbers).unwrap()
 }
 
 fn assert_complete(split: &Split, rows: usize) {
@@ -20,6 +20,19 @@ fn assert_complete(split: &Split, rows: usize) {
 
 fn count(classes: &[usize], rows: &[usize], class: usize) -> usize {
     rows.iter().filter(|&&row| classes[row] == class).count()
+}
+
+#[test]
+fn the_first_class_of_several_targets_decides() {
+    let second = |row: usize| (row % 2) as f64;
+    let targets: Vec<Vec<f64>> = (0..20).map(|row| vec![0.5, if row < 5 { 0.0 } else { 1.0 }, second(row)]).collect();
+    let inputs: Vec<Vec<f64>> = (0..20).map(|row| vec![f64::from(row)]).collect();
+    let class = TargetKind::Class { classes: Some(2) };
+    let kind = TargetKind::Columns(vec![TargetKind::Numbers, class.clone(), class]);
+    let split = split(&Table::from_rows(&inputs, &targets, &kind).unwrap(), 0.4, 3).unwrap();
+    assert_complete(&split, 20);
+    assert_eq!(split.validation.iter().filter(|&&row| row < 5).count(), 2);
+    assert_eq!(split.validation.len(), 8);
 }
 
 proptest! {

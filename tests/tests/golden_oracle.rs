@@ -75,8 +75,11 @@ impl Case {
         let evaluates = file.find("mode").is_some_and(|mode| mode.text() == "eval");
         let mode = if evaluates { Mode::FrozenTraining } else { Mode::Training };
         let pass = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, mode, true);
-        let batch =
-            Batch { inputs: vec![matrix(&file.get("input"))], targets: vec![targets(&file, &compiled)], masks: masks(&file) };
+        let batch = Batch {
+            inputs: vec![matrix(&file.get("input"))],
+            targets: vec![targets(&file, &compiled)],
+            masks: masks(&file),
+        };
         Self { file, compiled, pass, batch }
     }
 

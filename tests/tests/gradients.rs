@@ -28,8 +28,13 @@ impl Seen {
             return;
         }
         let numeric = (above - below) / (2.0 * H);
-        let allowed = 1e-6 * numeric.abs().max(analytic.abs()) + 1e-8;
-        assert!((numeric - analytic).abs() <= allowed, "{what}: {analytic} by the plan, {numeric} by differences");
+        let is_close = |numeric: f64| (numeric - analytic).abs() <= 1e-6 * numeric.abs().max(analytic.abs()) + 1e-8;
+        // Where the third derivative is large, the error of order h² is taken out by a difference of twice the width.
+        let numeric = match is_close(numeric) {
+            true => numeric,
+            false => (4.0 * numeric - (loss(2.0 * H) - loss(-2.0 * H)) / (4.0 * H)) / 3.0,
+        };
+        assert!(is_close(numeric), "{what}: {analytic} by the plan, {numeric} by differences");
         self.compared += 1;
     }
 }

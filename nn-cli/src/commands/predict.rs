@@ -94,46 +94,60 @@ fn rename(error: Error, path: &Path, name: &str) -> Error {
 
 /// How outputs become lines.
 struct Answers<'a> {
-    /// The names of the classes, where the output is a probability for each.
-    classes: Option<&'a [String]>,
+    /// For each output, how many numbers it holds, and the names of its classes where it is a probability for each.
+    outputs: Vec<(usize, Option<&'a [String]>)>,
     header: Vec<String>,
 }
 
 impl<'a> Answers<'a> {
     fn new(spec: &Spec, encoding: &'a Encoding) -> Self {
-        let outputs: Vec<(&str, usize)> = spec.outputs().collect();
-        let width: usize = outputs.iter().map(|(_, width)| width).sum();
-        let classes = encoding.classes.as_deref().filter(|classes| outputs.len() == 1 && classes.len() == width);
-        let header = match classes {
-            Some(classes) => encoding.targets.iter().chain(classes).cloned().collect(),
-            None if encoding.targets.len() == width => encoding.targets.clone(),
-            None => outputs.into_iter().flat_map(element_names).collect(),
+        let names: Vec<(&str, usize)> = spec.outputs().collect();
+        let mut classes: Vec<Option<&[String]>> = vec![None; names.len()];
+        let of_classes = spec.targets().filter(|(target, _)| target.is_class);
+        for ((target, width), known) in of_classes.zip(&encoding.classes) {
+            classes[target.index] = Some(known).filter(|known| known.len() == width).map(Vec::as_slice);
+        }
+        let width: usize = names.iter().map(|(_, width)| width).sum();
+        let header = match (&names[..], &classes[..]) {
+            ([_], [Some(classes)]) => encoding.targets.iter().chain(*classes).cloned().collect(),
+            ([_], _) if encoding.targets.len() == width => encoding.targets.clone(),
+            _ => names.iter().zip(&classes).flat_map(|(output, classes)| element_names(*output, *classes)).collect(),
         };
-        Self { classes, header }
+        let outputs = names.into_iter().zip(classes).map(|((_, width), classes)| (width, classes)).collect();
+        Self { outputs, header }
     }
 
-    fn text(&self, outputs: &[Vec<f32>]) -> String {
+    fn text(&self, rows: &[Vec<f32>]) -> String {
         let mut text = csv_line(&self.header) + "\n";
-        for output in outputs {
-            let numbers = output.iter().map(f32::to_string);
-            let cells: Vec<String> = self.class(output).into_iter().chain(numbers).collect();
+        for row in rows {
+            let (mut rest, mut cells) = (&row[..], Vec::with_capacity(self.header.len()));
+            for (width, classes) in &self.outputs {
+                let (output, behind) = rest.split_at(*width);
+                cells.extend(classes.and_then(|classes| most_probable(output, classes)));
+                cells.extend(output.iter().map(f32::to_string));
+                rest = behind;
+            }
             text += &(csv_line(&cells) + "\n");
         }
         text
     }
-
-    /// The name of the most probable class.
-    fn class(&self, output: &[f32]) -> Option<String> {
-        let (most, _) = output.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-        self.classes?.get(most).cloned()
-    }
 }
 
-/// `value`, or `value.0`, `value.1`, … for an output of several numbers.
-fn element_names((name, width): (&str, usize)) -> Vec<String> {
-    match width {
-        1 => vec![name.to_owned()],
-        width => (0..width).map(|index| format!("{name}.{index}")).collect(),
+/// The name of the most probable class.
+fn most_probable(output: &[f32], classes: &[String]) -> Option<String> {
+    let (most, _) = output.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    classes.get(most).cloned()
+}
+
+/// `value`, or `value.0`, `value.1`, … for an output of several numbers; of classes `action`, `action.left`, ….
+fn element_names((name, width): (&str, usize), classes: Option<&[String]>) -> Vec<String> {
+    match (classes, width) {
+        (Some(classes), _) => {
+            let probabilities = classes.iter().map(|class| format!("{name}.{class}"));
+            std::iter::once(name.to_owned()).chain(probabilities).collect()
+        }
+        (None, 1) => vec![name.to_owned()],
+        (None, width) => (0..width).map(|index| format!("{name}.{index}")).collect(),
     }
 }
 

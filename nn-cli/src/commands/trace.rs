@@ -4,9 +4,10 @@ use std::env;
 use std::path::PathBuf;
 
 use clap::Args;
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 use nn_compiler::interp::{Batch, State, Targets};
-use nn_data::Table;
+use nn_compiler::model::Target;
+use nn_data::{Table, TargetColumn};
 
 use crate::console;
 use crate::error::Error;
@@ -56,13 +57,35 @@ impl Trace {
             inputs.push(input.to_owned());
             rest = after;
         }
-        let targets = match table.targets {
-            nn_data::Targets::Classes(classes) => Targets::Classes(classes),
-            nn_data::Targets::Numbers(numbers) => Targets::Numbers(numbers.mapv(f64::from)),
-            nn_data::Targets::None => Targets::None,
-        };
-        Ok(Batch { inputs, targets, masks: Vec::new() })
+        Ok(Batch { inputs, targets: targets(spec, table.targets), masks: Vec::new() })
     }
+}
+
+/// What each output should be; columns are dealt out in order.
+fn targets(spec: &Spec, targets: nn_data::Targets) -> Vec<Targets> {
+    let columns = match targets {
+        nn_data::Targets::Classes(classes) => return vec![Targets::Classes(classes)],
+        nn_data::Targets::Numbers(numbers) => return vec![Targets::Numbers(numbers.mapv(f64::from))],
+        nn_data::Targets::None => return Vec::new(),
+        nn_data::Targets::Columns(columns) => columns,
+    };
+    let mut columns = columns.into_iter();
+    let of_output = |(target, width): (&Target, usize)| {
+        let wanted = if target.is_class { 1 } else { width };
+        let (mut classes, mut numbers) = (Vec::new(), Vec::new());
+        for column in columns.by_ref().take(wanted) {
+            match column {
+                TargetColumn::Classes(column) => classes = column,
+                TargetColumn::Numbers(column) => numbers.extend(column.into_iter().map(f64::from)),
+            }
+        }
+        match target.is_class {
+            true => Targets::Classes(classes),
+            // One row, so a column is one number.
+            false => Targets::Numbers(Array2::from_shape_fn((1, numbers.len()), |(_, at)| numbers[at])),
+        }
+    };
+    spec.targets().map(of_output).collect()
 }
 
 /// What training starts from: drawn by the network's own program.

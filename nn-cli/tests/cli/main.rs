@@ -3,6 +3,7 @@
 mod checking;
 mod common;
 mod formatting;
+mod heads;
 #[cfg(unix)]
 mod interruption;
 mod lints;

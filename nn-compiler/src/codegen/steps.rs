@@ -675,14 +675,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
-    fn loss(
-        &mut self,
-        loss: Loss,
-        weight: f64,
-        y: BufferId,
-        t: Expected,
-        gradient: Option<BufferId>,
-    ) -> TokenStream {
+    fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, t: Expected, gradient: Option<BufferId>) -> TokenStream {
         let (width, predicted) = (self.width(y), self.view(y));
         let scale = match (gradient, weight) {
             (None, _) => quote! { 1.0 },
@@ -715,7 +708,11 @@ impl<'w, 'a> Steps<'w, 'a> {
             }
             Loss::Perceptron => ("Perceptron", quote! { y: #predicted, targets: #targets }),
         };
-        let generics = if kernel == "CrossEntropyOf" { quote! { #width, _ } } else { quote! { #width } };
+        let generics = if kernel == "CrossEntropyOf" {
+            quote! { #width, _ }
+        } else {
+            quote! { #width }
+        };
         let kernel = format_ident!("{kernel}");
         let run = self.run();
         let call = quote! { #run(nn::losses::#kernel::<#generics> { #fields, scale: #scale, gradient: #gradient }) };

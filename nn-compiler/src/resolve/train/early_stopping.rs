@@ -1,9 +1,9 @@
 //! `early_stopping(…)`: when training ends before its last epoch.
 
+use super::metrics;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EarlyStopping, Model, Train};
-use super::metrics;
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
 use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
