@@ -27,6 +27,10 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
         sink.push(
             Diagnostic::error(code::NOTHING_TO_TRAIN, train.span, message).note("add a layer such as `dense(8)`"),
         );
+    } else if tensors.learning() == 0 {
+        let message = "there is nothing to train: every layer with parameters is frozen";
+        let diagnostic = Diagnostic::error(code::NOTHING_TO_TRAIN, train.span, message);
+        sink.push(model.freezes.iter().fold(diagnostic, |diagnostic, span| diagnostic.label(*span, "frozen here")));
     }
     for term in &train.losses {
         step_before_the_loss(model, shapes, term, sink);
@@ -89,8 +93,9 @@ fn reached(model: &Model, from: ValueId, goes_on: impl Fn(ValueId) -> bool) -> V
 }
 
 fn learns(model: &Model, shapes: &Shapes, id: ValueId) -> bool {
-    match &model.value(id).node {
-        Node::Layer { layer, input } => layer.learns(shapes.of(*input)),
+    let value = model.value(id);
+    match &value.node {
+        Node::Layer { layer, input } => !value.is_frozen && layer.learns(shapes.of(*input)),
         Node::Input { .. } | Node::Merge { .. } => false,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The forward operations are walked backwards; each adds the operations of its own derivative, which its layer's
 //! file defines. A value used twice gets the sum of its gradients. What no parameter depends on gets none: the first
-//! layer computes no gradient of its input.
+//! layer computes no gradient of its input, and frozen parameters count as constants.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,12 @@ use crate::layers::{
     activation, avg_pool, batch_norm, conv, dense, dropout, embedding, layer_norm, log_softmax, max_pool, normalize,
     prelu, rescale, softmax,
 };
-use crate::plan::{BufferId, Extent, Mode, Op, Plan};
+use crate::plan::{BufferId, Extent, Mode, Op, Plan, Tensors};
 
 /// What the derivative of an operation may do.
 pub struct Tape<'a> {
     plan: &'a mut Plan,
+    tensors: &'a Tensors,
     /// The gradient of each buffer, as far as it has been summed up.
     gradients: BTreeMap<BufferId, BufferId>,
     /// The buffers whose gradients are needed.
@@ -23,12 +24,18 @@ pub struct Tape<'a> {
     label: String,
 }
 
-/// Adds the gradients of all parameters, and of `inputs`.
-pub fn differentiate(plan: &mut Plan, inputs: &[BufferId]) {
+/// Adds the gradients of all parameters that learn, and of `inputs`.
+pub fn differentiate(plan: &mut Plan, tensors: &Tensors, inputs: &[BufferId]) {
     let forward: Vec<_> = plan.steps[..plan.forward].to_vec();
-    let wanted = wanted(&forward.iter().map(|step| &step.op).collect::<Vec<_>>(), inputs);
+    let wanted = wanted(&forward.iter().map(|step| &step.op).collect::<Vec<_>>(), tensors, inputs);
+    // A loss that nothing learns from is measured alone.
+    for step in &mut plan.steps[plan.forward..] {
+        if let Op::Loss { of, gradient, .. } = &mut step.op {
+            *gradient = gradient.filter(|_| wanted.contains(of));
+        }
+    }
     let losses: Vec<_> = plan.steps[plan.forward..].iter().map(|step| step.op.clone()).collect();
-    let mut tape = Tape { plan, gradients: BTreeMap::new(), wanted, label: "loss".to_owned() };
+    let mut tape = Tape { plan, tensors, gradients: BTreeMap::new(), wanted, label: "loss".to_owned() };
     for op in losses {
         if let Op::Loss { of, gradient: Some(gradient), .. } = op {
             tape.add(of, gradient);
@@ -42,20 +49,11 @@ pub fn differentiate(plan: &mut Plan, inputs: &[BufferId]) {
     plan.input_gradients = input_gradients;
 }
 
-/// The buffers that depend on a parameter or on one of `inputs`.
-fn wanted(forward: &[&Op], inputs: &[BufferId]) -> BTreeSet<BufferId> {
+/// The buffers that depend on a parameter that learns or on one of `inputs`.
+fn wanted(forward: &[&Op], tensors: &Tensors, inputs: &[BufferId]) -> BTreeSet<BufferId> {
     let mut wanted: BTreeSet<BufferId> = inputs.iter().copied().collect();
     for op in forward {
-        let learns = matches!(
-            op,
-            Op::Dense { .. }
-                | Op::Conv { .. }
-                | Op::Prelu { .. }
-                | Op::BatchNormTrain { .. }
-                | Op::BatchNormEvaluate { .. }
-                | Op::LayerNorm { .. }
-                | Op::Embedding { .. }
-        );
+        let learns = op.parameters().into_iter().any(|tensor| tensors.get(tensor).learns());
         if learns || op.reads().iter().any(|read| wanted.contains(read)) {
             wanted.extend(op.writes());
         }
@@ -149,9 +147,13 @@ impl Tape<'_> {
         self.plan.width(buffer)
     }
 
-    /// Adds a step.
+    /// Adds a step, unless gradients of frozen parameters were all that it gives.
     pub fn push(&mut self, op: Op) {
-        self.plan.push(self.label.clone(), op);
+        let gradients = op.gradients();
+        let learns = gradients.iter().any(|tensor| self.tensors.get(*tensor).learns());
+        if learns || gradients.is_empty() || !op.writes().is_empty() {
+            self.plan.push(self.label.clone(), op);
+        }
     }
 
     /// A new scratch buffer.

@@ -1,7 +1,8 @@
 //! Layout: the tensors of every layer, named and placed in flat memory.
 //!
 //! Guarantees: names are unique and stable (`digit.0.weight`: the value that a statement binds, the layer's number
-//! among those of that value that hold tensors, the tensor); each tensor starts at a multiple of 64 bytes.
+//! among those of that value that hold tensors, the tensor); each tensor starts at a multiple of 64 bytes; parameters
+//! that are frozen lie behind those that learn.
 
 use crate::model::{Model, Node};
 use crate::plan::{Tensor, TensorKind, Tensors};
@@ -9,23 +10,26 @@ use crate::shape::Shapes;
 
 /// Lays out the tensors of all layers in the order of the graph.
 pub fn lay_out(model: &Model, shapes: &Shapes) -> Tensors {
-    let mut tensors = Tensors::default();
+    let mut tensors = Vec::new();
     for id in model.ids() {
         let value = model.value(id);
         let Node::Layer { layer, input } = &value.node else { continue };
         for spec in layer.rule().parameters(shapes.of(*input)) {
             let kind = if spec.trainable { TensorKind::Parameter } else { TensorKind::Statistic };
             let name = format!("{}.{}", value.label, spec.name);
+            // What does not learn has no penalty to yield to.
+            let penalty = |strength| if value.is_frozen { 0.0 } else { strength };
             tensors.push(Tensor {
                 name,
                 shape: spec.shape,
                 kind,
                 offset: 0,
                 init: spec.init,
-                l1: spec.l1,
-                l2: spec.l2,
+                l1: penalty(spec.l1),
+                l2: penalty(spec.l2),
+                is_frozen: value.is_frozen,
             });
         }
     }
-    tensors
+    Tensors::placed(tensors)
 }

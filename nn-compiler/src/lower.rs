@@ -38,16 +38,19 @@ pub fn lower_with(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode,
         Mode::Training | Mode::FrozenTraining => {
             lowering.losses_and_metrics(true);
             let inputs: Vec<BufferId> = lowering.input_buffers();
-            differentiate(&mut lowering.plan, if input_gradients { &inputs } else { &[] });
+            differentiate(&mut lowering.plan, tensors, if input_gradients { &inputs } else { &[] });
         }
         Mode::Normalization => {}
     }
     lowering.plan
 }
 
-/// For each `normalize` layer in order, the plan that observes its input.
+/// For each `normalize` layer in order, the plan that observes its input; those that are frozen stay as they are.
 pub fn normalizations(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Vec<Plan> {
-    let normalizes = |id: &ValueId| matches!(&model.value(*id).node, Node::Layer { layer: Layer::Normalize(_), .. });
+    let normalizes = |id: &ValueId| {
+        let value = model.value(*id);
+        matches!(&value.node, Node::Layer { layer: Layer::Normalize(_), .. }) && !value.is_frozen
+    };
     model.ids().filter(normalizes).map(|id| observe(model, shapes, tensors, id)).collect()
 }
 
@@ -66,9 +69,13 @@ impl<'a> Lowering<'a> {
         Self { model, shapes, tensors, plan: Plan::new(mode), buffers: BTreeMap::new(), current: ValueId(0), sites: 0 }
     }
 
-    /// What the plan computes.
+    /// What the plan computes, for the layer being lowered: one that is frozen does in training what it does at
+    /// inference.
     pub fn mode(&self) -> Mode {
-        self.plan.mode
+        match self.plan.mode {
+            Mode::Training if self.model.value(self.current).is_frozen => Mode::FrozenTraining,
+            mode => mode,
+        }
     }
 
     /// The numbers that a buffer holds for each row.

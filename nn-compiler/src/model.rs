@@ -35,6 +35,8 @@ pub struct Model {
     pub budgets: Vec<Budget>,
     /// What training must reach.
     pub expectations: Vec<Expectation>,
+    /// Where values are frozen.
+    pub freezes: Vec<Span>,
     /// The lints that are silenced.
     pub allowed: Vec<Allowance>,
 }
@@ -48,6 +50,12 @@ impl Model {
     /// The name of an output, by its index.
     pub fn output_name(&self, target: &Target) -> &str {
         &self.output_names[target.index]
+    }
+
+    /// The `batch_norm` layers that take mean and variance over the batch: those that are not frozen.
+    pub fn batch_norms(&self) -> impl Iterator<Item = &Value> {
+        let is_norm = |value: &&Value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. });
+        self.values.iter().filter(is_norm).filter(|value| !value.is_frozen)
     }
 
     /// All ids, each after those it is computed from.
@@ -67,6 +75,8 @@ pub struct Value {
     pub span: Span,
     /// The uses of blocks that it came from, the outermost first; empty outside of blocks.
     pub uses: Vec<Span>,
+    /// Whether a `freeze` keeps its layer as it is.
+    pub is_frozen: bool,
 }
 
 /// How a value is computed.

@@ -81,7 +81,7 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     let training = model.train.as_ref().map(|train| TrainingPlans {
         training: chosen(passes::run_training(lowered(Mode::Training)), train.batch),
         step: summary::is_one_chunk(&model)
-            .then(|| chosen(passes::run_with_update(lowered(Mode::Training)), train.batch)),
+            .then(|| chosen(passes::run_with_update(lowered(Mode::Training), &tensors), train.batch)),
         evaluation: passes::choose_threads(plan(Mode::Evaluation), chunk),
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
     });

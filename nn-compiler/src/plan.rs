@@ -288,9 +288,16 @@ pub struct Tensor {
     pub l1: f64,
     /// The weight of Σw² in the loss.
     pub l2: f64,
+    /// Whether it is kept as it is: it has neither a gradient nor a place in the optimizer's memory.
+    pub is_frozen: bool,
 }
 
 impl Tensor {
+    /// Whether training follows its gradient.
+    pub fn learns(&self) -> bool {
+        self.kind == TensorKind::Parameter && !self.is_frozen
+    }
+
     /// How many numbers it holds.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
@@ -340,11 +347,31 @@ impl Tensors {
         &self.all[id.0]
     }
 
-    /// Adds a tensor behind the others of its kind.
-    pub fn push(&mut self, mut tensor: Tensor) -> TensorId {
-        tensor.offset = self.storage(tensor.kind);
-        self.all.push(tensor);
-        TensorId(self.all.len() - 1)
+    /// Tensors in the order of the layers. In the flat memory of its kind a tensor stands behind those before it,
+    /// parameters that are frozen behind all that learn.
+    pub fn placed(mut all: Vec<Tensor>) -> Self {
+        let mut ends: [usize; 2] = [0, 0];
+        for frozen in [false, true] {
+            for tensor in all.iter_mut().filter(|tensor| tensor.is_frozen == frozen) {
+                let end = &mut ends[usize::from(tensor.kind == TensorKind::Statistic)];
+                tensor.offset = *end;
+                *end += tensor.len().next_multiple_of(ALIGNMENT);
+            }
+        }
+        Self { all }
+    }
+
+    /// The tensors in the order of their offsets.
+    pub fn by_offset(&self) -> impl Iterator<Item = &Tensor> {
+        let of = |frozen| self.all.iter().filter(move |tensor| tensor.is_frozen == frozen);
+        of(false).chain(of(true))
+    }
+
+    /// How many numbers the flat memory of the parameters that learn holds, padding included: gradients and the
+    /// optimizer's memory are as long.
+    pub fn learning(&self) -> usize {
+        let learning = self.all.iter().filter(|tensor| tensor.learns());
+        learning.map(|tensor| tensor.len().next_multiple_of(ALIGNMENT)).sum()
     }
 
     /// The tensors of one kind.
@@ -578,6 +605,37 @@ impl Op {
             | Self::DropoutGradient { dx, .. }
             | Self::RescaleGradient { dx, .. }
             | Self::NormalizeGradient { dx, .. } => vec![*dx],
+        }
+    }
+
+    /// The parameters that a forward operation computes with.
+    pub fn parameters(&self) -> Vec<TensorId> {
+        match self {
+            Self::Dense { weight, bias, .. } | Self::Conv { weight, bias, .. } => {
+                std::iter::once(*weight).chain(*bias).collect()
+            }
+            Self::Prelu { slope, .. } => vec![*slope],
+            Self::Embedding { weight, .. } => vec![*weight],
+            Self::BatchNormTrain { gamma, beta, .. }
+            | Self::BatchNormEvaluate { gamma, beta, .. }
+            | Self::LayerNorm { gamma, beta, .. } => vec![*gamma, *beta],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The parameters to whose gradients a backward operation adds.
+    pub fn gradients(&self) -> Vec<TensorId> {
+        match self {
+            Self::DenseWeightGradient { weight: tensor, .. }
+            | Self::DenseBiasGradient { bias: tensor, .. }
+            | Self::ConvWeightGradient { weight: tensor, .. }
+            | Self::ConvBiasGradient { bias: tensor, .. }
+            | Self::EmbeddingGradient { weight: tensor, .. }
+            | Self::PreluGradient { slope: tensor, .. } => vec![*tensor],
+            Self::BatchNormGradient { gamma, beta, .. }
+            | Self::BatchNormEvaluateGradient { gamma, beta, .. }
+            | Self::LayerNormGradient { gamma, beta, .. } => vec![*gamma, *beta],
+            _ => Vec::new(),
         }
     }
 

@@ -2,10 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::layers::Layer;
 use crate::model::{Batch, Model, Node, ValueId};
 use crate::pipeline::{Compiled, TrainingPlans};
-use crate::plan::{ALIGNMENT, Plan, TensorKind, Tensors};
+use crate::plan::{ALIGNMENT, Plan, Tensor, TensorKind, Tensors};
 use crate::shape::Shapes;
 
 /// Bytes of an f32.
@@ -17,7 +16,7 @@ const MOST_ROWS: usize = 256;
 /// What a network costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Costs {
-    /// Trainable numbers.
+    /// Numbers that training finds, those that are frozen included.
     pub params: usize,
     /// Observed numbers: running statistics, normalization.
     pub statistics: usize,
@@ -51,7 +50,8 @@ pub fn costs(
         macs: model.ids().map(|id| macs(model, shapes, id)).sum(),
         flops: model.ids().map(|id| flops(model, shapes, id)).sum(),
         memory: NUMBER * (network + inference.scratch(1)),
-        training_memory: training.map(|plans| NUMBER * (network + parameters * (1 + states) + workspace(model, plans))),
+        training_memory: training
+            .map(|plans| NUMBER * (network + tensors.learning() * (1 + states) + workspace(model, plans))),
         size: NUMBER * params,
     }
 }
@@ -86,7 +86,7 @@ pub fn params(model: &Model, shapes: &Shapes, id: ValueId) -> usize {
 
 /// Whether a batch can not be cut into chunks.
 pub fn needs_whole_batch(model: &Model) -> bool {
-    model.values.iter().any(|value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. }))
+    model.batch_norms().next().is_some()
 }
 
 /// The rows that pass through a training step at once.
@@ -118,7 +118,7 @@ pub fn workspace(model: &Model, plans: &TrainingPlans) -> usize {
 
 /// The table of `nn summary` and `Network::SUMMARY`.
 pub fn table(compiled: &Compiled) -> String {
-    let Compiled { model, shapes, costs, .. } = compiled;
+    let Compiled { model, shapes, tensors, costs, .. } = compiled;
     let mut rows = vec![["Layer", "Output shape", "Params", "MACs"].map(str::to_owned)];
     for id in model.ids() {
         let value = model.value(id);
@@ -127,12 +127,16 @@ pub fn table(compiled: &Compiled) -> String {
             Node::Layer { layer, .. } => layer.rule().name(),
             Node::Merge { merge, .. } => merge.name(),
         };
-        let params = grouped(params(model, shapes, id) as u64);
-        let macs = grouped(macs(model, shapes, id));
-        rows.push([format!("{} ({kind})", value.label), shapes.of(id).to_string(), params, macs]);
+        let (numbers, macs) = (grouped(params(model, shapes, id) as u64), grouped(macs(model, shapes, id)));
+        let frozen = if value.is_frozen && params(model, shapes, id) > 0 { ", frozen" } else { "" };
+        rows.push([format!("{} ({kind}{frozen})", value.label), shapes.of(id).to_string(), numbers, macs]);
     }
     let mut text = format!("Network {}\n{}", model.name, aligned(&rows));
-    text.push_str(&format!("Trainable params: {}\n", grouped(costs.params as u64)));
+    let learning: usize = tensors.all.iter().filter(|tensor| tensor.learns()).map(Tensor::len).sum();
+    text.push_str(&format!("Trainable params: {}\n", grouped(learning as u64)));
+    if learning < costs.params {
+        text.push_str(&format!("Frozen params: {}\n", grouped((costs.params - learning) as u64)));
+    }
     if costs.statistics > 0 {
         text.push_str(&format!("Statistics: {}\n", grouped(costs.statistics as u64)));
     }

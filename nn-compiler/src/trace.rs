@@ -9,7 +9,7 @@ use crate::interp::{self, Batch, Run, State, Stepper};
 use crate::lower::lower_with;
 use crate::model::Loss;
 use crate::pipeline::Compiled;
-use crate::plan::{BufferId, Mode, Op, Plan, Step, TensorId, TensorKind};
+use crate::plan::{BufferId, Mode, Op, Plan, Step, TensorId};
 
 /// Sums of at most this many products are written out.
 const MOST_TERMS: usize = 8;
@@ -164,7 +164,11 @@ impl Tracer<'_> {
     }
 
     fn gradient(&self, tensor: TensorId, text: &mut String) {
-        let name = &self.compiled.tensors.get(tensor).name;
+        let tensor_of = self.compiled.tensors.get(tensor);
+        if !tensor_of.learns() {
+            return;
+        }
+        let name = &tensor_of.name;
         let _ = writeln!(text, "    d{name} = {}", array(&self.run.gradients[tensor.0]));
     }
 
@@ -202,8 +206,7 @@ impl Tracer<'_> {
         if penalty > 0.0 {
             let _ = writeln!(text, "  penalty = {}; its gradient is added", number(penalty));
         }
-        for (index, tensor) in tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
-        {
+        for (index, tensor) in tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.learns()) {
             let _ = writeln!(
                 text,
                 "  {} = {}\n    → {}",

@@ -343,7 +343,8 @@ const HARD: &[Hard] = hard! {
     "budgets": start!(""), "assert params<1;", "}", "NN0602";
     "budgets that hold": start!(""), "assert params<9;", "}", "";
     "expectations": start!(""), "expect mae<1;", "}", "NN0418";
-    "frozen values": start!(""), "freeze y;", "}", "NN0413";
+    "frozen values": start!(""), "freeze y;", "}", "NN0420";
+    "unknown frozen values": train!("} "), "freeze y#;", "}", "NN0102";
     "lints": start!("allow(linear_stack"), ",linear_stack", "); }", "";
     "unknown lints": start!("allow(linear_stack"), ",n#", "); }", "NN0113";
     "blocks": start!(""), "block b_#=relu;", "}", "NN0109";

@@ -9,7 +9,7 @@ use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
 use nn_compiler::layers::embedding;
 use nn_compiler::model::{Model, ValueId};
 use nn_compiler::pipeline::{Compiled, compile};
-use nn_compiler::plan::{Op, Plan, Step, TensorKind};
+use nn_compiler::plan::{Op, Plan, Step};
 use nn_runtime::init::Generator;
 use nn_runtime::isa;
 use nn_runtime::layers::dropout;
@@ -267,9 +267,7 @@ fn gradients<N: Trainable>(net: &N, compiled: &Compiled, inputs: &[N::Input], ta
     let mut gradients = Box::new(N::Parameters::zeroed());
     let loss = net.gradients(inputs, targets, &mut gradients).expect("the batch is sound");
     assert_close("loss", inputs.len(), ONE_PASS, &[loss], &one(oracle.loss + penalty));
-    for (index, tensor) in
-        compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
-    {
+    for (index, tensor) in compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.learns()) {
         let ours = &gradients.as_ref().as_ref()[tensor.offset..][..tensor.len()];
         assert_close(&format!("d{}", tensor.name), inputs.len(), ONE_PASS, ours, &oracle.gradients[index]);
     }

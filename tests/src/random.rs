@@ -100,6 +100,9 @@ impl Random {
             used[from] = true;
             let (line, width) = self.value(from, &values, &mut used);
             text.push_str(&format!(" v{} = {line};\n", values.len()));
+            if self.below(3) == 0 && (line.contains("dense(") || line.contains("prelu") || line.contains("_norm")) {
+                text.push_str(&format!(" freeze v{};\n", values.len()));
+            }
             values.push(width);
             used.push(false);
         }

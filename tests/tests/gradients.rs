@@ -4,7 +4,7 @@ use nn_compiler::interp::{Batch, Run, State, run};
 use nn_compiler::lower::lower_with;
 use nn_compiler::model::Node;
 use nn_compiler::pipeline::compile;
-use nn_compiler::plan::{Mode, TensorKind};
+use nn_compiler::plan::{Mode, Op, TensorId, TensorKind};
 use nn_runtime::init::Generator;
 use nn_tests::random::Random;
 
@@ -16,6 +16,7 @@ const H: f64 = 1e-5;
 struct Seen {
     compared: usize,
     kinks: usize,
+    frozen: usize,
 }
 
 impl Seen {
@@ -51,6 +52,13 @@ fn check(text: &str, random: &mut Random, mode: Mode, seen: &mut Seen) {
     for (index, tensor) in
         compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.kind == TensorKind::Parameter)
     {
+        if !tensor.learns() {
+            let of_tensor = |op: &Op| op.gradients().contains(&TensorId(index));
+            let alone = plan.steps.iter().filter(|step| of_tensor(&step.op) && step.op.writes().is_empty());
+            assert_eq!(alone.count(), 0, "{text}\n{} is frozen", tensor.name);
+            seen.frozen += 1;
+            continue;
+        }
         for (at, _) in state.tensors[index].indexed_iter() {
             let loss = |step: f64| {
                 let mut moved = state.clone();
@@ -91,6 +99,7 @@ fn gradients_of_random_graphs_are_central_differences() {
         }
     }
     assert!(seen.compared > 20_000, "{} derivatives compared", seen.compared);
+    assert!(seen.frozen > 300, "{} frozen parameters", seen.frozen);
     assert!(seen.kinks * 100 < seen.compared, "{} of {} at kinks", seen.kinks, seen.compared);
     let all = nn_compiler::layers::signatures().map(|signature| signature.name);
     let missing: Vec<&str> = all.filter(|name| !layers.contains(name) && !["step", "reshape"].contains(name)).collect();

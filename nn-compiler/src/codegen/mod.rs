@@ -183,6 +183,12 @@ fn memories(compiled: &Compiled) -> (TokenStream, TokenStream) {
     (memory(TensorKind::Parameter), memory(TensorKind::Statistic))
 }
 
+/// The memory of gradients, and of each number that the optimizer remembers: that of the parameters that learn.
+fn learning(compiled: &Compiled) -> TokenStream {
+    let length = size(compiled.tensors.learning());
+    quote! { nn::memory::Flat<#length> }
+}
+
 /// `rows` of arrays as one slice of numbers.
 fn flattened(rows: TokenStream, dimensions: usize, mutable: bool) -> TokenStream {
     let method = if mutable {

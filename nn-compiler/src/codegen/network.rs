@@ -24,7 +24,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), summary::hash(compiled));
     let (params, macs, memory) = (size(costs.params), size(costs.macs as usize), size(costs.memory));
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
-    let tensors = compiled.tensors.all.iter().map(tensor);
+    let tensors = compiled.tensors.by_offset().map(tensor);
     let starts = compiled.tensors.all.iter().filter_map(start);
     let (forward, bad_token) = (forward(writer), bad_token(compiled));
     quote! {

@@ -149,6 +149,26 @@ impl<'w, 'a> Steps<'w, 'a> {
         quote! { #width, #features }
     }
 
+    /// The memory of a vector's gradient; what nobody reads where the vector is frozen.
+    fn gradient(&self, tensor: TensorId) -> TokenStream {
+        if self.writer.tensor(tensor).learns() {
+            let offset = self.writer.offset(tensor);
+            return quote! { gradients.vector_mut(#offset) };
+        }
+        let length = size(self.writer.tensor(tensor).len());
+        quote! { &mut [0.0; #length] }
+    }
+
+    /// `let [dgamma, dbeta] = …;`
+    fn norm_gradients(&self, gamma: TensorId, beta: TensorId) -> TokenStream {
+        if self.writer.tensor(gamma).learns() {
+            let parts = [self.writer.offset(gamma), self.writer.offset(beta)];
+            return quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); };
+        }
+        let (gamma, beta) = (self.gradient(gamma), self.gradient(beta));
+        quote! { let [dgamma, dbeta] = [#gamma, #beta]; }
+    }
+
     /// What enters a kernel.
     fn run(&self) -> TokenStream {
         match self.dispatch {
@@ -516,10 +536,10 @@ impl<'w, 'a> Steps<'w, 'a> {
                 self.call("prelu", "Forward", sizes, quote! { x: #x, slope: #slope, y: #y })
             }
             Op::PreluGradient { x, slope, dy, dx } => {
-                let (sizes, offset) = (self.of_features(*x, *slope), self.writer.offset(*slope));
+                let (sizes, dslope) = (self.of_features(*x, *slope), self.gradient(*slope));
                 let slope = self.vector(*slope);
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
-                let fields = quote! { x: #x, slope: #slope, dy: #dy, dslope: gradients.vector_mut(#offset), dx: #dx };
+                let fields = quote! { x: #x, slope: #slope, dy: #dy, dslope: #dslope, dx: #dx };
                 self.call("prelu", "Backward", sizes, fields)
             }
             _ => quote! {},
@@ -566,7 +586,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                 })
             }
             Op::BatchNormGradient { x, gamma, beta, mean, inverse_deviation, dy, dx } => {
-                let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
+                let parts = self.norm_gradients(*gamma, *beta);
                 let (sizes, gamma) = (self.of_features(*x, *gamma), self.vector(*gamma));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let (mean, inverse) = (self.view(*mean), self.view(*inverse_deviation));
@@ -578,10 +598,10 @@ impl<'w, 'a> Steps<'w, 'a> {
                         x: #x, dy: #dy, gamma: #gamma, mean: #mean, inverse_deviation: #inverse, dgamma, dbeta, dx: #dx
                     },
                 );
-                quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
+                quote! { #parts #call }
             }
             Op::BatchNormEvaluateGradient { x, gamma, beta, running_mean, running_variance, eps, dy, dx } => {
-                let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
+                let parts = self.norm_gradients(*gamma, *beta);
                 let (sizes, gamma, eps) = (self.of_features(*x, *gamma), self.vector(*gamma), float(*eps));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let (mean, variance) = (self.vector(*running_mean), self.vector(*running_variance));
@@ -594,7 +614,7 @@ impl<'w, 'a> Steps<'w, 'a> {
                         dgamma, dbeta, dx: #dx
                     },
                 );
-                quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
+                quote! { #parts #call }
             }
             _ => quote! {},
         }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::numbers::{float, size};
 use super::steps::Steps;
-use super::{Writer, body, flattened, ident, input_type, memories, offset_name, row_type};
+use super::{Writer, body, flattened, ident, input_type, learning, memories, offset_name, row_type};
 use crate::model::{Batch, Optimizer, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{Op, Plan, Tensor, TensorKind};
@@ -17,14 +17,14 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let Some(train) = &compiled.model.train else { return quote! {} };
     let name = ident(&compiled.model.name);
     let constants = constants(compiled, train, plans);
-    let (parameters, states) = (size(compiled.tensors.storage(TensorKind::Parameter)), size(train.optimizer.states()));
+    let (learning, states) = (learning(compiled), size(train.optimizer.states()));
     let (workspace, metrics) = (size(summary::workspace(&compiled.model, plans)), size(train.metrics.len()));
     let target = target_type(compiled, train);
     let functions = [
         gradients_chunk(writer),
         step_chunk(writer, train.optimizer),
         penalty(compiled),
-        update(train.optimizer),
+        update(compiled, train.optimizer),
         evaluate_chunk(writer),
         fit_normalization(writer),
         first_non_finite(writer),
@@ -32,8 +32,8 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     quote! {
         impl nn::trainable::Trainable for #name {
             type Target = #target;
-            type Parameters = nn::memory::Flat<#parameters>;
-            type State = [nn::memory::Flat<#parameters>; #states];
+            type Parameters = #learning;
+            type State = [#learning; #states];
             type Workspace = nn::memory::Flat<#workspace>;
             type Metrics = [f64; #metrics];
             #constants
@@ -133,7 +133,7 @@ fn chunk_body<'a>(
     let target = target(compiled);
     let mut steps = Steps::new(writer, plan);
     let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
-    let (parameters, statistics) = memories(compiled);
+    let ((_, statistics), learning) = (memories(compiled), learning(compiled));
     let (input, target_row) = (input_type(compiled), target_row(compiled));
     let workspace = size(summary::workspace(&compiled.model, plans_of(compiled)));
     let metrics = metrics_type(compiled);
@@ -142,7 +142,7 @@ fn chunk_body<'a>(
         ("inputs", quote! { &'a [#input] }),
         ("targets", quote! { &'a [#target_row] }),
         ("pass", quote! { &'a nn::trainable::Pass }),
-        ("gradients", quote! { &'a mut #parameters }),
+        ("gradients", quote! { &'a mut #learning }),
         ("workspace", quote! { &'a mut nn::memory::Flat<#workspace> }),
     ];
     fields.extend_from_slice(own_fields);
@@ -180,9 +180,9 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
 fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     let compiled = writer.compiled;
     let Some(plan) = &plans_of(compiled).step else { return quote! {} };
-    let (parameters, _) = memories(compiled);
+    let ((parameters, _), learning) = (memories(compiled), learning(compiled));
     let (states, settings) = (size(optimizer.states()), settings(optimizer));
-    let own_fields = [("p", quote! { &'a mut #parameters }), ("state", quote! { &'a mut [#parameters; #states] })];
+    let own_fields = [("p", quote! { &'a mut #parameters }), ("state", quote! { &'a mut [#learning; #states] })];
     let apart = plan.steps.iter().filter_map(|step| match step.op {
         Op::Update { tensor } => Some(tensor),
         _ => None,
@@ -266,8 +266,18 @@ fn settings(optimizer: Optimizer) -> TokenStream {
     }
 }
 
-fn update(optimizer: Optimizer) -> TokenStream {
+fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
     let settings = settings(optimizer);
+    let learning = compiled.tensors.learning();
+    // What is frozen lies behind what learns.
+    let all = (learning < compiled.tensors.storage(TensorKind::Parameter)).then(|| {
+        let learning = size(learning);
+        quote! { [..#learning] }
+    });
+    let parameters = match all {
+        Some(part) => quote! { &mut self.parameters.as_mut_slice()#part },
+        None => quote! { self.parameters.as_mut_slice() },
+    };
     quote! {
         fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32) {
             let mut state = state.each_mut().map(|state| state.as_mut_slice());
@@ -275,7 +285,7 @@ fn update(optimizer: Optimizer) -> TokenStream {
                 &nn::optimizers::#settings,
                 learning_rate,
                 step,
-                self.parameters.as_mut_slice(),
+                #parameters,
                 gradients.as_slice(),
                 &mut state,
             );

@@ -235,10 +235,11 @@ codes! {
         NOT_SUPPORTED_YET = "NN0413", "not supported yet";
         METRIC_DOES_NOT_FIT = "NN0414", "a metric that does not fit the loss";
         UNKNOWN_MONITOR = "NN0415", "early stopping watches something that is not measured";
-        NOTHING_TO_TRAIN = "NN0416", "training a network without parameters";
+        NOTHING_TO_TRAIN = "NN0416", "training a network in which nothing learns";
         DOUBLED_STATEMENT = "NN0417", "a statement that may stand once stands twice";
         EXPECT_WITHOUT_TRAIN = "NN0418", "`expect` without `train`";
         SOFTMAX_TWICE = "NN0419", "a softmax of a softmax";
+        NOTHING_TO_FREEZE = "NN0420", "`freeze` where nothing learns";
     }
 
     Data {

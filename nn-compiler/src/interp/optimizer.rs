@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::State;
 use crate::model::Optimizer;
-use crate::plan::{TensorKind, Tensors};
+use crate::plan::Tensors;
 
 /// An optimizer with what it remembers.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl Stepper {
     pub fn step(&mut self, tensors: &Tensors, state: &mut State, gradients: &[Array2<f64>]) {
         self.steps += 1;
         for (index, tensor) in tensors.all.iter().enumerate() {
-            if tensor.kind == TensorKind::Statistic {
+            if !tensor.learns() {
                 continue;
             }
             let weights = state.tensors[index].iter_mut().zip(&gradients[index]);

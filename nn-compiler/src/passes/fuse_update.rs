@@ -3,10 +3,10 @@
 //! For training plans whose batch is one chunk and whose gradients nothing else needs: no sum over chunks, no norm of
 //! all of them. What has no fused operation takes its step right behind the operation that computes its gradient.
 
-use crate::plan::{Op, Plan, Step, TensorId};
+use crate::plan::{Op, Plan, Step, TensorId, Tensors};
 
 /// The gradients of a training plan become updates.
-pub fn fuse_update(mut plan: Plan) -> Plan {
+pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
     let (forward, backward) = plan.steps.split_at(last_loss(&plan));
     let mut steps = forward.to_vec();
     steps.push(Step { label: "loss".to_owned(), op: Op::CheckLoss, shared: false });
@@ -19,11 +19,11 @@ pub fn fuse_update(mut plan: Plan) -> Plan {
             _ => false,
         };
         if !later {
-            steps.extend(updated(step));
+            steps.extend(updated(step, tensors));
         }
         if let Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } = step.op {
             let gradient = backward[..index].iter().find(|step| is_gradient_of(&step.op, weight));
-            steps.extend(gradient.into_iter().flat_map(updated));
+            steps.extend(gradient.into_iter().flat_map(|step| updated(step, tensors)));
         }
     }
     plan.steps = steps;
@@ -50,22 +50,15 @@ fn reads_weight(steps: &[Step], tensor: TensorId) -> bool {
     })
 }
 
-/// The step, with the updates of the tensors whose gradients it computes.
-fn updated(step: &Step) -> Vec<Step> {
+/// The step, with the updates of the tensors whose gradients it computes; those that are frozen have none.
+fn updated(step: &Step, tensors: &Tensors) -> Vec<Step> {
     let also = |op| Step { label: step.label.clone(), op, shared: false };
     match step.op {
         Op::DenseWeightGradient { x, dy, weight } => vec![also(Op::DenseWeightUpdate { x, dy, weight })],
         Op::DenseBiasGradient { dy, bias } => vec![also(Op::DenseBiasUpdate { dy, bias })],
-        Op::ConvWeightGradient { weight: tensor, .. } | Op::ConvBiasGradient { bias: tensor, .. } => {
-            vec![step.clone(), also(Op::Update { tensor })]
+        _ => {
+            let learning = step.op.gradients().into_iter().filter(|tensor| tensors.get(*tensor).learns());
+            std::iter::once(step.clone()).chain(learning.map(|tensor| also(Op::Update { tensor }))).collect()
         }
-        Op::EmbeddingGradient { weight, .. } => vec![step.clone(), also(Op::Update { tensor: weight })],
-        Op::PreluGradient { slope, .. } => vec![step.clone(), also(Op::Update { tensor: slope })],
-        Op::BatchNormGradient { gamma, beta, .. }
-        | Op::BatchNormEvaluateGradient { gamma, beta, .. }
-        | Op::LayerNormGradient { gamma, beta, .. } => {
-            vec![step.clone(), also(Op::Update { tensor: gamma }), also(Op::Update { tensor: beta })]
-        }
-        _ => vec![step.clone()],
     }
 }

@@ -12,7 +12,7 @@ mod write_outputs;
 pub use choose_dispatch::choose_dispatch;
 pub use choose_threads::{choose_threads, pays_for_threads};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Tensors};
 
 /// Runs all passes in order.
 pub fn run(plan: Plan) -> Plan {
@@ -25,9 +25,9 @@ pub fn run_training(plan: Plan) -> Plan {
 }
 
 /// Runs all passes on a training plan, and makes it a whole step, updates included.
-pub fn run_with_update(plan: Plan) -> Plan {
+pub fn run_with_update(plan: Plan, tensors: &Tensors) -> Plan {
     let plan = fuse_derivative::fuse_derivative(reduce(plan));
-    place_buffers::place_buffers(fuse_update::fuse_update(plan))
+    place_buffers::place_buffers(fuse_update::fuse_update(plan, tensors))
 }
 
 fn reduce(plan: Plan) -> Plan {

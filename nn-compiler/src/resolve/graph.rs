@@ -1,6 +1,7 @@
 //! The graph: statements and chains to values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::arguments;
 use super::blocks;
@@ -30,6 +31,8 @@ struct Binding {
     reached: bool,
     is_output: bool,
     used: bool,
+    /// The values that its statement makes.
+    made: Range<usize>,
 }
 
 struct Block<'a> {
@@ -65,6 +68,8 @@ struct Scope<'s> {
     locals: BTreeMap<String, Option<ValueId>>,
     /// Those that something uses.
     used: BTreeSet<String>,
+    /// Names of the graph block that are bound further down.
+    later: BTreeMap<String, Span>,
     /// The value that a statement binds, which names the layers.
     owner: String,
     /// How many layers with tensors it has.
@@ -94,12 +99,7 @@ impl<'a> Graph<'a> {
         for statement in &ast.statements {
             let Some((name, is_output)) = bound_name(&statement.kind) else { continue };
             if let Some(span) = first.get(name.text.as_str()) {
-                let message = format!("`{}` is bound twice", name.text);
-                sink.push(
-                    Diagnostic::error(code::BOUND_TWICE, name.span, message)
-                        .caption("choose another name")
-                        .label(*span, "first bound here"),
-                );
+                sink.push(bound_twice(name, *span));
                 graph.sound = false;
                 continue;
             }
@@ -126,7 +126,8 @@ impl<'a> Graph<'a> {
                 self.blocks.insert(&name.text, Block { name, params, body, used: is_layer });
             }
             _ => {
-                let binding = Binding { span: name.span, value: None, reached: false, is_output, used: false };
+                let binding =
+                    Binding { span: name.span, value: None, reached: false, is_output, used: false, made: 0..0 };
                 self.bindings.insert(&name.text, binding);
             }
         }
@@ -142,6 +143,21 @@ impl<'a> Graph<'a> {
         self.sound
     }
 
+    /// The names of all values.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.bindings.keys().copied()
+    }
+
+    /// The values that the statement of a name makes; `None` where it has a mistake.
+    pub fn made_by(&self, name: &str) -> Option<Range<usize>> {
+        self.bindings.get(name).filter(|binding| binding.value.is_some()).map(|binding| binding.made.clone())
+    }
+
+    /// Whether a block has this name.
+    pub fn is_block(&self, name: &str) -> bool {
+        self.blocks.contains_key(name)
+    }
+
     /// The names of the outputs.
     pub fn output_names(&self) -> Vec<&str> {
         self.bindings.iter().filter(|(_, binding)| binding.is_output).map(|(name, _)| *name).collect()
@@ -155,6 +171,7 @@ impl<'a> Graph<'a> {
             self.too_many(statement.span, sink);
             return;
         }
+        let start = self.values.len();
         match &statement.kind {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
@@ -170,18 +187,18 @@ impl<'a> Graph<'a> {
                 let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());
                 let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span, &[]));
                 self.inputs.extend(value);
-                self.bind(name, value);
+                self.bind(name, value, start);
             }
             StatementKind::Value { name, chain } => {
                 let value = self.named_chain(name, chain, sink);
-                self.bind(name, value);
+                self.bind(name, value, start);
             }
             StatementKind::Output { name, chain } => {
                 let value = self.named_chain(name, chain, sink);
                 // A name given to an input or to another output is an output of its own: the plan copies it.
                 self.outputs.extend(value);
                 self.output_names.extend(value.map(|_| name.text.clone()));
-                self.bind(name, value);
+                self.bind(name, value, start);
             }
             StatementKind::Block { .. }
             | StatementKind::Const { .. }
@@ -194,17 +211,19 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn bind(&mut self, name: &Name, value: Option<ValueId>) {
+    fn bind(&mut self, name: &Name, value: Option<ValueId>, start: usize) {
+        let made = start..self.values.len();
         self.sound &= value.is_some();
         if let Some(binding) = self.bindings.get_mut(name.text.as_str()).filter(|binding| binding.span == name.span) {
             binding.value = value;
             binding.reached = true;
+            binding.made = made;
         }
     }
 
     fn add(&mut self, label: String, node: Node, span: Span, stack: &[(String, Span)]) -> ValueId {
         let uses = stack.iter().map(|(_, span)| *span).collect();
-        self.values.push(Value { label, node, span, uses });
+        self.values.push(Value { label, node, span, uses, is_frozen: false });
         ValueId(self.values.len() - 1)
     }
 
@@ -213,6 +232,7 @@ impl<'a> Graph<'a> {
             constants: self.constants.clone(),
             locals: BTreeMap::new(),
             used: BTreeSet::new(),
+            later: BTreeMap::new(),
             owner: name.text.clone(),
             counter: &mut 0,
             stack: Vec::new(),
@@ -267,15 +287,16 @@ impl<'a> Graph<'a> {
             scope.used.insert(name.text.clone());
             return *value;
         }
+        if let Some(bound) = scope.later.get(&name.text) {
+            sink.push(used_before_bound(name, *bound));
+            // What is bound further down may seem to be unused.
+            self.is_lost = true;
+            return None;
+        }
         if let Some(binding) = self.bindings.get_mut(name.text.as_str()) {
             binding.used = true;
             if !binding.reached {
-                let message = format!("`{}` is used before it is bound", name.text);
-                sink.push(
-                    Diagnostic::error(code::USED_BEFORE_BOUND, name.span, message)
-                        .label(binding.span, "bound here")
-                        .note("a value is computed from values above it; the network has no cycles"),
-                );
+                sink.push(used_before_bound(name, binding.span));
             }
             return binding.value;
         }
@@ -412,6 +433,7 @@ impl<'a> Graph<'a> {
             constants,
             locals: BTreeMap::from([("in".to_owned(), input)]),
             used: BTreeSet::new(),
+            later: BTreeMap::new(),
             owner: scope.owner.clone(),
             counter: &mut *scope.counter,
             stack: std::mem::take(&mut scope.stack),
@@ -424,7 +446,7 @@ impl<'a> Graph<'a> {
                 };
                 self.links(start, chain, &mut inner, sink)
             }
-            BlockBody::Graph(statements) => self.block_graph(statements, &mut inner, sink),
+            BlockBody::Graph(statements) => self.block_graph(block_name, statements, &mut inner, sink),
         };
         if !params.is_empty() {
             sink.label_arguments_since(reported, call.span, &format!("in this use of `{name}`"));
@@ -434,11 +456,33 @@ impl<'a> Graph<'a> {
         value
     }
 
-    fn block_graph(&mut self, statements: &'a [(Name, Chain)], scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn block_graph(
+        &mut self,
+        block: &Name,
+        statements: &'a [(Name, Chain)],
+        scope: &mut Scope,
+        sink: &mut Sink,
+    ) -> Option<ValueId> {
+        for (name, _) in statements.iter().rev() {
+            scope.later.insert(name.text.clone(), name.span);
+        }
+        let mut bound: BTreeMap<&str, Span> = BTreeMap::new();
         for (name, chain) in statements {
+            if let Some(first) = bound.get(name.text.as_str()) {
+                sink.push(bound_twice(name, *first));
+                self.is_lost = true;
+                continue;
+            }
+            bound.insert(&name.text, name.span);
             let start = chain.source.as_ref().and_then(|source| self.source(source, scope, sink));
             let value = self.links(start, chain, scope, sink);
+            scope.later.remove(&name.text);
             scope.locals.insert(name.text.clone(), value);
+        }
+        if !self.is_lost && !scope.used.contains("in") {
+            let message = format!("block `{}` never uses `in`, what it is applied to", block.text);
+            let diagnostic = Diagnostic::error(code::UNUSED_VALUE, block.span, message);
+            sink.push(diagnostic.note("start a chain of the block from `in`"));
         }
         for (name, _) in statements.iter().filter(|(name, _)| name.text != "out" && !scope.used.contains(&name.text)) {
             if !self.is_lost {
@@ -510,9 +554,22 @@ impl<'a> Graph<'a> {
             data: None,
             budgets: Vec::new(),
             expectations: Vec::new(),
+            freezes: Vec::new(),
             allowed: Vec::new(),
         }
     }
+}
+
+fn bound_twice(name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::error(code::BOUND_TWICE, name.span, format!("`{}` is bound twice", name.text))
+        .caption("choose another name")
+        .label(first, "first bound here")
+}
+
+fn used_before_bound(name: &Name, bound: Span) -> Diagnostic {
+    Diagnostic::error(code::USED_BEFORE_BOUND, name.span, format!("`{}` is used before it is bound", name.text))
+        .label(bound, "bound here")
+        .note("a value is computed from values above it; the network has no cycles")
 }
 
 fn constant(statement: &Statement) -> Option<(String, Span)> {

@@ -8,6 +8,7 @@ mod blocks;
 pub mod constants;
 mod data;
 mod foreign;
+mod freeze;
 mod graph;
 mod names;
 mod train;
@@ -28,6 +29,7 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
         graph.statement(statement, sink);
     }
     let mut model = graph.finish(ast, sink);
+    freeze::freeze(&mut model, ast, &graph, sink);
     let mut first = First::default();
     for (index, statement) in ast.statements.iter().enumerate() {
         settings(&mut model, statement, &graph, &mut first, sink);
@@ -69,8 +71,8 @@ fn settings(model: &mut Model, statement: &Statement, graph: &Graph, first: &mut
                 model.budgets.push(Budget { quantity, comparison, bound, span });
             }
         }
-        StatementKind::Freeze { .. } => sink.push(names::not_yet("`freeze`", statement.span)),
         StatementKind::Expect { .. }
+        | StatementKind::Freeze { .. }
         | StatementKind::Allow { .. }
         | StatementKind::Input { .. }
         | StatementKind::Value { .. }

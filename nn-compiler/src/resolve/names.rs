@@ -137,6 +137,8 @@ pub const METRICS: Names = Names { code: code::UNKNOWN_METRIC, kind: "metric", k
 pub const INITIALISERS: Names = Names { code: code::UNKNOWN_INIT, kind: "initialiser", kinds: "initialisers" };
 /// Names of outputs.
 pub const OUTPUTS: Names = Names { code: code::UNKNOWN_VALUE, kind: "output", kinds: "outputs" };
+/// Names of values.
+pub const VALUES: Names = Names { code: code::UNKNOWN_VALUE, kind: "value", kinds: "values" };
 /// Names of quantities.
 pub const QUANTITIES: Names = Names { code: code::UNKNOWN_QUANTITY, kind: "quantity", kinds: "quantities" };
 /// Names of lints.

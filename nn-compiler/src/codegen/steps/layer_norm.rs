@@ -17,12 +17,12 @@ impl Steps<'_, '_> {
                 self.call("layer_norm", "Forward", quote! { #width }, fields)
             }
             Op::LayerNormGradient { x, gamma, beta, eps, dy, dx } => {
-                let parts = [self.writer.offset(*gamma), self.writer.offset(*beta)];
+                let parts = self.norm_gradients(*gamma, *beta);
                 let (width, gamma, eps) = (self.width(*x), self.vector(*gamma), float(*eps));
                 let (x, dy, dx) = (self.view(*x), self.view(*dy), self.view_mut(*dx));
                 let fields = quote! { x: #x, dy: #dy, gamma: #gamma, eps: #eps, dgamma, dbeta, dx: #dx };
                 let call = self.call("layer_norm", "Backward", quote! { #width }, fields);
-                quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); #call }
+                quote! { #parts #call }
             }
             _ => quote! {},
         }

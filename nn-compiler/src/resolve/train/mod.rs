@@ -13,8 +13,7 @@ use super::graph::Graph;
 use super::names;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::layers::Layer;
-use crate::model::{Batch, Model, Node, Train};
+use crate::model::{Batch, Model, Train};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Operator, Setting};
 
@@ -128,8 +127,7 @@ fn seed(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<u64> {
 
 /// What settings say together.
 fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
-    let norm = model.values.iter().find(|value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. }));
-    if let Some(norm) = norm
+    if let Some(norm) = model.batch_norms().next()
         && matches!(train.batch, Batch::All | Batch::Rows(1))
     {
         let span = settings.get("batch").map_or(train.span, |setting| setting.span);

@@ -1,0 +1,64 @@
+//! `freeze name;`: the layers of that name's chain keep their parameters.
+
+use std::collections::BTreeMap;
+
+use super::graph::Graph;
+use super::names;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Model, Node};
+use crate::shape::Shape;
+use crate::span::Span;
+use crate::syntax::ast::{Ast, Name, StatementKind};
+
+/// Marks the values of every `freeze`.
+pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {
+    let trains = ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Train { .. }));
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for statement in &ast.statements {
+        let StatementKind::Freeze { name } = &statement.kind else { continue };
+        if let Some(span) = first.get(name.text.as_str()) {
+            let message = format!("`{}` is frozen twice", name.text);
+            let diagnostic = Diagnostic::error(code::DOUBLED_STATEMENT, statement.span, message);
+            sink.push(diagnostic.label(*span, "first here").mend("remove it", statement.span, ""));
+            continue;
+        }
+        first.insert(&name.text, statement.span);
+        if !trains {
+            let message = "`freeze` keeps layers from learning, but without `train` nothing learns";
+            sink.push(Diagnostic::error(code::NOTHING_TO_FREEZE, statement.span, message).mend(
+                "remove it",
+                statement.span,
+                "",
+            ));
+            continue;
+        }
+        model.freezes.push(statement.span);
+        value(model, name, graph, sink);
+    }
+}
+
+/// Marks the values that the statement of a name makes.
+fn value(model: &mut Model, name: &Name, graph: &Graph, sink: &mut Sink) {
+    if graph.is_block(&name.text) {
+        let message = format!("`{}` is a block; what is frozen is a value, whose chain may use the block", name.text);
+        sink.push(Diagnostic::error(code::UNKNOWN_VALUE, name.span, message));
+        return;
+    }
+    let Some(found) = names::look_up(&names::VALUES, &name.text, name.span, graph.names(), sink) else { return };
+    let Some(made) = graph.made_by(found) else { return };
+    let values = &mut model.values[made];
+    let holds_parameters = values.iter().any(|value| match &value.node {
+        Node::Layer { layer, .. } => !layer.rule().parameters(&Shape(vec![1])).is_empty(),
+        Node::Input { .. } | Node::Merge { .. } => false,
+    });
+    if !holds_parameters {
+        let message = format!("no layer of `{found}` has parameters that could be frozen");
+        sink.push(
+            Diagnostic::error(code::NOTHING_TO_FREEZE, name.span, message)
+                .note("a value's layers are those of its own statement, not of the values that it is computed from"),
+        );
+        return;
+    }
+    values.iter_mut().for_each(|value| value.is_frozen = true);
+}
