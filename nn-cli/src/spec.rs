@@ -131,8 +131,8 @@ impl Spec {
     /// The outputs, each with how many numbers it holds.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, usize)> {
         let model = &self.compiled.model;
-        let output = |id| (model.value(id).label.as_str(), self.compiled.shapes.of(id).len());
-        model.outputs.iter().copied().map(output)
+        let widths = model.outputs.iter().map(|id| self.compiled.shapes.of(*id).len());
+        model.output_names.iter().map(String::as_str).zip(widths)
     }
 
     /// What the examples say of the outputs, each with how many classes or numbers the output has; nothing where the

@@ -319,8 +319,8 @@ const HARD: &[Hard] = hard! {
     "merged values": chain!("add(x"), ",x", "); }", "NN0211";
     "merged merges": chain!("add(x"), ",add(x,x)", "); }", "NN0211";
     "merges of one name": "network A { input x: [1]; v=x;", "v=concat(v,v);", "output y=v;}", "NN0103";
-    "inputs": "network A { ", "input x#:[1];", "output y=x0->dense(1);}", "NN0210";
-    "outputs": "network A { input x:[1]; ", "output y#=x->dense(1);", "}", "NN0210";
+    "inputs": "network A { ", "input x#:[1];", "output y=x0->dense(1);}", "NN0114";
+    "outputs": "network A { input x:[1]; ", "output y#=x->dense(1);", "}", "NN0114";
     "constants": start!(""), "const c#=1;", "}", "";
     "constants without end": start!(""), "const c#=d#;const d#=c#;", "}", "NN0105";
     "sums": start!("const c = 1"), "+1", "; }", "NN0005";

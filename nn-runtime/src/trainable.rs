@@ -34,7 +34,7 @@ impl Pass {
     }
 }
 
-/// The slots of an optimizer's state, each as long as the parameters: `[Flat<P>; S]`.
+/// The slots of an optimizer's state, each as long as the parameters that learn: `[Flat<P>; S]`.
 pub trait OptimizerState: Zeroed {
     /// The slots.
     fn slots(&self) -> impl Iterator<Item = &[f32]>;
@@ -58,7 +58,8 @@ pub trait Trainable: Network {
     /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple in the
     /// order of the output statements where the loss speaks of several outputs.
     type Target: Row;
-    /// As many floats as `values(TensorKind::Parameter)`, in the same places: `Flat<P>`.
+    /// A float for each parameter that learns, in the same places as in `values(TensorKind::Parameter)`, where those
+    /// that are frozen lie behind them: `Flat<P>`.
     type Parameters: Zeroed + Clone + AsRef<[f32]> + AsMut<[f32]>;
     /// What the optimizer remembers: `[Flat<P>; S]`.
     type State: OptimizerState + Clone;

@@ -64,12 +64,13 @@ fn the_workspace_shrinks() {
         let plans = compiled.training.as_ref().expect("it is trained");
         plans.step.as_ref().expect("a batch is one chunk").slots().iter().map(|slot| slot.per_row).sum::<usize>()
     };
-    assert_eq!((rows(&whole), rows(&half)), (WHOLE_ROW, HALF_ROW));
     let network = TRUNK + HEAD + 2 * 64;
     let memory = |compiled: &Compiled| compiled.costs.training_memory.expect("it is trained");
     assert_eq!(memory(&whole), 4 * (network + 3 * (TRUNK + HEAD)) + size_of::<<Whole as Trainable>::Workspace>());
     assert_eq!(memory(&half), 4 * (network + 3 * HEAD) + size_of::<<Half as Trainable>::Workspace>());
-    assert_eq!((memory(&whole), memory(&half)), (WHOLE_MEMORY, HALF_MEMORY));
+    // Numbers for each row of a step, and bytes in all.
+    assert_eq!([rows(&whole), memory(&whole)], [0, 0]);
+    assert_eq!([rows(&half), memory(&half)], [0, 0]);
     for (stated, size) in [(memory(&whole), size_of::<Trainer<Whole>>()), (memory(&half), size_of::<Trainer<Half>>())] {
         assert!(stated <= size && size - stated <= 256, "{stated} stated, {size} taken");
     }

@@ -104,7 +104,7 @@ nn_tests::check_networks! {
         input x: [17];
         stem = x -> dense(10) -> tanh;
         freeze middle;
-        middle = stem -> normalize -> dense(7, l2: 0.1) -> batch_norm -> prelu -> dropout(0.5) -> dense(33, l1: 0.1) -> relu;
+        middle = stem -> rescale(0.5) -> dense(7, l2: 0.1) -> batch_norm -> prelu -> dropout(0.5) -> dense(33, l1: 0.1) -> relu;
         output y = middle -> dense(3) -> softmax;
         output z = stem -> batch_norm -> dense(2);
         train {
@@ -116,8 +116,8 @@ nn_tests::check_networks! {
     }
     frozen_layers_at_the_start Transfer {
         input x: [16];
-        block unit(n) = dense(n) -> batch_norm(momentum: 0.5) -> prelu(shared: true);
-        trunk = x -> unit(33) * 2 -> dropout(0.3);
+        block unit(n) = dense(n, bias: false) -> batch_norm(momentum: 0.5) -> prelu(shared: true);
+        trunk = x -> normalize -> unit(33) * 2 -> dropout(0.3);
         output y = trunk -> dense(5) -> tanh -> dense(1);
         train { loss: huber; optimizer: rmsprop(lr: 0.001, eps: 1e-4); metrics: [mse]; regularizer: l2(0.01); batch: all; }
         freeze trunk;

@@ -17,7 +17,7 @@ const GAME: &str = "network Game {
         metrics: [accuracy, mae(value)];
         batch: all;
         epochs: 300;
-        early_stopping(monitor: accuracy(action), patience: 300);
+        early_stopping(monitor: mae(value), patience: 300);
     }
     data { csv: \"game.csv\"; target: [move, won]; }
     expect accuracy == 1.0;
@@ -99,7 +99,7 @@ fn what_is_explained_names_the_outputs() {
         "  loss            0.5 * mse(value): mean over batch and outputs of (ŷ - y)²\n",
         "  loss            cross_entropy(action): -ln ŷ[class], mean over the batch, from the logits\n",
         "  metrics         [accuracy, mae(value)]\n",
-        "  early_stopping  monitor: accuracy, patience: 300",
+        "  early_stopping  monitor: mae(value), patience: 300",
         "  target          move, won\n",
     ];
     assert_contains(&folder.nn(&["explain", "game.nn"]).done(), &lines);

@@ -189,6 +189,7 @@ codes! {
         USED_BEFORE_BOUND = "NN0111", "a value is used before it is bound";
         UNKNOWN_MERGE = "NN0112", "no such way to merge values";
         UNKNOWN_LINT = "NN0113", "no such lint";
+        TOO_MANY_ROWS = "NN0114", "too many inputs or outputs";
     }
 
     Arguments {

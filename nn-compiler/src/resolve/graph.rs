@@ -19,6 +19,9 @@ use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Name, Source, Statement, S
 /// A network may hold this many values.
 const MOST_VALUES: usize = 4096;
 
+/// A network may have this many inputs, and this many outputs: as many as the tuples of a row in the runtime hold.
+const MOST_OF_A_ROW: usize = 8;
+
 /// So many values may be joined at once.
 const MOST_MERGED: usize = 256;
 
@@ -508,6 +511,23 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Reports the first input and the first output that is one too many.
+    fn too_wide(&self, ast: &Ast, sink: &mut Sink) {
+        let is_input = |kind: &StatementKind| matches!(kind, StatementKind::Input { .. });
+        let is_output = |kind: &StatementKind| matches!(kind, StatementKind::Output { .. });
+        let kinds: [(&str, &dyn Fn(&StatementKind) -> bool); 2] = [("inputs", &is_input), ("outputs", &is_output)];
+        for (what, is_of_kind) in kinds {
+            let mut all = ast.statements.iter().filter(|statement| is_of_kind(&statement.kind));
+            if let Some(surplus) = all.nth(MOST_OF_A_ROW) {
+                let message = format!("a network has at most {MOST_OF_A_ROW} {what}, and this is one more");
+                sink.push(
+                    Diagnostic::error(code::TOO_MANY_ROWS, surplus.span, message)
+                        .note("several numbers are one value: `[9]` instead of nine times `[1]`"),
+                );
+            }
+        }
+    }
+
     /// What a network without an output could return: the last value, surely so where it is the only one that
     /// nothing else uses.
     fn no_output(&self, ast: &Ast) -> Diagnostic {
@@ -541,6 +561,7 @@ impl<'a> Graph<'a> {
         if !has_output {
             sink.push(self.no_output(ast));
         }
+        self.too_wide(ast, sink);
         self.sound &= self.has_input && has_output;
         resolve_auto(&mut self.values);
         Model {
