@@ -19,7 +19,8 @@ pub fn explain(compiled: &Compiled) -> String {
                 format!("{}({})", merge.name(), names.join(", "))
             }
         };
-        let _ = writeln!(text, "  {:<14} {line}  → {}", value.label, shapes.of(id));
+        let frozen = if value.is_frozen { ", frozen" } else { "" };
+        let _ = writeln!(text, "  {:<14} {line}{frozen}  → {}", value.label, shapes.of(id));
     }
     train(model, &mut text);
     data(model, &mut text);
