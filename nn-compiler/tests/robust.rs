@@ -344,7 +344,7 @@ const HARD: &[Hard] = hard! {
     "budgets that hold": start!(""), "assert params<9;", "}", "";
     "expectations": start!(""), "expect mae<1;", "}", "NN0418";
     "frozen values": start!(""), "freeze y;", "}", "NN0420";
-    "unknown frozen values": train!("} "), "freeze y#;", "}", "NN0102";
+    "unknown frozen values": train!("} "), "freeze y#;", "}", "NN0416";
     "lints": start!("allow(linear_stack"), ",linear_stack", "); }", "";
     "unknown lints": start!("allow(linear_stack"), ",n#", "); }", "NN0113";
     "blocks": start!(""), "block b_#=relu;", "}", "NN0109";
