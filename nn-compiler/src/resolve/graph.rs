@@ -513,10 +513,9 @@ impl<'a> Graph<'a> {
 
     /// Reports the first input and the first output that is one too many.
     fn too_wide(&self, ast: &Ast, sink: &mut Sink) {
-        let is_input = |kind: &StatementKind| matches!(kind, StatementKind::Input { .. });
-        let is_output = |kind: &StatementKind| matches!(kind, StatementKind::Output { .. });
-        let kinds: [(&str, &dyn Fn(&StatementKind) -> bool); 2] = [("inputs", &is_input), ("outputs", &is_output)];
-        for (what, is_of_kind) in kinds {
+        let is_input: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Input { .. });
+        let is_output: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Output { .. });
+        for (what, is_of_kind) in [("inputs", is_input), ("outputs", is_output)] {
             let mut all = ast.statements.iter().filter(|statement| is_of_kind(&statement.kind));
             if let Some(surplus) = all.nth(MOST_OF_A_ROW) {
                 let message = format!("a network has at most {MOST_OF_A_ROW} {what}, and this is one more");
