@@ -253,12 +253,19 @@ mod detection {
 #[inline]
 fn enter<K: Kernel>(path: Path, kernel: K) -> K::Output {
     match path {
-        Path::Baseline => kernel.run::<set::Baseline>(),
+        Path::Baseline => enter_baseline(kernel),
         // SAFETY: the path is available, so the machine has the features of the wrapper.
         Path::Avx2 => unsafe { enter_avx2(kernel) },
         // SAFETY: as above.
         Path::Avx512 => unsafe { enter_avx512(kernel) },
     }
+}
+
+/// Compiled once for each kernel: at each place that runs it, it would be compiled again.
+#[cfg(target_arch = "x86_64")]
+#[inline(never)]
+fn enter_baseline<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<set::Baseline>()
 }
 
 #[cfg(target_arch = "x86_64")]
