@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::layers::embedding;
-use crate::model::{Data, DataSource, Loss, LossTerm, Model, Node, Target, Train, ValueId};
+use crate::model::{Batch, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Target, Train, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::shape::Shapes;
@@ -38,6 +38,7 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
     let Some(data) = &model.data else { return };
     validation(train, data, sink);
     embedding::check_rows(model, shapes, data, sink);
+    warmup(train, data, sink);
     rows::check(model, shapes, train, data, sink);
     columns(model, shapes, train, data, sink);
 }
@@ -150,6 +151,22 @@ fn validation(train: &Train, data: &Data, sink: &mut Sink) {
                 )),
         );
     }
+}
+
+/// The warm-up of a schedule ends within the steps that the rows of the spec can give.
+fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
+    let (Schedule::Cosine { warmup }, Batch::Rows(batch)) = (train.schedule, train.batch) else { return };
+    let DataSource::Inline(rows) = &data.source else { return };
+    let steps = rows.len().div_ceil(batch * train.accumulate) * train.epochs;
+    if warmup < steps || warmup == 0 {
+        return;
+    }
+    let message = format!("`cosine` warms up for {warmup} steps, but the training has {steps} at most");
+    sink.push(
+        Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message)
+            .label(data.span, format!("its {} are {steps} batches in all epochs", counted(rows.len(), "row")))
+            .note("train for more epochs, or let the warm-up be shorter"),
+    );
 }
 
 /// The columns of a csv file, as far as the spec lists them.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{Batch, DataSource, Loss, Model, Node, Optimizer};
+use crate::model::{Batch, DataSource, Loss, Model, Node, Optimizer, Schedule, Train};
 use crate::pipeline::Compiled;
 
 /// Every value and setting, defaults resolved.
@@ -55,7 +55,13 @@ fn train(model: &Model, text: &mut String) {
             let _ = writeln!(text, "  batch           {rows}");
         }
     }
+    let _ = writeln!(text, "  accumulate      {}", accumulate(train));
     let _ = writeln!(text, "  epochs          {}\n  seed            {}", train.epochs, train.seed);
+    let _ = writeln!(text, "  schedule        {}", schedule(train));
+    let clip_norm = train.clip_norm.map_or("none".to_owned(), |norm| {
+        format!("{norm:?}: all gradients times min(1, {norm:?} / (their L2 norm + 1e-6)), penalties included")
+    });
+    let _ = writeln!(text, "  clip_norm       {clip_norm}");
     match &train.early_stopping {
         None => text.push_str("  early_stopping  none\n"),
         Some(stopping) => {
@@ -65,6 +71,42 @@ fn train(model: &Model, text: &mut String) {
                 stopping.monitor, stopping.patience, stopping.min_delta
             );
         }
+    }
+}
+
+fn accumulate(train: &Train) -> String {
+    match (train.accumulate, train.batch) {
+        (2.., Batch::Rows(rows)) => {
+            format!("{0}: an update for every {0} batches, {1} rows", train.accumulate, train.accumulate * rows)
+        }
+        _ => "1: an update for every batch".to_owned(),
+    }
+}
+
+/// A schedule with all of its arguments, and the learning rate of step t, counted from 0, of T.
+fn schedule(train: &Train) -> String {
+    let lr = train.optimizer.learning_rate();
+    match train.schedule {
+        Schedule::Constant => format!("constant: {lr:?}"),
+        Schedule::Step { every, factor } => {
+            format!("step(every: {every}, factor: {factor:?}): {lr:?}, times {factor:?} after every {every} epochs")
+        }
+        Schedule::Exponential { rate } => {
+            format!("exponential(rate: {rate:?}): {lr:?}, times {rate:?} after every epoch")
+        }
+        Schedule::Linear { to, over } => {
+            format!("linear(to: {to:?}, over: {over}): from {lr:?} to {to:?} within {over} epochs, a little every step")
+        }
+        Schedule::Cosine { warmup: 0 } => format!("cosine(warmup: 0): {lr:?}·(1 + cos(π·t/T))/2, t of T steps"),
+        Schedule::Cosine { warmup } => format!(
+            "cosine(warmup: {warmup}): {lr:?}·t/{warmup} for {warmup} steps, then \
+             {lr:?}·(1 + cos(π·(t - {warmup})/(T - {warmup})))/2, t of T steps"
+        ),
+        Schedule::OneCycle { max_lr } => format!(
+            "one_cycle(max_lr: {max_lr:?}): from {:?} to {max_lr:?} in the first 30 % of all steps, then to {:?}",
+            max_lr / 25.0,
+            max_lr / 25.0 / 1e4
+        ),
     }
 }
 

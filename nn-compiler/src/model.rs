@@ -158,6 +158,14 @@ pub struct Train {
     pub seed: u64,
     /// When to stop before the last epoch.
     pub early_stopping: Option<EarlyStopping>,
+    /// How the learning rate changes.
+    pub schedule: Schedule,
+    /// Where it stands; the keyword `train` where it is not written.
+    pub schedule_span: Span,
+    /// What the norm of all gradients is limited to.
+    pub clip_norm: Option<f64>,
+    /// How many batches add up to one update.
+    pub accumulate: usize,
     /// The keyword `train`.
     pub span: Span,
     /// The optimizer, or the rule.
@@ -251,6 +259,18 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
+    /// The word of the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sgd { .. } => "sgd",
+            Self::RmsProp { .. } => "rmsprop",
+            Self::Adam { .. } => "adam",
+            Self::AdamW { .. } => "adamw",
+            Self::Adagrad { .. } => "adagrad",
+            Self::Perceptron { .. } => "perceptron",
+        }
+    }
+
     /// The learning rate.
     pub fn learning_rate(self) -> f64 {
         match self {
@@ -263,6 +283,19 @@ impl Optimizer {
         }
     }
 
+    /// The same with another learning rate.
+    pub fn with_learning_rate(mut self, learning_rate: f64) -> Self {
+        match &mut self {
+            Self::Sgd { lr, .. }
+            | Self::RmsProp { lr, .. }
+            | Self::Adam { lr, .. }
+            | Self::AdamW { lr, .. }
+            | Self::Adagrad { lr, .. }
+            | Self::Perceptron { lr } => *lr = learning_rate,
+        }
+        self
+    }
+
     /// How many numbers it remembers for each parameter.
     pub fn states(self) -> usize {
         match self {
@@ -272,6 +305,24 @@ impl Optimizer {
             Self::Adam { .. } | Self::AdamW { .. } => 2,
         }
     }
+}
+
+/// How the learning rate changes in the course of the training; definitions in the language reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the fields are the arguments that the reference defines")]
+pub enum Schedule {
+    /// Not at all.
+    Constant,
+    /// By a factor after so many epochs.
+    Step { every: usize, factor: f64 },
+    /// By a factor after each epoch.
+    Exponential { rate: f64 },
+    /// Along a line over so many epochs.
+    Linear { to: f64, over: usize },
+    /// Up in so many steps, then down along a cosine (Loshchilov & Hutter 2017).
+    Cosine { warmup: usize },
+    /// Up and down along cosines (Smith & Topin 2018).
+    OneCycle { max_lr: f64 },
 }
 
 /// What is measured beside the loss.

@@ -45,7 +45,7 @@ pub struct Compiled {
 pub struct TrainingPlans {
     /// Loss, metrics and gradients of one chunk of a batch.
     pub training: Plan,
-    /// The same with the optimizer's step instead of gradients, where a batch always is one chunk.
+    /// The same with the optimizer's step instead of gradients, where each gradient is needed once.
     pub step: Option<Plan>,
     /// Loss and metrics of one chunk of rows.
     pub evaluation: Plan,
@@ -80,7 +80,7 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     let chosen = |plan, batch: Batch| passes::choose_threads(passes::choose_dispatch(plan, batch.rows()), chunk);
     let training = model.train.as_ref().map(|train| TrainingPlans {
         training: chosen(passes::run_training(lowered(Mode::Training)), train.batch),
-        step: summary::is_one_chunk(&model)
+        step: summary::fuses_update(&model)
             .then(|| chosen(passes::run_with_update(lowered(Mode::Training), &tensors), train.batch)),
         evaluation: passes::choose_threads(plan(Mode::Evaluation), chunk),
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),

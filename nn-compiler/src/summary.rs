@@ -98,9 +98,12 @@ pub fn chunk(model: &Model) -> usize {
     }
 }
 
-/// Whether a batch always passes through a training step at once.
-pub fn is_one_chunk(model: &Model) -> bool {
-    matches!(model.train.as_ref().map(|train| train.batch), Some(Batch::Rows(rows)) if rows == chunk(model))
+/// Whether each gradient can be used up where it is computed: all rows of a step pass at once, and no norm over all
+/// gradients is wanted.
+pub fn fuses_update(model: &Model) -> bool {
+    model.train.as_ref().is_some_and(|train| {
+        train.batch == Batch::Rows(chunk(model)) && train.accumulate == 1 && train.clip_norm.is_none()
+    })
 }
 
 /// The numbers that a row takes in the scratch of an evaluation.

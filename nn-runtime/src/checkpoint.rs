@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, Mismatch};
 use crate::memory::Zeroed;
+use crate::schedule::Length;
 use crate::trainable::{OptimizerState, Trainable};
 use crate::trainer::{Progress, Trainer};
 use crate::weights::{self, Entry, Stored};
@@ -62,8 +63,8 @@ impl<N: Trainable> Trainer<N> {
 
     /// Where the training stands, as text.
     fn progress_metadata(&self) -> BTreeMap<String, String> {
-        let Progress { seed, step, epoch, batch, epoch_rows, epoch_loss, learning_rate } = &self.progress;
-        let numbers: [(&str, &dyn Display); 7] = [
+        let Progress { seed, step, epoch, batch, epoch_rows, epoch_loss, learning_rate, length } = &self.progress;
+        let numbers: [(&str, &dyn Display); 9] = [
             (SEED, seed),
             (STEP, step),
             (EPOCH, epoch),
@@ -71,6 +72,8 @@ impl<N: Trainable> Trainer<N> {
             (EPOCH_ROWS, epoch_rows),
             (EPOCH_LOSS, epoch_loss),
             (LEARNING_RATE, learning_rate),
+            (LENGTH_EPOCHS, &length.epochs),
+            (LENGTH_STEPS, &length.epoch_steps),
         ];
         let metrics = self.epoch_metrics.as_ref().iter().enumerate();
         numbers
@@ -88,6 +91,8 @@ const BATCH: &str = "nn.epoch.batch";
 const EPOCH_ROWS: &str = "nn.epoch.rows";
 const EPOCH_LOSS: &str = "nn.epoch.loss";
 const LEARNING_RATE: &str = "nn.learning_rate";
+const LENGTH_EPOCHS: &str = "nn.length.epochs";
+const LENGTH_STEPS: &str = "nn.length.epoch_steps";
 
 fn metric_name(metric: usize) -> String {
     format!("nn.epoch.metric.{metric}")
@@ -107,6 +112,7 @@ fn read_progress<N: Trainable>(numbers: &mut Numbers<'_>) -> (Progress, N::Metri
         epoch_rows: numbers.take(EPOCH_ROWS),
         epoch_loss: numbers.take(EPOCH_LOSS),
         learning_rate: numbers.take(LEARNING_RATE),
+        length: Length { epochs: numbers.take(LENGTH_EPOCHS), epoch_steps: numbers.take(LENGTH_STEPS) },
     };
     let mut metrics = N::Metrics::zeroed();
     for (metric, sum) in metrics.as_mut().iter_mut().enumerate() {

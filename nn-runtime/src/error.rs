@@ -37,13 +37,34 @@ pub enum Error {
         /// Rows needed.
         least: usize,
     },
-    /// A batch larger than the spec's `batch`.
-    #[error("the batch has {rows} rows; the spec says `batch: {most}`")]
+    /// A step on more rows than the spec's `batch`, times its `accumulate`.
+    #[error("the batch has {rows} rows; the spec says `batch: {batch}`{}", Accumulated(*accumulate))]
     TooManyRows {
         /// Rows given.
         rows: usize,
         /// The spec's `batch`.
-        most: usize,
+        batch: usize,
+        /// The spec's `accumulate`.
+        accumulate: usize,
+    },
+    /// A step whose learning rate depends on how long the training is.
+    #[error(
+        "the learning rate follows `{schedule}`, which needs to know how long the training is: say so by `set_length` \
+         before the first step"
+    )]
+    NoLength {
+        /// The schedule.
+        schedule: &'static str,
+    },
+    /// A warm-up that does not end within the training.
+    #[error(
+        "`cosine` warms up for {warmup} steps, but the training has {steps}; lower `warmup`, or train for more epochs"
+    )]
+    WarmupTooLong {
+        /// Steps of the warm-up.
+        warmup: u64,
+        /// Steps of the training.
+        steps: u64,
     },
     /// A target names a class that the output does not have.
     #[error("target row {row} of the {set} is class {class}; there are {classes}, counted from 0")]
@@ -85,6 +106,15 @@ pub enum Error {
         step: u64,
         /// Where a number that is not finite first appeared.
         place: Place,
+    },
+    /// The loss is finite, but not its gradient, so that its norm can not be limited. The step changed no parameter;
+    /// running statistics may have taken the batch in.
+    #[error("step {step}: the gradient of {parameter} is not finite")]
+    NonFiniteGradient {
+        /// The step, from 1.
+        step: u64,
+        /// The first parameter with such a gradient.
+        parameter: &'static str,
     },
     /// `monitor` names nothing that is measured.
     #[error("`{monitor}` is not measured; early stopping can watch {}", Monitors(metrics))]
@@ -160,6 +190,8 @@ pub enum Error {
 pub enum Set {
     /// What was handed to `step`, `loss` or `gradients`.
     Batch,
+    /// The last of the batches that a step adds up.
+    LastBatch,
     /// What was handed to `fit` to train on.
     Training,
     /// What was handed to `fit` to validate on.
@@ -172,6 +204,7 @@ impl fmt::Display for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Batch => "batch",
+            Self::LastBatch => "last batch of the step",
             Self::Training => "training set",
             Self::Validation => "validation set",
             Self::Evaluation => "evaluation set",
@@ -215,6 +248,15 @@ impl fmt::Display for Place {
             Self::Layer(name) => write!(f, "the output of layer {name}"),
             Self::Loss => f.write_str("the loss"),
         }
+    }
+}
+
+/// Prints how many batches make a step, where that is more than one.
+struct Accumulated(usize);
+
+impl fmt::Display for Accumulated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 > 1 { write!(f, " and `accumulate: {}`", self.0) } else { Ok(()) }
     }
 }
 

@@ -2,17 +2,18 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::ops::{ControlFlow, Range};
+use core::ops::ControlFlow;
 
+use crate::batches::Batches;
 use crate::early_stopping::EarlyStopping;
 use crate::error::{Error, Set};
 use crate::evaluation::Evaluation;
 use crate::examples::Examples;
 use crate::history::{History, Stopped};
-use crate::init::Generator;
 use crate::memory::Zeroed;
 use crate::network::{Network, TensorKind};
 use crate::observer::{BatchReport, EpochReport, Observer};
+use crate::schedule::Length;
 use crate::trainable::{self, Trainable};
 use crate::trainer::Trainer;
 use crate::watch::Watch;
@@ -32,6 +33,10 @@ pub struct FitOptions {
     /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state is
     /// that of the last step all the same: to go on to the same bits later, do not keep the best.)
     pub keep_best: bool,
+    /// How many epochs the spec's schedule is stretched over, those of earlier calls included. `None`: up to the last of
+    /// this call, or as many as an earlier call said if those are more. So a training that was stopped goes on along
+    /// its schedule; one that is made of several calls from the start says here how long it will be.
+    pub schedule_epochs: Option<usize>,
     /// Threads of this call; 0: as many as the trainer has ([`Trainer::threads`]). The bits are the same for any number.
     pub threads: usize,
 }
@@ -45,22 +50,20 @@ impl FitOptions {
             shuffle: true,
             early_stopping: N::EARLY_STOPPING,
             keep_best: N::EARLY_STOPPING.is_some(),
+            schedule_epochs: None,
             threads: 0,
         }
     }
 }
 
-/// The stream of random numbers that orders an epoch's rows; those of layers count from 0.
-const ORDER: u64 = u64::MAX;
-
 impl<N: Trainable> Trainer<N> {
     /// Trains for some epochs. Each takes all rows in mini-batches of the spec's `batch`; a last one
-    /// that is too small for batch norm is left out.
+    /// that is too small for batch norm is left out. With `accumulate`, the epoch's last step may have fewer batches.
     ///
     /// # Errors
     ///
-    /// Rows that do not fit, in `train` or `validation`, a monitor that nothing is known of, or threads that
-    /// are not to be had (nothing is trained then); or a loss that is not finite. The network keeps what it learned before, or
+    /// Rows that do not fit, in `train` or `validation`, a monitor that nothing is known of, a schedule that does not fit
+    /// the length of the training, or threads that are not to be had (nothing is trained then); or a loss that is not finite. The network keeps what it learned before, or
     /// its best epoch if that is what `options` say.
     pub fn fit(
         &mut self,
@@ -75,6 +78,8 @@ impl<N: Trainable> Trainer<N> {
             trainable::check_rows::<N>(Set::Validation, validation.inputs, validation.targets)?;
         }
         let watch = watch::<N>(options, !validation.is_empty())?;
+        let batches = Batches::new(train, options.shuffle);
+        self.plan_schedule(options, batches.count)?;
         let threads = self.threads;
         if options.threads > 0 {
             self.threads(options.threads)?;
@@ -90,9 +95,10 @@ impl<N: Trainable> Trainer<N> {
             validation,
             options,
             observer,
-            batches: Batches::new(train, options),
+            batches,
             watch,
             best: &mut best,
+            learning_rate: 0.0,
         }
         .run();
         self.threads = threads;
@@ -132,6 +138,8 @@ struct Fit<'a, N: Trainable, O> {
     /// The network of the best epoch, where it is to be kept.
     best: &'a mut Option<Box<N>>,
     last_epoch: u64,
+    /// Of the last step.
+    learning_rate: f32,
 }
 
 impl<N: Trainable, O: Observer> Fit<'_, N, O> {
@@ -166,7 +174,9 @@ impl<N: Trainable, O: Observer> Fit<'_, N, O> {
         let batches = self.batches.count;
         for batch in self.trainer.progress.batch as usize..batches {
             let (inputs, targets) = self.batches.get(self.train, batch);
-            let (loss, metrics) = self.trainer.advance(inputs, targets)?;
+            let learning_rate = self.trainer.learning_rate();
+            let (loss, metrics) = self.trainer.advance(inputs, targets, learning_rate)?;
+            self.learning_rate = learning_rate;
             self.trainer.add_to_epoch(loss, metrics, inputs.len());
             let report = BatchReport {
                 epoch: epoch + 1,
@@ -174,6 +184,7 @@ impl<N: Trainable, O: Observer> Fit<'_, N, O> {
                 batch: batch + 1,
                 batches,
                 loss: loss as f32,
+                learning_rate,
             };
             if self.observer.batch(&report).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -191,11 +202,25 @@ impl<N: Trainable, O: Observer> Fit<'_, N, O> {
             let network = self.best.get_or_insert_with(N::zeroed_box);
             copy_values(&self.trainer.network, network);
         }
-        EpochReport { epoch: self.trainer.progress.epoch, epochs: self.last_epoch, train, validation, best }
+        let Self { last_epoch: epochs, learning_rate, .. } = *self;
+        EpochReport { epoch: self.trainer.progress.epoch, epochs, train, validation, learning_rate, best }
     }
 }
 
 impl<N: Trainable> Trainer<N> {
+    /// Stretches the schedule over the training that `options` speak of.
+    fn plan_schedule(&mut self, options: &FitOptions, epoch_steps: usize) -> Result<(), Error> {
+        if options.epochs == 0 {
+            return Ok(());
+        }
+        let last_epoch = self.progress.epoch + options.epochs as u64;
+        let epochs = match options.schedule_epochs {
+            Some(epochs) => epochs as u64,
+            None => last_epoch.max(self.progress.length.epochs),
+        };
+        self.set_length(Length { epochs, epoch_steps: epoch_steps as u64 })
+    }
+
     /// Counts a batch of the running epoch.
     fn add_to_epoch(&mut self, loss: f64, metrics: N::Metrics, rows: usize) {
         self.progress.batch += 1;
@@ -215,58 +240,5 @@ impl<N: Trainable> Trainer<N> {
         progress.epoch_rows = 0;
         progress.epoch_loss = 0.0;
         trainable::evaluation::<N>(loss, metrics, rows)
-    }
-}
-
-/// Cuts the training rows into batches. Memory is taken once; none where the rows keep their order.
-struct Batches<N: Trainable> {
-    size: usize,
-    count: usize,
-    /// Row numbers in the epoch's order; empty where that is the rows' own.
-    order: Vec<usize>,
-    inputs: Vec<N::Input>,
-    targets: Vec<N::Target>,
-}
-
-impl<N: Trainable> Batches<N> {
-    fn new(train: &Examples<'_, N::Input, N::Target>, options: &FitOptions) -> Self {
-        let rows = train.inputs.len();
-        let size = N::BATCH.unwrap_or(rows).min(rows);
-        let last = rows % size;
-        let shuffled = options.shuffle && size < rows;
-        Self {
-            size,
-            count: rows / size + usize::from(last > 0 && last >= N::MIN_ROWS),
-            order: if shuffled { (0..rows).collect() } else { Vec::new() },
-            inputs: Vec::with_capacity(if shuffled { size } else { 0 }),
-            targets: Vec::with_capacity(if shuffled { size } else { 0 }),
-        }
-    }
-
-    /// Draws the order of an epoch, which depends on the seed and the epoch alone.
-    fn order(&mut self, seed: u64, epoch: u64) {
-        for (row, place) in self.order.iter_mut().enumerate() {
-            *place = row;
-        }
-        Generator::stream(seed, epoch, ORDER).shuffle(&mut self.order);
-    }
-
-    /// The rows of a batch.
-    fn get<'a>(
-        &'a mut self,
-        train: &Examples<'a, N::Input, N::Target>,
-        batch: usize,
-    ) -> (&'a [N::Input], &'a [N::Target]) {
-        let start = batch * self.size;
-        let range: Range<usize> = start..(start + self.size).min(train.inputs.len());
-        if self.order.is_empty() {
-            return (&train.inputs[range.clone()], &train.targets[range]);
-        }
-        let order = &self.order[range];
-        self.inputs.clear();
-        self.inputs.extend(order.iter().map(|&row| train.inputs[row]));
-        self.targets.clear();
-        self.targets.extend(order.iter().map(|&row| train.targets[row]));
-        (&self.inputs, &self.targets)
     }
 }

@@ -31,6 +31,7 @@
 //! | --- | --- |
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit) | what a network with a `train` block can do besides |
+//! | [`schedule`], [`clip`] | what becomes of learning rates and gradients before an update |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
 //! | [`isa`], [`memory`], [`threads`] | what the kernels stand on |
 //! | [`init`] | random numbers and initialisers |
@@ -45,8 +46,11 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
+mod batches;
 #[cfg(feature = "std")]
 pub mod checkpoint;
+pub mod clip;
 pub mod early_stopping;
 pub mod error;
 pub mod evaluation;
@@ -70,6 +74,7 @@ pub mod predictor;
 pub mod prelude;
 pub mod regularizer;
 pub mod row;
+pub mod schedule;
 pub mod threads;
 pub mod trainable;
 pub mod trainer;

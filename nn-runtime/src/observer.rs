@@ -29,12 +29,14 @@ pub struct BatchReport {
     pub epoch: u64,
     /// The step, from 1, over all epochs.
     pub step: u64,
-    /// The batch, from 1, in its epoch.
+    /// The batch, from 1, in its epoch; with `accumulate`, all those of a step are counted as one.
     pub batch: usize,
     /// Batches of an epoch.
     pub batches: usize,
     /// The batch's loss, before the update.
     pub loss: f32,
+    /// The learning rate of the update.
+    pub learning_rate: f32,
 }
 
 /// An epoch.
@@ -48,6 +50,8 @@ pub struct EpochReport {
     pub train: Evaluation,
     /// Of the validation rows after the epoch.
     pub validation: Option<Evaluation>,
+    /// The learning rate of the epoch's last step.
+    pub learning_rate: f32,
     /// Whether the monitored number is the best so far.
     pub best: bool,
 }

@@ -3,13 +3,15 @@
 //! The generated code implements the required half of [`Trainable`] on at most
 //! [`CHUNK`](Trainable::CHUNK) rows at a time; here these become whole batches and data sets.
 
+use crate::clip::clip_norm;
 use crate::early_stopping::EarlyStopping;
 use crate::error::{Error, Part, Place, Set};
 use crate::evaluation::{Evaluation, MAX_METRICS};
 use crate::init;
 use crate::memory::{Flat, Zeroed};
-use crate::network::Network;
+use crate::network::{Network, Tensor, TensorKind};
 use crate::row::{self, Row};
+use crate::schedule::Schedule;
 
 /// What generated code is told about the batch that its rows belong to.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,8 @@ pub trait Trainable: Network {
     const BATCH: Option<usize>;
     /// How many rows the workspace holds.
     const CHUNK: usize;
+    /// The spec's `accumulate`: how many batches a step adds up. More than one only where `BATCH` is a number.
+    const ACCUMULATE: usize = 1;
     /// How few rows a batch may have: 2 with batch norm, else 1.
     const MIN_ROWS: usize;
     /// The number of classes for each class index of a target; `&[10]` where the target is `usize`.
@@ -82,6 +86,10 @@ pub trait Trainable: Network {
     const SEED: u64;
     /// The optimizer's `lr`.
     const LEARNING_RATE: f32;
+    /// The spec's `schedule`.
+    const SCHEDULE: Schedule = Schedule::Constant;
+    /// The spec's `clip_norm`.
+    const CLIP_NORM: Option<f32> = None;
     /// The spec's `metrics` as they are written (`accuracy`, `mae(value)`), at most [`MAX_METRICS`].
     const METRICS: &'static [&'static str];
     /// The spec's `early_stopping`.
@@ -107,7 +115,7 @@ pub trait Trainable: Network {
     ) -> (f64, Self::Metrics);
 
     /// Forward, backward and the optimizer's step with a batch of at most [`CHUNK`](Self::CHUNK) rows, penalties
-    /// included; returns what [`gradients_chunk`](Self::gradients_chunk) does. Where the loss is not finite, no parameter
+    /// included, for networks without [`CLIP_NORM`](Self::CLIP_NORM); returns what [`gradients_chunk`](Self::gradients_chunk) does. Where the loss is not finite, no parameter
     /// is changed. What `gradients` holds afterwards is not defined: generated code stores those alone that it must.
     fn step_chunk(
         &mut self,
@@ -209,25 +217,31 @@ impl<N: Trainable> Batch<'_, N> {
     }
 
     /// The optimizer's step with these rows; the loss before it, penalties included, and the sums of the rows' metrics.
-    /// Where the loss is not finite, no parameter is changed.
+    /// Where something is not finite, no parameter is changed.
     pub(crate) fn step(
         &self,
         network: &mut N,
         gradients: &mut N::Parameters,
         state: &mut N::State,
         workspace: &mut N::Workspace,
-    ) -> (f64, N::Metrics) {
-        if const { matches!(N::BATCH, Some(rows) if rows <= N::CHUNK) } {
-            return self.step_at_once(network, gradients, state, workspace);
-        }
-        if self.inputs.len() <= N::CHUNK {
-            return self.step_at_once(network, gradients, state, workspace);
-        }
-        let (loss, metrics) = self.gradients(network, gradients, workspace);
-        if loss.is_finite() {
-            network.update(gradients, state, self.step, self.learning_rate);
-        }
-        (loss, metrics)
+    ) -> Result<(f64, N::Metrics), Diverged> {
+        let always_at_once =
+            const { N::CLIP_NORM.is_none() && matches!(N::BATCH, Some(rows) if rows * N::ACCUMULATE <= N::CHUNK) };
+        let (loss, metrics) = if always_at_once || (N::CLIP_NORM.is_none() && self.inputs.len() <= N::CHUNK) {
+            self.step_at_once(network, gradients, state, workspace)
+        } else {
+            let (loss, metrics) = self.gradients(network, gradients, workspace);
+            if loss.is_finite() {
+                if let Some(most) = N::CLIP_NORM
+                    && !clip_norm(gradients.as_mut(), most).is_finite()
+                {
+                    return Err(Diverged::Gradient);
+                }
+                network.update(gradients, state, self.step, self.learning_rate);
+            }
+            (loss, metrics)
+        };
+        if loss.is_finite() { Ok((loss, metrics)) } else { Err(Diverged::Loss) }
     }
 
     /// [`step`](Self::step) with rows that the workspace holds at once.
@@ -274,6 +288,23 @@ impl<N: Trainable> Batch<'_, N> {
         let chunks = self.inputs.chunks(N::CHUNK).zip(self.targets.chunks(N::CHUNK));
         chunks.enumerate().map(|(index, (inputs, targets))| (inputs, targets, self.pass(index)))
     }
+}
+
+/// What is not finite in a step.
+pub(crate) enum Diverged {
+    /// The loss.
+    Loss,
+    /// A gradient, of a loss that is finite.
+    Gradient,
+}
+
+/// The first parameter whose gradient holds an infinity or a NaN.
+#[cold]
+pub(crate) fn non_finite_gradient<N: Trainable>(gradients: &N::Parameters) -> &'static str {
+    let parameters = N::TENSORS.iter().filter(|tensor| tensor.kind == TensorKind::Parameter);
+    let is_finite =
+        |tensor: &&Tensor| row::first_non_finite(&gradients.as_ref()[tensor.offset..][..tensor.len()]).is_none();
+    parameters.skip_while(is_finite).map(|tensor| tensor.name).next().unwrap_or("a parameter")
 }
 
 /// The first parameter or statistic that holds an infinity or a NaN.

@@ -6,10 +6,10 @@ use alloc::boxed::Box;
 use crate::error::{Error, Set};
 use crate::evaluation::Evaluation;
 use crate::examples::Examples;
-#[cfg(feature = "alloc")]
 use crate::memory::Zeroed;
+use crate::schedule::Schedule;
 use crate::threads;
-use crate::trainable::{self, Batch, OptimizerState, Trainable};
+use crate::trainable::{self, Batch, Diverged, OptimizerState, Trainable};
 
 // `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
 #[allow(unsafe_code)]
@@ -31,6 +31,17 @@ mod value {
     }
 
     crate::plain! {
+        /// How long a training is: what a [`Schedule`](crate::schedule::Schedule) is stretched over. All zero where it is not known.
+        #[derive(Copy, Debug, PartialEq, Eq)]
+        pub struct Length {
+            /// Epochs, those of earlier calls included.
+            pub epochs: u64,
+            /// Steps of each.
+            pub epoch_steps: u64,
+        }
+    }
+
+    crate::plain! {
         /// Where a training stands.
         #[derive(Debug)]
         pub struct Progress {
@@ -46,13 +57,15 @@ mod value {
             pub epoch_rows: u64,
             /// The sum of their losses, each times its rows.
             pub epoch_loss: f64,
-            /// The learning rate of the next step.
+            /// The optimizer's learning rate: that of every step, or what the spec's schedule starts from.
             pub learning_rate: f32,
+            /// How long the training is, as far as it is known: what the schedule is stretched over.
+            pub length: Length,
         }
     }
 }
 
-pub use value::{Progress, Trainer};
+pub use value::{Length, Progress, Trainer};
 
 impl<N: Trainable> Trainer<N> {
     /// A trainer of a network with initial values, made in place.
@@ -95,6 +108,7 @@ impl<N: Trainable> Trainer<N> {
             epoch_rows: 0,
             epoch_loss: 0.0,
             learning_rate: N::LEARNING_RATE,
+            length: Length::zeroed(),
         };
     }
 
@@ -123,38 +137,61 @@ impl<N: Trainable> Trainer<N> {
     /// One step on a mini-batch of 1 to `BATCH` rows: forward, backward, update. Returns the loss before
     /// the update, penalties included. Allocates nothing on one thread.
     ///
+    /// Where the spec says `accumulate: n`, a step takes up to n times as many rows: their gradients are added up
+    /// batch by batch.
+    ///
     /// # Errors
     ///
-    /// No rows, too few for batch norm or more than `BATCH`; inputs and targets of unequal lengths; a
-    /// class that does not exist; a number that is not finite. No parameter is changed then.
+    /// No rows, too few for batch norm or more than `BATCH` times `ACCUMULATE`; inputs and targets of unequal lengths;
+    /// a class that does not exist; a number that is not finite; a schedule whose [length](Self::set_length) is not
+    /// known. No parameter is changed then.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
         trainable::check_rows::<N>(Set::Batch, inputs, targets)?;
         trainable::check_least::<N>(Set::Batch, inputs.len())?;
-        if let Some(most) = N::BATCH
-            && inputs.len() > most
-        {
-            let rows = inputs.len();
-            return Err(Error::TooManyRows { rows, most });
+        let (rows, accumulate) = (inputs.len(), N::ACCUMULATE);
+        if let Some(batch) = N::BATCH {
+            if rows > batch * accumulate {
+                return Err(Error::TooManyRows { rows, batch, accumulate });
+            }
+            if rows % batch > 0 {
+                trainable::check_least::<N>(Set::LastBatch, rows % batch)?;
+            }
         }
-        let (loss, _) = self.advance(inputs, targets)?;
+        let schedule = &N::SCHEDULE;
+        if *schedule != Schedule::Constant && !self.progress.length.is_known() {
+            return Err(Error::NoLength { schedule: schedule.name() });
+        }
+        let (loss, _) = self.advance(inputs, targets, self.learning_rate())?;
         Ok(loss as f32)
     }
 
     /// [`step`](Self::step) on checked rows; besides the loss, the sums of the rows' metrics.
-    pub(crate) fn advance(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<(f64, N::Metrics), Error> {
+    pub(crate) fn advance(
+        &mut self,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        learning_rate: f32,
+    ) -> Result<(f64, N::Metrics), Error> {
         let step = self.progress.step + 1;
-        let Progress { seed, learning_rate, .. } = self.progress;
-        let batch = Batch::<N> { inputs, targets, seed, step, learning_rate };
-        let (loss, metrics) = self.within(|trainer| {
+        let batch = Batch::<N> { inputs, targets, seed: self.progress.seed, step, learning_rate };
+        let stepped = self.within(|trainer| {
             let Self { network, gradients, state, workspace, .. } = trainer;
             batch.step(network, gradients, state, workspace)
         });
-        if !loss.is_finite() {
-            let place = batch.non_finite_place(&mut self.network, &mut self.workspace);
-            return Err(Error::NonFinite { step, place });
+        match stepped {
+            Ok(loss_and_metrics) => {
+                self.progress.step = step;
+                Ok(loss_and_metrics)
+            }
+            Err(Diverged::Loss) => {
+                let place = batch.non_finite_place(&mut self.network, &mut self.workspace);
+                Err(Error::NonFinite { step, place })
+            }
+            Err(Diverged::Gradient) => {
+                let parameter = trainable::non_finite_gradient::<N>(&self.gradients);
+                Err(Error::NonFiniteGradient { step, parameter })
+            }
         }
-        self.progress.step = step;
-        Ok((loss, metrics))
     }
 
     /// Loss, penalties included, and metrics of any number of rows, in inference mode. Allocates
@@ -212,8 +249,28 @@ impl<N: Trainable> Trainer<N> {
         self.progress.epoch
     }
 
-    /// Sets the learning rate of the steps to come.
+    /// Sets the optimizer's learning rate: that of the steps to come, or what their schedule starts from
+    /// (`one_cycle` has a rate of its own).
     pub fn set_learning_rate(&mut self, learning_rate: f32) {
         self.progress.learning_rate = learning_rate;
+    }
+
+    /// The learning rate of the next step, as the spec's schedule has it; the optimizer's where it has none, or where
+    /// the length of the training is not known yet.
+    pub fn learning_rate(&self) -> f32 {
+        let Progress { learning_rate, step, length, .. } = self.progress;
+        if length.is_known() { N::SCHEDULE.learning_rate(learning_rate, step, length) } else { learning_rate }
+    }
+
+    /// Says how long the training is, from its first step on: what the spec's schedule is stretched over. `fit` does so
+    /// itself; who calls `step` alone does it here.
+    ///
+    /// # Errors
+    ///
+    /// The schedule does not fit this length.
+    pub fn set_length(&mut self, length: Length) -> Result<(), Error> {
+        N::SCHEDULE.check(length)?;
+        self.progress.length = length;
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ mod xor;
 
 use points::points;
 
-xor!(Xor, batch: None, chunk: 3);
+xor!(Xor, batch: None, chunk: 3, clip_norm: Some(0.01));
 classes!(Classes, inputs: 2, classes: 3, batch: 8, least: 1);
 classes!(Large, inputs: 20_000, classes: 10, batch: 1, least: 1);
 

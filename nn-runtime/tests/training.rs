@@ -191,7 +191,7 @@ fn bad_rows_are_named_and_change_nothing() {
     assert!(matches!(step(&[], &[]), Error::NoRows { set: Set::Batch }));
     assert!(matches!(step(&inputs, &targets[1..]), Error::UnequalLengths { inputs: 8, targets: 7, .. }));
     assert!(matches!(step(&inputs[..1], &targets[..1]), Error::TooFewRows { rows: 1, least: 2, .. }));
-    assert!(matches!(step(&[[0.0; 2]; 9], &[0; 9]), Error::TooManyRows { rows: 9, most: 8 }));
+    assert!(matches!(step(&[[0.0; 2]; 9], &[0; 9]), Error::TooManyRows { rows: 9, batch: 8, accumulate: 1 }));
     assert_eq!(
         step(&inputs[..3], &[0, 1, 3]).to_string(),
         "target row 2 of the batch is class 3; there are 3, counted from 0"

@@ -109,7 +109,8 @@ pub fn settings(file: &Golden) -> String {
         Some(_) => file.get("input").shape()[0].to_string(),
         None => "all".to_owned(),
     };
-    format!("batch: {batch}; {}", regularizer(file))
+    let clip_norm = file.find("clip_norm").map(|norm| format!("clip_norm: {:?};", norm.number()));
+    format!("batch: {batch}; {} {}", regularizer(file), clip_norm.unwrap_or_default())
 }
 
 /// The penalty, from its formula: `+ 0.5 * 0.01 * sum of w^2 over …`.

@@ -2,7 +2,7 @@
 //! inputs too, and ten steps of every optimizer of the language.
 
 use ndarray::Array2;
-use nn_compiler::interp::{Batch, Run, State, Stepper, Targets, penalty, run};
+use nn_compiler::interp::{Batch, Run, State, Stepper, Targets, clip_norm, penalty, run};
 use nn_compiler::lower::lower_with;
 use nn_compiler::model::Optimizer;
 use nn_compiler::pipeline::{Compiled, compile};
@@ -14,7 +14,7 @@ use nn_tests::spelling;
 const TOLERANCE: f64 = 1e-12;
 
 /// The files of networks that train.
-const FILES: [&str; 35] = [
+const FILES: [&str; 36] = [
     "bce_logits",
     "bce_sigmoid",
     "bce_sigmoid_multilabel",
@@ -24,6 +24,7 @@ const FILES: [&str; 35] = [
     "bn_train_bias",
     "cce_logits",
     "cce_softmax",
+    "clip_norm",
     "conv_5x5_pad2_maxpool3s2",
     "conv_avgpool",
     "conv_bn_lenet",
@@ -170,8 +171,11 @@ impl Case {
         let mut state = self.state();
         let mut stepper = Stepper::new(optimizer, &state);
         for (step, expected_loss) in expected.get("losses").numbers().into_iter().enumerate() {
-            let (found, loss) = self.pass(&mut state);
+            let (mut found, loss) = self.pass(&mut state);
             assert_close(&format!("the loss before step {}", step + 1), &[loss], &[expected_loss], TOLERANCE);
+            if let Some(most) = self.compiled.model.train.as_ref().and_then(|train| train.clip_norm) {
+                clip_norm(&mut found.gradients, most);
+            }
             stepper.step(&self.compiled.tensors, &mut state, &found.gradients);
             let after = step + 1;
             if let Some(table) = expected.find(&format!("params{after}")) {
@@ -260,7 +264,7 @@ fn golden_oracle() {
         }
     }
     assert_eq!(left_out, ["adagrad", "adam", "rmsprop"].map(|key| ("l2_weight_decay", key.to_owned())));
-    assert_eq!(networks, 30 * 7 - 2 * 4 - 3 + 5 * 3);
+    assert_eq!(networks, 30 * 7 - 2 * 4 - 3 + 5 * 3 + 3);
 }
 
 /// The whole folder is used, up to the layers that are not in the language yet.

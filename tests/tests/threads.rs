@@ -15,11 +15,11 @@ network! {
 }
 
 network! {
-    /// Batches of several chunks, and an optimizer's pass over many weights.
+    /// Batches of several chunks, the norm of many gradients, and an optimizer's pass over many weights.
     network Tall {
         input x: [150];
         output y = x -> dense(700) -> relu -> dense(1600) -> tanh -> dense(7);
-        train { loss: mse; optimizer: sgd(lr: 0.001, momentum: 0.9); batch: all; }
+        train { loss: mse; optimizer: sgd(lr: 0.001, momentum: 0.9); batch: all; clip_norm: 0.5; }
     }
 }
 

@@ -3,10 +3,10 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::numbers::{float, size};
+use super::numbers::{double, float, size};
 use super::steps::Steps;
 use super::{Writer, body, flattened, ident, input_type, learning, memories, offset_name, row_type};
-use crate::model::{Batch, Optimizer, Train};
+use crate::model::{Batch, Optimizer, Schedule, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{Op, Plan, Tensor, TensorKind};
 use crate::summary;
@@ -84,6 +84,15 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         }
     };
     let (normalizes, scratch) = (!plans.normalization.is_empty(), size(summary::evaluation_scratch(plans)));
+    let accumulate = (train.accumulate > 1).then(|| {
+        let batches = size(train.accumulate);
+        quote! { const ACCUMULATE: usize = #batches; }
+    });
+    let clip_norm = train.clip_norm.map(|norm| {
+        let norm = float(norm);
+        quote! { const CLIP_NORM: Option<f32> = Some(#norm); }
+    });
+    let schedule = schedule(train.schedule);
     let shares_work = plans.share_work().then(|| quote! { const SHARES_WORK: bool = true; });
     quote! {
         const BATCH: Option<usize> = #batch;
@@ -97,8 +106,39 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = #stopping;
         const NORMALIZES: bool = #normalizes;
         const EVALUATION_SCRATCH: usize = #scratch;
+        #accumulate
+        #clip_norm
+        #schedule
         #shares_work
     }
+}
+
+/// The schedule as a value of the runtime.
+fn schedule(schedule: Schedule) -> TokenStream {
+    let schedule = match schedule {
+        Schedule::Constant => return quote! {},
+        Schedule::Step { every, factor } => {
+            let (every, factor) = (size(every), double(factor));
+            quote! { Step { every: #every, factor: #factor } }
+        }
+        Schedule::Exponential { rate } => {
+            let rate = double(rate);
+            quote! { Exponential { rate: #rate } }
+        }
+        Schedule::Linear { to, over } => {
+            let (to, over) = (double(to), size(over));
+            quote! { Linear { to: #to, over: #over } }
+        }
+        Schedule::Cosine { warmup } => {
+            let warmup = size(warmup);
+            quote! { Cosine { warmup: #warmup } }
+        }
+        Schedule::OneCycle { max_lr } => {
+            let max_lr = double(max_lr);
+            quote! { OneCycle { max_lr: #max_lr } }
+        }
+    };
+    quote! { const SCHEDULE: nn::schedule::Schedule = nn::schedule::Schedule::#schedule; }
 }
 
 fn target_row(compiled: &Compiled) -> TokenStream {
@@ -176,7 +216,7 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
     }
 }
 
-/// The whole step in one, where a batch always is one chunk.
+/// The whole step in one, where each gradient is needed once.
 fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     let compiled = writer.compiled;
     let Some(plan) = &plans_of(compiled).step else { return quote! {} };

@@ -241,6 +241,8 @@ codes! {
         EXPECT_WITHOUT_TRAIN = "NN0418", "`expect` without `train`";
         SOFTMAX_TWICE = "NN0419", "a softmax of a softmax";
         NOTHING_TO_FREEZE = "NN0420", "`freeze` where nothing learns";
+        UNKNOWN_SCHEDULE = "NN0421", "no such schedule";
+        SCHEDULE_DOES_NOT_FIT = "NN0422", "a schedule that does not fit the epochs";
     }
 
     Data {

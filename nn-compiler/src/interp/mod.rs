@@ -12,8 +12,10 @@ mod layer_norm;
 mod loss;
 mod optimizer;
 mod pool;
+mod training;
 
 pub use optimizer::Stepper;
+pub use training::{clip_norm, learning_rate};
 
 use ndarray::Array2;
 

@@ -22,6 +22,11 @@ impl Stepper {
         Self { optimizer, first: zeros.clone(), second: zeros, steps: 0 }
     }
 
+    /// Sets the learning rate of the steps to come.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.optimizer = self.optimizer.with_learning_rate(learning_rate);
+    }
+
     /// One step along `gradients`, penalties included.
     pub fn step(&mut self, tensors: &Tensors, state: &mut State, gradients: &[Array2<f64>]) {
         self.steps += 1;

@@ -4,7 +4,7 @@ use super::edits;
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::Optimizer;
+use crate::model::{Optimizer, Schedule};
 
 /// What is usual for an optimizer.
 struct Usual {
@@ -37,18 +37,20 @@ fn usual(optimizer: Optimizer) -> Option<Usual> {
 pub fn check(network: &Network, report: &mut Report) {
     let Some(train) = &network.model.train else { return };
     let Some(usual) = usual(train.optimizer) else { return };
-    let rate = train.optimizer.learning_rate();
+    let (rate, argument, span) = match train.schedule {
+        Schedule::OneCycle { max_lr } => (max_lr, "max_lr", train.schedule_span),
+        _ => (train.optimizer.learning_rate(), "lr", train.optimizer_span),
+    };
     let bound = |text: &str| text.parse::<f64>().unwrap_or(rate);
     let verdict = match rate {
         rate if rate > bound(usual.most) => "large",
         rate if rate < bound(usual.least) => "small",
         _ => return,
     };
-    let span = train.optimizer_span;
     let message = format!("a learning rate of {} is too {verdict} for `{}`", written(rate), usual.name);
     let diagnostic = Diagnostic::warning(code::LEARNING_RATE, span, message)
         .note(format!("{}; usual are {} to {}", usual.step, usual.least, usual.most));
-    report.push(match edits::number_argument(network.text, span, "lr", rate) {
+    report.push(match edits::number_argument(network.text, span, argument, rate) {
         Some(number) => diagnostic.suggest("to start with, write", number, usual.start),
         None => diagnostic,
     });

@@ -37,6 +37,12 @@ pub enum Kind {
     Positive,
     /// A number from 0 up to, but not including, 1.
     Share,
+    /// A number between 0 and 1, neither included.
+    Fraction,
+    /// An integer from 0 on.
+    Count,
+    /// Epochs, from 1 on.
+    Epochs,
     /// `true` or `false`.
     Flag,
     /// One of these words.
@@ -101,6 +107,21 @@ impl Parameter {
         Self::new(name, Kind::Share, doc)
     }
 
+    /// A number between 0 and 1, neither included.
+    pub const fn fraction(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Fraction, doc)
+    }
+
+    /// Epochs, from 1 on.
+    pub const fn epochs(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Epochs, doc)
+    }
+
+    /// An integer from 0 on.
+    pub const fn count(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Count, doc)
+    }
+
     /// `true` or `false`.
     pub const fn flag(name: &'static str, default: bool, doc: &'static str) -> Self {
         Self { default: Fallback::Flag(default), ..Self::new(name, Kind::Flag, doc) }
@@ -139,8 +160,9 @@ impl Parameter {
     /// A value that it could have.
     fn example(&self) -> &'static str {
         match self.kind {
-            Kind::Size => "32",
-            Kind::Number { .. } | Kind::Positive | Kind::Share => "0.5",
+            Kind::Size | Kind::Count => "32",
+            Kind::Epochs => "5",
+            Kind::Number { .. } | Kind::Positive | Kind::Share | Kind::Fraction => "0.5",
             Kind::Flag => "true",
             Kind::Word(words) => words[0],
             Kind::Init => "auto",
@@ -365,7 +387,7 @@ fn unknown(layer: &str, name: &Name, parameters: &[Parameter], sink: &mut Sink) 
 fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Value> {
     let what = format!("`{}` of `{layer}`", parameter.name);
     match parameter.kind {
-        Kind::Size => constants.size(expr, &what, sink).map(Value::Size),
+        Kind::Size | Kind::Epochs => constants.size(expr, &what, sink).map(Value::Size),
         Kind::Number { least, greatest } => {
             let range = match (least, greatest) {
                 (f64::NEG_INFINITY, _) => "a number".to_owned(),
@@ -380,6 +402,11 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
             let fits = |number: f64| (0.0..1.0).contains(&number);
             number(expr, constants, &what, SHARE, fits, sink).map(Value::Number)
         }
+        Kind::Fraction => {
+            let fits = |number: f64| number > 0.0 && number < 1.0;
+            number(expr, constants, &what, "above 0 and below 1", fits, sink).map(Value::Number)
+        }
+        Kind::Count => constants.integer(expr, &what, 0, sink).map(Value::Size),
         Kind::Flag => match &expr.kind {
             ExprKind::Bool(flag) => Some(Value::Flag(*flag)),
             _ => wrong(expr, &what, "`true` or `false`", sink),

@@ -38,6 +38,14 @@ pub const NAMES: &[(&str, &str)] = &[
     ("decay", "weight_decay"),
     ("mode", "monitor"),
     ("scale", "factor"),
+    ("step_size", "every"),
+    ("gamma", "factor"),
+    ("gamma", "rate"),
+    ("decay_rate", "rate"),
+    ("total_iters", "over"),
+    ("warmup_steps", "warmup"),
+    ("num_warmup_steps", "warmup"),
+    ("max_learning_rate", "max_lr"),
 ];
 
 /// An argument, by name, that the language has no argument for.

@@ -85,6 +85,23 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("lrschedule", "schedule"),
     ("lrscheduler", "schedule"),
     ("scheduler", "schedule"),
+    ("learningrateschedule", "schedule"),
+    ("steplr", "step"),
+    ("exponentiallr", "exponential"),
+    ("exponentialdecay", "exponential"),
+    ("linearlr", "linear"),
+    ("constantlr", "constant"),
+    ("cosineannealinglr", "cosine"),
+    ("cosineannealing", "cosine"),
+    ("cosinedecay", "cosine"),
+    ("onecyclelr", "one_cycle"),
+    ("clipgradnorm", "clip_norm"),
+    ("gradientclipping", "clip_norm"),
+    ("globalclipnorm", "clip_norm"),
+    ("gradientaccumulation", "accumulate"),
+    ("gradientaccumulationsteps", "accumulate"),
+    ("accumulategradbatches", "accumulate"),
+    ("accumulationsteps", "accumulate"),
     ("kernelregularizer", "regularizer"),
     ("xavieruniform", "glorot_uniform"),
     ("xaviernormal", "glorot_normal"),
@@ -131,6 +148,8 @@ pub struct Names {
 pub const LOSSES: Names = Names { code: code::UNKNOWN_LOSS, kind: "loss", kinds: "losses" };
 /// Names of optimizers.
 pub const OPTIMIZERS: Names = Names { code: code::UNKNOWN_OPTIMIZER, kind: "optimizer", kinds: "optimizers" };
+/// Names of schedules.
+pub const SCHEDULES: Names = Names { code: code::UNKNOWN_SCHEDULE, kind: "schedule", kinds: "schedules" };
 /// Names of metrics.
 pub const METRICS: Names = Names { code: code::UNKNOWN_METRIC, kind: "metric", kinds: "metrics" };
 /// Names of initialisers.

@@ -5,6 +5,9 @@
 /// Defines the network, for a `batch` and a number of rows in the workspace.
 macro_rules! xor {
     ($name:ident, batch: $batch:expr, chunk: $chunk:literal) => {
+        xor!($name, batch: $batch, chunk: $chunk, clip_norm: None);
+    };
+    ($name:ident, batch: $batch:expr, chunk: $chunk:literal, clip_norm: $clip_norm:expr) => {
         nn_runtime::plain! {
             /// Exclusive or.
             pub struct $name {
@@ -110,6 +113,7 @@ macro_rules! xor {
                 const LEARNING_RATE: f32 = 0.05;
                 const METRICS: &'static [&'static str] = &["accuracy"];
                 const EARLY_STOPPING: Option<EarlyStopping> = None;
+                const CLIP_NORM: Option<f32> = $clip_norm;
                 const NORMALIZES: bool = false;
                 const EVALUATION_SCRATCH: usize = 32;
 

@@ -6,14 +6,16 @@ pub mod metrics;
 mod optimizer;
 mod regularizer;
 mod rule;
+mod schedule;
 mod settings;
 
+use super::arguments;
 use super::constants::{Constants, Number};
 use super::graph::Graph;
 use super::names;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Batch, Model, Train};
+use crate::model::{Batch, Model, Schedule, Train};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Operator, Setting};
 
@@ -59,7 +61,17 @@ pub fn resolve(
         Some(setting) => Some(early_stopping::early_stopping(setting, constants, sink)?),
         None => None,
     };
+    let schedule = match settings.value("schedule", sink) {
+        Some(value) => schedule::schedule(value, constants, sink).map(|schedule| (schedule, value.span)),
+        None => Some((Schedule::Constant, keyword)),
+    };
+    let clip_norm = match settings.value("clip_norm", sink) {
+        Some(value) => clip_norm(value, constants, sink).map(Some),
+        None => Some(None),
+    };
+    let accumulate = count("accumulate", 1, sink);
     let (losses, targets) = losses.and_then(|losses| losses::targets(losses, model, sink))?;
+    let (schedule, schedule_span) = schedule?;
     let mut train = Train {
         losses,
         targets,
@@ -69,6 +81,10 @@ pub fn resolve(
         epochs: epochs?,
         seed: seed?,
         early_stopping: None,
+        schedule,
+        schedule_span,
+        clip_norm: clip_norm?,
+        accumulate: accumulate?,
         span: keyword,
         optimizer_span: settings.value("rule", sink).or_else(|| settings.value("optimizer", sink))?.span,
     };
@@ -125,6 +141,11 @@ fn seed(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<u64> {
     }
 }
 
+/// The greatest norm of all gradients.
+fn clip_norm(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<f64> {
+    arguments::number(value, constants, "`clip_norm`", "above 0", |number| number > 0.0, sink)
+}
+
 /// What settings say together.
 fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
     if let Some(norm) = model.batch_norms().next()
@@ -138,4 +159,14 @@ fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
                 .note("write `batch: 32;`"),
         );
     }
+    if let (Batch::All, Some(accumulate)) = (train.batch, settings.get("accumulate")) {
+        let message = "`accumulate` adds up batches, but with `batch: all` there is one";
+        let diagnostic = Diagnostic::error(code::CONTRADICTION, accumulate.span, message);
+        let diagnostic = match settings.get("batch") {
+            Some(batch) => diagnostic.label(batch.span, "it holds all rows"),
+            None => diagnostic,
+        };
+        sink.push(diagnostic.note("remove it, or give `batch` as a number"));
+    }
+    schedule::check(train, settings, sink);
 }

@@ -25,6 +25,15 @@ pub fn perceptron(
             sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(rule.name.span, "the rule"));
         }
     }
+    for (name, reason) in [
+        ("clip_norm", "a rule has no gradients that could be clipped"),
+        ("accumulate", "a rule updates after each example"),
+    ] {
+        if let Some(setting) = settings.get(name) {
+            let message = format!("`rule` and `{name}` contradict each other: {reason}");
+            sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(rule.name.span, "the rule"));
+        }
+    }
     const PERCEPTRON: &[Parameter] = &[Parameter::positive("lr", "the learning rate").default_number(0.1)];
     let optimizer = settings.value("rule", sink).and_then(|value| match &value.kind {
         ExprKind::Call(call) if call.name.text == "perceptron" => arguments::bind(call, PERCEPTRON, constants, sink)

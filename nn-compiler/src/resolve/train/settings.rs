@@ -22,9 +22,6 @@ const SETTINGS: &[&str] = &[
     "accumulate",
 ];
 
-/// The settings that this version does not build yet.
-const NOT_YET: &[&str] = &["schedule", "clip_norm", "accumulate"];
-
 /// The settings that were written, each once.
 pub struct Settings<'a> {
     written: Vec<(&'static str, &'a Setting)>,
@@ -45,9 +42,7 @@ impl<'a> Settings<'a> {
             let known = SETTINGS.iter().copied();
             meant.extend(names::meant(text, known.clone()).map(|near| near.name));
             let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, sink) else { continue };
-            if NOT_YET.contains(&name) {
-                sink.push(names::not_yet(&format!("`{name}`"), setting.span));
-            } else if let Some((_, first)) = written.iter().find(|(other, _)| *other == name) {
+            if let Some((_, first)) = written.iter().find(|(other, _)| *other == name) {
                 sink.push(doubled(name, *span, first.name.span));
             } else {
                 written.push((name, setting));

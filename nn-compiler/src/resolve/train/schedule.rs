@@ -1,0 +1,83 @@
+//! `schedule: …`: how the learning rate changes in the course of the training.
+
+use super::settings::Settings;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Batch, Schedule, Train};
+use crate::resolve::arguments::{self, Bound, Parameter};
+use crate::resolve::constants::Constants;
+use crate::resolve::names;
+use crate::syntax::ast::Expr;
+
+/// Every schedule: its name, its arguments, and how to make it of them.
+type ScheduleSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Schedule);
+
+const SCHEDULES: &[ScheduleSignature] = &[
+    ("constant", &[], |_| Schedule::Constant),
+    (
+        "step",
+        &[
+            Parameter::epochs("every", "epochs between two changes"),
+            Parameter::fraction("factor", "what the learning rate is multiplied by"),
+        ],
+        |bound| Schedule::Step { every: bound.size("every"), factor: bound.number("factor") },
+    ),
+    (
+        "exponential",
+        &[Parameter::fraction("rate", "what the learning rate is multiplied by after every epoch")],
+        |bound| Schedule::Exponential { rate: bound.number("rate") },
+    ),
+    (
+        "linear",
+        &[
+            Parameter::number("to", 0.0, f64::INFINITY, "the last learning rate"),
+            Parameter::epochs("over", "epochs until it is reached"),
+        ],
+        |bound| Schedule::Linear { to: bound.number("to"), over: bound.size("over") },
+    ),
+    ("cosine", &[Parameter::count("warmup", "steps in which the learning rate rises").default_number(0.0)], |bound| {
+        Schedule::Cosine { warmup: bound.size("warmup") }
+    }),
+    ("one_cycle", &[Parameter::positive("max_lr", "the greatest learning rate")], |bound| Schedule::OneCycle {
+        max_lr: bound.number("max_lr"),
+    }),
+];
+
+/// Resolves `schedule: value;`.
+pub fn schedule(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Schedule> {
+    let Some(call) = &names::call(value, sink) else {
+        let message = "a schedule is a name such as `cosine(warmup: 100)`";
+        sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
+        return None;
+    };
+    let known = SCHEDULES.iter().map(|(name, ..)| *name);
+    let name = names::look_up(&names::SCHEDULES, &call.name.text, call.name.span, known, sink)?;
+    let (_, parameters, make) = SCHEDULES.iter().find(|(other, ..)| *other == name)?;
+    Some(make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?))
+}
+
+/// A schedule does what it says within the epochs. (How many steps an epoch has is known only with the data, unless a
+/// batch is all rows.)
+pub fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
+    let epochs = train.epochs;
+    let (message, least) = match train.schedule {
+        Schedule::Step { every, .. } if every >= epochs => {
+            (format!("`step` changes the learning rate after {every} epochs"), every + 1)
+        }
+        Schedule::Linear { over, .. } if over > epochs => {
+            (format!("`linear` reaches its last learning rate after {over} epochs"), over)
+        }
+        Schedule::Cosine { warmup } if train.batch == Batch::All && warmup >= epochs => {
+            (format!("`cosine` warms up for {warmup} steps, which are {warmup} epochs of one batch"), warmup + 1)
+        }
+        _ => return,
+    };
+    let counted = if epochs == 1 { "1 epoch".to_owned() } else { format!("{epochs} epochs") };
+    let message = format!("{message}, but the training has {counted}");
+    let diagnostic = Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message);
+    let diagnostic = match settings.get("epochs") {
+        Some(written) => diagnostic.label(written.span, "it ends here"),
+        None => diagnostic.note(format!("without `epochs`, there are {epochs}")),
+    };
+    sink.push(diagnostic.note(format!("train for {least} epochs or more, or let the schedule be shorter")));
+}

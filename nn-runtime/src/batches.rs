@@ -1,0 +1,73 @@
+//! The rows of an epoch, cut into steps.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::examples::Examples;
+use crate::init::Generator;
+use crate::trainable::Trainable;
+
+/// The stream of random numbers that orders an epoch's rows; those of layers count from 0.
+const ORDER: u64 = u64::MAX;
+
+/// Cuts the training rows into what a step takes: a batch, or as many as `accumulate` says. Memory is taken once; none
+/// where the rows keep their order.
+pub(crate) struct Batches<N: Trainable> {
+    /// Rows of an epoch.
+    rows: usize,
+    /// Rows of a step.
+    size: usize,
+    /// Steps of an epoch.
+    pub(crate) count: usize,
+    /// Row numbers in the epoch's order; empty where that is the rows' own.
+    order: Vec<usize>,
+    inputs: Vec<N::Input>,
+    targets: Vec<N::Target>,
+}
+
+impl<N: Trainable> Batches<N> {
+    /// For these rows, which come in an order of their own each epoch where they are to be shuffled.
+    pub(crate) fn new(train: &Examples<'_, N::Input, N::Target>, shuffle: bool) -> Self {
+        let all = train.inputs.len();
+        let batch = N::BATCH.unwrap_or(all).min(all);
+        let last = all % batch;
+        let rows = if last < N::MIN_ROWS { all - last } else { all };
+        let size = (batch * N::ACCUMULATE).min(rows);
+        let shuffled = shuffle && batch < all;
+        Self {
+            rows,
+            size,
+            count: rows.div_ceil(size),
+            order: if shuffled { (0..all).collect() } else { Vec::new() },
+            inputs: Vec::with_capacity(if shuffled { size } else { 0 }),
+            targets: Vec::with_capacity(if shuffled { size } else { 0 }),
+        }
+    }
+
+    /// Draws the order of an epoch, which depends on the seed and the epoch alone.
+    pub(crate) fn order(&mut self, seed: u64, epoch: u64) {
+        for (row, place) in self.order.iter_mut().enumerate() {
+            *place = row;
+        }
+        Generator::stream(seed, epoch, ORDER).shuffle(&mut self.order);
+    }
+
+    /// The rows of a step.
+    pub(crate) fn get<'a>(
+        &'a mut self,
+        train: &Examples<'a, N::Input, N::Target>,
+        batch: usize,
+    ) -> (&'a [N::Input], &'a [N::Target]) {
+        let start = batch * self.size;
+        let range: Range<usize> = start..(start + self.size).min(self.rows);
+        if self.order.is_empty() {
+            return (&train.inputs[range.clone()], &train.targets[range]);
+        }
+        let order = &self.order[range];
+        self.inputs.clear();
+        self.inputs.extend(order.iter().map(|&row| train.inputs[row]));
+        self.targets.clear();
+        self.targets.extend(order.iter().map(|&row| train.targets[row]));
+        (&self.inputs, &self.targets)
+    }
+}
