@@ -8,6 +8,7 @@
 //! | `init SEED WEIGHTS` | writes a network as it is before training |
 //! | `predict ARRAYS WEIGHTS THREADS` | sends an `output` for every row of `predict.inputs` |
 //! | `train ARRAYS WEIGHTS EPOCHS SEED THREADS` | trains on the set `train`, validates on `validation`, writes the weights |
+//! | `find-lr ARRAYS SEED` | tries learning rates on the set `train`, sends a `trial` for each, and what was `found` |
 //! | `evaluate ARRAYS WEIGHTS THREADS SET…` | sends a `result` for every set |
 
 mod arguments;
@@ -47,6 +48,8 @@ fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
         "predict" => predict(arguments),
         #[cfg(feature = "training")]
         "train" => training::train(arguments),
+        #[cfg(feature = "training")]
+        "find-lr" => training::find_rate(arguments),
         #[cfg(feature = "training")]
         "evaluate" => training::evaluate(arguments),
         command => Err(format!("there is no command `{command}`").into()),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nn_runtime::find::{Ended, FindOptions};
 use nn_runtime::prelude::*;
 use nn_runtime::weights;
 
@@ -51,6 +52,30 @@ pub fn train(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
         false => ("validation", &validation),
     };
     send_result(name, &mut trainer, kept)
+}
+
+/// Tries learning rates, and saves nothing.
+pub fn find_rate(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let arrays = Arrays::read(&arguments.path()?)?;
+    let options = FindOptions { seed: arguments.number()?, ..FindOptions::from_spec::<Net>() };
+    let train = Set::read(&arrays, "train")?;
+    let reporter = Reporter::new(stop_on_input());
+    let trainer = Trainer::<Net>::new(options.seed);
+    let found = trainer.find_learning_rate(&train.examples(), &options, |_| reporter.flow())?;
+    for trial in &found.trials {
+        Event::new("trial")
+            .with("learning_rate", trial.learning_rate)
+            .with("loss", trial.loss)
+            .with("smoothed", trial.smoothed)
+            .send();
+    }
+    let ended = match found.ended {
+        Ended::Finished => "finished",
+        Ended::Diverged => "diverged",
+        Ended::Observer => "interrupted",
+    };
+    Event::new("found").with("learning_rate", found.suggestion.unwrap_or(0.0)).with("ended", ended).send();
+    Ok(())
 }
 
 /// Loss and metrics of every set that is named.
@@ -136,6 +161,7 @@ impl Observer for Reporter {
         }
         let mut event =
             Event::new("epoch").with("epoch", report.epoch).with("epochs", report.epochs).with("best", report.best);
+        event = event.with("learning_rate", report.learning_rate);
         event = measured(event, "", &report.train);
         if let Some(validation) = &report.validation {
             event = measured(event, "val_", validation);

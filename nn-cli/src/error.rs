@@ -38,6 +38,9 @@ pub enum Error {
         path.display()
     )]
     NoTrain { path: PathBuf },
+    /// `nn train --find-lr` of a rule.
+    #[error("{} trains by the perceptron rule, which finds the same at any learning rate; leave --find-lr out", path.display())]
+    RateOfRule { path: PathBuf },
     /// A network without examples.
     #[error(
         "{} does not say where its examples are; add to it a csv file, for example:\n\n    \

@@ -10,7 +10,7 @@
 //! | [`facts`] | what lints want to know of the examples |
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
-//! | [`progress`], [`measures`], [`console`] | what is shown |
+//! | [`progress`], [`measures`], [`plot`], [`console`] | what is shown |
 
 #![forbid(unsafe_code)]
 
@@ -23,6 +23,7 @@ mod facts;
 mod interrupts;
 mod json;
 mod measures;
+mod plot;
 mod program;
 mod progress;
 mod replace;

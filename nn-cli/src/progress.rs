@@ -12,18 +12,20 @@ use crate::measures::{Measures, short};
 pub struct Progress {
     bar: ProgressBar,
     quiet: bool,
+    has_schedule: bool,
 }
 
 impl Progress {
-    /// On the standard output; nothing at all where it should be quiet.
-    pub fn new(quiet: bool) -> Self {
+    /// On the standard output; nothing at all where it should be quiet. Learning rates are shown where a schedule
+    /// changes them.
+    pub fn new(quiet: bool, has_schedule: bool) -> Self {
         let bar = if quiet || !io::stdout().is_terminal() {
             ProgressBar::hidden()
         } else {
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout())
         };
         let style = ProgressStyle::with_template("{msg}  {wide_bar} {pos}/{len}");
-        Self { bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())), quiet }
+        Self { bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())), quiet, has_schedule }
     }
 
     /// A batch is done.
@@ -33,12 +35,12 @@ impl Progress {
         self.bar.set_message(format!("epoch {epoch}  loss {}", short(loss)));
     }
 
-    /// An epoch is done; `best` where what is watched was never better.
-    pub fn epoch(&self, epoch: u64, epochs: u64, best: bool, measures: &Measures) -> Result<(), Error> {
+    /// An epoch is done.
+    pub fn epoch(&self, epoch: &Epoch) -> Result<(), Error> {
         if self.quiet {
             return Ok(());
         }
-        let line = epoch_line(epoch, epochs, best, measures) + "\n";
+        let line = epoch_line(epoch, self.has_schedule) + "\n";
         match self.bar.length() {
             Some(_) => self.bar.suspend(|| console::print(&line)),
             // No batch was reported so far: no bar is drawn.
@@ -52,13 +54,31 @@ impl Progress {
     }
 }
 
-/// `epoch  7/50  loss 0.1234  accuracy 0.9712 | val_loss 0.1567  val_accuracy 0.9583 *`
-fn epoch_line(epoch: u64, epochs: u64, best: bool, measures: &Measures) -> String {
+/// An epoch that is done.
+pub struct Epoch<'a> {
+    /// Its number, from 1.
+    pub epoch: u64,
+    /// The last that is wanted.
+    pub epochs: u64,
+    /// Whether what is watched was never better.
+    pub best: bool,
+    /// The learning rate of its last step.
+    pub learning_rate: f64,
+    /// What was measured.
+    pub measures: &'a Measures,
+}
+
+/// `epoch  7/50  loss 0.1234  accuracy 0.9712 | val_loss 0.1567  val_accuracy 0.9583 | lr 0.0500 *`
+fn epoch_line(epoch: &Epoch, has_schedule: bool) -> String {
+    let Epoch { epoch, epochs, best, learning_rate, measures } = *epoch;
     let width = epochs.to_string().len();
     let (train, validation) = measures.parts();
     let mut line = format!("epoch {epoch:>width$}/{epochs}  {train}");
     if !validation.0.is_empty() {
         line += &format!(" | {validation}");
+    }
+    if has_schedule {
+        line += &format!(" | lr {}", short(learning_rate));
     }
     if best {
         line += " *";
@@ -74,10 +94,17 @@ mod tests {
     fn an_epoch_is_a_line() {
         let measures = [("loss", 0.1234), ("accuracy", 0.9712), ("val_loss", 0.1567), ("val_accuracy", 0.9583)];
         let measures = Measures(measures.map(|(name, value)| (name.to_owned(), value)).to_vec());
+        let seventh = Epoch { epoch: 7, epochs: 50, best: true, learning_rate: 5e-4, measures: &measures };
         assert_eq!(
-            epoch_line(7, 50, true, &measures),
+            epoch_line(&seventh, false),
             "epoch  7/50  loss 0.1234  accuracy 0.9712 | val_loss 0.1567  val_accuracy 0.9583 *"
         );
-        assert_eq!(epoch_line(1, 9, false, &Measures(vec![("loss".to_owned(), 2.0)])), "epoch 1/9  loss 2.0000");
+        assert_eq!(
+            epoch_line(&seventh, true),
+            "epoch  7/50  loss 0.1234  accuracy 0.9712 | val_loss 0.1567  val_accuracy 0.9583 | lr 5.000e-4 *"
+        );
+        let measures = Measures(vec![("loss".to_owned(), 2.0)]);
+        let first = Epoch { epoch: 1, epochs: 9, best: false, learning_rate: 0.1, measures: &measures };
+        assert_eq!(epoch_line(&first, false), "epoch 1/9  loss 2.0000");
     }
 }

@@ -30,7 +30,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
-//! | [`trainable`], [`trainer`], [`fit`](mod@fit) | what a network with a `train` block can do besides |
+//! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can do besides |
 //! | [`schedule`], [`clip`] | what becomes of learning rates and gradients before an update |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
 //! | [`isa`], [`memory`], [`threads`] | what the kernels stand on |
@@ -55,6 +55,8 @@ pub mod early_stopping;
 pub mod error;
 pub mod evaluation;
 pub mod examples;
+#[cfg(feature = "alloc")]
+pub mod find;
 #[cfg(feature = "alloc")]
 pub mod fit;
 #[cfg(feature = "alloc")]

@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod expand;
 mod explain;
+mod find_rate;
 mod fmt;
 mod plan;
 mod predict;

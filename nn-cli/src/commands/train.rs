@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use clap::Args;
-use nn_compiler::model::Expectation;
+use nn_compiler::model::{self, Expectation, Schedule};
 use nn_compiler::pipeline::TrainingPlans;
 
 use crate::arrays::Arrays;
+use crate::commands::find_rate;
 use crate::console;
 use crate::error::{Error, counted};
 use crate::examples::{self, Parts};
@@ -18,7 +19,7 @@ use crate::facts;
 use crate::interrupts::Interrupts;
 use crate::measures::{Measures, short, time};
 use crate::program::{Event, Program, Settings, Stopped};
-use crate::progress::Progress;
+use crate::progress::{Epoch, Progress};
 use crate::spec::{self, Spec};
 use crate::threads::Threads;
 use crate::weights;
@@ -42,6 +43,12 @@ pub struct Train {
     /// Show no epochs, only the report
     #[arg(long)]
     quiet: bool,
+    /// Do not train: try learning rates from 1e-7 to 10, a step with each, and suggest one
+    #[arg(long, conflicts_with_all = ["out", "epochs", "threads", "quiet"])]
+    find_lr: bool,
+    /// Print what --find-lr finds for a program to read
+    #[arg(long, requires = "find_lr")]
+    json: bool,
 }
 
 impl Train {
@@ -54,6 +61,9 @@ impl Train {
         let table = examples::load(&spec, None)?;
         spec::show(&facts::warnings_of(&spec, &table), &spec.path, &spec.compiled.text);
         let parts = examples::split(&spec, &table, seed)?;
+        if self.find_lr {
+            return self.find_rate(&spec, train, &parts, seed);
+        }
         let out = self.out.unwrap_or_else(|| spec.weights());
         check_writable(&out)?;
 
@@ -65,7 +75,7 @@ impl Train {
             console::print(&header(&spec, &parts, table.dropped, on.as_deref()))?;
         }
         let (folder, arrays) = hand_over(&parts, seed)?;
-        let mut report = Report::new(Progress::new(self.quiet));
+        let mut report = Report::new(Progress::new(self.quiet, train.schedule != Schedule::Constant));
         let settings = Settings { epochs, seed, threads };
         let outcome = program.train(&arrays, &out, settings, &interrupts, |event| report.hear(event));
         report.progress.finish();
@@ -76,6 +86,16 @@ impl Train {
         }
         console::print(&report.text(&spec, &out))?;
         report.check(&spec.compiled.model.expectations)
+    }
+}
+
+impl Train {
+    fn find_rate(&self, spec: &Spec, train: &model::Train, parts: &Parts, seed: u64) -> Result<(), Error> {
+        find_rate::check(spec, train)?;
+        let interrupts = Interrupts::count_from_now()?;
+        let program = Program::build(spec, 1, &interrupts)?;
+        let (_folder, arrays) = hand_over(parts, seed)?;
+        find_rate::run(spec, &program, &arrays, seed, &interrupts, self.json)
     }
 }
 
@@ -146,8 +166,8 @@ impl Report {
     fn hear(&mut self, event: Event) -> Result<(), Error> {
         match event {
             Event::Batch { epoch, batch, batches, loss } => self.progress.batch(epoch, batch, batches, loss),
-            Event::Epoch { epoch, epochs, best, measures } => {
-                self.progress.epoch(epoch, epochs, best, &measures)?;
+            Event::Epoch { epoch, epochs, best, learning_rate, measures } => {
+                self.progress.epoch(&Epoch { epoch, epochs, best, learning_rate, measures: &measures })?;
                 self.last_epoch = epoch;
                 if best {
                     self.best = Some(measures);
@@ -156,7 +176,7 @@ impl Report {
             Event::Saved { epoch } => self.saved = Some(epoch),
             Event::End { stopped, best_epoch, seconds } => self.end = Some(End { stopped, best_epoch, seconds }),
             Event::Result { set, rows, measures } => self.result = Some(Kept { set, rows, measures }),
-            Event::Output(_) | Event::Mismatch(_) | Event::Error(_) => {}
+            Event::Trial { .. } | Event::Found { .. } | Event::Output(_) | Event::Mismatch(_) | Event::Error(_) => {}
         }
         Ok(())
     }

@@ -10,14 +10,18 @@ use crate::measures::Measures;
 pub enum Event {
     /// A batch is done. Not every batch is reported.
     Batch { epoch: u64, batch: u64, batches: u64, loss: f64 },
-    /// An epoch is done.
-    Epoch { epoch: u64, epochs: u64, best: bool, measures: Measures },
+    /// An epoch is done; the learning rate is that of its last step.
+    Epoch { epoch: u64, epochs: u64, best: bool, learning_rate: f64, measures: Measures },
     /// The weights of this epoch are written.
     Saved { epoch: u64 },
     /// The training is over.
     End { stopped: Stopped, best_epoch: Option<u64>, seconds: f64 },
     /// Loss and metrics of a set of rows.
     Result { set: String, rows: usize, measures: Measures },
+    /// A learning rate was tried.
+    Trial { learning_rate: f64, loss: f64, smoothed: f64 },
+    /// A learning rate was looked for; what is suggested, if anything is.
+    Found { learning_rate: Option<f64>, ended: SearchEnd },
     /// The outputs of a row.
     Output(Vec<f32>),
     /// The weights are another network's.
@@ -35,6 +39,28 @@ pub enum Stopped {
     EarlyStopping,
     /// The user wanted it.
     Interrupted,
+}
+
+/// Why the search for a learning rate ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchEnd {
+    /// All rates were tried.
+    Finished,
+    /// The loss grew beyond use.
+    Diverged,
+    /// The user wanted it.
+    Interrupted,
+}
+
+impl SearchEnd {
+    /// The word of the event.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Diverged => "diverged",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 impl Event {
@@ -74,7 +100,8 @@ impl<'a> Values<'a> {
                 epoch: self.get("epoch")?,
                 epochs: self.get("epochs")?,
                 best: self.get("best")?,
-                measures: self.measures(&["epoch", "epochs", "best"])?,
+                learning_rate: self.get("learning_rate")?,
+                measures: self.measures(&["epoch", "epochs", "best", "learning_rate"])?,
             },
             "saved" => Event::Saved { epoch: self.get("epoch")? },
             "end" => Event::End {
@@ -86,6 +113,15 @@ impl<'a> Values<'a> {
                 set: self.get("set")?,
                 rows: self.get("rows")?,
                 measures: self.measures(&["set", "rows"])?,
+            },
+            "trial" => Event::Trial {
+                learning_rate: self.get("learning_rate")?,
+                loss: self.get("loss")?,
+                smoothed: self.get("smoothed")?,
+            },
+            "found" => Event::Found {
+                learning_rate: Some(self.get("learning_rate")?).filter(|rate| *rate > 0.0),
+                ended: self.get("ended")?,
             },
             _ => return None,
         })
@@ -116,6 +152,14 @@ impl FromStr for Stopped {
     }
 }
 
+impl FromStr for SearchEnd {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Finished, Self::Diverged, Self::Interrupted].into_iter().find(|end| end.word() == word).ok_or(())
+    }
+}
+
 /// `\n` is a line break, `\\` a backslash.
 fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -135,10 +179,11 @@ mod tests {
 
     #[test]
     fn an_epoch_has_its_measures_in_order() {
-        let line = "epoch epoch=7 epochs=50 best=true loss=0.5 accuracy=1 val_loss=inf";
+        let line = "epoch epoch=7 epochs=50 best=true learning_rate=0.25 loss=0.5 accuracy=1 val_loss=inf";
         let measures = [("loss", 0.5), ("accuracy", 1.0), ("val_loss", f64::INFINITY)];
         let measures = Measures(measures.map(|(name, value)| (name.to_owned(), value)).to_vec());
-        assert_eq!(Event::parse(line), Some(Event::Epoch { epoch: 7, epochs: 50, best: true, measures }));
+        let event = Event::Epoch { epoch: 7, epochs: 50, best: true, learning_rate: 0.25, measures };
+        assert_eq!(Event::parse(line), Some(event));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::interrupts::Interrupts;
 use crate::spec::Spec;
 
-pub use event::{Event, Stopped};
+pub use event::{Event, SearchEnd, Stopped};
 
 /// How a network is trained.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +92,17 @@ impl Program {
         let mut arguments: Vec<OsString> = vec!["train".into(), arrays.into(), weights.into()];
         arguments.extend(numbers);
         self.run(&arguments, interrupts, on_event)
+    }
+
+    /// Looks for a learning rate on the set `train`, in [`Event::Trial`]s and an [`Event::Found`].
+    pub fn find_rate(
+        &self,
+        arrays: &Path,
+        seed: u64,
+        interrupts: &Interrupts,
+        on_event: impl FnMut(Event) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.run(&["find-lr".into(), arrays.into(), seed.to_string().into()], interrupts, on_event)
     }
 
     fn run(

@@ -219,3 +219,47 @@ fn a_training_that_diverges_names_the_step() {
     assert_contains(&folder.nn(&["train", "wild.nn"]).failed(1), &["step ", "not finite"]);
     assert!(!folder.path("wild.safetensors").exists());
 }
+
+#[test]
+fn a_schedule_is_shown_and_followed() {
+    let spec = XOR.replace("epochs: 500;", "epochs: 6; schedule: step(every: 2, factor: 0.5);");
+    let folder = Folder::new("schedule").with("schedule.nn", spec.replace("expect accuracy == 1.0;", ""));
+    let trained = folder.nn(&["train", "schedule.nn"]).done();
+    for (epoch, rate) in [(1, "0.0500"), (2, "0.0500"), (3, "0.0250"), (6, "0.0125")] {
+        let line = trained.lines().find(|line| line.starts_with(&format!("epoch {epoch}/6  "))).unwrap();
+        assert!(line.ends_with(&format!(" | lr {rate}")), "{line}");
+    }
+    let long = XOR.replace("batch: all; epochs: 500;", "batch: 2; epochs: 500; schedule: cosine(warmup: 30);");
+    let folder = Folder::new("warmup").with("warmup.nn", long);
+    let told = "`cosine` warms up for 30 steps, but the training has 10; lower `warmup`, or train for more epochs";
+    assert_contains(&folder.nn(&["train", "warmup.nn", "--epochs", "5"]).failed(1), &[told]);
+    assert!(!folder.path("warmup.safetensors").exists());
+}
+
+#[test]
+fn a_learning_rate_is_found() {
+    let folder = Folder::new("rate").with("xor.nn", XOR);
+    let found = folder.nn(&["train", "xor.nn", "--find-lr"]).done();
+    assert_contains(&found, &["┤ loss, smoothed\n", "•", "1e-5", "learning rate\n", "the loss falls fastest around "]);
+    assert_contains(&found, &[": write `optimizer: adam(lr: ", ", …);`, or a little less\n"]);
+    let json = folder.nn(&["train", "xor.nn", "--find-lr", "--json"]).done();
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["file"], "xor.nn");
+    let trials = report["trials"].as_array().unwrap();
+    assert!((trials[0]["learning_rate"].as_f64().unwrap() - 1e-7).abs() < 1e-12, "{json}");
+    let suggestion = report["suggestion"].as_f64().unwrap();
+    assert!((1e-3..1.0).contains(&suggestion), "{suggestion}");
+    assert!(!folder.path("xor.safetensors").exists());
+
+    let refused = folder.nn(&["train", "xor.nn", "--find-lr", "--epochs", "3"]);
+    assert_contains(&refused.failed(2), &["cannot be used with"]);
+    assert_contains(&folder.nn(&["train", "xor.nn", "--json"]).failed(2), &["--find-lr"]);
+    let rule = "network And {
+        input x: [2];
+        output y = x -> dense(1, init: zeros) -> step;
+        train { rule: perceptron(lr: 0.1); epochs: 20; }
+        data { [0, 0] => [0]; [0, 1] => [0]; [1, 0] => [0]; [1, 1] => [1]; }
+    }";
+    let folder = folder.with("and.nn", rule);
+    assert_contains(&folder.nn(&["train", "and.nn", "--find-lr"]).failed(1), &["at any learning rate"]);
+}

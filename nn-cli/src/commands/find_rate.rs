@@ -1,0 +1,131 @@
+//! `nn train --find-lr`: looks for a learning rate, and shows how the loss answers to each.
+
+use std::path::Path;
+
+use nn_compiler::model::{Optimizer, Schedule, Train};
+use serde_json::{Value, json};
+
+use crate::console;
+use crate::error::Error;
+use crate::interrupts::Interrupts;
+use crate::measures::short;
+use crate::plot::Curve;
+use crate::program::{Event, Program, SearchEnd};
+use crate::spec::Spec;
+
+/// Changes when something that a reader may rely on does.
+const VERSION: u32 = 1;
+
+/// A rate that was tried.
+struct Trial {
+    learning_rate: f64,
+    loss: f64,
+    smoothed: f64,
+}
+
+/// What the search reports, gathered.
+#[derive(Default)]
+struct Search {
+    trials: Vec<Trial>,
+    suggestion: Option<f64>,
+    ended: Option<SearchEnd>,
+}
+
+/// Refuses what has no rate to be found.
+pub fn check(spec: &Spec, train: &Train) -> Result<(), Error> {
+    match train.optimizer {
+        Optimizer::Perceptron { .. } => Err(Error::RateOfRule { path: spec.path.clone() }),
+        Optimizer::Sgd { .. }
+        | Optimizer::RmsProp { .. }
+        | Optimizer::Adam { .. }
+        | Optimizer::AdamW { .. }
+        | Optimizer::Adagrad { .. } => Ok(()),
+    }
+}
+
+/// Searches on the rows of `arrays`; prints a plot and a suggestion, or all trials as JSON. Nothing is saved.
+pub fn run(
+    spec: &Spec,
+    program: &Program,
+    arrays: &Path,
+    seed: u64,
+    interrupts: &Interrupts,
+    as_json: bool,
+) -> Result<(), Error> {
+    let mut search = Search::default();
+    program.find_rate(arrays, seed, interrupts, |event| {
+        search.hear(event);
+        Ok(())
+    })?;
+    let text = if as_json { format!("{:#}\n", search.json(spec)) } else { search.text(spec) };
+    console::print(&text)
+}
+
+impl Search {
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Trial { learning_rate, loss, smoothed } => {
+                self.trials.push(Trial { learning_rate, loss, smoothed });
+            }
+            Event::Found { learning_rate, ended } => {
+                self.suggestion = learning_rate;
+                self.ended = Some(ended);
+            }
+            Event::Batch { .. }
+            | Event::Epoch { .. }
+            | Event::Saved { .. }
+            | Event::End { .. }
+            | Event::Result { .. }
+            | Event::Output(_)
+            | Event::Mismatch(_)
+            | Event::Error(_) => {}
+        }
+    }
+
+    fn json(&self, spec: &Spec) -> Value {
+        let trials = self.trials.iter().map(
+            |trial| json!({ "learning_rate": trial.learning_rate, "loss": trial.loss, "smoothed": trial.smoothed }),
+        );
+        json!({
+            "version": VERSION,
+            "file": spec.path.display().to_string(),
+            "suggestion": self.suggestion,
+            "ended": self.ended.map(SearchEnd::word),
+            "trials": trials.collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self, spec: &Spec) -> String {
+        let points: Vec<(f64, f64)> = self.trials.iter().map(|trial| (trial.learning_rate, trial.smoothed)).collect();
+        let curve = Curve { title: "loss, smoothed", axis: "learning rate", points: &points, mark: self.suggestion };
+        let mut text = curve.draw();
+        let last = self.trials.last().map_or(0.0, |trial| trial.learning_rate);
+        text += &match self.ended {
+            Some(SearchEnd::Diverged) => format!("the loss grew beyond use at a learning rate of {}\n", short(last)),
+            Some(SearchEnd::Interrupted) => format!("interrupted at a learning rate of {}\n", short(last)),
+            Some(SearchEnd::Finished) | None => format!("all rates up to {} were tried\n", short(last)),
+        };
+        text + &self.advice(spec)
+    }
+
+    fn advice(&self, spec: &Spec) -> String {
+        let Some(rate) = self.suggestion else {
+            return "no rate can be suggested: the loss falls at none by more than it wavers; look at the data, or at \
+                    the initial weights\n"
+                .to_owned();
+        };
+        let rate = written(rate);
+        let train = spec.compiled.model.train.as_ref();
+        let setting = match train.map(|train| train.schedule) {
+            Some(Schedule::OneCycle { .. }) => format!("schedule: one_cycle(max_lr: {rate});"),
+            _ => format!("optimizer: {}(lr: {rate}, …);", train.map_or("adam", |train| train.optimizer.name())),
+        };
+        format!("the loss falls fastest around {rate}: write `{setting}`, or a little less\n")
+    }
+}
+
+/// A rate to two digits, as a spec has it: nobody knows more of it.
+fn written(rate: f64) -> String {
+    let text = format!("{rate:.1e}");
+    text.replace(".0e", "e")
+}
