@@ -7,7 +7,9 @@ use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::layers::embedding;
-use crate::model::{Batch, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Target, Train, ValueId};
+use crate::model::{
+    Batch, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Target, Train, ValueId,
+};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::shape::Shapes;
@@ -34,6 +36,7 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
     }
     for term in &train.losses {
         step_before_the_loss(model, shapes, term, sink);
+        class_weights(model, shapes, term, sink);
     }
     let Some(data) = &model.data else { return };
     validation(train, data, sink);
@@ -109,7 +112,7 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
         let span = model.value(id).span;
         let mut edits = vec![Edit { span, text: "sigmoid".to_owned() }];
         let losses = model.train.iter().flat_map(|train| &train.losses);
-        for loss in losses.filter(|term| term.output == id && term.loss == Loss::CrossEntropy) {
+        for loss in losses.filter(|term| term.output == id && term.loss.wants_classes()) {
             edits.push(Edit { span: loss.span, text: "binary_cross_entropy".to_owned() });
         }
         let diagnostic = Diagnostic::error(code::SOFTMAX_OF_ONE, span, message);
@@ -132,6 +135,23 @@ fn softmax_twice(model: &Model, id: ValueId, sink: &mut Sink) {
         let between = Span::new(first.end.min(span.start), span.end);
         sink.push(diagnostic.propose("one is enough", vec![Edit::new(between, "")], first.end < span.start));
     }
+}
+
+/// One weight for each class, and one that is not 0.
+fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sink) {
+    let Some(ClassWeights { weights, span }) = &term.class_weights else { return };
+    let (classes, output) = (shapes.of(term.output).len(), model.value(term.output).span);
+    let message = if weights.len() != classes {
+        format!("there are {classes} classes, but {}", counted(weights.len(), "weight"))
+    } else if weights.iter().all(|weight| *weight == 0.0) {
+        "all classes weigh 0, so there is nothing to learn".to_owned()
+    } else {
+        return;
+    };
+    sink.push(
+        Diagnostic::error(code::CLASS_WEIGHTS, *span, message)
+            .label(output, format!("the output has {classes} units, one for each class")),
+    );
 }
 
 /// What early stopping watches on validation rows needs some.

@@ -44,7 +44,10 @@ fn train(model: &Model, text: &mut String) {
     for term in &train.losses {
         let output = model.output_name(&train.targets[term.target]);
         let weight = if term.weight == 1.0 { String::new() } else { format!("{:?} * ", term.weight) };
-        let _ = writeln!(text, "  loss            {weight}{}({output}): {}", term.loss.name(), loss(term.loss));
+        let weights = term.class_weights.as_ref();
+        let weights = weights.map_or(String::new(), |weights| format!(", class_weights {:?}", weights.weights));
+        let (name, definition) = (term.loss.name(), loss(term.loss));
+        let _ = writeln!(text, "  loss            {weight}{name}({output}): {definition}{weights}");
     }
     let _ = writeln!(text, "  optimizer       {}", optimizer(train.optimizer));
     let metrics: Vec<&str> = train.metrics.iter().map(|measure| measure.name.as_str()).collect();
@@ -113,10 +116,13 @@ fn schedule(train: &Train) -> String {
 /// The definition of a loss.
 fn loss(loss: Loss) -> String {
     match loss {
-        Loss::CrossEntropy => "-ln ŷ[class], mean over the batch, from the logits".to_owned(),
-        Loss::BinaryCrossEntropy => {
-            "-[y·ln ŷ + (1-y)·ln(1-ŷ)], mean over batch and outputs, from the logits".to_owned()
+        Loss::CrossEntropy { label_smoothing } => {
+            format!("-ln ŷ[class], mean over the batch, from the logits; label_smoothing {label_smoothing:?}")
         }
+        Loss::BinaryCrossEntropy { label_smoothing, positive_weight } => format!(
+            "-[y·ln ŷ + (1-y)·ln(1-ŷ)], mean over batch and outputs, from the logits; \
+             label_smoothing {label_smoothing:?}, positive_weight {positive_weight:?}"
+        ),
         Loss::Mse => "mean over batch and outputs of (ŷ - y)²".to_owned(),
         Loss::SquaredError => "mean over the batch of the sum over outputs of (ŷ - y)²".to_owned(),
         Loss::Mae => "mean over batch and outputs of |ŷ - y|".to_owned(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::differentiate::differentiate;
 use crate::layers::Layer;
-use crate::model::{Loss, LossTerm, Measure, Merge, Metric, Model, Node, Target, Train, ValueId};
+use crate::model::{ClassWeights, Loss, LossTerm, Measure, Merge, Metric, Model, Node, Target, Train, ValueId};
 use crate::plan::{BufferId, Expected, Extent, Mode, Op, Place, Plan, TensorId, Tensors};
 use crate::shape::{Shape, Shapes};
 
@@ -220,7 +220,12 @@ impl<'a> Lowering<'a> {
             let extent = self.plan.buffer(y).extent;
             let gradient = gradients.then(|| self.plan.add_buffer("dloss", extent));
             let of = if term.loss == Loss::Perceptron { self.buffers[&self.before_last(term.output)] } else { y };
-            let op = Op::Loss { loss: term.loss, weight: term.weight, y, t: expected[term.target], of, gradient };
+            let class_weights = term.class_weights.as_ref().map(|ClassWeights { weights, .. }| {
+                self.plan.class_weights.push(weights.clone());
+                self.plan.class_weights.len() - 1
+            });
+            let (weight, t) = (term.weight, expected[term.target]);
+            let op = Op::Loss { loss: term.loss, class_weights, weight, y, t, of, gradient };
             let output = self.named(term.target, train);
             self.plan.push(format!("loss {}{output}", term.loss.name()), op);
         }
@@ -254,7 +259,7 @@ impl<'a> Lowering<'a> {
     fn loss_input(&mut self, loss: Loss, output: ValueId) -> BufferId {
         let logits = self.before_last(output);
         match loss {
-            Loss::CrossEntropy | Loss::BinaryCrossEntropy => self.value(logits),
+            Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => self.value(logits),
             Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => self.value(output),
         }
     }
@@ -262,7 +267,8 @@ impl<'a> Lowering<'a> {
     /// The buffer that a metric takes, and where its outputs turn from one class to the other.
     fn measured(&mut self, measure: &Measure, train: &Train) -> (BufferId, f64) {
         let from_logits = |term: &&LossTerm| {
-            term.target == measure.target && matches!(term.loss, Loss::CrossEntropy | Loss::BinaryCrossEntropy)
+            term.target == measure.target
+                && matches!(term.loss, Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. })
         };
         match (measure.metric, train.losses.iter().find(from_logits)) {
             (Metric::Accuracy, Some(term)) => (self.loss_input(term.loss, term.output), 0.0),

@@ -190,6 +190,8 @@ pub struct LossTerm {
     pub weight: f64,
     /// The loss.
     pub loss: Loss,
+    /// How much rows count by their classes, where not all count the same.
+    pub class_weights: Option<ClassWeights>,
     /// The output it is computed from.
     pub output: ValueId,
     /// What it compares it with, an index of [`Train::targets`].
@@ -198,13 +200,30 @@ pub struct LossTerm {
     pub span: Span,
 }
 
+/// A weight for each class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassWeights {
+    /// In the order of the classes.
+    pub weights: Vec<f64>,
+    /// The list.
+    pub span: Span,
+}
+
 /// A loss; definitions in the language reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Loss {
     /// −ln ŷ\[class\], from the logits before a softmax.
-    CrossEntropy,
+    CrossEntropy {
+        /// The share of a label that all classes get alike.
+        label_smoothing: f64,
+    },
     /// −\[y·ln ŷ + (1−y)·ln(1−ŷ)\], from the logits before a sigmoid.
-    BinaryCrossEntropy,
+    BinaryCrossEntropy {
+        /// The share of a label that both answers get alike.
+        label_smoothing: f64,
+        /// The weight of y·ln ŷ.
+        positive_weight: f64,
+    },
     /// Mean over outputs of (ŷ − y)².
     Mse,
     /// Sum over outputs of (ŷ − y)².
@@ -224,8 +243,8 @@ impl Loss {
     /// The word of the language.
     pub fn name(self) -> &'static str {
         match self {
-            Self::CrossEntropy => "cross_entropy",
-            Self::BinaryCrossEntropy => "binary_cross_entropy",
+            Self::CrossEntropy { .. } => "cross_entropy",
+            Self::BinaryCrossEntropy { .. } => "binary_cross_entropy",
             Self::Mse => "mse",
             Self::SquaredError => "squared_error",
             Self::Mae => "mae",
@@ -236,7 +255,7 @@ impl Loss {
 
     /// Whether its targets are class indices.
     pub fn wants_classes(self) -> bool {
-        matches!(self, Self::CrossEntropy)
+        matches!(self, Self::CrossEntropy { .. })
     }
 }
 

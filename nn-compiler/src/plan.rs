@@ -46,6 +46,8 @@ pub struct Plan {
     pub forward: usize,
     /// The gradient buffer of each input, where it was asked for.
     pub input_gradients: Vec<Option<BufferId>>,
+    /// The weights of the classes, for each loss that has some.
+    pub class_weights: Vec<Vec<f64>>,
     /// How its kernels are entered.
     pub dispatch: Dispatch,
 }
@@ -181,7 +183,16 @@ pub enum Op {
     /// y = the target of this number, out of the caller's tuple
     GatherTarget { target: usize, y: BufferId },
     /// loss += weight·loss(y, t); gradient = its gradient by `of`: y, or the input of the step for the perceptron rule
-    Loss { loss: Loss, weight: f64, y: BufferId, t: Expected, of: BufferId, gradient: Option<BufferId> },
+    Loss {
+        loss: Loss,
+        /// The weights of the classes, an index of [`Plan::class_weights`].
+        class_weights: Option<usize>,
+        weight: f64,
+        y: BufferId,
+        t: Expected,
+        of: BufferId,
+        gradient: Option<BufferId>,
+    },
     /// metric\[index\] += metric(y, t)
     Metric { metric: Metric, index: usize, y: BufferId, t: Expected, threshold: f64 },
 
@@ -399,6 +410,7 @@ impl Plan {
             steps: Vec::new(),
             forward: 0,
             input_gradients: Vec::new(),
+            class_weights: Vec::new(),
             dispatch: Dispatch::default(),
         }
     }

@@ -200,11 +200,17 @@ impl Tracer<'_> {
         let tensors = &self.compiled.tensors;
         let mut gradients = self.run.gradients.clone();
         let penalty = interp::penalty(tensors, self.state, Some(&mut gradients));
+        if let Some(most) = train.clip_norm {
+            interp::clip_norm(&mut gradients, most);
+        }
         let mut after = self.state.clone();
         Stepper::new(train.optimizer, self.state).step(tensors, &mut after, &gradients);
         let _ = writeln!(text, "\nupdate: {}", crate::explain::optimizer(train.optimizer));
         if penalty > 0.0 {
             let _ = writeln!(text, "  penalty = {}; its gradient is added", number(penalty));
+        }
+        if let Some(most) = train.clip_norm {
+            let _ = writeln!(text, "  the L2 norm of all gradients is limited to {most}");
         }
         for (index, tensor) in tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.learns()) {
             let _ = writeln!(
@@ -221,8 +227,19 @@ impl Tracer<'_> {
 /// A loss of one row and its gradient; t is the target, n the number of outputs.
 fn loss_formula(loss: Loss, weight: f64) -> String {
     let (value, gradient) = match loss {
-        Loss::CrossEntropy => ("−ln softmax(z)[t]", "softmax(z) − one-hot(t)"),
-        Loss::BinaryCrossEntropy => ("mean of −t·ln σ(z) − (1 − t)·ln(1 − σ(z))", "(σ(z) − t)/n"),
+        Loss::CrossEntropy { label_smoothing: 0.0 } => ("−ln softmax(z)[t]", "softmax(z) − one-hot(t)"),
+        Loss::CrossEntropy { label_smoothing } => {
+            let one_hot = format!("s = {}·one-hot(t) + {label_smoothing}/n", 1.0 - label_smoothing);
+            return weighted(&format!("−Σ s·ln softmax(z) with {one_hot}"), "softmax(z) − s", weight);
+        }
+        Loss::BinaryCrossEntropy { label_smoothing: 0.0, positive_weight: 1.0 } => {
+            ("mean of −t·ln σ(z) − (1 − t)·ln(1 − σ(z))", "(σ(z) − t)/n")
+        }
+        Loss::BinaryCrossEntropy { label_smoothing, positive_weight } => {
+            let smooth = format!("s = {}·t + {label_smoothing}/2", 1.0 - label_smoothing);
+            let value = format!("mean of −{positive_weight}·s·ln σ(z) − (1 − s)·ln(1 − σ(z)) with {smooth}");
+            return weighted(&value, &format!("((1 − s)·σ(z) − {positive_weight}·s·σ(−z))/n"), weight);
+        }
         Loss::Mse => ("mean of (y − t)²", "2·(y − t)/n"),
         Loss::SquaredError => ("Σ (y − t)²", "2·(y − t)"),
         Loss::Mae => ("mean of |y − t|", "sign(y − t)/n"),

@@ -26,7 +26,15 @@ pub struct Pass {
     pub scale: f32,
     /// That of the step.
     pub learning_rate: f32,
+    /// [`Trainable::loss_factors`] of the whole batch.
+    pub factors: LossFactors,
 }
+
+/// How many terms of a loss can have class weights.
+pub const MAX_WEIGHTED: usize = 8;
+
+/// For each term of a loss that has class weights, what its mean over rows is multiplied by to become one by their weights.
+pub type LossFactors = [f32; MAX_WEIGHTED];
 
 impl Pass {
     /// The seed of a layer's random numbers for these rows: of dropout's mask. (The chunks of a batch
@@ -141,12 +149,19 @@ pub trait Trainable: Network {
     /// The optimizer's step number `step`, counted from 1.
     fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32);
 
+    /// The factors of all rows of a batch, or of an evaluation, which a chunk of them can not know.
+    fn loss_factors(targets: &[Self::Target]) -> LossFactors {
+        let _ = targets;
+        [1.0; MAX_WEIGHTED]
+    }
+
     /// The sum of the rows' losses and the sums of their metrics, in inference mode, with
     /// [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH) floats of scratch for each row.
     fn evaluate_chunk(
         &self,
         inputs: &[Self::Input],
         targets: &[Self::Target],
+        factors: &LossFactors,
         scratch: &mut [f32],
     ) -> (f64, Self::Metrics);
 
@@ -256,19 +271,20 @@ impl<N: Trainable> Batch<'_, N> {
         if !penalty.is_finite() {
             return (penalty, N::Metrics::zeroed());
         }
-        let pass = self.pass(0);
+        let pass = self.pass(0, N::loss_factors(self.targets));
         let (loss, metrics) = network.step_chunk(self.inputs, self.targets, &pass, gradients, state, workspace);
         (loss / self.inputs.len() as f64 + penalty, metrics)
     }
 
     /// The chunk of this number.
-    fn pass(&self, index: usize) -> Pass {
+    fn pass(&self, index: usize, factors: LossFactors) -> Pass {
         Pass {
             seed: self.seed,
             step: self.step,
             first_row: (index * N::CHUNK) as u64,
             scale: 1.0 / self.inputs.len() as f32,
             learning_rate: self.learning_rate,
+            factors,
         }
     }
 
@@ -286,7 +302,8 @@ impl<N: Trainable> Batch<'_, N> {
     /// As many rows at a time as the workspace holds.
     fn chunks(&self) -> impl Iterator<Item = (&[N::Input], &[N::Target], Pass)> {
         let chunks = self.inputs.chunks(N::CHUNK).zip(self.targets.chunks(N::CHUNK));
-        chunks.enumerate().map(|(index, (inputs, targets))| (inputs, targets, self.pass(index)))
+        let factors = N::loss_factors(self.targets);
+        chunks.enumerate().map(move |(index, (inputs, targets))| (inputs, targets, self.pass(index, factors)))
     }
 }
 
@@ -301,9 +318,11 @@ pub(crate) enum Diverged {
 /// The first parameter whose gradient holds an infinity or a NaN.
 #[cold]
 pub(crate) fn non_finite_gradient<N: Trainable>(gradients: &N::Parameters) -> &'static str {
-    let parameters = N::TENSORS.iter().filter(|tensor| tensor.kind == TensorKind::Parameter);
-    let is_finite =
-        |tensor: &&Tensor| row::first_non_finite(&gradients.as_ref()[tensor.offset..][..tensor.len()]).is_none();
+    let gradients = gradients.as_ref();
+    // What is frozen lies behind what learns, and has no gradient.
+    let learns = |tensor: &&Tensor| tensor.kind == TensorKind::Parameter && tensor.offset < gradients.len();
+    let parameters = N::TENSORS.iter().filter(learns);
+    let is_finite = |tensor: &&Tensor| row::first_non_finite(&gradients[tensor.offset..][..tensor.len()]).is_none();
     parameters.skip_while(is_finite).map(|tensor| tensor.name).next().unwrap_or("a parameter")
 }
 
@@ -365,9 +384,9 @@ pub(crate) fn evaluate_rows<N: Trainable>(
         )
     };
     let rows = scratch.len().checked_div(N::EVALUATION_SCRATCH).unwrap_or(inputs.len());
-    let mut sums = Sums::<N>::zeroed();
+    let (mut sums, factors) = (Sums::<N>::zeroed(), N::loss_factors(targets));
     for (inputs, targets) in inputs.chunks(rows).zip(targets.chunks(rows)) {
-        sums.add(network.evaluate_chunk(inputs, targets, scratch));
+        sums.add(network.evaluate_chunk(inputs, targets, &factors, scratch));
     }
     let loss = sums.loss / inputs.len() as f64 + network.penalty(None);
     evaluation::<N>(loss, sums.metrics, inputs.len())

@@ -85,7 +85,7 @@ macro_rules! golden {
 #[macro_export]
 macro_rules! golden_network {
     (
-        $file:ident, $inputs:tt, ($($layers:tt)+), ($loss:ident), {$($settings:tt)*}, $name:ident,
+        $file:ident, $inputs:tt, ($($layers:tt)+), ($($loss:tt)+), {$($settings:tt)*}, $name:ident,
         ($($optimizer:tt)+)
     ) => {
         mod $name {
@@ -97,7 +97,7 @@ macro_rules! golden_network {
                     allow(linear_stack, bias_before_norm);
                     input x: $inputs;
                     output y = x -> $($layers)+;
-                    train { loss: $loss; optimizer: $($optimizer)+; $($settings)* }
+                    train { loss: $($loss)+; optimizer: $($optimizer)+; $($settings)* }
                 }
             }
 
@@ -106,7 +106,7 @@ macro_rules! golden_network {
                 $crate::golden::check::<Net>(&$crate::golden::Case {
                     file: stringify!($file),
                     layers: stringify!($($layers)+),
-                    loss: stringify!($loss),
+                    loss: stringify!($($loss)+),
                     optimizer: stringify!($($optimizer)+),
                     settings: stringify!($($settings)*),
                     key: stringify!($name),

@@ -16,7 +16,7 @@ use nn_runtime::layers::dropout;
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
 use nn_runtime::row::Row;
-use nn_runtime::trainable::Pass;
+use nn_runtime::trainable::{MAX_WEIGHTED, Pass};
 
 const ONE_PASS: f64 = 2e-5;
 const THREE_STEPS: f64 = 1e-4;
@@ -241,7 +241,14 @@ fn masks<N: Trainable>(plan: &Plan, rows: usize, seed: u64, step: u64) -> Vec<Ar
     let draw = |width: usize, rate: f64, site: usize| {
         let mut mask = Vec::new();
         for first_row in (0..rows).step_by(N::CHUNK) {
-            let pass = Pass { seed, step, first_row: first_row as u64, scale: 1.0, learning_rate: 0.0 };
+            let pass = Pass {
+                seed,
+                step,
+                first_row: first_row as u64,
+                scale: 1.0,
+                learning_rate: 0.0,
+                factors: [1.0; MAX_WEIGHTED],
+            };
             let ones = vec![[1.0]; width * N::CHUNK.min(rows - first_row)];
             let (mut part, mut y) = (ones.clone(), ones.clone());
             let seed = pass.layer_seed(site as u64);

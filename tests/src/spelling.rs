@@ -73,14 +73,19 @@ fn activation(layer: &Golden) -> String {
 
 /// The loss; files without one train by binary cross-entropy.
 pub fn loss(file: &Golden) -> String {
-    let loss = file.find("loss").map(|loss| loss.get("type").text().to_owned());
-    match loss.as_deref().unwrap_or("bce") {
+    let loss = file.find("loss");
+    let name = match loss.as_ref().map_or("bce".to_owned(), |loss| loss.get("type").text().to_owned()).as_str() {
         "mse" => "mse",
         "bce" | "bce_with_logits" => "binary_cross_entropy",
         "categorical_cross_entropy" | "softmax_cross_entropy" => "cross_entropy",
         other => panic!("a loss of type {other}"),
-    }
-    .to_owned()
+    };
+    let number = |key: &str| Some(format!("{key}: {:?}", loss.as_ref()?.find(key)?.number()));
+    let weights = loss.as_ref().and_then(|loss| loss.find("class_weights"));
+    let weights = weights.map(|weights| format!("class_weights: {:?}", weights.numbers()));
+    let arguments: Vec<String> =
+        [number("label_smoothing"), weights, number("positive_weight")].into_iter().flatten().collect();
+    if arguments.is_empty() { name.to_owned() } else { format!("{name}({})", arguments.join(", ")) }
 }
 
 /// An optimizer with its settings.

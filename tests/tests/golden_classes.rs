@@ -11,3 +11,19 @@ golden!(cce_softmax, [3], (dense(4) -> relu -> dense(3) -> softmax), (cross_entr
 golden!(cce_logits, [3], (dense(4) -> relu -> dense(3) -> softmax), (cross_entropy), { batch: all; }, all);
 golden!(deep_relu_cce, [3],
     (dense(6) -> relu -> dense(5) -> relu -> dense(4) -> relu -> dense(3) -> softmax), (cross_entropy), { batch: all; }, all);
+
+golden!(bce_positive_weight, [3], (dense(4) -> tanh -> dense(1) -> sigmoid), (binary_cross_entropy(positive_weight: 3.0)), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+golden!(bce_smoothed_positive_weight, [3], (dense(4) -> tanh -> dense(1) -> sigmoid), (binary_cross_entropy(label_smoothing: 0.1, positive_weight: 0.5)), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+golden!(cce_label_smoothing, [3], (dense(4) -> relu -> dense(3) -> softmax), (cross_entropy(label_smoothing: 0.1)), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+golden!(cce_class_weights, [3], (dense(4) -> relu -> dense(3) -> softmax), (cross_entropy(class_weights: [1.0, 2.5, 0.25])), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));
+golden!(cce_smoothed_class_weights, [3], (dense(4) -> relu -> dense(3) -> softmax), (cross_entropy(label_smoothing: 0.2, class_weights: [1.0, 2.5, 0.25])), { batch: all; },
+    sgd: (sgd(lr: 0.1)),
+    adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)));

@@ -64,4 +64,25 @@ nn_tests::check_networks! {
         output y = x -> dense(33) -> relu -> dropout(0.3) -> dense(10) -> dropout(0.5) -> tanh -> dense(3) -> softmax;
         train { loss: cross_entropy; optimizer: sgd(lr: 0.05, momentum: 0.9); metrics: [accuracy]; batch: all; }
     }
+    class_weights_over_many_rows Weighted {
+        input x: [17];
+        output y = x -> dense(10) -> tanh -> dense(3) -> softmax;
+        train {
+            loss: cross_entropy(label_smoothing: 0.1, class_weights: [1.0, 0.0, 2.5]);
+            optimizer: sgd(lr: 0.05); metrics: [accuracy]; batch: all;
+        }
+    }
+    weighted_losses_of_two_outputs TwoWeights {
+        input x: [17];
+        trunk = x -> dense(10) -> tanh;
+        output kind = trunk -> dense(3) -> softmax;
+        output flags = trunk -> dense(2) -> sigmoid;
+        output grade = trunk -> dense(5) -> softmax;
+        train {
+            loss: cross_entropy(kind, label_smoothing: 0.2)
+                + 0.5 * binary_cross_entropy(flags, label_smoothing: 0.1, positive_weight: 4)
+                + 2 * cross_entropy(grade, class_weights: [1, 2, 3, 4, 0.5]);
+            optimizer: sgd(lr: 0.05, momentum: 0.9); batch: all;
+        }
+    }
 }

@@ -124,8 +124,11 @@ fn an_update_is_that_of_the_oracle() {
         let mut loss = 0.0;
         let mut gradients: Vec<Array2<f64>> = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
         for (inputs, targets) in inputs.chunks(8).zip(targets.chunks(8)) {
-            let batch =
-                Batch { inputs: vec![matrix(inputs)], targets: Targets::Classes(targets.to_vec()), masks: Vec::new() };
+            let batch = Batch {
+                inputs: vec![matrix(inputs)],
+                targets: vec![Targets::Classes(targets.to_vec())],
+                masks: Vec::new(),
+            };
             let run = interp::run(plan, &mut state, &batch);
             let share = inputs.len() as f64 / count as f64;
             loss += run.loss * share;

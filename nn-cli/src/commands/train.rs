@@ -44,7 +44,7 @@ pub struct Train {
     #[arg(long)]
     quiet: bool,
     /// Do not train: try learning rates from 1e-7 to 10, a step with each, and suggest one
-    #[arg(long, conflicts_with_all = ["out", "epochs", "threads", "quiet"])]
+    #[arg(long, conflicts_with_all = ["out", "epochs", "wanted", "quiet"])]
     find_lr: bool,
     /// Print what --find-lr finds for a program to read
     #[arg(long, requires = "find_lr")]

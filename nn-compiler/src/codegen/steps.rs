@@ -224,7 +224,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             Op::Normalize { .. } | Op::NormalizeGradient { .. } | Op::Observe { .. } => self.normalize(op),
             Op::Add { a, b, y } => self.merge("Add", *a, *b, *y),
             Op::Multiply { a, b, y } => self.merge("Multiply", *a, *b, *y),
-            Op::Loss { loss, weight, y, t, gradient, .. } => self.loss(*loss, *weight, *y, *t, *gradient),
+            Op::Loss { .. } => self.loss(op),
             Op::Metric { metric, index, y, t, threshold } => self.metric(*metric, *index, *y, *t, *threshold),
         }
     }
@@ -695,52 +695,85 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
-    fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, t: Expected, gradient: Option<BufferId>) -> TokenStream {
-        let (width, predicted) = (self.width(y), self.view(y));
-        let scale = match (gradient, weight) {
-            (None, _) => quote! { 1.0 },
-            (Some(_), 1.0) => quote! { pass.scale },
-            (Some(_), weight) => {
-                let weight = float(weight);
-                quote! { #weight * pass.scale }
+    fn loss(&mut self, op: &Op) -> TokenStream {
+        let Op::Loss { loss, class_weights, weight, y, t, gradient, .. } = *op else { return quote! {} };
+        let (width, predicted, targets) = (self.width(y), self.view(y), self.expected(t));
+        // What the mean over rows is multiplied by to become one by their weights.
+        let factor = class_weights.map(|index| {
+            let index = size(index);
+            if gradient.is_some() {
+                quote! { pass.factors[#index] }
+            } else {
+                quote! { factors[#index] }
             }
-        };
-        let gradient = match gradient {
+        });
+        let (scale, gradient) = match gradient {
+            None => (quote! { 1.0 }, quote! { None }),
             Some(gradient) => {
+                let weight = (weight != 1.0).then(|| float(weight)).map(|weight| quote! { #weight * });
+                let factor = factor.as_ref().map(|factor| quote! { #factor * });
                 let gradient = self.view_mut(gradient);
-                quote! { Some(#gradient) }
+                (quote! { #weight #factor pass.scale }, quote! { Some(#gradient) })
             }
-            None => quote! { None },
         };
-        let targets = self.expected(t);
-        let (kernel, fields) = match loss {
-            Loss::CrossEntropy if self.has_several_targets() => {
-                ("CrossEntropyOf", quote! { logits: #predicted, classes: #targets })
+        let (kernel, generics, fields) = self.loss_kernel(loss, class_weights, t, width, quote! { #targets });
+        let first = if loss_takes_logits(loss) {
+            quote! { logits }
+        } else {
+            quote! { y }
+        };
+        let (kernel, run) = (format_ident!("{kernel}"), self.run());
+        let fields = quote! { #first: #predicted, #fields, scale: #scale, gradient: #gradient };
+        let call = quote! { #run(nn::losses::#kernel::<#generics> { #fields }) };
+        let weight = (weight != 1.0).then(|| double(weight)).map(|weight| quote! { #weight * });
+        let factor = factor.map(|factor| quote! { f64::from(#factor) * });
+        quote! { loss += #weight #factor #call; }
+    }
+
+    /// The kernel of a loss, its generics, and the fields that it has besides outputs, scale and gradient.
+    fn loss_kernel(
+        &self,
+        loss: Loss,
+        class_weights: Option<usize>,
+        t: Expected,
+        width: Literal,
+        targets: TokenStream,
+    ) -> (&'static str, TokenStream, TokenStream) {
+        let plain = |kernel, fields: TokenStream| (kernel, quote! { #width }, fields);
+        match loss {
+            Loss::CrossEntropy { label_smoothing: 0.0 } if class_weights.is_none() && self.has_several_targets() => {
+                ("CrossEntropyOf", quote! { #width, _ }, quote! { classes: #targets })
             }
-            Loss::CrossEntropy => ("CrossEntropy", quote! { logits: #predicted, targets }),
-            Loss::BinaryCrossEntropy => ("BinaryCrossEntropy", quote! { logits: #predicted, targets: #targets }),
-            Loss::Mse => ("MeanSquaredError", quote! { y: #predicted, targets: #targets }),
-            Loss::SquaredError => ("SquaredError", quote! { y: #predicted, targets: #targets }),
-            Loss::Mae => ("MeanAbsoluteError", quote! { y: #predicted, targets: #targets }),
+            Loss::CrossEntropy { label_smoothing: 0.0 } if class_weights.is_none() => {
+                plain("CrossEntropy", quote! { targets })
+            }
+            Loss::CrossEntropy { label_smoothing } => {
+                let classes = classes(t.target, self.has_several_targets());
+                let smoothing = float(label_smoothing);
+                let weights = match class_weights {
+                    Some(index) => list(&self.plan.class_weights[index]),
+                    None => quote! { [1.0; #width] },
+                };
+                let fields = quote! { classes: #classes, smoothing: #smoothing, weights: &#weights };
+                ("SmoothedCrossEntropy", quote! { #width, _ }, fields)
+            }
+            Loss::BinaryCrossEntropy { label_smoothing: 0.0, positive_weight: 1.0 } => {
+                plain("BinaryCrossEntropy", quote! { targets: #targets })
+            }
+            Loss::BinaryCrossEntropy { label_smoothing, positive_weight } => {
+                let (smoothing, weight) = (float(label_smoothing), float(positive_weight));
+                let fields = quote! { targets: #targets, smoothing: #smoothing, positive_weight: #weight };
+                plain("SmoothedBinaryCrossEntropy", fields)
+            }
+            Loss::Mse => plain("MeanSquaredError", quote! { targets: #targets }),
+            Loss::SquaredError => plain("SquaredError", quote! { targets: #targets }),
+            Loss::Mae => plain("MeanAbsoluteError", quote! { targets: #targets }),
             Loss::Huber { delta } => {
                 let delta = float(delta);
-                ("Huber", quote! { y: #predicted, targets: #targets, delta: #delta })
+                plain("Huber", quote! { targets: #targets, delta: #delta })
             }
-            Loss::Perceptron => ("Perceptron", quote! { y: #predicted, targets: #targets }),
-        };
-        let generics = if kernel == "CrossEntropyOf" {
-            quote! { #width, _ }
-        } else {
-            quote! { #width }
-        };
-        let kernel = format_ident!("{kernel}");
-        let run = self.run();
-        let call = quote! { #run(nn::losses::#kernel::<#generics> { #fields, scale: #scale, gradient: #gradient }) };
-        if weight == 1.0 {
-            return quote! { loss += #call; };
+            Loss::Perceptron => plain("Perceptron", quote! { targets: #targets }),
         }
-        let weight = double(weight);
-        quote! { loss += #weight * #call; }
     }
 
     fn metric(&mut self, metric: Metric, index: usize, y: BufferId, t: Expected, threshold: f64) -> TokenStream {
@@ -764,4 +797,25 @@ impl<'w, 'a> Steps<'w, 'a> {
 /// `s0`, `s1`, …
 fn slot(index: usize) -> Ident {
     format_ident!("s{index}")
+}
+
+/// Whether the kernel of a loss calls what it takes logits.
+fn loss_takes_logits(loss: Loss) -> bool {
+    matches!(loss, Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. })
+}
+
+/// The classes of all rows: an iterator.
+pub(super) fn classes(target: usize, of_several: bool) -> TokenStream {
+    let index = syn::Index::from(target);
+    if of_several {
+        quote! { targets.iter().map(|row| row.#index) }
+    } else {
+        quote! { targets.iter().copied() }
+    }
+}
+
+/// An array of numbers.
+pub(super) fn list(numbers: &[f64]) -> TokenStream {
+    let numbers = numbers.iter().map(|number| float(*number));
+    quote! { [#(#numbers),*] }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::numbers::{double, float, size};
-use super::steps::Steps;
+use super::steps::{self, Steps};
 use super::{Writer, body, flattened, ident, input_type, learning, memories, offset_name, row_type};
 use crate::model::{Batch, Optimizer, Schedule, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
@@ -26,6 +26,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
         penalty(compiled),
         update(compiled, train.optimizer),
         evaluate_chunk(writer),
+        loss_factors(compiled, train),
         fit_normalization(writer),
         first_non_finite(writer),
     ];
@@ -343,6 +344,7 @@ fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
             &self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
+            factors: &nn::trainable::LossFactors,
             scratch: &mut [f32],
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &self.statistics);
@@ -351,6 +353,30 @@ fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
             #target
             #body
             (loss, metrics)
+        }
+    }
+}
+
+/// What the losses with class weights are multiplied by, where there are some.
+fn loss_factors(compiled: &Compiled, train: &Train) -> TokenStream {
+    let weighted = train.losses.iter().filter_map(|term| Some((term.target, term.class_weights.as_ref()?)));
+    let factors: Vec<TokenStream> = weighted
+        .enumerate()
+        .map(|(index, (target, weights))| {
+            let (index, weights) = (size(index), steps::list(&weights.weights));
+            let classes = steps::classes(target, train.targets.len() > 1);
+            quote! { factors[#index] = nn::losses::class_factor(#classes, &#weights); }
+        })
+        .collect();
+    if factors.is_empty() {
+        return quote! {};
+    }
+    let target_row = target_type(compiled, train);
+    quote! {
+        fn loss_factors(targets: &[#target_row]) -> nn::trainable::LossFactors {
+            let mut factors = [1.0; nn::trainable::MAX_WEIGHTED];
+            #(#factors)*
+            factors
         }
     }
 }

@@ -75,7 +75,7 @@ fn of_target(
         let message = format!("the class{} must be an integer from 0 to {}, but it is {class}", name(), classes - 1);
         return (!fits).then(|| Diagnostic::error(code::BAD_LABEL, row.span, message));
     }
-    let is_share = |loss| loss == Loss::BinaryCrossEntropy;
+    let is_share = |loss| matches!(loss, Loss::BinaryCrossEntropy { .. });
     let shares = train.losses.iter().any(|term| is_share(term.loss) && train.targets[term.target] == *target);
     let wrong = numbers.iter().find(|number| shares && !(0.0..=1.0).contains(*number))?;
     let message = format!("a target of `binary_cross_entropy` lies between 0 and 1, but this one is {wrong}");

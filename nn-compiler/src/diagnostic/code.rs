@@ -243,6 +243,7 @@ codes! {
         NOTHING_TO_FREEZE = "NN0420", "`freeze` where nothing learns";
         UNKNOWN_SCHEDULE = "NN0421", "no such schedule";
         SCHEDULE_DOES_NOT_FIT = "NN0422", "a schedule that does not fit the epochs";
+        CLASS_WEIGHTS = "NN0423", "class weights that do not fit the classes";
     }
 
     Data {

@@ -8,13 +8,28 @@ use crate::model::{Loss, Metric};
 use crate::plan::{BufferId, Expected};
 
 impl Machine<'_> {
-    pub(super) fn loss(&mut self, loss: Loss, weight: f64, y: BufferId, t: Expected, gradient: Option<BufferId>) {
+    pub(super) fn loss(
+        &mut self,
+        loss: Loss,
+        class_weights: Option<usize>,
+        weight: f64,
+        y: BufferId,
+        t: Expected,
+        gradient: Option<BufferId>,
+    ) {
         let predicted = self.get(y);
+        let class_weights = class_weights.map(|index| &self.class_weights[index][..]);
+        let mut divisor = self.rows as f64;
         let (value, slope) = match &self.batch.targets[t.target] {
-            Targets::Classes(classes) => cross_entropy(predicted, classes),
+            Targets::Classes(classes) => {
+                if let Some(weights) = class_weights {
+                    divisor = classes.iter().map(|class| weights[*class]).sum();
+                }
+                cross_entropy(loss, predicted, classes, class_weights)
+            }
             Targets::Numbers(numbers) => elementwise(loss, predicted, self.numbers(t, numbers)),
         };
-        let scale = weight / self.rows as f64;
+        let scale = if divisor > 0.0 { weight / divisor } else { 0.0 };
         self.run.loss += value * scale;
         self.run.losses.push(value * scale);
         if let Some(gradient) = gradient {
@@ -60,14 +75,29 @@ fn first_largest<'a>(row: impl Iterator<Item = &'a f64>) -> usize {
     best.0
 }
 
-/// The sum over rows, and its gradient by the logits: softmax − target.
-fn cross_entropy(logits: &Array2<f64>, classes: &[usize]) -> (f64, Array2<f64>) {
+/// The sum over rows, and its gradient by the logits: softmax times the sum of the wanted weights, less those.
+fn cross_entropy(
+    loss: Loss,
+    logits: &Array2<f64>,
+    classes: &[usize],
+    class_weights: Option<&[f64]>,
+) -> (f64, Array2<f64>) {
+    let Loss::CrossEntropy { label_smoothing } = loss else { unreachable!("classes are for cross-entropy") };
     let log_probabilities = log_softmax(logits);
     let mut gradient = log_probabilities.exp();
-    let mut sum = 0.0;
+    let (mut sum, count) = (0.0, logits.ncols());
     for (row, class) in classes.iter().enumerate() {
-        sum -= log_probabilities[[row, *class]];
-        gradient[[row, *class]] -= 1.0;
+        let wanted: Vec<f64> = (0..count)
+            .map(|c| {
+                let own = if c == *class { 1.0 - label_smoothing } else { 0.0 };
+                (own + label_smoothing / count as f64) * class_weights.map_or(1.0, |weights| weights[c])
+            })
+            .collect();
+        let all: f64 = wanted.iter().sum();
+        for (c, wanted) in wanted.into_iter().enumerate() {
+            sum -= wanted * log_probabilities[[row, c]];
+            gradient[[row, c]] = gradient[[row, c]] * all - wanted;
+        }
     }
     (sum, gradient)
 }
@@ -92,9 +122,14 @@ fn one(loss: Loss, y: f64, t: f64) -> (f64, f64) {
         Loss::Mae => (d.abs(), sign(d)),
         Loss::Huber { delta } if d.abs() <= delta => (0.5 * d * d, d),
         Loss::Huber { delta } => (delta * (d.abs() - 0.5 * delta), delta * sign(d)),
-        // y is the logit: −t·ln σ(y) − (1−t)·ln(1 − σ(y)).
-        Loss::BinaryCrossEntropy => (y.max(0.0) - y * t + (-y.abs()).exp().ln_1p(), activation::sigmoid(y) - t),
+        // y is the logit: −π·t·ln σ(y) − (1−t)·ln(1 − σ(y)), with t smoothed; ln σ(y) = −softplus(−y).
+        Loss::BinaryCrossEntropy { label_smoothing, positive_weight } => {
+            let t = t * (1.0 - label_smoothing) + label_smoothing / 2.0;
+            let softplus = |y: f64| y.max(0.0) + (-y.abs()).exp().ln_1p();
+            let value = positive_weight * t * softplus(-y) + (1.0 - t) * softplus(y);
+            (value, (1.0 - t) * activation::sigmoid(y) - positive_weight * t * activation::sigmoid(-y))
+        }
         Loss::Perceptron => (d.abs(), d),
-        Loss::CrossEntropy => unreachable!("cross-entropy takes classes"),
+        Loss::CrossEntropy { .. } => unreachable!("cross-entropy takes classes"),
     }
 }

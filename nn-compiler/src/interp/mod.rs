@@ -120,6 +120,8 @@ struct Machine<'a> {
     rows: usize,
     /// The width of each buffer.
     widths: Vec<usize>,
+    /// The weights of the classes, for each loss that has some.
+    class_weights: &'a [Vec<f64>],
     /// The slot of each buffer that has to share it.
     slots: Vec<Option<usize>>,
     run: Run,
@@ -163,7 +165,7 @@ fn run_in(plan: &Plan, slots: Vec<Option<usize>>, state: &mut State, batch: &Bat
         }
     }
     let widths = (0..plan.buffers.len()).map(|id| plan.width(BufferId(id))).collect();
-    let mut machine = Machine { state, batch, rows, widths, slots, run };
+    let mut machine = Machine { state, batch, rows, class_weights: &plan.class_weights, widths, slots, run };
     for step in &plan.steps {
         step.op.writes().into_iter().for_each(|write| machine.drive_out(write));
         machine.step(&step.op);
@@ -244,7 +246,9 @@ impl Machine<'_> {
             Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
                 self.pool(op);
             }
-            Op::Loss { loss, weight, y, t, gradient, .. } => self.loss(*loss, *weight, *y, *t, *gradient),
+            Op::Loss { loss, class_weights, weight, y, t, gradient, .. } => {
+                self.loss(*loss, *class_weights, *weight, *y, *t, *gradient);
+            }
             Op::Metric { metric, index, y, t, threshold } => self.metric(*metric, *index, *y, *t, *threshold),
             Op::DenseWeightGradient { .. }
             | Op::DenseBiasGradient { .. }

@@ -45,6 +45,6 @@ fn last(network: &Network, output: ValueId) -> ValueId {
 fn is_of_numbers(loss: Loss) -> bool {
     match loss {
         Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } => true,
-        Loss::CrossEntropy | Loss::BinaryCrossEntropy | Loss::Perceptron => false,
+        Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } | Loss::Perceptron => false,
     }
 }

@@ -51,6 +51,8 @@ pub enum Kind {
     Init,
     /// A list of sizes.
     Shape,
+    /// A list of numbers, 0 or more.
+    Weights,
     /// An integer from `least` on; where there are two dimensions, also one for height and one for width.
     Extent {
         /// How many integers may be written.
@@ -147,6 +149,11 @@ impl Parameter {
         Self::new(name, kind, doc)
     }
 
+    /// A list of numbers, 0 or more.
+    pub const fn weights(name: &'static str, doc: &'static str) -> Self {
+        Self::new(name, Kind::Weights, doc)
+    }
+
     /// With a number where nothing is written.
     pub const fn default_number(self, default: f64) -> Self {
         Self { default: Fallback::Number(default), ..self }
@@ -167,6 +174,7 @@ impl Parameter {
             Kind::Word(words) => words[0],
             Kind::Init => "auto",
             Kind::Shape => "[8, 8]",
+            Kind::Weights => "[1.0, 2.0]",
             Kind::Extent { .. } => "3",
             Kind::Padding { .. } => "1",
         }
@@ -187,6 +195,7 @@ enum Value {
     Word(&'static str),
     Init(Init),
     Shape(Vec<usize>),
+    Weights(Vec<f64>, Span),
     Extent([usize; 2]),
 }
 
@@ -250,6 +259,14 @@ impl Bound {
         match self.get(name) {
             Some(Value::Extent(extent)) => Some(*extent),
             Some(Value::Number(both)) => Some([*both as usize; 2]),
+            _ => None,
+        }
+    }
+
+    /// A list of weights with its place, if it is given.
+    pub fn weights(&self, name: &str) -> Option<(Vec<f64>, Span)> {
+        match self.get(name) {
+            Some(Value::Weights(weights, span)) => Some((weights.clone(), *span)),
             _ => None,
         }
     }
@@ -414,6 +431,7 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
         Kind::Word(words) => word(expr, words, &what, sink).map(Value::Word),
         Kind::Init => initialiser(expr, &what, constants, sink).map(Value::Init),
         Kind::Shape => sizes(expr, &what, constants, sink).map(Value::Shape),
+        Kind::Weights => weights(expr, &what, constants, sink).map(|weights| Value::Weights(weights, expr.span)),
         Kind::Extent { dimensions, least } => {
             extent(expr, &what, dimensions, least, constants, sink).map(Value::Extent)
         }
@@ -510,6 +528,16 @@ pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, sink: &mut 
         sink.push(diagnostic.mean("a similar word", expr.span, near));
     }
     found.copied()
+}
+
+/// A list of numbers that are 0 or more, at least one.
+fn weights(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Vec<f64>> {
+    let ExprKind::List(items) = &expr.kind else {
+        return wrong(expr, what, "a list of numbers such as `[1.0, 2.0]`", sink);
+    };
+    let weight = |item| number(item, constants, "a weight", "0 or more", |number| number >= 0.0, sink);
+    let weights: Vec<Option<f64>> = items.iter().map(weight).collect();
+    weights.into_iter().collect()
 }
 
 /// A list of sizes, at least one.

@@ -19,14 +19,16 @@ mod huber;
 mod mean_absolute_error;
 mod mean_squared_error;
 mod perceptron;
+mod smoothed_cross_entropy;
 mod squared_error;
 
-pub use binary_cross_entropy::BinaryCrossEntropy;
+pub use binary_cross_entropy::{BinaryCrossEntropy, SmoothedBinaryCrossEntropy};
 pub use cross_entropy::{CrossEntropy, CrossEntropyOf};
 pub use huber::Huber;
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
 pub use perceptron::Perceptron;
+pub use smoothed_cross_entropy::{SmoothedCrossEntropy, class_factor};
 pub use squared_error::SquaredError;
 
 #[cfg(test)]

@@ -144,3 +144,62 @@ fn nan_is_not_hidden() {
     assert!(is_nan(BinaryCrossEntropy { logits: &rows, targets: &targets, scale, gradient: None }));
     assert!(is_nan(CrossEntropy { logits: &rows, targets: &[0], scale, gradient: None }));
 }
+
+#[test]
+fn smoothed_cross_entropy() {
+    let logits = [[2.0, 1.0, 0.1], [0.0, 0.0, 0.0], [-1000.0, 1000.0, 3.0]];
+    let classes = [0, 2, 1];
+    let gradient = [
+        [-0.091_444_06, 0.069_699_88, 0.021_744_186],
+        [0.1, 0.1, -0.2],
+        [-0.011_111_111, 0.022_222_222, -0.011_111_111],
+    ];
+    assert_loss!(
+        SmoothedCrossEntropy { logits: &logits, classes: classes.iter().copied(), smoothing: 0.1, weights: &[1.0; 3] },
+        33.837_436_323_870_87,
+        gradient
+    );
+    // PyTorch divides by the weights of the classes, 3.75, where the kernel does by the rows.
+    let weights = [1.0, 2.5, 0.25];
+    assert_eq!(class_factor(classes.iter().copied(), &weights), 0.8);
+    let gradient =
+        [[-0.090_933_03, 0.064_648_79, 0.026_284_237], [0.022_222_222, 0.022_222_222, -0.044_444_444], [0.0, 0.0, 0.0]];
+    assert_loss!(
+        SmoothedCrossEntropy { logits: &logits, classes: classes.iter().copied(), smoothing: 0.0, weights: &weights },
+        0.184_448_823_585_296_27 * 1.25,
+        gradient.map(|row| row.map(|slope| slope * 1.25))
+    );
+    let gradient = [
+        [-0.046_590_79, 0.023_436_787, 0.023_154_005],
+        [0.022_222_222, -0.004_444_444_4, -0.017_777_778],
+        [-0.017_777_778, 0.022_222_222, -0.004_444_444_4],
+    ];
+    assert_loss!(
+        SmoothedCrossEntropy { logits: &logits, classes: classes.iter().copied(), smoothing: 0.2, weights: &weights },
+        40.288_157_434_753_52 * 1.25,
+        gradient.map(|row| row.map(|slope| slope * 1.25))
+    );
+}
+
+#[test]
+fn rows_that_weigh_nothing_have_no_loss() {
+    assert_eq!(class_factor([1, 1].into_iter(), &[2.0, 0.0]), 0.0);
+    assert_eq!(class_factor([0, 1].into_iter(), &[2.0, 0.0]), 1.0);
+}
+
+#[test]
+fn smoothed_binary_cross_entropy() {
+    let (logits, targets) = ([[0.0, 100.0, -100.0, 3.0]], [[1.0, 0.0, 1.0, 1.0]]);
+    let gradient = [[-0.375, 0.25, -0.75, -0.035_569_404]];
+    assert_loss!(
+        SmoothedBinaryCrossEntropy { logits: &logits, targets: &targets, smoothing: 0.0, positive_weight: 3.0 },
+        100.556_300_899_100_26,
+        gradient
+    );
+    let gradient = [[-0.053_125, 0.2375, -0.118_75, 0.006_275_354]];
+    assert_loss!(
+        SmoothedBinaryCrossEntropy { logits: &logits, targets: &targets, smoothing: 0.1, positive_weight: 0.5 },
+        35.759_852_657_342_55,
+        gradient
+    );
+}

@@ -33,7 +33,7 @@ macro_rules! classes {
             use nn_runtime::optimizers::{Optimizer, SgdMomentum};
             use nn_runtime::regularizer::Penalty;
             use nn_runtime::row;
-            use nn_runtime::trainable::{Pass, Trainable};
+            use nn_runtime::trainable::{LossFactors, Pass, Trainable};
 
             const Y_1_WEIGHT: usize = 0;
             const Y_1_BIAS: usize = padded($inputs * $classes);
@@ -203,6 +203,7 @@ macro_rules! classes {
                     &self,
                     x: &[[f32; $inputs]],
                     targets: &[usize],
+                    _: &LossFactors,
                     scratch: &mut [f32],
                 ) -> (f64, [f64; 1]) {
                     let n = x.len();

@@ -27,7 +27,7 @@ macro_rules! xor {
             use nn_runtime::network::{Network, Tensor, TensorKind};
             use nn_runtime::optimizers::{Adam, Optimizer};
             use nn_runtime::row;
-            use nn_runtime::trainable::{Pass, Trainable};
+            use nn_runtime::trainable::{LossFactors, Pass, Trainable};
 
             const Y_0_WEIGHT: usize = 0;
             const Y_0_BIAS: usize = 16;
@@ -176,7 +176,13 @@ macro_rules! xor {
                     );
                 }
 
-                fn evaluate_chunk(&self, x: &[[f32; 2]], targets: &[[f32; 1]], scratch: &mut [f32]) -> (f64, [f64; 1]) {
+                fn evaluate_chunk(
+                    &self,
+                    x: &[[f32; 2]],
+                    targets: &[[f32; 1]],
+                    _: &LossFactors,
+                    scratch: &mut [f32],
+                ) -> (f64, [f64; 1]) {
                     let n = x.len();
                     let [hidden, logits] = split(scratch, [n * 4, n]);
                     let hidden = rows_mut::<4>(hidden, n);

@@ -5,7 +5,7 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
-use crate::model::{Loss, LossTerm, Model, Node, Target, ValueId};
+use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
 use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
 use crate::resolve::graph::Graph;
@@ -62,11 +62,11 @@ fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Opti
     };
     let (index, rest) = output_of(&call, model, graph, sink);
     let loss = loss(&rest, graph.constants(), sink);
-    let (index, loss) = (index?, loss?);
+    let (index, (loss, class_weights)) = (index?, loss?);
     let output = model.outputs[index];
     check_last_layer(loss, &call, model, output, sink);
     // An index of `outputs`, until all terms are known.
-    Some(LossTerm { weight, loss, output, target: index, span: expr.span })
+    Some(LossTerm { weight, loss, class_weights, output, target: index, span: expr.span })
 }
 
 fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
@@ -109,10 +109,18 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
     (None, rest)
 }
 
-fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
+fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Option<ClassWeights>)> {
     const NONE: &[Parameter] = &[];
     const HUBER: &[Parameter] =
         &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
+    const SMOOTHING: Parameter =
+        Parameter::share("label_smoothing", "the share of a label that all answers get alike").default_number(0.0);
+    const CROSS_ENTROPY: &[Parameter] =
+        &[SMOOTHING, Parameter::weights("class_weights", "how much a row of each class counts").optional()];
+    const BINARY: &[Parameter] = &[
+        SMOOTHING,
+        Parameter::positive("positive_weight", "how much a target of 1 counts beside one of 0").default_number(1.0),
+    ];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
     let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;
     if let Some(target) =
@@ -123,16 +131,22 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<Loss> {
         sink.push(diagnostic.note("targets are columns of the csv file, or stand behind `=>` in a row"));
         return None;
     }
-    let parameters = if name == "huber" { HUBER } else { NONE };
-    let make: fn(&Bound) -> Loss = match name {
-        "cross_entropy" => |_| Loss::CrossEntropy,
-        "binary_cross_entropy" => |_| Loss::BinaryCrossEntropy,
-        "mse" => |_| Loss::Mse,
-        "squared_error" => |_| Loss::SquaredError,
-        "mae" => |_| Loss::Mae,
-        _ => |bound| Loss::Huber { delta: bound.number("delta") },
+    let (parameters, make): (_, fn(&Bound) -> Loss) = match name {
+        "cross_entropy" => {
+            (CROSS_ENTROPY, |bound| Loss::CrossEntropy { label_smoothing: bound.number("label_smoothing") })
+        }
+        "binary_cross_entropy" => (BINARY, |bound| Loss::BinaryCrossEntropy {
+            label_smoothing: bound.number("label_smoothing"),
+            positive_weight: bound.number("positive_weight"),
+        }),
+        "mse" => (NONE, |_| Loss::Mse),
+        "squared_error" => (NONE, |_| Loss::SquaredError),
+        "mae" => (NONE, |_| Loss::Mae),
+        _ => (HUBER, |bound| Loss::Huber { delta: bound.number("delta") }),
     };
-    arguments::bind(&call.renamed(name), parameters, constants, sink).map(|bound| make(&bound))
+    let bound = arguments::bind(&call.renamed(name), parameters, constants, sink)?;
+    let class_weights = bound.weights("class_weights").map(|(weights, span)| ClassWeights { weights, span });
+    Some((make(&bound), class_weights))
 }
 
 /// A loss computed from logits wants their activation last; a gradient can not pass a step.
@@ -152,8 +166,8 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         return;
     }
     let (wanted, fits) = match loss {
-        Loss::CrossEntropy => ("softmax", matches!(last, Some(Layer::Softmax(_)))),
-        Loss::BinaryCrossEntropy => ("sigmoid", matches!(last, Some(Layer::Activation(Activation::Sigmoid)))),
+        Loss::CrossEntropy { .. } => ("softmax", matches!(last, Some(Layer::Softmax(_)))),
+        Loss::BinaryCrossEntropy { .. } => ("sigmoid", matches!(last, Some(Layer::Activation(Activation::Sigmoid)))),
         Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => return,
     };
     if fits {

@@ -123,9 +123,8 @@ fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> O
 fn is_made_for(metric: Metric, target: usize, train: &Train) -> bool {
     let mut losses = train.losses.iter().filter(|term| term.target == target).map(|term| term.loss);
     match metric {
-        Metric::Accuracy => {
-            losses.any(|loss| matches!(loss, Loss::CrossEntropy | Loss::BinaryCrossEntropy | Loss::Perceptron))
-        }
+        Metric::Accuracy => losses
+            .any(|loss| matches!(loss, Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } | Loss::Perceptron)),
         Metric::Mae | Metric::Mse => !train.targets[target].is_class,
     }
 }

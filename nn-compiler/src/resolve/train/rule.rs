@@ -44,8 +44,9 @@ pub fn perceptron(
             None
         }
     });
-    let losses = perceptron_output(rule, model, sink)
-        .map(|output| vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, output, target: 0, span: rule.span }]);
+    let losses = perceptron_output(rule, model, sink).map(|output| {
+        vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, class_weights: None, output, target: 0, span: rule.span }]
+    });
     (losses, optimizer)
 }
 
