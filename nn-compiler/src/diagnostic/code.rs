@@ -233,7 +233,6 @@ codes! {
         PERCEPTRON_SHAPE = "NN0410", "the perceptron rule trains one layer with `step`";
         CONTRADICTION = "NN0411", "settings that contradict each other";
         BATCH_NORM_BATCH = "NN0412", "`batch_norm` needs a batch of two rows or more, as a number";
-        NOT_SUPPORTED_YET = "NN0413", "not supported yet";
         METRIC_DOES_NOT_FIT = "NN0414", "a metric that does not fit the loss";
         UNKNOWN_MONITOR = "NN0415", "early stopping watches something that is not measured";
         NOTHING_TO_TRAIN = "NN0416", "training a network in which nothing learns";

@@ -207,12 +207,6 @@ pub fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
     listed.join(", ") + if names.next().is_some() { ", …" } else { "" }
 }
 
-/// Something of the language that this version does not build yet.
-pub fn not_yet(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(code::NOT_SUPPORTED_YET, span, format!("{what} is not supported yet"))
-        .note("it is part of the language, but this version does not build it; remove it for now")
-}
-
 /// A layer or block that does not exist; what its name surely means.
 pub fn unknown_layer<'a>(
     written: &str,
