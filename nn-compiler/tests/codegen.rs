@@ -24,8 +24,8 @@ fn plans_of_layers() {
             "dropout" => "dropout(0.5)",
             "rescale" => "rescale(2, offset: 1)",
             "reshape" => "reshape([2, 2]) -> flatten",
-            // The place of the one is before what learns, that of the other at the end of a perceptron.
-            "normalize" | "step" => continue,
+            // Their places are before what learns, and at the end of a perceptron.
+            "normalize" | "embedding" | "step" => continue,
             "conv1d" => "reshape([2, 2]) -> conv1d(2, kernel: 1, groups: 2) -> flatten",
             "conv2d" => "reshape([1, 2, 2]) -> conv2d(2, kernel: 2, padding: same) -> relu -> flatten",
             "max_pool1d" | "avg_pool1d" => &format!("reshape([1, 4]) -> {name}(2) -> flatten"),
@@ -35,6 +35,14 @@ fn plans_of_layers() {
         };
         insta::assert_snapshot!(format!("plan_{name}"), plan_text::print(&around(layer)));
     }
+}
+
+#[test]
+fn plan_of_an_embedding() {
+    let compiled = compiled(
+        "network Words { input tokens: [4]; output y = tokens -> embedding(9, 3) -> flatten -> dense(2); train { loss: mse; optimizer: sgd; batch: 8; } }",
+    );
+    insta::assert_snapshot!("plan_embedding", plan_text::print(&compiled));
 }
 
 #[test]

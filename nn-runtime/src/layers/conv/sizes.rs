@@ -227,8 +227,8 @@ impl<S: Window, const C: usize, const M: usize> Taps for Backward<S, C, M> {
         stride: [1, 1],
         padding: Self::PADDING,
         shift: [
-            Self::PADDING[0] + (S::STRIDE[0] - 1 + S::PADDING[0]) / S::STRIDE[0],
-            Self::PADDING[1] + (S::STRIDE[1] - 1 + S::PADDING[1]) / S::STRIDE[1],
+            Self::PADDING[0] + S::PADDING[0].div_ceil(S::STRIDE[0]),
+            Self::PADDING[1] + S::PADDING[1].div_ceil(S::STRIDE[1]),
         ],
         channels: M,
         sums: C,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::isa::{Path, run_on};
-use crate::layers::activation::{Linear, Tanh};
+use crate::layers::activation::Tanh;
 use crate::layers::testing::{Numbers, assert_close, paths};
 
 /// A window with its sizes, for the tests and for their formulas.
@@ -72,23 +72,19 @@ fn holds<S: Window, const C: usize, const M: usize, const X: usize, const Y: usi
         forward::<S, C, M, X, Y>(path, &x, &weight, &bias, &z, terms[0]);
         input_gradient::<S, C, M, X, Y>(path, &x, &dy, &weight, &dx, terms[1]);
         let mut found = before.clone();
-        run_on(path, WeightGradient::<S, C, M, X, Y> { window: S::default(), x: &x, dy: &dy, dw: &mut found });
+        run_on(path, WeightGradient::<S, C, M, X, Y> { window: S::default(), x: &x, dy: &dy, dw: &mut found }.whole());
         for (found, expected) in found.iter().zip(&dw) {
             assert_close(*found, *expected, 3 * Y / B);
         }
         let mut cut = before.clone();
         for row in 0..3 {
             let (x, dy) = (&x[row..=row], &dy[row..=row]);
-            run_on(path, WeightGradient::<S, C, M, X, Y> { window: S::default(), x, dy, dw: &mut cut });
+            let kernel = WeightGradient::<S, C, M, X, Y> { window: S::default(), x, dy, dw: &mut cut };
+            let (first, rest) = kernel.whole().split_at(B.div_ceil(2));
+            run_on(path, first);
+            run_on(path, rest);
         }
-        assert_eq!(found, cut, "row by row, {path:?}");
-        let (mut left, middle) = (before.clone(), B.div_ceil(2));
-        let (first, rest) = WeightGradient::<S, C, M, X, Y> { window: S::default(), x: &x, dy: &dy, dw: &mut left }
-            .whole()
-            .split_at(middle);
-        run_on(path, first);
-        run_on(path, rest);
-        assert_eq!(found, left, "cut at an output, {path:?}");
+        assert_eq!(found, cut, "row by row, and cut at an output, {path:?}");
         let mut db = bias;
         run_on(path, BiasGradient::<B, Y> { dy: &dy, db: &mut db });
         for (at, found) in db.iter().enumerate() {
@@ -138,32 +134,18 @@ fn input_gradient<S: Window, const C: usize, const M: usize, const X: usize, con
     terms: usize,
 ) {
     let mut found = vec![[f32::NAN; X]; 3];
-    run_on(
-        path,
-        InputGradient::<S, C, M, X, Y, _> {
-            window: S::default(),
-            dy,
-            weight,
-            activation: Linear,
-            saved: None,
-            dx: &mut found,
-        },
-    );
+    let gradient = |saved, dx: &mut [[f32; X]]| {
+        run_on(
+            path,
+            InputGradient::<S, C, M, X, Y, _> { window: S::default(), dy, weight, activation: Tanh, saved, dx },
+        );
+    };
+    gradient(None, &mut found);
     for (found, expected) in found.as_flattened().iter().zip(dx.as_flattened()) {
         assert_close(*found, *expected, terms);
     }
     let mut derived = vec![[f32::NAN; X]; 3];
-    run_on(
-        path,
-        InputGradient::<S, C, M, X, Y, _> {
-            window: S::default(),
-            dy,
-            weight,
-            activation: Tanh,
-            saved: Some(x),
-            dx: &mut derived,
-        },
-    );
+    gradient(Some(x), &mut derived);
     for ((found, dx), y) in derived.as_flattened().iter().zip(found.as_flattened()).zip(x.as_flattened()) {
         assert_close(*found, f64::from(*dx) * (1.0 - f64::from(*y).powi(2)), 1);
     }
