@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use safetensors::SafeTensors;
+use safetensors::{Dtype, SafeTensors};
 
 use crate::numbers::Numbers;
 
@@ -27,12 +27,26 @@ impl Arrays {
         if tensor.shape().get(1) != Some(&R::WIDTH) {
             return Err(format!("`{name}` is {:?}, but its rows hold {}", tensor.shape(), R::WIDTH).into());
         }
-        let numbers: Vec<f32> = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        let row = |numbers| {
-            let mut row = R::zeroed();
-            row.read(numbers);
-            row
-        };
-        Ok(numbers.chunks_exact(R::WIDTH).map(row).collect())
+        let data = tensor.data();
+        match tensor.dtype() {
+            Dtype::U8 => Ok(rows_of(data, |byte: &[u8; 1]| f32::from(byte[0]))),
+            Dtype::F32 => Ok(rows_of(data, |bytes| f32::from_le_bytes(*bytes))),
+            other => Err(format!("`{name}` holds numbers of type {other:?}").into()),
+        }
     }
+}
+
+/// Rows of numbers that take `SIZE` bytes each; one row is converted at a time.
+fn rows_of<R: Numbers, const SIZE: usize>(data: &[u8], number: impl Fn(&[u8; SIZE]) -> f32) -> Vec<R> {
+    let mut numbers = vec![0.0; R::WIDTH];
+    let rows = data.chunks_exact(R::WIDTH * SIZE);
+    let read = |bytes: &[u8]| {
+        for (into, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+            *into = number(bytes);
+        }
+        let mut row = R::zeroed();
+        row.read(&numbers);
+        row
+    };
+    rows.map(read).collect()
 }

@@ -1,5 +1,9 @@
 //! Rows of numbers as a safetensors file, which the network's program reads.
+//!
+//! Rows are gathered while they are written, one tensor at a time, and whole numbers from 0 to 255 go as bytes: so a
+//! set of images takes little more memory than its table does.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
 use std::io;
@@ -7,59 +11,102 @@ use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 use nn_data::{Table, TargetColumn, Targets};
-use safetensors::tensor::{Dtype, SafeTensorError, TensorView};
+use safetensors::View;
+use safetensors::tensor::{Dtype, SafeTensorError};
 use tempfile::TempDir;
 
 use crate::error::Error;
 
+/// Some rows of a table, or all of them.
+pub struct Rows<'a> {
+    table: &'a Table,
+    /// Which rows in which order; all where there is none.
+    order: Option<Vec<usize>>,
+}
+
+impl<'a> Rows<'a> {
+    /// All rows.
+    pub fn all(table: &'a Table) -> Self {
+        Self { table, order: None }
+    }
+
+    /// These rows, in this order.
+    pub fn some(table: &'a Table, order: Vec<usize>) -> Self {
+        Self { table, order: Some(order) }
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.order.as_ref().map_or(self.table.rows(), Vec::len)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The table that they are rows of.
+    pub fn table(&self) -> &'a Table {
+        self.table
+    }
+}
+
 /// Tensors by name, and the metadata beside them.
 #[derive(Default)]
-pub struct Arrays {
-    tensors: Vec<(String, Tensor)>,
+pub struct Arrays<'a> {
+    tensors: Vec<(String, Tensor<'a>)>,
     metadata: BTreeMap<String, String>,
 }
 
-/// `[rows, width]` numbers, as little-endian bytes.
-struct Tensor {
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
+/// What a tensor consists of.
+#[derive(Clone, Copy)]
+enum Numbers<'a> {
+    Matrix(&'a Array2<f32>),
+    Classes(&'a [usize]),
+    Columns(&'a [TargetColumn]),
 }
 
-impl Arrays {
+/// Rows of numbers, yet to be gathered.
+struct Tensor<'a> {
+    numbers: Numbers<'a>,
+    order: Option<&'a [usize]>,
+    shape: [usize; 2],
+    /// Whether all of them are whole numbers from 0 to 255.
+    are_bytes: bool,
+}
+
+impl<'a> Arrays<'a> {
     /// No tensors, and this metadata.
     pub fn with_metadata(metadata: BTreeMap<String, String>) -> Self {
         Self { metadata, ..Self::default() }
     }
 
     /// Adds the inputs of a set of rows.
-    pub fn add_inputs(&mut self, set: &str, inputs: &Array2<f32>) {
-        self.add(format!("{set}.inputs"), inputs);
+    pub fn add_inputs(&mut self, set: &str, rows: &'a Rows) {
+        self.add(format!("{set}.inputs"), Numbers::Matrix(&rows.table.inputs), rows);
     }
 
     /// Adds the inputs and targets of a set of rows; classes go as numbers.
-    pub fn add_set(&mut self, set: &str, table: &Table) {
-        self.add_inputs(set, &table.inputs);
+    pub fn add_set(&mut self, set: &str, rows: &'a Rows) {
+        self.add_inputs(set, rows);
         let name = format!("{set}.targets");
-        match &table.targets {
-            Targets::Classes(classes) => {
-                let number = |(row, _): (usize, usize)| classes[row] as f32;
-                self.add(name, &Array2::from_shape_fn((classes.len(), 1), number));
-            }
-            Targets::Numbers(numbers) => self.add(name, numbers),
-            Targets::Columns(columns) => {
-                let number = |(row, column): (usize, usize)| match &columns[column] {
-                    TargetColumn::Classes(classes) => classes[row] as f32,
-                    TargetColumn::Numbers(numbers) => numbers[row],
-                };
-                self.add(name, &Array2::from_shape_fn((table.rows(), columns.len()), number));
-            }
+        match &rows.table.targets {
+            Targets::Classes(classes) => self.add(name, Numbers::Classes(classes), rows),
+            Targets::Numbers(numbers) => self.add(name, Numbers::Matrix(numbers), rows),
+            Targets::Columns(columns) => self.add(name, Numbers::Columns(columns), rows),
             Targets::None => {}
         }
     }
 
-    fn add(&mut self, name: String, array: &Array2<f32>) {
-        let bytes = array.iter().flat_map(|number| number.to_le_bytes()).collect();
-        self.tensors.push((name, Tensor { shape: array.shape().to_vec(), bytes }));
+    fn add(&mut self, name: String, numbers: Numbers<'a>, rows: &'a Rows) {
+        let width = match numbers {
+            Numbers::Matrix(matrix) => matrix.ncols(),
+            Numbers::Classes(_) => 1,
+            Numbers::Columns(columns) => columns.len(),
+        };
+        let order = rows.order.as_deref();
+        let tensor = Tensor { numbers, order, shape: [rows.len(), width], are_bytes: numbers.are_bytes() };
+        self.tensors.push((name, tensor));
     }
 
     /// Writes them to a file in a new folder, which goes with the value returned.
@@ -74,11 +121,57 @@ impl Arrays {
     }
 
     fn write(&self, path: &Path) -> Result<(), SafeTensorError> {
-        let mut views = Vec::with_capacity(self.tensors.len());
-        for (name, tensor) in &self.tensors {
-            views.push((name, TensorView::new(Dtype::F32, tensor.shape.clone(), &tensor.bytes)?));
-        }
+        let tensors = self.tensors.iter().map(|(name, tensor)| (name, tensor));
         let metadata = self.metadata.clone().into_iter().collect();
-        safetensors::serialize_to_file(views, Some(metadata), path)
+        safetensors::serialize_to_file(tensors, Some(metadata), path)
+    }
+}
+
+impl Numbers<'_> {
+    fn are_bytes(self) -> bool {
+        match self {
+            Self::Matrix(matrix) => nn_data::are_bytes(matrix),
+            Self::Classes(classes) => classes.iter().all(|class| *class <= 255),
+            Self::Columns(_) => false,
+        }
+    }
+}
+
+impl Tensor<'_> {
+    /// The rows as a matrix of their own, from the number of a row and a column.
+    fn matrix(&self, number: impl Fn(usize, usize) -> f32) -> Array2<f32> {
+        let row = |at| self.order.map_or(at, |order| order[at]);
+        Array2::from_shape_fn(self.shape, |(at, column)| number(row(at), column))
+    }
+}
+
+impl View for &Tensor<'_> {
+    fn dtype(&self) -> Dtype {
+        if self.are_bytes { Dtype::U8 } else { Dtype::F32 }
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(match self.numbers {
+            Numbers::Matrix(matrix) => nn_data::bytes_of(matrix, self.order, self.are_bytes),
+            Numbers::Classes(classes) => {
+                nn_data::bytes_of(&self.matrix(|row, _| classes[row] as f32), None, self.are_bytes)
+            }
+            Numbers::Columns(columns) => {
+                let number = |row: usize, column: usize| match &columns[column] {
+                    TargetColumn::Classes(classes) => classes[row] as f32,
+                    TargetColumn::Numbers(numbers) => numbers[row],
+                };
+                nn_data::bytes_of(&self.matrix(number), None, self.are_bytes)
+            }
+        })
+    }
+
+    fn data_len(&self) -> usize {
+        let size = if self.are_bytes { 1 } else { size_of::<f32>() };
+        self.shape[0] * self.shape[1] * size
     }
 }

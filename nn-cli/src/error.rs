@@ -49,6 +49,24 @@ pub enum Error {
         path.display()
     )]
     NoData { path: PathBuf },
+    /// A file of the examples is not there, and the spec says where it is to be put or had.
+    #[error(
+        "there is no {}{}; name the folder that holds the files by `--data FOLDER` (as in `nn train {} --data FOLDER`)",
+        path.display(), fetch(origin), spec.display()
+    )]
+    NoFile { path: PathBuf, spec: PathBuf, origin: Option<String> },
+    /// `--data` that names no folder.
+    #[error("{} is no folder; --data names the folder that holds the files of the spec's data", path.display())]
+    NotAFolder { path: PathBuf },
+    /// `--data` for a spec whose examples are in no file.
+    #[error("--data names a folder of files, but the examples stand in {} itself", path.display())]
+    NoDataFiles { path: PathBuf },
+    /// An image for a network that takes none.
+    #[error("{} is an image or a folder, but `{network}` does not take an image [1, height, width] or [3, height, width]", path.display())]
+    NoImageInput { path: PathBuf, network: String },
+    /// Rows of another shape than the input's.
+    #[error("each {unit} of the examples is {found:?}, but `{network}` takes {wanted:?}{advice}")]
+    RowShape { network: String, unit: &'static str, found: Vec<usize>, wanted: Vec<usize>, advice: &'static str },
     /// Examples cannot be read.
     #[error("{0}")]
     Examples(#[from] nn_data::Error),
@@ -112,6 +130,11 @@ pub enum Error {
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// Where files can be had, if that is known.
+fn fetch(origin: &Option<String>) -> String {
+    origin.as_ref().map_or_else(String::new, |origin| format!("; it can be had at {origin}"))
 }
 
 /// What the system says, without the number of the error.

@@ -1,85 +1,190 @@
 //! The spec's examples: read, checked against the network's sizes, and split.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
-use nn_compiler::model::{Data, DataSource};
-use nn_data::{Encoding, Missing, Request, Table, TargetKind, Targets};
+use nn_compiler::model::{Data, DataSource, Images, Pair, Validation};
+use nn_data::{Encoding, ImageRequest, Missing, Request, Table, TargetKind, Targets};
 
+use crate::arrays::Rows;
 use crate::error::Error;
+use crate::files;
+use crate::shapes;
 use crate::spec::Spec;
 
-/// Examples in two parts.
-pub struct Parts {
-    /// The rows to train with.
-    pub train: Table,
-    /// The rows held back; there may be none.
-    pub validation: Table,
+/// All examples of a spec.
+pub struct Examples {
+    /// Those of the spec's source.
+    pub table: Table,
+    /// Those to validate with, where they have files of their own.
+    pub validation: Option<Table>,
+    /// The share of `table` that is held back.
+    share: f64,
 }
 
-/// Reads the examples of the spec's `data`; as earlier ones were read, where their encoding is given.
-pub fn load(spec: &Spec, encoding: Option<&Encoding>) -> Result<Table, Error> {
-    let data = spec.data()?;
-    let table = match &data.source {
-        DataSource::Inline(rows) => {
-            let inputs: Vec<Vec<f64>> = rows.iter().map(|row| row.inputs.clone()).collect();
-            let targets: Vec<Vec<f64>> = rows.iter().map(|row| row.targets.clone()).collect();
-            Table::from_rows(&inputs, &targets, &target_kind(spec))?
+/// Examples in two parts.
+pub struct Parts<'a> {
+    /// The rows to train with.
+    pub train: Rows<'a>,
+    /// The rows held back; there may be none.
+    pub validation: Rows<'a>,
+}
+
+impl Examples {
+    /// Reads the examples of the spec's `data`, whose files are in `folder` where one is given; as earlier ones were
+    /// read, where their encoding is given.
+    pub fn load(spec: &Spec, folder: Option<&Path>, encoding: Option<&Encoding>) -> Result<Self, Error> {
+        let reader = Reader::new(spec, folder)?;
+        let table = reader.source(encoding)?;
+        let (validation, share) = match &reader.data.validation {
+            Validation::Share(share) => (None, *share),
+            Validation::File(path) => (Some(reader.file(path, &table.encoding)?), 0.0),
+            Validation::Arrays(pair) => (Some(reader.arrays(pair, Some(&table.encoding))?), 0.0),
+        };
+        Ok(Self { table, validation, share })
+    }
+
+    /// The rows to train and to validate with.
+    pub fn split(&self, seed: u64) -> Result<Parts<'_>, Error> {
+        if let Some(validation) = &self.validation {
+            return Ok(Parts { train: Rows::all(&self.table), validation: Rows::all(validation) });
         }
-        DataSource::Csv { path, .. } => {
-            let request = request(spec, data, &spec.folder().join(path));
-            match encoding {
-                Some(encoding) => nn_data::load_with(&request, encoding)?,
-                None => nn_data::load(&request)?,
+        let rows = nn_data::split(&self.table, self.share as f32, seed)?;
+        if rows.train.is_empty() {
+            return Err(Error::NoTrainingRows { rows: self.table.rows() });
+        }
+        let of = |rows| Rows::some(&self.table, rows);
+        Ok(Parts { train: of(rows.train), validation: of(rows.validation) })
+    }
+
+    /// How many rows were left out for missing cells.
+    pub fn dropped(&self) -> usize {
+        self.table.dropped + self.validation.as_ref().map_or(0, |validation| validation.dropped)
+    }
+}
+
+/// What reads the files of a spec.
+struct Reader<'a> {
+    spec: &'a Spec,
+    data: &'a Data,
+    /// The folder that they are in.
+    folder: PathBuf,
+}
+
+impl<'a> Reader<'a> {
+    fn new(spec: &'a Spec, folder: Option<&Path>) -> Result<Self, Error> {
+        let data = spec.data()?;
+        match folder {
+            Some(_) if matches!(data.source, DataSource::Inline(_)) => {
+                return Err(Error::NoDataFiles { path: spec.path.clone() });
             }
+            Some(folder) if !folder.is_dir() => return Err(Error::NotAFolder { path: folder.to_owned() }),
+            Some(_) | None => {}
+        }
+        let own = || spec.folder().join(data.folder.as_deref().unwrap_or_default());
+        Ok(Self { spec, data, folder: folder.map_or_else(own, Path::to_owned) })
+    }
+
+    /// The examples of the spec's source.
+    fn source(&self, encoding: Option<&Encoding>) -> Result<Table, Error> {
+        let table = match &self.data.source {
+            DataSource::Inline(rows) => {
+                let inputs: Vec<Vec<f64>> = rows.iter().map(|row| row.inputs.clone()).collect();
+                let targets: Vec<Vec<f64>> = rows.iter().map(|row| row.targets.clone()).collect();
+                Table::from_rows(&inputs, &targets, &target_kind(self.spec))?
+            }
+            DataSource::Csv { path, .. } => {
+                let path = self.path(path)?;
+                let request = request(self.spec, &path);
+                match encoding {
+                    Some(encoding) => nn_data::load_with(&request, encoding)?,
+                    None => nn_data::load(&request)?,
+                }
+            }
+            DataSource::Arrays(arrays) => return self.arrays(&arrays.pair, encoding),
+            DataSource::Images(images) => self.images(images, &images.path, encoding)?,
+        };
+        checked(self.spec, table)
+    }
+
+    /// The examples of another csv file, or of another folder of images.
+    fn file(&self, path: &str, encoding: &Encoding) -> Result<Table, Error> {
+        let table = match &self.data.source {
+            DataSource::Images(images) => self.images(images, path, Some(encoding))?,
+            DataSource::Csv { .. } | DataSource::Arrays(_) | DataSource::Inline(_) => {
+                nn_data::load_with(&request(self.spec, &self.path(path)?), encoding)?
+            }
+        };
+        checked(self.spec, table)
+    }
+
+    fn arrays(&self, pair: &Pair, encoding: Option<&Encoding>) -> Result<Table, Error> {
+        let DataSource::Arrays(arrays) = &self.data.source else { return Err(self.spec.without_data()) };
+        let request = files::request(&arrays.format, pair, target_kind(self.spec), |path| self.path(path))?;
+        checked(self.spec, nn_data::load_arrays(&request, encoding)?)
+    }
+
+    fn images(&self, images: &Images, path: &str, encoding: Option<&Encoding>) -> Result<Table, Error> {
+        let request = image_request(self.spec, &self.path(path)?, images.resize, true);
+        Ok(nn_data::load_images(&request, encoding)?)
+    }
+
+    /// Where a file of the spec is. One that is not there is an error that says where it can be had.
+    fn path(&self, path: &str) -> Result<PathBuf, Error> {
+        let path = self.folder.join(path);
+        let is_there = files::exists(&path);
+        let (named, origin) = (self.data.folder.is_some(), self.data.origin.clone());
+        if is_there || !(named || origin.is_some()) {
+            return Ok(path);
+        }
+        Err(Error::NoFile { path, spec: self.spec.path.clone(), origin })
+    }
+}
+
+/// Reads other examples, as earlier ones were read: a csv file, or a folder of images by class.
+pub fn load_file(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Table, Error> {
+    let table = match spec.compiled.model.data.as_ref().map(|data| &data.source) {
+        Some(DataSource::Images(images)) => {
+            nn_data::load_images(&image_request(spec, path, images.resize, true), Some(encoding))?
+        }
+        Some(DataSource::Arrays(_)) => return Err(Error::NotAFolder { path: path.to_owned() }),
+        Some(DataSource::Csv { .. } | DataSource::Inline(_)) | None => {
+            nn_data::load_with(&request(spec, path), encoding)?
         }
     };
-    check_inputs(spec, &table.encoding)?;
-    check_targets(spec, &table)?;
-    Ok(table)
+    checked(spec, table)
 }
 
-/// Reads the examples of another csv file, as earlier ones were read.
-pub fn load_file(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Table, Error> {
-    let request = file_request(spec, path);
-    let table = nn_data::load_with(&request, encoding)?;
-    check_inputs(spec, &table.encoding)?;
-    check_targets(spec, &table)?;
-    Ok(table)
-}
-
-/// Reads the inputs of another csv file, as earlier ones were read. Each row counts: one with a missing
-/// cell is an error.
+/// Reads the inputs of another file, as earlier ones were read: an array, an image or a folder of them, or a csv file.
+/// Each row counts: one with a missing cell is an error.
 pub fn load_inputs(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Table, Error> {
-    check_inputs(spec, encoding)?;
+    check_width(spec, encoding)?;
+    let inputs = Encoding { targets: Vec::new(), ..encoding.clone() };
+    if let Some(request) = files::inputs(spec, path)? {
+        return checked(spec, nn_data::load_arrays(&request, Some(&inputs))?);
+    }
+    if files::is_image(path)? {
+        let resize = match spec.compiled.model.data.as_ref().map(|data| &data.source) {
+            Some(DataSource::Images(images)) => images.resize,
+            Some(DataSource::Csv { .. } | DataSource::Arrays(_) | DataSource::Inline(_)) | None => false,
+        };
+        shapes::check_image(spec, path)?;
+        return Ok(nn_data::load_images(&image_request(spec, path, resize, false), Some(&inputs))?);
+    }
     let mut request = Request::new(path, Vec::<String>::new(), TargetKind::Numbers);
     request.target_required = false;
-    let inputs = Encoding { targets: Vec::new(), classes: Vec::new(), ..encoding.clone() };
-    Ok(nn_data::load_with(&request, &inputs)?)
-}
-
-/// Holds back the share of rows that the spec says.
-pub fn split(spec: &Spec, table: &Table, seed: u64) -> Result<Parts, Error> {
-    let rows = nn_data::split(table, spec.data()?.validation as f32, seed)?;
-    if rows.train.is_empty() {
-        return Err(Error::NoTrainingRows { rows: table.rows() });
-    }
-    Ok(Parts { train: table.take(&rows.train), validation: table.take(&rows.validation) })
+    Ok(nn_data::load_with(&request, &Encoding { classes: Vec::new(), ..inputs })?)
 }
 
 /// What the columns are called where nothing is known of them.
 pub fn unnamed(spec: &Spec) -> Encoding {
-    let column = |number| nn_data::Column { name: format!("x{number}"), categories: None };
-    let targets: usize = spec.outputs().map(|(_, width)| width).sum();
-    Encoding {
-        columns: (1..=spec.input_width()).map(column).collect(),
-        targets: (1..=targets).map(|number| format!("y{number}")).collect(),
-        classes: Vec::new(),
-    }
+    Encoding::numbered(spec.input_width(), spec.outputs().map(|(_, width)| width).sum())
 }
 
-fn request(spec: &Spec, data: &Data, path: &Path) -> Request {
+fn request(spec: &Spec, path: &Path) -> Request {
     let mut request = Request::new(path, Vec::<String>::new(), target_kind(spec));
-    if let DataSource::Csv { target, columns, one_hot, drop_missing, .. } = &data.source {
+    let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
+    if let Some(DataSource::Csv { target, columns, one_hot, drop_missing, .. }) = source {
         request.target.clone_from(target);
         request.columns.clone_from(columns);
         request.one_hot.clone_from(one_hot);
@@ -88,11 +193,10 @@ fn request(spec: &Spec, data: &Data, path: &Path) -> Request {
     request
 }
 
-fn file_request(spec: &Spec, path: &Path) -> Request {
-    match &spec.compiled.model.data {
-        Some(data) => request(spec, data, path),
-        None => Request::new(path, Vec::<String>::new(), target_kind(spec)),
-    }
+fn image_request(spec: &Spec, path: &Path, resize: bool, classes_required: bool) -> ImageRequest {
+    let classes = spec.targets().next().map(|(_, width)| width);
+    let shape = shapes::image(spec).unwrap_or([1, 1, spec.input_width()]);
+    ImageRequest { path: path.to_owned(), shape, resize, classes, classes_required }
 }
 
 /// One class or numbers for a single output; of several outputs, what each of their columns holds.
@@ -113,12 +217,20 @@ fn target_kind(spec: &Spec) -> TargetKind {
     }
 }
 
-fn check_inputs(spec: &Spec, encoding: &Encoding) -> Result<(), Error> {
+/// The table, where its rows are what the network takes.
+fn checked(spec: &Spec, table: Table) -> Result<Table, Error> {
+    shapes::check_rows(spec, &table)?;
+    check_width(spec, &table.encoding)?;
+    check_targets(spec, &table)?;
+    Ok(table)
+}
+
+fn check_width(spec: &Spec, encoding: &Encoding) -> Result<(), Error> {
     let (expected, names) = (spec.input_width(), encoding.input_names());
     if names.len() == expected {
         return Ok(());
     }
-    Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names })
+    Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names: few(&names) })
 }
 
 /// Whether numbers are as many as the only output holds. (Columns of several outputs are counted where they are read.)
@@ -129,6 +241,13 @@ fn check_targets(spec: &Spec, table: &Table) -> Result<(), Error> {
     if targets.ncols() == expected {
         return Ok(());
     }
-    let names = table.encoding.targets.clone();
+    let names = few(&table.encoding.targets);
     Err(Error::TargetWidth { network: spec.name().to_owned(), expected, found: targets.ncols(), names })
+}
+
+/// The names, but not more than anyone reads.
+fn few(names: &[String]) -> Vec<String> {
+    const MOST: usize = 20;
+    let rest = (names.len() > MOST).then(|| Cow::from(format!("and {} more", names.len() - MOST)));
+    names.iter().take(MOST).map(|name| Cow::from(name.as_str())).chain(rest).map(Cow::into_owned).collect()
 }

@@ -1,32 +1,51 @@
-//! What lints want to know of a spec's csv file.
+//! What lints want to know of a spec's files.
 
 use nn_compiler::diagnostic::Diagnostic;
 use nn_compiler::lints::{self, Column, Examples, Facts};
-use nn_compiler::model::DataSource;
+use nn_compiler::model::{DataSource, ValueId};
 use nn_data::{Table, Targets};
 
-use crate::examples;
+use crate::examples::Examples as Loaded;
 use crate::spec::Spec;
 
-/// What lints say of a network in the light of its csv file; nothing where that can not be read, which
+/// What lints say of a network in the light of its files; nothing where they can not be read, which
 /// `nn train` tells.
 pub fn warnings(spec: &Spec) -> Vec<Diagnostic> {
-    match is_in_a_file(spec).then(|| examples::load(spec, None)) {
-        Some(Ok(table)) => warnings_of(spec, &table),
+    match is_in_a_file(spec).then(|| Loaded::load(spec, None, None)) {
+        Some(Ok(examples)) => warnings_of(spec, &examples.table),
         Some(Err(_)) | None => Vec::new(),
     }
 }
 
 /// The same of examples that have been read. Those that stand in the spec were looked at by the compiler.
 pub fn warnings_of(spec: &Spec, table: &Table) -> Vec<Diagnostic> {
-    if is_in_a_file(spec) { lints::data(&spec.compiled, &facts(table)) } else { Vec::new() }
+    if is_in_a_file(spec) { lints::data(&spec.compiled, &facts(spec, table)) } else { Vec::new() }
 }
 
 fn is_in_a_file(spec: &Spec) -> bool {
-    spec.data().is_ok_and(|data| matches!(data.source, DataSource::Csv { .. }))
+    spec.data().is_ok_and(|data| !matches!(data.source, DataSource::Inline(_)))
 }
 
-fn facts(table: &Table) -> Facts {
+fn facts(spec: &Spec, table: &Table) -> Facts {
+    let columns = if table.row_shape.len() > 1 { inputs(spec, table) } else { columns(table) };
+    Facts { columns, examples: examples_of(table) }
+}
+
+/// The numbers of each input as one column: nobody wants to read of pixels one by one.
+fn inputs(spec: &Spec, table: &Table) -> Vec<Column> {
+    let (model, shapes) = (&spec.compiled.model, &spec.compiled.shapes);
+    let mut start = 0;
+    let column = |id: &ValueId| {
+        let (index, end) = (start, start + shapes.of(*id).len());
+        start = end;
+        let (min, max) = table.range(index..end)?;
+        let (min, max) = (f64::from(min), f64::from(max));
+        Some(Column { name: model.value(*id).label.clone(), index, min, max })
+    };
+    model.inputs.iter().filter_map(column).collect()
+}
+
+fn columns(table: &Table) -> Vec<Column> {
     let ranges = table.ranges();
     let mut columns = Vec::new();
     let mut index = 0;
@@ -37,7 +56,7 @@ fn facts(table: &Table) -> Facts {
         }
         index += column.categories.as_ref().map_or(1, Vec::len);
     }
-    Facts { columns, examples: examples_of(table) }
+    columns
 }
 
 fn examples_of(table: &Table) -> Option<Examples> {
@@ -49,7 +68,7 @@ fn examples_of(table: &Table) -> Option<Examples> {
     (rows <= Facts::MOST_ROWS && width <= Facts::MOST_INPUTS).then(|| Examples {
         inputs: table.inputs.rows().into_iter().map(|row| row.mapv(f64::from).to_vec()).collect(),
         targets,
-        unit: "line",
+        unit: table.unit,
         numbers: table.lines.clone(),
         spans: Vec::new(),
     })

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`commands`] | one file a subcommand |
 //! | [`spec`], [`examples`], [`weights`] | what is read: a spec, its examples, trained weights |
+//! | [`files`], [`shapes`] | which files those are, and whether their rows fit the network |
 //! | [`facts`] | what lints want to know of the examples |
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
@@ -20,6 +21,7 @@ mod console;
 mod error;
 mod examples;
 mod facts;
+mod files;
 mod interrupts;
 mod json;
 mod measures;
@@ -27,6 +29,7 @@ mod plot;
 mod program;
 mod progress;
 mod replace;
+mod shapes;
 mod spec;
 mod threads;
 mod weights;

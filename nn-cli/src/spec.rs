@@ -118,8 +118,12 @@ impl Spec {
 
     /// Where its examples are.
     pub fn data(&self) -> Result<&Data, Error> {
-        let data = self.compiled.model.data.as_ref();
-        data.ok_or_else(|| Error::NoData { path: self.path.clone() })
+        self.compiled.model.data.as_ref().ok_or_else(|| self.without_data())
+    }
+
+    /// That it does not say where its examples are.
+    pub fn without_data(&self) -> Error {
+        Error::NoData { path: self.path.clone() }
     }
 
     /// How many numbers a row of all inputs holds.

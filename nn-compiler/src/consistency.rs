@@ -1,5 +1,6 @@
 //! What can only be judged when shapes are known: data rows, classes, the places of `normalize` and `step`.
 
+mod images;
 mod rows;
 
 use crate::diagnostic::code;
@@ -22,6 +23,9 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
         embedding::check_place(model, id, sink);
         softmax_of_one(model, shapes, id, sink);
         softmax_twice(model, id, sink);
+    }
+    if let Some(data) = &model.data {
+        images::check(model, shapes, data, sink);
     }
     let Some(train) = &model.train else { return };
     if tensors.count(TensorKind::Parameter) == 0 {
@@ -158,7 +162,7 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
 fn validation(train: &Train, data: &Data, sink: &mut Sink) {
     if let Some(watched) = &train.early_stopping
         && watched.monitor.starts_with("val_")
-        && data.validation == 0.0
+        && data.validation.is_none()
     {
         let monitor = &watched.monitor;
         let message = format!("early stopping watches `{monitor}`, but `data` holds no validation rows back");

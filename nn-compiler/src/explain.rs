@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::model::{Batch, DataSource, Loss, Model, Node, Optimizer, Schedule, Train};
+use crate::model::{
+    ArrayFormat, Arrays, Batch, DataSource, Images, Loss, Model, Node, Optimizer, Schedule, Train, Validation,
+};
 use crate::pipeline::Compiled;
 
 /// Every value and setting, defaults resolved.
@@ -165,6 +167,29 @@ fn data(model: &Model, text: &mut String) {
             let _ = writeln!(text, "  columns         {columns}\n  one_hot         [{}]", one_hot.join(", "));
             let _ = writeln!(text, "  missing         {missing}");
         }
+        DataSource::Arrays(Arrays { format, pair }) => match format {
+            ArrayFormat::Idx | ArrayFormat::Npy => {
+                let _ = writeln!(text, "  {:<16}{:?}\n  target          {:?}", format.name(), pair.inputs, pair.target);
+            }
+            ArrayFormat::Npz { path } => {
+                let _ = writeln!(text, "  npz             {path:?}\n  inputs          {}", pair.inputs);
+                let _ = writeln!(text, "  target          {}", pair.target);
+            }
+        },
+        DataSource::Images(Images { path, resize, .. }) => {
+            let _ = writeln!(text, "  images          {path:?}\n  resize          {resize}");
+        }
     }
-    let _ = writeln!(text, "  validation      {:?}", data.validation);
+    if let Some(folder) = &data.folder {
+        let _ = writeln!(text, "  folder          {folder:?}");
+    }
+    let _ = match &data.validation {
+        Validation::Share(share) => writeln!(text, "  validation      {share:?}"),
+        Validation::File(path) => writeln!(text, "  validation      {path:?}"),
+        Validation::Arrays(pair) => writeln!(text, "  validation      [{:?}, {:?}]", pair.inputs, pair.target),
+    };
+    if !data.augment.is_empty() {
+        let augment: Vec<String> = data.augment.iter().map(|augmentation| augmentation.kind.to_string()).collect();
+        let _ = writeln!(text, "  augment         [{}]", augment.join(", "));
+    }
 }

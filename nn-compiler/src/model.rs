@@ -3,6 +3,10 @@
 //! No name is left to look up and no setting to guess; blocks and repetitions are expanded. Spans are
 //! kept so that later stages can point at the spec.
 
+mod data;
+
+pub use data::{ArrayFormat, Arrays, Augmentation, AugmentationKind, Data, DataSource, Images, Pair, Row, Validation};
+
 use crate::diagnostic::Code;
 use crate::layers::Layer;
 use crate::span::Span;
@@ -409,58 +413,6 @@ pub struct EarlyStopping {
     /// How much better counts as better.
     pub min_delta: f64,
     /// The setting.
-    pub span: Span,
-}
-
-/// What `data { … }` says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Data {
-    /// Where the examples are.
-    pub source: DataSource,
-    /// The share of rows that is held back for validation.
-    pub validation: f64,
-    /// The keyword `data`.
-    pub span: Span,
-}
-
-/// Where the examples are.
-#[derive(Clone, Debug, PartialEq)]
-pub enum DataSource {
-    /// A csv file.
-    Csv {
-        /// As written, relative to the spec.
-        path: String,
-        /// Where the path stands.
-        span: Span,
-        /// The target columns.
-        target: Vec<String>,
-        /// Where they are named.
-        target_span: Span,
-        /// The input columns in order; all but the targets where this is `None`.
-        columns: Option<Vec<String>>,
-        /// Where they are named.
-        columns_span: Option<Span>,
-        /// Text columns to be one-hot encoded.
-        one_hot: Vec<String>,
-        /// Whether rows with missing cells are left out (else they are errors).
-        drop_missing: bool,
-    },
-    /// Rows in the spec itself.
-    Inline(Vec<Row>),
-}
-
-/// One inline example.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// The elements of all inputs, one input after the other.
-    pub inputs: Vec<f64>,
-    /// How many of them each list has that stands before `=>`.
-    pub input_lists: Vec<usize>,
-    /// The elements of all targets, one after the other; a class index where the loss wants one.
-    pub targets: Vec<f64>,
-    /// How many of them each list has, or number, that stands behind `=>`.
-    pub target_lists: Vec<usize>,
-    /// Where it stands.
     pub span: Span,
 }
 

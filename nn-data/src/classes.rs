@@ -9,7 +9,8 @@ use crate::labels::Labels;
 /// A target column of classes.
 pub(crate) struct ClassColumn<'a> {
     pub place: &'a Place,
-    pub name: &'a str,
+    /// The column's name, where there are columns.
+    pub name: Option<&'a str>,
     /// The line of each row.
     pub lines: &'a [u64],
     pub labels: Labels,
@@ -66,7 +67,7 @@ impl ClassColumn<'_> {
             let label = &self.labels.names[row];
             if integer(label).is_some_and(|number| number >= classes) {
                 let label = label.clone();
-                faults.push(line, Some(self.name), Problem::OutsideClasses { label, classes });
+                faults.push(line, self.name, Problem::OutsideClasses { label, classes });
             }
         }
         self.refuse(faults)
@@ -85,7 +86,7 @@ impl ClassColumn<'_> {
                     classes,
                     known: self.labels.names[..classes].to_vec(),
                 };
-                faults.push(line, Some(self.name), problem);
+                faults.push(line, self.name, problem);
             }
         }
         self.refuse(faults)
@@ -94,7 +95,7 @@ impl ClassColumn<'_> {
     fn too_few(self, classes: usize) -> Error {
         Error::TooFewClasses {
             place: self.place.clone(),
-            column: self.name.to_owned(),
+            column: self.name.map(str::to_owned),
             labels: self.labels.sorted().names,
             classes,
         }

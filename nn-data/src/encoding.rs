@@ -26,10 +26,22 @@ pub struct Column {
 
 const COLUMNS: &str = "nn.columns";
 const CATEGORIES: &str = "nn.categories.";
+/// More inputs than any network has.
+const MOST_NUMBERED: usize = 1 << 24;
 const TARGETS: &str = "nn.targets";
 const CLASSES: &str = "nn.classes";
 
 impl Encoding {
+    /// Columns without names of their own: inputs `x1`, `x2`, …, targets `y1`, `y2`, ….
+    pub fn numbered(width: usize, targets: usize) -> Encoding {
+        let column = |number| Column { name: format!("x{number}"), categories: None };
+        Encoding {
+            columns: (1..=width).map(column).collect(),
+            targets: (1..=targets).map(|number| format!("y{number}")).collect(),
+            classes: Vec::new(),
+        }
+    }
+
     /// How many inputs a row has: one for a number, one for each category of a one-hot encoded column.
     pub fn width(&self) -> usize {
         self.columns.iter().map(Column::width).sum()
@@ -51,17 +63,19 @@ impl Encoding {
     ///
     /// | key | value |
     /// | --- | --- |
-    /// | `nn.columns` | the names of the input columns |
+    /// | `nn.columns` | the names of the input columns; how many there are, where they are `x1`, `x2`, … |
     /// | `nn.categories.<column>` | the categories of that column; absent where it holds numbers |
     /// | `nn.targets` | the names of the target columns |
     /// | `nn.classes` | the names of the classes; absent where the targets are numbers |
     /// | `nn.classes.2`, … | those of the second target column that holds classes, and so on |
     ///
-    /// Each value is a JSON array of strings: `["setosa","versicolor","virginica"]`.
+    /// Each value but that number is a JSON array of strings: `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+        let numbered = names.iter().zip(1..).all(|(name, number)| name.strip_prefix('x') == Some(&format!("{number}")));
+        let columns = if numbered { names.len().to_string() } else { write_list(&names) };
         let mut metadata =
-            BTreeMap::from([(COLUMNS.to_owned(), write_list(&names)), (TARGETS.to_owned(), write_list(&self.targets))]);
+            BTreeMap::from([(COLUMNS.to_owned(), columns), (TARGETS.to_owned(), write_list(&self.targets))]);
         for column in &self.columns {
             if let Some(categories) = &column.categories {
                 metadata.insert(format!("{CATEGORIES}{}", column.name), write_list(categories));
@@ -81,12 +95,17 @@ impl Encoding {
     pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Encoding, Error> {
         let optional = |key: &str| metadata.get(key).map(|text| read_list(key, text)).transpose();
         let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
+        let numbered = |text: &String| text.parse().ok().filter(|width| *width <= MOST_NUMBERED);
+        let names = match metadata.get(COLUMNS).and_then(numbered) {
+            Some(width) => Self::numbered(width, 0).columns.into_iter().map(|column| column.name).collect(),
+            None => required(COLUMNS)?,
+        };
         let column = |name: String| {
             let categories = optional(&format!("{CATEGORIES}{name}"))?;
             Ok(Column { name, categories })
         };
         Ok(Encoding {
-            columns: required(COLUMNS)?.into_iter().map(column).collect::<Result<_, Error>>()?,
+            columns: names.into_iter().map(column).collect::<Result<_, Error>>()?,
             targets: required(TARGETS)?,
             classes: (0..)
                 .map_while(|index| optional(&classes_key(index)).transpose())
@@ -159,6 +178,16 @@ mod tests {
         let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(encoding.to_metadata(), BTreeMap::from(expected));
         assert_eq!(encoding.input_names(), ["origin=Europe", "origin=USA"]);
+    }
+
+    #[test]
+    fn numbered_columns_are_a_number() {
+        let encoding = Encoding::numbered(784, 1);
+        let metadata = encoding.to_metadata();
+        assert_eq!(metadata["nn.columns"], "784");
+        assert_eq!(Encoding::from_metadata(&metadata).unwrap(), encoding);
+        let swapped = Encoding { columns: encoding.columns.iter().rev().cloned().collect(), ..encoding };
+        assert_eq!(Encoding::from_metadata(&swapped.to_metadata()).unwrap(), swapped);
     }
 
     #[test]

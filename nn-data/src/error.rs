@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::PathBuf;
 
+use crate::array::Index;
+use crate::damage::Damage;
 use crate::fault::{Faults, List, counted, quoted};
 
 /// Why examples cannot be read.
@@ -22,6 +24,88 @@ pub enum Error {
     #[error("{} is a folder, not a csv file", path.display())]
     Folder {
         /// The folder.
+        path: PathBuf,
+    },
+    /// The path names a folder where an array should be.
+    #[error("{} is a folder, not a file", path.display())]
+    Directory {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file does not hold the array or image that it should.
+    #[error("{place}: {damage}")]
+    Damaged {
+        /// The file.
+        place: Place,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+    /// Two arrays that differ in their rows.
+    #[error(
+        "{inputs} holds {}, but {targets} {}; each row of inputs needs its target, so these files do not belong together",
+        counted(*rows, "row"), counted(*target_rows, "row")
+    )]
+    UnpairedFiles {
+        /// The array of the inputs.
+        inputs: Place,
+        /// Its rows.
+        rows: usize,
+        /// The array of the targets.
+        targets: Place,
+        /// Its rows.
+        target_rows: usize,
+    },
+    /// An array of classes that has more than one number for each row.
+    #[error(
+        "{place}: classes are one number for each row, but the array is {shape}; keep their numbers, such as `y.argmax(1)`"
+    )]
+    NoLabels {
+        /// The array.
+        place: Place,
+        /// Its dimensions.
+        shape: Index,
+    },
+    /// A folder without images.
+    #[error("{} holds no images: files that end in .png, .jpg or .jpeg", path.display())]
+    NoImages {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder of images that has no folders.
+    #[error("{} holds no folders; put the images of each class into a folder of that name", path.display())]
+    NoClassFolders {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder of another number of classes than the network's.
+    #[error(
+        "{} holds {}, {}, but the network tells {classes} classes apart",
+        path.display(), counted(folders.len(), "folder"), List(folders)
+    )]
+    ClassFolders {
+        /// The folder.
+        path: PathBuf,
+        /// The folders in it.
+        folders: Vec<String>,
+        /// How many classes the network tells apart.
+        classes: usize,
+    },
+    /// A folder of a class that was not trained on.
+    #[error("{} is the folder of no class; the classes are {}", path.display(), List(classes))]
+    UnknownClassFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The classes.
+        classes: Vec<String>,
+    },
+    /// The crate was built without what reads images.
+    #[error(
+        "{} can not be read: this `nn` was built without images; build it with them by \
+         `cargo build --release --features images`, or put `--features images` behind `cargo run --release`",
+        path.display()
+    )]
+    WithoutImages {
+        /// The image, or the folder of images.
         path: PathBuf,
     },
     /// The file is not text in UTF-8.
@@ -154,14 +238,14 @@ pub enum Error {
     },
     /// There are fewer labels than the network tells apart, and they are not numbers of classes.
     #[error(
-        "{place}: column {} has {}, {}, but the network tells {classes} classes apart",
-        quoted(column), counted(labels.len(), "label"), List(labels)
+        "{place}: {} {}, {}, but the network tells {classes} classes apart",
+        having(column.as_deref()), counted(labels.len(), "label"), List(labels)
     )]
     TooFewClasses {
         /// What was read.
         place: Place,
-        /// The target column.
-        column: String,
+        /// The target column, where there are columns.
+        column: Option<String>,
         /// The labels, sorted.
         labels: Vec<String>,
         /// How many classes the network tells apart.
@@ -196,15 +280,26 @@ pub enum Error {
 pub enum Place {
     /// A file.
     File(PathBuf),
+    /// An array.
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// The name of the array, where a file holds several.
+        name: Option<String>,
+    },
+    /// An image, or a folder of images.
+    Images(PathBuf),
     /// Rows that were handed over, without a file.
     Inline,
 }
 
 impl Place {
     /// What a row is called here.
-    fn unit(&self) -> &'static str {
+    pub(crate) fn unit(&self) -> &'static str {
         match self {
             Place::File(_) => "line",
+            Place::Array { .. } => "row",
+            Place::Images(_) => "image",
             Place::Inline => "example",
         }
     }
@@ -213,7 +308,10 @@ impl Place {
 impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Place::File(path) => write!(f, "{}", path.display()),
+            Place::File(path) | Place::Images(path) | Place::Array { path, name: None } => {
+                write!(f, "{}", path.display())
+            }
+            Place::Array { path, name: Some(name) } => write!(f, "{} (array {})", path.display(), quoted(name)),
             Place::Inline => f.write_str("the inline examples"),
         }
     }
@@ -251,6 +349,11 @@ fn separator(columns: &[String]) -> &'static str {
         [only] if only.contains(',') => "; the cells seem to be separated by commas",
         _ => "",
     }
+}
+
+/// ``column `species` has``
+fn having(column: Option<&str>) -> String {
+    column.map_or_else(|| "there are".to_owned(), |column| format!("column {} has", quoted(column)))
 }
 
 fn no_rows(dropped: usize) -> String {

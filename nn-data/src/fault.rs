@@ -48,6 +48,11 @@ pub enum Problem {
         /// The classes of the encoding.
         known: Vec<String>,
     },
+    /// The number of a class is no whole number, or too large for one.
+    NotALabel {
+        /// The number.
+        text: String,
+    },
     /// The label is an integer that reaches the number of classes.
     OutsideClasses {
         /// The label.
@@ -182,6 +187,9 @@ impl Display for Problem {
             Problem::UnknownClass { text, known } => {
                 write!(f, "{} is not one of the classes {}", quoted(text), List(known))
             }
+            Problem::NotALabel { text } => {
+                write!(f, "{text} is no class: classes are whole numbers, counted from 0")
+            }
             Problem::OutsideClasses { label, classes } => write!(
                 f,
                 "{} is a label outside the classes: the network tells {classes} apart, 0 to {}",
@@ -211,6 +219,7 @@ impl Problem {
             Problem::OutOfRange { .. }
             | Problem::UnknownCategory { .. }
             | Problem::UnknownClass { .. }
+            | Problem::NotALabel { .. }
             | Problem::OutsideClasses { .. }
             | Problem::TooManyClasses { .. }
             | Problem::CellCount { .. } => None,

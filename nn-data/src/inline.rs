@@ -54,7 +54,7 @@ impl Table {
             columns.push(match kind {
                 TargetKind::Class { classes: count } => {
                     let (name, labels) = (&target_names[at], labels(targets, at));
-                    let found = ClassColumn { place: &place, name, lines: &lines, labels }.number(count)?;
+                    let found = ClassColumn { place: &place, name: Some(name), lines: &lines, labels }.number(count)?;
                     classes.push(found.names);
                     TargetColumn::Classes(found.rows)
                 }
@@ -66,6 +66,8 @@ impl Table {
         let targets = together(columns, kind, inputs.len());
         let column = |name| Column { name, categories: None };
         Ok(Table {
+            row_shape: vec![input_matrix.ncols()],
+            unit: place.unit(),
             inputs: input_matrix,
             targets,
             encoding: Encoding {

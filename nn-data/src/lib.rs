@@ -1,10 +1,13 @@
-//! Examples from files: a csv file in, `ndarray` arrays out.
+//! Examples from files: tables, arrays and images in, `ndarray` arrays out.
 //!
 //! [`load`] reads the file that a [`Request`] names into a [`Table`]: the inputs as a matrix with a row per
 //! example, the targets as class numbers or as a matrix, and the [`Encoding`] that says how text became
 //! numbers. [`load_with`] reads another file by the encoding of an earlier one, so that a trained network
 //! meets the same categories and classes in the same order. [`split`] sets validation rows aside, and
 //! [`summarize`] tells what a file holds without turning it into numbers.
+//!
+//! [`load_arrays`] does the same with arrays of numbers (IDX, NPY, NPZ; packed by gzip or not), and [`load_images`] with
+//! folders of images.
 //!
 //! Guarantees: no input panics, nothing is printed, every number of a table is finite, and an error names
 //! the file, line and column in question and lists the first cells of each column at once ([`Faults`]).
@@ -27,15 +30,25 @@
 
 #![forbid(unsafe_code)]
 
+mod array;
+mod bytes;
 mod cell;
 mod classes;
+mod damage;
 mod encoding;
 mod error;
 mod fault;
+#[cfg(feature = "images")]
+mod folder;
+mod idx;
+mod images;
 mod inline;
 mod labels;
 mod load;
 mod nearest;
+mod npy;
+mod npz;
+mod pair;
 mod reading;
 mod request;
 mod selection;
@@ -43,11 +56,21 @@ mod source;
 mod split;
 mod summary;
 mod table;
+mod unpack;
 
+pub use array::{ArrayFile, ArrayFormat, Index};
+pub use bytes::{are_bytes, bytes_of};
+pub use damage::Damage;
 pub use encoding::{Column, Encoding};
 pub use error::{Error, Place, UnknownColumn};
 pub use fault::{Fault, Faults, Problem, Remedy};
+#[cfg(feature = "images")]
+pub use folder::load_images;
+pub use images::ImageRequest;
+#[cfg(not(feature = "images"))]
+pub use images::load_images;
 pub use load::{load, load_with};
+pub use pair::{ArrayRequest, load_arrays};
 pub use request::{Missing, Request, TargetKind};
 pub use split::{Split, split};
 pub use summary::{ColumnKind, ColumnSummary, Role, Summary, summarize};

@@ -135,9 +135,10 @@ impl<'a> Reader<'a> {
             return Err(Error::NoRows { place, dropped });
         }
         let (columns, inputs) = side_by_side(self.inputs, self.lines.len());
+        let row_shape = vec![inputs.ncols()];
         let mut encoding = Encoding { columns, ..Encoding::default() };
         let targets = finish_targets(self.targets, &self.request.target_kind, &place, &self.lines, &mut encoding)?;
-        Ok(Table { inputs, targets, encoding, lines: self.lines, dropped })
+        Ok(Table { inputs, targets, encoding, row_shape, unit: place.unit(), lines: self.lines, dropped })
     }
 
     fn read_row(&mut self, row: &Row) {
@@ -227,7 +228,7 @@ fn finish_targets(
     for Target { field, cells } in targets {
         columns.push(match cells {
             TargetCells::Classes { labels, classes } => {
-                let found = ClassColumn { place, name: &field.name, lines, labels }.number(classes)?;
+                let found = ClassColumn { place, name: Some(&field.name), lines, labels }.number(classes)?;
                 encoding.classes.push(found.names);
                 TargetColumn::Classes(found.rows)
             }

@@ -13,7 +13,12 @@ pub struct Table {
     pub targets: Targets,
     /// Which columns the numbers came from, and what the categories and classes are called.
     pub encoding: Encoding,
-    /// The line in the file on which each row starts, from 1; of inline examples, the number of each.
+    /// The shape of a row in the file: several dimensions for arrays and images, else the number of inputs.
+    pub row_shape: Vec<usize>,
+    /// What a row is called: `line`, `row`, `image` or `example`.
+    pub unit: &'static str,
+    /// The line in the file on which each row starts, from 1; of arrays the row, from 0; of inline examples and images,
+    /// the number of each, from 1.
     pub lines: Vec<u64>,
     /// How many rows of the file were left out for missing cells.
     pub dropped: usize,
@@ -84,6 +89,8 @@ impl Table {
                 Targets::None => Targets::None,
             },
             encoding: self.encoding.clone(),
+            row_shape: self.row_shape.clone(),
+            unit: self.unit,
             lines: rows.iter().map(|&row| self.lines[row]).collect(),
             dropped: self.dropped,
         }

@@ -4,14 +4,17 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::examples::Examples;
-use crate::init::Generator;
+use crate::init::{self, Generator};
 use crate::trainable::Trainable;
 
 /// The stream of random numbers that orders an epoch's rows; those of layers count from 0.
 const ORDER: u64 = u64::MAX;
 
+/// The stream of random numbers that changes an epoch's rows.
+const AUGMENT: u64 = u64::MAX - 1;
+
 /// Cuts the training rows into what a step takes: a batch, or as many as `accumulate` says. Memory is taken once; none
-/// where the rows keep their order.
+/// where the rows keep their order and their values.
 pub(crate) struct Batches<N: Trainable> {
     /// Rows of an epoch.
     rows: usize,
@@ -21,6 +24,8 @@ pub(crate) struct Batches<N: Trainable> {
     pub(crate) count: usize,
     /// Row numbers in the epoch's order; empty where that is the rows' own.
     order: Vec<usize>,
+    /// The seed of the epoch's augmentations.
+    augment: u64,
     inputs: Vec<N::Input>,
     targets: Vec<N::Target>,
 }
@@ -39,7 +44,8 @@ impl<N: Trainable> Batches<N> {
             size,
             count: rows.div_ceil(size),
             order: if shuffled { (0..all).collect() } else { Vec::new() },
-            inputs: Vec::with_capacity(if shuffled { size } else { 0 }),
+            augment: 0,
+            inputs: Vec::with_capacity(if shuffled || N::AUGMENTS { size } else { 0 }),
             targets: Vec::with_capacity(if shuffled { size } else { 0 }),
         }
     }
@@ -50,6 +56,7 @@ impl<N: Trainable> Batches<N> {
             *place = row;
         }
         Generator::stream(seed, epoch, ORDER).shuffle(&mut self.order);
+        self.augment = init::stream_seed(seed, epoch, AUGMENT);
     }
 
     /// The rows of a step.
@@ -61,13 +68,36 @@ impl<N: Trainable> Batches<N> {
         let start = batch * self.size;
         let range: Range<usize> = start..(start + self.size).min(self.rows);
         if self.order.is_empty() {
+            if const { N::AUGMENTS } {
+                augment::<N>(self.augment, train.inputs, range.clone(), &mut self.inputs);
+                return (&self.inputs, &train.targets[range]);
+            }
             return (&train.inputs[range.clone()], &train.targets[range]);
         }
         let order = &self.order[range];
-        self.inputs.clear();
-        self.inputs.extend(order.iter().map(|&row| train.inputs[row]));
+        if const { N::AUGMENTS } {
+            augment::<N>(self.augment, train.inputs, order.iter().copied(), &mut self.inputs);
+        } else {
+            self.inputs.clear();
+            self.inputs.extend(order.iter().map(|&row| train.inputs[row]));
+        }
         self.targets.clear();
         self.targets.extend(order.iter().map(|&row| train.targets[row]));
         (&self.inputs, &self.targets)
     }
+}
+
+/// Takes rows, each changed by random numbers that depend on the seed, the epoch and the row alone.
+fn augment<N: Trainable>(
+    seed: u64,
+    inputs: &[N::Input],
+    rows: impl Iterator<Item = usize>,
+    changed: &mut Vec<N::Input>,
+) {
+    changed.clear();
+    changed.extend(rows.map(|row| {
+        let mut input = inputs[row];
+        N::augment(&mut input, &mut Generator::stream(seed, row as u64, 0));
+        input
+    }));
 }

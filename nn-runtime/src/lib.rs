@@ -34,7 +34,7 @@
 //! | [`schedule`], [`clip`] | what becomes of learning rates and gradients before an update |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
 //! | [`isa`], [`memory`], [`threads`] | what the kernels stand on |
-//! | [`init`] | random numbers and initialisers |
+//! | [`init`], [`augment`] | random numbers, initialisers, changes of images that are trained on |
 //! | [`weights`], [`checkpoint`] | files |
 //!
 //! Features: `std` (files, CPU detection at run time), `alloc` (boxed networks, [`fit`], [`predictor`]),
@@ -46,6 +46,7 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod augment;
 #[cfg(feature = "alloc")]
 mod batches;
 #[cfg(feature = "std")]

@@ -109,6 +109,8 @@ pub trait Trainable: Network {
     const EVALUATION_SCRATCH: usize;
     /// Whether there is work that [`threads::run`](crate::threads::run) shares.
     const SHARES_WORK: bool = false;
+    /// Whether the spec has `augment`.
+    const AUGMENTS: bool = false;
 
     /// Forward and backward over at most [`CHUNK`](Self::CHUNK) rows, in training mode. Adds to
     /// `gradients` those of `pass.scale` times the sum of the rows' losses; returns that sum, not
@@ -168,6 +170,9 @@ pub trait Trainable: Network {
     /// Sets the statistics of every `normalize` layer to those of `inputs`: any number of rows, at most
     /// [`CHUNK`](Self::CHUNK) of them at a time in the workspace.
     fn fit_normalization(&mut self, inputs: &[Self::Input], workspace: &mut Self::Workspace);
+
+    /// Changes a row that is trained on as the spec's `augment` says, by random numbers of its own.
+    fn augment(_input: &mut Self::Input, _generator: &mut init::Generator) {}
 
     /// The layer in whose output for these rows (at most [`CHUNK`](Self::CHUNK)) a number that is not
     /// finite first appears, in training mode.

@@ -1,14 +1,14 @@
 //! `nn eval SPEC`: the loss and metrics that trained weights reach.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nn_data::Table;
+use nn_compiler::model::DataSource;
 
-use crate::arrays::Arrays;
+use crate::arrays::{Arrays, Rows};
 use crate::console;
 use crate::error::{Error, counted};
-use crate::examples;
+use crate::examples::{self, Examples};
 use crate::interrupts::Interrupts;
 use crate::program::{Event, Program};
 use crate::spec::Spec;
@@ -23,38 +23,44 @@ pub struct Eval {
     /// The weights [default: the spec's name with .safetensors, here]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// A csv file with the columns of the spec's data [default: the spec's data]
-    #[arg(long, value_name = "CSV")]
+    /// The folder that holds the files of the spec's data, or other examples: a csv file with the columns of the spec's
+    /// data [default: the spec's data]
+    #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     #[command(flatten)]
     threads: Threads,
 }
 
 impl Eval {
-    /// Measures: the validation rows of the training and all rows of the spec's data, or those of `--data`.
+    /// Measures: the validation rows of the training and all rows of the spec's data (those it was trained on, where
+    /// validation rows have files of their own), or those of the csv file of `--data`.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         let train = spec.train()?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
-        let mut sets: Vec<(&str, Table)> = Vec::new();
-        let all = match &self.data {
-            Some(path) => examples::load_file(&spec, path, &weights.encoding)?,
+        let (other, examples);
+        let mut sets: Vec<(&str, Rows)> = Vec::new();
+        match self.other_file(&spec) {
+            Some(path) => {
+                other = examples::load_file(&spec, path, &weights.encoding)?;
+                sets.push(("all", Rows::all(&other)));
+            }
             None => {
-                let all = examples::load(&spec, Some(&weights.encoding))?;
-                let validation = examples::split(&spec, &all, weights.seed.unwrap_or(train.seed))?.validation;
-                if validation.rows() > 0 {
+                examples = Examples::load(&spec, self.data.as_deref(), Some(&weights.encoding))?;
+                let validation = examples.split(weights.seed.unwrap_or(train.seed))?.validation;
+                if !validation.is_empty() {
                     sets.push(("validation", validation));
                 }
-                all
+                let name = if examples.validation.is_some() { "train" } else { "all" };
+                sets.push((name, Rows::all(&examples.table)));
             }
-        };
-        sets.push(("all", all));
+        }
         let shares_work = spec.compiled.training.as_ref().is_some_and(|plans| plans.evaluation.shares_work());
         let threads = self.threads.useful_or_note(shares_work, "no step is large enough to be shared");
         let program = Program::build(&spec, threads, &Interrupts::none())?;
         let mut arrays = Arrays::default();
-        for (name, table) in &sets {
-            arrays.add_set(name, table);
+        for (name, rows) in &sets {
+            arrays.add_set(name, rows);
         }
         let (_folder, arrays) = arrays.write_to_temporary()?;
         let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
@@ -65,5 +71,14 @@ impl Eval {
             }
             _ => Ok(()),
         })
+    }
+
+    /// The file of other examples, where `--data` names one rather than a folder. (A folder of images by class is
+    /// other examples.)
+    fn other_file(&self, spec: &Spec) -> Option<&Path> {
+        let path = self.data.as_deref()?;
+        let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
+        let is_folder = path.is_dir() && !matches!(source, Some(DataSource::Images(_)));
+        (!is_folder).then_some(path)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use nn_data::{Encoding, Table};
 
-use crate::arrays::Arrays;
+use crate::arrays::{Arrays, Rows};
 use crate::console;
 use crate::error::Error;
 use crate::examples;
@@ -22,10 +22,11 @@ use crate::weights::Weights;
 pub struct Predict {
     /// The spec
     spec: PathBuf,
-    /// A csv file with the input columns of the spec's data [default: the standard input]
-    csv: Option<PathBuf>,
+    /// A csv file with the input columns of the spec's data, an array (IDX, NPY, NPZ), an image or a folder of images
+    /// [default: csv from the standard input]
+    file: Option<PathBuf>,
     /// One row instead: its values in the order of the input columns, such as "5.1,3.5,1.4,0.2"
-    #[arg(long, value_name = "VALUES", conflicts_with = "csv", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VALUES", conflicts_with = "file", allow_hyphen_values = true)]
     row: Option<String>,
     /// The weights [default: the spec's name with .safetensors, here]
     #[arg(long, value_name = "FILE")]
@@ -43,15 +44,16 @@ impl Predict {
         let shares_work = spec.compiled.rows_share_work(table.rows());
         let threads = self.threads.useful_or_note(shares_work, "the rows are too little work to be shared");
         let program = Program::build(&spec, threads, &Interrupts::none())?;
+        let rows = Rows::all(&table);
         let mut arrays = Arrays::default();
-        arrays.add_inputs("predict", &table.inputs);
+        arrays.add_inputs("predict", &rows);
         let (_folder, arrays) = arrays.write_to_temporary()?;
         let outputs = program.predict(&arrays, &weights.path, threads)?;
         console::print(&Answers::new(&spec, &weights.encoding).text(&outputs))
     }
 
     fn read_rows(&self, spec: &Spec, encoding: &Encoding) -> Result<Table, Error> {
-        match (&self.row, &self.csv) {
+        match (&self.row, &self.file) {
             (Some(row), _) => {
                 let text = with_header(row, spec, encoding)?;
                 load_text(spec, encoding, "--row", text.as_bytes())

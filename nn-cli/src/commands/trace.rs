@@ -11,7 +11,7 @@ use nn_data::{Table, TargetColumn};
 
 use crate::console;
 use crate::error::Error;
-use crate::examples;
+use crate::examples::Examples;
 use crate::interrupts::Interrupts;
 use crate::program::Program;
 use crate::spec::Spec;
@@ -37,9 +37,9 @@ impl Trace {
         let (state, table) = match &self.weights {
             Some(path) => {
                 let weights = Weights::find(&spec, Some(path))?;
-                (weights::state(&weights.path, &spec)?, examples::load(&spec, Some(&weights.encoding))?)
+                (weights::state(&weights.path, &spec)?, Examples::load(&spec, None, Some(&weights.encoding))?.table)
             }
-            None => (initial(&spec)?, examples::load(&spec, None)?),
+            None => (initial(&spec)?, Examples::load(&spec, None, None)?.table),
         };
         let batch = self.example(&spec, &table)?;
         console::print(&nn_compiler::trace::trace(&spec.compiled, &state, &batch))

@@ -14,7 +14,7 @@ use crate::arrays::Arrays;
 use crate::commands::find_rate;
 use crate::console;
 use crate::error::{Error, counted};
-use crate::examples::{self, Parts};
+use crate::examples::{Examples, Parts};
 use crate::facts;
 use crate::interrupts::Interrupts;
 use crate::measures::{Measures, short, time};
@@ -40,6 +40,9 @@ pub struct Train {
     seed: Option<u64>,
     #[command(flatten)]
     threads: Threads,
+    /// The folder that holds the files of the spec's data, instead of the spec's
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
     /// Show no epochs, only the report
     #[arg(long)]
     quiet: bool,
@@ -58,9 +61,9 @@ impl Train {
         let train = spec.train()?;
         let epochs = self.epochs.map_or(train.epochs, |epochs| epochs as usize);
         let seed = self.seed.unwrap_or(train.seed);
-        let table = examples::load(&spec, None)?;
-        spec::show(&facts::warnings_of(&spec, &table), &spec.path, &spec.compiled.text);
-        let parts = examples::split(&spec, &table, seed)?;
+        let examples = Examples::load(&spec, self.data.as_deref(), None)?;
+        spec::show(&facts::warnings_of(&spec, &examples.table), &spec.path, &spec.compiled.text);
+        let parts = examples.split(seed)?;
         if self.find_lr {
             return self.find_rate(&spec, train, &parts, seed);
         }
@@ -72,9 +75,12 @@ impl Train {
         let program = Program::build(&spec, threads, &interrupts)?;
         if !self.quiet {
             let on = self.threads.said(threads, "no step is large enough to be shared");
-            console::print(&header(&spec, &parts, table.dropped, on.as_deref()))?;
+            console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
         }
         let (folder, arrays) = hand_over(&parts, seed)?;
+        // The network's program has them now.
+        drop(parts);
+        drop(examples);
         let mut report = Report::new(Progress::new(self.quiet, train.schedule != Schedule::Constant));
         let settings = Settings { epochs, seed, threads };
         let outcome = program.train(&arrays, &out, settings, &interrupts, |event| report.hear(event));
@@ -112,10 +118,10 @@ fn check_writable(out: &Path) -> Result<(), Error> {
 
 fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> String {
     let parameters = counted(spec.compiled.costs.params, "parameter");
-    let train = counted(parts.train.rows(), "row");
+    let train = counted(parts.train.len(), "row");
     let mut line = format!("{}: {parameters}; {train} to train with", spec.name());
-    if parts.validation.rows() > 0 {
-        let _ = write!(line, ", {} to validate with", parts.validation.rows());
+    if !parts.validation.is_empty() {
+        let _ = write!(line, ", {} to validate with", parts.validation.len());
     }
     if dropped > 0 {
         let _ = write!(line, "; {} with missing cells left out", counted(dropped, "row"));
@@ -128,7 +134,7 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
 
 /// The rows, in a file of a folder that goes with the value returned.
 fn hand_over(parts: &Parts, seed: u64) -> Result<(tempfile::TempDir, PathBuf), Error> {
-    let mut arrays = Arrays::with_metadata(weights::metadata(&parts.train.encoding, seed));
+    let mut arrays = Arrays::with_metadata(weights::metadata(&parts.train.table().encoding, seed));
     arrays.add_set("train", &parts.train);
     arrays.add_set("validation", &parts.validation);
     arrays.write_to_temporary()

@@ -8,4 +8,5 @@ mod heads;
 mod interruption;
 mod lints;
 mod reading;
+mod sources;
 mod training;

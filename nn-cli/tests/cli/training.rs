@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 
+/// What is said where nobody has fetched the data, which is no part of this project.
+const NO_MNIST: &str = "; it can be had at https://ossci-datasets.s3.amazonaws.com/mnist/; name the folder";
+
 #[test]
 fn every_spec_trains_and_meets_its_expectations() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
@@ -16,6 +19,9 @@ fn every_spec_trains_and_meets_its_expectations() {
         if path.extension().is_some_and(|extension| extension == "nn") {
             let out = folder.nn(&["train", path.to_str().unwrap(), "--quiet"]);
             trained += 1;
+            if path.to_string_lossy().contains("mnist") && out.stderr.contains(NO_MNIST) {
+                continue;
+            }
             if out.code != Some(0) {
                 failed += &format!("{}\n{}{}", path.display(), out.stdout, out.stderr);
             }

@@ -1,5 +1,7 @@
 //! `impl Trainable`: the gradients of a chunk, penalties, the update, evaluation.
 
+mod augment;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -29,6 +31,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
         loss_factors(compiled, train),
         fit_normalization(writer),
         first_non_finite(writer),
+        augment::emit(compiled),
     ];
     quote! {
         impl nn::trainable::Trainable for #name {

@@ -252,6 +252,8 @@ codes! {
         TARGET_WIDTH = "NN0504", "target columns that do not fit the output";
         INPUT_WIDTH = "NN0505", "input columns that do not fit the inputs";
         NO_VALIDATION = "NN0506", "validation is watched, but no rows are held back for it";
+        NO_IMAGES = "NN0507", "images where the network takes none";
+        UNKNOWN_AUGMENTATION = "NN0508", "no such augmentation";
         BAD_TOKEN = "NN0509", "a number that is not the index of a token";
     }
 

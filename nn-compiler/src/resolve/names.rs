@@ -112,6 +112,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("conv", "conv2d"),
     ("convolution2d", "conv2d"),
     ("convolution1d", "conv1d"),
+    ("randomhorizontalflip", "flip"),
+    ("horizontalflip", "flip"),
+    ("randomflip", "flip"),
+    ("hflip", "flip"),
+    ("translate", "shift"),
+    ("randomtranslation", "shift"),
+    ("randomaffine", "shift"),
+    ("gaussiannoise", "noise"),
     ("macadds", "macs"),
     ("multiplyadds", "macs"),
 ];
@@ -166,6 +174,9 @@ pub const LINTS: Names = Names { code: code::UNKNOWN_LINT, kind: "lint", kinds: 
 pub const TRAIN_SETTINGS: Names = Names { code: code::UNKNOWN_SETTING, kind: "setting", kinds: "settings of `train`" };
 /// Names of the settings of `data`.
 pub const DATA_SETTINGS: Names = Names { code: code::UNKNOWN_SETTING, kind: "setting", kinds: "settings of `data`" };
+/// Names of augmentations.
+pub const AUGMENTATIONS: Names =
+    Names { code: code::UNKNOWN_AUGMENTATION, kind: "augmentation", kinds: "augmentations" };
 /// Names of what joins values.
 pub const MERGES: Names = Names { code: code::UNKNOWN_MERGE, kind: "way to join values", kinds: "ways to join values" };
 

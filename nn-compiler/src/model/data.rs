@@ -1,0 +1,175 @@
+//! Where the examples are, and what becomes of those that are trained on.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::span::Span;
+
+/// What `data { … }` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// Where the examples are.
+    pub source: DataSource,
+    /// The folder that files are in, relative to the spec; the spec's own where nothing is written.
+    pub folder: Option<String>,
+    /// Where files that are missing can be had.
+    pub origin: Option<String>,
+    /// What is validated on.
+    pub validation: Validation,
+    /// What becomes of the images that are trained on, in this order.
+    pub augment: Vec<Augmentation>,
+    /// The keyword `data`.
+    pub span: Span,
+}
+
+/// Where the examples are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataSource {
+    /// A csv file.
+    Csv {
+        /// As written, relative to the spec.
+        path: String,
+        /// Where the path stands.
+        span: Span,
+        /// The target columns.
+        target: Vec<String>,
+        /// Where they are named.
+        target_span: Span,
+        /// The input columns in order; all but the targets where this is `None`.
+        columns: Option<Vec<String>>,
+        /// Where they are named.
+        columns_span: Option<Span>,
+        /// Text columns to be one-hot encoded.
+        one_hot: Vec<String>,
+        /// Whether rows with missing cells are left out (else they are errors).
+        drop_missing: bool,
+    },
+    /// Rows in the spec itself.
+    Inline(Vec<Row>),
+    /// Two arrays of numbers: inputs and targets.
+    Arrays(Arrays),
+    /// A folder with a folder of images for each class.
+    Images(Images),
+}
+
+/// Two arrays of numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrays {
+    /// What they are kept in.
+    pub format: ArrayFormat,
+    /// The files, or the names of the arrays.
+    pub pair: Pair,
+}
+
+/// What arrays are kept in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArrayFormat {
+    /// Two IDX files, the format of MNIST.
+    Idx,
+    /// Two NPY files of NumPy.
+    Npy,
+    /// One NPZ file of NumPy.
+    Npz {
+        /// As written.
+        path: String,
+    },
+}
+
+impl ArrayFormat {
+    /// The word of the language.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idx => "idx",
+            Self::Npy => "npy",
+            Self::Npz { .. } => "npz",
+        }
+    }
+}
+
+/// Inputs, and the targets that belong to them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The file or array of the inputs.
+    pub inputs: String,
+    /// The file or array of the targets.
+    pub target: String,
+}
+
+/// A folder of images by class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Images {
+    /// As written.
+    pub path: String,
+    /// Whether images of another size are made to fit; else they are errors.
+    pub resize: bool,
+    /// The setting.
+    pub span: Span,
+}
+
+/// What is validated on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Validation {
+    /// A share of the rows, 0 for none.
+    Share(f64),
+    /// Another csv file, or another folder of images.
+    File(String),
+    /// Two other arrays.
+    Arrays(Pair),
+}
+
+impl Validation {
+    /// Whether there are no rows to validate on.
+    pub fn is_none(&self) -> bool {
+        *self == Self::Share(0.0)
+    }
+}
+
+/// One way to change the images that are trained on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Augmentation {
+    /// How they are changed.
+    pub kind: AugmentationKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How images are changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AugmentationKind {
+    /// Moved along both axes.
+    Shift {
+        /// By so many pixels at most.
+        most: usize,
+    },
+    /// Left and right exchanged, every second time.
+    Flip,
+    /// Normally distributed noise is added to every number.
+    Noise {
+        /// Its standard deviation, in the units of the data.
+        deviation: f64,
+    },
+}
+
+impl Display for AugmentationKind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shift { most } => write!(f, "shift({most})"),
+            Self::Flip => f.write_str("flip"),
+            Self::Noise { deviation } => write!(f, "noise({deviation:?})"),
+        }
+    }
+}
+
+/// One inline example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The elements of all inputs, one input after the other.
+    pub inputs: Vec<f64>,
+    /// How many of them each list has that stands before `=>`.
+    pub input_lists: Vec<usize>,
+    /// The elements of all targets, one after the other; a class index where the loss wants one.
+    pub targets: Vec<f64>,
+    /// How many of them each list has, or number, that stands behind `=>`.
+    pub target_lists: Vec<usize>,
+    /// Where it stands.
+    pub span: Span,
+}

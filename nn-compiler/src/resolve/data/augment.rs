@@ -1,0 +1,46 @@
+//! `augment: [shift(2), flip, noise(0.1)];`: what becomes of the images that are trained on.
+
+use super::super::arguments::{self, Parameter};
+use super::super::constants::Constants;
+use super::super::names;
+use super::settings::Settings;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Augmentation, AugmentationKind};
+use crate::syntax::ast::{Expr, ExprKind};
+
+/// What each augmentation takes, by its name.
+const SIGNATURES: [(&str, &[Parameter]); 3] = [
+    ("shift", &[Parameter::size("most", "how many pixels an image is moved at most")]),
+    ("flip", &[]),
+    ("noise", &[Parameter::positive("deviation", "the standard deviation, in the units of the data")]),
+];
+
+/// Resolves `augment`: one augmentation, or a list of them.
+pub fn resolve(settings: &Settings, constants: &Constants, sink: &mut Sink) -> Option<Vec<Augmentation>> {
+    let Some(value) = settings.value("augment") else { return Some(Vec::new()) };
+    let items = match &value.kind {
+        ExprKind::List(items) => items.iter().collect(),
+        _ => vec![value],
+    };
+    let augmentations: Vec<_> = items.into_iter().map(|item| augmentation(item, constants, sink)).collect();
+    augmentations.into_iter().collect()
+}
+
+fn augmentation(expr: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Augmentation> {
+    let Some(call) = names::call(expr, sink) else {
+        let message = "an augmentation is `shift(2)`, `flip` or `noise(0.1)`";
+        sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
+        return None;
+    };
+    let known = SIGNATURES.iter().map(|(name, _)| *name);
+    let name = names::look_up(&names::AUGMENTATIONS, &call.name.text, call.name.span, known, sink)?;
+    let (_, parameters) = SIGNATURES.iter().find(|(other, _)| *other == name)?;
+    let bound = arguments::bind(&call.renamed(name), parameters, constants, sink)?;
+    let kind = match name {
+        "shift" => AugmentationKind::Shift { most: bound.size("most") },
+        "flip" => AugmentationKind::Flip,
+        _ => AugmentationKind::Noise { deviation: bound.number("deviation") },
+    };
+    Some(Augmentation { kind, span: expr.span })
+}

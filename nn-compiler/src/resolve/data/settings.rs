@@ -1,0 +1,110 @@
+//! The settings of `data`: each known, and each written once.
+
+use super::super::names;
+use super::super::train::doubled;
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::syntax::ast::{DataItem, Expr, ExprKind, Setting, SettingValue};
+
+/// The settings of `data`.
+const SETTINGS: &[&str] = &[
+    "csv",
+    "idx",
+    "npy",
+    "npz",
+    "images",
+    "target",
+    "columns",
+    "one_hot",
+    "missing",
+    "inputs",
+    "resize",
+    "folder",
+    "origin",
+    "validation",
+    "augment",
+];
+
+/// The settings that were written, each once.
+pub struct Settings<'a>(Vec<(&'static str, &'a Setting)>);
+
+impl<'a> Settings<'a> {
+    /// Those among the items; mistakes are reported.
+    pub fn new(items: &'a [DataItem], sink: &mut Sink) -> Self {
+        let mut settings = Self(Vec::new());
+        for item in items {
+            match item {
+                DataItem::Setting(setting) => settings.add(setting, sink),
+                DataItem::Row { .. } => {}
+            }
+        }
+        settings
+    }
+
+    fn add(&mut self, setting: &'a Setting, sink: &mut Sink) {
+        let written = &setting.name;
+        let known = SETTINGS.iter().copied();
+        let Some(name) = names::look_up(&names::DATA_SETTINGS, &written.text, written.span, known, sink) else {
+            return;
+        };
+        if let Some(first) = self.get(name) {
+            sink.push(doubled(name, written.span, first.name.span));
+        } else if matches!(setting.value, SettingValue::Arguments(_)) {
+            let message = format!("`{name}` is set by `{name}: …;`");
+            sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
+        } else {
+            self.0.push((name, setting));
+        }
+    }
+
+    /// All of them, in the order in which they were written.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'a Setting)> {
+        self.0.iter().copied()
+    }
+
+    /// A setting, if it was written.
+    pub fn get(&self, name: &str) -> Option<&'a Setting> {
+        self.iter().find(|(other, _)| *other == name).map(|(_, setting)| setting)
+    }
+
+    /// The value of a setting, if it was written.
+    pub fn value(&self, name: &str) -> Option<&'a Expr> {
+        match &self.get(name)?.value {
+            SettingValue::Value(value) => Some(value),
+            SettingValue::Arguments(_) => None,
+        }
+    }
+
+    /// The text that a setting is, if it was written; `None` where it is something else.
+    pub fn text(&self, name: &str, what: &str, sink: &mut Sink) -> Option<Option<String>> {
+        match self.value(name) {
+            None => Some(None),
+            Some(value) => text(value, &format!("`{name}`"), what, sink).map(Some),
+        }
+    }
+}
+
+/// The text that an expression is, in quotes.
+pub fn text(expr: &Expr, subject: &str, what: &str, sink: &mut Sink) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Text(text) => Some(text.clone()),
+        _ => {
+            let message = format!("{subject} must be {what}, in quotes");
+            sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
+            None
+        }
+    }
+}
+
+/// The name of an array or a column: a word, or a text in quotes.
+pub fn name(expr: &Expr, what: &str, sink: &mut Sink) -> Option<String> {
+    if let ExprKind::Text(text) = &expr.kind {
+        return Some(text.clone());
+    }
+    let word = names::word(expr).map(str::to_owned);
+    if word.is_none() {
+        let message = format!("{what} is a name, or a text in quotes");
+        sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
+    }
+    word
+}

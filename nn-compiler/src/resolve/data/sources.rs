@@ -1,0 +1,209 @@
+//! Where the examples are: one kind of file, or rows; and the settings that go with each.
+
+use super::super::arguments;
+use super::rows::Rows;
+use super::settings::{self, Settings};
+use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{ArrayFormat, Arrays, DataSource, Images, Pair};
+use crate::span::Span;
+use crate::syntax::ast::{Expr, ExprKind};
+
+/// A kind of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A csv file.
+    Csv,
+    /// Two IDX files.
+    Idx,
+    /// Two NPY files.
+    Npy,
+    /// An NPZ file.
+    Npz,
+    /// A folder of images.
+    Images,
+    /// Rows in the spec.
+    Rows,
+}
+
+/// The kinds that a setting names, by its name.
+const NAMED: [(&str, Kind); 5] =
+    [("csv", Kind::Csv), ("idx", Kind::Idx), ("npy", Kind::Npy), ("npz", Kind::Npz), ("images", Kind::Images)];
+
+impl Kind {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv files",
+            Self::Idx => "idx files",
+            Self::Npy => "npy files",
+            Self::Npz => "npz files",
+            Self::Images => "images",
+            Self::Rows => "rows",
+        }
+    }
+
+    /// Whether the setting says something of such examples.
+    fn takes(self, setting: &str) -> bool {
+        match setting {
+            "csv" | "idx" | "npy" | "npz" | "images" | "validation" | "augment" => true,
+            "target" => matches!(self, Self::Csv | Self::Idx | Self::Npy | Self::Npz),
+            "columns" | "one_hot" | "missing" => self == Self::Csv,
+            "inputs" => self == Self::Npz,
+            "resize" => self == Self::Images,
+            _ => self != Self::Rows,
+        }
+    }
+}
+
+/// What the examples are. Reports that they are nothing or two things, and settings of other kinds.
+pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) -> Option<Kind> {
+    let named: Vec<(&str, Kind, Span)> =
+        NAMED.iter().filter_map(|(name, kind)| settings.value(name).map(|value| (*name, *kind, value.span))).collect();
+    let kind = match (&named[..], rows.first) {
+        ([], None) => {
+            let message = "`data` names no examples";
+            let note = "name a file by `csv: \"data.csv\";` (or by `idx`, `npy`, `npz` or `images`), \
+                        or write rows such as `[0, 1] => [1];`";
+            sink.push(Diagnostic::error(code::DATA_WITHOUT_SOURCE, keyword, message).note(note));
+            return None;
+        }
+        ([], Some(_)) => Kind::Rows,
+        ([(_, kind, _)], None) => *kind,
+        ([(name, _, file), ..], Some(row)) => {
+            let a = if name.starts_with(['i', 'n']) && *name != "images" { "an" } else { "a" };
+            let what = if *name == "images" { "folder of images".to_owned() } else { format!("{name} file") };
+            let message = format!("`data` has both {a} {what} and rows; keep one of them");
+            sink.push(Diagnostic::error(code::CONTRADICTION, row, message).label(*file, "the file"));
+            return None;
+        }
+        ([(first, _, earlier), (second, _, later), ..], None) => {
+            let message = format!("`data` has both `{first}` and `{second}`; keep one of them");
+            sink.push(Diagnostic::error(code::CONTRADICTION, *later, message).label(*earlier, "the other"));
+            return None;
+        }
+    };
+    for (name, setting) in settings.iter().filter(|(name, _)| !kind.takes(name)) {
+        let message = format!("`{name}` is for {}, but these examples are {}", takers(name), kind.name());
+        let diagnostic = Diagnostic::error(code::CONTRADICTION, setting.span, message);
+        sink.push(match rows.first {
+            Some(row) => diagnostic.label(row, "the first row"),
+            None => diagnostic,
+        });
+    }
+    Some(kind)
+}
+
+/// The kinds that a setting says something of: `csv, idx, npy and npz files`.
+fn takers(setting: &str) -> String {
+    let takers: Vec<&str> = NAMED.iter().filter(|(_, kind)| kind.takes(setting)).map(|(name, _)| *name).collect();
+    match &takers[..] {
+        all if all.len() == NAMED.len() => "files".to_owned(),
+        ["images"] => "images".to_owned(),
+        [only] => format!("{only} files"),
+        [first @ .., last] => format!("{} and {last} files", first.join(", ")),
+        [] => "nothing".to_owned(),
+    }
+}
+
+/// The source of a kind, with the settings that go with it.
+pub fn resolve(kind: Kind, keyword: Span, settings: &Settings, rows: Rows, sink: &mut Sink) -> Option<DataSource> {
+    match kind {
+        Kind::Rows => rows.rows.map(DataSource::Inline),
+        Kind::Csv => csv(keyword, settings, sink),
+        Kind::Idx => files(ArrayFormat::Idx, keyword, settings, sink),
+        Kind::Npy => files(ArrayFormat::Npy, keyword, settings, sink),
+        Kind::Npz => npz(keyword, settings, sink),
+        Kind::Images => images(settings, sink),
+    }
+}
+
+fn csv(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+    let path = settings.value("csv")?;
+    let text = settings::text(path, "`csv`", "the path of a file", sink);
+    let target = required("target", "which column is the target", "add `target: column;`", keyword, settings, sink);
+    let list = |name: &str, sink: &mut Sink| match settings.value(name) {
+        Some(value) => columns(value, sink).map(Some),
+        None => Some(None),
+    };
+    let names = target.and_then(|target| columns(target, sink));
+    let inputs = list("columns", sink);
+    let one_hot = list("one_hot", sink);
+    let drop_missing = match settings.value("missing") {
+        None => Some(false),
+        Some(value) => arguments::word(value, &["error", "drop"], "`missing`", sink).map(|word| word == "drop"),
+    };
+    Some(DataSource::Csv {
+        path: text?,
+        span: path.span,
+        target: names?,
+        target_span: target?.span,
+        columns: inputs?,
+        columns_span: settings.value("columns").map(|columns| columns.span),
+        one_hot: one_hot?.unwrap_or_default(),
+        drop_missing: drop_missing?,
+    })
+}
+
+/// A column's name, or a list of them, as words or in quotes.
+fn columns(value: &Expr, sink: &mut Sink) -> Option<Vec<String>> {
+    let items = match &value.kind {
+        ExprKind::List(items) => items.iter().collect(),
+        _ => vec![value],
+    };
+    items.into_iter().map(|item| settings::name(item, "a column", sink)).collect()
+}
+
+/// A file of inputs and one of targets.
+fn files(format: ArrayFormat, keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+    let name = format.name();
+    let inputs = settings::text(settings.value(name)?, &format!("`{name}`"), "the path of a file", sink);
+    let remedy = format!("add `target: \"labels.{name}\";`");
+    let target = required("target", "which file holds the targets", &remedy, keyword, settings, sink)
+        .and_then(|target| settings::text(target, "`target`", "the path of a file", sink));
+    Some(DataSource::Arrays(Arrays { format, pair: Pair { inputs: inputs?, target: target? } }))
+}
+
+/// A file, and the names of two arrays in it.
+fn npz(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+    let path = settings::text(settings.value("npz")?, "`npz`", "the path of a file", sink);
+    let mut array = |setting: &str, subject: &str, remedy: &str| {
+        required(setting, subject, remedy, keyword, settings, sink)
+            .and_then(|value| settings::name(value, "an array", sink))
+    };
+    let inputs = array("inputs", "which array holds the inputs", "add `inputs: x;`");
+    let target = array("target", "which array holds the targets", "add `target: y;`");
+    let pair = Pair { inputs: inputs?, target: target? };
+    Some(DataSource::Arrays(Arrays { format: ArrayFormat::Npz { path: path? }, pair }))
+}
+
+fn images(settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+    let setting = settings.get("images")?;
+    let path = settings::text(settings.value("images")?, "`images`", "the path of a folder", sink);
+    let resize = match settings.value("resize").map(|value| (&value.kind, value.span)) {
+        None => Some(false),
+        Some((ExprKind::Bool(resize), _)) => Some(*resize),
+        Some((_, span)) => {
+            sink.push(Diagnostic::error(code::WRONG_KIND, span, "`resize` must be `true` or `false`"));
+            None
+        }
+    };
+    Some(DataSource::Images(Images { path: path?, resize: resize?, span: setting.span }))
+}
+
+/// The value of a setting that must be written.
+fn required<'a>(
+    name: &str,
+    subject: &str,
+    remedy: &str,
+    keyword: Span,
+    settings: &Settings<'a>,
+    sink: &mut Sink,
+) -> Option<&'a Expr> {
+    let value = settings.value(name);
+    if value.is_none() {
+        let message = format!("`data` does not say {subject}");
+        sink.push(Diagnostic::error(code::MISSING_SETTING, keyword, message).note(remedy));
+    }
+    value
+}

@@ -1,0 +1,109 @@
+//! Numbers in any number of dimensions, as array files hold them; and where such a file is.
+
+use std::fmt::{self, Display, Formatter};
+use std::path::{Path, PathBuf};
+
+use crate::damage::Damage;
+use crate::error::{Error, Place};
+use crate::{idx, npy, npz, unpack};
+
+/// An array in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrayFile {
+    /// The file; for a path that does not exist, the same with or without `.gz` is taken.
+    pub path: PathBuf,
+    /// What it is.
+    pub format: ArrayFormat,
+}
+
+/// What an array is kept in. Each of them may be packed by gzip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArrayFormat {
+    /// The format of MNIST.
+    Idx,
+    /// An array of NumPy.
+    Npy,
+    /// An array of this name in an archive of NumPy.
+    Npz(String),
+}
+
+/// Numbers in any number of dimensions.
+#[derive(Debug)]
+pub(crate) struct Array {
+    /// The dimensions, slowest first.
+    pub shape: Vec<usize>,
+    /// The numbers in the order of [`shape`](Array::shape); all are finite.
+    pub numbers: Vec<f32>,
+}
+
+impl ArrayFile {
+    /// What errors call it.
+    pub fn place(&self) -> Place {
+        let name = match &self.format {
+            ArrayFormat::Idx | ArrayFormat::Npy => None,
+            ArrayFormat::Npz(name) => Some(name.clone()),
+        };
+        Place::Array { path: self.path.clone(), name }
+    }
+
+    /// Reads it.
+    pub(crate) fn read(&self) -> Result<Array, Error> {
+        let path = unpack::find(&self.path);
+        let file = unpack::open(&path)?;
+        let read = match &self.format {
+            ArrayFormat::Idx => unpack::unpacked(file).and_then(|bytes| idx::parse(&bytes)),
+            ArrayFormat::Npy => unpack::unpacked(file).and_then(|bytes| npy::parse(&bytes)),
+            ArrayFormat::Npz(name) => npz::read(file, name).and_then(|bytes| npy::parse(&bytes)),
+        };
+        read.map_err(|damage| self.damaged(&path, damage))
+    }
+
+    fn damaged(&self, path: &Path, damage: Damage) -> Error {
+        let place = match self.place() {
+            Place::Array { name, .. } => Place::Array { path: path.to_owned(), name },
+            place => place,
+        };
+        Error::Damaged { place, damage }
+    }
+}
+
+/// How many numbers there are, where they can be counted.
+pub(crate) fn count(shape: &[usize]) -> Option<usize> {
+    shape.iter().try_fold(1_usize, |product, dimension| product.checked_mul(*dimension))
+}
+
+/// What may become of the numbers of a file: each finite as an `f32`.
+pub(crate) fn checked(shape: Vec<usize>, numbers: Vec<f32>) -> Result<Array, Damage> {
+    if let Some(at) = numbers.iter().position(|number| !number.is_finite()) {
+        let value = numbers[at];
+        return Err(Damage::NotFinite { index: Index::of(at, &shape), value: format!("{value}") });
+    }
+    Ok(Array { shape, numbers })
+}
+
+/// A place in an array: `[3, 0, 17]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index(pub Vec<usize>);
+
+impl Index {
+    /// The place of a number in the order of the shape.
+    pub(crate) fn of(mut at: usize, shape: &[usize]) -> Index {
+        let mut index: Vec<usize> = shape
+            .iter()
+            .rev()
+            .map(|dimension| {
+                let here = at % dimension.max(&1);
+                at /= dimension.max(&1);
+                here
+            })
+            .collect();
+        index.reverse();
+        Index(index)
+    }
+}
+
+impl Display for Index {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}

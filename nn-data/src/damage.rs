@@ -1,0 +1,159 @@
+//! What can be wrong with a file that holds an array or an image.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::array::Index;
+use crate::fault::{List, counted, quoted};
+
+/// Why a file does not hold the array, or the image, that it should.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Damage {
+    /// There is nothing in it.
+    Empty,
+    /// It does not begin as its format does.
+    Magic {
+        /// The format that it should have.
+        wanted: &'static str,
+        /// Its first bytes, at most 4.
+        found: Vec<u8>,
+        /// What it seems to be instead.
+        seems: Option<&'static str>,
+    },
+    /// An IDX file names a type of numbers that there is not.
+    IdxType {
+        /// The byte at offset 2.
+        code: u8,
+    },
+    /// An NPY file whose header cannot be read.
+    NpyHeader {
+        /// Why.
+        reason: String,
+    },
+    /// Numbers of a type that is not read.
+    NumberType {
+        /// As NumPy writes it.
+        found: String,
+    },
+    /// It is one number rather than rows.
+    NoRows,
+    /// More numbers than can be counted.
+    TooLarge {
+        /// The dimensions.
+        shape: Vec<u64>,
+    },
+    /// It ends within its header.
+    HeaderCut {
+        /// How many bytes there are.
+        bytes: usize,
+    },
+    /// It has too few bytes, or too many, for its header.
+    Length {
+        /// The dimensions that the header promises.
+        shape: Vec<usize>,
+        /// How many bytes those need, header included.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// What is packed cannot be unpacked.
+    Packed {
+        /// How many bytes were unpacked before.
+        offset: usize,
+        /// Why.
+        reason: String,
+    },
+    /// A number is infinite or NaN as an `f32`.
+    NotFinite {
+        /// Where.
+        index: Index,
+        /// As it is printed.
+        value: String,
+    },
+    /// An archive does not hold the array.
+    NoArray {
+        /// What was looked for.
+        name: String,
+        /// What it holds.
+        names: Vec<String>,
+    },
+    /// An image of another size.
+    ImageSize {
+        /// Width and height.
+        found: [u32; 2],
+        /// Width and height that the network takes.
+        wanted: [u32; 2],
+    },
+    /// An image that cannot be read.
+    Image {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What helps where a file was not fetched as a whole.
+const AGAIN: &str = "it was cut short or damaged on its way: fetch it again";
+
+impl Display for Damage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the file is empty"),
+            Self::Magic { wanted, found, seems } => {
+                write!(f, "this is no {wanted} file: it begins with the bytes {}", Bytes(found))?;
+                seems.map_or(Ok(()), |seems| write!(f, "; {seems}"))
+            }
+            Self::IdxType { code } => write!(
+                f,
+                "the byte at offset 2, {code:02x}, is no type of numbers: IDX has 08 (u8), 09 (i8), 0b (i16), 0c (i32), \
+                 0d (f32) and 0e (f64)"
+            ),
+            Self::NpyHeader { reason } => write!(f, "the header cannot be read: {reason}"),
+            Self::NumberType { found } => write!(
+                f,
+                "numbers of the type {} are not read; save them as another, such as `array.astype(numpy.float32)`",
+                quoted(found)
+            ),
+            Self::NoRows => f.write_str("it holds one number, not rows of them"),
+            Self::TooLarge { shape } => write!(f, "{shape:?} numbers are more than there can be"),
+            Self::HeaderCut { bytes } => {
+                write!(f, "the file ends within its header, after {}; {AGAIN}", counted(*bytes, "byte"))
+            }
+            Self::Length { shape, expected, found } if found < expected => {
+                write!(f, "the header promises {shape:?} numbers, which end at byte {expected}, ")?;
+                write!(f, "but the file ends at byte {found}; {AGAIN}")
+            }
+            Self::Length { shape, expected, found } => {
+                write!(f, "the header promises {shape:?} numbers, which end at byte {expected}, ")?;
+                write!(f, "but the file goes on to byte {found}; header and numbers do not belong together")
+            }
+            Self::Packed { offset, reason } => {
+                write!(f, "it cannot be unpacked beyond byte {offset} of what is in it ({reason}); {AGAIN}")
+            }
+            Self::NotFinite { index, value } => {
+                write!(f, "the number at {index} is {value} in 32 bits; leave such rows out, or put a number there")
+            }
+            Self::NoArray { name, names } if names.is_empty() => {
+                write!(f, "there is no array {}; the file holds none", quoted(name))
+            }
+            Self::NoArray { name, names } => {
+                write!(f, "there is no array {}; the file holds {}", quoted(name), List(names))
+            }
+            Self::ImageSize { found: [width, height], wanted: [wide, high] } => write!(
+                f,
+                "the image is {width}×{height} (width × height), but the network takes {wide}×{high}; \
+                 write `resize: true;` to make all images fit"
+            ),
+            Self::Image { reason } => write!(f, "the image cannot be read: {reason}"),
+        }
+    }
+}
+
+/// `4e 55 4d 50`
+struct Bytes<'a>(&'a [u8]);
+
+impl Display for Bytes<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let bytes: Vec<String> = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        f.write_str(&bytes.join(" "))
+    }
+}

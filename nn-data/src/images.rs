@@ -1,0 +1,28 @@
+//! What to read from folders of images; they are read where the crate has its feature `images`.
+
+use std::path::PathBuf;
+
+/// Which images to read, and what becomes of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageRequest {
+    /// A folder with a folder of PNG and JPEG files for each class.
+    pub path: PathBuf,
+    /// Channels, height and width of a row: grey levels where there is one channel, else red, green and blue.
+    pub shape: [usize; 3],
+    /// Whether images of another size are resized; else they are errors.
+    pub resize: bool,
+    /// How many classes the network tells apart, if that is known.
+    pub classes: Option<usize>,
+    /// Whether the images must lie in folders of their classes.
+    pub classes_required: bool,
+}
+
+/// Without the feature `images` no image is read.
+///
+/// # Errors
+///
+/// [`Error::WithoutImages`](crate::Error::WithoutImages), always.
+#[cfg(not(feature = "images"))]
+pub fn load_images(request: &ImageRequest, _encoding: Option<&crate::Encoding>) -> Result<crate::Table, crate::Error> {
+    Err(crate::Error::WithoutImages { path: request.path.clone() })
+}

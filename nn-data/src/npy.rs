@@ -1,0 +1,126 @@
+//! NPY files of NumPy, versions 1 to 3, in C and in Fortran order; the crate `npyz` reads them.
+
+use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order, TypeChar};
+
+use crate::array::{self, Array};
+use crate::damage::Damage;
+use crate::unpack;
+
+/// No header of an array of numbers is longer.
+const LONGEST_HEADER: usize = 4096;
+
+/// Reads all of a file.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Array, Damage> {
+    check_header(bytes)?;
+    let mut data = bytes;
+    let header = NpyHeader::from_reader(&mut data).map_err(|error| Damage::NpyHeader { reason: error.to_string() })?;
+    let shape = shape(&header)?;
+    let DType::Plain(number) = header.dtype() else {
+        return Err(Damage::NumberType { found: header.dtype().descr() });
+    };
+    let unread = || Damage::NumberType { found: header.dtype().descr() };
+    let start = bytes.len() - data.len();
+    let too_large = || Damage::TooLarge { shape: header.shape().to_vec() };
+    let count = array::count(&shape).ok_or_else(too_large)?;
+    let size = number.num_bytes().ok_or_else(unread)?;
+    let expected = count.checked_mul(size).and_then(|bytes| bytes.checked_add(start)).ok_or_else(too_large)?;
+    if expected != bytes.len() {
+        return Err(Damage::Length { shape, expected, found: bytes.len() });
+    }
+    let numbers = match (number.type_char(), size) {
+        (TypeChar::Bool, 1) => numbers(&header, data, |number: bool| f32::from(u8::from(number))),
+        (TypeChar::Int, 1) => numbers(&header, data, |number: i8| f32::from(number)),
+        (TypeChar::Int, 2) => numbers(&header, data, |number: i16| f32::from(number)),
+        (TypeChar::Int, 4) => numbers(&header, data, |number: i32| number as f32),
+        (TypeChar::Int, 8) => numbers(&header, data, |number: i64| number as f32),
+        (TypeChar::Uint, 1) => numbers(&header, data, |number: u8| f32::from(number)),
+        (TypeChar::Uint, 2) => numbers(&header, data, |number: u16| f32::from(number)),
+        (TypeChar::Uint, 4) => numbers(&header, data, |number: u32| number as f32),
+        (TypeChar::Uint, 8) => numbers(&header, data, |number: u64| number as f32),
+        (TypeChar::Float, 4) => numbers(&header, data, |number: f32| number),
+        (TypeChar::Float, 8) => numbers(&header, data, |number: f64| number as f32),
+        _ => return Err(unread()),
+    };
+    let numbers = numbers.ok_or_else(unread)?;
+    let numbers = match header.order() {
+        Order::C => numbers,
+        Order::Fortran => in_c_order(&numbers, &shape),
+    };
+    array::checked(shape, numbers)
+}
+
+fn shape(header: &NpyHeader) -> Result<Vec<usize>, Damage> {
+    let shape: Option<Vec<usize>> = header.shape().iter().map(|dimension| usize::try_from(*dimension).ok()).collect();
+    match shape {
+        Some(shape) if shape.is_empty() => Err(Damage::NoRows),
+        Some(shape) => Ok(shape),
+        None => Err(Damage::TooLarge { shape: header.shape().to_vec() }),
+    }
+}
+
+fn numbers<T: Deserialize>(header: &NpyHeader, data: &[u8], number: impl Fn(T) -> f32) -> Option<Vec<f32>> {
+    let read = NpyFile::with_header(header.clone(), data).data().ok()?;
+    read.map(|read| read.ok().map(&number)).collect()
+}
+
+/// Numbers whose first dimension is fastest, with the last one fastest.
+fn in_c_order(numbers: &[f32], shape: &[usize]) -> Vec<f32> {
+    let mut index = vec![0; shape.len()];
+    let mut strides = Vec::with_capacity(shape.len());
+    let mut stride = 1;
+    for dimension in shape {
+        strides.push(stride);
+        stride *= dimension;
+    }
+    let (mut ordered, mut from) = (Vec::with_capacity(numbers.len()), 0);
+    for _ in 0..numbers.len() {
+        ordered.push(numbers[from]);
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            from += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            from -= shape[axis] * strides[axis];
+            index[axis] = 0;
+        }
+    }
+    ordered
+}
+
+/// What `npyz` trusts in: that a header is short, and the product of the dimensions fits 64 bits.
+fn check_header(bytes: &[u8]) -> Result<(), Damage> {
+    if !bytes.starts_with(b"\x93NUMPY") {
+        return Err(unpack::magic("NPY", bytes));
+    }
+    let (length, start) = match bytes[6..] {
+        [1, _, low, high, ..] => (usize::from(u16::from_le_bytes([low, high])), 10),
+        [2 | 3, _, a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 12),
+        [] | [_] | [1..=3, _, ..] => return Err(Damage::HeaderCut { bytes: bytes.len() }),
+        [major, minor, ..] => {
+            return Err(Damage::NpyHeader { reason: format!("the version {major}.{minor} is not known") });
+        }
+    };
+    if length > LONGEST_HEADER {
+        let reason = format!("it is {length} bytes long, so it is no plain array of numbers");
+        return Err(Damage::NpyHeader { reason });
+    }
+    let header = bytes.get(start..start + length).ok_or(Damage::HeaderCut { bytes: bytes.len() })?;
+    let text = String::from_utf8_lossy(header);
+    let brackets = text.matches(['(', '[', '{']).count();
+    let dimensions = text.split_once("shape").and_then(|(_, rest)| rest.split_once('(')?.1.split_once(')'));
+    let Some((dimensions, _)) = dimensions.filter(|_| brackets <= 8) else {
+        return Err(Damage::NpyHeader { reason: "it is no header of a plain array of numbers".to_owned() });
+    };
+    let product = dimensions
+        .split(',')
+        .map(str::trim)
+        .filter(|dimension| !dimension.is_empty())
+        .try_fold(1_u64, |product, dimension| {
+            dimension.parse::<u64>().ok().and_then(|dimension| product.checked_mul(dimension.max(1)))
+        });
+    match product {
+        Some(_) => Ok(()),
+        None => Err(Damage::NpyHeader { reason: format!("({dimensions}) is no shape that an array can have") }),
+    }
+}

@@ -1,0 +1,74 @@
+//! The bytes of a file, unpacked where gzip packed them.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::damage::Damage;
+use crate::error::Error;
+
+/// The path; where nothing is there, the same with or without `.gz`, if that exists.
+pub(crate) fn find(path: &Path) -> PathBuf {
+    if path.exists() {
+        return path.to_owned();
+    }
+    let other = match path.extension() {
+        Some(extension) if extension == "gz" => path.with_extension(""),
+        _ => {
+            let mut name = OsString::from(path);
+            name.push(".gz");
+            name.into()
+        }
+    };
+    if other.exists() { other } else { path.to_owned() }
+}
+
+/// Opens a file to be read.
+pub(crate) fn open(path: &Path) -> Result<File, Error> {
+    if path.is_dir() {
+        return Err(Error::Directory { path: path.to_owned() });
+    }
+    File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+/// All bytes of a file, unpacked if they are packed.
+pub(crate) fn unpacked(file: File) -> Result<Vec<u8>, Damage> {
+    let mut file = BufReader::new(file);
+    let mut start = Vec::with_capacity(2);
+    read(&mut (&mut file).take(2), &mut start)?;
+    let mut bytes = Vec::new();
+    match &start[..] {
+        [0x1f, 0x8b] => read(&mut MultiGzDecoder::new(start.chain(file)), &mut bytes)?,
+        _ => read(&mut start.chain(file), &mut bytes)?,
+    }
+    if bytes.is_empty() { Err(Damage::Empty) } else { Ok(bytes) }
+}
+
+/// Reads to the end.
+pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), Damage> {
+    let broken = |offset, error: io::Error| Damage::Packed { offset, reason: error.to_string() };
+    match from.read_to_end(bytes) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(broken(bytes.len(), error)),
+    }
+}
+
+/// That a file does not begin as it should, and what it seems to be.
+pub(crate) fn magic(wanted: &'static str, bytes: &[u8]) -> Damage {
+    let seems = match bytes {
+        [0x93, b'N', b'U', b'M', ..] => Some("it is an NPY file, which is named by `npy: \"…\";`"),
+        [b'P', b'K', ..] => Some("it is a zip archive; an NPZ file is named by `npz: \"…\";`"),
+        [0x89, b'P', b'N', ..] | [0xff, 0xd8, ..] => {
+            Some("it is an image; a folder of images is named by `images: \"…\";`")
+        }
+        [0, 0, 8..=14, _, ..] => Some("it is an IDX file, which is named by `idx: \"…\";`"),
+        [0x1f, 0x8b, ..] => Some("it is packed by gzip: unpack it first"),
+        [b'<', ..] => Some("it is a web page: fetch the file itself"),
+        [b' '..=b'~', ..] => Some("it is a text; a table is named by `csv: \"…\";`"),
+        _ => None,
+    };
+    Damage::Magic { wanted, found: bytes.iter().take(4).copied().collect(), seems }
+}
