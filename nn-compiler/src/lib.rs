@@ -18,6 +18,7 @@ pub mod lints;
 pub mod lower;
 pub mod model;
 mod passes;
+pub mod peak;
 pub mod pipeline;
 pub mod plan;
 pub mod plan_text;

@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::{Batch, Model, Node, ValueId};
+use crate::peak::peak;
 use crate::pipeline::{Compiled, TrainingPlans};
-use crate::plan::{ALIGNMENT, Plan, Tensor, TensorKind, Tensors};
+use crate::plan::{ALIGNMENT, Op, Plan, Tensor, TensorKind, Tensors};
 use crate::shape::Shapes;
 
 /// Bytes of an f32.
@@ -145,6 +146,7 @@ pub fn table(compiled: &Compiled) -> String {
     }
     text.push_str(&format!("MACs for one row: {}\n", grouped(costs.macs)));
     text.push_str(&format!("Memory at inference: {}\n", bytes(costs.memory)));
+    text.push_str(&activations("inference", &compiled.inference, 1));
     if let Some(memory) = costs.training_memory {
         let batch = match model.train.as_ref().map(|train| train.batch) {
             Some(Batch::Rows(rows)) => format!("batch {rows}"),
@@ -152,7 +154,22 @@ pub fn table(compiled: &Compiled) -> String {
         };
         text.push_str(&format!("Memory in training: {} ({batch})\n", bytes(memory)));
     }
+    if let Some(plans) = &compiled.training {
+        let rows = chunk(model);
+        let larger = plans.step.iter().find(|step| step.scratch(rows) >= plans.training.scratch(rows));
+        text.push_str(&activations("training", larger.unwrap_or(&plans.training), rows));
+    }
     text
+}
+
+/// How much of the memory is activations, and during which step most of them are needed; nothing where there are none.
+fn activations(when: &str, plan: &Plan, rows: usize) -> String {
+    let Some(peak) = peak(plan, rows) else { return String::new() };
+    let (all, most) = (bytes(NUMBER * plan.scratch(rows)), bytes(NUMBER * peak.numbers));
+    let step = &plan.steps[peak.step];
+    let is_backward = peak.step >= plan.forward && !matches!(step.op, Op::Loss { .. } | Op::Metric { .. });
+    let pass = if is_backward { "backward pass of " } else { "" };
+    format!("  activations in {when}: {all}; peak: {most}, {pass}{}\n", step.label)
 }
 
 /// Columns of equal width between rules; numbers to the right.

@@ -203,9 +203,13 @@ const STACK: usize = 64 << 10;
 #[cfg(feature = "alloc")]
 const WIDE: usize = 32;
 
-/// Rows of a block whose activations lie in a box.
+/// Rows of a block whose activations lie in a box, where these take no more than [`BOX`].
 #[cfg(feature = "alloc")]
 const BOXED: usize = 128;
+
+/// Bytes of activations that a block in a box may have, if it is more than one row.
+#[cfg(feature = "alloc")]
+const BOX: usize = 16 << 20;
 
 /// A function of its own, so that where the scratch is boxed the stack frame does not hold it too.
 #[inline]
@@ -230,7 +234,8 @@ fn predict_rows<N: Network>(network: &N, inputs: &[N::Input], outputs: &mut [N::
     } else if floats <= LARGE || row_floats::<N>() <= LARGE / WIDE {
         predict_blocks_on_stack::<N, LARGE>(network, inputs, outputs);
     } else {
-        let mut scratch = Buffer::new(inputs.len().min(BOXED) * row_floats::<N>());
+        let rows = BOXED.min(BOX / N::SCRATCH).clamp(1, inputs.len());
+        let mut scratch = Buffer::new(rows * row_floats::<N>());
         predict_blocks(network, inputs, outputs, scratch.as_mut_slice());
     }
 }

@@ -38,8 +38,8 @@ pub fn place_buffers(mut plan: Plan) -> Plan {
     plan
 }
 
-/// The last step that reads or writes a buffer.
-fn last_use(plan: &Plan, buffer: BufferId, written: usize) -> usize {
+/// The last step that reads or writes a buffer, which `written` writes; the number of steps where the caller gets it.
+pub fn last_use(plan: &Plan, buffer: BufferId, written: usize) -> usize {
     let returned = plan.input_gradients.contains(&Some(buffer));
     let uses = |step: &usize| plan.steps[*step].op.reads().contains(&buffer);
     if returned { plan.steps.len() } else { (written..plan.steps.len()).rev().find(uses).unwrap_or(written) }
