@@ -100,7 +100,7 @@ fn fused(a: f32, b: f32, c: f32) -> f32 {
 }
 
 /// A computation on borrowed operands, compiled once per instruction set.
-pub trait Kernel {
+pub trait Kernel: Sized {
     /// What it returns besides what it writes.
     type Output;
 
@@ -253,31 +253,48 @@ mod detection {
 #[inline]
 fn enter<K: Kernel>(path: Path, kernel: K) -> K::Output {
     match path {
-        Path::Baseline => enter_baseline(kernel),
+        Path::Baseline => kernel.baseline(),
         // SAFETY: the path is available, so the machine has the features of the wrapper.
-        Path::Avx2 => unsafe { enter_avx2(kernel) },
+        Path::Avx2 => unsafe { kernel.avx2() },
         // SAFETY: as above.
-        Path::Avx512 => unsafe { enter_avx512(kernel) },
+        Path::Avx512 => unsafe { kernel.avx512() },
     }
 }
 
-/// Compiled once for each kernel: at each place that runs it, it would be compiled again.
+/// A kernel on each path, compiled once. Methods of its type, since rustc compiles what belongs to the types of one module
+/// on one thread: as functions of this file they would all wait for each other.
 #[cfg(target_arch = "x86_64")]
-#[inline(never)]
-fn enter_baseline<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<set::Baseline>()
+trait Enter: Kernel {
+    /// On what every machine has.
+    fn baseline(self) -> Self::Output;
+
+    /// # Safety
+    ///
+    /// The machine has AVX2 and FMA.
+    unsafe fn avx2(self) -> Self::Output;
+
+    /// # Safety
+    ///
+    /// The machine has the parts of AVX-512 that are enabled here.
+    unsafe fn avx512(self) -> Self::Output;
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn enter_avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<set::Avx2>()
-}
+impl<K: Kernel> Enter for K {
+    #[inline(never)]
+    fn baseline(self) -> Self::Output {
+        self.run::<set::Baseline>()
+    }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-fn enter_avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<set::Avx512>()
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn avx2(self) -> Self::Output {
+        self.run::<set::Avx2>()
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+    unsafe fn avx512(self) -> Self::Output {
+        self.run::<set::Avx512>()
+    }
 }
 
 #[cfg(not(target_arch = "x86_64"))]

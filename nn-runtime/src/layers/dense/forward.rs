@@ -1,0 +1,125 @@
+//! y = f(x·W + b).
+
+use super::super::activation::{Activation, apply};
+use super::super::product::{Output, Place, Plain, Product};
+use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::threads::{Shared, Split, TILE};
+
+/// y = f(x·W + b).
+pub struct Forward<'a, const K: usize, const N: usize, A> {
+    /// The input rows.
+    pub x: &'a [[f32; K]],
+    /// W.
+    pub weight: &'a [[f32; N]; K],
+    /// b, if the layer has one.
+    pub bias: Option<&'a [f32; N]>,
+    /// f.
+    pub activation: A,
+    /// The output rows, written.
+    pub y: &'a mut [[f32; N]],
+}
+
+impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        product::<I, K, N, A>(self.x, self.weight, self.bias, self.activation, self.y);
+    }
+}
+
+impl<const K: usize, const N: usize, A: Activation + Send> Shared for Forward<'_, K, N, A> {
+    type Piece = Self;
+
+    fn whole(self) -> Self {
+        self
+    }
+}
+
+/// By rows.
+impl<const K: usize, const N: usize, A: Activation + Send> Split for Forward<'_, K, N, A> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        self.y.len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let ((x, x_rest), (y, y_rest)) = (self.x.split_at(index), self.y.split_at_mut(index));
+        (Self { x, y, ..self }, Self { x: x_rest, y: y_rest, ..self })
+    }
+}
+
+/// y = f(x·W + b).
+#[inline(always)]
+fn product<I: Isa, const K: usize, const N: usize, A: Activation>(
+    x: &[[f32; K]],
+    weight: &[[f32; N]; K],
+    bias: Option<&[f32; N]>,
+    activation: A,
+    y: &mut [[f32; N]],
+) {
+    assert_eq!(x.len(), y.len(), "one output row for each input row");
+    if N == 1 {
+        let weight: &[f32; K] = weight.as_flattened().as_array().expect("N is 1");
+        let bias = bias.map_or(0.0, |bias| bias[0]);
+        for (x, y) in x.iter().zip(y.iter_mut()) {
+            y[0] = bias + dot::<I, K>(x, weight);
+        }
+        apply::<I::Vector, A>(activation, y.as_flattened_mut());
+    } else {
+        let out = Activated { bias, activation, y: &mut *y };
+        Product::<_, _, _, K, N> { left: Plain(x), right: &weight[..], out }.compute::<I>();
+    }
+}
+
+/// f(sums + b).
+struct Activated<'a, const N: usize, A> {
+    bias: Option<&'a [f32; N]>,
+    activation: A,
+    y: &'a mut [[f32; N]],
+}
+
+impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    #[inline(always)]
+    fn begin<V: Vector, const G: usize>(&self, _: usize, place: Place) -> [V; G] {
+        match self.bias {
+            Some(bias) => place.load(bias),
+            None => [V::splat(0.0); G],
+        }
+    }
+
+    #[inline(always)]
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
+        let mut values = sums;
+        for g in 0..G {
+            values[g] = self.activation.value(sums[g]);
+        }
+        place.store(values, &mut self.y[row]);
+    }
+
+    #[inline(always)]
+    fn partial(&mut self) -> Option<&mut [[f32; N]]> {
+        Some(self.y)
+    }
+
+    #[inline(always)]
+    fn prefetch<const M: usize>(&self, _: usize, _: Place) {}
+}
+
+/// Σ x·w in lanes, which are then added in pairs.
+#[inline(always)]
+fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
+    let mut sum = I::Vector::splat(0.0);
+    for column in (0..K).step_by(LANES) {
+        let place = Place { column, width: LANES.min(K - column) };
+        let ([x], [weight]): ([I::Vector; 1], [I::Vector; 1]) = (place.load(x), place.load(weight));
+        sum = x.mul_add(weight, sum);
+    }
+    sum.sum()
+}

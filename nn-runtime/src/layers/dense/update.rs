@@ -1,0 +1,221 @@
+//! Steps of an optimizer, by gradients that are stored nowhere.
+
+use super::super::product::{Line, Ones, Output, Place, Product, Transposed, load_lines};
+use super::weight_gradient::shared_rows;
+use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::math::sign;
+use crate::optimizers::Rule;
+use crate::threads::{Shared, Split, TILE, split_all};
+
+/// One step of an optimizer for W, with the gradient xᵀ·dy + λ₁·sign(W) + 2·λ₂·W: each tile of it
+/// goes from registers into the step, and is stored nowhere. For a batch that is one call, where
+/// nothing else needs the gradient.
+///
+/// The same bits as [`WeightGradient`] from 0, [`Penalty`](crate::regularizer::Penalty) and
+/// [`Optimizer::update`](crate::optimizers::Optimizer::update) one after another, but that a
+/// gradient of −0 counts as 0.
+pub struct WeightUpdate<'a, const K: usize, const N: usize, R, const S: usize> {
+    /// The input rows.
+    pub x: &'a [[f32; K]],
+    /// The gradient of the output before its activation.
+    pub dy: &'a [[f32; N]],
+    /// λ₁, 0 for none.
+    pub l1: f32,
+    /// λ₂, 0 for none.
+    pub l2: f32,
+    /// The step.
+    pub rule: R,
+    /// W, moved.
+    pub weight: &'a mut [[f32; N]; K],
+    /// The optimizer's state, moved.
+    pub state: [&'a mut [[f32; N]; K]; S],
+}
+
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdate<'_, K, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        self.whole().run::<I>();
+    }
+}
+
+impl<'a, const K: usize, const N: usize, R: Rule<S>, const S: usize> Shared for WeightUpdate<'a, K, N, R, S> {
+    type Piece = WeightUpdateRows<'a, K, N, R, S>;
+
+    #[inline(always)]
+    fn whole(self) -> Self::Piece {
+        let Self { x, dy, l1, l2, rule, weight, state } = self;
+        let state = state.map(|state| state.as_mut_slice());
+        WeightUpdateRows { x, dy, first: 0, l1, l2, rule, weight, state }
+    }
+}
+
+/// Some rows of [`WeightUpdate`].
+pub struct WeightUpdateRows<'a, const K: usize, const N: usize, R, const S: usize> {
+    x: &'a [[f32; K]],
+    dy: &'a [[f32; N]],
+    /// The number of the first row of `weight` and `state`.
+    first: usize,
+    l1: f32,
+    l2: f32,
+    rule: R,
+    weight: &'a mut [[f32; N]],
+    state: [&'a mut [[f32; N]]; S],
+}
+
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdateRows<'_, K, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, first, l1, l2, rule, weight, state } = self;
+        assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
+        if N == 1 {
+            // As in `WeightGradient`.
+            let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
+            let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
+            let (left, out) = (Transposed { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
+            Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
+        } else {
+            let (left, out) = (Transposed { matrix: x, first }, Updated { l1, l2, rule, weight, state });
+            Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();
+        }
+    }
+}
+
+/// By rows of W.
+impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Split for WeightUpdateRows<'_, K, N, R, S> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        shared_rows::<N>(self.weight)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (weight, weight_rest) = self.weight.split_at_mut(index);
+        let (state, state_rest) = split_all(self.state, index);
+        let first = self.first + index;
+        (Self { weight, state, ..self }, Self { first, weight: weight_rest, state: state_rest, ..self })
+    }
+}
+
+/// One step of an optimizer for b, with the gradient Σ dy over the rows, as in [`WeightUpdate`].
+pub struct BiasUpdate<'a, const N: usize, R, const S: usize> {
+    /// The gradient of the output before its activation.
+    pub dy: &'a [[f32; N]],
+    /// The step.
+    pub rule: R,
+    /// b, moved.
+    pub bias: &'a mut [f32; N],
+    /// The optimizer's state, moved.
+    pub state: [&'a mut [f32; N]; S],
+}
+
+impl<const N: usize, R: Rule<S>, const S: usize> Kernel for BiasUpdate<'_, N, R, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let weight = core::slice::from_mut(self.bias);
+        let state = self.state.map(core::slice::from_mut);
+        let out = Updated { l1: 0.0, l2: 0.0, rule: self.rule, weight, state };
+        Product::<_, _, _, 0, N> { left: Ones, right: self.dy, out }.compute::<I>();
+    }
+}
+
+/// Weights that take a step with the sums as their gradients.
+struct Updated<'a, const N: usize, R, const S: usize> {
+    l1: f32,
+    l2: f32,
+    rule: R,
+    weight: &'a mut [[f32; N]],
+    state: [&'a mut [[f32; N]]; S],
+}
+
+impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
+    /// A step of `width` weights from `start` on, row after row.
+    #[inline(always)]
+    fn step<V: Vector>(&mut self, start: usize, width: usize, gradients: V) {
+        let place = Place { column: start, width };
+        let [weights]: [V; 1] = place.load(self.weight.as_flattened());
+        let mut state = [weights; S];
+        for s in 0..S {
+            [state[s]] = place.load(self.state[s].as_flattened());
+        }
+        let gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
+        let (weights, state) = self.rule.apply(weights, gradients, state);
+        place.store([weights], self.weight.as_flattened_mut());
+        for s in 0..S {
+            place.store([state[s]], self.state[s].as_flattened_mut());
+        }
+    }
+}
+
+/// Rows of up to so many weights lie within one tile.
+const NARROW: usize = 32;
+
+impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R, S> {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.weight.len()
+    }
+
+    #[inline(always)]
+    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Place) -> [V; G] {
+        [V::splat(0.0); G]
+    }
+
+    #[inline(always)]
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, gradients: [I::Vector; G]) {
+        let start = row * N + place.column;
+        for g in 0..G {
+            let width = LANES.min(place.width - g * LANES);
+            self.step(start + g * LANES, width, gradients[g]);
+        }
+    }
+
+    /// Rows that fill no vectors lie one behind the other: their gradients are put together, too, since a vector of a part
+    /// of a row would wait for the one before it to be written.
+    #[inline(always)]
+    fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, place: Place, rows: &[[Line; G]]) {
+        if N.is_multiple_of(LANES) || N > NARROW || place.width < N {
+            for (m, gradients) in rows.iter().enumerate() {
+                self.finish::<I, G>(row + m, place, load_lines(gradients));
+            }
+            return;
+        }
+        let mut together = [0.0; (NARROW + 1) * TILE];
+        for (m, gradients) in rows.iter().enumerate() {
+            for (g, line) in gradients.iter().enumerate() {
+                let at = &mut together[m * N + g * LANES..];
+                I::Vector::load(&line.0).store(at.first_chunk_mut().expect("a line behind the last row"));
+            }
+        }
+        let count = rows.len() * N;
+        for start in (0..count).step_by(LANES) {
+            let gradients = together[start..].first_chunk().expect("a line behind the last row");
+            self.step(row * N + start, LANES.min(count - start), I::Vector::load(gradients));
+        }
+    }
+
+    #[inline(always)]
+    fn partial(&mut self) -> Option<&mut [[f32; N]]> {
+        None
+    }
+
+    #[inline(always)]
+    fn prefetch<const M: usize>(&self, row: usize, place: Place) {
+        place.prefetch::<N, M>(self.weight, row);
+        for s in 0..S {
+            place.prefetch::<N, M>(self.state[s], row);
+        }
+    }
+}
+
+/// λ₁·sign(w) + 2·λ₂·w.
+#[inline(always)]
+fn penalty_gradient<V: Vector>(l1: f32, l2: f32, weights: V) -> V {
+    let gradient = V::splat(2.0 * l2) * weights;
+    if l1 == 0.0 { gradient } else { V::splat(l1) * V::load(&weights.to_array().map(sign)) + gradient }
+}

@@ -1,0 +1,100 @@
+//! dW += xᵀ·dy, db += Σ dy.
+
+use super::super::product::{Added, Ones, Product, Transposed};
+use crate::isa::{Isa, Kernel};
+use crate::threads::{Shared, Split, TILE};
+
+/// dW += xᵀ·dy.
+pub struct WeightGradient<'a, const K: usize, const N: usize> {
+    /// The input rows.
+    pub x: &'a [[f32; K]],
+    /// The gradient of the output before its activation.
+    pub dy: &'a [[f32; N]],
+    /// The gradient of W, added to.
+    pub dw: &'a mut [[f32; N]; K],
+}
+
+impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        self.whole().run::<I>();
+    }
+}
+
+impl<'a, const K: usize, const N: usize> Shared for WeightGradient<'a, K, N> {
+    type Piece = WeightGradientRows<'a, K, N>;
+
+    #[inline(always)]
+    fn whole(self) -> Self::Piece {
+        let Self { x, dy, dw } = self;
+        WeightGradientRows { x, dy, first: 0, dw }
+    }
+}
+
+/// Some rows of [`WeightGradient`].
+pub struct WeightGradientRows<'a, const K: usize, const N: usize> {
+    x: &'a [[f32; K]],
+    dy: &'a [[f32; N]],
+    /// The number of the first row of `dw`.
+    first: usize,
+    dw: &'a mut [[f32; N]],
+}
+
+impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { x, dy, first, dw } = self;
+        assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
+        if N == 1 {
+            // A single column lies in memory as a single row does, and rows are what tiles are fast
+            // at.
+            let (dw, _) = dw.as_flattened_mut().as_chunks_mut::<K>();
+            let left = Transposed { matrix: dy, first: 0 };
+            Product::<_, _, _, 0, K> { left, right: x, out: Added(dw) }.compute::<I>();
+        } else {
+            let left = Transposed { matrix: x, first };
+            Product::<_, _, _, 0, N> { left, right: dy, out: Added(dw) }.compute::<I>();
+        }
+    }
+}
+
+/// By rows of W.
+impl<const K: usize, const N: usize> Split for WeightGradientRows<'_, K, N> {
+    const GRAIN: usize = TILE;
+
+    fn size(&self) -> usize {
+        shared_rows::<N>(self.dw)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (dw, dw_rest) = self.dw.split_at_mut(index);
+        (Self { dw, ..self }, Self { first: self.first + index, dw: dw_rest, ..self })
+    }
+}
+
+/// The rows that may be shared among threads: a single column is computed as one row.
+pub(super) fn shared_rows<const N: usize>(weight: &[[f32; N]]) -> usize {
+    if N == 1 { 0 } else { weight.len() }
+}
+
+/// db += Σ dy over the rows.
+pub struct BiasGradient<'a, const N: usize> {
+    /// The gradient of the output before its activation.
+    pub dy: &'a [[f32; N]],
+    /// The gradient of b, added to.
+    pub db: &'a mut [f32; N],
+}
+
+impl<const N: usize> Kernel for BiasGradient<'_, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let out = Added(core::slice::from_mut(self.db));
+        Product::<_, _, _, 0, N> { left: Ones, right: self.dy, out }.compute::<I>();
+    }
+}
