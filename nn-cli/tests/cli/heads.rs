@@ -97,7 +97,7 @@ fn what_is_explained_names_the_outputs() {
     let folder = Folder::new("game_explain").with("game.nn", GAME);
     let lines = [
         "  loss            0.5 * mse(value): mean over batch and outputs of (ŷ - y)²\n",
-        "  loss            cross_entropy(action): -ln ŷ[class], mean over the batch, from the logits\n",
+        "  loss            cross_entropy(action): -ln ŷ[class], mean over the batch, from the logits; label_smoothing 0.0\n",
         "  metrics         [accuracy, mae(value)]\n",
         "  early_stopping  monitor: mae(value), patience: 300",
         "  target          move, won\n",
