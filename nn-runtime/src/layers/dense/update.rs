@@ -11,7 +11,7 @@ use crate::threads::{Shared, Split, TILE, split_all};
 /// goes from registers into the step, and is stored nowhere. For a batch that is one call, where
 /// nothing else needs the gradient.
 ///
-/// The same bits as [`WeightGradient`] from 0, [`Penalty`](crate::regularizer::Penalty) and
+/// The same bits as [`WeightGradient`](super::WeightGradient) from 0, [`Penalty`](crate::regularizer::Penalty) and
 /// [`Optimizer::update`](crate::optimizers::Optimizer::update) one after another, but that a
 /// gradient of −0 counts as 0.
 pub struct WeightUpdate<'a, const K: usize, const N: usize, R, const S: usize> {
