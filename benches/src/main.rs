@@ -111,6 +111,10 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.command {
         Some(Role::Serve { arrays }) => serve_ours(arrays).map_err(|error| error.to_string()),
+        // What a debug build measures says nothing, and compiling the grids takes longer than all else of this program.
+        Some(Role::Kernels) if cfg!(debug_assertions) => {
+            Err("kernels are measured in release builds: `cargo run --release -p nn-bench -- --kernels`".to_owned())
+        }
         Some(Role::Kernels) => kernels::run(if arguments.quick { 0.005 } else { 0.1 }),
         None if arguments.kernels => pinned_kernels(arguments),
         None => bench(arguments),
