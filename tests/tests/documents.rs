@@ -39,5 +39,5 @@ fn every_spec_compiles_clean() {
         assert_eq!(compile(&text).diagnostics, [], "{}", path.display());
         count += 1;
     }
-    assert_eq!(count, 18);
+    assert_eq!(count, 19);
 }
