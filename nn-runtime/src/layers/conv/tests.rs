@@ -161,17 +161,12 @@ macro_rules! cases {
 }
 
 window!(Point: 3 of [1, 1] => [1, 1], size [1, 1], stride [1, 1], padding [0, 0], dilation [1, 1]);
-window!(Whole: 2 of [5, 4] => [1, 1], size [5, 4], stride [1, 1], padding [0, 0], dilation [1, 1]);
-window!(Padded: 3 of [6, 7] => [6, 7], size [3, 3], stride [1, 1], padding [1, 1], dilation [1, 1]);
 window!(Wide: 1 of [28, 28] => [28, 28], size [5, 5], stride [1, 1], padding [2, 2], dilation [1, 1]);
-window!(Lenet: 6 of [14, 14] => [10, 10], size [5, 5], stride [1, 1], padding [0, 0], dilation [1, 1]);
 window!(Strided: 17 of [9, 8] => [4, 3], size [3, 4], stride [2, 3], padding [0, 1], dilation [1, 1]);
 window!(Dilated: 2 of [9, 11] => [7, 3], size [3, 3], stride [1, 2], padding [1, 0], dilation [2, 3]);
 window!(Sparse: 2 of [10, 10] => [3, 3], size [1, 2], stride [4, 4], padding [0, 0], dilation [1, 1]);
 window!(Far: 1 of [3, 3] => [5, 5], size [2, 2], stride [1, 1], padding [2, 2], dilation [2, 2]);
-window!(Outside: 1 of [3, 3] => [7, 7], size [1, 1], stride [1, 1], padding [2, 2], dilation [1, 1]);
 window!(Depthwise: 5 of [6, 6] => [6, 6], size [3, 3], stride [1, 1], padding [1, 1], dilation [1, 1]);
-window!(Grouped: 4 of [5, 5] => [3, 3], size [3, 3], stride [1, 1], padding [0, 0], dilation [1, 1]);
 window!(Long: 2 of [1, 4000] => [1, 1996], size [1, 9], stride [1, 2], padding [0, 0], dilation [1, 1]);
 window!(Channels: 700 of [3, 9] => [3, 9], size [3, 3], stride [1, 1], padding [1, 1], dilation [1, 1]);
 window!(Image: 1 of [130, 140] => [1, 1], size [130, 140], stride [1, 1], padding [0, 0], dilation [1, 1]);
@@ -179,17 +174,12 @@ window!(Causal: 3 of [1, 20] => [1, 20], size [1, 3], stride [1, 1], padding [0,
 
 cases! {
     one_number: Point, groups of 3, 4; 3, 4, 4;
-    a_window_as_large_as_the_image: Whole, groups of 2, 3; 40, 3, 3;
-    three_channels: Padded, groups of 3, 13; 126, 13 * 42, 13;
     the_first_layer_of_lenet: Wide, groups of 1, 6; 784, 6 * 784, 6;
-    the_second_layer_of_lenet: Lenet, groups of 6, 16; 6 * 196, 1600, 16;
     seventeen_channels_in_strides: Strided, groups of 17, 17; 17 * 72, 17 * 12, 17;
     dilation: Dilated, groups of 2, 5; 198, 5 * 21, 5;
     strides_longer_than_the_window: Sparse, groups of 2, 3; 200, 27, 3;
     more_padding_than_the_window_reaches: Far, groups of 1, 2; 9, 50, 2;
-    outputs_that_read_no_input: Outside, groups of 1, 2; 9, 98, 2;
     depthwise: Depthwise, groups of 1, 1; 180, 180, 5;
-    groups: Grouped, groups of 2, 3; 100, 54, 6;
     a_long_sequence: Long, groups of 2, 18; 8000, 18 * 1996, 18;
     more_channels_than_a_band_holds: Channels, groups of 700, 2; 700 * 27, 54, 2;
     an_image_larger_than_a_band: Image, groups of 1, 2; 18200, 2, 2;
