@@ -1,0 +1,154 @@
+//! Sixteen floats in registers, and the operations on them that kernels are made of.
+//!
+//! What a loop over an array becomes is up to the optimiser: good for a function of one number, which it turns into
+//! vectors by itself ([`math`](crate::math)), but not for a register tile of hundreds of sums, where it takes seconds to
+//! find the vectors and, for some sizes, finds half of them. So tiles and optimizers say what their vectors are.
+//!
+//! A vector of an instruction set comes from [`Isa::Vector`](crate::isa::Isa::Vector) alone. Only `isa` can name a type
+//! that implements [`Isa`](crate::isa::Isa), and it names one after asking the machine: that is why calling the
+//! intrinsics of `x86.rs` is sound.
+
+#![allow(unsafe_code)] // Intrinsics, which need what the machine was asked for.
+// Rows and columns are walked by one index.
+#![allow(clippy::needless_range_loop)]
+
+use core::ops::{Add, Mul, Sub};
+
+/// Floats in a vector, on every instruction set: 512 bits, which are one register, two, or four.
+pub const LANES: usize = 16;
+
+/// Sixteen floats. Methods are `#[inline(always)]`.
+pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// The same number in every lane.
+    fn splat(x: f32) -> Self;
+
+    /// Sixteen numbers of memory.
+    fn load(from: &[f32; LANES]) -> Self;
+
+    /// Writes all lanes.
+    fn store(self, to: &mut [f32; LANES]);
+
+    /// At most sixteen numbers of memory, then `fill`.
+    fn load_part_or(from: &[f32], fill: f32) -> Self;
+
+    /// Writes the first lanes, as many as `to` has, at most sixteen.
+    fn store_part(self, to: &mut [f32]);
+
+    /// `self·b + c`, fused where [`Isa::fma`](crate::isa::Isa::fma) is.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// √x of numbers ≥ 0, to one ulp. What is below 2⁻¹²⁶ may count as 2⁻¹²⁶.
+    fn sqrt(self) -> Self;
+
+    /// `self / by` to one ulp, for finite normal `by`.
+    fn quotient(self, by: Self) -> Self;
+
+    /// The larger one; `self` where one of them is NaN.
+    fn max(self, other: Self) -> Self;
+
+    /// The smaller one; `self` where one of them is NaN.
+    fn min(self, other: Self) -> Self;
+
+    /// The larger one; NaN where one of them is. `other` where they are equal.
+    fn max_or_nan(self, other: Self) -> Self;
+
+    /// |x|.
+    fn abs(self) -> Self;
+
+    /// |x|, negative where `sign` is.
+    fn with_sign_of(self, sign: Self) -> Self;
+
+    /// `self·2ⁿ` for an integer n between −252 and 252.
+    fn times_power_of_two(self, n: Self) -> Self;
+
+    /// `yes` where `self > than`, else `no`.
+    fn if_greater(self, than: Self, yes: Self, no: Self) -> Self;
+
+    /// The sum of the lanes: of halves, of their halves, and so on.
+    fn sum(self) -> f32;
+
+    /// The lanes at even places of `self` and then `other`, and those at odd places.
+    fn deinterleave(self, other: Self) -> [Self; 2];
+
+    /// Lanes of `self` and of `other` in turn.
+    fn interleave(self, other: Self) -> [Self; 2];
+
+    /// Rows become columns.
+    fn transpose(rows: [Self; LANES]) -> [Self; LANES];
+
+    /// At most sixteen numbers of memory, then zeros.
+    #[inline(always)]
+    fn load_part(from: &[f32]) -> Self {
+        Self::load_part_or(from, 0.0)
+    }
+
+    /// The numbers of `from` from `at` on, at most sixteen, then zeros.
+    #[inline(always)]
+    fn load_at(from: &[f32], at: usize) -> Self {
+        let rest = &from[at..];
+        match rest.first_chunk() {
+            Some(whole) => Self::load(whole),
+            None => Self::load_part(rest),
+        }
+    }
+
+    /// Writes the first lanes from `at` on, as many as there is room for.
+    #[inline(always)]
+    fn store_at(self, to: &mut [f32], at: usize) {
+        let rest = &mut to[at..];
+        match rest.first_chunk_mut() {
+            Some(whole) => self.store(whole),
+            None => self.store_part(rest),
+        }
+    }
+
+    /// The lanes as an array.
+    #[inline(always)]
+    fn to_array(self) -> [f32; LANES] {
+        let mut array = [0.0; LANES];
+        self.store(&mut array);
+        array
+    }
+}
+
+/// Asks for the cache line of the number at `index`, if there is one; it will be used soon.
+#[inline(always)]
+pub fn prefetch(numbers: &[f32], index: usize) {
+    let line = numbers.as_ptr().wrapping_add(index);
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE is there on every x86-64, and a hint reads nothing, wherever it points.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(line.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
+/// The operators of a vector, each by an expression of `a` and `b`. (Here and below without closures and without the
+/// iterators that take them: a closure is a function without the instructions of the one that it stands in, and may stay
+/// one.)
+macro_rules! operators {
+    ($vector:ident { $($operator:ident $method:ident |$a:ident, $b:ident| $value:expr;)* }) => {$(
+        impl $operator for $vector {
+            type Output = Self;
+
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                let (Self($a), Self($b)) = (self, other);
+                Self($value)
+            }
+        }
+    )*};
+}
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use portable::Portable;
+#[cfg(target_arch = "x86_64")]
+pub use x86::{Avx2, Avx512};
+
+#[cfg(test)]
+mod tests;

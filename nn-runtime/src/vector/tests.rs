@@ -1,0 +1,145 @@
+//! Every vector against what its operations must give.
+
+use core::array;
+
+use super::*;
+use crate::isa::{Isa, Kernel, run_on};
+use crate::layers::testing::{Numbers, paths};
+
+/// Calls a function for the vectors of a path.
+struct Transpose([[f32; LANES]; LANES]);
+
+impl Kernel for Transpose {
+    type Output = [[f32; LANES]; LANES];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Self::Output {
+        I::Vector::transpose(self.0.map(|row| I::Vector::load(&row))).map(I::Vector::to_array)
+    }
+}
+
+#[test]
+fn rows_become_columns() {
+    let rows: [[f32; LANES]; LANES] = array::from_fn(|i| array::from_fn(|j| (100 * i + j) as f32));
+    for path in paths() {
+        let columns = run_on(path, Transpose(rows));
+        assert_eq!(columns, array::from_fn(|i| array::from_fn(|j| rows[j][i])), "{path:?}");
+    }
+}
+
+/// Even and odd lanes of two vectors, the two in turn, and the larger of both.
+struct Shuffle([f32; LANES], [f32; LANES]);
+
+impl Kernel for Shuffle {
+    type Output = [[f32; LANES]; 5];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Self::Output {
+        let (a, b) = (I::Vector::load(&self.0), I::Vector::load(&self.1));
+        let ([even, odd], [low, high]) = (a.deinterleave(b), a.interleave(b));
+        [even, odd, low, high, a.max_or_nan(b)].map(I::Vector::to_array)
+    }
+}
+
+#[test]
+fn lanes_are_taken_apart_and_in_turn() {
+    let a: [f32; LANES] = array::from_fn(|lane| lane as f32);
+    let b: [f32; LANES] = array::from_fn(|lane| (LANES + lane) as f32);
+    for path in paths() {
+        let [even, odd, low, high, _] = run_on(path, Shuffle(a, b));
+        assert_eq!(even, array::from_fn(|lane| 2.0 * lane as f32), "{path:?}");
+        assert_eq!(odd, array::from_fn(|lane| 2.0 * lane as f32 + 1.0), "{path:?}");
+        let turn = |first: usize| array::from_fn(|lane| if lane % 2 == 0 { a } else { b }[first + lane / 2]);
+        assert_eq!((low, high), (turn(0), turn(LANES / 2)), "{path:?}");
+    }
+}
+
+#[test]
+fn the_larger_of_two_is_nan_where_one_is() {
+    let values = [f32::NAN, f32::NEG_INFINITY, -1.0, -0.0, 0.0, 2.0, f32::INFINITY];
+    for path in paths() {
+        for a in values {
+            for b in values {
+                let [.., largest] = run_on(path, Shuffle([a; LANES], [b; LANES]));
+                let expected = if a.is_nan() || b.is_nan() {
+                    f32::NAN
+                } else if a > b {
+                    a
+                } else {
+                    b
+                };
+                let same = |x: f32| x.to_bits() == expected.to_bits() || x.is_nan() && expected.is_nan();
+                assert!(largest.into_iter().all(same), "{path:?}: {a} and {b} give {largest:?}");
+            }
+        }
+    }
+}
+
+/// Copies by parts.
+struct Part<'a>(&'a [f32], &'a mut [f32]);
+
+impl Kernel for Part<'_> {
+    type Output = [f32; LANES];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> [f32; LANES] {
+        let vector = I::Vector::load_part(self.0);
+        vector.store_part(self.1);
+        vector.to_array()
+    }
+}
+
+#[test]
+fn parts_are_padded_with_zeros_and_touch_nothing_else() {
+    let numbers: [f32; LANES] = array::from_fn(|lane| lane as f32 + 1.0);
+    for path in paths() {
+        for length in 0..=LANES {
+            // In boxes of their own length, so that a tool that watches memory sees what is beyond.
+            let (from, mut to) = (Box::from(&numbers[..length]), vec![0.0; length].into_boxed_slice());
+            let found = run_on(path, Part(&from, &mut to));
+            assert_eq!(to, from, "{path:?}");
+            assert_eq!(found, array::from_fn(|lane| if lane < length { numbers[lane] } else { 0.0 }), "{path:?}");
+        }
+    }
+}
+
+/// √a, a/b, a·b + b and a − b.
+struct Arithmetic([f32; LANES], [f32; LANES]);
+
+impl Kernel for Arithmetic {
+    type Output = [[f32; LANES]; 4];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Self::Output {
+        let (a, b) = (I::Vector::load(&self.0), I::Vector::load(&self.1));
+        [a.sqrt(), a.quotient(b), a.mul_add(b, b), a - b].map(I::Vector::to_array)
+    }
+}
+
+/// How many numbers lie between a number and the exact one.
+fn ulps(found: f32, exact: f64) -> f64 {
+    let ulp = f64::from(f32::from_bits((exact as f32).abs().to_bits() + 1)) - f64::from((exact as f32).abs());
+    (f64::from(found) - exact).abs() / ulp
+}
+
+#[test]
+fn roots_and_quotients_are_exact_to_an_ulp() {
+    let mut numbers = Numbers::new(1);
+    for path in paths() {
+        for _ in 0..2000 {
+            // From 2⁻⁴⁰ to 2⁴⁰.
+            let mut draw = || array::from_fn(|_| (numbers.next().abs() + 0.5) * (40.0 * numbers.next()).exp2());
+            let (a, b): ([f32; LANES], [f32; LANES]) = (draw(), draw());
+            let [root, quotient, sum, difference] = run_on(path, Arithmetic(a, b));
+            for lane in 0..LANES {
+                let (x, y) = (f64::from(a[lane]), f64::from(b[lane]));
+                assert!(ulps(root[lane], x.sqrt()) <= 1.0, "{path:?}: √{x} is not {}", root[lane]);
+                assert!(ulps(quotient[lane], x / y) <= 1.0, "{path:?}: {x}/{y} is not {}", quotient[lane]);
+                assert!(ulps(sum[lane], x * y + y) <= 1.0, "{path:?}: {x}·{y} + {y} is not {}", sum[lane]);
+                assert_eq!(difference[lane], a[lane] - b[lane], "{path:?}");
+            }
+        }
+        let [root, ..] = run_on(path, Arithmetic([0.0; LANES], [1.0; LANES]));
+        assert!(root[0] <= 1.1e-19, "{path:?}: √0 is not {}", root[0]);
+    }
+}
