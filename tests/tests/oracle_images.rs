@@ -94,4 +94,9 @@ nn_tests::check_networks! {
             -> conv1d(17, kernel: 3, stride: 2, dilation: 2) -> tanh -> global_max_pool -> dense(1);
         train { loss: mse; optimizer: rmsprop(lr: 0.001, eps: 1e-4); batch: 33; }
     }
+    the_widest_window_that_is_allowed Widest {
+        input series: [1, 16400];
+        output y = series -> conv1d(1, kernel: 16337, init: uniform(0.01)) -> tanh -> global_avg_pool;
+        train { loss: mse; optimizer: sgd(lr: 0.01); batch: 33; }
+    }
 }

@@ -92,7 +92,8 @@ impl Conv {
         self.sliding.on(self.name(), input).expect("shapes are inferred before they are used")
     }
 
-    fn weights(&self, inputs: usize) -> Vec<usize> {
+    /// The shape of W.
+    fn weight_shape(&self, inputs: usize) -> Vec<usize> {
         let [height, width] = self.sliding.size;
         let mut shape = vec![self.channels, inputs / self.groups];
         shape.extend(match self.sliding.over {
@@ -160,24 +161,26 @@ impl Rule for Conv {
         if !window.channels.is_multiple_of(self.groups) || !self.channels.is_multiple_of(self.groups) {
             return Err(self.uneven_groups(window.channels));
         }
-        let weights = self.weights(window.channels).into_iter().try_fold(1usize, usize::checked_mul);
+        let weights = self.weight_shape(window.channels).into_iter().try_fold(1usize, usize::checked_mul);
         if weights.is_none_or(|weights| weights > MOST_ELEMENTS) {
             return Err(self.too_large(&format!("on {input} has more than {MOST_ELEMENTS} weights")));
         }
         if !window.is_computable() {
-            return Err(
-                self.too_large("has a window that is too wide: a row of it must not reach over more than 16000")
-            );
+            return Err(self.too_large(&format!(
+                "has a window that is too wide: its reach, or its padding where that is more, and 16 times its stride must \
+                 not be more than {} together",
+                Window::WIDEST
+            )));
         }
         Ok(window.shape(self.sliding.over, self.channels))
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
-        self.weights.parameters(self.weights(input.0[0]), self.channels)
+        self.weights.parameters(self.weight_shape(input.0[0]), self.channels)
     }
 
     fn macs(&self, input: &Shape) -> u64 {
-        let weights: usize = self.weights(input.0[0]).iter().product();
+        let weights: usize = self.weight_shape(input.0[0]).iter().product();
         weights as u64 * self.window(input).positions() as u64
     }
 

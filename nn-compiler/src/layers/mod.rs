@@ -169,16 +169,44 @@ impl Layer {
         match self {
             Self::Dense(dense) => Some(&dense.weights),
             Self::Conv(conv) => Some(&conv.weights),
-            _ => None,
+            Self::Embedding(_)
+            | Self::MaxPool(_)
+            | Self::AvgPool(_)
+            | Self::GlobalPool(_)
+            | Self::BatchNorm(_)
+            | Self::LayerNorm(_)
+            | Self::Dropout(_)
+            | Self::Rescale(_)
+            | Self::Normalize(_)
+            | Self::Flatten(_)
+            | Self::Reshape(_)
+            | Self::Activation(_)
+            | Self::Prelu(_)
+            | Self::Softmax(_)
+            | Self::LogSoftmax(_) => None,
         }
     }
 
-    /// Its weights, where it multiplies by some.
-    pub fn weights_mut(&mut self) -> Option<&mut weights::Weights> {
+    /// Changes its weights' arguments, where it has some.
+    pub fn change_weights(&mut self, change: impl FnOnce(&mut weights::Weights)) {
         match self {
-            Self::Dense(dense) => Some(&mut dense.weights),
-            Self::Conv(conv) => Some(&mut conv.weights),
-            _ => None,
+            Self::Dense(dense) => change(&mut dense.weights),
+            Self::Conv(conv) => change(&mut conv.weights),
+            Self::Embedding(_)
+            | Self::MaxPool(_)
+            | Self::AvgPool(_)
+            | Self::GlobalPool(_)
+            | Self::BatchNorm(_)
+            | Self::LayerNorm(_)
+            | Self::Dropout(_)
+            | Self::Rescale(_)
+            | Self::Normalize(_)
+            | Self::Flatten(_)
+            | Self::Reshape(_)
+            | Self::Activation(_)
+            | Self::Prelu(_)
+            | Self::Softmax(_)
+            | Self::LogSoftmax(_) => {}
         }
     }
 

@@ -220,15 +220,18 @@ impl Window {
         self.output[0] * self.output[1]
     }
 
-    /// Whether the runtime can read it: a band of 64 KiB holds a row of the window beside sixteen positions, parted by the
+    /// What a row of a window may reach over, with sixteen strides: as much as a band of the runtime holds (`BAND` in
+    /// `nn-runtime/src/layers/conv/sizes.rs`), with room for two vectors.
+    pub const WIDEST: usize = (1 << 14) - 2 * 16;
+
+    /// Whether the runtime can read it: a band holds a row of the window beside sixteen positions, parted by the
     /// stride, and backward as well.
     pub fn is_computable(&self) -> bool {
-        const MOST: usize = (1 << 14) - 2 * 16;
         let (stride, reach) = (self.stride[1], self.dilation[1].saturating_mul(self.size[1] - 1));
         let planes = stride.min(reach.saturating_add(1));
         let forward = planes.saturating_mul(16 + reach / stride);
-        let backward = 16 + reach.saturating_sub(self.padding[1]).div_ceil(stride) + self.padding[1].div_ceil(stride);
-        forward <= MOST && backward <= MOST
+        let before = reach.saturating_sub(self.padding[1]).div_ceil(stride);
+        forward <= Self::WIDEST && 16 + before + self.padding[1].div_ceil(stride) <= Self::WIDEST
     }
 
     /// How many products each output is the sum of, with so many groups.

@@ -642,10 +642,8 @@ fn resolve_auto(values: &mut [Value]) {
             },
             _ => continue,
         };
-        if let Node::Layer { layer, .. } = &mut values[index].node
-            && let Some(weights) = layer.weights_mut()
-        {
-            weights.init = init;
+        if let Node::Layer { layer, .. } = &mut values[index].node {
+            layer.change_weights(|weights| weights.init = init);
         }
     }
 }
