@@ -61,15 +61,6 @@ fn init(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     Ok(Net::init(seed).save(arguments.path()?)?)
 }
 
-/// Bytes that activations may take, on each thread.
-const ACTIVATIONS: usize = 16 << 20;
-
-/// Rows that are predicted together: enough that weights are seldom read again.
-fn rows_at_a_time(rows: usize) -> usize {
-    let fit = ACTIVATIONS.checked_div(Net::SCRATCH).unwrap_or(usize::MAX);
-    fit.clamp(1, 128).min(rows)
-}
-
 fn predict(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let arrays = Arrays::read(&arguments.path()?)?;
     let network = Net::load(arguments.path()?)?;
@@ -80,7 +71,7 @@ fn predict(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
         }
     }
     let mut outputs = vec![Output::zeroed(); inputs.len()];
-    let mut predictor = Predictor::with_rows(network, rows_at_a_time(inputs.len()));
+    let mut predictor = Predictor::with_rows(network, nn_runtime::network::rows_at_a_time::<Net>(inputs.len()));
     predictor.threads(arguments.number()?)?;
     predictor.predict_batch(&inputs, &mut outputs);
     for output in &outputs {

@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
     /// Where a file of the spec is. One that is not there is an error that says where it can be had.
     fn path(&self, path: &str) -> Result<PathBuf, Error> {
         let path = self.folder.join(path);
-        let is_there = files::exists(&path);
+        let is_there = nn_data::existing(&path).exists();
         let (named, origin) = (self.data.folder.is_some(), self.data.origin.clone());
         if is_there || !(named || origin.is_some()) {
             return Ok(path);

@@ -1,6 +1,5 @@
 //! Files of arrays and images: which the spec names, and what a file is that a user names.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,17 +9,6 @@ use nn_data::{ArrayFile, ArrayRequest, TargetKind};
 
 use crate::error::Error;
 use crate::spec::Spec;
-
-/// Whether there is a file at the path, or at the same with or without `.gz`.
-pub fn exists(path: &Path) -> bool {
-    let packed = || {
-        let mut name = OsString::from(path);
-        name.push(".gz");
-        PathBuf::from(name)
-    };
-    let is_packed = path.extension().is_some_and(|extension| extension == "gz");
-    path.exists() || if is_packed { path.with_extension("").exists() } else { packed().exists() }
-}
 
 /// The arrays that a spec names; `place` finds a file.
 pub fn request(

@@ -48,7 +48,7 @@ impl ArrayFile {
 
     /// Reads it.
     pub(crate) fn read(&self) -> Result<Array, Error> {
-        let path = unpack::find(&self.path);
+        let path = unpack::existing(&self.path);
         let file = unpack::open(&path)?;
         let read = match &self.format {
             ArrayFormat::Idx => unpack::unpacked(file).and_then(|bytes| idx::parse(&bytes)),

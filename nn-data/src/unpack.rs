@@ -11,7 +11,7 @@ use crate::damage::Damage;
 use crate::error::Error;
 
 /// The path; where nothing is there, the same with or without `.gz`, if that exists.
-pub(crate) fn find(path: &Path) -> PathBuf {
+pub fn existing(path: &Path) -> PathBuf {
     if path.exists() {
         return path.to_owned();
     }

@@ -211,6 +211,14 @@ const BOXED: usize = 128;
 #[cfg(feature = "alloc")]
 const BOX: usize = 16 << 20;
 
+/// How many of so many rows are best predicted together where their activations lie on the heap: enough that weights are
+/// seldom read again, and not more than 16 MiB hold.
+#[cfg(feature = "alloc")]
+pub fn rows_at_a_time<N: Network>(rows: usize) -> usize {
+    let fit = BOX.checked_div(N::SCRATCH).unwrap_or(BOXED);
+    fit.clamp(1, BOXED).min(rows)
+}
+
 /// A function of its own, so that where the scratch is boxed the stack frame does not hold it too.
 #[inline]
 fn predict_on_stack<N: Network>(network: &N, input: &N::Input) -> N::Output {
@@ -234,7 +242,7 @@ fn predict_rows<N: Network>(network: &N, inputs: &[N::Input], outputs: &mut [N::
     } else if floats <= LARGE || row_floats::<N>() <= LARGE / WIDE {
         predict_blocks_on_stack::<N, LARGE>(network, inputs, outputs);
     } else {
-        let rows = BOXED.min(BOX / N::SCRATCH).clamp(1, inputs.len());
+        let rows = rows_at_a_time::<N>(inputs.len());
         let mut scratch = Buffer::new(rows * row_floats::<N>());
         predict_blocks(network, inputs, outputs, scratch.as_mut_slice());
     }
