@@ -42,6 +42,7 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
         step_before_the_loss(model, shapes, term, sink);
         class_weights(model, shapes, term, sink);
     }
+    many_class_weights(train, sink);
     let Some(data) = &model.data else { return };
     validation(train, data, sink);
     embedding::check_rows(model, shapes, data, sink);
@@ -156,6 +157,18 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
         Diagnostic::error(code::CLASS_WEIGHTS, *span, message)
             .label(output, format!("the output has {classes} units, one for each class")),
     );
+}
+
+/// The runtime has room for the divisors of so many terms (`MAX_WEIGHTED` in `nn-runtime/src/trainable.rs`).
+const MOST_WEIGHTED: usize = 8;
+
+/// A loss has not more terms with class weights than there is room for.
+fn many_class_weights(train: &Train, sink: &mut Sink) {
+    let mut weighted = train.losses.iter().filter_map(|term| term.class_weights.as_ref());
+    if let Some(surplus) = weighted.nth(MOST_WEIGHTED) {
+        let message = format!("at most {MOST_WEIGHTED} terms of a loss have class weights, and this is one more");
+        sink.push(Diagnostic::error(code::CLASS_WEIGHTS, surplus.span, message));
+    }
 }
 
 /// What early stopping watches on validation rows needs some.
