@@ -86,7 +86,7 @@ pub enum Op {
     /// loss += weight·loss(y, t); gradient = its gradient by `of`: y, or the input of the step for the perceptron rule
     Loss {
         loss: Loss,
-        /// The weights of the classes, an index of [`Plan::class_weights`].
+        /// The weights of the classes, an index of [`Plan::class_weights`](super::Plan::class_weights).
         class_weights: Option<usize>,
         weight: f64,
         y: BufferId,
