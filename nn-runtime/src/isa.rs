@@ -18,6 +18,8 @@ use crate::vector;
 /// An instruction set, as far as a kernel needs to know it. The types that implement it can't be named outside of this
 /// file, so that a kernel runs on a set of the machine or not at all.
 pub trait Isa: Copy {
+    /// As a value.
+    const PATH: Path;
     /// Sixteen floats in its registers.
     type Vector: Vector;
     /// How many vectors of sums fit into its registers beside their operands.
@@ -48,6 +50,8 @@ mod set {
 
 #[cfg(target_arch = "x86_64")]
 impl Isa for set::Avx512 {
+    const PATH: Path = Path::Avx512;
+
     type Vector = vector::Avx512;
 
     const SUMS: usize = 24;
@@ -61,6 +65,8 @@ impl Isa for set::Avx512 {
 
 #[cfg(target_arch = "x86_64")]
 impl Isa for set::Avx2 {
+    const PATH: Path = Path::Avx2;
+
     type Vector = vector::Avx2;
 
     const SUMS: usize = 6;
@@ -73,6 +79,8 @@ impl Isa for set::Avx2 {
 }
 
 impl Isa for set::Baseline {
+    const PATH: Path = Path::Baseline;
+
     type Vector = vector::Portable;
 
     const SUMS: usize = if cfg!(target_arch = "aarch64") { 4 } else { 2 };
@@ -123,6 +131,25 @@ pub fn run<K: Kernel>(kernel: K) -> K::Output {
 pub fn run_on<K: Kernel>(path: Path, kernel: K) -> K::Output {
     assert!(path.is_available(), "this machine has no {path:?}");
     enter(path, kernel)
+}
+
+/// A path that a kernel is running on, so that this machine has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Running(Path);
+
+impl Running {
+    /// The path of a kernel that calls this: nothing else can name its set.
+    #[inline(always)]
+    pub fn on<I: Isa>() -> Self {
+        Self(I::PATH)
+    }
+}
+
+/// Runs a part of a kernel on the path of that: in a function without type parameters, so that it is compiled once, with this
+/// crate.
+#[inline(always)]
+pub(crate) fn run_within<K: Kernel>(path: Running, kernel: K) -> K::Output {
+    enter(path.0, kernel)
 }
 
 /// One of the instruction sets, as a value.
@@ -248,7 +275,7 @@ mod detection {
     pub use cached::{current, force};
 }
 
-/// `path` must be available: the two callers see to it.
+/// `path` must be available: the three callers see to it.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn enter<K: Kernel>(path: Path, kernel: K) -> K::Output {

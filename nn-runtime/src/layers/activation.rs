@@ -23,6 +23,9 @@ pub use super::tanh::Tanh;
 
 /// An activation function f. Implementations are `#[inline(always)]`.
 pub trait Activation: Copy {
+    /// Whether f(z) is z.
+    const IS_IDENTITY: bool = false;
+
     /// f(z).
     fn value<V: Vector>(self, z: V) -> V;
 

@@ -10,6 +10,8 @@ use crate::isa::Vector;
 pub struct Linear;
 
 impl Activation for Linear {
+    const IS_IDENTITY: bool = true;
+
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         z

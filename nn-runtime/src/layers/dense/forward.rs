@@ -1,7 +1,7 @@
 //! y = f(x·W + b).
 
 use super::super::activation::{Activation, apply};
-use super::super::product::{Output, Place, Plain, Product};
+use super::super::product::{Begin, Output, Place, Plain, Product};
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::threads::{Shared, Split, TILE};
 
@@ -81,6 +81,8 @@ struct Activated<'a, const N: usize, A> {
 }
 
 impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
+    const BEGIN: Begin = Begin::Row;
+
     #[inline(always)]
     fn rows(&self) -> usize {
         self.y.len()
@@ -104,12 +106,17 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     }
 
     #[inline(always)]
+    fn is_sum(&self) -> bool {
+        A::IS_IDENTITY
+    }
+
+    #[inline(always)]
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         Some(self.y)
     }
 
     #[inline(always)]
-    fn prefetch<const M: usize>(&self, _: usize, _: Place) {}
+    fn prefetch(&self, _: usize, _: usize, _: Place) {}
 }
 
 /// Σ x·w in lanes, which are then added in pairs.

@@ -1,7 +1,7 @@
 //! dx = dy·Wᵀ.
 
 use super::super::activation::Activation;
-use super::super::product::{Output, Place, Plain, Product, Turned};
+use super::super::product::{Begin, Output, Place, Plain, Product, Turned};
 use crate::isa::{Isa, Kernel, Vector};
 use crate::threads::{Shared, Split, TILE};
 
@@ -68,6 +68,8 @@ struct Derived<'a, const K: usize, A> {
 }
 
 impl<const K: usize, A: Activation> Output<K> for Derived<'_, K, A> {
+    const BEGIN: Begin = Begin::Zero;
+
     #[inline(always)]
     fn rows(&self) -> usize {
         self.dx.len()
@@ -91,10 +93,15 @@ impl<const K: usize, A: Activation> Output<K> for Derived<'_, K, A> {
     }
 
     #[inline(always)]
+    fn is_sum(&self) -> bool {
+        self.saved.is_none()
+    }
+
+    #[inline(always)]
     fn partial(&mut self) -> Option<&mut [[f32; K]]> {
         Some(self.dx)
     }
 
     #[inline(always)]
-    fn prefetch<const M: usize>(&self, _: usize, _: Place) {}
+    fn prefetch(&self, _: usize, _: usize, _: Place) {}
 }

@@ -1,6 +1,6 @@
 //! Steps of an optimizer, by gradients that are stored nowhere.
 
-use super::super::product::{Line, Ones, Output, Place, Product, Transposed, load_lines};
+use super::super::product::{Begin, Line, Output, Place, Product, Transposed, column_sums, load_lines};
 use super::weight_gradient::shared_rows;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sign;
@@ -120,7 +120,7 @@ impl<const N: usize, R: Rule<S>, const S: usize> Kernel for BiasUpdate<'_, N, R,
         let weight = core::slice::from_mut(self.bias);
         let state = self.state.map(core::slice::from_mut);
         let out = Updated { l1: 0.0, l2: 0.0, rule: self.rule, weight, state };
-        Product::<_, _, _, 0, N> { left: Ones, right: self.dy, out }.compute::<I>();
+        column_sums::<I, _, N>(self.dy, out);
     }
 }
 
@@ -156,6 +156,8 @@ impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
 const NARROW: usize = 32;
 
 impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R, S> {
+    const BEGIN: Begin = Begin::Zero;
+
     #[inline(always)]
     fn rows(&self) -> usize {
         self.weight.len()
@@ -200,15 +202,20 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     }
 
     #[inline(always)]
+    fn is_sum(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         None
     }
 
     #[inline(always)]
-    fn prefetch<const M: usize>(&self, row: usize, place: Place) {
-        place.prefetch::<N, M>(self.weight, row);
+    fn prefetch(&self, row: usize, rows: usize, place: Place) {
+        place.prefetch(self.weight, row, rows);
         for s in 0..S {
-            place.prefetch::<N, M>(self.state[s], row);
+            place.prefetch(self.state[s], row, rows);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! dW += xᵀ·dy, db += Σ dy.
 
-use super::super::product::{Added, Ones, Product, Transposed};
+use super::super::product::{Added, Product, Transposed, column_sums};
 use crate::isa::{Isa, Kernel};
 use crate::threads::{Shared, Split, TILE};
 
@@ -94,7 +94,6 @@ impl<const N: usize> Kernel for BiasGradient<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let out = Added(core::slice::from_mut(self.db));
-        Product::<_, _, _, 0, N> { left: Ones, right: self.dy, out }.compute::<I>();
+        column_sums::<I, _, N>(self.dy, Added(core::slice::from_mut(self.db)));
     }
 }

@@ -1,0 +1,31 @@
+//! Sums of columns: what the gradient of a bias is.
+
+use super::{Output, Place};
+use crate::isa::{Isa, LANES};
+
+/// Vectors of columns that are summed side by side.
+const SIDE_BY_SIDE: usize = 4;
+
+/// `out[0][j] = begin + Σ_d rows[d][j]`, in the order of `d`.
+#[inline(always)]
+pub(crate) fn column_sums<I: Isa, O: Output<N>, const N: usize>(rows: &[[f32; N]], mut out: O) {
+    let whole = N - N % (SIDE_BY_SIDE * LANES);
+    for column in (0..whole).step_by(SIDE_BY_SIDE * LANES) {
+        sums::<I, O, N, SIDE_BY_SIDE>(rows, &mut out, Place { column, width: SIDE_BY_SIDE * LANES });
+    }
+    for column in (whole..N).step_by(LANES) {
+        sums::<I, O, N, 1>(rows, &mut out, Place { column, width: LANES.min(N - column) });
+    }
+}
+
+#[inline(always)]
+fn sums<I: Isa, O: Output<N>, const N: usize, const G: usize>(rows: &[[f32; N]], out: &mut O, place: Place) {
+    let mut sums: [I::Vector; G] = out.begin(0, place);
+    for row in rows {
+        let row: [I::Vector; G] = place.load(row);
+        for g in 0..G {
+            sums[g] = sums[g] + row[g];
+        }
+    }
+    out.finish::<I, G>(0, place, sums);
+}

@@ -1,0 +1,345 @@
+//! The matrix product that dense layers are made of.
+//!
+//! `out[i][j] = begin + Σ_d left(i, d)·right[d][j]`. A tile of `M` rows and `G` vectors of columns keeps its sums in
+//! registers while it walks `d`: each step loads `G` vectors of the right factor, broadcasts `M` numbers of the left one
+//! and issues a multiply-add for each pair, so that it is the multiply-adds that limit the speed. One row gets more
+//! columns, to keep as many sums in flight. What a row has left over beside whole vectors is a vector of which only a
+//! part is loaded and stored.
+//!
+//! Every element is one chain of multiply-adds in the order of `d`, whatever tile it falls into and wherever the walk
+//! over `d` is cut: so it has the same bits. Only where a product is so narrow that one chain for each element would
+//! leave the multipliers waiting, and its walk is never cut ([`Left::WHOLE`]), `C` chains take turns (`d` mod `C`) and
+//! are then added in pairs; `C` depends on the sizes of the layer and on the instruction set alone.
+//!
+//! - `own.rs`: a narrow product has tiles of its own, in which all sizes are constants: a call would take longer than some of them.
+//! - `shared.rs`: a wide one walks over tiles that are compiled once, with this crate (`tile.rs`). Their walk over `d` is a
+//!   loop whatever is known of its length, so nothing is lost, and a program is compiled in a fraction of the time: what
+//!   is compiled for its layers is how sums begin and what becomes of them.
+
+mod columns;
+mod own;
+mod place;
+mod shared;
+mod tile;
+mod walk;
+
+pub(crate) use columns::column_sums;
+pub(crate) use place::{Line, Place, load_lines};
+
+use arrayvec::ArrayVec;
+
+use crate::isa::{Isa, LANES, Vector};
+use place::lines;
+use tile::{Columns, Factor, Panels, STEPS};
+use walk::Rows;
+
+/// The left factor.
+pub(crate) trait Left: Copy {
+    /// Whether one product always walks the whole sum, so that its chains may take turns. Sums over
+    /// the rows of a batch may be cut anywhere.
+    const WHOLE: bool;
+
+    /// Whether the columns of a few rows lie far from each other, so that they are copied together for several panels.
+    const IS_SCATTERED: bool;
+
+    /// A part of `M` of its rows.
+    type Rows<const M: usize>: Rows<M>;
+
+    /// Of rows `row..row + M`, `depth` columns from `first` on.
+    fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> Self::Rows<M>;
+
+    /// Copies columns of `count` rows from `row` on together, if they are scattered.
+    fn gather<I: Isa>(self, row: usize, count: usize, part: Part, columns: &mut Columns);
+
+    /// The rows from `row` on, for a tile that is compiled once.
+    fn factor<'s>(self, row: usize, part: Part) -> Factor<'s>
+    where
+        Self: 's;
+}
+
+/// A matrix as it lies in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<'a, const D: usize>(pub &'a [[f32; D]]);
+
+impl<'a, const D: usize> Left for Plain<'a, D> {
+    const WHOLE: bool = true;
+    const IS_SCATTERED: bool = false;
+
+    type Rows<const M: usize> = [&'a [f32]; M];
+
+    #[inline(always)]
+    fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> [&'a [f32]; M] {
+        let rows: &[[f32; D]; M] = self.0[row..][..M].as_array().expect("M rows");
+        let mut parts = [&rows[0][..]; M];
+        for m in 0..M {
+            parts[m] = &rows[m][first..][..depth];
+        }
+        parts
+    }
+
+    #[inline(always)]
+    fn gather<I: Isa>(self, _: usize, _: usize, _: Part, _: &mut Columns) {}
+
+    #[inline(always)]
+    fn factor<'s>(self, row: usize, part: Part) -> Factor<'s>
+    where
+        Self: 's,
+    {
+        Factor::Rows { numbers: &self.0.as_flattened()[row * D + part.first..], stride: D, depth: part.depth }
+    }
+}
+
+/// The transpose of a matrix: its rows are the columns of what lies in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Transposed<'a, const R: usize> {
+    pub matrix: &'a [[f32; R]],
+    /// The column that is the first row.
+    pub first: usize,
+}
+
+impl<'a, const R: usize> Left for Transposed<'a, R> {
+    const WHOLE: bool = false;
+    const IS_SCATTERED: bool = true;
+
+    type Rows<const M: usize> = Self;
+
+    #[inline(always)]
+    fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> Self {
+        let row = self.first + row;
+        assert!(row + M <= R);
+        Self { matrix: &self.matrix[first..][..depth], first: row }
+    }
+
+    #[inline(always)]
+    fn gather<I: Isa>(self, row: usize, count: usize, part: Part, columns: &mut Columns) {
+        let place = Place { column: self.first + row, width: count };
+        tile::gather::<I>(self.matrix[part.first..][..part.depth].as_flattened(), R, place, columns);
+    }
+
+    #[inline(always)]
+    fn factor<'s>(self, row: usize, part: Part) -> Factor<'s>
+    where
+        Self: 's,
+    {
+        let rows = self.matrix[part.first..][..part.depth].as_flattened();
+        Factor::Columns { numbers: rows.get(self.first + row..).unwrap_or_default(), stride: R }
+    }
+}
+
+impl<const R: usize, const M: usize> Rows<M> for Transposed<'_, R> {
+    #[inline(always)]
+    fn at(self, m: usize, d: usize) -> f32 {
+        self.matrix[d][self.first + m]
+    }
+}
+
+/// The right factor, of rows of `N` numbers.
+pub(crate) trait Right<const N: usize>: Copy {
+    /// How many rows it has.
+    fn depth(self) -> usize;
+
+    /// Its rows, if they lie in memory.
+    fn rows(&self) -> Option<&[[f32; N]]>;
+
+    /// Adds a panel of a place of its rows, if they do not lie in memory.
+    fn turn<V: Vector, const G: usize>(self, part: Part, place: Place, panel: &mut ArrayVec<[Line; G], STEPS>);
+
+    /// Adds a panel of a place of its rows, by what is compiled once.
+    fn pack<I: Isa>(self, part: Part, place: Place, panels: &mut Panels);
+}
+
+impl<const N: usize> Right<N> for &[[f32; N]] {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn rows(&self) -> Option<&[[f32; N]]> {
+        Some(self)
+    }
+
+    #[inline(always)]
+    fn turn<V: Vector, const G: usize>(self, _: Part, _: Place, _: &mut ArrayVec<[Line; G], STEPS>) {}
+
+    #[inline(always)]
+    fn pack<I: Isa>(self, part: Part, place: Place, panels: &mut Panels) {
+        tile::pack::<I>(self[part.first..][..part.depth].as_flattened(), N, place, panels);
+    }
+}
+
+/// The transpose of a matrix, as a right factor.
+#[derive(Clone, Copy)]
+pub(crate) struct Turned<'a, const D: usize, const N: usize>(pub &'a [[f32; D]; N]);
+
+impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        D
+    }
+
+    #[inline(always)]
+    fn rows(&self) -> Option<&[[f32; N]]> {
+        None
+    }
+
+    /// Squares of 16 by 16 are turned in registers.
+    #[inline(always)]
+    fn turn<V: Vector, const G: usize>(self, part: Part, place: Place, panel: &mut ArrayVec<[Line; G], STEPS>) {
+        for square in (Place { column: part.first, width: part.depth }).parts(LANES) {
+            let mut turned = [[V::splat(0.0); LANES]; G];
+            for g in 0..G {
+                let columns = &self.0[place.column + g * LANES..];
+                for (vector, column) in turned[g].iter_mut().zip(columns) {
+                    [*vector] = square.load(column);
+                }
+                turned[g] = V::transpose(turned[g]);
+            }
+            for step in 0..square.width {
+                let mut vectors = [V::splat(0.0); G];
+                for g in 0..G {
+                    vectors[g] = turned[g][step];
+                }
+                panel.push(lines(vectors));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn pack<I: Isa>(self, part: Part, place: Place, panels: &mut Panels) {
+        let columns = self.0[place.column..][..place.width].as_flattened();
+        tile::turn::<I>(columns, D, Place { column: part.first, width: part.depth }, panels);
+    }
+}
+
+/// What sums begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// 0.
+    Zero,
+    /// The same for each row.
+    Row,
+    /// Each with its own.
+    Rows,
+}
+
+/// What the sums begin with, and what becomes of them.
+pub(crate) trait Output<const N: usize> {
+    /// What they begin with.
+    const BEGIN: Begin;
+
+    /// How many rows it has.
+    fn rows(&self) -> usize;
+
+    /// What the sums at a place begin with.
+    fn begin<V: Vector, const G: usize>(&self, row: usize, place: Place) -> [V; G];
+
+    /// Takes the sums of a place.
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]);
+
+    /// Takes the sums of a place in rows from `row` on.
+    #[inline(always)]
+    fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, place: Place, rows: &[[Line; G]]) {
+        for (m, sums) in rows.iter().enumerate() {
+            self.finish::<I, G>(row + m, place, load_lines(sums));
+        }
+    }
+
+    /// Whether the sums become no others.
+    fn is_sum(&self) -> bool;
+
+    /// Where sums may be kept when the walk over `d` is cut, if anywhere.
+    fn partial(&mut self) -> Option<&mut [[f32; N]]>;
+
+    /// Asks for what [`finish`](Self::finish) will read and write in some rows from `row` on, and
+    /// [`begin`](Self::begin) in those of the next tile.
+    fn prefetch(&self, row: usize, rows: usize, place: Place);
+}
+
+/// Sums that are added to what stands there.
+pub(crate) struct Added<'a, const N: usize>(pub &'a mut [[f32; N]]);
+
+impl<const N: usize> Output<N> for Added<'_, N> {
+    const BEGIN: Begin = Begin::Rows;
+
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn begin<V: Vector, const G: usize>(&self, row: usize, place: Place) -> [V; G] {
+        place.load(&self.0[row])
+    }
+
+    #[inline(always)]
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
+        place.store(sums, &mut self.0[row]);
+    }
+
+    #[inline(always)]
+    fn is_sum(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn partial(&mut self) -> Option<&mut [[f32; N]]> {
+        Some(self.0)
+    }
+
+    #[inline(always)]
+    fn prefetch(&self, row: usize, rows: usize, place: Place) {
+        place.prefetch(self.0, row + rows, rows);
+    }
+}
+
+/// The product, as in the head of this file. `D` is the length of its sums where that is known, else 0; with `N` it
+/// decides at compile time how the product is computed.
+pub(crate) struct Product<A, B, O, const D: usize, const N: usize> {
+    pub left: A,
+    pub right: B,
+    pub out: O,
+}
+
+/// A part of the walk over `d`.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    first: usize,
+    depth: usize,
+    is_last: bool,
+}
+
+/// Runs the first line whose condition holds. The conditions are constants, and numbers become constants by them, so
+/// that what is compiled is only what occurs.
+macro_rules! choose {
+    ($($condition:expr => $body:expr;)*) => {
+        $(if const { $condition } { return $body; })*
+    };
+}
+
+use choose;
+
+impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
+    /// How many chains a sum has: as many as keep the multipliers busy with a single row.
+    const fn chains<I: Isa>() -> usize {
+        let mut chains = 1;
+        while A::WHOLE && chains < 4 && 2 * chains * N.div_ceil(LANES) <= I::SUMS / 3 && 4 * chains <= D {
+            chains *= 2;
+        }
+        chains
+    }
+
+    /// Whether its tiles are those that are compiled once: they have one chain, and take longer than a call.
+    const fn is_wide<I: Isa>() -> bool {
+        N > 2 * LANES && (D == 0 || D >= 8) && Self::chains::<I>() == 1
+    }
+
+    /// Computes it.
+    #[inline(always)]
+    pub fn compute<I: Isa>(self) {
+        choose! {
+            Self::is_wide::<I>() => self.with_shared_tiles::<I>();
+            true => self.with_own_tiles::<I>();
+        }
+    }
+}

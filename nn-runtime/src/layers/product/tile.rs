@@ -1,0 +1,396 @@
+//! Tiles that are compiled once, with this crate, and what copies their operands together.
+//!
+//! Their sizes are numbers, so each is a function without type parameters: what is generic would be compiled in the
+//! program that uses it, for each of its layers.
+
+use arrayvec::ArrayVec;
+
+use super::place::{Line, Place};
+use super::walk::{Rows, Steps};
+use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
+
+/// Steps of `d` whose columns are copied together. Sums over the rows of a batch are not cut up to here, so that an
+/// optimizer may take them from registers.
+pub(super) const BLOCK: usize = 256;
+
+/// Steps of all panels that are copied together at a time: 64 KiB for two vectors, on a stack that may be small.
+pub(super) const STEPS: usize = 2 * BLOCK;
+
+/// The most vectors in a row of a panel.
+pub(super) const PANEL: usize = 2;
+
+/// The most rows of a tile.
+pub(super) const TALLEST: usize = 12;
+
+/// Columns of a few rows, one after another.
+pub(crate) type Columns = ArrayVec<Line, BLOCK>;
+
+/// Panels: vectors of a few columns, row after row.
+pub(crate) type Panels = ArrayVec<Line, { STEPS * PANEL }>;
+
+/// The most vectors in a row of a tile.
+pub(super) const WIDEST: usize = 8;
+
+/// The sums of a tile, row after row.
+#[repr(align(64))]
+pub(super) struct Sums(pub [f32; TALLEST * PANEL * LANES]);
+
+impl Sums {
+    pub fn new() -> Self {
+        Self([0.0; _])
+    }
+}
+
+/// What the sums of a tile begin with.
+#[derive(Clone, Copy)]
+pub(super) enum Start<'a> {
+    /// 0.
+    Zero,
+    /// The same for each row.
+    Row(&'a [Line; WIDEST]),
+    /// What stands where they are kept.
+    Sums,
+}
+
+/// Rows of the left factor.
+#[derive(Clone, Copy)]
+pub(crate) enum Factor<'a> {
+    /// `depth` numbers of each, `stride` numbers apart.
+    Rows { numbers: &'a [f32], stride: usize, depth: usize },
+    /// Their columns, `stride` numbers apart.
+    Columns { numbers: &'a [f32], stride: usize },
+    /// Their columns, copied together.
+    Copied(&'a [Line]),
+}
+
+/// Some columns of the right factor.
+#[derive(Clone, Copy)]
+pub(super) enum Panel<'a> {
+    /// `width` numbers of each row, `stride` numbers apart.
+    Strided { numbers: &'a [f32], stride: usize, width: usize },
+    /// Copied together, of as many vectors as the tile.
+    Packed(&'a [Line]),
+}
+
+/// Sums of `rows` rows and `vectors` vectors of columns.
+pub(super) struct Tile<'a> {
+    pub left: Factor<'a>,
+    pub right: Panel<'a>,
+    pub rows: usize,
+    pub vectors: usize,
+    pub begin: Start<'a>,
+    /// Where they are kept, rows `stride` numbers apart.
+    pub sums: &'a mut [f32],
+    pub stride: usize,
+}
+
+/// The most rows of a tile.
+const fn tallest<I: Isa>() -> usize {
+    I::SUMS / I::WIDTH
+}
+
+/// How many rows the next tile has of those that are left over.
+#[inline(always)]
+pub(super) fn rows_of<I: Isa>(left: usize) -> usize {
+    let most = left.min(tallest::<I>());
+    for rows in [tallest::<I>(), 8, 4, 2] {
+        if rows <= most {
+            return rows;
+        }
+    }
+    1
+}
+
+/// How many vectors a tile of so many rows has where they aren't copied together: enough sums to keep the multipliers busy.
+#[inline(always)]
+pub(super) const fn vectors_of<I: Isa>(rows: usize) -> usize {
+    let busy = match I::SUMS {
+        24 => 8,
+        6 => 4,
+        _ => 2,
+    };
+    if busy / rows > I::WIDTH { busy / rows } else { I::WIDTH }
+}
+
+/// Computes a tile.
+#[inline(always)]
+pub(super) fn compute<I: Isa>(tile: Tile<'_>) {
+    compute_on(Running::on::<I>(), tile);
+}
+
+#[inline(never)]
+fn compute_on(path: Running, tile: Tile<'_>) {
+    run_within(path, tile);
+}
+
+impl Kernel for Tile<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        match self.rows {
+            12 => self.of_rows::<I, 12>(),
+            8 => self.of_rows::<I, 8>(),
+            6 => self.of_rows::<I, 6>(),
+            4 => self.of_rows::<I, 4>(),
+            2 => self.of_rows::<I, 2>(),
+            _ => self.of_rows::<I, 1>(),
+        }
+    }
+}
+
+impl Tile<'_> {
+    #[inline(always)]
+    fn of_rows<I: Isa, const M: usize>(self) {
+        match self.vectors {
+            1 => self.of::<I, M, 1>(),
+            2 => self.of::<I, M, 2>(),
+            3 => self.of::<I, M, 3>(),
+            4 => self.of::<I, M, 4>(),
+            5 => self.of::<I, M, 5>(),
+            6 => self.of::<I, M, 6>(),
+            7 => self.of::<I, M, 7>(),
+            _ => self.of::<I, M, 8>(),
+        }
+    }
+
+    /// The tile, if there is one of so many rows and vectors.
+    #[inline(always)]
+    fn of<I: Isa, const M: usize, const G: usize>(self) {
+        if const { M > tallest::<I>() || G > vectors_of::<I>(M) } {
+            unreachable!("a tile that no product has");
+        }
+        match (self.left, self.right) {
+            (Factor::Rows { numbers, stride, depth }, right) => {
+                let mut rows = [numbers; M];
+                for m in 0..M {
+                    rows[m] = &numbers[m * stride..][..depth];
+                }
+                match right {
+                    Panel::Packed(panel) => self.packed::<I, _, M, G>(rows, panel),
+                    Panel::Strided { .. } => self.strided::<I, _, M, G>(rows, depth),
+                }
+            }
+            (Factor::Copied(columns), Panel::Packed(panel)) => {
+                self.packed::<I, _, M, G>(&columns[..panel.len() / G], panel);
+            }
+            (Factor::Columns { numbers, stride }, Panel::Strided { .. }) if const { G <= I::WIDTH } => {
+                let depth = numbers.len().div_ceil(stride);
+                self.strided::<I, _, M, G>(Apart { numbers, stride }, depth);
+            }
+            _ => unreachable!("a tile that no product has"),
+        }
+    }
+
+    #[inline(always)]
+    fn strided<I: Isa, A: Rows<M>, const M: usize, const G: usize>(self, left: A, depth: usize) {
+        let Panel::Strided { numbers, stride, width } = self.right else { unreachable!("a tile of a panel") };
+        if width < G * LANES {
+            self.walk::<I, _, _, M, G>(left, Strided::<true> { numbers, stride, width, depth });
+        } else {
+            self.walk::<I, _, _, M, G>(left, Strided::<false> { numbers, stride, width, depth });
+        }
+    }
+
+    #[inline(always)]
+    fn packed<I: Isa, A: Rows<M>, const M: usize, const G: usize>(self, left: A, panel: &[Line]) {
+        if const { G > I::WIDTH } {
+            unreachable!("a panel that no product has");
+        }
+        self.walk::<I, _, _, M, G>(left, panel.as_chunks::<G>().0);
+    }
+
+    /// The tile, on operands whose types say where they lie.
+    #[inline(always)]
+    pub fn walk<I: Isa, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize>(self, left: A, right: P) {
+        let mut sums = [[I::Vector::splat(0.0); G]; M];
+        match self.begin {
+            Start::Zero => {}
+            Start::Row(row) => {
+                for m in 0..M {
+                    for g in 0..G {
+                        sums[m][g] = row[g].vector();
+                    }
+                }
+            }
+            Start::Sums => {
+                for m in 0..M {
+                    let kept = self.sums[m * self.stride..].as_chunks().0;
+                    for g in 0..G {
+                        sums[m][g] = I::Vector::load(&kept[g]);
+                    }
+                }
+            }
+        }
+        let sums = left.walk(sums, right);
+        for m in 0..M {
+            let kept = self.sums[m * self.stride..].as_chunks_mut().0;
+            for g in 0..G {
+                sums[m][g].store(&mut kept[g]);
+            }
+        }
+    }
+}
+
+/// Columns, `stride` numbers apart.
+#[derive(Clone, Copy)]
+struct Apart<'a> {
+    numbers: &'a [f32],
+    stride: usize,
+}
+
+impl<const M: usize> Rows<M> for Apart<'_> {
+    #[inline(always)]
+    fn at(self, m: usize, d: usize) -> f32 {
+        self.numbers[d * self.stride..][..M][m]
+    }
+}
+
+/// A place in rows, of which `PART` says whether it fills its vectors.
+#[derive(Clone, Copy)]
+struct Strided<'a, const PART: bool> {
+    numbers: &'a [f32],
+    stride: usize,
+    width: usize,
+    depth: usize,
+}
+
+impl<const PART: bool, const G: usize> Steps<G> for Strided<'_, PART> {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.depth
+    }
+
+    #[inline(always)]
+    fn load<V: Vector>(self, d: usize) -> [V; G] {
+        let (whole, rest) = self.numbers[d * self.stride..][..if PART { self.width } else { G * LANES }].as_chunks();
+        let mut vectors = [V::splat(0.0); G];
+        if PART {
+            let whole = &whole[..G - 1];
+            for g in 0..G - 1 {
+                vectors[g] = V::load(&whole[g]);
+            }
+            vectors[G - 1] = V::load_part(rest);
+        } else {
+            for g in 0..G {
+                vectors[g] = V::load(&whole[g]);
+            }
+        }
+        vectors
+    }
+}
+
+/// Adds a panel of a place in rows of `stride` numbers.
+#[inline(always)]
+pub(super) fn pack<I: Isa>(numbers: &[f32], stride: usize, place: Place, panels: &mut Panels) {
+    pack_on(Running::on::<I>(), Pack { numbers, stride, place, panels });
+}
+
+#[inline(never)]
+fn pack_on(path: Running, pack: Pack<'_>) {
+    run_within(path, pack);
+}
+
+struct Pack<'a> {
+    numbers: &'a [f32],
+    stride: usize,
+    place: Place,
+    panels: &'a mut Panels,
+}
+
+impl Kernel for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self { numbers, stride, place, panels } = self;
+        for from in numbers.chunks_exact(stride) {
+            let (whole, rest) = from[place.column..][..place.width].as_chunks();
+            for vector in whole {
+                panels.push(Line::of(I::Vector::load(vector)));
+            }
+            if !rest.is_empty() {
+                panels.push(Line::of(I::Vector::load_part(rest)));
+            }
+        }
+    }
+}
+
+/// Adds a panel of a place in the columns of a matrix, whose rows lie in memory as columns of `stride` numbers.
+#[inline(always)]
+pub(super) fn turn<I: Isa>(columns: &[f32], stride: usize, rows: Place, panels: &mut Panels) {
+    turn_on(Running::on::<I>(), Turn { columns, stride, rows, panels });
+}
+
+#[inline(never)]
+fn turn_on(path: Running, turn: Turn<'_>) {
+    run_within(path, turn);
+}
+
+struct Turn<'a> {
+    columns: &'a [f32],
+    stride: usize,
+    rows: Place,
+    panels: &'a mut Panels,
+}
+
+impl Kernel for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        if self.columns.len() > self.stride * LANES { self.all::<I, 2>() } else { self.all::<I, 1>() }
+    }
+}
+
+impl Turn<'_> {
+    /// All rows of `G` vectors. Squares of 16 by 16 are turned in registers.
+    #[inline(always)]
+    fn all<I: Isa, const G: usize>(self) {
+        for square in self.rows.parts(LANES) {
+            let mut turned = [[I::Vector::splat(0.0); LANES]; G];
+            for (g, columns) in self.columns.chunks(self.stride * LANES).take(G).enumerate() {
+                for (vector, column) in turned[g].iter_mut().zip(columns.chunks_exact(self.stride)) {
+                    [*vector] = square.load(column);
+                }
+                turned[g] = I::Vector::transpose(turned[g]);
+            }
+            for step in 0..square.width {
+                for g in 0..G {
+                    self.panels.push(Line::of(turned[g][step]));
+                }
+            }
+        }
+    }
+}
+
+/// Copies a place of rows of `stride` numbers, at most sixteen of each: columns of what is multiplied by its transpose.
+#[inline(always)]
+pub(super) fn gather<I: Isa>(numbers: &[f32], stride: usize, place: Place, columns: &mut Columns) {
+    gather_on(Running::on::<I>(), Gather { numbers, stride, place, columns });
+}
+
+#[inline(never)]
+fn gather_on(path: Running, gather: Gather<'_>) {
+    run_within(path, gather);
+}
+
+struct Gather<'a> {
+    numbers: &'a [f32],
+    stride: usize,
+    place: Place,
+    columns: &'a mut Columns,
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        self.columns.clear();
+        for from in self.numbers.chunks_exact(self.stride) {
+            let [column]: [I::Vector; 1] = self.place.load(from);
+            self.columns.push(Line::of(column));
+        }
+    }
+}

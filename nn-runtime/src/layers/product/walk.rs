@@ -1,0 +1,161 @@
+//! The walk over `d` of one tile.
+
+use super::place::{Line, Place, load_lines};
+use crate::isa::Vector;
+
+/// `M` rows of the left factor.
+pub(crate) trait Rows<const M: usize>: Copy {
+    /// Column `d` of row `m`.
+    fn at(self, m: usize, d: usize) -> f32;
+
+    /// The walk in one chain.
+    #[inline(always)]
+    fn walk<V: Vector, P: Steps<G>, const G: usize>(self, sums: [[V; G]; M], right: P) -> [[V; G]; M] {
+        let [sums] = accumulate([sums], self, right);
+        sums
+    }
+}
+
+impl<const M: usize> Rows<M> for [&[f32]; M] {
+    #[inline(always)]
+    fn at(self, m: usize, d: usize) -> f32 {
+        self[m][d]
+    }
+
+    /// Four steps at a time for few rows, where a step is short.
+    #[inline(always)]
+    fn walk<V: Vector, P: Steps<G>, const G: usize>(self, mut sums: [[V; G]; M], right: P) -> [[V; G]; M] {
+        if const { M > 2 } {
+            let [sums] = accumulate([sums], self, right);
+            return sums;
+        }
+        let mut fours = [&[] as &[[f32; 4]]; M];
+        for m in 0..M {
+            fours[m] = self[m].as_chunks().0;
+        }
+        let depth = right.depth();
+        for four in 0..depth / 4 {
+            for d in 0..4 {
+                let right: [V; G] = right.load(four * 4 + d);
+                for m in 0..M {
+                    let factor = V::splat(fours[m][four][d]);
+                    for g in 0..G {
+                        sums[m][g] = factor.mul_add(right[g], sums[m][g]);
+                    }
+                }
+            }
+        }
+        for d in depth - depth % 4..depth {
+            sums = step(sums, self, d, right.load(d));
+        }
+        sums
+    }
+}
+
+/// Columns of up to sixteen rows, copied together.
+impl<const M: usize> Rows<M> for &[Line] {
+    #[inline(always)]
+    fn at(self, m: usize, d: usize) -> f32 {
+        self[d].0[m]
+    }
+}
+
+/// The vectors of a panel of the right factor, step by step.
+pub(crate) trait Steps<const G: usize>: Copy {
+    /// How many steps there are.
+    fn depth(self) -> usize;
+
+    /// Those of a step.
+    fn load<V: Vector>(self, d: usize) -> [V; G];
+}
+
+/// Vectors that were copied together.
+impl<const G: usize> Steps<G> for &[[Line; G]] {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn load<V: Vector>(self, d: usize) -> [V; G] {
+        load_lines(&self[d])
+    }
+}
+
+/// A place in rows.
+#[derive(Clone, Copy)]
+pub(super) struct Strided<'a, const N: usize> {
+    pub rows: &'a [[f32; N]],
+    pub place: Place,
+}
+
+impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.rows.len()
+    }
+
+    #[inline(always)]
+    fn load<V: Vector>(self, d: usize) -> [V; G] {
+        self.place.load(&self.rows[d])
+    }
+}
+
+/// The walk, in `C` chains. (By value, so that sums stay in registers.)
+#[inline(always)]
+pub(super) fn accumulate<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
+    mut sums: [[[V; G]; M]; C],
+    left: A,
+    right: P,
+) -> [[[V; G]; M]; C] {
+    let depth = right.depth();
+    let mut d = 0;
+    while d + C <= depth {
+        for chain in 0..C {
+            sums[chain] = step(sums[chain], left, d + chain, right.load(d + chain));
+        }
+        d += C;
+    }
+    for chain in 0..C {
+        if d + chain < depth {
+            sums[chain] = step(sums[chain], left, d + chain, right.load(d + chain));
+        }
+    }
+    sums
+}
+
+/// One `d`.
+#[inline(always)]
+fn step<V: Vector, A: Rows<M>, const M: usize, const G: usize>(
+    mut sums: [[V; G]; M],
+    left: A,
+    d: usize,
+    right: [V; G],
+) -> [[V; G]; M] {
+    for m in 0..M {
+        let factor = V::splat(left.at(m, d));
+        for g in 0..G {
+            sums[m][g] = factor.mul_add(right[g], sums[m][g]);
+        }
+    }
+    sums
+}
+
+/// The sum of the chains, in pairs.
+#[inline(always)]
+pub(super) fn add_chains<V: Vector, const M: usize, const G: usize, const C: usize>(
+    mut sums: [[[V; G]; M]; C],
+) -> [[V; G]; M] {
+    let mut chains = C;
+    while chains > 1 {
+        chains /= 2;
+        for chain in 0..chains {
+            for m in 0..M {
+                for g in 0..G {
+                    sums[chain][m][g] = sums[chain][m][g] + sums[chain + chains][m][g];
+                }
+            }
+        }
+    }
+    sums[0]
+}
