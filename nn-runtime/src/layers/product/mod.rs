@@ -18,7 +18,9 @@
 
 mod columns;
 mod own;
+mod packed;
 mod place;
+mod room;
 mod shared;
 mod tile;
 mod walk;
@@ -30,7 +32,7 @@ use arrayvec::ArrayVec;
 
 use crate::isa::{Isa, LANES, Vector};
 use place::lines;
-use tile::{Columns, Factor, Panels, STEPS};
+use tile::{Factor, STEPS};
 use walk::Rows;
 
 /// The left factor.
@@ -48,8 +50,8 @@ pub(crate) trait Left: Copy {
     /// Of rows `row..row + M`, `depth` columns from `first` on.
     fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> Self::Rows<M>;
 
-    /// Copies columns of `count` rows from `row` on together, if they are scattered.
-    fn gather<I: Isa>(self, row: usize, count: usize, part: Part, columns: &mut Columns);
+    /// Copies columns of `count` rows from `row` on together, if they are scattered, each into a line.
+    fn gather<I: Isa>(self, row: usize, count: usize, part: Part, to: &mut [Line]);
 
     /// The rows from `row` on, for a tile that is compiled once.
     fn factor<'s>(self, row: usize, part: Part) -> Factor<'s>
@@ -78,7 +80,7 @@ impl<'a, const D: usize> Left for Plain<'a, D> {
     }
 
     #[inline(always)]
-    fn gather<I: Isa>(self, _: usize, _: usize, _: Part, _: &mut Columns) {}
+    fn gather<I: Isa>(self, _: usize, _: usize, _: Part, _: &mut [Line]) {}
 
     #[inline(always)]
     fn factor<'s>(self, row: usize, part: Part) -> Factor<'s>
@@ -111,9 +113,9 @@ impl<'a, const R: usize> Left for Transposed<'a, R> {
     }
 
     #[inline(always)]
-    fn gather<I: Isa>(self, row: usize, count: usize, part: Part, columns: &mut Columns) {
+    fn gather<I: Isa>(self, row: usize, count: usize, part: Part, to: &mut [Line]) {
         let place = Place { column: self.first + row, width: count };
-        tile::gather::<I>(self.matrix[part.first..][..part.depth].as_flattened(), R, place, columns);
+        tile::gather::<I>(self.matrix[part.first..][..part.depth].as_flattened(), R, place, to);
     }
 
     #[inline(always)]
@@ -135,6 +137,9 @@ impl<const R: usize, const M: usize> Rows<M> for Transposed<'_, R> {
 
 /// The right factor, of rows of `N` numbers.
 pub(crate) trait Right<const N: usize>: Copy {
+    /// Whether its rows lie in memory.
+    const IS_IN_MEMORY: bool;
+
     /// How many rows it has.
     fn depth(self) -> usize;
 
@@ -144,11 +149,13 @@ pub(crate) trait Right<const N: usize>: Copy {
     /// Adds a panel of a place of its rows, if they do not lie in memory.
     fn turn<V: Vector, const G: usize>(self, part: Part, place: Place, panel: &mut ArrayVec<[Line; G], STEPS>);
 
-    /// Adds a panel of a place of its rows, by what is compiled once.
-    fn pack<I: Isa>(self, part: Part, place: Place, panels: &mut Panels);
+    /// Writes a panel of a place of its rows, by what is compiled once.
+    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]);
 }
 
 impl<const N: usize> Right<N> for &[[f32; N]] {
+    const IS_IN_MEMORY: bool = true;
+
     #[inline(always)]
     fn depth(self) -> usize {
         self.len()
@@ -163,8 +170,8 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
     fn turn<V: Vector, const G: usize>(self, _: Part, _: Place, _: &mut ArrayVec<[Line; G], STEPS>) {}
 
     #[inline(always)]
-    fn pack<I: Isa>(self, part: Part, place: Place, panels: &mut Panels) {
-        tile::pack::<I>(self[part.first..][..part.depth].as_flattened(), N, place, panels);
+    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
+        tile::pack::<I>(self[part.first..][..part.depth].as_flattened(), N, place, to);
     }
 }
 
@@ -173,6 +180,8 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
 pub(crate) struct Turned<'a, const D: usize, const N: usize>(pub &'a [[f32; D]; N]);
 
 impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
+    const IS_IN_MEMORY: bool = false;
+
     #[inline(always)]
     fn depth(self) -> usize {
         D
@@ -206,9 +215,9 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
     }
 
     #[inline(always)]
-    fn pack<I: Isa>(self, part: Part, place: Place, panels: &mut Panels) {
+    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
         let columns = self.0[place.column..][..place.width].as_flattened();
-        tile::turn::<I>(columns, D, Place { column: part.first, width: part.depth }, panels);
+        tile::turn::<I>(columns, D, Place { column: part.first, width: part.depth }, to);
     }
 }
 

@@ -1,116 +1,75 @@
-//! Products of tiles that are compiled once.
+//! Products of tiles that are compiled once, on factors that are read where they lie; and what is common to all such tiles.
 
+use super::packed::{Order, Packing};
 use super::place::{Line, Place};
-use super::tile::{self, BLOCK, Columns, Factor, PANEL, Panel, Panels, STEPS, Start, Sums, Tile, WIDEST};
-use super::{Begin, Left, Output, Part, Product, Right, choose};
+use super::room::with_room;
+use super::tile::{self, BLOCK, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
 use super::walk::Strided;
-use crate::isa::{Isa, LANES, Vector};
+use super::{Begin, Left, Output, Part, Product, Right, choose};
+use crate::isa::{Isa, LANES, Running, Vector, run_within};
 
 /// A right factor of so many floats stays in a first-level cache by itself.
 const CACHED: usize = 8192;
+
+/// One of so few columns is read where it lies.
+const FEW: usize = 4 * LANES;
 
 /// From so many rows on, copying panels together pays for itself: for a right factor that fits into a second-level cache
 /// of 1 MiB, and for one that does not.
 const PACKED_ROWS: [usize; 2] = [48, 16];
 
-/// How the right factor comes to the tiles.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    /// Both are read where they lie.
-    InPlace,
-    /// Panels of it are copied together, one after another, each for all rows. A walk that is longer than a panel is cut, and its sums wait
-    /// in the output.
-    PanelsOuter,
-    /// The same, for an output that has no room for sums: each tile walks to its end, and panels are copied for each.
-    PanelsInner,
-}
-
-/// What is copied together.
-struct Copies {
-    panels: Panels,
-    columns: Columns,
-}
-
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
+    /// Whether nothing is ever copied together.
+    const IS_SMALL: bool = B::IS_IN_MEMORY && (N <= FEW || D > 0 && D * N <= CACHED);
+
     /// Computes it.
     #[inline(always)]
     pub(super) fn with_shared_tiles<I: Isa>(mut self) {
-        let (depth, order) = (self.right.depth(), self.order());
-        let mut copies = Copies { panels: Panels::new(), columns: Columns::new() };
-        let block = if order == Order::PanelsOuter { Self::steps(depth) } else { depth };
-        let mut first = 0;
-        loop {
-            let part = Part { first, depth: block.min(depth - first), is_last: first + block >= depth };
-            let width = if order == Order::PanelsOuter { Self::panels::<I>(block) * I::WIDTH * LANES } else { N };
-            for place in (Place { column: 0, width: N }).parts(width) {
-                if order == Order::PanelsOuter {
-                    copies.panels.clear();
-                    for panel in place.parts(I::WIDTH * LANES) {
-                        self.right.pack::<I>(part, panel, &mut copies.panels);
-                    }
-                }
-                self.rows_of_tiles::<I>(order, part, place, &mut copies);
-            }
-            if part.is_last {
-                return;
-            }
-            first += block;
+        choose! {
+            Self::IS_SMALL => self.in_place::<I>();
+            !B::IS_IN_MEMORY => self.packing::<I>(Order::PanelsOuter);
+        }
+        match self.order() {
+            Some(order) => self.packing::<I>(order),
+            None => self.in_place::<I>(),
         }
     }
 
-    /// Whether panels of the right factor are copied together: those of a large one that is walked often, since its long rows would hit
-    /// few sets of the caches, and a page each; and what a tile could not read where it lies.
+    /// The order in which panels are copied together, if they are: those of a large right factor that is walked often, since its
+    /// long rows would hit few sets of the caches, and a page each.
     #[inline(always)]
-    fn order(&mut self) -> Order {
-        let (rows, right) = (self.out.rows(), self.right);
-        let Some(right) = right.rows() else { return Order::PanelsOuter };
-        let numbers = right.len() * N;
-        let is_large = N > 4 * LANES && numbers > CACHED && rows >= PACKED_ROWS[usize::from(numbers > 1 << 18)];
-        let may_be_cut = right.len() <= BLOCK || self.out.partial().is_some();
-        match (is_large, may_be_cut) {
-            (true, true) => Order::PanelsOuter,
-            (true, false) if A::IS_SCATTERED => Order::PanelsInner,
-            _ => Order::InPlace,
+    fn order(&mut self) -> Option<Order> {
+        let (rows, depth) = (self.out.rows(), self.right.depth());
+        let may_be_cut = depth <= BLOCK || self.out.partial().is_some();
+        let pays = rows >= PACKED_ROWS[usize::from(depth * N > 1 << 18)];
+        match depth * N > CACHED && pays {
+            true if may_be_cut => Some(Order::PanelsOuter),
+            true if A::IS_SCATTERED => Some(Order::PanelsInner),
+            _ => None,
         }
     }
 
-    /// How many steps of a walk of `depth` are copied together at a time.
-    const fn steps(depth: usize) -> usize {
-        let most = if A::IS_SCATTERED { BLOCK } else { STEPS };
-        let blocks = if depth > most { depth.div_ceil(most) } else { 1 };
-        depth.div_ceil(blocks).next_multiple_of(LANES)
-    }
-
-    /// How many panels are copied together at a time: several, where columns are copied for them.
-    const fn panels<I: Isa>(block: usize) -> usize {
-        if A::IS_SCATTERED && block > 0 { STEPS / block } else { 1 }
-    }
-
-    /// All tiles of a place, row after row.
+    /// In a function of its own.
     #[inline(always)]
-    fn rows_of_tiles<I: Isa>(&mut self, order: Order, part: Part, place: Place, copies: &mut Copies) {
+    fn packing<I: Isa>(self, order: Order) {
+        let path = Running::on::<I>();
+        with_room(|room| run_within(path, Packing { product: self, order, room }));
+    }
+
+    /// Computes it from factors as they lie.
+    #[inline(always)]
+    fn in_place<I: Isa>(mut self) {
         let rows = self.out.rows();
+        let part = Part { first: 0, depth: self.right.depth(), is_last: true };
         let mut sums = Sums::new();
         let mut row = 0;
         while row < rows {
             let count = tile::rows_of::<I>(rows - row);
-            if A::IS_SCATTERED && order == Order::PanelsOuter {
-                self.left.gather::<I>(row, count, part, &mut copies.columns);
-            }
-            let in_rows = order == Order::InPlace && !A::IS_SCATTERED;
-            let vectors = if in_rows { tile::vectors_of::<I>(count) } else { I::WIDTH };
-            let mut done = 0;
-            for place in place.parts(vectors * LANES) {
+            let vectors = if A::IS_SCATTERED { I::WIDTH } else { tile::vectors_of::<I>(count) };
+            for place in (Place { column: 0, width: N }).parts(vectors * LANES) {
                 let at = At { part, row, count, place };
                 self.out.prefetch(row, count, place);
-                if order == Order::PanelsInner {
-                    self.walk_all::<I>(at, copies, &mut sums);
-                } else {
-                    let end = done + part.depth * place.vectors();
-                    let panel = (order == Order::PanelsOuter).then(|| &copies.panels[done..end]);
-                    self.walk::<I>(at, panel, &copies.columns, &mut sums);
-                    done = end;
-                }
+                self.walk::<I>(at, None, &[], &mut sums);
                 self.finish::<I>(at, &sums);
             }
             row += count;
@@ -125,7 +84,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
 
     /// The walk of a tile through its part, on what was copied for it or on what lies in memory.
     #[inline(always)]
-    fn walk<I: Isa>(&mut self, at: At, panel: Option<&[Line]>, columns: &Columns, sums: &mut Sums) {
+    pub(super) fn walk<I: Isa>(&mut self, at: At, panel: Option<&[Line]>, columns: &[Line], sums: &mut Sums) {
         let mut row = [Line::ZERO; WIDEST];
         let begin = self.begin::<I>(at, &mut row, sums);
         let (is_direct, right_factor) = (self.keeps_in_output(at), self.right);
@@ -202,22 +161,9 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         }
     }
 
-    /// The walk of a tile to its end, copying as it goes.
-    #[inline(always)]
-    fn walk_all<I: Isa>(&mut self, at: At, copies: &mut Copies, sums: &mut Sums) {
-        let depth = at.part.depth;
-        for first in (0..depth).step_by(BLOCK) {
-            let part = Part { first, depth: BLOCK.min(depth - first), is_last: first + BLOCK >= depth };
-            self.left.gather::<I>(at.row, at.count, part, &mut copies.columns);
-            copies.panels.clear();
-            self.right.pack::<I>(part, at.place, &mut copies.panels);
-            self.walk::<I>(At { part, ..at }, Some(&copies.panels), &copies.columns, sums);
-        }
-    }
-
     /// Takes the sums of a tile.
     #[inline(always)]
-    fn finish<I: Isa>(&mut self, at: At, sums: &Sums) {
+    pub(super) fn finish<I: Isa>(&mut self, at: At, sums: &Sums) {
         if self.keeps_in_output(at) && (!at.part.is_last || self.out.is_sum()) {
             return;
         }
@@ -249,11 +195,11 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
 
 /// Where a tile is: rows `row..row + count` of a place.
 #[derive(Clone, Copy)]
-struct At {
-    part: Part,
-    row: usize,
-    count: usize,
-    place: Place,
+pub(super) struct At {
+    pub part: Part,
+    pub row: usize,
+    pub count: usize,
+    pub place: Place,
 }
 
 impl At {

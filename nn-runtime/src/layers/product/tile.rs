@@ -3,8 +3,6 @@
 //! Their sizes are numbers, so each is a function without type parameters: what is generic would be compiled in the
 //! program that uses it, for each of its layers.
 
-use arrayvec::ArrayVec;
-
 use super::place::{Line, Place};
 use super::walk::{Rows, Steps};
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
@@ -21,12 +19,6 @@ pub(super) const PANEL: usize = 2;
 
 /// The most rows of a tile.
 pub(super) const TALLEST: usize = 12;
-
-/// Columns of a few rows, one after another.
-pub(crate) type Columns = ArrayVec<Line, BLOCK>;
-
-/// Panels: vectors of a few columns, row after row.
-pub(crate) type Panels = ArrayVec<Line, { STEPS * PANEL }>;
 
 /// The most vectors in a row of a tile.
 pub(super) const WIDEST: usize = 8;
@@ -280,10 +272,10 @@ impl<const PART: bool, const G: usize> Steps<G> for Strided<'_, PART> {
     }
 }
 
-/// Adds a panel of a place in rows of `stride` numbers.
+/// Writes a panel of a place in rows of `stride` numbers.
 #[inline(always)]
-pub(super) fn pack<I: Isa>(numbers: &[f32], stride: usize, place: Place, panels: &mut Panels) {
-    pack_on(Running::on::<I>(), Pack { numbers, stride, place, panels });
+pub(super) fn pack<I: Isa>(numbers: &[f32], stride: usize, place: Place, to: &mut [Line]) {
+    pack_on(Running::on::<I>(), Pack { numbers, stride, place, to });
 }
 
 #[inline(never)]
@@ -295,7 +287,7 @@ struct Pack<'a> {
     numbers: &'a [f32],
     stride: usize,
     place: Place,
-    panels: &'a mut Panels,
+    to: &'a mut [Line],
 }
 
 impl Kernel for Pack<'_> {
@@ -303,23 +295,20 @@ impl Kernel for Pack<'_> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let Self { numbers, stride, place, panels } = self;
-        for from in numbers.chunks_exact(stride) {
-            let (whole, rest) = from[place.column..][..place.width].as_chunks();
-            for vector in whole {
-                panels.push(Line::of(I::Vector::load(vector)));
-            }
-            if !rest.is_empty() {
-                panels.push(Line::of(I::Vector::load_part(rest)));
+        let Self { numbers, stride, place, to } = self;
+        for (from, to) in numbers.chunks_exact(stride).zip(to.chunks_exact_mut(place.vectors())) {
+            for (place, to) in place.parts(LANES).zip(to) {
+                let [vector]: [I::Vector; 1] = place.load(from);
+                *to = Line::of(vector);
             }
         }
     }
 }
 
-/// Adds a panel of a place in the columns of a matrix, whose rows lie in memory as columns of `stride` numbers.
+/// Writes a panel of a place in the columns of a matrix, whose rows lie in memory as columns of `stride` numbers.
 #[inline(always)]
-pub(super) fn turn<I: Isa>(columns: &[f32], stride: usize, rows: Place, panels: &mut Panels) {
-    turn_on(Running::on::<I>(), Turn { columns, stride, rows, panels });
+pub(super) fn turn<I: Isa>(columns: &[f32], stride: usize, rows: Place, to: &mut [Line]) {
+    turn_on(Running::on::<I>(), Turn { columns, stride, rows, to });
 }
 
 #[inline(never)]
@@ -331,7 +320,7 @@ struct Turn<'a> {
     columns: &'a [f32],
     stride: usize,
     rows: Place,
-    panels: &'a mut Panels,
+    to: &'a mut [Line],
 }
 
 impl Kernel for Turn<'_> {
@@ -347,7 +336,7 @@ impl Turn<'_> {
     /// All rows of `G` vectors. Squares of 16 by 16 are turned in registers.
     #[inline(always)]
     fn all<I: Isa, const G: usize>(self) {
-        for square in self.rows.parts(LANES) {
+        for (square, panel) in self.rows.parts(LANES).zip(self.to.chunks_mut(LANES * G)) {
             let mut turned = [[I::Vector::splat(0.0); LANES]; G];
             for (g, columns) in self.columns.chunks(self.stride * LANES).take(G).enumerate() {
                 for (vector, column) in turned[g].iter_mut().zip(columns.chunks_exact(self.stride)) {
@@ -355,9 +344,9 @@ impl Turn<'_> {
                 }
                 turned[g] = I::Vector::transpose(turned[g]);
             }
-            for step in 0..square.width {
+            for (step, to) in panel.as_chunks_mut::<G>().0.iter_mut().enumerate() {
                 for g in 0..G {
-                    self.panels.push(Line::of(turned[g][step]));
+                    to[g] = Line::of(turned[g][step]);
                 }
             }
         }
@@ -366,8 +355,8 @@ impl Turn<'_> {
 
 /// Copies a place of rows of `stride` numbers, at most sixteen of each: columns of what is multiplied by its transpose.
 #[inline(always)]
-pub(super) fn gather<I: Isa>(numbers: &[f32], stride: usize, place: Place, columns: &mut Columns) {
-    gather_on(Running::on::<I>(), Gather { numbers, stride, place, columns });
+pub(super) fn gather<I: Isa>(numbers: &[f32], stride: usize, place: Place, to: &mut [Line]) {
+    gather_on(Running::on::<I>(), Gather { numbers, stride, place, to });
 }
 
 #[inline(never)]
@@ -379,7 +368,7 @@ struct Gather<'a> {
     numbers: &'a [f32],
     stride: usize,
     place: Place,
-    columns: &'a mut Columns,
+    to: &'a mut [Line],
 }
 
 impl Kernel for Gather<'_> {
@@ -387,10 +376,9 @@ impl Kernel for Gather<'_> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        self.columns.clear();
-        for from in self.numbers.chunks_exact(self.stride) {
+        for (from, to) in self.numbers.chunks_exact(self.stride).zip(self.to) {
             let [column]: [I::Vector; 1] = self.place.load(from);
-            self.columns.push(Line::of(column));
+            *to = Line::of(column);
         }
     }
 }
