@@ -11,12 +11,17 @@
 //! leave the multipliers waiting, and its walk is never cut ([`Left::WHOLE`]), `C` chains take turns (`d` mod `C`) and
 //! are then added in pairs; `C` depends on the sizes of the layer and on the instruction set alone.
 //!
-//! - `own.rs`: a narrow product has tiles of its own, in which all sizes are constants: a call would take longer than some of them.
-//! - `shared.rs`: a wide one walks over tiles that are compiled once, with this crate (`tile.rs`). Their walk over `d` is a
-//!   loop whatever is known of its length, so nothing is lost, and a program is compiled in a fraction of the time: what
-//!   is compiled for its layers is how sums begin and what becomes of them.
+//! - `own.rs`: a narrow product has tiles of its own, in which all sizes are constants: a call would take longer than some of
+//!   them.
+//! - `shared.rs`: a wide one walks over tiles that are compiled once, with this crate (`tile.rs`, `copies.rs`), so that a
+//!   program is compiled in a fraction of the time. What is compiled for its layers is the largest tile, how sums begin and
+//!   what becomes of them.
+//! - `packed.rs`: the same for a right factor that is large and walked often. It is copied together panel by panel (`room.rs`),
+//!   since its long rows would hit few sets of the caches, and a page each. So is the transpose for an input gradient, whose
+//!   rows do not lie in memory.
 
 mod columns;
+mod copies;
 mod own;
 mod packed;
 mod place;
@@ -115,7 +120,7 @@ impl<'a, const R: usize> Left for Transposed<'a, R> {
     #[inline(always)]
     fn gather<I: Isa>(self, row: usize, count: usize, part: Part, to: &mut [Line]) {
         let place = Place { column: self.first + row, width: count };
-        tile::gather::<I>(self.matrix[part.first..][..part.depth].as_flattened(), R, place, to);
+        copies::gather::<I>(self.matrix[part.first..][..part.depth].as_flattened(), R, place, to);
     }
 
     #[inline(always)]
@@ -171,7 +176,7 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
 
     #[inline(always)]
     fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
-        tile::pack::<I>(self[part.first..][..part.depth].as_flattened(), N, place, to);
+        copies::pack::<I>(self[part.first..][..part.depth].as_flattened(), N, place, to);
     }
 }
 
@@ -217,7 +222,7 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
     #[inline(always)]
     fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
         let columns = self.0[place.column..][..place.width].as_flattened();
-        tile::turn::<I>(columns, D, Place { column: part.first, width: part.depth }, to);
+        copies::turn::<I>(columns, D, Place { column: part.first, width: part.depth }, to);
     }
 }
 
@@ -257,7 +262,7 @@ pub(crate) trait Output<const N: usize> {
     /// Whether the sums become no others.
     fn is_sum(&self) -> bool;
 
-    /// Where sums may be kept when the walk over `d` is cut, if anywhere.
+    /// Where sums may be kept while there are more to add, if anywhere.
     fn partial(&mut self) -> Option<&mut [[f32; N]]>;
 
     /// Asks for what [`finish`](Self::finish) will read and write in some rows from `row` on, and

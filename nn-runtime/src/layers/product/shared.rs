@@ -87,8 +87,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     pub(super) fn walk<I: Isa>(&mut self, at: At, panel: Option<&[Line]>, columns: &[Line], sums: &mut Sums) {
         let mut row = [Line::ZERO; WIDEST];
         let begin = self.begin::<I>(at, &mut row, sums);
-        let (is_direct, right_factor) = (self.keeps_in_output(at), self.right);
-        let right = match (panel, right_factor.rows()) {
+        let (is_direct, factor) = (self.keeps_in_output(at), self.right);
+        let right = match (panel, factor.rows()) {
             (Some(panel), _) => Panel::Packed(panel),
             (None, Some(rows)) => {
                 let numbers = rows.as_flattened().get(at.place.column..).unwrap_or_default();
@@ -112,19 +112,25 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         };
         if fits && rows * I::WIDTH == I::SUMS {
             choose! {
-                I::SUMS == 24 => Self::largest::<I, 12, 2>(self.left, right_factor, tile, at, panel);
-                I::SUMS == 6 => Self::largest::<I, 6, 1>(self.left, right_factor, tile, at, panel);
-                I::SUMS == 4 => Self::largest::<I, 4, 1>(self.left, right_factor, tile, at, panel);
-                I::SUMS == 2 => Self::largest::<I, 2, 1>(self.left, right_factor, tile, at, panel);
+                I::SUMS == 24 => Self::largest::<I, 12, 2>(self.left, factor, tile, at, panel);
+                I::SUMS == 6 => Self::largest::<I, 6, 1>(self.left, factor, tile, at, panel);
+                I::SUMS == 4 => Self::largest::<I, 4, 1>(self.left, factor, tile, at, panel);
+                I::SUMS == 2 => Self::largest::<I, 2, 1>(self.left, factor, tile, at, panel);
             }
         }
         tile::compute::<I>(tile);
     }
 
-    /// The largest tile, in which nearly all the time is spent, with the sizes of the layer: a row of the left factor is at a known distance from
-    /// the one before it, for whose addresses there would be too few registers.
+    /// The largest tile, in which nearly all the time is spent, with the sizes of the layer: a row of the left factor is at a
+    /// known distance from the one before it; for addresses of twelve there are too few registers.
     #[inline(always)]
-    fn largest<I: Isa, const M: usize, const G: usize>(left: A, right: B, tile: Tile<'_>, at: At, panel: Option<&[Line]>) {
+    fn largest<I: Isa, const M: usize, const G: usize>(
+        left: A,
+        right: B,
+        tile: Tile<'_>,
+        at: At,
+        panel: Option<&[Line]>,
+    ) {
         let left = left.rows::<M>(at.row, at.part.first, at.part.depth);
         match (panel, right.rows()) {
             (Some(panel), _) => tile.walk::<I, _, _, M, G>(left, panel.as_chunks::<G>().0),
