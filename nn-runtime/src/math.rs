@@ -4,8 +4,9 @@
 //!
 //! | function | error |
 //! | --- | --- |
-//! | [`exp`], [`tanh`], [`exp_m1_of_negative`] | ≤ 2 ulp |
+//! | [`exp`], [`exp_m1_of_negative`] | ≤ 2 ulp |
 //! | [`sigmoid`], [`softplus`] | ≤ 4 ulp |
+//! | [`tanh`] | ≤ 6 ulp, 0.7 on average |
 //! | [`normal_cdf`] | relative error ≤ 4e-7 near 0, ≤ 4e-6 in the far tail |
 
 use crate::isa::{LANES, Vector};
@@ -137,21 +138,26 @@ pub(crate) fn sigmoid<V: Vector>(x: V) -> V {
     one.quotient(one + exp(V::splat(0.0) - x.max(V::splat(-87.0))))
 }
 
-/// tanh x = t / (t + 2) with t = e²ˣ − 1, which is accurate near 0, too.
+/// tanh x = x·P(x²)/Q(x²) with polynomials of degree 4, fitted so that the largest relative error on |x| ≤ 9.02 is the least:
+/// 2.5e-8, less than rounding takes. All coefficients are positive, so nothing cancels. (With an exponential it would wait
+/// twice as long.)
 #[inline(always)]
 pub(crate) fn tanh<V: Vector>(x: V) -> V {
-    // From 10 on it is 1 in this precision.
-    let size = x.abs().min(V::splat(10.0));
-    let (n, p) = reduce(size + size);
-    let one = V::splat(1.0);
-    let scale = one.times_power_of_two(n);
-    let t = scale.mul_add(p, scale - one);
-    // What rounding takes from the denominator counts, too: with y = t/d, 1/d is (1 − y)/2.
-    let (two, half) = (V::splat(2.0), V::splat(0.5));
-    let d = t + two;
-    let lost = t - (d - two);
-    let y = t.quotient(d);
-    y.mul_add(lost * half.mul_add(y, V::splat(-0.5)), y).min(one).with_sign_of(x)
+    // From 9.02 on it is 1 in this precision.
+    let size = x.abs().min(V::splat(9.02));
+    let square = size * size;
+    let p = quartic(square, [1.0, 0.133_833_02, 3.498_150_3e-3, 2.064_558_8e-5, 1.339_454_2e-8]);
+    let q = quartic(square, [1.0, 0.467_166_24, 2.588_709_4e-2, 3.289_581_2e-4, 7.795_148e-7]);
+    (size * p).quotient(q).min(V::splat(1.0)).with_sign_of(x)
+}
+
+/// A polynomial of degree 4, its terms in pairs, which wait less for each other.
+#[inline(always)]
+fn quartic<V: Vector>(x: V, coefficients: [f32; 5]) -> V {
+    let [a, b, c, d, e] = coefficients;
+    let [a, b, c, d, e] = [V::splat(a), V::splat(b), V::splat(c), V::splat(d), V::splat(e)];
+    let square = x * x;
+    e.mul_add(square, d.mul_add(x, c)).mul_add(square, b.mul_add(x, a))
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|).
@@ -288,8 +294,8 @@ mod tests {
     }
 
     #[test]
-    fn tanh_is_within_two_ulp() {
-        assert_within(Tanh, &sweep(2003), f64::tanh, 2.0);
+    fn tanh_is_within_six_ulp() {
+        assert_within(Tanh, &sweep(2003), f64::tanh, 6.0);
     }
 
     #[test]

@@ -31,31 +31,39 @@ impl Adam {
     /// The step, after every weight is multiplied by `decay`.
     #[inline]
     pub(super) fn decayed(&self, decay: f32, learning_rate: f32, step: u64) -> Step {
-        let correction1 = 1.0 - power(self.beta1, step);
-        let correction2 = 1.0 - power(self.beta2, step);
+        let [power1, power2] = powers([self.beta1, self.beta2], step);
+        let (correction1, correction2) = (1.0 - power1, 1.0 - power2);
         Step {
             settings: *self,
             decay,
             rate: (f64::from(learning_rate) / correction1) as f32,
-            root: (1.0 / libm::sqrt(correction2)) as f32,
+            root: (1.0 / root(correction2)) as f32,
         }
     }
 }
 
-/// βᵗ, by squaring: some twenty multiplications, where `pow` costs as much as the whole step of a
-/// tiny network.
+/// β₁ᵗ and β₂ᵗ, by squaring: some twenty multiplications, where `pow` costs as much as the whole step of a tiny network.
 #[inline]
-fn power(beta: f32, step: u64) -> f64 {
-    let (mut power, mut square, mut rest) = (1.0, f64::from(beta), step);
-    // A square that is 0 stays so.
-    while rest > 0 && square > 0.0 {
-        if rest % 2 == 1 {
-            power *= square;
+fn powers(betas: [f32; 2], step: u64) -> [f64; 2] {
+    let (mut powers, mut squares, mut rest) = ([1.0; 2], betas.map(f64::from), step);
+    while rest > 0 {
+        for beta in 0..2 {
+            powers[beta] *= if rest % 2 == 1 { squares[beta] } else { 1.0 };
+            // What is too small to be seen beside 1 counts as 0: numbers near the smallest one are slow.
+            squares[beta] = if squares[beta] > 1e-10 { squares[beta] * squares[beta] } else { 0.0 };
         }
-        square *= square;
         rest /= 2;
     }
-    if rest == 0 { power } else { 0.0 }
+    powers
+}
+
+/// √x. (That of `libm` is an instruction for SSE alone, which waits hundreds of cycles where AVX is in use.)
+#[inline]
+fn root(x: f64) -> f64 {
+    #[cfg(feature = "std")]
+    return x.sqrt();
+    #[cfg(not(feature = "std"))]
+    return libm::sqrt(x);
 }
 
 /// A step of [`Adam`] or [`AdamW`](super::AdamW).
