@@ -39,7 +39,7 @@
 //!
 //! Features: `std` (files, CPU detection at run time), `alloc` (boxed networks, [`fit`], [`predictor`]),
 //! `macros` (`network!` itself), `rayon` (more threads than one). Without any the crate needs `core` alone: a network lies where the
-//! program puts it, and `predict` and `step` work on it there.
+//! program puts it, and `predict` and `step` work on it there. (Products of layers wider than 32 units take 80 KiB of stack then.)
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
