@@ -48,10 +48,10 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
         depth.div_ceil(blocks).next_multiple_of(LANES)
     }
 
-    /// How many columns are copied together at a time: a panel, or many, where columns are copied for them.
+    /// How many columns are copied together at a time: as many panels as there is room for.
     const fn width<I: Isa>(depth: usize) -> usize {
-        let panel = I::WIDTH * LANES;
-        if A::IS_SCATTERED && depth <= BLOCK { PANELS / (I::WIDTH * depth) * panel } else { panel }
+        let panels = PANELS / (I::WIDTH * depth);
+        if panels > 0 { panels * I::WIDTH * LANES } else { I::WIDTH * LANES }
     }
 
     /// All rows of a place.
