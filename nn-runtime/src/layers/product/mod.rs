@@ -233,7 +233,7 @@ pub(crate) enum Begin {
     Zero,
     /// The same for each row.
     Row,
-    /// Each with its own.
+    /// Each with its own, which stands where sums may be kept.
     Rows,
 }
 

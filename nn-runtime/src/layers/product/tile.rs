@@ -11,7 +11,7 @@ use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 /// optimizer may take them from registers.
 pub(super) const BLOCK: usize = 256;
 
-/// Steps of all panels that are copied together at a time: 64 KiB for two vectors, on a stack that may be small.
+/// Steps of a panel that are copied together at a time: 64 KiB for two vectors.
 pub(super) const STEPS: usize = 2 * BLOCK;
 
 /// The most vectors in a row of a panel.
