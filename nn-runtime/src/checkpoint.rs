@@ -9,6 +9,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::error::{Error, Mismatch};
+use crate::layers;
 use crate::memory::Zeroed;
 use crate::schedule::Length;
 use crate::trainable::{OptimizerState, Trainable};
@@ -42,6 +43,7 @@ impl<N: Trainable> Trainer<N> {
 
     /// [`load`](Self::load) in place. After an error the trainer is as it was.
     pub fn resume(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        layers::reserve_to_train::<N>();
         let path = path.as_ref();
         let bytes = weights::read_bytes(path)?;
         let stored = Stored::parse(path, &bytes)?;

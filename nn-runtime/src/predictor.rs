@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::error::Error;
+use crate::layers;
 use crate::memory::{Buffer, Zeroed};
 use crate::network::{self, Network};
 use crate::threads::{self, Split, TILE};
@@ -27,6 +28,7 @@ impl<N: Network> Predictor<N> {
     /// read once for all.
     pub fn with_rows(network: Box<N>, rows: usize) -> Self {
         let rows = rows.max(1);
+        layers::reserve_to_predict::<N>(rows);
         Self { network, rows, scratch: Buffer::new(rows * network::row_floats::<N>()), threads: 1 }
     }
 

@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 use crate::error::{Error, Set};
 use crate::evaluation::Evaluation;
 use crate::examples::Examples;
+use crate::layers;
 use crate::memory::Zeroed;
 use crate::schedule::Schedule;
 use crate::threads;
@@ -97,6 +98,7 @@ impl<N: Trainable> Trainer<N> {
 
     /// Everything but the network as it is before the first step.
     fn restart(&mut self, seed: u64) {
+        layers::reserve_to_train::<N>();
         self.state.slots_mut().for_each(|slot| slot.fill(0.0));
         self.epoch_metrics.as_mut().fill(0.0);
         self.threads = 1;
@@ -115,7 +117,9 @@ impl<N: Trainable> Trainer<N> {
     /// Computes on so many threads from now on; 0 is one, as in a new trainer. The bits are the same for any number, and
     /// a network that is too small to gain by it stays on the caller's thread.
     ///
-    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for all trainers.
+    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for all trainers. (Wide layers copy
+    /// operands together in 272 KiB that a thread keeps for all trainers; it takes them where a trainer is made, or in its first step
+    /// of one that was made elsewhere.)
     ///
     /// # Errors
     ///

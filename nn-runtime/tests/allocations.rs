@@ -22,6 +22,7 @@ use points::points;
 xor!(Xor, batch: None, chunk: 3, clip_norm: Some(0.01));
 classes!(Classes, inputs: 2, classes: 3, batch: 8, least: 1);
 classes!(Large, inputs: 20_000, classes: 10, batch: 1, least: 1);
+classes!(Wide, inputs: 100, classes: 100, batch: 96, least: 1);
 
 /// The system's allocator, counting per thread.
 struct Counting;
@@ -78,6 +79,28 @@ fn a_step_takes_none() {
     assert_eq!(allocations(|| trainer.evaluate(&examples).unwrap()), 0);
     let mut trainer = Trainer::<Xor>::new(1);
     assert_eq!(allocations(|| trainer.step(&inputs, &[[1.0]; 8]).unwrap()), 0);
+}
+
+/// Products of these sizes copy their operands together.
+#[test]
+fn wide_layers_have_their_room_before_the_first_step() {
+    let (inputs, targets) = (vec![[0.5; 100]; 96], vec![3; 96]);
+    let mut trainer = Trainer::<Wide>::new(1);
+    assert_eq!(allocations(|| trainer.step(&inputs, &targets).unwrap()), 0);
+    let elsewhere = move || {
+        let mut trainer = trainer;
+        let first = allocations(|| trainer.step(&inputs, &targets).unwrap());
+        (first, allocations(|| trainer.step(&inputs, &targets).unwrap()), inputs, trainer)
+    };
+    let (first, second, inputs, trainer) = std::thread::spawn(elsewhere).join().unwrap();
+    assert_eq!((first, second), (1, 0));
+
+    let predict = move || {
+        let mut predictor = Predictor::with_rows(trainer.into_network(), 96);
+        let mut outputs = vec![[0.0; 100]; 96];
+        allocations(|| predictor.predict_batch(&inputs, &mut outputs))
+    };
+    assert_eq!(std::thread::spawn(predict).join().unwrap(), 0);
 }
 
 #[test]

@@ -47,5 +47,27 @@ mod step;
 mod sums;
 mod tanh;
 
+/// Takes the memory of this thread that layers of a network may copy operands to in a step.
+pub(crate) fn reserve_to_train<N>() {
+    if size_of::<N>() >= product::LEAST_TO_TRAIN * size_of::<f32>() {
+        product::reserve();
+    }
+}
+
+/// The same for predictions of so many rows at a time.
+#[cfg(feature = "alloc")]
+pub(crate) fn reserve_to_predict<N>(rows: usize) {
+    let [least_rows, least_numbers] = product::LEAST_TO_PREDICT;
+    if rows >= least_rows && size_of::<N>() > least_numbers * size_of::<f32>() {
+        product::reserve();
+    }
+}
+
+/// The same for a thread that will do parts of large steps.
+#[cfg(feature = "rayon")]
+pub(crate) fn reserve() {
+    product::reserve();
+}
+
 #[cfg(test)]
 pub(crate) mod testing;

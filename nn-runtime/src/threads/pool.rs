@@ -8,6 +8,7 @@ use rayon_core::{ThreadPool, ThreadPoolBuilder, join};
 
 use super::Split;
 use crate::error::Error;
+use crate::layers;
 
 /// Pools live as long as the program: who waits for work sleeps, and a training that comes later finds its threads.
 static POOLS: Mutex<BTreeMap<usize, &'static ThreadPool>> = Mutex::new(BTreeMap::new());
@@ -31,7 +32,10 @@ pub fn of(threads: usize) -> Result<&'static ThreadPool, Error> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|index| format!("nn-{index}"))
-        .start_handler(move |_| THREADS.set(threads))
+        .start_handler(move |_| {
+            THREADS.set(threads);
+            layers::reserve();
+        })
         .build()
         .map_err(|error| Error::Threads { threads, reason: error.to_string() })?;
     let pool: &'static ThreadPool = Box::leak(Box::new(pool));

@@ -32,6 +32,17 @@ mod walk;
 
 pub(crate) use columns::column_sums;
 pub(crate) use place::{Line, Place, load_lines};
+pub(crate) use room::reserve;
+
+/// Smaller layers copy nothing together when they predict: rows, and numbers of weights.
+#[cfg(feature = "alloc")]
+pub(crate) const LEAST_TO_PREDICT: [usize; 2] = [shared::PACKED_ROWS[1], shared::CACHED];
+
+/// Smaller layers copy nothing together when they train, nor the transpose of their weights.
+pub(crate) const LEAST_TO_TRAIN: usize = (2 * LANES + 1) * LEAST_DEPTH;
+
+/// A shorter walk takes less time than a call.
+const LEAST_DEPTH: usize = 8;
 
 use arrayvec::ArrayVec;
 
@@ -345,7 +356,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
 
     /// Whether its tiles are those that are compiled once: they have one chain, and take longer than a call.
     const fn is_wide<I: Isa>() -> bool {
-        N > 2 * LANES && (D == 0 || D >= 8) && Self::chains::<I>() == 1
+        N > 2 * LANES && (D == 0 || D >= LEAST_DEPTH) && Self::chains::<I>() == 1
     }
 
     /// Computes it.

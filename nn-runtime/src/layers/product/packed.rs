@@ -21,7 +21,7 @@ pub(super) enum Order {
 pub(super) struct Packing<'a, A, B, O, const D: usize, const N: usize> {
     pub product: Product<A, B, O, D, N>,
     pub order: Order,
-    pub room: &'a mut Room,
+    pub room: Room<'a>,
 }
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Kernel for Packing<'_, A, B, O, D, N> {
@@ -79,7 +79,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
     #[inline(always)]
     fn row_of_tiles<I: Isa>(&mut self, all: At, sums: &mut Sums) {
         if A::IS_SCATTERED && self.order == Order::PanelsOuter {
-            self.product.left.gather::<I>(all.row, all.count, all.part, &mut self.room.columns);
+            self.product.left.gather::<I>(all.row, all.count, all.part, self.room.columns);
         }
         let mut done = 0;
         for place in all.place.parts(I::WIDTH * LANES) {
@@ -87,7 +87,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
             self.product.out.prefetch(at.row, at.count, place);
             if self.order == Order::PanelsOuter {
                 let panel = &self.room.panels[done..][..at.part.depth * place.vectors()];
-                self.product.walk::<I>(at, Some(panel), &self.room.columns, sums);
+                self.product.walk::<I>(at, Some(panel), self.room.columns, sums);
                 done += panel.len();
             } else {
                 self.walk_all::<I>(at, sums);
@@ -100,7 +100,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
     #[inline(always)]
     fn walk_all<I: Isa>(&mut self, at: At, sums: &mut Sums) {
         let depth = at.part.depth;
-        let Room { panels, columns } = &mut *self.room;
+        let Room { panels, columns } = &mut self.room;
         for first in (0..depth).step_by(BLOCK) {
             let part = Part { first, depth: BLOCK.min(depth - first), is_last: first + BLOCK >= depth };
             let panel = &mut panels[..part.depth * at.place.vectors()];

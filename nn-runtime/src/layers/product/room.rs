@@ -1,5 +1,7 @@
-//! Where operands are copied together: memory of the thread, since a frame of this size would touch each of its pages in each
-//! call.
+//! Where operands are copied together.
+//!
+//! With `std` it is memory that a thread keeps: a frame of this size would touch each of its pages in each call, and the stack may be
+//! smaller. It is taken where a trainer, a predictor or a thread of ours begins, or else in the first such product.
 
 use super::place::Line;
 use super::tile::{BLOCK, PANEL, STEPS};
@@ -12,30 +14,39 @@ const MORE: usize = if cfg!(feature = "std") { 4 } else { 1 };
 pub(super) const PANELS: usize = MORE * STEPS * PANEL;
 
 /// The room of a product.
-pub(super) struct Room {
+pub(super) struct Room<'a> {
     /// Panels of the right factor: vectors of a few columns, row after row.
-    pub panels: [Line; PANELS],
+    pub panels: &'a mut [Line],
     /// Columns of a few rows of the left factor.
-    pub columns: [Line; BLOCK],
+    pub columns: &'a mut [Line],
 }
 
-impl Room {
-    const EMPTY: Self = Self { panels: [Line::ZERO; _], columns: [Line::ZERO; _] };
+#[cfg(feature = "std")]
+std::thread_local! {
+    static LINES: std::cell::RefCell<std::vec::Vec<Line>> = const { std::cell::RefCell::new(std::vec::Vec::new()) };
 }
 
 /// Calls a function with the room of this thread.
 #[cfg(feature = "std")]
-pub(super) fn with_room<T>(call: impl FnOnce(&mut Room) -> T) -> T {
-    use core::cell::RefCell;
+pub(super) fn with_room<T>(call: impl FnOnce(Room<'_>) -> T) -> T {
+    LINES.with_borrow_mut(|lines| {
+        if lines.is_empty() {
+            lines.resize(PANELS + BLOCK, Line::ZERO);
+        }
+        let (panels, columns) = lines.split_at_mut(PANELS);
+        call(Room { panels, columns })
+    })
+}
 
-    std::thread_local! {
-        static ROOM: RefCell<Room> = const { RefCell::new(Room::EMPTY) };
-    }
-    ROOM.with_borrow_mut(call)
+/// Takes the room of this thread, so that no product has to.
+pub(crate) fn reserve() {
+    #[cfg(feature = "std")]
+    with_room(|_| ());
 }
 
 /// Calls a function with room on the stack.
 #[cfg(not(feature = "std"))]
-pub(super) fn with_room<T>(call: impl FnOnce(&mut Room) -> T) -> T {
-    call(&mut { Room::EMPTY })
+pub(super) fn with_room<T>(call: impl FnOnce(Room<'_>) -> T) -> T {
+    let (mut panels, mut columns) = ([Line::ZERO; PANELS], [Line::ZERO; BLOCK]);
+    call(Room { panels: &mut panels, columns: &mut columns })
 }

@@ -9,14 +9,14 @@ use super::{Begin, Left, Output, Part, Product, Right, choose};
 use crate::isa::{Isa, LANES, Running, Vector, run_within};
 
 /// A right factor of so many floats stays in a first-level cache by itself.
-const CACHED: usize = 8192;
+pub(super) const CACHED: usize = 8192;
 
 /// One of so few columns is read where it lies.
 const FEW: usize = 4 * LANES;
 
 /// From so many rows on, copying panels together pays for itself: for a right factor that fits into a second-level cache
 /// of 1 MiB, and for one that does not.
-const PACKED_ROWS: [usize; 2] = [48, 16];
+pub(super) const PACKED_ROWS: [usize; 2] = [48, 16];
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
     /// Whether nothing is ever copied together.
