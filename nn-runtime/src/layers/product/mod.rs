@@ -47,8 +47,9 @@ const LEAST_DEPTH: usize = 8;
 use arrayvec::ArrayVec;
 
 use crate::isa::{Isa, LANES, Vector};
+use own::STEPS;
 use place::lines;
-use tile::{Factor, STEPS};
+use tile::Factor;
 use walk::Rows;
 
 /// The left factor.

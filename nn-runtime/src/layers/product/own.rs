@@ -4,8 +4,11 @@ use arrayvec::ArrayVec;
 
 use super::place::{lines, load_lines};
 use super::walk::{Steps, Strided, accumulate, add_chains};
-use super::{Left, Line, Output, Part, Place, Product, Right, STEPS, choose};
+use super::{Left, Line, Output, Part, Place, Product, Right, choose};
 use crate::isa::{Isa, LANES, Vector};
+
+/// Steps of a panel that are copied together at a time: 64 KiB for two vectors, on a stack that may be small.
+pub(super) const STEPS: usize = 512;
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
     /// How many rows a tile has.

@@ -6,12 +6,9 @@
 use super::place::Line;
 use super::tile::{BLOCK, PANEL, STEPS};
 
-/// How much more room there is for panels that columns are copied for: each copy reads all of the left factor, which may lie far. A
-/// machine without `std` may have little.
-const MORE: usize = if cfg!(feature = "std") { 4 } else { 1 };
-
-/// Lines of panels.
-pub(super) const PANELS: usize = MORE * STEPS * PANEL;
+/// Lines of panels. The more of them, the less often columns are copied for them, each time from all of the left factor, which may lie
+/// far.
+pub(super) const PANELS: usize = if cfg!(feature = "std") { 2 * STEPS * PANEL } else { STEPS * PANEL };
 
 /// The room of a product.
 pub(super) struct Room<'a> {

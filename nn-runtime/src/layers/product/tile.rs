@@ -11,8 +11,8 @@ use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 /// optimizer may take them from registers.
 pub(super) const BLOCK: usize = 256;
 
-/// Steps of a panel that are copied together at a time: 64 KiB for two vectors.
-pub(super) const STEPS: usize = 2 * BLOCK;
+/// Steps of a panel that are copied together at a time: 128 KiB for two vectors. A machine without `std` may have little.
+pub(super) const STEPS: usize = if cfg!(feature = "std") { 4 * BLOCK } else { 2 * BLOCK };
 
 /// The most vectors in a row of a panel.
 pub(super) const PANEL: usize = 2;
