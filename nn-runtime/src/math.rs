@@ -139,8 +139,8 @@ pub(crate) fn sigmoid<V: Vector>(x: V) -> V {
 }
 
 /// tanh x = x·P(x²)/Q(x²) with polynomials of degree 4, fitted so that the largest relative error on |x| ≤ 9.02 is the least:
-/// 2.5e-8, less than rounding takes. All coefficients are positive, so nothing cancels. (With an exponential it would wait
-/// twice as long.)
+/// 2.5e-8, less than rounding takes (by linear programming over P/Q − tanh at 502 points, P(0) = Q(0) = 1, one coefficient after
+/// another rounded and the rest fitted again). All are positive, so nothing cancels. With an exponential it would wait twice as long.
 #[inline(always)]
 pub(crate) fn tanh<V: Vector>(x: V) -> V {
     // From 9.02 on it is 1 in this precision.

@@ -117,7 +117,7 @@ impl<N: Trainable> Trainer<N> {
     /// Computes on so many threads from now on; 0 is one, as in a new trainer. The bits are the same for any number, and
     /// a network that is too small to gain by it stays on the caller's thread.
     ///
-    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for all trainers. (Wide layers copy
+    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for all trainers. (Layers wider than 32 copy
     /// operands together in 272 KiB that a thread keeps for all trainers; it takes them where a trainer is made, or in its first step
     /// of one that was made elsewhere.)
     ///

@@ -4,14 +4,9 @@ use super::place::{Line, Place};
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 
 /// Writes a panel of a place in rows of `stride` numbers.
-#[inline(always)]
-pub(super) fn pack<I: Isa>(numbers: &[f32], stride: usize, place: Place, to: &mut [Line]) {
-    pack_on(Running::on::<I>(), Pack { numbers, stride, place, to });
-}
-
 #[inline(never)]
-fn pack_on(path: Running, pack: Pack<'_>) {
-    run_within(path, pack);
+pub(super) fn pack(path: Running, numbers: &[f32], stride: usize, place: Place, to: &mut [Line]) {
+    run_within(path, Pack { numbers, stride, place, to });
 }
 
 struct Pack<'a> {
@@ -37,14 +32,9 @@ impl Kernel for Pack<'_> {
 }
 
 /// Writes a panel of a place in the columns of a matrix, whose rows lie in memory as columns of `stride` numbers.
-#[inline(always)]
-pub(super) fn turn<I: Isa>(columns: &[f32], stride: usize, rows: Place, to: &mut [Line]) {
-    turn_on(Running::on::<I>(), Turn { columns, stride, rows, to });
-}
-
 #[inline(never)]
-fn turn_on(path: Running, turn: Turn<'_>) {
-    run_within(path, turn);
+pub(super) fn turn(path: Running, columns: &[f32], stride: usize, rows: Place, to: &mut [Line]) {
+    run_within(path, Turn { columns, stride, rows, to });
 }
 
 struct Turn<'a> {
@@ -64,16 +54,13 @@ impl Kernel for Turn<'_> {
 }
 
 impl Turn<'_> {
-    /// All rows of `G` vectors. Squares of 16 by 16 are turned in registers.
+    /// All rows of `G` vectors.
     #[inline(always)]
     fn all<I: Isa, const G: usize>(self) {
         for (square, panel) in self.rows.parts(LANES).zip(self.to.chunks_mut(LANES * G)) {
             let mut turned = [[I::Vector::splat(0.0); LANES]; G];
-            for (g, columns) in self.columns.chunks(self.stride * LANES).take(G).enumerate() {
-                for (vector, column) in turned[g].iter_mut().zip(columns.chunks_exact(self.stride)) {
-                    [*vector] = square.load(column);
-                }
-                turned[g] = I::Vector::transpose(turned[g]);
+            for (turned, columns) in turned.iter_mut().zip(self.columns.chunks(self.stride * LANES)) {
+                *turned = turn_square(columns.chunks_exact(self.stride), square);
             }
             for (step, to) in panel.as_chunks_mut::<G>().0.iter_mut().enumerate() {
                 for g in 0..G {
@@ -84,15 +71,20 @@ impl Turn<'_> {
     }
 }
 
-/// Copies a place of rows of `stride` numbers, at most sixteen of each: columns of what is multiplied by its transpose.
+/// Up to sixteen steps of a panel: a place in sixteen columns or fewer, turned in registers.
 #[inline(always)]
-pub(super) fn gather<I: Isa>(numbers: &[f32], stride: usize, place: Place, to: &mut [Line]) {
-    gather_on(Running::on::<I>(), Gather { numbers, stride, place, to });
+pub(super) fn turn_square<'a, V: Vector>(columns: impl Iterator<Item = &'a [f32]>, place: Place) -> [V; LANES] {
+    let mut square = [V::splat(0.0); LANES];
+    for (vector, column) in square.iter_mut().zip(columns) {
+        [*vector] = place.load(column);
+    }
+    V::transpose(square)
 }
 
+/// Copies a place of rows of `stride` numbers, at most sixteen of each: columns of what is multiplied by its transpose.
 #[inline(never)]
-fn gather_on(path: Running, gather: Gather<'_>) {
-    run_within(path, gather);
+pub(super) fn gather(path: Running, numbers: &[f32], stride: usize, place: Place, to: &mut [Line]) {
+    run_within(path, Gather { numbers, stride, place, to });
 }
 
 struct Gather<'a> {

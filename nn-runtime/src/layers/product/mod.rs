@@ -46,7 +46,7 @@ const LEAST_DEPTH: usize = 8;
 
 use arrayvec::ArrayVec;
 
-use crate::isa::{Isa, LANES, Vector};
+use crate::isa::{Isa, LANES, Running, Vector};
 use own::STEPS;
 use place::lines;
 use tile::Factor;
@@ -132,7 +132,7 @@ impl<'a, const R: usize> Left for Transposed<'a, R> {
     #[inline(always)]
     fn gather<I: Isa>(self, row: usize, count: usize, part: Part, to: &mut [Line]) {
         let place = Place { column: self.first + row, width: count };
-        copies::gather::<I>(self.matrix[part.first..][..part.depth].as_flattened(), R, place, to);
+        copies::gather(Running::on::<I>(), self.matrix[part.first..][..part.depth].as_flattened(), R, place, to);
     }
 
     #[inline(always)]
@@ -188,7 +188,7 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
 
     #[inline(always)]
     fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
-        copies::pack::<I>(self[part.first..][..part.depth].as_flattened(), N, place, to);
+        copies::pack(Running::on::<I>(), self[part.first..][..part.depth].as_flattened(), N, place, to);
     }
 }
 
@@ -209,17 +209,13 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
         None
     }
 
-    /// Squares of 16 by 16 are turned in registers.
     #[inline(always)]
     fn turn<V: Vector, const G: usize>(self, part: Part, place: Place, panel: &mut ArrayVec<[Line; G], STEPS>) {
         for square in (Place { column: part.first, width: part.depth }).parts(LANES) {
             let mut turned = [[V::splat(0.0); LANES]; G];
             for g in 0..G {
                 let columns = &self.0[place.column + g * LANES..];
-                for (vector, column) in turned[g].iter_mut().zip(columns) {
-                    [*vector] = square.load(column);
-                }
-                turned[g] = V::transpose(turned[g]);
+                turned[g] = copies::turn_square(columns.iter().map(<[f32; D]>::as_slice), square);
             }
             for step in 0..square.width {
                 let mut vectors = [V::splat(0.0); G];
@@ -234,7 +230,7 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
     #[inline(always)]
     fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
         let columns = self.0[place.column..][..place.width].as_flattened();
-        copies::turn::<I>(columns, D, Place { column: part.first, width: part.depth }, to);
+        copies::turn(Running::on::<I>(), columns, D, Place { column: part.first, width: part.depth }, to);
     }
 }
 

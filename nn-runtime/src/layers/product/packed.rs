@@ -2,9 +2,9 @@
 //! they lie far from each other.
 
 use super::place::Place;
-use super::room::{PANELS, Room};
+use super::room::{BLOCK, PANELS, Room, STEPS};
 use super::shared::At;
-use super::tile::{self, BLOCK, STEPS, Sums};
+use super::tile::{self, Sums};
 use super::{Left, Output, Part, Product, Right};
 use crate::isa::{Isa, Kernel, LANES};
 

@@ -4,7 +4,14 @@
 //! smaller. It is taken where a trainer, a predictor or a thread of ours begins, or else in the first such product.
 
 use super::place::Line;
-use super::tile::{BLOCK, PANEL, STEPS};
+use super::tile::PANEL;
+
+/// Steps of `d` whose columns are copied together. Sums over the rows of a batch are not cut up to here, so that an
+/// optimizer may take them from registers.
+pub(super) const BLOCK: usize = 256;
+
+/// Steps of a panel that are copied together at a time: 128 KiB for two vectors. A machine without `std` may have little.
+pub(super) const STEPS: usize = if cfg!(feature = "std") { 4 * BLOCK } else { 2 * BLOCK };
 
 /// Lines of panels. The more of them, the less often columns are copied for them, each time from all of the left factor, which may lie
 /// far.

@@ -2,8 +2,8 @@
 
 use super::packed::{Order, Packing};
 use super::place::{Line, Place};
-use super::room::with_room;
-use super::tile::{self, BLOCK, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
+use super::room::{BLOCK, with_room};
+use super::tile::{self, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
 use super::walk::Strided;
 use super::{Begin, Left, Output, Part, Product, Right, choose};
 use crate::isa::{Isa, LANES, Running, Vector, run_within};
@@ -118,7 +118,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
                 I::SUMS == 2 => Self::largest::<I, 2, 1>(self.left, factor, tile, at, panel);
             }
         }
-        tile::compute::<I>(tile);
+        tile::compute(Running::on::<I>(), tile);
     }
 
     /// The largest tile, in which nearly all the time is spent, with the sizes of the layer: a row of the left factor is at a

@@ -7,13 +7,6 @@ use super::place::Line;
 use super::walk::{Rows, Steps};
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 
-/// Steps of `d` whose columns are copied together. Sums over the rows of a batch are not cut up to here, so that an
-/// optimizer may take them from registers.
-pub(super) const BLOCK: usize = 256;
-
-/// Steps of a panel that are copied together at a time: 128 KiB for two vectors. A machine without `std` may have little.
-pub(super) const STEPS: usize = if cfg!(feature = "std") { 4 * BLOCK } else { 2 * BLOCK };
-
 /// The most vectors in a row of a panel.
 pub(super) const PANEL: usize = 2;
 
@@ -105,13 +98,8 @@ pub(super) const fn vectors_of<I: Isa>(rows: usize) -> usize {
 }
 
 /// Computes a tile.
-#[inline(always)]
-pub(super) fn compute<I: Isa>(tile: Tile<'_>) {
-    compute_on(Running::on::<I>(), tile);
-}
-
 #[inline(never)]
-fn compute_on(path: Running, tile: Tile<'_>) {
+pub(super) fn compute(path: Running, tile: Tile<'_>) {
     run_within(path, tile);
 }
 
