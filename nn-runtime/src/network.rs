@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, path::Path, string::String};
 
 #[cfg(feature = "std")]
 use crate::error::Error;
+use crate::layers::dense::Line;
 use crate::layers::embedding::BadToken;
 use crate::memory::Zeroed;
 #[cfg(feature = "alloc")]
@@ -90,6 +91,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     const MEMORY: usize;
     /// Bytes of one row's activations.
     const SCRATCH: usize;
+    /// Lines that the weights of large dense layers fill once they are copied together for predictions of many rows.
+    const PANELS: usize = 0;
     /// Every tensor, in a stable order; those of one kind have rising offsets and do not overlap.
     const TENSORS: &'static [Tensor];
 
@@ -105,6 +108,21 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// Computes `outputs[i]` from `inputs[i]`, as many as both have, with `SCRATCH / 4` floats of
     /// scratch for each. A row's bits do not depend on how many rows there are.
     fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]);
+
+    /// [`forward`](Self::forward) with the panels that [`copy_panels`](Self::copy_panels) made of these parameters, or none:
+    /// the same bits, sooner for many rows.
+    fn forward_with(
+        &self,
+        _panels: &[Line],
+        inputs: &[Self::Input],
+        outputs: &mut [Self::Output],
+        scratch: &mut [f32],
+    ) {
+        self.forward(inputs, outputs, scratch);
+    }
+
+    /// Writes [`PANELS`](Self::PANELS) lines: the weights of large dense layers, in the order in which products walk over them.
+    fn copy_panels(&self, _panels: &mut [Line]) {}
 
     /// The first number of a row that should be the index of a token, for an `embedding`, and is not. Training and
     /// evaluation refuse such a row; predictions of it are NaN, and so is what the layers behind make of that.
@@ -244,7 +262,7 @@ fn predict_rows<N: Network>(network: &N, inputs: &[N::Input], outputs: &mut [N::
     } else {
         let rows = rows_at_a_time::<N>(inputs.len());
         let mut scratch = Buffer::new(rows * row_floats::<N>());
-        predict_blocks(network, inputs, outputs, scratch.as_mut_slice());
+        predict_blocks(network, &[], inputs, outputs, scratch.as_mut_slice());
     }
 }
 
@@ -257,20 +275,21 @@ fn predict_blocks_on_stack<N: Network, const FLOATS: usize>(
     outputs: &mut [N::Output],
 ) {
     let mut scratch = Flat::<FLOATS>::zeroed();
-    predict_blocks(network, inputs, outputs, scratch.as_mut_slice());
+    predict_blocks(network, &[], inputs, outputs, scratch.as_mut_slice());
 }
 
-/// Rows in blocks as large as `scratch`, which holds at least one.
+/// Rows in blocks as large as `scratch`, which holds at least one; with panels, if there are any.
 #[cfg(feature = "alloc")]
 pub(crate) fn predict_blocks<N: Network>(
     network: &N,
+    panels: &[Line],
     inputs: &[N::Input],
     outputs: &mut [N::Output],
     scratch: &mut [f32],
 ) {
     let rows = scratch.len().checked_div(row_floats::<N>()).unwrap_or(inputs.len()).max(1);
     for (inputs, outputs) in inputs.chunks(rows).zip(outputs.chunks_mut(rows)) {
-        network.forward(inputs, outputs, scratch);
+        network.forward_with(panels, inputs, outputs, scratch);
     }
 }
 

@@ -1,9 +1,12 @@
 //! A network with the memory that it predicts in: predictions that never allocate, however large.
 
 use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::layers;
+use crate::layers::dense::Line;
 use crate::memory::{Buffer, Zeroed};
 use crate::network::{self, Network};
 use crate::threads::{self, Split, TILE};
@@ -11,6 +14,8 @@ use crate::threads::{self, Split, TILE};
 /// Owns a network and its scratch.
 pub struct Predictor<N: Network> {
     network: Box<N>,
+    /// Its weights of large dense layers, copied together for many rows.
+    panels: Vec<Line>,
     /// Of a thread, as many rows at a time as were wanted.
     rows: usize,
     /// That of all threads.
@@ -25,11 +30,16 @@ impl<N: Network> Predictor<N> {
     }
 
     /// With scratch for `rows` rows at a time: many rows are faster together, since the weights are
-    /// read once for all.
+    /// read once for all. From 16 on, those of large dense layers (more than 64 units, more than 8192 weights) are kept a second time,
+    /// in the order in which products of many rows walk over them.
     pub fn with_rows(network: Box<N>, rows: usize) -> Self {
         let rows = rows.max(1);
         layers::reserve_to_predict::<N>(rows);
-        Self { network, rows, scratch: Buffer::new(rows * network::row_floats::<N>()), threads: 1 }
+        let mut panels = vec![Line::ZERO; if rows < layers::LEAST_ROWS { 0 } else { N::PANELS }];
+        if !panels.is_empty() {
+            network.copy_panels(&mut panels);
+        }
+        Self { network, panels, rows, scratch: Buffer::new(rows * network::row_floats::<N>()), threads: 1 }
     }
 
     /// Predicts batches on so many threads from now on, each with scratch of its own for as many rows; 0 is one. The bits
@@ -65,7 +75,7 @@ impl<N: Network> Predictor<N> {
         assert_eq!(inputs.len(), outputs.len(), "one output row per input row");
         let pays = inputs.len().saturating_mul(N::MACS) >= threads::MULTIPLY_ADDS;
         let scratch = self.scratch.as_mut_slice();
-        let rows = Rows { network: &*self.network, inputs, outputs, scratch };
+        let rows = Rows { network: &*self.network, panels: &self.panels, inputs, outputs, scratch };
         threads::within(if pays { self.threads } else { 1 }, || threads::each(rows, Rows::predict));
     }
 
@@ -83,6 +93,7 @@ impl<N: Network> Predictor<N> {
 /// Rows to be predicted, with scratch for some of them at a time.
 struct Rows<'a, N: Network> {
     network: &'a N,
+    panels: &'a [Line],
     inputs: &'a [N::Input],
     outputs: &'a mut [N::Output],
     scratch: &'a mut [f32],
@@ -90,7 +101,7 @@ struct Rows<'a, N: Network> {
 
 impl<N: Network> Rows<'_, N> {
     fn predict(self) {
-        network::predict_blocks(self.network, self.inputs, self.outputs, self.scratch);
+        network::predict_blocks(self.network, self.panels, self.inputs, self.outputs, self.scratch);
     }
 
     /// For how many rows at a time there is scratch.
@@ -113,8 +124,8 @@ impl<N: Network> Split for Rows<'_, N> {
         let (inputs, inputs_rest) = self.inputs.split_at(index);
         let (outputs, outputs_rest) = self.outputs.split_at_mut(index);
         let (scratch, scratch_rest) = self.scratch.split_at_mut(share * network::row_floats::<N>());
-        let network = self.network;
-        let rest = Self { network, inputs: inputs_rest, outputs: outputs_rest, scratch: scratch_rest };
-        (Self { network, inputs, outputs, scratch }, rest)
+        let Self { network, panels, .. } = self;
+        let rest = Self { network, panels, inputs: inputs_rest, outputs: outputs_rest, scratch: scratch_rest };
+        (Self { network, panels, inputs, outputs, scratch }, rest)
     }
 }

@@ -38,7 +38,7 @@ fn layer<const K: usize, const N: usize>(bench: &Bench) -> io::Result<()> {
         let work = (2 * rows * K * N) as f64;
         let forward = bench.time(work, || {
             let (x, weight) = (black_box(&*x), black_box(&*weight));
-            isa::run(Forward { x, weight, bias: None, activation: Linear, y });
+            isa::run(Forward { x, weight, panels: None, bias: None, activation: Linear, y });
         });
         let input = bench.time(work, || {
             isa::run(InputGradient {

@@ -6,6 +6,7 @@
 mod comments;
 mod network;
 mod numbers;
+mod panels;
 mod steps;
 mod text;
 mod trainable;

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::numbers::{float, size};
+use super::panels;
 use super::steps::Steps;
 use super::{Writer, flattened, ident, offset_name, row_type};
 use crate::layers::{Init, embedding};
@@ -154,13 +155,37 @@ fn forward(writer: &mut Writer) -> TokenStream {
         }
         _ => quote! {},
     };
-    let mut steps = Steps::new(writer, &compiled.inference);
+    let all = panels::of(&compiled.inference);
+    let panels = panels::emit(writer, &compiled.inference, &all);
+    let mut steps = Steps::new(writer, &compiled.inference).with_panels(&all);
     let (preamble, body) = (steps.preamble(quote! { scratch }), steps.all());
+    let body = quote! {
+        let (p, t) = (&self.parameters, &self.statistics);
+        #preamble
+        #output
+        #body
+    };
+    if all.is_empty() {
+        return quote! {
+            fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]) {
+                #body
+            }
+        };
+    }
     quote! {
+        #panels
+
         fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]) {
-            let (p, t) = (&self.parameters, &self.statistics);
-            #preamble
-            #output
+            self.forward_with(&[], inputs, outputs, scratch);
+        }
+
+        fn forward_with(
+            &self,
+            panels: &[nn::layers::dense::Line],
+            inputs: &[Self::Input],
+            outputs: &mut [Self::Output],
+            scratch: &mut [f32],
+        ) {
             #body
         }
     }

@@ -14,6 +14,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::numbers::{float, size};
+use super::panels::Panels;
 use super::{Writer, comments, flattened};
 use crate::plan::{BufferId, Dispatch, Extent, Op, Place, Plan, Step, TensorId};
 
@@ -22,6 +23,8 @@ pub struct Steps<'w, 'a> {
     writer: &'w mut Writer<'a>,
     plan: &'a Plan,
     dispatch: Dispatch,
+    /// Of weights that a predictor may have copied together.
+    panels: &'w [Panels<'a>],
     /// Whether threads share the step that is being written.
     shared: bool,
 }
@@ -29,12 +32,17 @@ pub struct Steps<'w, 'a> {
 impl<'w, 'a> Steps<'w, 'a> {
     /// For the steps of `plan`, in the body that it chose.
     pub fn new(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan, dispatch: plan.dispatch, shared: false }
+        Self { writer, plan, dispatch: plan.dispatch, panels: &[], shared: false }
     }
 
     /// For the steps of `plan` where they are not in haste.
     pub fn apart(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan, dispatch: Dispatch::Kernels, shared: false }
+        Self { writer, plan, dispatch: Dispatch::Kernels, panels: &[], shared: false }
+    }
+
+    /// With the panels of some of its layers.
+    pub fn with_panels(self, panels: &'w [Panels<'a>]) -> Self {
+        Self { panels, ..self }
     }
 
     /// `let n = …;`, the views of the caller's rows, and the slots.

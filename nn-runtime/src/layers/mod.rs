@@ -47,6 +47,10 @@ mod step;
 mod sums;
 mod tanh;
 
+/// From so many rows on, products walk over panels of their right factor, if they are there.
+#[cfg(feature = "alloc")]
+pub(crate) const LEAST_ROWS: usize = product::LEAST_TO_PREDICT[0];
+
 /// Takes the memory of this thread that layers of a network may copy operands to in a step.
 pub(crate) fn reserve_to_train<N>() {
     if size_of::<N>() >= product::LEAST_TO_TRAIN * size_of::<f32>() {

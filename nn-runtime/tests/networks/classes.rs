@@ -111,6 +111,7 @@ macro_rules! classes {
                     isa::run(dense::Forward {
                         x: normal,
                         weight: self.parameters.matrix(Y_1_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_1_BIAS)),
                         activation: Linear,
                         y: logits,
@@ -162,6 +163,7 @@ macro_rules! classes {
                     isa::run(dense::Forward {
                         x: normal,
                         weight: self.parameters.matrix(Y_1_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_1_BIAS)),
                         activation: Linear,
                         y: logits,
@@ -219,6 +221,7 @@ macro_rules! classes {
                     isa::run(dense::Forward {
                         x: normal,
                         weight: self.parameters.matrix(Y_1_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_1_BIAS)),
                         activation: Linear,
                         y: logits,
@@ -259,6 +262,7 @@ macro_rules! classes {
                     isa::run(dense::Forward {
                         x: normal,
                         weight: self.parameters.matrix(Y_1_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_1_BIAS)),
                         activation: Linear,
                         y: logits,

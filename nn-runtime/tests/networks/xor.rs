@@ -83,6 +83,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x,
                         weight: self.parameters.matrix(Y_0_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_0_BIAS)),
                         activation: Tanh,
                         y: hidden,
@@ -90,6 +91,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x: hidden,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_2_BIAS)),
                         activation: Sigmoid,
                         y,
@@ -134,6 +136,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x,
                         weight: self.parameters.matrix(Y_0_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_0_BIAS)),
                         activation: Tanh,
                         y: hidden,
@@ -141,6 +144,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x: hidden,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_2_BIAS)),
                         activation: Linear,
                         y: logits,
@@ -190,6 +194,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x,
                         weight: self.parameters.matrix(Y_0_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_0_BIAS)),
                         activation: Tanh,
                         y: hidden,
@@ -197,6 +202,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x: hidden,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_2_BIAS)),
                         activation: Linear,
                         y: logits,
@@ -222,6 +228,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x,
                         weight: self.parameters.matrix(Y_0_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_0_BIAS)),
                         activation: Tanh,
                         y: hidden,
@@ -232,6 +239,7 @@ macro_rules! xor {
                     isa::run(dense::Forward {
                         x: hidden,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
+                        panels: None,
                         bias: Some(self.parameters.vector(Y_2_BIAS)),
                         activation: Linear,
                         y: logits,

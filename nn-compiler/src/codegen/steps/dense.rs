@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::super::numbers::{float, size};
 use super::Steps;
+use crate::codegen::panels::Panels;
 use crate::plan::{Op, TensorId};
 
 impl Steps<'_, '_> {
@@ -21,7 +22,10 @@ impl Steps<'_, '_> {
                     None => quote! { None },
                 };
                 let activation = self.activation_value(*activation);
-                let fields = quote! { x: #x, weight: p.matrix(#weight), bias: #bias, activation: #activation, y: #y };
+                let panels = self.panels_of(op);
+                let fields = quote! {
+                    x: #x, weight: p.matrix(#weight), panels: #panels, bias: #bias, activation: #activation, y: #y
+                };
                 self.call("dense", "Forward", quote! { #inputs, #units, _ }, fields)
             }
             Op::DenseWeightGradient { x, dy, weight } => {
@@ -49,6 +53,17 @@ impl Steps<'_, '_> {
                 self.call("dense", "InputGradient", quote! { #inputs, #units, _ }, fields)
             }
             _ => quote! {},
+        }
+    }
+
+    /// Where the panels of a layer's weights are, if it may have some.
+    fn panels_of(&self, op: &Op) -> TokenStream {
+        match self.panels.iter().find(|panels| panels.op == op) {
+            Some(Panels { start, lines, .. }) => {
+                let (start, end) = (size(*start), size(start + lines));
+                quote! { panels.get(#start..#end) }
+            }
+            None => quote! { None },
         }
     }
 

@@ -1,7 +1,7 @@
 //! y = f(x·W + b).
 
 use super::super::activation::{Activation, apply};
-use super::super::product::{Begin, Output, Place, Plain, Product};
+use super::super::product::{Begin, Line, Output, Place, Plain, Prepared, Product, copy_panels};
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::threads::{Shared, Split, TILE};
 
@@ -11,6 +11,8 @@ pub struct Forward<'a, const K: usize, const N: usize, A> {
     pub x: &'a [[f32; K]],
     /// W.
     pub weight: &'a [[f32; N]; K],
+    /// What [`CopyPanels`] made of W, if it did.
+    pub panels: Option<&'a [Line]>,
     /// b, if the layer has one.
     pub bias: Option<&'a [f32; N]>,
     /// f.
@@ -24,7 +26,36 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        product::<I, K, N, A>(self.x, self.weight, self.bias, self.activation, self.y);
+        let Self { x, weight, panels, bias, activation, y } = self;
+        assert_eq!(x.len(), y.len(), "one output row for each input row");
+        if N == 1 {
+            let weight: &[f32; K] = weight.as_flattened().as_array().expect("N is 1");
+            let bias = bias.map_or(0.0, |bias| bias[0]);
+            for (x, y) in x.iter().zip(y.iter_mut()) {
+                y[0] = bias + dot::<I, K>(x, weight);
+            }
+            apply::<I::Vector, A>(activation, y.as_flattened_mut());
+        } else {
+            let (right, out) = (Prepared { rows: weight, panels }, Activated { bias, activation, y });
+            Product::<_, _, _, K, N> { left: Plain(x), right, out }.compute::<I>();
+        }
+    }
+}
+
+/// Copies W together as a [`Forward`] of many rows walks over it: who predicts many times does so once.
+pub struct CopyPanels<'a, const K: usize, const N: usize> {
+    /// W.
+    pub weight: &'a [[f32; N]; K],
+    /// Written: `K·⌈N/16⌉` lines.
+    pub panels: &'a mut [Line],
+}
+
+impl<const K: usize, const N: usize> Kernel for CopyPanels<'_, K, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        copy_panels::<I, N>(self.weight, self.panels);
     }
 }
 
@@ -47,29 +78,6 @@ impl<const K: usize, const N: usize, A: Activation + Send> Split for Forward<'_,
     fn split_at(self, index: usize) -> (Self, Self) {
         let ((x, x_rest), (y, y_rest)) = (self.x.split_at(index), self.y.split_at_mut(index));
         (Self { x, y, ..self }, Self { x: x_rest, y: y_rest, ..self })
-    }
-}
-
-/// y = f(x·W + b).
-#[inline(always)]
-fn product<I: Isa, const K: usize, const N: usize, A: Activation>(
-    x: &[[f32; K]],
-    weight: &[[f32; N]; K],
-    bias: Option<&[f32; N]>,
-    activation: A,
-    y: &mut [[f32; N]],
-) {
-    assert_eq!(x.len(), y.len(), "one output row for each input row");
-    if N == 1 {
-        let weight: &[f32; K] = weight.as_flattened().as_array().expect("N is 1");
-        let bias = bias.map_or(0.0, |bias| bias[0]);
-        for (x, y) in x.iter().zip(y.iter_mut()) {
-            y[0] = bias + dot::<I, K>(x, weight);
-        }
-        apply::<I::Vector, A>(activation, y.as_flattened_mut());
-    } else {
-        let out = Activated { bias, activation, y: &mut *y };
-        Product::<_, _, _, K, N> { left: Plain(x), right: &weight[..], out }.compute::<I>();
     }
 }
 

@@ -20,7 +20,8 @@ mod input_gradient;
 mod update;
 mod weight_gradient;
 
-pub use forward::Forward;
+pub use super::product::Line;
+pub use forward::{CopyPanels, Forward};
 pub use input_gradient::InputGradient;
 pub use update::{BiasUpdate, WeightUpdate, WeightUpdateRows};
 pub use weight_gradient::{BiasGradient, WeightGradient, WeightGradientRows};
@@ -79,7 +80,7 @@ mod tests {
             for part in parts.iter().filter(|part| part.start < part.end) {
                 let (x, dy) = (&self.x[part.clone()], &self.dy[part.clone()]);
                 let (y, dx) = (&mut y[part.clone()], &mut dx[part.clone()]);
-                run_on(path, Forward { x, weight, bias: Some(bias), activation: Tanh, y });
+                run_on(path, Forward { x, weight, panels: None, bias: Some(bias), activation: Tanh, y });
                 run_on(path, InputGradient { dy, weight, activation: Linear, saved: None, dx });
                 run_on(path, WeightGradient { x, dy, dw: &mut dw });
                 run_on(path, BiasGradient { dy, db: &mut db });
@@ -211,11 +212,11 @@ mod tests {
         let (x, dy) = (&x[..], &dy[..]);
         for path in paths() {
             let (mut y, mut dx) = (dy.to_vec(), x.to_vec());
-            run_on(path, Forward { x, weight: &weight, bias, activation: Tanh, y: &mut y });
+            run_on(path, Forward { x, weight: &weight, panels: None, bias, activation: Tanh, y: &mut y });
             run_on(path, InputGradient { dy, weight: &weight, activation: Tanh, saved: Some(x), dx: &mut dx });
             for index in [1, 12, rows / 2, rows - 1] {
                 let (mut y_cut, mut dx_cut) = (dy.to_vec(), x.to_vec());
-                let forward = Forward { x, weight: &weight, bias, activation: Tanh, y: &mut y_cut };
+                let forward = Forward { x, weight: &weight, panels: None, bias, activation: Tanh, y: &mut y_cut };
                 run_cut(path, index, forward);
                 run_cut(
                     path,
@@ -284,8 +285,8 @@ mod tests {
         for path in paths() {
             let mut y = [[0.0; 2]];
             let weight = &[[1.0; 2]; 2];
-            run_on(path, Forward { x: &[], weight, bias: None, activation: Linear, y: &mut [] });
-            run_on(path, Forward { x: &[[1.0, 2.0]], weight, bias: None, activation: Linear, y: &mut y });
+            run_on(path, Forward { x: &[], weight, panels: None, bias: None, activation: Linear, y: &mut [] });
+            run_on(path, Forward { x: &[[1.0, 2.0]], weight, panels: None, bias: None, activation: Linear, y: &mut y });
             assert_eq!(y, [[3.0; 2]]);
         }
     }

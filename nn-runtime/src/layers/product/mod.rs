@@ -31,7 +31,9 @@ mod tile;
 mod walk;
 
 pub(crate) use columns::column_sums;
-pub(crate) use place::{Line, Place, load_lines};
+pub(crate) use packed::copy_panels;
+pub use place::Line;
+pub(crate) use place::{Place, load_lines};
 pub(crate) use room::reserve;
 
 /// Smaller layers copy nothing together when they predict: rows, and numbers of weights.
@@ -163,6 +165,12 @@ pub(crate) trait Right<const N: usize>: Copy {
     /// Its rows, if they lie in memory.
     fn rows(&self) -> Option<&[[f32; N]]>;
 
+    /// All its panels, if they were copied together before, by [`copy_panels`].
+    #[inline(always)]
+    fn panels(&self) -> Option<&[Line]> {
+        None
+    }
+
     /// Adds a panel of a place of its rows, if they do not lie in memory.
     fn turn<V: Vector, const G: usize>(self, part: Part, place: Place, panel: &mut ArrayVec<[Line; G], STEPS>);
 
@@ -189,6 +197,40 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
     #[inline(always)]
     fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
         copies::pack(Running::on::<I>(), self[part.first..][..part.depth].as_flattened(), N, place, to);
+    }
+}
+
+/// A matrix as it lies in memory, of which there may be panels, too.
+#[derive(Clone, Copy)]
+pub(crate) struct Prepared<'a, const N: usize> {
+    pub rows: &'a [[f32; N]],
+    pub panels: Option<&'a [Line]>,
+}
+
+impl<const N: usize> Right<N> for Prepared<'_, N> {
+    const IS_IN_MEMORY: bool = true;
+
+    #[inline(always)]
+    fn depth(self) -> usize {
+        self.rows.len()
+    }
+
+    #[inline(always)]
+    fn rows(&self) -> Option<&[[f32; N]]> {
+        Some(self.rows)
+    }
+
+    #[inline(always)]
+    fn panels(&self) -> Option<&[Line]> {
+        self.panels
+    }
+
+    #[inline(always)]
+    fn turn<V: Vector, const G: usize>(self, _: Part, _: Place, _: &mut ArrayVec<[Line; G], STEPS>) {}
+
+    #[inline(always)]
+    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
+        self.rows.pack::<I>(part, place, to);
     }
 }
 

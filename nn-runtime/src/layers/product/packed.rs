@@ -1,7 +1,7 @@
 //! Products of tiles that are compiled once, with panels of the right factor copied together, and columns of the left one where
 //! they lie far from each other.
 
-use super::place::Place;
+use super::place::{Line, Place};
 use super::room::{BLOCK, PANELS, Room, STEPS};
 use super::shared::At;
 use super::tile::{self, Sums};
@@ -30,9 +30,12 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Kernel 
     #[inline(always)]
     fn run<I: Isa>(mut self) {
         let depth = self.product.right.depth();
-        let block = if self.order == Order::PanelsOuter { Self::steps(depth) } else { depth };
-        for first in (0..depth).step_by(block) {
-            let part = Part { first, depth: block.min(depth - first), is_last: first + block >= depth };
+        let most = match self.order {
+            Order::PanelsInner => depth,
+            Order::PanelsOuter if A::IS_SCATTERED => BLOCK,
+            Order::PanelsOuter => STEPS,
+        };
+        for part in parts(depth, most) {
             for place in (Place { column: 0, width: N }).parts(Self::width::<I>(part.depth)) {
                 self.place::<I>(part, place);
             }
@@ -40,13 +43,47 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Kernel 
     }
 }
 
-impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing<'_, A, B, O, D, N> {
-    /// How many steps of a walk are copied together at a time.
-    const fn steps(depth: usize) -> usize {
-        let most = if A::IS_SCATTERED { BLOCK } else { STEPS };
-        let blocks = if depth > most { depth.div_ceil(most) } else { 1 };
-        depth.div_ceil(blocks).next_multiple_of(LANES)
+/// How many of so many steps are copied together at a time, at most `most`.
+const fn steps(depth: usize, most: usize) -> usize {
+    let blocks = if depth > most { depth.div_ceil(most) } else { 1 };
+    depth.div_ceil(blocks).next_multiple_of(LANES)
+}
+
+/// The parts of a walk of so many steps.
+#[inline(always)]
+fn parts(depth: usize, most: usize) -> impl Iterator<Item = Part> {
+    let steps = steps(depth, most);
+    (0..depth).step_by(steps).map(move |first| {
+        let is_last = first + steps >= depth;
+        Part { first, depth: if is_last { depth - first } else { steps }, is_last }
+    })
+}
+
+/// Writes the panels of a place, one behind the other.
+#[inline(always)]
+fn copy_place<I: Isa, B: Right<N>, const N: usize>(right: B, part: Part, place: Place, mut panels: &mut [Line]) {
+    for panel in place.parts(I::WIDTH * LANES) {
+        let (to, rest) = panels.split_at_mut(part.depth * panel.vectors());
+        right.pack::<I>(part, panel, to);
+        panels = rest;
     }
+}
+
+/// Where the panels of a place begin among all of rows of `columns` numbers.
+const fn start_of(part: Part, place: Place, columns: usize) -> usize {
+    part.first * columns.div_ceil(LANES) + part.depth * (place.column / LANES)
+}
+
+/// Writes all panels of a matrix, in the order in which a product walks over them.
+#[inline(always)]
+pub(crate) fn copy_panels<I: Isa, const N: usize>(rows: &[[f32; N]], panels: &mut [Line]) {
+    for part in parts(rows.len(), STEPS) {
+        let place = Place { column: 0, width: N };
+        copy_place::<I, _, N>(rows, part, place, &mut panels[start_of(part, place, N)..]);
+    }
+}
+
+impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing<'_, A, B, O, D, N> {
 
     /// How many columns are copied together at a time: as many panels as there is room for.
     const fn width<I: Isa>(depth: usize) -> usize {
@@ -57,27 +94,24 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
     /// All rows of a place.
     #[inline(always)]
     fn place<I: Isa>(&mut self, part: Part, place: Place) {
-        if self.order == Order::PanelsOuter {
-            let mut panels = &mut self.room.panels[..];
-            for panel in place.parts(I::WIDTH * LANES) {
-                let (to, rest) = panels.split_at_mut(part.depth * panel.vectors());
-                self.product.right.pack::<I>(part, panel, to);
-                panels = rest;
-            }
+        let right = self.product.right;
+        let prepared = right.panels().map(|panels| &panels[start_of(part, place, N)..]);
+        if self.order == Order::PanelsOuter && prepared.is_none() {
+            copy_place::<I, B, N>(right, part, place, self.room.panels);
         }
         let rows = self.product.out.rows();
         let mut sums = Sums::new();
         let mut row = 0;
         while row < rows {
             let count = tile::rows_of::<I>(rows - row);
-            self.row_of_tiles::<I>(At { part, row, count, place }, &mut sums);
+            self.row_of_tiles::<I>(At { part, row, count, place }, prepared, &mut sums);
             row += count;
         }
     }
 
     /// The tiles of some rows of a place.
     #[inline(always)]
-    fn row_of_tiles<I: Isa>(&mut self, all: At, sums: &mut Sums) {
+    fn row_of_tiles<I: Isa>(&mut self, all: At, prepared: Option<&[Line]>, sums: &mut Sums) {
         if A::IS_SCATTERED && self.order == Order::PanelsOuter {
             self.product.left.gather::<I>(all.row, all.count, all.part, self.room.columns);
         }
@@ -86,7 +120,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
             let at = At { place, ..all };
             self.product.out.prefetch(at.row, at.count, place);
             if self.order == Order::PanelsOuter {
-                let panel = &self.room.panels[done..][..at.part.depth * place.vectors()];
+                let panels = prepared.unwrap_or(self.room.panels);
+                let panel = &panels[done..][..at.part.depth * place.vectors()];
                 self.product.walk::<I>(at, Some(panel), self.room.columns, sums);
                 done += panel.len();
             } else {
@@ -101,8 +136,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
     fn walk_all<I: Isa>(&mut self, at: At, sums: &mut Sums) {
         let depth = at.part.depth;
         let Room { panels, columns } = &mut self.room;
-        for first in (0..depth).step_by(BLOCK) {
-            let part = Part { first, depth: BLOCK.min(depth - first), is_last: first + BLOCK >= depth };
+        for part in parts(depth, BLOCK) {
             let panel = &mut panels[..part.depth * at.place.vectors()];
             self.product.left.gather::<I>(at.row, at.count, part, columns);
             self.product.right.pack::<I>(part, at.place, panel);

@@ -3,21 +3,21 @@
 use crate::isa::{LANES, Vector};
 use crate::vector::prefetch;
 
-/// A cache line.
-#[derive(Clone, Copy)]
+/// A cache line of sixteen numbers.
+#[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(crate) struct Line(pub [f32; LANES]);
+pub struct Line(pub(crate) [f32; LANES]);
 
 impl Line {
-    pub const ZERO: Self = Self([0.0; LANES]);
+    pub(crate) const ZERO: Self = Self([0.0; LANES]);
 
     #[inline(always)]
-    pub fn of<V: Vector>(vector: V) -> Self {
+    pub(crate) fn of<V: Vector>(vector: V) -> Self {
         Self(vector.to_array())
     }
 
     #[inline(always)]
-    pub fn vector<V: Vector>(&self) -> V {
+    pub(crate) fn vector<V: Vector>(&self) -> V {
         V::load(&self.0)
     }
 }

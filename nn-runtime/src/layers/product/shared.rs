@@ -15,7 +15,7 @@ pub(super) const CACHED: usize = 8192;
 const FEW: usize = 4 * LANES;
 
 /// From so many rows on, copying panels together pays for itself: for a right factor that fits into a second-level cache
-/// of 1 MiB, and for one that does not.
+/// of 1 MiB, and for one that does not. (Panels that are there are walked from the latter on.)
 pub(super) const PACKED_ROWS: [usize; 2] = [48, 16];
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
@@ -41,7 +41,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     fn order(&mut self) -> Option<Order> {
         let (rows, depth) = (self.out.rows(), self.right.depth());
         let may_be_cut = depth <= BLOCK || self.out.partial().is_some();
-        let pays = rows >= PACKED_ROWS[usize::from(depth * N > 1 << 18)];
+        let is_large = depth * N > 1 << 18 || self.right.panels().is_some();
+        let pays = rows >= PACKED_ROWS[usize::from(is_large)];
         match depth * N > CACHED && pays {
             true if may_be_cut => Some(Order::PanelsOuter),
             true if A::IS_SCATTERED => Some(Order::PanelsInner),

@@ -1,0 +1,68 @@
+//! Panels of the weights of large dense layers: what a predictor of many rows copies together once.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Writer;
+use super::numbers::size;
+use crate::plan::{Op, Plan};
+
+/// Floats of a line.
+const LINE: usize = 16;
+
+/// Smaller weights stay in a first-level cache by themselves.
+const LEAST_WEIGHTS: usize = 8192;
+
+/// Rows of so few weights are read where they lie.
+const FEW_UNITS: usize = 4 * LINE;
+
+/// Those of one layer, among the lines of all.
+pub struct Panels<'a> {
+    /// The layer.
+    pub op: &'a Op,
+    /// Its first line.
+    pub start: usize,
+    /// How many it has.
+    pub lines: usize,
+}
+
+/// Those of a plan.
+pub fn of(plan: &Plan) -> Vec<Panels<'_>> {
+    let mut start = 0;
+    let mut all = vec![];
+    for step in &plan.steps {
+        let Op::Dense { x, y, .. } = &step.op else { continue };
+        let (inputs, units) = (plan.width(*x), plan.width(*y));
+        if units > FEW_UNITS && inputs * units > LEAST_WEIGHTS {
+            let lines = inputs * units.div_ceil(LINE);
+            all.push(Panels { op: &step.op, start, lines });
+            start += lines;
+        }
+    }
+    all
+}
+
+/// `PANELS` and `copy_panels`; nothing where there are none.
+pub fn emit(writer: &mut Writer, plan: &Plan, all: &[Panels<'_>]) -> TokenStream {
+    let Some(last) = all.last() else { return quote! {} };
+    let count = size(last.start + last.lines);
+    let copies = all.iter().filter_map(|panels| {
+        let Op::Dense { x, y, weight, .. } = panels.op else { return None };
+        let (inputs, units, weight) = (size(plan.width(*x)), size(plan.width(*y)), writer.offset(*weight));
+        let (module, start, end) = (writer.layer("dense"), size(panels.start), size(panels.start + panels.lines));
+        Some(quote! {
+            run(#module::CopyPanels::<#inputs, #units> {
+                weight: self.parameters.matrix(#weight),
+                panels: &mut panels[#start..#end],
+            });
+        })
+    });
+    let copies: Vec<TokenStream> = copies.collect();
+    quote! {
+        const PANELS: usize = #count;
+
+        fn copy_panels(&self, panels: &mut [nn::layers::dense::Line]) {
+            #(#copies)*
+        }
+    }
+}
