@@ -131,7 +131,7 @@ impl<N: Trainable> Trainer<N> {
     }
 
     /// Where the network's work is done.
-    fn within<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> R + Send) -> R {
+    fn within<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
         if const { !N::SHARES_WORK } {
             return work(self);
         }

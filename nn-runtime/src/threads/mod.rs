@@ -50,18 +50,18 @@ pub trait Shared: Kernel<Output = ()> {
     fn whole(self) -> Self::Piece;
 }
 
-/// [`isa::run`], on all threads of the pool that the caller stands in.
+/// [`isa::run`], on all threads that the caller's work was given.
 #[inline]
 pub fn run<K: Shared>(kernel: K) {
     each(kernel.whole(), isa::run);
 }
 
-/// Does all of the work in as many pieces as the pool has threads that the caller stands in.
+/// Does all of the work in as many pieces as the caller's work was given threads.
 #[inline]
 pub(crate) fn each<W: Split>(work: W, run: impl Fn(W) + Copy + Send + Sync) {
     #[cfg(feature = "rayon")]
-    if let threads @ 2.. = pool::threads_here() {
-        return pool::cut(work, threads, run);
+    if let Some(pool) = pool::here() {
+        return pool.cut(work, run);
     }
     run(work);
 }
@@ -81,14 +81,14 @@ pub(crate) fn prepare(threads: usize) -> Result<(), Error> {
     return Err(Error::OneThread { threads });
 }
 
-/// Does the work on a pool of so many threads, which [`prepare`] has made; on this thread where it is one.
+/// Does the work on this thread; pieces of it on others too, so many with this one, which [`prepare`] has made.
 #[inline]
-pub(crate) fn within<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+pub(crate) fn within<R>(threads: usize, work: impl FnOnce() -> R) -> R {
     #[cfg(feature = "rayon")]
     if threads > 1
         && let Ok(pool) = pool::of(threads)
     {
-        return pool.install(work);
+        return pool.within(work);
     }
     let _ = threads;
     work()
