@@ -8,7 +8,7 @@ use crate::plan::{Dispatch, Op, Plan};
 /// rows, whose large steps have 205 and 268 million, 17.8 → 10.6 ms. With a limit of 2 million 784-128-64-10 at 32 rows went
 /// from 147 to 213 µs, since a sleeping thread takes some 50 µs to wake; with one of 8 million 784-256-128-10 at 128 rows,
 /// 26 million, stayed at 1.3 ms: what two cores win there goes into weights that move between their caches.
-const LEAST_MULTIPLY_ADDS: usize = 1 << 25;
+const LEAST_MULTIPLY_ADDS: usize = 1 << 20;
 
 /// Marks the steps that are large for so many rows. Those of one body are too small, all together.
 pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {

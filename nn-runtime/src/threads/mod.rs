@@ -21,7 +21,7 @@ mod pool;
 /// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch: some 300 µs of one core. To hand
 /// work to a pool that sleeps, wake a second thread and come back took 50 to 70 µs on a virtual machine.
 #[cfg(feature = "alloc")]
-pub(crate) const MULTIPLY_ADDS: usize = 1 << 25;
+pub(crate) const MULTIPLY_ADDS: usize = 1 << 20;
 
 /// Weights from which on an optimizer's pass over all of them is cut; fewer stay in a core's caches from step to step.
 pub(crate) const WEIGHTS: usize = 1 << 20;

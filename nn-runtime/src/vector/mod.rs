@@ -111,18 +111,17 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     }
 }
 
-/// Asks for the cache line of the number at `index`, if there is one; it will be used soon.
+/// Asks for the cache line that something begins in; it will be used soon.
 #[inline(always)]
-pub fn prefetch(numbers: &[f32], index: usize) {
-    let line = numbers.as_ptr().wrapping_add(index);
+pub fn prefetch<T>(place: &T) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: SSE is there on every x86-64, and a hint reads nothing, wherever it points.
+    // SAFETY: SSE is there on every x86-64, and a hint reads nothing.
     unsafe {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(line.cast());
+        _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(place).cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = line;
+    let _ = place;
 }
 
 /// The operators of a vector, each by an expression of `a` and `b`. (Here and below without closures and without the

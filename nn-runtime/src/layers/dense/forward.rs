@@ -122,9 +122,6 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         Some(self.y)
     }
-
-    #[inline(always)]
-    fn prefetch(&self, _: usize, _: usize, _: Place) {}
 }
 
 /// Σ x·w in lanes, which are then added in pairs.

@@ -101,7 +101,4 @@ impl<const K: usize, A: Activation> Output<K> for Derived<'_, K, A> {
     fn partial(&mut self) -> Option<&mut [[f32; K]]> {
         Some(self.dx)
     }
-
-    #[inline(always)]
-    fn prefetch(&self, _: usize, _: usize, _: Place) {}
 }

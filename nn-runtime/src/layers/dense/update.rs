@@ -210,14 +210,6 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         None
     }
-
-    #[inline(always)]
-    fn prefetch(&self, row: usize, rows: usize, place: Place) {
-        place.prefetch(self.weight, row, rows);
-        for s in 0..S {
-            place.prefetch(self.state[s], row, rows);
-        }
-    }
 }
 
 /// λ₁·sign(w) + 2·λ₂·w.

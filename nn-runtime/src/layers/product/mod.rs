@@ -165,7 +165,7 @@ pub(crate) trait Right<const N: usize>: Copy {
     /// Its rows, if they lie in memory.
     fn rows(&self) -> Option<&[[f32; N]]>;
 
-    /// All its panels, if they were copied together before, by [`copy_panels`].
+    /// All its panels, if they were copied together long before, by [`copy_panels`].
     #[inline(always)]
     fn panels(&self) -> Option<&[Line]> {
         None
@@ -314,10 +314,6 @@ pub(crate) trait Output<const N: usize> {
 
     /// Where sums may be kept while there are more to add, if anywhere.
     fn partial(&mut self) -> Option<&mut [[f32; N]]>;
-
-    /// Asks for what [`finish`](Self::finish) will read and write in some rows from `row` on, and
-    /// [`begin`](Self::begin) in those of the next tile.
-    fn prefetch(&self, row: usize, rows: usize, place: Place);
 }
 
 /// Sums that are added to what stands there.
@@ -349,11 +345,6 @@ impl<const N: usize> Output<N> for Added<'_, N> {
     #[inline(always)]
     fn partial(&mut self) -> Option<&mut [[f32; N]]> {
         Some(self.0)
-    }
-
-    #[inline(always)]
-    fn prefetch(&self, row: usize, rows: usize, place: Place) {
-        place.prefetch(self.0, row + rows, rows);
     }
 }
 

@@ -159,7 +159,6 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         part: Part,
         right: P,
     ) {
-        self.out.prefetch(row, M, place);
         let mut sums = [[[I::Vector::splat(0.0); G]; M]; C];
         match self.out.partial() {
             Some(partial) if part.first > 0 => {

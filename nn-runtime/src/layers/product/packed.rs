@@ -3,8 +3,9 @@
 
 use super::place::{Line, Place};
 use super::room::{BLOCK, PANELS, Room, STEPS};
-use super::shared::At;
+use super::shared::{At, Copies};
 use super::tile::{self, Sums};
+use super::walk::FOUR;
 use super::{Left, Output, Part, Product, Right};
 use crate::isa::{Isa, Kernel, LANES};
 
@@ -74,6 +75,20 @@ const fn start_of(part: Part, place: Place, columns: usize) -> usize {
     part.first * columns.div_ceil(LANES) + part.depth * (place.column / LANES)
 }
 
+/// Which lines to ask for while a tile walks over the first of these panels: the same panel's in the next place, as many in each tile as
+/// it looks ahead.
+#[inline(always)]
+fn next_lines<I: Isa>(at: At, panels: &[Line], place: Place) -> &[Line] {
+    let looks = at.part.depth / FOUR;
+    let asked = at.row / tile::tallest::<I>() * looks;
+    let lines = at.part.depth * at.place.vectors();
+    if asked >= lines {
+        return &[];
+    }
+    let start = at.part.depth * place.vectors() + asked;
+    panels.get(start..).map_or(&[], |next| &next[..looks.min(lines - asked).min(next.len())])
+}
+
 /// Writes all panels of a matrix, in the order in which a product walks over them.
 #[inline(always)]
 pub(crate) fn copy_panels<I: Isa, const N: usize>(rows: &[[f32; N]], panels: &mut [Line]) {
@@ -84,7 +99,6 @@ pub(crate) fn copy_panels<I: Isa, const N: usize>(rows: &[[f32; N]], panels: &mu
 }
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing<'_, A, B, O, D, N> {
-
     /// How many columns are copied together at a time: as many panels as there is room for.
     const fn width<I: Isa>(depth: usize) -> usize {
         let panels = PANELS / (I::WIDTH * depth);
@@ -118,11 +132,11 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
         let mut done = 0;
         for place in all.place.parts(I::WIDTH * LANES) {
             let at = At { place, ..all };
-            self.product.out.prefetch(at.row, at.count, place);
             if self.order == Order::PanelsOuter {
                 let panels = prepared.unwrap_or(self.room.panels);
                 let panel = &panels[done..][..at.part.depth * place.vectors()];
-                self.product.walk::<I>(at, Some(panel), self.room.columns, sums);
+                let next = prepared.map_or(&[][..], |panels| next_lines::<I>(at, &panels[done..], all.place));
+                self.product.walk::<I>(at, Some(Copies { panel, columns: self.room.columns, next }), sums);
                 done += panel.len();
             } else {
                 self.walk_all::<I>(at, sums);
@@ -140,7 +154,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
             let panel = &mut panels[..part.depth * at.place.vectors()];
             self.product.left.gather::<I>(at.row, at.count, part, columns);
             self.product.right.pack::<I>(part, at.place, panel);
-            self.product.walk::<I>(At { part, ..at }, Some(panel), columns, sums);
+            self.product.walk::<I>(At { part, ..at }, Some(Copies { panel, columns, next: &[] }), sums);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Places in rows, and the cache lines that hold parts of them.
 
 use crate::isa::{LANES, Vector};
-use crate::vector::prefetch;
 
 /// A cache line of sixteen numbers.
 #[derive(Clone, Copy, Debug)]
@@ -90,15 +89,5 @@ impl Place {
         (0..self.width)
             .step_by(width)
             .map(move |start| Self { column: self.column + start, width: width.min(self.width - start) })
-    }
-
-    /// Asks for rows of it.
-    #[inline(always)]
-    pub fn prefetch<const N: usize>(self, matrix: &[[f32; N]], first: usize, rows: usize) {
-        for row in first..first + rows {
-            for column in (0..self.width).step_by(LANES) {
-                prefetch(matrix.as_flattened(), row * N + self.column + column);
-            }
-        }
     }
 }

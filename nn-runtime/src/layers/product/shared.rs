@@ -4,7 +4,7 @@ use super::packed::{Order, Packing};
 use super::place::{Line, Place};
 use super::room::{BLOCK, with_room};
 use super::tile::{self, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
-use super::walk::Strided;
+use super::walk::{Ahead, Strided};
 use super::{Begin, Left, Output, Part, Product, Right, choose};
 use crate::isa::{Isa, LANES, Running, Vector, run_within};
 
@@ -69,8 +69,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             let vectors = if A::IS_SCATTERED { I::WIDTH } else { tile::vectors_of::<I>(count) };
             for place in (Place { column: 0, width: N }).parts(vectors * LANES) {
                 let at = At { part, row, count, place };
-                self.out.prefetch(row, count, place);
-                self.walk::<I>(at, None, &[], &mut sums);
+                self.walk::<I>(at, None, &mut sums);
                 self.finish::<I>(at, &sums);
             }
             row += count;
@@ -85,20 +84,20 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
 
     /// The walk of a tile through its part, on what was copied for it or on what lies in memory.
     #[inline(always)]
-    pub(super) fn walk<I: Isa>(&mut self, at: At, panel: Option<&[Line]>, columns: &[Line], sums: &mut Sums) {
+    pub(super) fn walk<I: Isa>(&mut self, at: At, copies: Option<Copies<'_>>, sums: &mut Sums) {
         let mut row = [Line::ZERO; WIDEST];
         let begin = self.begin::<I>(at, &mut row, sums);
         let (is_direct, factor) = (self.keeps_in_output(at), self.right);
-        let right = match (panel, factor.rows()) {
-            (Some(panel), _) => Panel::Packed(panel),
+        let right = match (copies, factor.rows()) {
+            (Some(copies), _) => Panel::Packed(copies.panel),
             (None, Some(rows)) => {
                 let numbers = rows.as_flattened().get(at.place.column..).unwrap_or_default();
                 Panel::Strided { numbers, stride: N, width: at.place.width }
             }
             (None, None) => unreachable!("what does not lie in memory is copied"),
         };
-        let left = match panel {
-            Some(_) if A::IS_SCATTERED => Factor::Copied(columns),
+        let left = match copies {
+            Some(copies) if A::IS_SCATTERED => Factor::Copied(copies.columns),
             _ => self.left.factor(at.row, at.part),
         };
         let (rows, vectors) = (at.count, at.place.vectors());
@@ -107,16 +106,16 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             _ => (&mut sums.0[..], vectors * LANES),
         };
         let tile = Tile { left, right, rows, vectors, begin, sums, stride };
-        let fits = match panel {
+        let fits = match copies {
             Some(_) => !A::IS_SCATTERED && vectors == I::WIDTH,
             None => at.place.width == I::WIDTH * LANES,
         };
         if fits && rows * I::WIDTH == I::SUMS {
             choose! {
-                I::SUMS == 24 => Self::largest::<I, 12, 2>(self.left, factor, tile, at, panel);
-                I::SUMS == 6 => Self::largest::<I, 6, 1>(self.left, factor, tile, at, panel);
-                I::SUMS == 4 => Self::largest::<I, 4, 1>(self.left, factor, tile, at, panel);
-                I::SUMS == 2 => Self::largest::<I, 2, 1>(self.left, factor, tile, at, panel);
+                I::SUMS == 24 => Self::largest::<I, 12, 2>(self.left, factor, tile, at, copies);
+                I::SUMS == 6 => Self::largest::<I, 6, 1>(self.left, factor, tile, at, copies);
+                I::SUMS == 4 => Self::largest::<I, 4, 1>(self.left, factor, tile, at, copies);
+                I::SUMS == 2 => Self::largest::<I, 2, 1>(self.left, factor, tile, at, copies);
             }
         }
         tile::compute(Running::on::<I>(), tile);
@@ -130,11 +129,13 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         right: B,
         tile: Tile<'_>,
         at: At,
-        panel: Option<&[Line]>,
+        copies: Option<Copies<'_>>,
     ) {
         let left = left.rows::<M>(at.row, at.part.first, at.part.depth);
-        match (panel, right.rows()) {
-            (Some(panel), _) => tile.walk::<I, _, _, M, G>(left, panel.as_chunks::<G>().0),
+        match (copies, right.rows()) {
+            (Some(Copies { panel, next, .. }), _) => {
+                tile.walk_ahead::<I, _, M, G>(left, Ahead { panel: panel.as_chunks::<G>().0, next });
+            }
             (None, Some(rows)) => tile.walk::<I, _, _, M, G>(left, Strided { rows, place: at.place }),
             (None, None) => unreachable!("what does not lie in memory is copied"),
         }
@@ -198,6 +199,16 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             }
         }
     }
+}
+
+/// What was copied together for a tile.
+#[derive(Clone, Copy)]
+pub(super) struct Copies<'a> {
+    pub panel: &'a [Line],
+    /// Those of the left factor, where they lie far from each other.
+    pub columns: &'a [Line],
+    /// Lines of panels that come later, if they have to come from far.
+    pub next: &'a [Line],
 }
 
 /// Where a tile is: rows `row..row + count` of a place.

@@ -4,7 +4,7 @@
 //! program that uses it, for each of its layers.
 
 use super::place::Line;
-use super::walk::{Rows, Steps};
+use super::walk::{Ahead, Rows, Steps};
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 
 /// The most vectors in a row of a panel.
@@ -70,7 +70,7 @@ pub(super) struct Tile<'a> {
 }
 
 /// The most rows of a tile.
-const fn tallest<I: Isa>() -> usize {
+pub(super) const fn tallest<I: Isa>() -> usize {
     I::SUMS / I::WIDTH
 }
 
@@ -183,6 +183,20 @@ impl Tile<'_> {
     /// The tile, on operands whose types say where they lie.
     #[inline(always)]
     pub fn walk<I: Isa, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize>(self, left: A, right: P) {
+        let sums = self.begin_sums::<I, M, G>();
+        self.keep::<I, M, G>(left.walk(sums, right));
+    }
+
+    /// The same, with a look at panels that come later.
+    #[inline(always)]
+    pub fn walk_ahead<I: Isa, A: Rows<M>, const M: usize, const G: usize>(self, left: A, right: Ahead<'_, G>) {
+        let sums = self.begin_sums::<I, M, G>();
+        self.keep::<I, M, G>(left.walk_ahead(sums, right));
+    }
+
+    /// What the sums begin with.
+    #[inline(always)]
+    fn begin_sums<I: Isa, const M: usize, const G: usize>(&self) -> [[I::Vector; G]; M] {
         let mut sums = [[I::Vector::splat(0.0); G]; M];
         match self.begin {
             Start::Zero => {}
@@ -202,7 +216,12 @@ impl Tile<'_> {
                 }
             }
         }
-        let sums = left.walk(sums, right);
+        sums
+    }
+
+    /// Keeps the sums.
+    #[inline(always)]
+    fn keep<I: Isa, const M: usize, const G: usize>(self, sums: [[I::Vector; G]; M]) {
         for m in 0..M {
             let kept = self.sums[m * self.stride..].as_chunks_mut().0;
             for g in 0..G {

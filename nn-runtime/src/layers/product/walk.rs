@@ -2,6 +2,7 @@
 
 use super::place::{Line, Place, load_lines};
 use crate::isa::Vector;
+use crate::vector::prefetch;
 
 /// `M` rows of the left factor.
 pub(crate) trait Rows<const M: usize>: Copy {
@@ -14,7 +15,23 @@ pub(crate) trait Rows<const M: usize>: Copy {
         let [sums] = accumulate([sums], self, right);
         sums
     }
+
+    /// The same, on a panel behind which others follow that have to come from far.
+    #[inline(always)]
+    fn walk_ahead<V: Vector, const G: usize>(self, sums: [[V; G]; M], right: Ahead<'_, G>) -> [[V; G]; M] {
+        self.walk(sums, right.panel)
+    }
 }
+
+/// A panel, and lines of later ones, one of which is asked for every [`FOUR`] steps: as much as a cache gives beside the walk.
+#[derive(Clone, Copy)]
+pub(crate) struct Ahead<'a, const G: usize> {
+    pub panel: &'a [[Line; G]],
+    pub next: &'a [Line],
+}
+
+/// Steps between two looks ahead.
+pub(super) const FOUR: usize = 4;
 
 impl<const M: usize> Rows<M> for [&[f32]; M] {
     #[inline(always)]
@@ -47,6 +64,34 @@ impl<const M: usize> Rows<M> for [&[f32]; M] {
         }
         for d in depth - depth % 4..depth {
             sums = step(sums, self, d, right.load(d));
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn walk_ahead<V: Vector, const G: usize>(self, mut sums: [[V; G]; M], right: Ahead<'_, G>) -> [[V; G]; M] {
+        let (fours, rest) = right.panel.as_chunks::<FOUR>();
+        let depth = right.panel.len();
+        let mut rows = [&[] as &[[f32; FOUR]]; M];
+        for m in 0..M {
+            rows[m] = self[m][..depth].as_chunks().0;
+        }
+        for (four, panel) in fours.iter().enumerate() {
+            if let Some(line) = right.next.get(four) {
+                prefetch(line);
+            }
+            for d in 0..FOUR {
+                let right: [V; G] = load_lines(&panel[d]);
+                for m in 0..M {
+                    let factor = V::splat(rows[m][four][d]);
+                    for g in 0..G {
+                        sums[m][g] = factor.mul_add(right[g], sums[m][g]);
+                    }
+                }
+            }
+        }
+        for d in depth - rest.len()..depth {
+            sums = step(sums, self, d, load_lines(&right.panel[d]));
         }
         sums
     }
