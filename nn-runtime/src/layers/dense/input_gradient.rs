@@ -1,7 +1,7 @@
 //! dx = dy·Wᵀ.
 
 use super::super::activation::Activation;
-use super::super::product::{Begin, Output, Place, Plain, Product, Turned};
+use super::super::product::{Begin, Flipped, Output, Place, Plain, Product, Turned};
 use crate::isa::{Isa, Kernel, Vector};
 use crate::threads::{Shared, Split, TILE};
 
@@ -27,7 +27,9 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for InputGradient<'_,
         let Self { dy, weight, activation, saved, dx } = self;
         assert_eq!(dy.len(), dx.len(), "one gradient row for each row");
         let out = Derived { activation, saved, dx };
-        if N == 1 {
+        if const { Product::<Plain<N>, Turned<N, K>, Derived<K, A>, N, K>::is_wide::<I>() } {
+            Flipped { left: dy, matrix: weight, out }.compute::<I>();
+        } else if N == 1 {
             // A single column lies in memory as a single row does.
             let right = weight.as_flattened().as_chunks::<K>().0;
             Product::<_, _, _, N, K> { left: Plain(dy), right, out }.compute::<I>();

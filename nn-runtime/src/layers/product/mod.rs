@@ -22,6 +22,7 @@
 
 mod columns;
 mod copies;
+mod flipped;
 mod own;
 mod packed;
 mod place;
@@ -31,6 +32,7 @@ mod tile;
 mod walk;
 
 pub(crate) use columns::column_sums;
+pub(crate) use flipped::Flipped;
 pub(crate) use packed::copy_panels;
 pub use place::Line;
 pub(crate) use place::{Place, load_lines};
@@ -374,6 +376,23 @@ macro_rules! choose {
 
 use choose;
 
+/// Calls a method with rows and vectors of the largest tile of an instruction set.
+macro_rules! choose_largest {
+    ($isa:ident => $of:ident.$method:ident($($argument:expr),*)) => {
+        if const { $isa::SUMS == 24 } {
+            $of.$method::<$isa, 12, 2>($($argument),*);
+        } else if const { $isa::SUMS == 6 } {
+            $of.$method::<$isa, 6, 1>($($argument),*);
+        } else if const { $isa::SUMS == 4 } {
+            $of.$method::<$isa, 4, 1>($($argument),*);
+        } else {
+            $of.$method::<$isa, 2, 1>($($argument),*);
+        }
+    };
+}
+
+use choose_largest;
+
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
     /// How many chains a sum has: as many as keep the multipliers busy with a single row.
     const fn chains<I: Isa>() -> usize {
@@ -385,7 +404,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     }
 
     /// Whether its tiles are those that are compiled once: they have one chain, and take longer than a call.
-    const fn is_wide<I: Isa>() -> bool {
+    pub const fn is_wide<I: Isa>() -> bool {
         N > 2 * LANES && (D == 0 || D >= LEAST_DEPTH) && Self::chains::<I>() == 1
     }
 

@@ -37,7 +37,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Kernel 
             Order::PanelsOuter => STEPS,
         };
         for part in parts(depth, most) {
-            for place in (Place { column: 0, width: N }).parts(Self::width::<I>(part.depth)) {
+            for place in (Place { column: 0, width: N }).parts(width::<I>(part.depth)) {
                 self.place::<I>(part, place);
             }
         }
@@ -50,9 +50,15 @@ const fn steps(depth: usize, most: usize) -> usize {
     depth.div_ceil(blocks).next_multiple_of(LANES)
 }
 
+/// How many columns are copied together at a time: as many panels as there is room for.
+pub(super) const fn width<I: Isa>(depth: usize) -> usize {
+    let panels = PANELS / (I::WIDTH * depth);
+    if panels > 0 { panels * I::WIDTH * LANES } else { I::WIDTH * LANES }
+}
+
 /// The parts of a walk of so many steps.
 #[inline(always)]
-fn parts(depth: usize, most: usize) -> impl Iterator<Item = Part> {
+pub(super) fn parts(depth: usize, most: usize) -> impl Iterator<Item = Part> {
     let steps = steps(depth, most);
     (0..depth).step_by(steps).map(move |first| {
         let is_last = first + steps >= depth;
@@ -99,12 +105,6 @@ pub(crate) fn copy_panels<I: Isa, const N: usize>(rows: &[[f32; N]], panels: &mu
 }
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing<'_, A, B, O, D, N> {
-    /// How many columns are copied together at a time: as many panels as there is room for.
-    const fn width<I: Isa>(depth: usize) -> usize {
-        let panels = PANELS / (I::WIDTH * depth);
-        if panels > 0 { panels * I::WIDTH * LANES } else { I::WIDTH * LANES }
-    }
-
     /// All rows of a place.
     #[inline(always)]
     fn place<I: Isa>(&mut self, part: Part, place: Place) {
