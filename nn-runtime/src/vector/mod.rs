@@ -76,6 +76,16 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// Rows become columns.
     fn transpose(rows: [Self; LANES]) -> [Self; LANES];
 
+    /// The columns of rows in memory.
+    #[inline(always)]
+    fn load_columns(rows: [&[f32; LANES]; LANES]) -> [Self; LANES] {
+        let mut square = [Self::splat(0.0); LANES];
+        for row in 0..LANES {
+            square[row] = Self::load(rows[row]);
+        }
+        Self::transpose(square)
+    }
+
     /// At most sixteen numbers of memory, then zeros.
     #[inline(always)]
     fn load_part(from: &[f32]) -> Self {

@@ -6,15 +6,17 @@ use super::*;
 use crate::isa::{Isa, Kernel, run_on};
 use crate::layers::testing::{Numbers, paths};
 
-/// Calls a function for the vectors of a path.
+/// A square whose rows become columns, by registers and as they are loaded.
 struct Transpose([[f32; LANES]; LANES]);
 
 impl Kernel for Transpose {
-    type Output = [[f32; LANES]; LANES];
+    type Output = [[[f32; LANES]; LANES]; 2];
 
     #[inline(always)]
     fn run<I: Isa>(self) -> Self::Output {
-        I::Vector::transpose(self.0.map(|row| I::Vector::load(&row))).map(I::Vector::to_array)
+        let by_registers = I::Vector::transpose(self.0.map(|row| I::Vector::load(&row)));
+        let as_loaded = I::Vector::load_columns(self.0.each_ref());
+        [by_registers, as_loaded].map(|columns| columns.map(I::Vector::to_array))
     }
 }
 
@@ -23,7 +25,7 @@ fn rows_become_columns() {
     let rows: [[f32; LANES]; LANES] = array::from_fn(|i| array::from_fn(|j| (100 * i + j) as f32));
     for path in paths() {
         let columns = run_on(path, Transpose(rows));
-        assert_eq!(columns, array::from_fn(|i| array::from_fn(|j| rows[j][i])), "{path:?}");
+        assert_eq!(columns, [array::from_fn(|i| array::from_fn(|j| rows[j][i])); 2], "{path:?}");
     }
 }
 

@@ -182,6 +182,53 @@ impl Vector for Avx512 {
             rows
         }
     }
+
+    /// Four columns at a time: those of every fourth row come together as they are loaded, which the unit that moves lanes has no part
+    /// in, and are then turned within quarters of registers.
+    #[inline(always)]
+    fn load_columns(rows: [&[f32; LANES]; LANES]) -> [Self; LANES] {
+        let mut columns = [Self::splat(0.0); LANES];
+        for column in (0..LANES).step_by(4) {
+            let mut fours = [columns[0].0; 4];
+            for row in 0..4 {
+                fours[row] = quarters([rows[row], rows[row + 4], rows[row + 8], rows[row + 12]], column);
+            }
+            let [a, b, c, d] = fours;
+            unsafe {
+                let (low, high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+                let (next_low, next_high) = (_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+                columns[column] = pairs::<false>(low, next_low);
+                columns[column + 1] = pairs::<true>(low, next_low);
+                columns[column + 2] = pairs::<false>(high, next_high);
+                columns[column + 3] = pairs::<true>(high, next_high);
+            }
+        }
+        columns
+    }
+}
+
+/// Four numbers of each row, from a column on.
+#[inline(always)]
+fn quarters(rows: [&[f32; LANES]; 4], column: usize) -> __m512 {
+    let mut fours = [&[0.0; 4]; 4];
+    for row in 0..4 {
+        fours[row] = rows[row][column..].first_chunk().expect("four columns");
+    }
+    unsafe {
+        let first = _mm512_castps128_ps512(_mm_loadu_ps(fours[0].as_ptr()));
+        let second = _mm512_insertf32x4::<1>(first, _mm_loadu_ps(fours[1].as_ptr()));
+        let third = _mm512_insertf32x4::<2>(second, _mm_loadu_ps(fours[2].as_ptr()));
+        _mm512_insertf32x4::<3>(third, _mm_loadu_ps(fours[3].as_ptr()))
+    }
+}
+
+/// The first or the second pair of each quarter of two registers.
+#[inline(always)]
+unsafe fn pairs<const SECOND: bool>(a: __m512, b: __m512) -> Avx512 {
+    unsafe {
+        let (a, b) = (_mm512_castps_pd(a), _mm512_castps_pd(b));
+        Avx512(_mm512_castpd_ps(if SECOND { _mm512_unpackhi_pd(a, b) } else { _mm512_unpacklo_pd(a, b) }))
+    }
 }
 
 /// Two registers of AVX2.

@@ -125,6 +125,7 @@ mod tests {
             check::<64, 31>(rows);
             check::<65, 7>(rows);
             check::<130, 2>(rows);
+            check::<130, 17>(rows);
             check::<17, 1>(rows);
             check::<1, 15>(rows);
         }
@@ -278,6 +279,35 @@ mod tests {
         // Large enough to be packed in some calls and not in others, and to be cut in depth.
         check::<600, 70>(97);
         check::<600, 70>(160);
+        // The walk for dx is cut.
+        check::<70, 1100>(33);
+    }
+
+    /// A product with panels from before against one without, bit for bit.
+    fn check_panels<const K: usize, const N: usize>(rows: usize) {
+        let mut numbers = Numbers::new((K * 1000 + N * 10 + rows) as u64);
+        let (x, weight, bias) = (numbers.rows::<K>(rows), boxed::<K, N>(&mut numbers), numbers.row::<N>());
+        for path in paths() {
+            let mut lines = vec![Line::ZERO; K * N.div_ceil(16)];
+            run_on(path, CopyPanels { weight: &weight, panels: &mut lines });
+            let forward = |panels| {
+                let mut y = vec![[0.0; N]; rows];
+                let forward =
+                    Forward { x: &x, weight: &weight, panels, bias: Some(&bias), activation: Tanh, y: &mut y };
+                run_on(path, forward);
+                y
+            };
+            assert_eq!(forward(Some(&lines)), forward(None), "{path:?} {K}→{N} {rows}");
+        }
+    }
+
+    #[test]
+    fn panels_from_before_change_nothing() {
+        for rows in [1, 15, 16, 50, 97] {
+            check_panels::<130, 65>(rows);
+            check_panels::<600, 70>(rows);
+        }
+        check_panels::<1100, 130>(33);
     }
 
     #[test]

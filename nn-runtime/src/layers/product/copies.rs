@@ -58,27 +58,33 @@ impl Turn<'_> {
     #[inline(always)]
     fn all<I: Isa, const G: usize>(self) {
         for (square, panel) in self.rows.parts(LANES).zip(self.to.chunks_mut(LANES * G)) {
-            let mut turned = [[I::Vector::splat(0.0); LANES]; G];
-            for (turned, columns) in turned.iter_mut().zip(self.columns.chunks(self.stride * LANES)) {
-                *turned = turn_square(columns.chunks_exact(self.stride), square);
-            }
-            for (step, to) in panel.as_chunks_mut::<G>().0.iter_mut().enumerate() {
-                for g in 0..G {
-                    to[g] = Line::of(turned[g][step]);
+            for (g, columns) in self.columns.chunks(self.stride * LANES).enumerate() {
+                let turned: [I::Vector; LANES] = turn_square(columns, self.stride, square);
+                for (step, to) in panel.as_chunks_mut::<G>().0.iter_mut().enumerate() {
+                    to[g] = Line::of(turned[step]);
                 }
             }
         }
     }
 }
 
-/// Up to sixteen steps of a panel: a place in sixteen columns or fewer, turned in registers.
+/// Up to sixteen steps of a panel: a place in the first sixteen columns of `stride` numbers, or in fewer.
 #[inline(always)]
-pub(super) fn turn_square<'a, V: Vector>(columns: impl Iterator<Item = &'a [f32]>, place: Place) -> [V; LANES] {
-    let mut square = [V::splat(0.0); LANES];
-    for (vector, column) in square.iter_mut().zip(columns) {
-        [*vector] = place.load(column);
+pub(super) fn turn_square<V: Vector>(columns: &[f32], stride: usize, place: Place) -> [V; LANES] {
+    let zeros = [[0.0; LANES]; LANES];
+    let mut rows = zeros.each_ref();
+    if place.width == LANES && columns.len() >= LANES * stride {
+        for row in 0..LANES {
+            rows[row] = columns[row * stride + place.column..].first_chunk().expect("sixteen columns");
+        }
+        return V::load_columns(rows);
     }
-    V::transpose(square)
+    let mut square = zeros;
+    for (row, column) in square.iter_mut().zip(columns.chunks_exact(stride)) {
+        let [vector]: [V; 1] = place.load(column);
+        vector.store(row);
+    }
+    V::load_columns(square.each_ref())
 }
 
 /// Copies a place of rows of `stride` numbers, at most sixteen of each: columns of what is multiplied by its transpose.

@@ -55,11 +55,12 @@ impl<O: Output<N>, const D: usize, const N: usize> Kernel for Turning<'_, O, D, 
     #[inline(always)]
     fn run<I: Isa>(mut self) {
         let rows = Place { column: 0, width: self.product.out.rows() };
+        let mut sums = Sums([0.0; _]);
         for part in packed::parts(D, STEPS) {
             for rows in rows.parts(packed::width::<I>(part.depth)) {
                 self.turn::<I>(part, rows);
                 for block in (Place { column: 0, width: N }).parts(BLOCK) {
-                    self.block::<I>(At { part, block, rows });
+                    self.block::<I>(At { part, block, rows }, &mut sums);
                 }
             }
         }
@@ -82,17 +83,16 @@ impl<O: Output<N>, const D: usize, const N: usize> Turning<'_, O, D, N> {
 
     /// A block, panel by panel.
     #[inline(always)]
-    fn block<I: Isa>(&mut self, all: At) {
-        let mut sums = Sums([0.0; _]);
+    fn block<I: Isa>(&mut self, all: At, sums: &mut Sums) {
         let mut done = 0;
         for rows in all.rows.parts(I::WIDTH * LANES) {
             let at = At { rows, ..all };
             let panel = &self.room.panels[done..][..at.part.depth * rows.vectors()];
             if at.part.first > 0 {
-                self.product.begin::<I>(at, &mut sums);
+                self.product.begin::<I>(at, sums);
             }
-            self.product.tiles::<I>(at, panel, &mut sums);
-            self.product.finish::<I>(at, &sums);
+            self.product.tiles::<I>(at, panel, sums);
+            self.product.finish::<I>(at, sums);
             done += panel.len();
         }
     }
@@ -113,7 +113,7 @@ impl<O: Output<N>, const D: usize, const N: usize> Flipped<'_, O, D, N> {
             let sums = &mut sums.0[done * stride..];
             let tile = Tile { left, right: Panel::Packed(panel), rows, vectors, begin, sums, stride };
             if vectors == I::WIDTH && rows == tile::tallest::<I>() {
-                choose_largest! { I => self.largest(at, row, tile, panel) }
+                choose_largest! { I => largest(self, at, row, tile, panel) }
             } else {
                 tile::compute(Running::on::<I>(), tile);
             }

@@ -17,8 +17,9 @@
 //!   program is compiled in a fraction of the time. What is compiled for its layers is the largest tile, how sums begin and
 //!   what becomes of them.
 //! - `packed.rs`: the same for a right factor that is large and walked often. It is copied together panel by panel (`room.rs`),
-//!   since its long rows would hit few sets of the caches, and a page each. So is the transpose for an input gradient, whose
-//!   rows do not lie in memory.
+//!   since its long rows would hit few sets of the caches, and a page each. Who predicts many times with the same weights has
+//!   all their panels from before.
+//! - `flipped.rs`: the product with a transpose, for an input gradient, as the transpose of a product.
 
 mod columns;
 mod copies;
@@ -158,9 +159,6 @@ impl<const R: usize, const M: usize> Rows<M> for Transposed<'_, R> {
 
 /// The right factor, of rows of `N` numbers.
 pub(crate) trait Right<const N: usize>: Copy {
-    /// Whether its rows lie in memory.
-    const IS_IN_MEMORY: bool;
-
     /// How many rows it has.
     fn depth(self) -> usize;
 
@@ -174,15 +172,11 @@ pub(crate) trait Right<const N: usize>: Copy {
     }
 
     /// Adds a panel of a place of its rows, if they do not lie in memory.
-    fn turn<V: Vector, const G: usize>(self, part: Part, place: Place, panel: &mut ArrayVec<[Line; G], STEPS>);
-
-    /// Writes a panel of a place of its rows, by what is compiled once.
-    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]);
+    #[inline(always)]
+    fn turn<V: Vector, const G: usize>(self, _: Part, _: Place, _: &mut ArrayVec<[Line; G], STEPS>) {}
 }
 
 impl<const N: usize> Right<N> for &[[f32; N]] {
-    const IS_IN_MEMORY: bool = true;
-
     #[inline(always)]
     fn depth(self) -> usize {
         self.len()
@@ -191,14 +185,6 @@ impl<const N: usize> Right<N> for &[[f32; N]] {
     #[inline(always)]
     fn rows(&self) -> Option<&[[f32; N]]> {
         Some(self)
-    }
-
-    #[inline(always)]
-    fn turn<V: Vector, const G: usize>(self, _: Part, _: Place, _: &mut ArrayVec<[Line; G], STEPS>) {}
-
-    #[inline(always)]
-    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
-        copies::pack(Running::on::<I>(), self[part.first..][..part.depth].as_flattened(), N, place, to);
     }
 }
 
@@ -210,8 +196,6 @@ pub(crate) struct Prepared<'a, const N: usize> {
 }
 
 impl<const N: usize> Right<N> for Prepared<'_, N> {
-    const IS_IN_MEMORY: bool = true;
-
     #[inline(always)]
     fn depth(self) -> usize {
         self.rows.len()
@@ -226,14 +210,6 @@ impl<const N: usize> Right<N> for Prepared<'_, N> {
     fn panels(&self) -> Option<&[Line]> {
         self.panels
     }
-
-    #[inline(always)]
-    fn turn<V: Vector, const G: usize>(self, _: Part, _: Place, _: &mut ArrayVec<[Line; G], STEPS>) {}
-
-    #[inline(always)]
-    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
-        self.rows.pack::<I>(part, place, to);
-    }
 }
 
 /// The transpose of a matrix, as a right factor.
@@ -241,8 +217,6 @@ impl<const N: usize> Right<N> for Prepared<'_, N> {
 pub(crate) struct Turned<'a, const D: usize, const N: usize>(pub &'a [[f32; D]; N]);
 
 impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
-    const IS_IN_MEMORY: bool = false;
-
     #[inline(always)]
     fn depth(self) -> usize {
         D
@@ -259,7 +233,7 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
             let mut turned = [[V::splat(0.0); LANES]; G];
             for g in 0..G {
                 let columns = &self.0[place.column + g * LANES..];
-                turned[g] = copies::turn_square(columns.iter().map(<[f32; D]>::as_slice), square);
+                turned[g] = copies::turn_square(columns.as_flattened(), D, square);
             }
             for step in 0..square.width {
                 let mut vectors = [V::splat(0.0); G];
@@ -269,12 +243,6 @@ impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
                 panel.push(lines(vectors));
             }
         }
-    }
-
-    #[inline(always)]
-    fn pack<I: Isa>(self, part: Part, place: Place, to: &mut [Line]) {
-        let columns = self.0[place.column..][..place.width].as_flattened();
-        copies::turn(Running::on::<I>(), columns, D, Place { column: part.first, width: part.depth }, to);
     }
 }
 
@@ -376,17 +344,17 @@ macro_rules! choose {
 
 use choose;
 
-/// Calls a method with rows and vectors of the largest tile of an instruction set.
+/// Calls a function of `Self` for the rows and vectors of the largest tile of an instruction set.
 macro_rules! choose_largest {
-    ($isa:ident => $of:ident.$method:ident($($argument:expr),*)) => {
+    ($isa:ident => $function:ident($($argument:expr),*)) => {
         if const { $isa::SUMS == 24 } {
-            $of.$method::<$isa, 12, 2>($($argument),*);
+            Self::$function::<$isa, 12, 2>($($argument),*);
         } else if const { $isa::SUMS == 6 } {
-            $of.$method::<$isa, 6, 1>($($argument),*);
+            Self::$function::<$isa, 6, 1>($($argument),*);
         } else if const { $isa::SUMS == 4 } {
-            $of.$method::<$isa, 4, 1>($($argument),*);
+            Self::$function::<$isa, 4, 1>($($argument),*);
         } else {
-            $of.$method::<$isa, 2, 1>($($argument),*);
+            Self::$function::<$isa, 2, 1>($($argument),*);
         }
     };
 }

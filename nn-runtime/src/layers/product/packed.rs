@@ -3,11 +3,11 @@
 
 use super::place::{Line, Place};
 use super::room::{BLOCK, PANELS, Room, STEPS};
-use super::shared::{At, Copies};
+use super::shared::{At, Copies, matrix_of};
 use super::tile::{self, Sums};
 use super::walk::FOUR;
-use super::{Left, Output, Part, Product, Right};
-use crate::isa::{Isa, Kernel, LANES};
+use super::{Left, Output, Part, Product, Right, copies};
+use crate::isa::{Isa, Kernel, LANES, Running};
 
 /// When panels are copied together.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,10 +68,11 @@ pub(super) fn parts(depth: usize, most: usize) -> impl Iterator<Item = Part> {
 
 /// Writes the panels of a place, one behind the other.
 #[inline(always)]
-fn copy_place<I: Isa, B: Right<N>, const N: usize>(right: B, part: Part, place: Place, mut panels: &mut [Line]) {
+fn copy_place<I: Isa, const N: usize>(rows: &[[f32; N]], part: Part, place: Place, mut panels: &mut [Line]) {
+    let rows = &rows[part.first..][..part.depth];
     for panel in place.parts(I::WIDTH * LANES) {
         let (to, rest) = panels.split_at_mut(part.depth * panel.vectors());
-        right.pack::<I>(part, panel, to);
+        copies::pack(Running::on::<I>(), rows.as_flattened(), N, panel, to);
         panels = rest;
     }
 }
@@ -100,7 +101,7 @@ fn next_lines<I: Isa>(at: At, panels: &[Line], place: Place) -> &[Line] {
 pub(crate) fn copy_panels<I: Isa, const N: usize>(rows: &[[f32; N]], panels: &mut [Line]) {
     for part in parts(rows.len(), STEPS) {
         let place = Place { column: 0, width: N };
-        copy_place::<I, _, N>(rows, part, place, &mut panels[start_of(part, place, N)..]);
+        copy_place::<I, N>(rows, part, place, &mut panels[start_of(part, place, N)..]);
     }
 }
 
@@ -111,7 +112,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
         let right = self.product.right;
         let prepared = right.panels().map(|panels| &panels[start_of(part, place, N)..]);
         if self.order == Order::PanelsOuter && prepared.is_none() {
-            copy_place::<I, B, N>(right, part, place, self.room.panels);
+            copy_place::<I, N>(matrix_of(&right), part, place, self.room.panels);
         }
         let rows = self.product.out.rows();
         let mut sums = Sums::new();
@@ -153,7 +154,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
         for part in parts(depth, BLOCK) {
             let panel = &mut panels[..part.depth * at.place.vectors()];
             self.product.left.gather::<I>(at.row, at.count, part, columns);
-            self.product.right.pack::<I>(part, at.place, panel);
+            copy_place::<I, N>(matrix_of(&self.product.right), part, at.place, panel);
             self.product.walk::<I>(At { part, ..at }, Some(Copies { panel, columns, next: &[] }), sums);
         }
     }

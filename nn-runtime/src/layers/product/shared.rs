@@ -5,7 +5,7 @@ use super::place::{Line, Place};
 use super::room::{BLOCK, with_room};
 use super::tile::{self, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
 use super::walk::{Ahead, Strided};
-use super::{Begin, Left, Output, Part, Product, Right, choose};
+use super::{Begin, Left, Output, Part, Product, Right, choose, choose_largest};
 use crate::isa::{Isa, LANES, Running, Vector, run_within};
 
 /// A right factor of so many floats stays in a first-level cache by itself.
@@ -20,14 +20,13 @@ pub(super) const PACKED_ROWS: [usize; 2] = [48, 16];
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
     /// Whether nothing is ever copied together.
-    const IS_SMALL: bool = B::IS_IN_MEMORY && (N <= FEW || D > 0 && D * N <= CACHED);
+    const IS_SMALL: bool = N <= FEW || D > 0 && D * N <= CACHED;
 
     /// Computes it.
     #[inline(always)]
     pub(super) fn with_shared_tiles<I: Isa>(mut self) {
         choose! {
             Self::IS_SMALL => self.in_place::<I>();
-            !B::IS_IN_MEMORY => self.packing::<I>(Order::PanelsOuter);
         }
         match self.order() {
             Some(order) => self.packing::<I>(order),
@@ -88,13 +87,12 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         let mut row = [Line::ZERO; WIDEST];
         let begin = self.begin::<I>(at, &mut row, sums);
         let (is_direct, factor) = (self.keeps_in_output(at), self.right);
-        let right = match (copies, factor.rows()) {
-            (Some(copies), _) => Panel::Packed(copies.panel),
-            (None, Some(rows)) => {
-                let numbers = rows.as_flattened().get(at.place.column..).unwrap_or_default();
+        let right = match copies {
+            Some(copies) => Panel::Packed(copies.panel),
+            None => {
+                let numbers = matrix_of(&factor).as_flattened().get(at.place.column..).unwrap_or_default();
                 Panel::Strided { numbers, stride: N, width: at.place.width }
             }
-            (None, None) => unreachable!("what does not lie in memory is copied"),
         };
         let left = match copies {
             Some(copies) if A::IS_SCATTERED => Factor::Copied(copies.columns),
@@ -111,14 +109,10 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             None => at.place.width == I::WIDTH * LANES,
         };
         if fits && rows * I::WIDTH == I::SUMS {
-            choose! {
-                I::SUMS == 24 => Self::largest::<I, 12, 2>(self.left, factor, tile, at, copies);
-                I::SUMS == 6 => Self::largest::<I, 6, 1>(self.left, factor, tile, at, copies);
-                I::SUMS == 4 => Self::largest::<I, 4, 1>(self.left, factor, tile, at, copies);
-                I::SUMS == 2 => Self::largest::<I, 2, 1>(self.left, factor, tile, at, copies);
-            }
+            choose_largest! { I => largest(self.left, factor, tile, at, copies) }
+        } else {
+            tile::compute(Running::on::<I>(), tile);
         }
-        tile::compute(Running::on::<I>(), tile);
     }
 
     /// The largest tile, in which nearly all the time is spent, with the sizes of the layer: a row of the left factor is at a
@@ -132,12 +126,11 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         copies: Option<Copies<'_>>,
     ) {
         let left = left.rows::<M>(at.row, at.part.first, at.part.depth);
-        match (copies, right.rows()) {
-            (Some(Copies { panel, next, .. }), _) => {
+        match copies {
+            Some(Copies { panel, next, .. }) => {
                 tile.walk_ahead::<I, _, M, G>(left, Ahead { panel: panel.as_chunks::<G>().0, next });
             }
-            (None, Some(rows)) => tile.walk::<I, _, _, M, G>(left, Strided { rows, place: at.place }),
-            (None, None) => unreachable!("what does not lie in memory is copied"),
+            None => tile.walk::<I, _, _, M, G>(left, Strided { rows: matrix_of(&right), place: at.place }),
         }
     }
 
@@ -199,6 +192,13 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             }
         }
     }
+}
+
+/// The rows of a right factor.
+#[inline(always)]
+pub(super) fn matrix_of<B: Right<N>, const N: usize>(right: &B) -> &[[f32; N]] {
+    let Some(rows) = right.rows() else { unreachable!("a transpose has tiles of its own, or the product is flipped") };
+    rows
 }
 
 /// What was copied together for a tile.
