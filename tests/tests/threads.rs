@@ -75,6 +75,12 @@ fn both_networks_have_work_to_share() {
     const { assert!(Wide::SHARES_WORK && Tall::SHARES_WORK && Tall::PARAMS > 1 << 20) };
 }
 
+/// What the predictors below walk over: lines of sixteen weights of the two large layers.
+#[test]
+fn large_layers_have_panels() {
+    assert_eq!(Wide::PANELS, 150 * 38 + 600 * 32);
+}
+
 #[test]
 fn the_number_may_change_from_step_to_step() {
     let (inputs, targets) = (inputs(), classes());

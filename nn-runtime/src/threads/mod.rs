@@ -3,13 +3,14 @@
 //! - **Outputs are cut, never a sum.** A piece computes some of the outputs exactly as the whole would: since the order of
 //!   every sum is fixed by the layer's sizes, all bits are the same for any number of threads.
 //! - **What is cut is decided when a network is compiled**: generated code enters a kernel through [`run`] where its
-//!   multiply-adds, known from the spec, pay for waking a thread, and through [`isa::run`] everywhere else, which knows
+//!   multiply-adds, known from the spec, pay for handing over a piece, and through [`isa::run`] everywhere else, which knows
 //!   nothing of threads. A network without such a step stays on its thread, whatever it is told.
 //! - **One piece for each thread**, since each copies its panels of the weights together for itself. A piece that no
-//!   other thread has begun when its turn comes is done by the thread that cut it off: so a core that is busy with
-//!   something else is not waited for.
-//! - **The threads are the library's own**, a pool for each number that was asked for, made then and kept. Only on them is
-//!   anything cut, so a program that has a pool for itself is left in peace, and one thread needs no look at any pool.
+//!   other thread has begun when the caller has done its own is done by the caller.
+//! - **The caller is one of them**; the others are the library's own, a pool for each number that was asked for, made then and
+//!   kept. While a step is being taken, and 200 µs longer, they look out for pieces instead of sleeping, if there is a core for each: to
+//!   wake one takes longer than many a piece. Nothing is cut but on a thread that takes such a step, so a program that has a pool for
+//!   itself is left in peace, and one thread needs no look at any pool.
 //! - A number of threads is a plain number in a [`Trainer`](crate::trainer::Trainer), and no part of what is trained.
 
 use crate::error::Error;
@@ -18,8 +19,7 @@ use crate::isa::{self, Kernel};
 #[cfg(feature = "rayon")]
 mod pool;
 
-/// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch: some 300 µs of one core. To hand
-/// work to a pool that sleeps, wake a second thread and come back took 50 to 70 µs on a virtual machine.
+/// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch, as a compiled network its steps.
 #[cfg(feature = "alloc")]
 pub(crate) const MULTIPLY_ADDS: usize = 1 << 20;
 
