@@ -82,7 +82,7 @@ impl<'a> Builder<'a> {
         comments
     }
 
-    /// The chunks up to what ends them, and the comments before the end, if one of them is a `//`.
+    /// The chunks up to what ends them, and the comments before the end, from the first `//` on.
     fn run(&mut self, place: Place) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
         let mut run = Run::new(place);
         loop {
@@ -179,13 +179,18 @@ impl<'a> Builder<'a> {
 }
 
 fn extent_of_brackets(brackets: &Brackets) -> Extent {
-    let mut inside = Extent::sum(brackets.opening.iter().map(Extent::of_comment));
+    let opening = Extent::sum(brackets.opening.iter().map(Extent::of_comment));
+    let mut inside = opening;
     for (index, element) in brackets.elements.iter().enumerate() {
         let comma = Extent::columns(usize::from(index > 0));
         let comments = Extent { columns: 0, is_broken: !element.trailing.is_empty() };
         inside = inside.then(comma).then(element.extent).then(comments);
     }
     inside = inside.then(Extent::sum(brackets.closing.iter().map(Extent::of_comment)));
+    if inside.is_broken {
+        // What else they hold stands on the next lines.
+        return Extent { is_broken: true, ..Extent::columns(brackets.open.len()).then(opening) };
+    }
     // The first word has no space before it.
     inside.columns = inside.columns.saturating_sub(1);
     Extent::columns(brackets.open.len()).then(inside).then(Extent::columns(brackets.close.len()))

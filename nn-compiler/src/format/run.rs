@@ -127,13 +127,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The chunks; a `//` comment at their end, and the comments beside it, are given back.
-    pub fn finish(mut self, comments: Vec<Comment<'a>>) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
-        if comments.iter().any(Comment::is_line) {
-            return (self.chunks, comments);
-        }
+    /// The chunks; of the comments at their end, those from the first `//` on are given back.
+    pub fn finish(mut self, mut comments: Vec<Comment<'a>>) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
+        let first = comments.iter().position(Comment::is_line).unwrap_or(comments.len());
+        let given_back = comments.split_off(first);
         self.comments(comments);
-        (self.chunks, Vec::new())
+        (self.chunks, given_back)
     }
 }
 

@@ -49,7 +49,7 @@ fn gap() -> impl Strategy<Value = &'static str> {
         1 => prop_oneof![
             Just(" // c  \n"), Just("\n// own\r\n"), Just("\n\n    /// doc\n\n"), Just(" //\n//\n"), Just(" // a /* b\n"),
             Just(" /* d */ "), Just("\n/* own */\n"), Just(" /* e */\n"), Just("\n/* f */"), Just(" /* two  \n lines */"),
-            Just("\n\n/* a /* nested */\r\n\r\n one // x */\n"), Just(" /* g */ // h\n /* i */ "),
+            Just("\n\n/* a /* nested */\r\n\r\n one // x */\n"), Just(" /* g */ // h\n /* i */ "), Just(" /* j */\n// own\n"),
         ],
     ]
 }
@@ -153,6 +153,39 @@ fn large_specs_are_laid_out() {
         let formatted = format(&text).unwrap();
         assert_eq!(format(&formatted).unwrap(), formatted);
     }
+}
+
+#[test]
+fn a_comment_before_a_comma_does_not_change_what_fits() {
+    let laid_out = "network A {
+    train {
+        loss: cross_entropy(output_with_a_long_name) + 0.5 * mse(value) + 0.25 * huber(
+            another_value,
+            // own
+            delta: 1.0,
+        );
+    }
+}
+";
+    let text = laid_out.replace(",\n            // own", "\n// own\n,");
+    assert_eq!(format(&text).unwrap(), laid_out);
+    assert_eq!(format(laid_out).unwrap(), laid_out);
+}
+
+#[test]
+fn a_comment_like_a_word_stays_before_the_comma() {
+    let text = "network A { x = y -> dense(1 /* d */\n// own\n, bias: false) /* e */ // f\n; }";
+    let laid_out = "network A {
+    x = y
+        -> dense(
+            1 /* d */,
+            // own
+            bias: false,
+        ) /* e */; // f
+}
+";
+    assert_eq!(format(text).unwrap(), laid_out);
+    assert_eq!(format(laid_out).unwrap(), laid_out);
 }
 
 #[test]
