@@ -4,7 +4,7 @@
 //! it lies in memory.
 
 use super::place::{Line, Place, load_lines};
-use super::room::{Room, STEPS};
+use super::room::{Room, STEPS, with_room};
 use super::tile::{self, Factor, PANEL, Panel, Start, Tile};
 use super::walk::Ahead;
 use super::{Left, Output, Part, Plain, choose_largest, copies, packed};
@@ -39,7 +39,7 @@ impl<O: Output<N>, const D: usize, const N: usize> Flipped<'_, O, D, N> {
     #[inline(always)]
     pub fn compute<I: Isa>(self) {
         let path = Running::on::<I>();
-        super::room::with_room(|room| run_within(path, Turning { product: self, room }));
+        with_room(|room| run_within(path, Turning { product: self, room }));
     }
 }
 
