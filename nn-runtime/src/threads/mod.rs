@@ -58,7 +58,7 @@ pub fn run<K: Shared>(kernel: K) {
 
 /// Does all of the work in as many pieces as the caller's work was given threads.
 #[inline]
-pub(crate) fn each<W: Split>(work: W, run: impl Fn(W) + Copy + Send + Sync) {
+pub(crate) fn each<W: Split>(work: W, run: impl Fn(W) + Copy + Send) {
     #[cfg(feature = "rayon")]
     if let Some(pool) = pool::here() {
         return pool.cut(work, run);

@@ -1,5 +1,6 @@
 //! The pools, by their number of threads.
 
+use std::boxed::Box;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::hint::spin_loop;
@@ -94,35 +95,50 @@ impl Pool {
         WATCHES.set(false);
     }
 
-    /// Does the work in as many pieces as there are threads, where it is large enough. A piece that nobody else has begun when
-    /// the caller has done its own, it does too.
-    pub fn cut<W: Split>(&self, work: W, run: impl Fn(W) + Copy + Send + Sync) {
+    /// Does the work in as many pieces as there are threads, where it is large enough.
+    pub fn cut<W: Split>(&self, work: W, run: impl Fn(W) + Copy + Send) {
+        let (own, others) = pieces(work, self.threads);
+        let job = |piece| -> Job<'_> { Box::new(move || run(piece)) };
+        let others: Vec<Pending<'_>> = others.into_iter().map(|piece| Mutex::new(Some(job(piece)))).collect();
+        self.share(job(own), &others);
+    }
+
+    /// Does them all. One that nobody else has begun when the caller has done its own, it does too. (For any work, so that it is
+    /// compiled once.)
+    fn share(&self, own: Job<'_>, others: &[Pending<'_>]) {
         // Within a piece nothing is cut again.
         let _here = Here::be(None);
-        let (own, others) = pieces(work, self.threads);
         if others.is_empty() {
-            return run(own);
+            return own();
         }
         let pending = AtomicUsize::new(others.len());
-        let do_pending = |piece: &Pending<W>| {
-            let piece = piece.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(piece) = piece {
-                run(piece);
-            }
-        };
         self.workers.in_place_scope(|scope| {
-            for piece in &others {
+            for other in others {
                 scope.spawn(|_| {
-                    do_pending(piece);
+                    do_pending(other);
                     pending.fetch_sub(1, Ordering::Release);
                 });
             }
-            run(own);
+            own();
             others.iter().rev().for_each(do_pending);
             if self.has_cores {
                 wait_for(&pending);
             }
         });
+    }
+}
+
+/// A piece of work.
+type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// What may be taken by whoever comes first.
+type Pending<'a> = Mutex<Option<Job<'a>>>;
+
+/// Does it, if nobody has begun it.
+fn do_pending(pending: &Pending<'_>) {
+    let job = pending.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(job) = job {
+        job();
     }
 }
 
@@ -142,11 +158,8 @@ fn wait_for(pending: &AtomicUsize) {
     }
 }
 
-/// What may be taken by whoever comes first.
-type Pending<W> = Mutex<Option<W>>;
-
 /// A piece of the work for the caller, and those for the others.
-fn pieces<W: Split>(work: W, count: usize) -> (W, Vec<Pending<W>>) {
+fn pieces<W: Split>(work: W, count: usize) -> (W, Vec<W>) {
     let (mut own, mut others) = (work, Vec::new());
     for left in (2..=count).rev() {
         let size = own.size();
@@ -155,7 +168,7 @@ fn pieces<W: Split>(work: W, count: usize) -> (W, Vec<Pending<W>>) {
             break;
         }
         let (first, rest) = own.split_at(index);
-        others.push(Mutex::new(Some(first)));
+        others.push(first);
         own = rest;
     }
     (own, others)
@@ -238,7 +251,7 @@ mod tests {
         let sizes = |size, count| {
             let mut numbers = vec![0; size];
             let (own, others) = pieces(Parts(&mut numbers), count);
-            let others = others.into_iter().map(|piece| piece.into_inner().unwrap().unwrap().0.len());
+            let others = others.into_iter().map(|piece| piece.0.len());
             others.chain([own.0.len()]).collect::<Vec<_>>()
         };
         assert_eq!(sizes(100, 3), [32, 36, 32]);
