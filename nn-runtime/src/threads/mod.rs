@@ -21,7 +21,7 @@ mod pool;
 
 /// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch, as a compiled network its steps.
 #[cfg(feature = "alloc")]
-pub(crate) const MULTIPLY_ADDS: usize = 1 << 20;
+pub(crate) const MULTIPLY_ADDS: usize = 1 << 22;
 
 /// Weights from which on an optimizer's pass over all of them is cut; fewer stay in a core's caches from step to step.
 pub(crate) const WEIGHTS: usize = 1 << 20;
