@@ -122,6 +122,10 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     }
 
     /// Writes [`PANELS`](Self::PANELS) lines: the weights of large dense layers, in the order in which products walk over them.
+    ///
+    /// # Panics
+    ///
+    /// Where there are fewer lines.
     fn copy_panels(&self, _panels: &mut [Line]) {}
 
     /// The first number of a row that should be the index of a token, for an `embedding`, and is not. Training and
