@@ -89,9 +89,9 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 /// A polynomial by its coefficients, the highest first.
 #[inline(always)]
 fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [f32; N]) -> V {
-    let mut sum = V::splat(0.0);
-    for coefficient in coefficients {
-        sum = sum.mul_add(x, V::splat(coefficient));
+    let mut sum = V::splat(coefficients[0]);
+    for coefficient in &coefficients[1..] {
+        sum = sum.mul_add(x, V::splat(*coefficient));
     }
     sum
 }
@@ -131,11 +131,25 @@ pub(crate) fn exp_m1_of_negative<V: Vector>(x: V) -> V {
     scale.mul_add(p, scale - one)
 }
 
-/// 1 / (1 + e⁻ˣ); below −87, where it is smaller than the smallest normal number, as at −87.
+/// e^−|x|: both [`sigmoid`] and [`softplus`] are made of it.
+#[inline(always)]
+pub(crate) fn decay<V: Vector>(x: V) -> V {
+    // Below −104 it is 0.
+    let (n, p) = reduce(x.with_sign_of(V::splat(-1.0)).max(V::splat(-104.0)));
+    (V::splat(1.0) + p).times_power_of_two(n)
+}
+
+/// 1 / (1 + e⁻ˣ).
 #[inline(always)]
 pub(crate) fn sigmoid<V: Vector>(x: V) -> V {
+    sigmoid_by(x, decay(x))
+}
+
+/// The same, from [`decay`]: e^−|x| / (1 + e^−|x|) where x is negative.
+#[inline(always)]
+pub(crate) fn sigmoid_by<V: Vector>(x: V, decay: V) -> V {
     let one = V::splat(1.0);
-    one.quotient(one + exp(V::splat(0.0) - x.max(V::splat(-87.0))))
+    x.if_greater(V::splat(0.0), one, decay).quotient(one + decay)
 }
 
 /// tanh x = x·P(x²)/Q(x²) with polynomials of degree 4, fitted so that the largest relative error on |x| ≤ 9.02 is the least:
@@ -151,6 +165,14 @@ pub(crate) fn tanh<V: Vector>(x: V) -> V {
     (size * p).quotient(q).min(V::splat(1.0)).with_sign_of(x)
 }
 
+/// A polynomial of degree 3 by x and x².
+#[inline(always)]
+fn cubic<V: Vector>(x: V, square: V, coefficients: [f32; 4]) -> V {
+    let [a, b, c, d] = coefficients;
+    let [a, b, c, d] = [V::splat(a), V::splat(b), V::splat(c), V::splat(d)];
+    d.mul_add(x, c).mul_add(square, b.mul_add(x, a))
+}
+
 /// A polynomial of degree 4, its terms in pairs, which wait less for each other.
 #[inline(always)]
 fn quartic<V: Vector>(x: V, coefficients: [f32; 5]) -> V {
@@ -163,17 +185,21 @@ fn quartic<V: Vector>(x: V, coefficients: [f32; 5]) -> V {
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|).
 #[inline(always)]
 pub(crate) fn softplus<V: Vector>(x: V) -> V {
-    x.max(V::splat(0.0)) + ln_1p_of_unit(exp(V::splat(0.0) - x.abs()))
+    x.max(V::splat(0.0)) + ln_1p_of_unit(decay(x))
 }
 
-/// ln(1 + t) for 0 ≤ t ≤ 1: 2·artanh(s) with s = t/(2 + t) ≤ 1/3, whose series ends early.
+/// ln(1 + t) for 0 ≤ t ≤ 1: 2·artanh(s) with s = t/(2 + t) ≤ 1/3, whose series ends early. Its terms in pairs and fours, which wait less
+/// for each other.
 #[inline(always)]
-fn ln_1p_of_unit<V: Vector>(t: V) -> V {
+pub(crate) fn ln_1p_of_unit<V: Vector>(t: V) -> V {
     let two = V::splat(2.0);
-    let twice = two.quotient(two + t);
-    let s = V::splat(0.5) * t * twice;
-    let odd = [1.0 / 15.0, 1.0 / 13.0, 1.0 / 11.0, 1.0 / 9.0, 1.0 / 7.0, 1.0 / 5.0, 1.0 / 3.0, 1.0];
-    t * twice * polynomial(s * s, odd)
+    // 2·s.
+    let first = (t + t).quotient(two + t);
+    let square = V::splat(0.25) * first * first;
+    let fourth = square * square;
+    let low = cubic(square, fourth, [1.0 / 3.0, 1.0 / 5.0, 1.0 / 7.0, 1.0 / 9.0]);
+    let high = cubic(square, fourth, [1.0 / 11.0, 1.0 / 13.0, 1.0 / 15.0, 1.0 / 17.0]);
+    first.mul_add(square * high.mul_add(fourth * fourth, low), first)
 }
 
 /// Φ(x) = (1 + erf(x/√2)) / 2, by the Chebyshev fit of erfc in Press et al., Numerical Recipes, 2nd

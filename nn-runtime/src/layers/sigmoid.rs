@@ -18,6 +18,6 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn derivative<V: Vector>(self, y: V) -> V {
-        y * (V::splat(1.0) - y)
+        y.negative_mul_add(y, y)
     }
 }

@@ -18,6 +18,6 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn derivative<V: Vector>(self, y: V) -> V {
-        (V::splat(1.0) - y) * (V::splat(1.0) + y)
+        y.negative_mul_add(y, V::splat(1.0))
     }
 }

@@ -5,7 +5,7 @@
 
 use super::elementwise::{Elementwise, total};
 use crate::isa::{Isa, Kernel, Vector};
-use crate::math::{sigmoid, softplus};
+use crate::math::{decay, ln_1p_of_unit, sigmoid, sigmoid_by};
 
 /// The mean over outputs of −[t·ln σ(z) + (1 − t)·ln(1 − σ(z))].
 pub struct BinaryCrossEntropy<'a, const N: usize> {
@@ -75,7 +75,7 @@ impl Elementwise for Smoothed {
     #[inline(always)]
     fn value<V: Vector>(self, z: V, t: V) -> V {
         let ((negative, lambda), zero) = (self.weights(t), V::splat(0.0));
-        negative * z + lambda * ((zero - z).max(zero) + softplus(zero - z.abs()))
+        negative * z + lambda * ((zero - z).max(zero) + ln_1p_of_unit(decay(z)))
     }
 
     #[inline(always)]
@@ -92,11 +92,19 @@ impl Elementwise for FromLogit {
     #[inline(always)]
     fn value<V: Vector>(self, z: V, t: V) -> V {
         let zero = V::splat(0.0);
-        (z.max(zero) - z * t) + softplus(zero - z.abs())
+        (z.max(zero) - z * t) + ln_1p_of_unit(decay(z))
     }
 
     #[inline(always)]
     fn derivative<V: Vector>(self, z: V, t: V) -> V {
         sigmoid(z) - t
+    }
+
+    /// By one exponential.
+    #[inline(always)]
+    fn value_and_derivative<V: Vector>(self, z: V, t: V) -> (V, V) {
+        let (decay, zero) = (decay(z), V::splat(0.0));
+        let derivative = sigmoid_by(z, decay) - t;
+        ((z.max(zero) - z * t) + ln_1p_of_unit(decay), derivative)
     }
 }

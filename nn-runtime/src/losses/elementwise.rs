@@ -9,10 +9,16 @@ pub(super) trait Elementwise: Copy {
 
     /// Its derivative for the output.
     fn derivative<V: Vector>(self, output: V, target: V) -> V;
+
+    /// Both, for losses that take them from something common.
+    #[inline(always)]
+    fn value_and_derivative<V: Vector>(self, output: V, target: V) -> (V, V) {
+        (self.value(output, target), self.derivative(output, target))
+    }
 }
 
-/// Vectors whose losses are added lane by lane, before they are added to the total in f64.
-const ADDED: usize = 16;
+/// Numbers whose losses are added in the lanes of a vector, before those are added to the total in f64.
+const ADDED: usize = 16 * LANES;
 
 /// Σ over rows and outputs of the loss times `weight`, and the gradient of `scale` times it.
 #[inline(always)]
@@ -25,49 +31,79 @@ pub(super) fn total<V: Vector, E: Elementwise, const N: usize>(
     gradient: Option<&mut [[f32; N]]>,
 ) -> f64 {
     assert_eq!(outputs.len(), targets.len(), "one target for each row");
-    let (outputs, targets) = (outputs.as_flattened(), targets.as_flattened());
+    let parts = outputs.as_flattened().chunks(ADDED).zip(targets.as_flattened().chunks(ADDED));
     let mut total = 0.0;
-    for (outputs, targets) in outputs.chunks(ADDED * LANES).zip(targets.chunks(ADDED * LANES)) {
-        total += added::<V, E>(loss, outputs, targets);
-    }
     if let Some(gradient) = gradient {
-        let gradient = gradient.as_flattened_mut();
         assert_eq!(outputs.len(), gradient.len(), "one gradient for each output");
         let scale = V::splat(scale * weight);
-        let (outputs, outputs_rest) = outputs.as_chunks::<LANES>();
-        let (targets, targets_rest) = targets.as_chunks::<LANES>();
-        let (gradient, gradient_rest) = gradient.as_chunks_mut::<LANES>();
-        for ((output, target), gradient) in outputs.iter().zip(targets).zip(gradient) {
-            (scale * loss.derivative(V::load(output), V::load(target))).store(gradient);
+        for ((outputs, targets), gradient) in parts.zip(gradient.as_flattened_mut().chunks_mut(ADDED)) {
+            total += differentiated::<V, E>(loss, outputs, targets, scale, gradient);
         }
-        if !gradient_rest.is_empty() {
-            let (output, target) = (V::load_part(outputs_rest), V::load_part(targets_rest));
-            (scale * loss.derivative(output, target)).store_part(gradient_rest);
+    } else {
+        for (outputs, targets) in parts {
+            total += added::<V, E>(loss, outputs, targets);
         }
     }
     total * f64::from(weight)
 }
 
-/// Σ of the losses of at most [`ADDED`] vectors of outputs.
+/// Σ of the losses of at most [`ADDED`] outputs.
 #[inline(always)]
 fn added<V: Vector, E: Elementwise>(loss: E, outputs: &[f32], targets: &[f32]) -> f64 {
-    let (outputs, outputs_rest) = outputs.as_chunks::<LANES>();
-    let (targets, targets_rest) = targets.as_chunks::<LANES>();
+    let (outputs, outputs_rest) = outputs.as_chunks();
+    let (targets, targets_rest) = targets.as_chunks();
     let mut lanes = V::splat(0.0);
     for (output, target) in outputs.iter().zip(targets) {
         lanes = lanes + loss.value(V::load(output), V::load(target));
     }
     let mut total = 0.0;
     if !outputs.is_empty() {
-        for lane in lanes.to_array() {
-            total += f64::from(lane);
-        }
+        total = sum_of(lanes, LANES);
     }
     if !outputs_rest.is_empty() {
-        let values = loss.value(V::load_part(outputs_rest), V::load_part(targets_rest)).to_array();
-        for value in &values[..outputs_rest.len()] {
-            total += f64::from(*value);
-        }
+        let values = loss.value(V::load_few(outputs_rest), V::load_few(targets_rest));
+        total += sum_of(values, outputs_rest.len());
     }
     total
+}
+
+/// The same, and their derivatives times `scale`.
+#[inline(always)]
+fn differentiated<V: Vector, E: Elementwise>(
+    loss: E,
+    outputs: &[f32],
+    targets: &[f32],
+    scale: V,
+    gradient: &mut [f32],
+) -> f64 {
+    let (outputs, outputs_rest) = outputs.as_chunks();
+    let (targets, targets_rest) = targets.as_chunks();
+    let (gradient, gradient_rest) = gradient.as_chunks_mut();
+    let mut lanes = V::splat(0.0);
+    for ((output, target), gradient) in outputs.iter().zip(targets).zip(gradient) {
+        let (values, derivatives) = loss.value_and_derivative(V::load(output), V::load(target));
+        (scale * derivatives).store(gradient);
+        lanes = lanes + values;
+    }
+    let mut total = 0.0;
+    if !outputs.is_empty() {
+        total = sum_of(lanes, LANES);
+    }
+    if !outputs_rest.is_empty() {
+        let (output, target) = (V::load_few(outputs_rest), V::load_few(targets_rest));
+        let (values, derivatives) = loss.value_and_derivative(output, target);
+        (scale * derivatives).store_few(gradient_rest);
+        total += sum_of(values, outputs_rest.len());
+    }
+    total
+}
+
+/// The sum of the first lanes in f64.
+#[inline(always)]
+fn sum_of<V: Vector>(values: V, lanes: usize) -> f64 {
+    let mut sum = 0.0;
+    for value in &values.to_array()[..lanes] {
+        sum += f64::from(*value);
+    }
+    sum
 }

@@ -37,6 +37,9 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// `self·b + c`, fused where [`Isa::fma`](crate::isa::Isa::fma) is.
     fn mul_add(self, b: Self, c: Self) -> Self;
 
+    /// `c − self·b`, fused where [`mul_add`](Self::mul_add) is.
+    fn negative_mul_add(self, b: Self, c: Self) -> Self;
+
     /// √x of numbers ≥ 0, to one ulp. What is below 2⁻¹²⁶ may count as 2⁻¹²⁶.
     fn sqrt(self) -> Self;
 
@@ -67,6 +70,13 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// The sum of the lanes: of halves, of their halves, and so on.
     fn sum(self) -> f32;
 
+    /// The sums of four vectors, in the first four lanes.
+    #[inline(always)]
+    fn sums(vectors: [Self; 4]) -> Self {
+        let [a, b, c, d] = vectors;
+        Self::load_part(&[a.sum(), b.sum(), c.sum(), d.sum()])
+    }
+
     /// The lanes at even places of `self` and then `other`, and those at odd places.
     fn deinterleave(self, other: Self) -> [Self; 2];
 
@@ -90,6 +100,19 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     #[inline(always)]
     fn load_part(from: &[f32]) -> Self {
         Self::load_part_or(from, 0.0)
+    }
+
+    /// As [`load_part`](Self::load_part), of a length that is a constant or seldom asked for: a load waits for a masked store before it
+    /// until that has reached the cache, so 4 and 8 numbers need no mask.
+    #[inline(always)]
+    fn load_few(from: &[f32]) -> Self {
+        Self::load_part(from)
+    }
+
+    /// Writes as many lanes as `to` has, like [`load_few`](Self::load_few).
+    #[inline(always)]
+    fn store_few(self, to: &mut [f32]) {
+        self.store_part(to);
     }
 
     /// The numbers of `from` from `at` on, at most sixteen, then zeros.

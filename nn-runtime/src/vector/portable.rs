@@ -63,6 +63,11 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
+    fn negative_mul_add(self, b: Self, c: Self) -> Self {
+        Self(lanes!(|lane| portable_fma(-self.0[lane], b.0[lane], c.0[lane])))
+    }
+
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(lanes!(|lane| sqrt(self.0[lane])))
     }

@@ -77,17 +77,19 @@ fn the_larger_of_two_is_nan_where_one_is() {
     }
 }
 
-/// Copies by parts.
-struct Part<'a>(&'a [f32], &'a mut [f32]);
+/// Copies by parts, with a mask and by what may have none.
+struct Part<'a>(&'a [f32], [&'a mut [f32]; 2]);
 
 impl Kernel for Part<'_> {
-    type Output = [f32; LANES];
+    type Output = [[f32; LANES]; 2];
 
     #[inline(always)]
-    fn run<I: Isa>(self) -> [f32; LANES] {
-        let vector = I::Vector::load_part(self.0);
-        vector.store_part(self.1);
-        vector.to_array()
+    fn run<I: Isa>(self) -> Self::Output {
+        let (part, few) = (I::Vector::load_part(self.0), I::Vector::load_few(self.0));
+        let [to_part, to_few] = self.1;
+        part.store_part(to_part);
+        few.store_few(to_few);
+        [part.to_array(), few.to_array()]
     }
 }
 
@@ -97,24 +99,48 @@ fn parts_are_padded_with_zeros_and_touch_nothing_else() {
     for path in paths() {
         for length in 0..=LANES {
             // In boxes of their own length, so that a tool that watches memory sees what is beyond.
-            let (from, mut to) = (Box::from(&numbers[..length]), vec![0.0; length].into_boxed_slice());
-            let found = run_on(path, Part(&from, &mut to));
-            assert_eq!(to, from, "{path:?}");
-            assert_eq!(found, array::from_fn(|lane| if lane < length { numbers[lane] } else { 0.0 }), "{path:?}");
+            let from: Box<[f32]> = Box::from(&numbers[..length]);
+            let [mut part, mut few] = [(); 2].map(|()| vec![0.0; length].into_boxed_slice());
+            let found = run_on(path, Part(&from, [&mut part, &mut few]));
+            assert_eq!([&part, &few], [&from; 2], "{path:?}");
+            assert_eq!(found, [array::from_fn(|lane| if lane < length { numbers[lane] } else { 0.0 }); 2], "{path:?}");
         }
     }
 }
 
-/// √a, a/b, a·b + b and a − b.
+/// √a, a/b, a·b + b, −b − a·b and a − b.
 struct Arithmetic([f32; LANES], [f32; LANES]);
 
 impl Kernel for Arithmetic {
-    type Output = [[f32; LANES]; 4];
+    type Output = [[f32; LANES]; 5];
 
     #[inline(always)]
     fn run<I: Isa>(self) -> Self::Output {
         let (a, b) = (I::Vector::load(&self.0), I::Vector::load(&self.1));
-        [a.sqrt(), a.quotient(b), a.mul_add(b, b), a - b].map(I::Vector::to_array)
+        [a.sqrt(), a.quotient(b), a.mul_add(b, b), a.negative_mul_add(b, I::Vector::splat(0.0) - b), a - b]
+            .map(I::Vector::to_array)
+    }
+}
+
+/// The sum of each of four vectors, alone and together.
+struct Sums([[f32; LANES]; 4]);
+
+impl Kernel for Sums {
+    type Output = ([f32; 4], [f32; LANES]);
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Self::Output {
+        let vectors = self.0.map(|numbers| I::Vector::load(&numbers));
+        (vectors.map(I::Vector::sum), I::Vector::sums(vectors).to_array())
+    }
+}
+
+#[test]
+fn sums_of_four_are_the_bits_of_each() {
+    let mut numbers = Numbers::new(2);
+    for path in paths() {
+        let (alone, together) = run_on(path, Sums(array::from_fn(|_| numbers.row())));
+        assert_eq!((&together[..4], &together[4..]), (&alone[..], &[0.0; 12][..]), "{path:?}");
     }
 }
 
@@ -132,12 +158,13 @@ fn roots_and_quotients_are_exact_to_an_ulp() {
             // From 2⁻⁴⁰ to 2⁴⁰.
             let mut draw = || array::from_fn(|_| (numbers.next().abs() + 0.5) * (40.0 * numbers.next()).exp2());
             let (a, b): ([f32; LANES], [f32; LANES]) = (draw(), draw());
-            let [root, quotient, sum, difference] = run_on(path, Arithmetic(a, b));
+            let [root, quotient, sum, rest, difference] = run_on(path, Arithmetic(a, b));
             for lane in 0..LANES {
                 let (x, y) = (f64::from(a[lane]), f64::from(b[lane]));
                 assert!(ulps(root[lane], x.sqrt()) <= 1.0, "{path:?}: √{x} is not {}", root[lane]);
                 assert!(ulps(quotient[lane], x / y) <= 1.0, "{path:?}: {x}/{y} is not {}", quotient[lane]);
                 assert!(ulps(sum[lane], x * y + y) <= 1.0, "{path:?}: {x}·{y} + {y} is not {}", sum[lane]);
+                assert!(ulps(rest[lane], -y - x * y) <= 1.0, "{path:?}: −{y} − {x}·{y} is not {}", rest[lane]);
                 assert_eq!(difference[lane], a[lane] - b[lane], "{path:?}");
             }
         }

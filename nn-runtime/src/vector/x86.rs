@@ -59,13 +59,40 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    fn load_few(from: &[f32]) -> Self {
+        unsafe {
+            match from.len() {
+                8 => Self(_mm512_zextps256_ps512(_mm256_loadu_ps(from.as_ptr()))),
+                4 => Self(_mm512_zextps128_ps512(_mm_loadu_ps(from.as_ptr()))),
+                _ => Self::load_part(from),
+            }
+        }
+    }
+
+    #[inline(always)]
     fn store_part(self, to: &mut [f32]) {
         unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), first(to.len()), self.0) }
     }
 
     #[inline(always)]
+    fn store_few(self, to: &mut [f32]) {
+        unsafe {
+            match to.len() {
+                8 => _mm256_storeu_ps(to.as_mut_ptr(), _mm512_castps512_ps256(self.0)),
+                4 => _mm_storeu_ps(to.as_mut_ptr(), _mm512_castps512_ps128(self.0)),
+                _ => self.store_part(to),
+            }
+        }
+    }
+
+    #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
         Self(unsafe { _mm512_fmadd_ps(self.0, b.0, c.0) })
+    }
+
+    #[inline(always)]
+    fn negative_mul_add(self, b: Self, c: Self) -> Self {
+        Self(unsafe { _mm512_fnmadd_ps(self.0, b.0, c.0) })
     }
 
     /// An estimate of 14 bits, and one step of Newton's: five instructions that overlap, where the instruction for
@@ -145,6 +172,18 @@ impl Vector for Avx512 {
         unsafe {
             let low = _mm512_castps512_ps256(self.0);
             sum_8(_mm256_add_ps(low, _mm512_extractf32x8_ps::<1>(self.0)))
+        }
+    }
+
+    #[inline(always)]
+    fn sums(vectors: [Self; 4]) -> Self {
+        unsafe {
+            let mut halves = [_mm256_setzero_ps(); 4];
+            for v in 0..4 {
+                let half = _mm512_castps512_ps256(vectors[v].0);
+                halves[v] = _mm256_add_ps(half, _mm512_extractf32x8_ps::<1>(vectors[v].0));
+            }
+            Self(_mm512_zextps128_ps512(sums_8(halves)))
         }
     }
 
@@ -296,6 +335,28 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    fn load_few(from: &[f32]) -> Self {
+        unsafe {
+            match from.len() {
+                8 => Self([_mm256_loadu_ps(from.as_ptr()), _mm256_setzero_ps()]),
+                4 => Self([_mm256_zextps128_ps256(_mm_loadu_ps(from.as_ptr())), _mm256_setzero_ps()]),
+                _ => Self::load_part(from),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn store_few(self, to: &mut [f32]) {
+        unsafe {
+            match to.len() {
+                8 => _mm256_storeu_ps(to.as_mut_ptr(), self.0[0]),
+                4 => _mm_storeu_ps(to.as_mut_ptr(), _mm256_castps256_ps128(self.0[0])),
+                _ => self.store_part(to),
+            }
+        }
+    }
+
+    #[inline(always)]
     fn store_part(self, to: &mut [f32]) {
         let [first, second] = masks(to.len());
         let start = to.as_mut_ptr();
@@ -309,6 +370,12 @@ impl Vector for Avx2 {
     fn mul_add(self, b: Self, c: Self) -> Self {
         let (Self(a), Self(b), Self(c)) = (self, b, c);
         Self(unsafe { [_mm256_fmadd_ps(a[0], b[0], c[0]), _mm256_fmadd_ps(a[1], b[1], c[1])] })
+    }
+
+    #[inline(always)]
+    fn negative_mul_add(self, b: Self, c: Self) -> Self {
+        let (Self(a), Self(b), Self(c)) = (self, b, c);
+        Self(unsafe { [_mm256_fnmadd_ps(a[0], b[0], c[0]), _mm256_fnmadd_ps(a[1], b[1], c[1])] })
     }
 
     #[inline(always)]
@@ -373,6 +440,17 @@ impl Vector for Avx2 {
     #[inline(always)]
     fn sum(self) -> f32 {
         unsafe { sum_8(_mm256_add_ps(self.0[0], self.0[1])) }
+    }
+
+    #[inline(always)]
+    fn sums(vectors: [Self; 4]) -> Self {
+        unsafe {
+            let mut halves = [_mm256_setzero_ps(); 4];
+            for v in 0..4 {
+                halves[v] = _mm256_add_ps(vectors[v].0[0], vectors[v].0[1]);
+            }
+            Self([_mm256_zextps128_ps256(sums_8(halves)), _mm256_setzero_ps()])
+        }
     }
 
     #[inline(always)]
@@ -446,6 +524,21 @@ unsafe fn sum_8(lanes: __m256) -> f32 {
         let four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps::<1>(lanes));
         let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
         _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+    }
+}
+
+/// The sums of four registers, each in the order of [`sum_8`].
+#[inline(always)]
+unsafe fn sums_8(registers: [__m256; 4]) -> __m128 {
+    unsafe {
+        let mut fours = [_mm_setzero_ps(); 4];
+        for r in 0..4 {
+            fours[r] = _mm_add_ps(_mm256_castps256_ps128(registers[r]), _mm256_extractf128_ps::<1>(registers[r]));
+        }
+        // The sums of the even lanes of two registers, and those of the odd ones.
+        let first = _mm_add_ps(_mm_unpacklo_ps(fours[0], fours[1]), _mm_unpackhi_ps(fours[0], fours[1]));
+        let second = _mm_add_ps(_mm_unpacklo_ps(fours[2], fours[3]), _mm_unpackhi_ps(fours[2], fours[3]));
+        _mm_add_ps(_mm_movelh_ps(first, second), _mm_movehl_ps(second, first))
     }
 }
 

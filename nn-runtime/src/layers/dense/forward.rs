@@ -31,10 +31,10 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
         if N == 1 {
             let weight: &[f32; K] = weight.as_flattened().as_array().expect("N is 1");
             let bias = bias.map_or(0.0, |bias| bias[0]);
-            for (x, y) in x.iter().zip(y.iter_mut()) {
-                y[0] = bias + dot::<I, K>(x, weight);
+            dots::<I, K>(x, weight, bias, y.as_flattened_mut());
+            if !A::IS_IDENTITY {
+                apply::<I::Vector, A>(activation, y.as_flattened_mut());
             }
-            apply::<I::Vector, A>(activation, y.as_flattened_mut());
         } else {
             let (right, out) = (Prepared { rows: weight, panels }, Activated { bias, activation, y });
             Product::<_, _, _, K, N> { left: Plain(x), right, out }.compute::<I>();
@@ -124,14 +124,30 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     }
 }
 
-/// Σ x·w in lanes, which are then added in pairs.
+/// b + Σ x·w of each row.
 #[inline(always)]
-fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> f32 {
+fn dots<I: Isa, const K: usize>(x: &[[f32; K]], weight: &[f32; K], bias: f32, y: &mut [f32]) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<4>(), y.as_chunks_mut::<4>());
+    for (x, y) in x.iter().zip(y) {
+        let mut products = [I::Vector::splat(0.0); 4];
+        for row in 0..4 {
+            products[row] = dot::<I, K>(&x[row], weight);
+        }
+        (I::Vector::splat(bias) + I::Vector::sums(products)).store_few(y);
+    }
+    for (x, y) in x_rest.iter().zip(y_rest) {
+        *y = bias + dot::<I, K>(x, weight).sum();
+    }
+}
+
+/// Σ x·w in lanes.
+#[inline(always)]
+fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> I::Vector {
     let mut sum = I::Vector::splat(0.0);
     for column in (0..K).step_by(LANES) {
         let place = Place { column, width: LANES.min(K - column) };
         let ([x], [weight]): ([I::Vector; 1], [I::Vector; 1]) = (place.load(x), place.load(weight));
         sum = x.mul_add(weight, sum);
     }
-    sum.sum()
+    sum
 }

@@ -64,7 +64,7 @@ impl Place {
             let start = g * LANES;
             vectors[g] = match row[start..].first_chunk() {
                 Some(whole) => V::load(whole),
-                None => V::load_part(&row[start..]),
+                None => V::load_few(&row[start..]),
             };
         }
         vectors
@@ -78,7 +78,7 @@ impl Place {
             let rest = &mut row[g * LANES..];
             match rest.first_chunk_mut() {
                 Some(whole) => vectors[g].store(whole),
-                None => vectors[g].store_part(rest),
+                None => vectors[g].store_few(rest),
             }
         }
     }
