@@ -1,6 +1,6 @@
 //! Steps of an optimizer, by gradients that are stored nowhere.
 
-use super::super::product::{Begin, Line, Output, Place, Product, Transposed, column_sums, load_lines};
+use super::super::product::{Begin, Line, Narrow, Output, Place, Product, Transposed, column_sums, load_lines};
 use super::weight_gradient::shared_rows;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sign;
@@ -77,6 +77,9 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
             let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
             let (left, out) = (Transposed { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
             Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
+        } else if const { Narrow::<Updated<'_, N, R, S>, K, N>::pays::<I>() } {
+            let out = Updated { l1, l2, rule, weight, state };
+            Narrow { left: Transposed { matrix: x, first }, right: dy, out }.compute::<I>();
         } else {
             let (left, out) = (Transposed { matrix: x, first }, Updated { l1, l2, rule, weight, state });
             Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();
@@ -143,7 +146,10 @@ impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
         for s in 0..S {
             [state[s]] = place.load(self.state[s].as_flattened());
         }
-        let gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
+        let mut gradients = gradients;
+        if self.l1 != 0.0 || self.l2 != 0.0 {
+            gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
+        }
         let (weights, state) = self.rule.apply(weights, gradients, state);
         place.store([weights], self.weight.as_flattened_mut());
         for s in 0..S {

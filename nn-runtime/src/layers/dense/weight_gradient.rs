@@ -1,6 +1,6 @@
 //! dW += xᵀ·dy, db += Σ dy.
 
-use super::super::product::{Added, Product, Transposed, column_sums};
+use super::super::product::{Added, Narrow, Product, Transposed, column_sums};
 use crate::isa::{Isa, Kernel};
 use crate::threads::{Shared, Split, TILE};
 
@@ -55,6 +55,8 @@ impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
             let (dw, _) = dw.as_flattened_mut().as_chunks_mut::<K>();
             let left = Transposed { matrix: dy, first: 0 };
             Product::<_, _, _, 0, K> { left, right: x, out: Added(dw) }.compute::<I>();
+        } else if const { Narrow::<Added<'_, N>, K, N>::pays::<I>() } {
+            Narrow { left: Transposed { matrix: x, first }, right: dy, out: Added(dw) }.compute::<I>();
         } else {
             let left = Transposed { matrix: x, first };
             Product::<_, _, _, 0, N> { left, right: dy, out: Added(dw) }.compute::<I>();

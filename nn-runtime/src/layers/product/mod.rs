@@ -24,6 +24,7 @@
 mod columns;
 mod copies;
 mod flipped;
+mod narrow;
 mod own;
 mod packed;
 mod place;
@@ -34,6 +35,7 @@ mod walk;
 
 pub(crate) use columns::column_sums;
 pub(crate) use flipped::Flipped;
+pub(crate) use narrow::Narrow;
 pub(crate) use packed::copy_panels;
 pub use place::Line;
 pub(crate) use place::{Place, load_lines};
@@ -159,6 +161,9 @@ impl<const R: usize, const M: usize> Rows<M> for Transposed<'_, R> {
 
 /// The right factor, of rows of `N` numbers.
 pub(crate) trait Right<const N: usize>: Copy {
+    /// Whether it is the transpose of what lies in memory.
+    const IS_TURNED: bool = false;
+
     /// How many rows it has.
     fn depth(self) -> usize;
 
@@ -217,6 +222,8 @@ impl<const N: usize> Right<N> for Prepared<'_, N> {
 pub(crate) struct Turned<'a, const D: usize, const N: usize>(pub &'a [[f32; D]; N]);
 
 impl<const D: usize, const N: usize> Right<N> for Turned<'_, D, N> {
+    const IS_TURNED: bool = true;
+
     #[inline(always)]
     fn depth(self) -> usize {
         D
@@ -362,8 +369,13 @@ macro_rules! choose_largest {
 use choose_largest;
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
-    /// How many chains a sum has: as many as keep the multipliers busy with a single row.
+    /// How many chains a sum has. Those of a gradient have one: a batch has rows enough to keep the multipliers busy.
     const fn chains<I: Isa>() -> usize {
+        if B::IS_TURNED { 1 } else { Self::chains_of_a_row::<I>() }
+    }
+
+    /// As many chains as keep the multipliers busy with a single row.
+    const fn chains_of_a_row<I: Isa>() -> usize {
         let mut chains = 1;
         while A::WHOLE && chains < 4 && 2 * chains * N.div_ceil(LANES) <= I::SUMS / 3 && 4 * chains <= D {
             chains *= 2;
@@ -373,7 +385,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
 
     /// Whether its tiles are those that are compiled once: they have one chain, and take longer than a call.
     pub const fn is_wide<I: Isa>() -> bool {
-        N > 2 * LANES && (D == 0 || D >= LEAST_DEPTH) && Self::chains::<I>() == 1
+        N > 2 * LANES && (D == 0 || D >= LEAST_DEPTH) && Self::chains_of_a_row::<I>() == 1
     }
 
     /// Computes it.

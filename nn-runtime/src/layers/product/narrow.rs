@@ -1,0 +1,131 @@
+//! Sums over rows of few columns, computed as their transpose: `outᵀ = beginᵀ + rightᵀ·left`.
+//!
+//! So it is rows of the left factor that fill vectors, and the few numbers of the right one that are broadcast.
+
+use super::place::{Line, Place};
+use super::walk::{Strided, accumulate};
+use super::{Begin, Output, Transposed, choose};
+use crate::isa::{Isa, LANES, Vector};
+
+/// `out = begin + leftᵀ·right` for rows of the left factor of `R` numbers, and of the right one of `N`, at most a vector.
+pub(crate) struct Narrow<'a, O, const R: usize, const N: usize> {
+    pub left: Transposed<'a, R>,
+    pub right: &'a [[f32; N]],
+    pub out: O,
+}
+
+/// Columns of a tile where there are more than one tile holds.
+const HALF: usize = LANES / 2;
+
+impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
+    /// Whether that is faster: rows fill vectors, and columns fit into the registers of a tile.
+    pub const fn pays<I: Isa>() -> bool {
+        N > 1 && N <= LANES && N <= I::SUMS && R >= LANES
+    }
+
+    /// Computes it.
+    #[inline(always)]
+    pub fn compute<I: Isa>(self) {
+        // As many vectors as there are registers for their sums, at most four.
+        choose! {
+            4 * N <= I::SUMS && R >= 4 * LANES => self.tiles::<I, N, 4>();
+            3 * N <= I::SUMS && R >= 3 * LANES => self.tiles::<I, N, 3>();
+            2 * N <= I::SUMS && R >= 2 * LANES => self.tiles::<I, N, 2>();
+            N > HALF && R >= 3 * LANES => self.tiles::<I, HALF, 3>();
+            N > HALF && R >= 2 * LANES => self.tiles::<I, HALF, 2>();
+            true => self.tiles::<I, N, 1>();
+        }
+    }
+
+    /// All rows of the output, `G` vectors at a time, and `M` columns, if there are as many.
+    #[inline(always)]
+    fn tiles<I: Isa, const M: usize, const G: usize>(mut self) {
+        for rows in (Place { column: 0, width: self.out.rows() }).parts(G * LANES) {
+            if rows.width == G * LANES {
+                self.rows::<I, M, G>(Place { width: G * LANES, ..rows });
+            } else {
+                for rows in rows.parts(LANES) {
+                    self.rows::<I, N, 1>(rows);
+                }
+            }
+        }
+    }
+
+    /// Some rows of the output.
+    #[inline(always)]
+    fn rows<I: Isa, const M: usize, const G: usize>(&mut self, rows: Place) {
+        let mut begun = [[Line::ZERO; LANES]; G];
+        if const { matches!(O::BEGIN, Begin::Rows) } {
+            for (begun, rows) in begun.iter_mut().zip(rows.parts(LANES)) {
+                self.begin::<I>(rows, begun);
+            }
+        }
+        let mut sums = begun;
+        self.tile::<I, M, G>(rows, 0, &begun, &mut sums);
+        if const { M < N } {
+            self.tile::<I, M, G>(rows, N - M, &begun, &mut sums);
+        }
+        for (sums, rows) in sums.iter().zip(rows.parts(LANES)) {
+            self.finish::<I>(rows, sums);
+        }
+    }
+
+    /// The sums of `M` columns of some rows.
+    #[inline(always)]
+    fn tile<I: Isa, const M: usize, const G: usize>(
+        &self,
+        rows: Place,
+        column: usize,
+        begun: &[[Line; LANES]; G],
+        kept: &mut [[Line; LANES]; G],
+    ) {
+        let mut sums = [[I::Vector::splat(0.0); G]; M];
+        if const { matches!(O::BEGIN, Begin::Rows) } {
+            for m in 0..M {
+                for g in 0..G {
+                    sums[m][g] = begun[g][column + m].vector();
+                }
+            }
+        }
+        let place = Place { column: self.left.first + rows.column, ..rows };
+        let left = Transposed { matrix: self.right, first: column };
+        let [sums] = accumulate([sums], left, Strided { rows: self.left.matrix, place });
+        for m in 0..M {
+            for g in 0..G {
+                kept[g][column + m] = Line::of(sums[m][g]);
+            }
+        }
+    }
+
+    /// What the sums of up to sixteen rows begin with, turned.
+    #[inline(always)]
+    fn begin<I: Isa>(&self, rows: Place, kept: &mut [Line; LANES]) {
+        for m in 0..rows.width {
+            let [row] = self.out.begin::<I::Vector, 1>(rows.column + m, Place { column: 0, width: N });
+            kept[m] = Line::of(row);
+        }
+        turn::<I>(kept);
+    }
+
+    /// Takes the sums of up to sixteen rows.
+    #[inline(always)]
+    fn finish<I: Isa>(&mut self, rows: Place, kept: &[Line; LANES]) {
+        let mut turned = *kept;
+        turn::<I>(&mut turned);
+        let (turned, _) = turned.as_chunks::<1>();
+        self.out.finish_rows::<I, 1>(rows.column, Place { column: 0, width: N }, &turned[..rows.width]);
+    }
+}
+
+/// Rows become columns.
+#[inline(always)]
+fn turn<I: Isa>(square: &mut [Line; LANES]) {
+    let mut rows = [&[0.0; LANES]; LANES];
+    for row in 0..LANES {
+        rows[row] = &square[row].0;
+    }
+    let columns: [I::Vector; LANES] = I::Vector::load_columns(rows);
+    for row in 0..LANES {
+        square[row] = Line::of(columns[row]);
+    }
+}
