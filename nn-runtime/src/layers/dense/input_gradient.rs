@@ -27,7 +27,7 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for InputGradient<'_,
         let Self { dy, weight, activation, saved, dx } = self;
         assert_eq!(dy.len(), dx.len(), "one gradient row for each row");
         let out = Derived { activation, saved, dx };
-        if const { Product::<Plain<N>, Turned<N, K>, Derived<K, A>, N, K>::is_wide::<I>() } {
+        if const { Flipped::<Derived<K, A>, N, K>::pays() } {
             Flipped { left: dy, matrix: weight, out }.compute::<I>();
         } else if N == 1 {
             // A single column lies in memory as a single row does.

@@ -7,7 +7,7 @@ use super::place::{Line, Place, load_lines};
 use super::room::{Room, STEPS, with_room};
 use super::tile::{self, Factor, PANEL, Panel, Start, Tile};
 use super::walk::Ahead;
-use super::{Left, Output, Part, Plain, choose_largest, copies, packed};
+use super::{Left, Output, Part, Plain, choose_largest, copies, own, packed};
 use crate::isa::{Isa, Kernel, LANES, Running, run_within};
 
 /// `out = left·matrixᵀ` of rows of `D` numbers, for sums that begin with 0.
@@ -35,6 +35,12 @@ struct At {
 }
 
 impl<O: Output<N>, const D: usize, const N: usize> Flipped<'_, O, D, N> {
+    /// Whether that is faster. To turn the output takes as long whatever the length of its sums, and a panel of a matrix with short rows is
+    /// turned where a first-level cache holds it.
+    pub const fn pays() -> bool {
+        N > 2 * LANES && D > own::STEPS
+    }
+
     /// Computes it.
     #[inline(always)]
     pub fn compute<I: Isa>(self) {

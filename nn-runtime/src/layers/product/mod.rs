@@ -12,14 +12,15 @@
 //! are then added in pairs; `C` depends on the sizes of the layer and on the instruction set alone.
 //!
 //! - `own.rs`: a narrow product has tiles of its own, in which all sizes are constants: a call would take longer than some of
-//!   them.
+//!   them. So has the product with a transpose, which is turned panel by panel.
 //! - `shared.rs`: a wide one walks over tiles that are compiled once, with this crate (`tile.rs`, `copies.rs`), so that a
 //!   program is compiled in a fraction of the time. What is compiled for its layers is the largest tile, how sums begin and
 //!   what becomes of them.
 //! - `packed.rs`: the same for a right factor that is large and walked often. It is copied together panel by panel (`room.rs`),
 //!   since its long rows would hit few sets of the caches, and a page each. Who predicts many times with the same weights has
 //!   all their panels from before.
-//! - `flipped.rs`: the product with a transpose, for an input gradient, as the transpose of a product.
+//! - `flipped.rs`: the product with a transpose whose sums are long, for an input gradient, as the transpose of a product.
+//! - `narrow.rs`: sums over the rows of a batch with few columns, for a weight gradient, as their transpose.
 
 mod columns;
 mod copies;
@@ -45,8 +46,8 @@ pub(crate) use room::reserve;
 #[cfg(feature = "alloc")]
 pub(crate) const LEAST_TO_PREDICT: [usize; 2] = [shared::PACKED_ROWS[1], shared::CACHED];
 
-/// Smaller layers copy nothing together when they train, nor the transpose of their weights.
-pub(crate) const LEAST_TO_TRAIN: usize = (2 * LANES + 1) * LEAST_DEPTH;
+/// Smaller layers copy nothing together when they train.
+pub(crate) const LEAST_TO_TRAIN: usize = shared::PACKED_ROWS[1] * (shared::FEW + 1);
 
 /// A shorter walk takes less time than a call.
 const LEAST_DEPTH: usize = 8;
@@ -369,23 +370,24 @@ macro_rules! choose_largest {
 use choose_largest;
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
-    /// How many chains a sum has. Those of a gradient have one: a batch has rows enough to keep the multipliers busy.
+    /// How many chains a sum has: as many as keep the multipliers busy with a single row. Those of a gradient have one: a batch has
+    /// rows enough.
     const fn chains<I: Isa>() -> usize {
-        if B::IS_TURNED { 1 } else { Self::chains_of_a_row::<I>() }
-    }
-
-    /// As many chains as keep the multipliers busy with a single row.
-    const fn chains_of_a_row<I: Isa>() -> usize {
         let mut chains = 1;
-        while A::WHOLE && chains < 4 && 2 * chains * N.div_ceil(LANES) <= I::SUMS / 3 && 4 * chains <= D {
+        while A::WHOLE
+            && !B::IS_TURNED
+            && chains < 4
+            && 2 * chains * N.div_ceil(LANES) <= I::SUMS / 3
+            && 4 * chains <= D
+        {
             chains *= 2;
         }
         chains
     }
 
     /// Whether its tiles are those that are compiled once: they have one chain, and take longer than a call.
-    pub const fn is_wide<I: Isa>() -> bool {
-        N > 2 * LANES && (D == 0 || D >= LEAST_DEPTH) && Self::chains_of_a_row::<I>() == 1
+    const fn is_wide<I: Isa>() -> bool {
+        N > 2 * LANES && (D == 0 || D >= LEAST_DEPTH) && Self::chains::<I>() == 1 && !B::IS_TURNED
     }
 
     /// Computes it.

@@ -7,8 +7,8 @@ use super::walk::{Steps, Strided, accumulate, add_chains};
 use super::{Left, Line, Output, Part, Place, Product, Right, choose};
 use crate::isa::{Isa, LANES, Vector};
 
-/// Steps of a panel that are copied together at a time: 64 KiB for two vectors, on a stack that may be small.
-pub(super) const STEPS: usize = 512;
+/// Steps of a panel that are turned at a time: 16 KiB for two vectors, which stay in a first-level cache, on a stack that may be small.
+pub(super) const STEPS: usize = 128;
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
     /// How many rows a tile has.

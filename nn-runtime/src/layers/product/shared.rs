@@ -12,7 +12,7 @@ use crate::isa::{Isa, LANES, Running, Vector, run_within};
 pub(super) const CACHED: usize = 8192;
 
 /// One of so few columns is read where it lies.
-const FEW: usize = 4 * LANES;
+pub(super) const FEW: usize = 4 * LANES;
 
 /// From so many rows on, copying panels together pays for itself: for a right factor that fits into a second-level cache
 /// of 1 MiB, and for one that does not. (Panels that are there are walked from the latter on.)
