@@ -144,17 +144,17 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     }
 }
 
-/// Asks for the cache line that something begins in; it will be used soon.
+/// Asks for the cache line of an address; it will be used soon.
 #[inline(always)]
-pub fn prefetch<T>(place: &T) {
+pub fn prefetch(address: *const f32) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: SSE is there on every x86-64, and a hint reads nothing.
     unsafe {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(place).cast());
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+    let _ = address;
 }
 
 /// The operators of a vector, each by an expression of `a` and `b`. (Here and below without closures and without the

@@ -1,6 +1,6 @@
 //! Steps of an optimizer, by gradients that are stored nowhere.
 
-use super::super::product::{Begin, Line, Narrow, Output, Place, Product, Transposed, column_sums, load_lines};
+use super::super::product::{Begin, Line, Narrow, Output, Place, Product, Reads, Transposed, column_sums, load_lines};
 use super::weight_gradient::shared_rows;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sign;
@@ -204,6 +204,18 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
         for start in (0..count).step_by(LANES) {
             let gradients = together[start..].first_chunk().expect("a line behind the last row");
             self.step(row * N + start, LANES.min(count - start), I::Vector::load(gradients));
+        }
+    }
+
+    #[inline(always)]
+    fn reads(&self, row: usize, count: usize, place: Place, to: &mut Reads) {
+        for m in row..row + count {
+            for line in place.parts(LANES) {
+                let _ = to.try_push(&raw const self.weight[m][line.column]);
+                for s in 0..S {
+                    let _ = to.try_push(&raw const self.state[s][m][line.column]);
+                }
+            }
         }
     }
 

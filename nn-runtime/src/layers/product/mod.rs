@@ -58,6 +58,7 @@ use crate::isa::{Isa, LANES, Running, Vector};
 use own::STEPS;
 use place::lines;
 use tile::Factor;
+pub(crate) use walk::Reads;
 use walk::Rows;
 
 /// The left factor.
@@ -286,6 +287,10 @@ pub(crate) trait Output<const N: usize> {
             self.finish::<I, G>(row + m, place, load_lines(sums));
         }
     }
+
+    /// What [`finish`](Self::finish) reads for `count` rows of a place, as much of it as there is room for.
+    #[inline(always)]
+    fn reads(&self, _row: usize, _count: usize, _place: Place, _to: &mut Reads) {}
 
     /// Whether the sums become no others.
     fn is_sum(&self) -> bool;

@@ -5,7 +5,7 @@ use super::place::{Line, Place};
 use super::room::{BLOCK, PANELS, Room, STEPS};
 use super::shared::{At, Copies, matrix_of};
 use super::tile::{self, Sums};
-use super::walk::FOUR;
+use super::walk::{Copied, FOUR, Reads};
 use super::{Left, Output, Part, Product, Right, copies};
 use crate::isa::{Isa, Kernel, LANES, Running};
 
@@ -137,7 +137,12 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
                 let panels = prepared.unwrap_or(self.room.panels);
                 let panel = &panels[done..][..at.part.depth * place.vectors()];
                 let next = prepared.map_or(&[][..], |panels| next_lines::<I>(at, &panels[done..], all.place));
-                self.product.walk::<I>(at, Some(Copies { panel, columns: self.room.columns, next }), sums);
+                let mut reads = Reads::new();
+                if A::IS_SCATTERED {
+                    self.product.out.reads(at.row, at.count, place, &mut reads);
+                }
+                let left = Copied { columns: self.room.columns, reads: &reads };
+                self.product.walk::<I>(at, Some(Copies { panel, left, next }), sums);
                 done += panel.len();
             } else {
                 self.walk_all::<I>(at, sums);
@@ -155,7 +160,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Packing
             let panel = &mut panels[..part.depth * at.place.vectors()];
             self.product.left.gather::<I>(at.row, at.count, part, columns);
             copy_place::<I, N>(matrix_of(&self.product.right), part, at.place, panel);
-            self.product.walk::<I>(At { part, ..at }, Some(Copies { panel, columns, next: &[] }), sums);
+            let left = Copied { columns, reads: &[] };
+            self.product.walk::<I>(At { part, ..at }, Some(Copies { panel, left, next: &[] }), sums);
         }
     }
 }

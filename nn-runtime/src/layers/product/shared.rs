@@ -4,7 +4,7 @@ use super::packed::{Order, Packing};
 use super::place::{Line, Place};
 use super::room::{BLOCK, with_room};
 use super::tile::{self, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
-use super::walk::{Ahead, Strided};
+use super::walk::{Ahead, Copied, Strided};
 use super::{Begin, Left, Output, Part, Product, Right, choose, choose_largest};
 use crate::isa::{Isa, LANES, Running, Vector, run_within};
 
@@ -95,7 +95,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
             }
         };
         let left = match copies {
-            Some(copies) if A::IS_SCATTERED => Factor::Copied(copies.columns),
+            Some(copies) if A::IS_SCATTERED => Factor::Copied(copies.left),
             _ => self.left.factor(at.row, at.part),
         };
         let (rows, vectors) = (at.count, at.place.vectors());
@@ -205,8 +205,8 @@ pub(super) fn matrix_of<B: Right<N>, const N: usize>(right: &B) -> &[[f32; N]] {
 #[derive(Clone, Copy)]
 pub(super) struct Copies<'a> {
     pub panel: &'a [Line],
-    /// Those of the left factor, where they lie far from each other.
-    pub columns: &'a [Line],
+    /// Columns of the left factor, where they lie far from each other.
+    pub left: Copied<'a>,
     /// Lines of panels that come later, if they have to come from far.
     pub next: &'a [Line],
 }

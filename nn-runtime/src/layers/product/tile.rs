@@ -4,7 +4,7 @@
 //! program that uses it, for each of its layers.
 
 use super::place::Line;
-use super::walk::{Ahead, Rows, Steps};
+use super::walk::{Ahead, Copied, Rows, Steps};
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 
 /// The most vectors in a row of a panel.
@@ -45,7 +45,7 @@ pub(crate) enum Factor<'a> {
     /// Their columns, `stride` numbers apart.
     Columns { numbers: &'a [f32], stride: usize },
     /// Their columns, copied together.
-    Copied(&'a [Line]),
+    Copied(Copied<'a>),
 }
 
 /// Some columns of the right factor.
@@ -151,9 +151,7 @@ impl Tile<'_> {
                     Panel::Strided { .. } => self.strided::<I, _, M, G>(rows, depth),
                 }
             }
-            (Factor::Copied(columns), Panel::Packed(panel)) => {
-                self.packed::<I, _, M, G>(&columns[..panel.len() / G], panel);
-            }
+            (Factor::Copied(columns), Panel::Packed(panel)) => self.packed::<I, _, M, G>(columns, panel),
             (Factor::Columns { numbers, stride }, Panel::Strided { .. }) if const { G <= I::WIDTH } => {
                 let depth = numbers.len().div_ceil(stride);
                 self.strided::<I, _, M, G>(Apart { numbers, stride }, depth);

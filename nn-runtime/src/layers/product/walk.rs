@@ -1,5 +1,7 @@
 //! The walk over `d` of one tile.
 
+use arrayvec::ArrayVec;
+
 use super::place::{Line, Place, load_lines};
 use crate::isa::Vector;
 use crate::vector::prefetch;
@@ -78,7 +80,7 @@ impl<const M: usize> Rows<M> for [&[f32]; M] {
         }
         for (four, panel) in fours.iter().enumerate() {
             if let Some(line) = right.next.get(four) {
-                prefetch(line);
+                prefetch(line.0.as_ptr());
             }
             for d in 0..FOUR {
                 let right: [V; G] = load_lines(&panel[d]);
@@ -102,6 +104,40 @@ impl<const M: usize> Rows<M> for &[Line] {
     #[inline(always)]
     fn at(self, m: usize, d: usize) -> f32 {
         self[d].0[m]
+    }
+}
+
+/// Addresses of what is read behind a walk, line by line.
+pub(crate) type Reads = ArrayVec<*const f32, 64>;
+
+/// Such columns, and what is read behind the walk: a line of it is asked for every [`FOUR`] steps.
+#[derive(Clone, Copy)]
+pub(crate) struct Copied<'a> {
+    pub columns: &'a [Line],
+    pub reads: &'a [*const f32],
+}
+
+impl<const M: usize> Rows<M> for Copied<'_> {
+    #[inline(always)]
+    fn at(self, m: usize, d: usize) -> f32 {
+        self.columns[d].0[m]
+    }
+
+    #[inline(always)]
+    fn walk<V: Vector, P: Steps<G>, const G: usize>(self, mut sums: [[V; G]; M], right: P) -> [[V; G]; M] {
+        let (fours, rest) = self.columns[..right.depth()].as_chunks::<FOUR>();
+        for (four, columns) in fours.iter().enumerate() {
+            if let Some(address) = self.reads.get(four) {
+                prefetch(*address);
+            }
+            for d in 0..FOUR {
+                sums = step(sums, &columns[..], d, right.load(four * FOUR + d));
+            }
+        }
+        for d in 0..rest.len() {
+            sums = step(sums, rest, d, right.load(fours.len() * FOUR + d));
+        }
+        sums
     }
 }
 
