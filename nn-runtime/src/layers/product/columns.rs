@@ -1,6 +1,6 @@
 //! Sums of columns: what the gradient of a bias is.
 
-use super::{Output, Place};
+use super::{Output, Place, choose};
 use crate::isa::{Isa, LANES};
 
 /// Vectors of columns that are summed side by side.
@@ -13,9 +13,18 @@ pub(crate) fn column_sums<I: Isa, O: Output<N>, const N: usize>(rows: &[[f32; N]
     for column in (0..whole).step_by(SIDE_BY_SIDE * LANES) {
         sums::<I, O, N, SIDE_BY_SIDE>(rows, &mut out, Place { column, width: SIDE_BY_SIDE * LANES });
     }
-    for column in (whole..N).step_by(LANES) {
-        sums::<I, O, N, 1>(rows, &mut out, Place { column, width: LANES.min(N - column) });
+    let place = Place { column: whole, width: N - whole };
+    choose! {
+        vectors_left(N) == 1 => sums::<I, O, N, 1>(rows, &mut out, place);
+        vectors_left(N) == 2 => sums::<I, O, N, 2>(rows, &mut out, place);
+        vectors_left(N) == 3 => sums::<I, O, N, 3>(rows, &mut out, place);
+        vectors_left(N) == 4 => sums::<I, O, N, 4>(rows, &mut out, place);
     }
+}
+
+/// How many vectors of so many columns are left over.
+const fn vectors_left(columns: usize) -> usize {
+    (columns % (SIDE_BY_SIDE * LANES)).div_ceil(LANES)
 }
 
 #[inline(always)]
