@@ -96,6 +96,20 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         Self::transpose(square)
     }
 
+    /// Four vectors: the quarters of the first one are the first numbers of four rows, each four times, and so on.
+    #[inline(always)]
+    fn spread(rows: &[[f32; 4]; 4]) -> [Self; 4] {
+        let mut vectors = [Self::splat(0.0); 4];
+        for column in 0..4 {
+            let mut lanes = [0.0; LANES];
+            for lane in 0..LANES {
+                lanes[lane] = rows[lane / 4][column];
+            }
+            vectors[column] = Self::load(&lanes);
+        }
+        vectors
+    }
+
     /// At most sixteen numbers of memory, then zeros.
     #[inline(always)]
     fn load_part(from: &[f32]) -> Self {

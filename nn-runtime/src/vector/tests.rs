@@ -29,6 +29,26 @@ fn rows_become_columns() {
     }
 }
 
+struct Spread([[f32; 4]; 4]);
+
+impl Kernel for Spread {
+    type Output = [[f32; LANES]; 4];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Self::Output {
+        <I::Vector as Vector>::spread(&self.0).map(I::Vector::to_array)
+    }
+}
+
+#[test]
+fn numbers_of_four_rows_fill_quarters() {
+    let rows: [[f32; 4]; 4] = array::from_fn(|i| array::from_fn(|j| (10 * i + j) as f32));
+    for path in paths() {
+        let expected = array::from_fn(|column| array::from_fn(|lane| rows[lane / 4][column]));
+        assert_eq!(run_on(path, Spread(rows)), expected, "{path:?}");
+    }
+}
+
 /// Even and odd lanes of two vectors, the two in turn, and the larger of both.
 struct Shuffle([f32; LANES], [f32; LANES]);
 

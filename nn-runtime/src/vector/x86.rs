@@ -188,6 +188,19 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    fn spread(rows: &[[f32; 4]; 4]) -> [Self; 4] {
+        unsafe {
+            let x = join_quarters(rows.each_ref());
+            [
+                Self(_mm512_permute_ps::<0b0000_0000>(x)),
+                Self(_mm512_permute_ps::<0b0101_0101>(x)),
+                Self(_mm512_permute_ps::<0b1010_1010>(x)),
+                Self(_mm512_permute_ps::<0b1111_1111>(x)),
+            ]
+        }
+    }
+
+    #[inline(always)]
     fn deinterleave(self, other: Self) -> [Self; 2] {
         unsafe {
             let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
@@ -253,6 +266,12 @@ fn quarters(rows: [&[f32; LANES]; 4], column: usize) -> __m512 {
     for row in 0..4 {
         fours[row] = rows[row][column..].first_chunk().expect("four columns");
     }
+    join_quarters(fours)
+}
+
+/// A register of four quarters.
+#[inline(always)]
+fn join_quarters(fours: [&[f32; 4]; 4]) -> __m512 {
     unsafe {
         let first = _mm512_castps128_ps512(_mm_loadu_ps(fours[0].as_ptr()));
         let second = _mm512_insertf32x4::<1>(first, _mm_loadu_ps(fours[1].as_ptr()));
@@ -450,6 +469,20 @@ impl Vector for Avx2 {
                 halves[v] = _mm256_add_ps(vectors[v].0[0], vectors[v].0[1]);
             }
             Self([_mm256_zextps128_ps256(sums_8(halves)), _mm256_setzero_ps()])
+        }
+    }
+
+    #[inline(always)]
+    fn spread(rows: &[[f32; 4]; 4]) -> [Self; 4] {
+        unsafe {
+            let [a, b, c, d] = rows;
+            let x = [_mm256_loadu2_m128(b.as_ptr(), a.as_ptr()), _mm256_loadu2_m128(d.as_ptr(), c.as_ptr())];
+            [
+                Self([_mm256_permute_ps::<0b0000_0000>(x[0]), _mm256_permute_ps::<0b0000_0000>(x[1])]),
+                Self([_mm256_permute_ps::<0b0101_0101>(x[0]), _mm256_permute_ps::<0b0101_0101>(x[1])]),
+                Self([_mm256_permute_ps::<0b1010_1010>(x[0]), _mm256_permute_ps::<0b1010_1010>(x[1])]),
+                Self([_mm256_permute_ps::<0b1111_1111>(x[0]), _mm256_permute_ps::<0b1111_1111>(x[1])]),
+            ]
         }
     }
 

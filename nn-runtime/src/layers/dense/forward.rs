@@ -2,6 +2,7 @@
 
 use super::super::activation::{Activation, apply};
 use super::super::product::{Begin, Line, Output, Place, Plain, Prepared, Product, copy_panels};
+use super::few_units::FewUnits;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::threads::{Shared, Split, TILE};
 
@@ -36,6 +37,15 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
                 apply::<I::Vector, A>(activation, y.as_flattened_mut());
             }
         } else {
+            let (mut x, mut y) = (x, y);
+            if const { FewUnits::<K, N, A>::FITS } {
+                let fours = FewUnits::<K, N, A>::part_of(x.len());
+                let (x_rest, y_rest);
+                (x, x_rest) = x.split_at(fours);
+                (y, y_rest) = y.split_at_mut(fours);
+                FewUnits { x, weight, bias, activation, y }.compute::<I>();
+                (x, y) = (x_rest, y_rest);
+            }
             let (right, out) = (Prepared { rows: weight, panels }, Activated { bias, activation, y });
             Product::<_, _, _, K, N> { left: Plain(x), right, out }.compute::<I>();
         }

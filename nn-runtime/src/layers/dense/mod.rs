@@ -15,6 +15,7 @@
 //!
 //! Each kernel has a file of its own: what belongs to the types of one module is compiled on one thread.
 
+mod few_units;
 mod forward;
 mod input_gradient;
 mod update;
@@ -128,6 +129,10 @@ mod tests {
             check::<130, 17>(rows);
             check::<17, 1>(rows);
             check::<1, 15>(rows);
+            // Four rows at a time, in one, two and four chains.
+            check::<7, 3>(rows);
+            check::<13, 2>(rows);
+            check::<32, 4>(rows);
         }
     }
 

@@ -49,7 +49,7 @@ pub(crate) const LEAST_TO_PREDICT: [usize; 2] = [shared::PACKED_ROWS[1], shared:
 /// Smaller layers copy nothing together when they train.
 pub(crate) const LEAST_TO_TRAIN: usize = shared::PACKED_ROWS[1] * (shared::FEW + 1);
 
-/// A shorter walk takes less time than a call.
+/// A shorter walk takes less time than a call, or than the sum of several chains.
 const LEAST_DEPTH: usize = 8;
 
 use arrayvec::ArrayVec;
@@ -58,8 +58,8 @@ use crate::isa::{Isa, LANES, Running, Vector};
 use own::STEPS;
 use place::lines;
 use tile::Factor;
-pub(crate) use walk::Reads;
 use walk::Rows;
+pub(crate) use walk::{Reads, add_chains};
 
 /// The left factor.
 pub(crate) trait Left: Copy {
@@ -339,6 +339,16 @@ pub(crate) struct Product<A, B, O, const D: usize, const N: usize> {
     pub out: O,
 }
 
+/// How many chains a sum of `depth` numbers has where there are so many columns: as many as keep the multipliers busy with a single
+/// row.
+pub(crate) const fn chains<I: Isa>(depth: usize, columns: usize) -> usize {
+    let mut chains = 1;
+    while depth >= LEAST_DEPTH && chains < 4 && 2 * chains * columns.div_ceil(LANES) <= I::SUMS / 3 {
+        chains *= 2;
+    }
+    chains
+}
+
 /// A part of the walk over `d`.
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
@@ -355,7 +365,7 @@ macro_rules! choose {
     };
 }
 
-use choose;
+pub(crate) use choose;
 
 /// Calls a function of `Self` for the rows and vectors of the largest tile of an instruction set.
 macro_rules! choose_largest {
@@ -375,19 +385,9 @@ macro_rules! choose_largest {
 use choose_largest;
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
-    /// How many chains a sum has: as many as keep the multipliers busy with a single row. Those of a gradient have one: a batch has
-    /// rows enough.
+    /// How many chains a sum has. Sums that may be cut have one, and those of an input gradient: a batch has rows enough.
     const fn chains<I: Isa>() -> usize {
-        let mut chains = 1;
-        while A::WHOLE
-            && !B::IS_TURNED
-            && chains < 4
-            && 2 * chains * N.div_ceil(LANES) <= I::SUMS / 3
-            && 4 * chains <= D
-        {
-            chains *= 2;
-        }
-        chains
+        if A::WHOLE && !B::IS_TURNED { chains::<I>(D, N) } else { 1 }
     }
 
     /// Whether its tiles are those that are compiled once: they have one chain, and take longer than a call.

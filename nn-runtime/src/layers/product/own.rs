@@ -3,8 +3,8 @@
 use arrayvec::ArrayVec;
 
 use super::place::{lines, load_lines};
-use super::walk::{Steps, Strided, accumulate, add_chains};
-use super::{Left, Line, Output, Part, Place, Product, Right, choose};
+use super::walk::{Steps, Strided, accumulate};
+use super::{Left, Line, Output, Part, Place, Product, Right, add_chains, choose};
 use crate::isa::{Isa, LANES, Vector};
 
 /// Steps of a panel that are turned at a time: 16 KiB for two vectors, which stay in a first-level cache, on a stack that may be small.

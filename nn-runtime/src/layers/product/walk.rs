@@ -224,7 +224,7 @@ fn step<V: Vector, A: Rows<M>, const M: usize, const G: usize>(
 
 /// The sum of the chains, in pairs.
 #[inline(always)]
-pub(super) fn add_chains<V: Vector, const M: usize, const G: usize, const C: usize>(
+pub(crate) fn add_chains<V: Vector, const M: usize, const G: usize, const C: usize>(
     mut sums: [[[V; G]; M]; C],
 ) -> [[V; G]; M] {
     let mut chains = C;
