@@ -104,8 +104,7 @@ fn derive(tape: &mut Tape, op: &Op) {
         | Op::GatherTarget { .. }
         | Op::Loss { .. }
         | Op::Metric { .. }
-        | Op::DenseWeightGradient { .. }
-        | Op::DenseBiasGradient { .. }
+        | Op::DenseGradient { .. }
         | Op::DenseInputGradient { .. }
         | Op::ConvWeightGradient { .. }
         | Op::ConvBiasGradient { .. }

@@ -97,9 +97,11 @@ impl Tracer<'_> {
             Op::DenseInputGradient { dy, weight, derivative: None, dx } if self.is_small(*dy, *dx) => {
                 return self.backward_sums(*dy, *weight, *dx, text);
             }
-            Op::DenseWeightGradient { weight: tensor, .. }
-            | Op::DenseBiasGradient { bias: tensor, .. }
-            | Op::ConvWeightGradient { weight: tensor, .. }
+            Op::DenseGradient { weight, bias, .. } => {
+                self.gradient(*weight, text);
+                bias.iter().for_each(|bias| self.gradient(*bias, text));
+            }
+            Op::ConvWeightGradient { weight: tensor, .. }
             | Op::ConvBiasGradient { bias: tensor, .. }
             | Op::EmbeddingGradient { weight: tensor, .. }
             | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
@@ -312,8 +314,7 @@ mod tests {
         };
         let expected = "x = [0, 1]\ntarget = [0]\n\nforward\n  y.0 dense: y = x·W + b\n    y.0.z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2\n  \
             y step: y = step(x)\n    y.y = [1]\n\nloss\n  loss perceptron: loss = mean of |y − t|; dloss = y − t, handed to the sum before the step\n    \
-            dloss = [1]\n    loss = 1\n\nbackward\n  y.0 dense: dW += xᵀ·dy\n    dy.0.weight = [[0], [1]]\n  \
-            y.0 dense: db += Σ dy\n    dy.0.bias = [1]\n\nupdate: perceptron(lr: 0.1)\n  \
+            dloss = [1]\n    loss = 1\n\nbackward\n  y.0 dense: dW += xᵀ·dy; db += Σ dy\n    dy.0.weight = [[0], [1]]\n    dy.0.bias = [1]\n\nupdate: perceptron(lr: 0.1)\n  \
             y.0.weight = [[0.2], [0.3]]\n    → [[0.2], [0.2]]\n  y.0.bias = [-0.1]\n    → [-0.2]\n";
         assert_eq!(trace(&compiled, &state, &batch), expected);
     }

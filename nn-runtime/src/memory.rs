@@ -61,6 +61,19 @@ impl<const N: usize> Flat<N> {
         vector_mut(&mut self.0[offset..])
     }
 
+    /// The weights and the biases of a dense layer, or their gradients: the row-major `[R, C]` matrix that starts at one offset, and
+    /// the `C` floats that start at the other.
+    #[inline(always)]
+    pub fn layer_mut<const R: usize, const C: usize>(
+        &mut self,
+        weight: usize,
+        bias: usize,
+    ) -> (&mut [[f32; C]; R], &mut [f32; C]) {
+        let places = [weight..weight + R * C, bias..bias + C];
+        let [weight, bias] = self.0.get_disjoint_mut(places).expect("the two lie inside the flat and do not overlap");
+        (fixed_mut(weight), vector_mut(bias))
+    }
+
     /// Several disjoint vectors of `C` floats at once, such as a running mean and its variance.
     #[inline(always)]
     pub fn vectors_mut<const C: usize, const M: usize>(&mut self, offsets: [usize; M]) -> [&mut [f32; C]; M] {

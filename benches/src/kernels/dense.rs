@@ -50,7 +50,7 @@ fn layer<const K: usize, const N: usize>(bench: &Bench) -> io::Result<()> {
             });
         });
         let weights = bench.time(work, || {
-            isa::run(WeightGradient { x: black_box(x), dy: black_box(dy), dw });
+            isa::run(WeightGradient { x: black_box(x), dy: black_box(dy), dw, db: None });
         });
         black_box((y, dx, dw));
         Speeds { forward, input, weights }.print(&format!("{K}→{N}"), rows)?;

@@ -204,10 +204,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             | Op::Copy { .. }
             | Op::Concat { .. }
             | Op::Take { .. } => self.moves(op),
-            Op::Dense { .. }
-            | Op::DenseWeightGradient { .. }
-            | Op::DenseBiasGradient { .. }
-            | Op::DenseInputGradient { .. } => self.dense(op),
+            Op::Dense { .. } | Op::DenseGradient { .. } | Op::DenseInputGradient { .. } => self.dense(op),
             Op::Conv { .. }
             | Op::ConvWeightGradient { .. }
             | Op::ConvBiasGradient { .. }

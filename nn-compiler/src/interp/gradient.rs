@@ -9,10 +9,12 @@ use crate::plan::Op;
 impl Machine<'_> {
     pub(super) fn gradient(&mut self, op: &Op) {
         match op {
-            Op::DenseWeightGradient { x, dy, weight } => {
+            Op::DenseGradient { x, dy, weight, bias } => {
                 self.add_gradient(*weight, self.get(*x).t().dot(self.get(*dy)));
+                if let Some(bias) = bias {
+                    self.add_gradient(*bias, sum_of(self.get(*dy)));
+                }
             }
-            Op::DenseBiasGradient { dy, bias } => self.add_gradient(*bias, sum_of(self.get(*dy))),
             Op::DenseInputGradient { dy, weight, derivative, dx } => {
                 let gradient = self.get(*dy).dot(&self.tensor(*weight).t());
                 let gradient = match derivative {

@@ -250,8 +250,7 @@ impl Machine<'_> {
                 self.loss(*loss, *class_weights, *weight, *y, *t, *gradient);
             }
             Op::Metric { metric, index, y, t, threshold } => self.metric(*metric, *index, *y, *t, *threshold),
-            Op::DenseWeightGradient { .. }
-            | Op::DenseBiasGradient { .. }
+            Op::DenseGradient { .. }
             | Op::DenseInputGradient { .. }
             | Op::ConvWeightGradient { .. }
             | Op::ConvBiasGradient { .. }

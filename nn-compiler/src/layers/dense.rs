@@ -95,10 +95,7 @@ impl Rule for Dense {
 /// Adds the backward operations of [`Op::Dense`] without an activation.
 pub fn gradient(tape: &mut Tape, x: BufferId, weight: TensorId, bias: Option<TensorId>, y: BufferId) {
     let Some(dy) = tape.gradient_of(y) else { return };
-    tape.push(Op::DenseWeightGradient { x, dy, weight });
-    if let Some(bias) = bias {
-        tape.push(Op::DenseBiasGradient { dy, bias });
-    }
+    tape.push(Op::DenseGradient { x, dy, weight, bias });
     if tape.wants(x) {
         let dx = tape.gradient_buffer(x);
         tape.push(Op::DenseInputGradient { dy, weight, derivative: None, dx });

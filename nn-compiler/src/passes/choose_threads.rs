@@ -35,7 +35,7 @@ fn can_be_shared(op: &Op) -> bool {
         op,
         Op::Dense { .. }
             | Op::DenseInputGradient { .. }
-            | Op::DenseWeightGradient { .. }
+            | Op::DenseGradient { .. }
             | Op::DenseWeightUpdate { .. }
             | Op::Conv { .. }
             | Op::ConvInputGradient { .. }

@@ -13,7 +13,7 @@ pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
     for (index, step) in backward.iter().enumerate() {
         // The input gradient reads the weights, so they are moved behind it.
         let later = match step.op {
-            Op::DenseWeightGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
+            Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
                 reads_weight(&backward[index + 1..], weight)
             }
             _ => false,
@@ -38,7 +38,7 @@ fn last_loss(plan: &Plan) -> usize {
 
 fn is_gradient_of(op: &Op, tensor: TensorId) -> bool {
     match op {
-        Op::DenseWeightGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => *weight == tensor,
+        Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => *weight == tensor,
         _ => false,
     }
 }
@@ -54,8 +54,10 @@ fn reads_weight(steps: &[Step], tensor: TensorId) -> bool {
 fn updated(step: &Step, tensors: &Tensors) -> Vec<Step> {
     let also = |op| Step { label: step.label.clone(), op, shared: false };
     match step.op {
-        Op::DenseWeightGradient { x, dy, weight } => vec![also(Op::DenseWeightUpdate { x, dy, weight })],
-        Op::DenseBiasGradient { dy, bias } => vec![also(Op::DenseBiasUpdate { dy, bias })],
+        Op::DenseGradient { x, dy, weight, bias } => {
+            let bias = bias.map(|bias| also(Op::DenseBiasUpdate { dy, bias }));
+            std::iter::once(also(Op::DenseWeightUpdate { x, dy, weight })).chain(bias).collect()
+        }
         _ => {
             let learning = step.op.gradients().into_iter().filter(|tensor| tensors.get(*tensor).learns());
             std::iter::once(step.clone()).chain(learning.map(|tensor| also(Op::Update { tensor }))).collect()

@@ -204,7 +204,7 @@ impl Plan {
         match op {
             Op::Dense { x, y, .. } => product(*x, *y),
             Op::DenseInputGradient { dy, dx, .. } => product(*dy, *dx),
-            Op::DenseWeightGradient { x, dy, .. } | Op::DenseWeightUpdate { x, dy, .. } => product(*x, *dy),
+            Op::DenseGradient { x, dy, .. } | Op::DenseWeightUpdate { x, dy, .. } => product(*x, *dy),
             Op::Conv { window, groups, y, .. } => self.width(*y) * window.products(*groups),
             Op::ConvWeightGradient { window, groups, dy, .. } | Op::ConvInputGradient { window, groups, dy, .. } => {
                 self.width(*dy) * window.products(*groups)

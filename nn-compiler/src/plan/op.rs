@@ -97,10 +97,8 @@ pub enum Op {
     /// metric\[index\] += metric(y, t)
     Metric { metric: Metric, index: usize, y: BufferId, t: Expected, threshold: f64 },
 
-    /// dW += xᵀ·dy
-    DenseWeightGradient { x: BufferId, dy: BufferId, weight: TensorId },
-    /// db += Σ dy
-    DenseBiasGradient { dy: BufferId, bias: TensorId },
+    /// dW += xᵀ·dy, db += Σ dy
+    DenseGradient { x: BufferId, dy: BufferId, weight: TensorId, bias: Option<TensorId> },
     /// dx = dy·Wᵀ, times the derivative of an activation by what it saved
     DenseInputGradient { dy: BufferId, weight: TensorId, derivative: Option<(Activation, BufferId)>, dx: BufferId },
     /// dW += Σ dy·x over the positions of the window
@@ -210,14 +208,13 @@ impl Op {
             Self::Add { a, b, .. } | Self::Multiply { a, b, .. } => vec![*a, *b],
             Self::Concat { xs, .. } => xs.clone(),
             Self::Loss { y, t, .. } | Self::Metric { y, t, .. } => std::iter::once(*y).chain(t.gathered).collect(),
-            Self::DenseWeightGradient { x, dy, .. }
+            Self::DenseGradient { x, dy, .. }
             | Self::DenseWeightUpdate { x, dy, .. }
             | Self::ConvWeightGradient { x, dy, .. } => vec![*x, *dy],
             Self::DenseInputGradient { dy, derivative, .. } | Self::ConvInputGradient { dy, derivative, .. } => {
                 std::iter::once(*dy).chain(derivative.map(|(_, saved)| saved)).collect()
             }
-            Self::DenseBiasGradient { dy, .. }
-            | Self::ConvBiasGradient { dy, .. }
+            Self::ConvBiasGradient { dy, .. }
             | Self::DenseBiasUpdate { dy, .. }
             | Self::AvgPoolGradient { dy, .. }
             | Self::RescaleGradient { dy, .. }
@@ -262,8 +259,7 @@ impl Op {
             Self::Loss { gradient, .. } => gradient.iter().copied().collect(),
             Self::Scatter { .. }
             | Self::Metric { .. }
-            | Self::DenseWeightGradient { .. }
-            | Self::DenseBiasGradient { .. }
+            | Self::DenseGradient { .. }
             | Self::ConvWeightGradient { .. }
             | Self::ConvBiasGradient { .. }
             | Self::EmbeddingGradient { .. }
@@ -307,9 +303,8 @@ impl Op {
     /// The parameters to whose gradients a backward operation adds.
     pub fn gradients(&self) -> Vec<TensorId> {
         match self {
-            Self::DenseWeightGradient { weight: tensor, .. }
-            | Self::DenseBiasGradient { bias: tensor, .. }
-            | Self::ConvWeightGradient { weight: tensor, .. }
+            Self::DenseGradient { weight, bias, .. } => std::iter::once(*weight).chain(*bias).collect(),
+            Self::ConvWeightGradient { weight: tensor, .. }
             | Self::ConvBiasGradient { bias: tensor, .. }
             | Self::EmbeddingGradient { weight: tensor, .. }
             | Self::PreluGradient { slope: tensor, .. } => vec![*tensor],
@@ -328,8 +323,7 @@ impl Op {
                 | Self::BatchNormTrain { .. }
                 | Self::Loss { .. }
                 | Self::Metric { .. }
-                | Self::DenseWeightGradient { .. }
-                | Self::DenseBiasGradient { .. }
+                | Self::DenseGradient { .. }
                 | Self::ConvWeightGradient { .. }
                 | Self::ConvBiasGradient { .. }
                 | Self::PreluGradient { .. }

@@ -170,8 +170,8 @@ macro_rules! classes {
                     });
                     let loss = isa::run(CrossEntropy { logits, targets, scale: pass.scale, gradient: Some(d_logits) });
                     let accuracy = metrics::class_accuracy(logits, targets);
-                    isa::run(dense::WeightGradient { x: normal, dy: d_logits, dw: gradients.matrix_mut(Y_1_WEIGHT) });
-                    isa::run(dense::BiasGradient { dy: d_logits, db: gradients.vector_mut(Y_1_BIAS) });
+                    let (dw, db) = gradients.layer_mut(Y_1_WEIGHT, Y_1_BIAS);
+                    isa::run(dense::WeightGradient { x: normal, dy: d_logits, dw, db: Some(db) });
                     (loss, [accuracy])
                 }
 

@@ -152,8 +152,8 @@ macro_rules! xor {
                     let loss =
                         isa::run(BinaryCrossEntropy { logits, targets, scale: pass.scale, gradient: Some(d_logits) });
                     let accuracy = metrics::binary_accuracy(logits, targets, 0.0);
-                    isa::run(dense::WeightGradient { x: hidden, dy: d_logits, dw: gradients.matrix_mut(Y_2_WEIGHT) });
-                    isa::run(dense::BiasGradient { dy: d_logits, db: gradients.vector_mut(Y_2_BIAS) });
+                    let (dw, db) = gradients.layer_mut(Y_2_WEIGHT, Y_2_BIAS);
+                    isa::run(dense::WeightGradient { x: hidden, dy: d_logits, dw, db: Some(db) });
                     isa::run(dense::InputGradient {
                         dy: d_logits,
                         weight: self.parameters.matrix(Y_2_WEIGHT),
@@ -161,8 +161,8 @@ macro_rules! xor {
                         saved: Some(hidden),
                         dx: d_sum,
                     });
-                    isa::run(dense::WeightGradient { x, dy: d_sum, dw: gradients.matrix_mut(Y_0_WEIGHT) });
-                    isa::run(dense::BiasGradient { dy: d_sum, db: gradients.vector_mut(Y_0_BIAS) });
+                    let (dw, db) = gradients.layer_mut(Y_0_WEIGHT, Y_0_BIAS);
+                    isa::run(dense::WeightGradient { x, dy: d_sum, dw, db: Some(db) });
                     (loss, [accuracy])
                 }
 

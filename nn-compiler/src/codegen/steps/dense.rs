@@ -28,20 +28,19 @@ impl Steps<'_, '_> {
                 };
                 self.call("dense", "Forward", quote! { #inputs, #units, _ }, fields)
             }
-            Op::DenseWeightGradient { x, dy, weight } => {
+            Op::DenseGradient { x, dy, weight, bias } => {
                 let (inputs, units, x, dy) = (self.width(*x), self.width(*dy), self.view(*x), self.view(*dy));
-                let weight = self.writer.offset(*weight);
-                let fields = quote! { x: #x, dy: #dy, dw: gradients.matrix_mut(#weight) };
-                self.call("dense", "WeightGradient", quote! { #inputs, #units }, fields)
-            }
-            Op::DenseBiasGradient { dy, bias } => {
-                let (units, dy, bias) = (self.width(*dy), self.view(*dy), self.writer.offset(*bias));
-                self.call(
-                    "dense",
-                    "BiasGradient",
-                    quote! { #units },
-                    quote! { dy: #dy, db: gradients.vector_mut(#bias) },
-                )
+                let (weight, bias) = (self.writer.offset(*weight), bias.map(|bias| self.writer.offset(bias)));
+                let (slots, dw, db) = match bias {
+                    Some(bias) => {
+                        let slots = quote! { let (dw, db) = gradients.layer_mut(#weight, #bias); };
+                        (slots, quote! { dw }, quote! { Some(db) })
+                    }
+                    None => (quote! {}, quote! { dw: gradients.matrix_mut(#weight) }, quote! { None }),
+                };
+                let fields = quote! { x: #x, dy: #dy, #dw, db: #db };
+                let call = self.call("dense", "WeightGradient", quote! { #inputs, #units }, fields);
+                quote! { #slots #call }
             }
             Op::DenseInputGradient { dy, weight, derivative, dx } => {
                 let (inputs, units, dy, dx) = (self.width(*dx), self.width(*dy), self.view(*dy), self.view_mut(*dx));

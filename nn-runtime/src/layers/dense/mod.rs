@@ -25,7 +25,7 @@ pub use super::product::Line;
 pub use forward::{CopyPanels, Forward};
 pub use input_gradient::InputGradient;
 pub use update::{BiasUpdate, WeightUpdate, WeightUpdateRows};
-pub use weight_gradient::{BiasGradient, WeightGradient, WeightGradientRows};
+pub use weight_gradient::{WeightGradient, WeightGradientRows};
 
 #[cfg(test)]
 mod tests {
@@ -83,8 +83,7 @@ mod tests {
                 let (y, dx) = (&mut y[part.clone()], &mut dx[part.clone()]);
                 run_on(path, Forward { x, weight, panels: None, bias: Some(bias), activation: Tanh, y });
                 run_on(path, InputGradient { dy, weight, activation: Linear, saved: None, dx });
-                run_on(path, WeightGradient { x, dy, dw: &mut dw });
-                run_on(path, BiasGradient { dy, db: &mut db });
+                run_on(path, WeightGradient { x, dy, dw: &mut dw, db: Some(&mut db) });
             }
             Results { y, dx, dw, db }
         }
@@ -149,8 +148,7 @@ mod tests {
             let (mut apart_bias_state, mut fused_bias_state) = ([[0.0; N]; S], [[0.0; N]; S]);
             for step in 1..=3 {
                 let (mut dw, mut db) = ([[0.0; N]; K], [0.0; N]);
-                run_on(path, WeightGradient { x: &x, dy: &dy, dw: &mut dw });
-                run_on(path, BiasGradient { dy: &dy, db: &mut db });
+                run_on(path, WeightGradient { x: &x, dy: &dy, dw: &mut dw, db: Some(&mut db) });
                 let gradient = Some(dw.as_flattened_mut());
                 run_on(path, Penalty { weights: apart.as_flattened(), l1, l2, gradient });
                 let rule = optimizer.rule(0.125, step);
@@ -244,13 +242,16 @@ mod tests {
         let (x, dy, l1, l2) = (&x[..], &dy[..], 0.125, 0.0625);
         for path in paths() {
             let (mut dw, mut weight, mut state) = (first.clone(), first.clone(), [old.clone(), old.clone()]);
-            run_on(path, WeightGradient { x, dy, dw: &mut dw });
+            let mut db = [0.5; N];
+            run_on(path, WeightGradient { x, dy, dw: &mut dw, db: Some(&mut db) });
             let slots = state.each_mut().map(|state| &mut **state);
             run_on(path, WeightUpdate { x, dy, l1, l2, rule, weight: &mut weight, state: slots });
             for index in [1, 12, K / 2, K - 1] {
                 let (mut dw_cut, mut weight_cut) = (first.clone(), first.clone());
                 let mut state_cut = [old.clone(), old.clone()];
-                run_cut(path, index, WeightGradient { x, dy, dw: &mut dw_cut });
+                let mut db_cut = [0.5; N];
+                run_cut(path, index, WeightGradient { x, dy, dw: &mut dw_cut, db: Some(&mut db_cut) });
+                assert_eq!(db, db_cut, "{path:?} {K}→{N} {rows} at {index}");
                 let slots = state_cut.each_mut().map(|state| &mut **state);
                 run_cut(path, index, WeightUpdate { x, dy, l1, l2, rule, weight: &mut weight_cut, state: slots });
                 let whole = (&dw, &weight, &state);
@@ -276,7 +277,7 @@ mod tests {
     #[test]
     fn a_single_column_of_weights_is_not_cut() {
         let mut dw = [[0.0]; 100];
-        assert_eq!(WeightGradient { x: &[], dy: &[], dw: &mut dw }.whole().size(), 0);
+        assert_eq!(WeightGradient { x: &[], dy: &[], dw: &mut dw, db: None }.whole().size(), 0);
     }
 
     #[test]

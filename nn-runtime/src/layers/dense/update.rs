@@ -79,7 +79,7 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
             Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
         } else if const { Narrow::<Updated<'_, N, R, S>, K, N>::pays::<I>() } {
             let out = Updated { l1, l2, rule, weight, state };
-            Narrow { left: Transposed { matrix: x, first }, right: dy, out }.compute::<I>();
+            Narrow { left: Transposed { matrix: x, first }, right: dy, out, column_sums: None }.compute::<I>();
         } else {
             let (left, out) = (Transposed { matrix: x, first }, Updated { l1, l2, rule, weight, state });
             Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();

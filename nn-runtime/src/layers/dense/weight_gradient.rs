@@ -4,7 +4,7 @@ use super::super::product::{Added, Narrow, Product, Transposed, column_sums};
 use crate::isa::{Isa, Kernel};
 use crate::threads::{Shared, Split, TILE};
 
-/// dW += xᵀ·dy.
+/// dW += xᵀ·dy, db += Σ dy over the rows.
 pub struct WeightGradient<'a, const K: usize, const N: usize> {
     /// The input rows.
     pub x: &'a [[f32; K]],
@@ -12,6 +12,8 @@ pub struct WeightGradient<'a, const K: usize, const N: usize> {
     pub dy: &'a [[f32; N]],
     /// The gradient of W, added to.
     pub dw: &'a mut [[f32; N]; K],
+    /// The gradient of b, added to, if the layer has one.
+    pub db: Option<&'a mut [f32; N]>,
 }
 
 impl<const K: usize, const N: usize> Kernel for WeightGradient<'_, K, N> {
@@ -28,8 +30,8 @@ impl<'a, const K: usize, const N: usize> Shared for WeightGradient<'a, K, N> {
 
     #[inline(always)]
     fn whole(self) -> Self::Piece {
-        let Self { x, dy, dw } = self;
-        WeightGradientRows { x, dy, first: 0, dw }
+        let Self { x, dy, dw, db } = self;
+        WeightGradientRows { x, dy, first: 0, dw, db }
     }
 }
 
@@ -40,6 +42,8 @@ pub struct WeightGradientRows<'a, const K: usize, const N: usize> {
     /// The number of the first row of `dw`.
     first: usize,
     dw: &'a mut [[f32; N]],
+    /// With the first rows.
+    db: Option<&'a mut [f32; N]>,
 }
 
 impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
@@ -47,7 +51,7 @@ impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let Self { x, dy, first, dw } = self;
+        let Self { x, dy, first, dw, db } = self;
         assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
         if N == 1 {
             // A single column lies in memory as a single row does, and rows are what tiles are fast
@@ -56,10 +60,14 @@ impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
             let left = Transposed { matrix: dy, first: 0 };
             Product::<_, _, _, 0, K> { left, right: x, out: Added(dw) }.compute::<I>();
         } else if const { Narrow::<Added<'_, N>, K, N>::pays::<I>() } {
-            Narrow { left: Transposed { matrix: x, first }, right: dy, out: Added(dw) }.compute::<I>();
+            let left = Transposed { matrix: x, first };
+            return Narrow { left, right: dy, out: Added(dw), column_sums: db }.compute::<I>();
         } else {
             let left = Transposed { matrix: x, first };
             Product::<_, _, _, 0, N> { left, right: dy, out: Added(dw) }.compute::<I>();
+        }
+        if let Some(db) = db {
+            column_sums::<I, _, N>(dy, Added(core::slice::from_mut(db)));
         }
     }
 }
@@ -74,28 +82,12 @@ impl<const K: usize, const N: usize> Split for WeightGradientRows<'_, K, N> {
 
     fn split_at(self, index: usize) -> (Self, Self) {
         let (dw, dw_rest) = self.dw.split_at_mut(index);
-        (Self { dw, ..self }, Self { first: self.first + index, dw: dw_rest, ..self })
+        let rest = Self { x: self.x, dy: self.dy, first: self.first + index, dw: dw_rest, db: None };
+        (Self { dw, ..self }, rest)
     }
 }
 
 /// The rows that may be shared among threads: a single column is computed as one row.
 pub(super) fn shared_rows<const N: usize>(weight: &[[f32; N]]) -> usize {
     if N == 1 { 0 } else { weight.len() }
-}
-
-/// db += Σ dy over the rows.
-pub struct BiasGradient<'a, const N: usize> {
-    /// The gradient of the output before its activation.
-    pub dy: &'a [[f32; N]],
-    /// The gradient of b, added to.
-    pub db: &'a mut [f32; N],
-}
-
-impl<const N: usize> Kernel for BiasGradient<'_, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<I: Isa>(self) {
-        column_sums::<I, _, N>(self.dy, Added(core::slice::from_mut(self.db)));
-    }
 }

@@ -3,7 +3,7 @@
 //! So it is rows of the left factor that fill vectors, and the few numbers of the right one that are broadcast.
 
 use super::place::{Line, Place};
-use super::walk::{Strided, accumulate};
+use super::walk::step;
 use super::{Begin, Output, Transposed, choose};
 use crate::isa::{Isa, LANES, Vector};
 
@@ -12,12 +12,18 @@ pub(crate) struct Narrow<'a, O, const R: usize, const N: usize> {
     pub left: Transposed<'a, R>,
     pub right: &'a [[f32; N]],
     pub out: O,
+    /// Sums of the columns of the right factor, added to, if they are wanted: on the way they cost little, while a walk for them alone
+    /// would wait for each addition.
+    pub column_sums: Option<&'a mut [f32; N]>,
 }
 
 /// Columns of a tile where there are more than one tile holds.
 const HALF: usize = LANES / 2;
 
 impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
+    /// All columns.
+    const ALL: Place = Place { column: 0, width: N };
+
     /// Whether that is faster: rows fill vectors, and columns fit into the registers of a tile.
     pub const fn pays<I: Isa>() -> bool {
         N > 1 && N <= LANES && N <= I::SUMS && R >= LANES
@@ -61,24 +67,34 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
             }
         }
         let mut sums = begun;
-        self.tile::<I, M, G>(rows, 0, &begun, &mut sums);
+        match self.column_sums.take() {
+            Some(columns) if const { matches!(O::BEGIN, Begin::Rows) } => {
+                let [before]: [I::Vector; 1] = Self::ALL.load(columns);
+                let after = self.tile::<I, M, G, true>(rows, 0, &begun, &mut sums, before);
+                Self::ALL.store([after], columns);
+            }
+            _ => {
+                self.tile::<I, M, G, false>(rows, 0, &begun, &mut sums, I::Vector::splat(0.0));
+            }
+        }
         if const { M < N } {
-            self.tile::<I, M, G>(rows, N - M, &begun, &mut sums);
+            self.tile::<I, M, G, false>(rows, N - M, &begun, &mut sums, I::Vector::splat(0.0));
         }
         for (sums, rows) in sums.iter().zip(rows.parts(LANES)) {
             self.finish::<I>(rows, sums);
         }
     }
 
-    /// The sums of `M` columns of some rows.
+    /// The sums of `M` columns of some rows, and those of the columns of the right factor if it is `WITH` them.
     #[inline(always)]
-    fn tile<I: Isa, const M: usize, const G: usize>(
+    fn tile<I: Isa, const M: usize, const G: usize, const WITH: bool>(
         &self,
         rows: Place,
         column: usize,
         begun: &[[Line; LANES]; G],
         kept: &mut [[Line; LANES]; G],
-    ) {
+        mut columns: I::Vector,
+    ) -> I::Vector {
         let mut sums = [[I::Vector::splat(0.0); G]; M];
         if const { matches!(O::BEGIN, Begin::Rows) } {
             for m in 0..M {
@@ -88,20 +104,27 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
             }
         }
         let place = Place { column: self.left.first + rows.column, ..rows };
-        let left = Transposed { matrix: self.right, first: column };
-        let [sums] = accumulate([sums], left, Strided { rows: self.left.matrix, place });
+        let factor = Transposed { matrix: self.right, first: column };
+        for d in 0..self.right.len() {
+            sums = step(sums, factor, d, place.load(&self.left.matrix[d]));
+            if WITH {
+                let [row]: [I::Vector; 1] = Self::ALL.load(&self.right[d]);
+                columns = columns + row;
+            }
+        }
         for m in 0..M {
             for g in 0..G {
                 kept[g][column + m] = Line::of(sums[m][g]);
             }
         }
+        columns
     }
 
     /// What the sums of up to sixteen rows begin with, turned.
     #[inline(always)]
     fn begin<I: Isa>(&self, rows: Place, kept: &mut [Line; LANES]) {
         for m in 0..rows.width {
-            let [row] = self.out.begin::<I::Vector, 1>(rows.column + m, Place { column: 0, width: N });
+            let [row] = self.out.begin::<I::Vector, 1>(rows.column + m, Self::ALL);
             kept[m] = Line::of(row);
         }
         turn::<I>(kept);
@@ -113,7 +136,7 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
         let mut turned = *kept;
         turn::<I>(&mut turned);
         let (turned, _) = turned.as_chunks::<1>();
-        self.out.finish_rows::<I, 1>(rows.column, Place { column: 0, width: N }, &turned[..rows.width]);
+        self.out.finish_rows::<I, 1>(rows.column, Self::ALL, &turned[..rows.width]);
     }
 }
 

@@ -207,7 +207,7 @@ pub(super) fn accumulate<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, con
 
 /// One `d`.
 #[inline(always)]
-fn step<V: Vector, A: Rows<M>, const M: usize, const G: usize>(
+pub(super) fn step<V: Vector, A: Rows<M>, const M: usize, const G: usize>(
     mut sums: [[V; G]; M],
     left: A,
     d: usize,
