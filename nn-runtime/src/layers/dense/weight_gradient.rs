@@ -1,6 +1,6 @@
 //! dW += xᵀ·dy, db += Σ dy.
 
-use super::super::product::{Added, Narrow, Product, Transposed, column_sums};
+use super::super::product::{Added, FewRows, Narrow, Product, Transposed, column_sums};
 use crate::isa::{Isa, Kernel};
 use crate::threads::{Shared, Split, TILE};
 
@@ -51,8 +51,13 @@ impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let Self { x, dy, first, dw, db } = self;
+        let Self { x, dy, first, dw, mut db } = self;
         assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
+        if const { FewRows::<K, N>::fits::<I>() }
+            && let (Some(db), Some(dw)) = (&mut db, dw.as_mut_array())
+        {
+            return FewRows { left: x, right: dy, out: dw, column_sums: db }.compute::<I>();
+        }
         if N == 1 {
             // A single column lies in memory as a single row does, and rows are what tiles are fast
             // at.

@@ -21,9 +21,11 @@
 //!   all their panels from before.
 //! - `flipped.rs`: the product with a transpose whose sums are long, for an input gradient, as the transpose of a product.
 //! - `narrow.rs`: sums over the rows of a batch with few columns, for a weight gradient, as their transpose.
+//! - `few_rows.rs`: those with few rows.
 
 mod columns;
 mod copies;
+mod few_rows;
 mod flipped;
 mod narrow;
 mod own;
@@ -35,6 +37,7 @@ mod tile;
 mod walk;
 
 pub(crate) use columns::column_sums;
+pub(crate) use few_rows::FewRows;
 pub(crate) use flipped::Flipped;
 pub(crate) use narrow::Narrow;
 pub(crate) use packed::copy_panels;
