@@ -77,7 +77,8 @@ impl Pool {
         work()
     }
 
-    /// Does what there is to be done, until there has been nothing for a while.
+    /// Does what there is to be done, until there has been nothing for a while. It gives way as it waits: a system that has put two threads
+    /// on one core may take many steps to part them, and meanwhile one that only looks would take half of the core.
     fn watch(&self) {
         if WATCHES.replace(true) {
             return;
@@ -89,7 +90,9 @@ impl Pool {
             if is_busy || self.callers.load(Ordering::Relaxed) > 0 {
                 since = Instant::now();
             }
-            spin_loop();
+            if !is_busy {
+                thread::yield_now();
+            }
         }
         drop(watching);
         WATCHES.set(false);
@@ -142,7 +145,7 @@ fn do_pending(pending: &Pending<'_>) {
     }
 }
 
-/// Waits without sleeping, for a while.
+/// Waits without sleeping, for a while, and gives way as in [`Pool::watch`].
 fn wait_for(pending: &AtomicUsize) {
     /// What a thread does after it has said so.
     const FAREWELL: usize = 16;
@@ -151,7 +154,7 @@ fn wait_for(pending: &AtomicUsize) {
         if since.elapsed() > PATIENCE {
             return;
         }
-        spin_loop();
+        thread::yield_now();
     }
     for _ in 0..FAREWELL {
         spin_loop();
