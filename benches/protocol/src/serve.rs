@@ -189,13 +189,19 @@ impl<M: Fn(&str, &Path) -> Result<Option<Box<dyn Task>>, String>> Server<'_, M> 
 }
 
 impl Timed {
-    /// Nanoseconds of an iteration as the mean of those that fit into the time, and how many these were.
+    /// Nanoseconds of an iteration as the mean of those that fit into the time, and how many these were. For a quarter of the time before it,
+    /// iterations are not timed: threads wake up, and the system finds a core for each.
     fn time(&mut self, seconds: Duration) -> Result<(f64, u64), String> {
+        let fitting =
+            |seconds: Duration, iteration: Duration| (seconds.as_nanos() / iteration.as_nanos().max(1)).max(1) as u64;
         let iteration = match self.iteration {
-            Some(iteration) => iteration,
+            Some(iteration) => {
+                self.run(fitting(seconds / 4, iteration))?;
+                iteration
+            }
             None => self.warm_up(seconds / 4)?,
         };
-        let iterations = (seconds.as_nanos() / iteration.as_nanos().max(1)).max(1) as u64;
+        let iterations = fitting(seconds, iteration);
         let elapsed = self.run(iterations)?;
         Ok((elapsed.as_nanos() as f64 / iterations as f64, iterations))
     }
