@@ -24,19 +24,24 @@ pub(super) struct FewUnits<'a, const K: usize, const N: usize, A> {
     pub y: &'a mut [[f32; N]],
 }
 
-impl<const K: usize, const N: usize, A: Activation> FewUnits<'_, K, N, A> {
+impl<'a, const K: usize, const N: usize, A: Activation> FewUnits<'a, K, N, A> {
     /// Whether the layer is one of these.
     pub const FITS: bool = 2 <= N && N <= QUARTER && K <= MOST_INPUTS;
 
-    /// How many of so many rows are computed here.
+    /// Computes whole fours of rows if there are enough, in as many chains as other products of these sizes have, and gives back the other
+    /// rows of both.
     #[inline(always)]
-    pub fn part_of(rows: usize) -> usize {
-        if rows < LEAST_ROWS { 0 } else { rows / 4 * 4 }
+    pub fn compute<I: Isa>(self) -> (&'a [[f32; K]], &'a mut [[f32; N]]) {
+        let whole = if self.x.len() < LEAST_ROWS { 0 } else { self.x.len() / 4 * 4 };
+        let ((x, x_rest), (y, y_rest)) = (self.x.split_at(whole), self.y.split_at_mut(whole));
+        if whole > 0 {
+            Self { x, y, ..self }.in_chains::<I>();
+        }
+        (x_rest, y_rest)
     }
 
-    /// Computes whole fours of rows, in as many chains as other products of these sizes have.
     #[inline(always)]
-    pub fn compute<I: Isa>(self) {
+    fn in_chains<I: Isa>(self) {
         choose! {
             chains::<I>(K, N) == 4 => self.fours::<I, 4>();
             chains::<I>(K, N) == 2 => self.fours::<I, 2>();

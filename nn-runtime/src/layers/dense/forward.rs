@@ -39,12 +39,7 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
         } else {
             let (mut x, mut y) = (x, y);
             if const { FewUnits::<K, N, A>::FITS } {
-                let fours = FewUnits::<K, N, A>::part_of(x.len());
-                let (x_rest, y_rest);
-                (x, x_rest) = x.split_at(fours);
-                (y, y_rest) = y.split_at_mut(fours);
-                FewUnits { x, weight, bias, activation, y }.compute::<I>();
-                (x, y) = (x_rest, y_rest);
+                (x, y) = FewUnits { x, weight, bias, activation, y }.compute::<I>();
             }
             let (right, out) = (Prepared { rows: weight, panels }, Activated { bias, activation, y });
             Product::<_, _, _, K, N> { left: Plain(x), right, out }.compute::<I>();
