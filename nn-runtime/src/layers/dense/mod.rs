@@ -10,8 +10,8 @@
 //! Backward, with dy the gradient of x·W + b: dW += xᵀ·dy, db += Σ dy over the rows, dx = dy·Wᵀ.
 //!
 //! Every sum has one order: over k from the bias upwards, over rows from the stored gradient
-//! upwards. A narrow layer sums over k in two or four chains that take turns, and one of one unit in
-//! the lanes of a vector, since one chain of multiply-adds would wait for itself.
+//! upwards. Forward, a narrow layer of eight inputs and more sums over k in two or four chains that take turns, and one of
+//! one unit in the lanes of a vector, since one chain of multiply-adds would wait for itself.
 //!
 //! Each kernel has a file of its own: what belongs to the types of one module is compiled on one thread.
 

@@ -12,8 +12,8 @@ pub(crate) struct Narrow<'a, O, const R: usize, const N: usize> {
     pub left: Transposed<'a, R>,
     pub right: &'a [[f32; N]],
     pub out: O,
-    /// Sums of the columns of the right factor, added to, if they are wanted: on the way they cost little, while a walk for them alone
-    /// would wait for each addition.
+    /// Sums of the columns of the right factor, added to, if they are wanted beside an output that is added to: on the way they cost
+    /// little, while a walk for them alone would wait for each addition.
     pub column_sums: Option<&'a mut [f32; N]>,
 }
 
