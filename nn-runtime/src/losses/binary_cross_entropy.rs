@@ -79,9 +79,9 @@ impl Elementwise for Smoothed {
     }
 
     #[inline(always)]
-    fn derivative<V: Vector>(self, z: V, t: V) -> V {
+    fn value_and_derivative<V: Vector>(self, z: V, t: V) -> (V, V) {
         let (negative, lambda) = self.weights(t);
-        negative - lambda * sigmoid(V::splat(0.0) - z)
+        (self.value(z, t), negative - lambda * sigmoid(V::splat(0.0) - z))
     }
 }
 
@@ -93,11 +93,6 @@ impl Elementwise for FromLogit {
     fn value<V: Vector>(self, z: V, t: V) -> V {
         let zero = V::splat(0.0);
         (z.max(zero) - z * t) + ln_1p_of_unit(decay(z))
-    }
-
-    #[inline(always)]
-    fn derivative<V: Vector>(self, z: V, t: V) -> V {
-        sigmoid(z) - t
     }
 
     /// By one exponential.

@@ -7,14 +7,8 @@ pub(super) trait Elementwise: Copy {
     /// Its value.
     fn value<V: Vector>(self, output: V, target: V) -> V;
 
-    /// Its derivative for the output.
-    fn derivative<V: Vector>(self, output: V, target: V) -> V;
-
-    /// Both, for losses that take them from something common.
-    #[inline(always)]
-    fn value_and_derivative<V: Vector>(self, output: V, target: V) -> (V, V) {
-        (self.value(output, target), self.derivative(output, target))
-    }
+    /// Its value, and its derivative for the output.
+    fn value_and_derivative<V: Vector>(self, output: V, target: V) -> (V, V);
 }
 
 /// Numbers whose losses are added in the lanes of a vector, before those are added to the total in f64.

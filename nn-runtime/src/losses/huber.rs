@@ -39,8 +39,8 @@ impl Elementwise for Bend {
     }
 
     #[inline(always)]
-    fn derivative<V: Vector>(self, y: V, t: V) -> V {
+    fn value_and_derivative<V: Vector>(self, y: V, t: V) -> (V, V) {
         let delta = V::splat(self.0);
-        (y - t).max(V::splat(0.0) - delta).min(delta)
+        (self.value(y, t), (y - t).max(V::splat(0.0) - delta).min(delta))
     }
 }

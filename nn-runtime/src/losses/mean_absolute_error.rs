@@ -36,10 +36,10 @@ impl Elementwise for Absolute {
     }
 
     #[inline(always)]
-    fn derivative<V: Vector>(self, y: V, t: V) -> V {
+    fn value_and_derivative<V: Vector>(self, y: V, t: V) -> (V, V) {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let error = y - t;
         // 0 and NaN stay what they are.
-        error.if_greater(zero, one, zero.if_greater(error, zero - one, error))
+        (error.abs(), error.if_greater(zero, one, zero.if_greater(error, zero - one, error)))
     }
 }

@@ -38,7 +38,7 @@ impl Elementwise for Square {
     }
 
     #[inline(always)]
-    fn derivative<V: Vector>(self, y: V, t: V) -> V {
-        V::splat(2.0) * (y - t)
+    fn value_and_derivative<V: Vector>(self, y: V, t: V) -> (V, V) {
+        (self.value(y, t), V::splat(2.0) * (y - t))
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! A vector of an instruction set comes from [`Isa::Vector`](crate::isa::Isa::Vector) alone. Only `isa` can name a type
 //! that implements [`Isa`](crate::isa::Isa), and it names one after asking the machine: that is why calling the
-//! intrinsics of `x86.rs` is sound.
+//! intrinsics of `avx512.rs` and `avx2.rs` is sound.
 
 #![allow(unsafe_code)] // Intrinsics, which need what the machine was asked for.
 // Rows and columns are walked by one index.
@@ -188,13 +188,17 @@ macro_rules! operators {
     )*};
 }
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod portable;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 
-pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
-pub use x86::{Avx2, Avx512};
+pub use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+pub use portable::Portable;
 
 #[cfg(test)]
 mod tests;
