@@ -70,23 +70,26 @@ pub enum Error {
     /// Examples cannot be read.
     #[error("{0}")]
     Examples(#[from] nn_data::Error),
-    /// Examples read from what the user typed or piped in.
-    #[error("{0}")]
-    Rows(String),
+    /// A file, or the standard input, without rows to predict.
+    #[error("{} is empty; it takes csv: a line with the names of the columns, {}, and a line for each row", path.display(), few(names))]
+    NoRows { path: PathBuf, names: Vec<String> },
+    /// A spec and rows that both come from the standard input.
+    #[error("the spec and the rows cannot both be read from the standard input; name a file for one of them")]
+    StdinTwice,
     /// Examples of another width than the network's.
-    #[error("the examples have {}, but `{network}` takes {expected} numbers: {}", counted(*found, "input"), names.join(", "))]
+    #[error("the examples have {}, but `{network}` takes {}: {}", counted(*found, "input"), counted(*expected, "number"), few(names))]
     InputWidth { network: String, expected: usize, found: usize, names: Vec<String> },
     /// Targets of another width than the output's.
-    #[error("the examples have {}, but the output of `{network}` holds {expected} numbers: {}", counted(*found, "target"), names.join(", "))]
+    #[error("the examples have {}, but the output of `{network}` holds {}: {}", counted(*found, "target"), counted(*expected, "number"), few(names))]
     TargetWidth { network: String, expected: usize, found: usize, names: Vec<String> },
     /// All examples are held back.
     #[error("none of the {rows} examples is left to train with")]
     NoTrainingRows { rows: usize },
     /// `--row` with too few or too many values.
-    #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), names.join(", "))]
+    #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), few(names))]
     RowWidth { network: String, found: usize, names: Vec<String> },
     /// `nn trace --row` beyond the data.
-    #[error("there is no row {row}: the data have rows 1 to {rows}")]
+    #[error("there is no row {row}: {}", rows_there(*rows))]
     NoSuchRow { row: usize, rows: usize },
     /// A network that was not trained yet.
     #[error("there are no weights at {}; train the network first by `nn train {}`, or name its weights by `--weights FILE`", path.display(), spec.display())]
@@ -130,6 +133,18 @@ pub enum Error {
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// Which rows there are.
+fn rows_there(rows: usize) -> String {
+    if rows == 1 { "the data have 1 row".to_owned() } else { format!("the data have rows 1 to {rows}") }
+}
+
+/// Names, but not more than anyone reads.
+pub fn few(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let shown = names[..names.len().min(MOST)].join(", ");
+    if names.len() > MOST { format!("{shown}, and {} more", names.len() - MOST) } else { shown }
 }
 
 /// Where files can be had, if that is known.

@@ -1,6 +1,5 @@
 //! The spec's examples: read, checked against the network's sizes, and split.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use nn_compiler::model::{Data, DataSource, Images, Pair, Validation};
@@ -8,7 +7,7 @@ use nn_data::{Encoding, ImageRequest, Missing, Request, Table, TargetKind, Targe
 
 use crate::arrays::Rows;
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Opened};
 use crate::shapes;
 use crate::spec::Spec;
 
@@ -142,14 +141,14 @@ impl<'a> Reader<'a> {
 }
 
 /// Reads other examples, as earlier ones were read: a csv file, or a folder of images by class.
-pub fn load_file(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Table, Error> {
+pub fn load_file(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table, Error> {
     let table = match spec.compiled.model.data.as_ref().map(|data| &data.source) {
-        Some(DataSource::Images(images)) => {
-            nn_data::load_images(&image_request(spec, path, images.resize, true), Some(encoding))?
+        Some(DataSource::Images(images)) if file.content.is_none() => {
+            nn_data::load_images(&image_request(spec, &file.path, images.resize, true), Some(encoding))?
         }
-        Some(DataSource::Arrays(_)) => return Err(Error::NotAFolder { path: path.to_owned() }),
+        Some(DataSource::Images(_) | DataSource::Arrays(_)) => return Err(Error::NotAFolder { path: file.path }),
         Some(DataSource::Csv { .. } | DataSource::Inline(_)) | None => {
-            nn_data::load_with(&request(spec, path), encoding)?
+            nn_data::load_with(&Request { content: file.content, ..request(spec, &file.path) }, encoding)?
         }
     };
     checked(spec, table)
@@ -157,21 +156,28 @@ pub fn load_file(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Table,
 
 /// Reads the inputs of another file, as earlier ones were read: an array, an image or a folder of them, or a csv file.
 /// Each row counts: one with a missing cell is an error.
-pub fn load_inputs(spec: &Spec, path: &Path, encoding: &Encoding) -> Result<Table, Error> {
+pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table, Error> {
     check_width(spec, encoding)?;
     let inputs = Encoding { targets: Vec::new(), ..encoding.clone() };
-    if let Some(request) = files::inputs(spec, path)? {
+    if let Some(request) = file.inputs(spec) {
         return checked(spec, nn_data::load_arrays(&request, Some(&inputs))?);
     }
-    if files::is_image(path)? {
+    if file.is_image() {
         let resize = match spec.compiled.model.data.as_ref().map(|data| &data.source) {
             Some(DataSource::Images(images)) => images.resize,
             Some(DataSource::Csv { .. } | DataSource::Arrays(_) | DataSource::Inline(_)) | None => false,
         };
-        shapes::check_image(spec, path)?;
-        return Ok(nn_data::load_images(&image_request(spec, path, resize, false), Some(&inputs))?);
+        shapes::check_image(spec, &file.path)?;
+        let request = ImageRequest { content: file.content, ..image_request(spec, &file.path, resize, false) };
+        return Ok(nn_data::load_images(&request, Some(&inputs))?);
     }
-    let mut request = Request::new(path, Vec::<String>::new(), TargetKind::Numbers);
+    let is_blank = |content: &Vec<u8>| content.trim_ascii().is_empty();
+    if file.content.as_ref().is_some_and(is_blank) {
+        let names = encoding.columns.iter().map(|column| column.name.clone()).collect();
+        return Err(Error::NoRows { path: file.path, names });
+    }
+    let mut request = Request::new(file.path, Vec::<String>::new(), TargetKind::Numbers);
+    request.content = file.content;
     request.target_required = false;
     Ok(nn_data::load_with(&request, &Encoding { classes: Vec::new(), ..inputs })?)
 }
@@ -196,7 +202,7 @@ fn request(spec: &Spec, path: &Path) -> Request {
 fn image_request(spec: &Spec, path: &Path, resize: bool, classes_required: bool) -> ImageRequest {
     let classes = spec.targets().next().map(|(_, width)| width);
     let shape = shapes::image(spec).unwrap_or([1, 1, spec.input_width()]);
-    ImageRequest { path: path.to_owned(), shape, resize, classes, classes_required }
+    ImageRequest { path: path.to_owned(), content: None, shape, resize, classes, classes_required }
 }
 
 /// One class or numbers for a single output; of several outputs, what each of their columns holds.
@@ -230,7 +236,7 @@ fn check_width(spec: &Spec, encoding: &Encoding) -> Result<(), Error> {
     if names.len() == expected {
         return Ok(());
     }
-    Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names: few(&names) })
+    Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names })
 }
 
 /// Whether numbers are as many as the only output holds. (Columns of several outputs are counted where they are read.)
@@ -241,13 +247,6 @@ fn check_targets(spec: &Spec, table: &Table) -> Result<(), Error> {
     if targets.ncols() == expected {
         return Ok(());
     }
-    let names = few(&table.encoding.targets);
+    let names = table.encoding.targets.clone();
     Err(Error::TargetWidth { network: spec.name().to_owned(), expected, found: targets.ncols(), names })
-}
-
-/// The names, but not more than anyone reads.
-fn few(names: &[String]) -> Vec<String> {
-    const MOST: usize = 20;
-    let rest = (names.len() > MOST).then(|| Cow::from(format!("and {} more", names.len() - MOST)));
-    names.iter().take(MOST).map(|name| Cow::from(name.as_str())).chain(rest).map(Cow::into_owned).collect()
 }

@@ -1,14 +1,14 @@
 //! Files of arrays and images: which the spec names, and what a file is that a user names.
 
 use std::fs::File;
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use nn_compiler::model::{ArrayFormat, Arrays, DataSource, Pair};
 use nn_data::{ArrayFile, ArrayRequest, TargetKind};
 
 use crate::error::Error;
-use crate::spec::Spec;
+use crate::spec::{Spec, is_stdin};
 
 /// The arrays that a spec names; `place` finds a file.
 pub fn request(
@@ -17,48 +17,68 @@ pub fn request(
     target_kind: TargetKind,
     place: impl Fn(&str) -> Result<PathBuf, Error>,
 ) -> Result<ArrayRequest, Error> {
-    let file = |name: &str| match format {
-        ArrayFormat::Idx => Ok(ArrayFile { path: place(name)?, format: nn_data::ArrayFormat::Idx }),
-        ArrayFormat::Npy => Ok(ArrayFile { path: place(name)?, format: nn_data::ArrayFormat::Npy }),
-        ArrayFormat::Npz { path } => {
-            Ok::<_, Error>(ArrayFile { path: place(path)?, format: nn_data::ArrayFormat::Npz(name.to_owned()) })
+    let file = |path, format| ArrayFile { path, content: None, format };
+    let array = |name: &str| match format {
+        ArrayFormat::Idx => Ok(file(place(name)?, nn_data::ArrayFormat::Idx)),
+        ArrayFormat::Npy => Ok(file(place(name)?, nn_data::ArrayFormat::Npy)),
+        ArrayFormat::Npz { path } => Ok::<_, Error>(file(place(path)?, nn_data::ArrayFormat::Npz(name.to_owned()))),
+    };
+    Ok(ArrayRequest { inputs: array(&pair.inputs)?, targets: Some(array(&pair.target)?), target_kind })
+}
+
+/// A file that a user names, read once: it may be a pipe.
+pub struct Opened {
+    /// What errors call it.
+    pub path: PathBuf,
+    /// What it holds, unpacked where gzip packed it; nothing where it is a folder.
+    pub content: Option<Vec<u8>>,
+}
+
+impl Opened {
+    /// Reads the file, or the standard input for `-`.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        if is_stdin(path) {
+            let path = PathBuf::from("<stdin>");
+            let content = nn_data::read_unpacked(&path, io::stdin().lock())?;
+            return Ok(Self { path, content: Some(content) });
         }
-    };
-    Ok(ArrayRequest { inputs: file(&pair.inputs)?, targets: Some(file(&pair.target)?), target_kind })
-}
-
-/// The array of inputs that a file is, if it is one: an NPZ file holds them by the name that the spec gives them.
-pub fn inputs(spec: &Spec, path: &Path) -> Result<Option<ArrayRequest>, Error> {
-    let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
-    let arrays = match source {
-        Some(DataSource::Arrays(arrays)) => Some(arrays),
-        Some(DataSource::Csv { .. } | DataSource::Images(_) | DataSource::Inline(_)) | None => None,
-    };
-    let format = match (&start(path)?[..], arrays) {
-        ([0x93, b'N', b'U', b'M', ..], _) => nn_data::ArrayFormat::Npy,
-        ([b'P', b'K', ..], Some(Arrays { format: ArrayFormat::Npz { .. }, pair })) => {
-            nn_data::ArrayFormat::Npz(pair.inputs.clone())
+        let path = nn_data::existing(path);
+        if path.is_dir() {
+            return Ok(Self { path, content: None });
         }
-        ([b'P', b'K', ..], _) => nn_data::ArrayFormat::Npz("x".to_owned()),
-        ([0x1f, 0x8b, ..], Some(Arrays { format: ArrayFormat::Npy, .. })) => nn_data::ArrayFormat::Npy,
-        ([0x1f, 0x8b, ..] | [0, 0, _, _], _) => nn_data::ArrayFormat::Idx,
-        _ => return Ok(None),
-    };
-    let inputs = ArrayFile { path: path.to_owned(), format };
-    Ok(Some(ArrayRequest { inputs, targets: None, target_kind: TargetKind::Numbers }))
-}
-
-/// Whether the path leads to an image, or to a folder.
-pub fn is_image(path: &Path) -> Result<bool, Error> {
-    Ok(path.is_dir() || matches!(&start(path)?[..], [0x89, b'P', b'N', b'G'] | [0xff, 0xd8, ..]))
-}
-
-/// The first four bytes of a file, or fewer where there are not so many; none of a folder.
-fn start(path: &Path) -> Result<Vec<u8>, Error> {
-    let mut start = Vec::new();
-    if !path.is_dir() {
-        let read = File::open(path).and_then(|file| file.take(4).read_to_end(&mut start));
-        read.map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let file = File::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let content = nn_data::read_unpacked(&path, file)?;
+        Ok(Self { path, content: Some(content) })
     }
-    Ok(start)
+
+    /// A text that is in no file.
+    pub fn of_text(name: &str, text: String) -> Self {
+        Self { path: name.into(), content: Some(text.into_bytes()) }
+    }
+
+    /// Whether it is an image, or a folder.
+    pub fn is_image(&self) -> bool {
+        match &self.content {
+            Some(content) => matches!(&content[..], [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, ..]),
+            None => true,
+        }
+    }
+
+    /// The array of inputs that it is, if it is one: an NPZ file holds them by the name that the spec gives them.
+    pub fn inputs(&self, spec: &Spec) -> Option<ArrayRequest> {
+        let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
+        let name = match source {
+            Some(DataSource::Arrays(Arrays { format: ArrayFormat::Npz { .. }, pair })) => &pair.inputs,
+            Some(DataSource::Arrays(_) | DataSource::Csv { .. } | DataSource::Images(_) | DataSource::Inline(_))
+            | None => "x",
+        };
+        let format = match &self.content.as_deref()? {
+            [0x93, b'N', b'U', b'M', ..] => nn_data::ArrayFormat::Npy,
+            [b'P', b'K', ..] => nn_data::ArrayFormat::Npz(name.to_owned()),
+            [0, 0, _, _, ..] => nn_data::ArrayFormat::Idx,
+            _ => return None,
+        };
+        let inputs = ArrayFile { path: self.path.clone(), content: self.content.clone(), format };
+        Some(ArrayRequest { inputs, targets: None, target_kind: TargetKind::Numbers })
+    }
 }

@@ -1,6 +1,7 @@
 //! Numbers in any number of dimensions, as array files hold them; and where such a file is.
 
 use std::fmt::{self, Display, Formatter};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::damage::Damage;
@@ -12,6 +13,8 @@ use crate::{idx, npy, npz, unpack};
 pub struct ArrayFile {
     /// The file; for a path that does not exist, the same with or without `.gz` is taken.
     pub path: PathBuf,
+    /// What the file holds, where it was read already, such as from a pipe. Errors still call it `path`.
+    pub content: Option<Vec<u8>>,
     /// What it is.
     pub format: ArrayFormat,
 }
@@ -48,14 +51,19 @@ impl ArrayFile {
 
     /// Reads it.
     pub(crate) fn read(&self) -> Result<Array, Error> {
+        if let Some(content) = &self.content {
+            return self.parse(&content[..]).map_err(|damage| self.damaged(&self.path, damage));
+        }
         let path = unpack::existing(&self.path);
-        let file = unpack::open(&path)?;
-        let read = match &self.format {
+        self.parse(unpack::open(&path)?).map_err(|damage| self.damaged(&path, damage))
+    }
+
+    fn parse(&self, file: impl Read) -> Result<Array, Damage> {
+        match &self.format {
             ArrayFormat::Idx => unpack::unpacked(file).and_then(|bytes| idx::parse(&bytes)),
             ArrayFormat::Npy => unpack::unpacked(file).and_then(|bytes| npy::parse(&bytes)),
             ArrayFormat::Npz(name) => npz::read(file, name).and_then(|bytes| npy::parse(&bytes)),
-        };
-        read.map_err(|damage| self.damaged(&path, damage))
+        }
     }
 
     fn damaged(&self, path: &Path, damage: Damage) -> Error {

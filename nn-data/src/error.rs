@@ -368,6 +368,9 @@ fn reason(source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => source.to_string(),
+        _ => {
+            let text = source.to_string();
+            text.split_once(" (os error ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! A folder of images in, a table out: each folder in it is a class, and holds the images of that class.
 
+use std::borrow::Cow;
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::imageops::FilterType;
@@ -54,7 +56,7 @@ pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Resul
 fn entries(request: &ImageRequest, encoding: Option<&Encoding>) -> Result<(Vec<Entry>, Vec<String>), Error> {
     let path = &request.path;
     let plain = |path: PathBuf| Entry { path, class: None };
-    if encoding.is_some() && path.is_file() {
+    if encoding.is_some() && (request.content.is_some() || path.is_file()) {
         return Ok((vec![plain(path.clone())], Vec::new()));
     }
     let (folders, images) = listed(path)?;
@@ -117,7 +119,11 @@ fn is_image(path: &Path) -> bool {
 /// Adds the pixels of an image, channel after channel, from 0 to 255.
 fn pixels(path: &Path, request: &ImageRequest, numbers: &mut Vec<f32>) -> Result<(), Damage> {
     let unread = |reason: String| Damage::Image { reason };
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
+    let bytes = match &request.content {
+        Some(content) => Cow::from(content),
+        None => Cow::from(fs::read(path).map_err(|error| unread(error.to_string()))?),
+    };
+    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
     let image = reader.map_err(|error| unread(error.to_string()))?;
     let image = image.decode().map_err(|error| unread(error.to_string()))?;
     let [channels, height, width] = request.shape;

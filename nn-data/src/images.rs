@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct ImageRequest {
     /// A folder with a folder of PNG and JPEG files for each class.
     pub path: PathBuf,
+    /// A single image, where it was read already, such as from a pipe. Errors still call it `path`.
+    pub content: Option<Vec<u8>>,
     /// Channels, height and width of a row: grey levels where there is one channel, else red, green and blue.
     pub shape: [usize; 3],
     /// Whether images of another size are resized; else they are errors.

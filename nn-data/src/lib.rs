@@ -75,4 +75,4 @@ pub use request::{Missing, Request, TargetKind};
 pub use split::{Split, split};
 pub use summary::{ColumnKind, ColumnSummary, Role, Summary, summarize};
 pub use table::{Table, TargetColumn, Targets};
-pub use unpack::existing;
+pub use unpack::{existing, read_unpacked};

@@ -21,7 +21,7 @@ use crate::table::Table;
 /// Any [`Error`] but those of inline examples, of splits and of metadata.
 pub fn load(request: &Request) -> Result<Table, Error> {
     check_target_count(&request.target_kind, &request.target)?;
-    let source = Source::read(&request.path, request.delimiter)?;
+    let source = Source::read(request)?;
     let columns = request.columns.clone();
     let found = Selection::find(&source, columns, &request.target, request.target_required)?;
     check_one_hot(&request.one_hot, &found.inputs)?;
@@ -40,7 +40,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
 
 /// Reads a file by the encoding of an earlier one: its columns, categories, targets and classes.
 ///
-/// Of the request, `path`, `delimiter`, `missing`, `target_kind` and `target_required` count; the other fields
+/// Of the request, `path`, `content`, `delimiter`, `missing`, `target_kind` and `target_required` count; the other fields
 /// are the encoding's to say. The file may hold further columns, and its columns in any order.
 ///
 /// # Errors
@@ -48,7 +48,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
 /// Those of [`load`], and cells that hold a category or class that the encoding does not know.
 pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error> {
     check_target_count(&request.target_kind, &encoding.targets)?;
-    let source = Source::read(&request.path, request.delimiter)?;
+    let source = Source::read(request)?;
     let columns = encoding.columns.iter().map(|column| column.name.clone()).collect();
     let found = Selection::find(&source, Some(columns), &encoding.targets, request.target_required)?;
     let input = |(field, column): (Field, &Column)| Input {

@@ -1,7 +1,6 @@
 //! NPZ files of NumPy: zip archives with an NPY file for each array.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -9,19 +8,18 @@ use zip::result::ZipError;
 use crate::damage::Damage;
 use crate::unpack;
 
-/// The bytes of the array of this name.
-pub(crate) fn read(mut file: File, name: &str) -> Result<Vec<u8>, Damage> {
-    let unread = |error: io::Error| Damage::Packed { offset: 0, reason: error.to_string() };
-    let mut start = Vec::new();
-    unpack::read(&mut (&mut file).take(4), &mut start)?;
-    file.rewind().map_err(unread)?;
-    match &start[..] {
+/// The bytes of the array of this name. The archive is read whole, since its directory is at its end and a pipe has
+/// no way back.
+pub(crate) fn read(mut file: impl Read, name: &str) -> Result<Vec<u8>, Damage> {
+    let mut archive = Vec::new();
+    unpack::read(&mut file, &mut archive)?;
+    match &archive[..] {
         [] => return Err(Damage::Empty),
         [b'P', b'K', ..] => {}
         bytes => return Err(unpack::magic("NPZ", bytes)),
     }
     let packed = |error: ZipError| Damage::Packed { offset: 0, reason: error.to_string() };
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(packed)?;
+    let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(packed)?;
     let names = archive.file_names().filter_map(Result::ok);
     let names: Vec<String> = names.map(|name| name.strip_suffix(".npy").unwrap_or(&name).to_owned()).collect();
     let mut bytes = Vec::new();

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct Request {
     /// The csv file: UTF-8, with a header line.
     pub path: PathBuf,
+    /// What the file holds, where it was read already, such as from a pipe. Errors still call it `path`.
+    pub content: Option<Vec<u8>>,
     /// The target columns; exactly one where the targets are classes, and one for each of
     /// [`TargetKind::Columns`].
     pub target: Vec<String>,
@@ -35,6 +37,7 @@ impl Request {
     ) -> Request {
         Request {
             path: path.into(),
+            content: None,
             target: target.into_iter().map(Into::into).collect(),
             columns: None,
             one_hot: Vec::new(),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::error::Error;
+use crate::request::Request;
 
 /// The header and rows of a csv file.
 pub(crate) struct Source {
@@ -23,35 +24,38 @@ pub(crate) struct Row {
 }
 
 impl Source {
-    pub fn read(path: &Path, delimiter: char) -> Result<Source, Error> {
-        let text = read_text(path)?;
-        let mut rows = records(path, &text, delimiter)?;
+    pub fn read(request: &Request) -> Result<Source, Error> {
+        let path = &request.path;
+        let text = read_text(request)?;
+        let mut rows = records(path, &text, request.delimiter)?;
         if rows.is_empty() {
-            return Err(Error::Empty { path: path.to_owned() });
+            return Err(Error::Empty { path: path.clone() });
         }
         let header: Vec<String> = rows.remove(0).cells.iter().map(str::to_owned).collect();
         if header.len() > 1 {
             // A line of spaces is blank too; in a file of one column it is a missing cell.
             rows.retain(|row| !(row.cells.len() == 1 && row.cells[0].is_empty()));
         }
-        Ok(Source { path: path.to_owned(), header, rows })
+        Ok(Source { path: path.clone(), header, rows })
     }
 }
 
-fn read_text(path: &Path) -> Result<String, Error> {
-    if path.is_dir() {
-        return Err(Error::Folder { path: path.to_owned() });
-    }
-    let bytes = fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+fn read_text(request: &Request) -> Result<String, Error> {
+    let path = &request.path;
+    let bytes = match &request.content {
+        Some(content) => content.clone(),
+        None if path.is_dir() => return Err(Error::Folder { path: path.clone() }),
+        None => fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?,
+    };
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        Error::NotUtf8 { path: path.to_owned(), line: 1 + line_ends(valid) }
+        Error::NotUtf8 { path: path.clone(), line: 1 + line_ends(valid) }
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     if text.trim().is_empty() {
-        return Err(Error::Empty { path: path.to_owned() });
+        return Err(Error::Empty { path: path.clone() });
     }
     Ok(text)
 }

@@ -79,7 +79,7 @@ impl Summary {
 ///
 /// Where the file or a column cannot be found or read, or rows differ in length.
 pub fn summarize(request: &Request) -> Result<Summary, Error> {
-    let source = Source::read(&request.path, request.delimiter)?;
+    let source = Source::read(request)?;
     let columns = request.columns.clone();
     let found = Selection::find(&source, columns, &request.target, request.target_required)?;
     check_lengths(&source)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 
 use crate::damage::Damage;
-use crate::error::Error;
+use crate::error::{Error, Place};
 
 /// The path; where nothing is there, the same with or without `.gz`, if that exists.
 pub fn existing(path: &Path) -> PathBuf {
@@ -34,8 +34,22 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
 
-/// All bytes of a file, unpacked if they are packed.
-pub(crate) fn unpacked(file: File) -> Result<Vec<u8>, Damage> {
+/// All bytes of a file or pipe, unpacked if they are packed by gzip; there may be none. Errors call it `path`.
+///
+/// # Errors
+///
+/// Where it cannot be read, or what gzip packed is corrupt.
+pub fn read_unpacked(path: &Path, mut from: impl Read) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    if bytes.is_empty() {
+        return Ok(bytes);
+    }
+    unpacked(&bytes[..]).map_err(|damage| Error::Damaged { place: Place::File(path.to_owned()), damage })
+}
+
+/// The same, where a file should not be empty.
+pub(crate) fn unpacked(file: impl Read) -> Result<Vec<u8>, Damage> {
     let mut file = BufReader::new(file);
     let mut start = Vec::with_capacity(2);
     read(&mut (&mut file).take(2), &mut start)?;

@@ -37,7 +37,7 @@ impl Files {
         targets: (&str, ArrayFormat),
         kind: TargetKind,
     ) -> Result<Table, Error> {
-        let file = |(name, format)| ArrayFile { path: self.path(name), format };
+        let file = |(name, format)| ArrayFile { path: self.path(name), content: None, format };
         load_arrays(&ArrayRequest { inputs: file(inputs), targets: Some(file(targets)), target_kind: kind }, None)
     }
 

@@ -1,6 +1,7 @@
 //! Small files as users write them: what is taken, and the exact words for what is not.
 
 use std::fs;
+use std::path::Path;
 
 use ndarray::array;
 use nn_data::{
@@ -411,4 +412,29 @@ fn long_and_odd_cells_are_shown_short_and_on_one_line() {
     let words = refused(format!("x,y\n\"it's\n{}\",1\n", "z".repeat(100)));
     let shown = format!("`it's\\n{}…`", "z".repeat(35));
     assert!(words.starts_with(&format!("t.csv: line 2, column `x`: {shown} is not a number")), "{words}");
+}
+
+#[test]
+fn what_was_read_already_is_not_read_again() {
+    let file = File::new("x,y\n1,2\n");
+    let request = Request { path: "<stdin>".into(), content: Some(b"x,y\n3,4\n".to_vec()), ..file.numbers("y") };
+    assert_eq!(load(&request).unwrap().inputs[[0, 0]], 3.0);
+    let empty = Request { content: Some(Vec::new()), ..request };
+    assert_eq!(load(&empty).unwrap_err().to_string(), "<stdin> is empty");
+}
+
+#[test]
+fn bytes_are_unpacked_where_gzip_packed_them() {
+    let path = Path::new("<stdin>");
+    let read = |bytes: &[u8]| nn_data::read_unpacked(path, bytes).map_err(|error| error.to_string());
+    // `printf 'x\n' | gzip -n`
+    let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\xe0\x02\x00\x1f\x08\xea\x46\x02\x00\x00\x00";
+    assert_eq!(read(b""), Ok(Vec::new()));
+    for bytes in [b"x\n", &packed[..]] {
+        assert_eq!(read(bytes), Ok(b"x\n".to_vec()));
+    }
+    for end in 2..packed.len() {
+        let told = read(&packed[..end]).unwrap_err();
+        assert!(told.starts_with("<stdin>: it cannot be unpacked beyond byte "), "{told}");
+    }
 }

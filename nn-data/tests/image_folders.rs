@@ -11,7 +11,7 @@ use nn_data::{ImageRequest, Targets, load_images};
 use tempfile::TempDir;
 
 fn request(path: &Path, shape: [usize; 3]) -> ImageRequest {
-    ImageRequest { path: path.to_owned(), shape, resize: false, classes: None, classes_required: true }
+    ImageRequest { path: path.to_owned(), content: None, shape, resize: false, classes: None, classes_required: true }
 }
 
 /// A folder with images of 2×1 pixels: two cats and a dog.

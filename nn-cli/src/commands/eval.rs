@@ -9,9 +9,10 @@ use crate::arrays::{Arrays, Rows};
 use crate::console;
 use crate::error::{Error, counted};
 use crate::examples::{self, Examples};
+use crate::files::Opened;
 use crate::interrupts::Interrupts;
 use crate::program::{Event, Program};
-use crate::spec::Spec;
+use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
 use crate::weights::Weights;
 
@@ -24,7 +25,7 @@ pub struct Eval {
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     /// The folder that holds the files of the spec's data, or other examples: a csv file with the columns of the spec's
-    /// data [default: the spec's data]
+    /// data, or `-` for csv from the standard input [default: the spec's data]
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -35,6 +36,9 @@ impl Eval {
     /// Measures: the validation rows of the training and all rows of the spec's data (those it was trained on, where
     /// validation rows have files of their own), or those of the csv file of `--data`.
     pub fn run(self) -> Result<(), Error> {
+        if is_stdin(&self.spec) && self.data.as_deref().is_some_and(is_stdin) {
+            return Err(Error::StdinTwice);
+        }
         let spec = Spec::read(&self.spec)?;
         let train = spec.train()?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
@@ -42,7 +46,7 @@ impl Eval {
         let mut sets: Vec<(&str, Rows)> = Vec::new();
         match self.other_file(&spec) {
             Some(path) => {
-                other = examples::load_file(&spec, path, &weights.encoding)?;
+                other = examples::load_file(&spec, Opened::read(path)?, &weights.encoding)?;
                 sets.push(("all", Rows::all(&other)));
             }
             None => {

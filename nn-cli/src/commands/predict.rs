@@ -1,7 +1,5 @@
 //! `nn predict SPEC`: answers rows with trained weights, as csv.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,9 +9,10 @@ use crate::arrays::{Arrays, Rows};
 use crate::console;
 use crate::error::Error;
 use crate::examples;
+use crate::files::Opened;
 use crate::interrupts::Interrupts;
 use crate::program::Program;
-use crate::spec::Spec;
+use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
 use crate::weights::Weights;
 
@@ -22,8 +21,8 @@ use crate::weights::Weights;
 pub struct Predict {
     /// The spec
     spec: PathBuf,
-    /// A csv file with the input columns of the spec's data, an array (IDX, NPY, NPZ), an image or a folder of images
-    /// [default: csv from the standard input]
+    /// A csv file with the input columns of the spec's data, an array (IDX, NPY, NPZ), an image or a folder of images;
+    /// `-` is the standard input [default: -]
     file: Option<PathBuf>,
     /// One row instead: its values in the order of the input columns, such as "5.1,3.5,1.4,0.2"
     #[arg(long, value_name = "VALUES", conflicts_with = "file", allow_hyphen_values = true)]
@@ -38,6 +37,9 @@ pub struct Predict {
 impl Predict {
     /// Prints a line for each row: the class and the probability of each, or numbers.
     pub fn run(self) -> Result<(), Error> {
+        if is_stdin(&self.spec) && self.row.is_none() && is_stdin(self.file()) {
+            return Err(Error::StdinTwice);
+        }
         let spec = Spec::read(&self.spec)?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
         let table = self.read_rows(&spec, &weights.encoding)?;
@@ -53,19 +55,15 @@ impl Predict {
     }
 
     fn read_rows(&self, spec: &Spec, encoding: &Encoding) -> Result<Table, Error> {
-        match (&self.row, &self.file) {
-            (Some(row), _) => {
-                let text = with_header(row, spec, encoding)?;
-                load_text(spec, encoding, "--row", text.as_bytes())
-            }
-            (None, Some(path)) => examples::load_inputs(spec, path, encoding),
-            (None, None) => {
-                let mut bytes = Vec::new();
-                let path = PathBuf::from("the standard input");
-                io::stdin().read_to_end(&mut bytes).map_err(|source| Error::Read { path, source })?;
-                load_text(spec, encoding, "the standard input", &bytes)
-            }
-        }
+        let file = match &self.row {
+            Some(row) => Opened::of_text("--row", with_header(row, spec, encoding)?),
+            None => Opened::read(self.file())?,
+        };
+        examples::load_inputs(spec, file, encoding)
+    }
+
+    fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new("-"))
     }
 }
 
@@ -77,21 +75,6 @@ fn with_header(row: &str, spec: &Spec, encoding: &Encoding) -> Result<String, Er
         return Err(Error::RowWidth { network: spec.name().to_owned(), found, names });
     }
     Ok(format!("{}\n{row}\n", csv_line(&names)))
-}
-
-/// Reads csv that is in no file: errors call it `name`.
-fn load_text(spec: &Spec, encoding: &Encoding, name: &str, text: &[u8]) -> Result<Table, Error> {
-    let folder = tempfile::tempdir().map_err(|source| Error::Write { path: std::env::temp_dir(), source })?;
-    let path = folder.path().join("rows.csv");
-    fs::write(&path, text).map_err(|source| Error::Write { path: path.clone(), source })?;
-    examples::load_inputs(spec, &path, encoding).map_err(|error| rename(error, &path, name))
-}
-
-fn rename(error: Error, path: &Path, name: &str) -> Error {
-    match error {
-        Error::Examples(error) => Error::Rows(error.to_string().replace(&path.display().to_string(), name)),
-        error => error,
-    }
 }
 
 /// How outputs become lines.

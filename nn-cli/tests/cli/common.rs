@@ -2,6 +2,7 @@
 //! which stays, so that a second run of the tests builds nothing.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -69,6 +70,16 @@ impl Folder {
         command.args(arguments).current_dir(&self.0).env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
         command.stdin(Stdio::null());
         command
+    }
+
+    /// Runs `nn` to its end, with this on a pipe to its standard input.
+    pub fn piped(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It may have ended before it has read all.
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        Ran::of(child.wait_with_output().unwrap())
     }
 
     /// Runs `nn` to its end.

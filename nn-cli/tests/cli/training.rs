@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 
@@ -123,8 +124,16 @@ fn categories_and_classes_keep_their_names() {
     let csv = folder.nn(&["predict", "fruit.nn", "--weights", "kept.safetensors", "fruit.csv"]).done();
     assert_eq!(csv.lines().count(), 13);
     let arguments = ["predict", "fruit.nn", "--weights", "kept.safetensors"];
-    let piped = folder.command(&arguments).stdin(fs::File::open(folder.path("fruit.csv")).unwrap()).output();
-    assert_eq!(Ran::of(piped.unwrap()).done(), csv);
+    for more in [&[][..], &["-"], &["/dev/stdin"]] {
+        if cfg!(unix) || more != ["/dev/stdin"] {
+            let piped = folder.piped(&[&arguments[..], more].concat(), FRUIT_CSV);
+            assert_eq!(piped.done(), csv, "{more:?}");
+        }
+    }
+    let measured_from_a_pipe = ["eval", "fruit.nn", "--weights", "kept.safetensors", "--data", "-"];
+    assert_contains(&folder.piped(&measured_from_a_pipe, FRUIT_CSV).done(), &["all  loss ", "(12 rows)"]);
+    rows_that_a_pipe_cannot_give(&folder, &arguments);
+    a_reader_that_stops_is_no_error(&folder, &arguments);
 
     let wrong: [(&[&str], &str); 3] = [
         (&["--row", "152,blue,20"], "--row: line 2, column `colour`"),
@@ -134,6 +143,39 @@ fn categories_and_classes_keep_their_names() {
     for (more, told) in wrong {
         assert_contains(&folder.nn(&[&arguments[..], more].concat()).failed(1), &[told]);
     }
+}
+
+fn rows_that_a_pipe_cannot_give(folder: &Folder, predict: &[&str]) {
+    let wrong: [(&[u8], &str); 5] = [
+        (
+            b"",
+            "<stdin> is empty; it takes csv: a line with the names of the columns, weight, colour, length, and a line",
+        ),
+        (b" \n\n", "<stdin> is empty; it takes csv"),
+        (
+            b"a,b\n1,2\n",
+            "<stdin>: there is no column `weight`; there is no column `colour`; there is no column `length`",
+        ),
+        (
+            b"\"weight\",\"colour\",\"length\"\n1,\"light, blue\",3\n",
+            "<stdin>: line 2, column `colour`: `light, blue` is not one of the categories",
+        ),
+        (b"\x1f\x8b\x08\x00", "<stdin>: it cannot be unpacked beyond byte 0"),
+    ];
+    for (rows, told) in wrong {
+        let failed = folder.piped(&[predict, &["-"]].concat(), rows).failed(1);
+        assert_contains(&failed, &[told]);
+        assert!(!failed.contains("did you mean ``"), "{failed}");
+    }
+    assert_contains(&folder.piped(&["predict", "-"], XOR).failed(1), &["cannot both be read from the standard input"]);
+}
+
+fn a_reader_that_stops_is_no_error(folder: &Folder, predict: &[&str]) {
+    let mut command = folder.command(&[predict, &["fruit.csv"]].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
 }
 
 #[test]
