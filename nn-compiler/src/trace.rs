@@ -203,7 +203,7 @@ impl Tracer<'_> {
         let mut gradients = self.run.gradients.clone();
         let penalty = interp::penalty(tensors, self.state, Some(&mut gradients));
         if let Some(most) = train.clip_norm {
-            interp::clip_norm(&mut gradients, most);
+            interp::clip_norm(tensors, &mut gradients, most);
         }
         let mut after = self.state.clone();
         Stepper::new(train.optimizer, self.state).step(tensors, &mut after, &gradients);

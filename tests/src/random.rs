@@ -1,5 +1,9 @@
 //! Random networks: every layer, branches, shared values, merges, blocks, several inputs; and rows for them.
 
+mod steps;
+
+pub use steps::Graph;
+
 use ndarray::Array2;
 use nn_compiler::interp::{Batch, State, Targets};
 use nn_compiler::pipeline::{Compiled, compile};
@@ -88,6 +92,14 @@ impl Random {
 
     /// A network with branches, shared values and merges.
     pub fn spec(&mut self) -> String {
+        let mut text = self.trunk();
+        let losses: Vec<String> = (0..1 + self.below(3)).map(|head| self.head(head, &mut text)).collect();
+        text.push_str(&format!(" train {{ loss: {}; optimizer: sgd; batch: 4; }}\n}}\n", losses.join(" + ")));
+        text
+    }
+
+    /// A network with branches, shared values and merges, up to `trunk`, which depends on all of them.
+    fn trunk(&mut self) -> String {
         let widths = [2 + self.below(4), 1 + self.below(3)];
         let mut text = format!("network Random {{\n input a: [{}]; input b: [{}, 2];\n", widths[0], widths[1]);
         text.push_str(
@@ -111,30 +123,13 @@ impl Random {
         let source = if unused.len() == 1 { unused[0].clone() } else { format!("concat({})", unused.join(", ")) };
         let trunk = format!("{source} -> dense(3)");
         text.push_str(&format!(" trunk = {trunk} -> tanh;\n"));
-        let losses: Vec<String> = (0..1 + self.below(3)).map(|head| self.head(head, &mut text)).collect();
-        text.push_str(&format!(" train {{ loss: {}; optimizer: sgd; batch: 4; }}\n}}\n", losses.join(" + ")));
         text
     }
 
     /// A network on an image or a sequence, of 1×1 up to 6×6.
     pub fn image_spec(&mut self) -> String {
         loop {
-            let channels = [1, 2, 3, 17][self.below(4)];
-            let most = if channels == 17 { 3 } else { 6 };
-            let (height, width) = (1 + self.below(most), 1 + self.below(most));
-            let (shape, embedded) = match self.below(6) {
-                0 => (format!("[{width}]"), format!("embedding(4, {channels}) -> ")),
-                1 | 2 => (format!("[{channels}, {width}]"), String::new()),
-                _ => (format!("[{channels}, {height}, {width}]"), String::new()),
-            };
-            let mut chain = embedded;
-            for _ in 0..1 + self.below(4) {
-                let layer = match self.below(3) {
-                    0 => self.layer(),
-                    _ => IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())],
-                };
-                chain.push_str(&format!("{layer} -> "));
-            }
+            let (shape, chain) = self.image_chain();
             let (activation, loss) = LOSSES[self.below(LOSSES.len())];
             let text = format!(
                 "network Random {{\n input a: {shape};\n output y = a -> {chain}flatten -> dense(3) -> {activation};\n \
@@ -146,6 +141,27 @@ impl Random {
         }
     }
 
+    /// The shape of an image, a sequence or tokens, and layers for it, an arrow after each; not all fit.
+    fn image_chain(&mut self) -> (String, String) {
+        let channels = [1, 2, 3, 17][self.below(4)];
+        let most = if channels == 17 { 3 } else { 6 };
+        let (height, width) = (1 + self.below(most), 1 + self.below(most));
+        let (shape, embedded) = match self.below(6) {
+            0 => (format!("[{width}]"), format!("embedding(4, {channels}) -> ")),
+            1 | 2 => (format!("[{channels}, {width}]"), String::new()),
+            _ => (format!("[{channels}, {height}, {width}]"), String::new()),
+        };
+        let mut chain = embedded;
+        for _ in 0..1 + self.below(4) {
+            let layer = match self.below(3) {
+                0 => self.layer(),
+                _ => IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())],
+            };
+            chain.push_str(&format!("{layer} -> "));
+        }
+        (shape, chain)
+    }
+
     /// An output, and the term of the loss that it is trained by.
     fn head(&mut self, head: usize, text: &mut String) -> String {
         let (activation, loss) = LOSSES[self.below(LOSSES.len())];
@@ -153,6 +169,10 @@ impl Random {
         text.push_str(&format!(" output y{head} = trunk -> dense({width}) -> {activation};\n"));
         match loss.split_once('(') {
             Some((name, arguments)) => format!("{name}(y{head}, {arguments}"),
+            None if loss == "cross_entropy" && self.below(2) == 0 => {
+                let weights: Vec<String> = (0..width).map(|class| format!("{}.5", (class + 1) % 3)).collect();
+                format!("{loss}(y{head}, class_weights: [{}])", weights.join(", "))
+            }
             None => format!("{loss}(y{head})"),
         }
     }

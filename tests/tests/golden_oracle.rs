@@ -179,7 +179,7 @@ impl Case {
             let (mut found, loss) = self.pass(&mut state);
             assert_close(&format!("the loss before step {}", step + 1), &[loss], &[expected_loss], TOLERANCE);
             if let Some(most) = self.compiled.model.train.as_ref().and_then(|train| train.clip_norm) {
-                clip_norm(&mut found.gradients, most);
+                clip_norm(&self.compiled.tensors, &mut found.gradients, most);
             }
             stepper.step(&self.compiled.tensors, &mut state, &found.gradients);
             let after = step + 1;

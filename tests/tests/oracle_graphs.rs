@@ -6,9 +6,10 @@ nn_tests::check_networks! {
         trunk = x -> dense(33) -> relu;
         output action = trunk -> dense(7) -> softmax;
         output value = trunk -> dense(1) -> tanh;
+        output unused = trunk -> dense(2, l1: 0.1) -> prelu -> layer_norm;
         train {
             loss: cross_entropy(action) + 0.5 * mse(value);
-            optimizer: adam(lr: 0.001, eps: 1e-4);
+            optimizer: adamw(lr: 0.001, eps: 1e-4, weight_decay: 0.1);
             metrics: [accuracy, mae, mse(value)];
             batch: 33;
         }
@@ -19,12 +20,12 @@ nn_tests::check_networks! {
         flat = b -> flatten;
         trunk = concat(a, flat) -> dense(16) -> silu;
         output won = trunk -> dense(3) -> sigmoid;
-        output unused = trunk -> dense(2);
+        output unused = trunk -> dense(2, l2: 0.1);
         output map = trunk -> dense(6) -> reshape([2, 3]);
         output action = trunk -> dense(5) -> softmax;
         train {
             loss: 2 * cross_entropy(action) + huber(map, delta: 0.5) + mse(map) + 0.1 * binary_cross_entropy(won);
-            optimizer: sgd(lr: 0.05, momentum: 0.9);
+            optimizer: sgd(lr: 0.05, momentum: 0.9, weight_decay: 0.1);
             metrics: [accuracy(won), accuracy(action), mse(map)];
             batch: all;
         }

@@ -85,6 +85,6 @@ impl Machine<'_> {
 }
 
 /// The sum of each column, as one row.
-fn sum_of(x: &Array2<f64>) -> Array2<f64> {
+pub(super) fn sum_of(x: &Array2<f64>) -> Array2<f64> {
     x.sum_axis(Axis(0)).insert_axis(Axis(0))
 }

@@ -19,11 +19,11 @@ impl Machine<'_> {
     ) {
         let predicted = self.get(y);
         let class_weights = class_weights.map(|index| &self.class_weights[index][..]);
-        let mut divisor = self.rows as f64;
+        let mut divisor = self.whole.rows() as f64;
         let (value, slope) = match &self.batch.targets[t.target] {
             Targets::Classes(classes) => {
-                if let Some(weights) = class_weights {
-                    divisor = classes.iter().map(|class| weights[*class]).sum();
+                if let (Some(weights), Targets::Classes(all)) = (class_weights, &self.whole.targets[t.target]) {
+                    divisor = all.iter().map(|class| weights[*class]).sum();
                 }
                 cross_entropy(loss, predicted, classes, class_weights)
             }

@@ -15,12 +15,12 @@ mod pool;
 mod training;
 
 pub use optimizer::Stepper;
-pub use training::{clip_norm, learning_rate};
+pub use training::{clip_norm, learning_rate, step, step_in_chunks};
 
 use ndarray::Array2;
 
 use crate::layers::Init;
-use crate::plan::{BufferId, Op, Place, Plan, TensorId, Tensors};
+use crate::plan::{BufferId, Op, Place, Plan, Tensor, TensorId, Tensors};
 
 /// The values of all tensors of a network.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,19 +117,41 @@ fn matrix(shape: &[usize]) -> (usize, usize) {
 struct Machine<'a> {
     state: &'a mut State,
     batch: &'a Batch,
-    rows: usize,
+    /// The batch that `batch` is a part of: losses are means over its rows.
+    whole: &'a Batch,
     /// The width of each buffer.
     widths: Vec<usize>,
     /// The weights of the classes, for each loss that has some.
     class_weights: &'a [Vec<f64>],
     /// The slot of each buffer that has to share it.
     slots: Vec<Option<usize>>,
+    /// What updates take, where the plan has some.
+    updates: Option<Updates<'a>>,
     run: Run,
+}
+
+/// What the updates of a plan take.
+struct Updates<'a> {
+    tensors: &'a Tensors,
+    stepper: &'a mut Stepper,
+}
+
+/// What a plan is run with.
+struct Pass<'a> {
+    batch: &'a Batch,
+    whole: &'a Batch,
+    on_slots: bool,
+    updates: Option<Updates<'a>>,
 }
 
 /// Runs every step of a plan. Only training plans change `state`: its running statistics.
 pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
-    run_in(plan, vec![None; plan.buffers.len()], state, batch)
+    run_in(plan, state, Pass { batch, whole: batch, on_slots: false, updates: None })
+}
+
+/// Like [`run`], with rows that are a part of a batch: loss and gradients are what they add to those of `whole`.
+pub fn run_part(plan: &Plan, state: &mut State, part: &Batch, whole: &Batch) -> Run {
+    run_in(plan, state, Pass { batch: part, whole, on_slots: false, updates: None })
 }
 
 /// Like [`run`], with one buffer in a slot at a time, as in the scratch memory of generated code: what a step
@@ -139,15 +161,23 @@ pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
 ///
 /// If a step reads a buffer that was driven out: a mistake in the pass that places buffers.
 pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
-    let slot = |place| match place {
-        Place::Slot(slot) => slot,
-        Place::Input(_) | Place::Output(_) => None,
-    };
-    run_in(plan, plan.buffers.iter().map(|buffer| slot(buffer.place)).collect(), state, batch)
+    run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: None })
 }
 
-fn run_in(plan: &Plan, slots: Vec<Option<usize>>, state: &mut State, batch: &Batch) -> Run {
-    let rows = batch.inputs.first().map_or(0, Array2::nrows);
+/// Runs a plan that holds the updates of its step ([`TrainingPlans::step`](crate::pipeline::TrainingPlans::step)), on slots
+/// as [`run_on_slots`] does. The loss is that before the step, without penalties.
+pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> Run {
+    stepper.begin();
+    run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: Some(Updates { tensors, stepper }) })
+}
+
+fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
+    let Pass { batch, whole, on_slots, updates } = pass;
+    let slot = |place| match place {
+        Place::Slot(slot) if on_slots => slot,
+        Place::Slot(_) | Place::Input(_) | Place::Output(_) => None,
+    };
+    let slots = plan.buffers.iter().map(|buffer| slot(buffer.place)).collect();
     let gradients = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
     let metrics = plan.steps.iter().filter(|step| matches!(step.op, Op::Metric { .. })).map(|_| 0.0).collect();
     let mut run = Run {
@@ -165,8 +195,12 @@ fn run_in(plan: &Plan, slots: Vec<Option<usize>>, state: &mut State, batch: &Bat
         }
     }
     let widths = (0..plan.buffers.len()).map(|id| plan.width(BufferId(id))).collect();
-    let mut machine = Machine { state, batch, rows, class_weights: &plan.class_weights, widths, slots, run };
+    let class_weights = &plan.class_weights;
+    let mut machine = Machine { state, batch, whole, class_weights, widths, slots, updates, run };
     for step in &plan.steps {
+        if step.op == Op::CheckLoss && !machine.run.loss.is_finite() {
+            break;
+        }
         step.op.writes().into_iter().for_each(|write| machine.drive_out(write));
         machine.step(&step.op);
     }
@@ -264,9 +298,8 @@ impl Machine<'_> {
             | Op::DropoutGradient { .. }
             | Op::RescaleGradient { .. }
             | Op::NormalizeGradient { .. } => self.gradient(op),
-            Op::CheckLoss | Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => {
-                unreachable!("the oracle computes gradients, and `Stepper` takes the step")
-            }
+            Op::CheckLoss => {}
+            Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => self.update(op),
         }
     }
 }
@@ -278,11 +311,15 @@ pub fn penalty(tensors: &Tensors, state: &State, mut gradients: Option<&mut [Arr
         let weights = &state.tensors[index];
         penalty += weights.iter().map(|w| tensor.l1 * w.abs() + tensor.l2 * w * w).sum::<f64>();
         if let Some(gradients) = &mut gradients {
-            gradients[index]
-                .zip_mut_with(weights, |gradient, w| *gradient += tensor.l1 * sign(*w) + 2.0 * tensor.l2 * w);
+            add_penalty(tensor, weights, &mut gradients[index]);
         }
     }
     penalty
+}
+
+/// gradient += λ₁·sign(w) + 2λ₂·w, for one tensor
+fn add_penalty(tensor: &Tensor, weights: &Array2<f64>, gradient: &mut Array2<f64>) {
+    gradient.zip_mut_with(weights, |gradient, w| *gradient += tensor.l1 * sign(*w) + 2.0 * tensor.l2 * w);
 }
 
 /// −1, 0 or 1.

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::State;
 use crate::model::Optimizer;
-use crate::plan::Tensors;
+use crate::plan::{TensorId, Tensors};
 
 /// An optimizer with what it remembers.
 #[derive(Clone, Debug)]
@@ -27,17 +27,27 @@ impl Stepper {
         self.optimizer = self.optimizer.with_learning_rate(learning_rate);
     }
 
-    /// One step along `gradients`, penalties included.
+    /// One step along `gradients`, penalties included: of every parameter that learns, whether a loss reaches it or not.
     pub fn step(&mut self, tensors: &Tensors, state: &mut State, gradients: &[Array2<f64>]) {
-        self.steps += 1;
+        self.begin();
         for (index, tensor) in tensors.all.iter().enumerate() {
-            if !tensor.learns() {
-                continue;
+            if tensor.learns() {
+                self.update(TensorId(index), state, &gradients[index]);
             }
-            let weights = state.tensors[index].iter_mut().zip(&gradients[index]);
-            for ((w, g), (a, b)) in weights.zip(self.first[index].iter_mut().zip(self.second[index].iter_mut())) {
-                *w = update(self.optimizer, self.steps, *w, *g, a, b);
-            }
+        }
+    }
+
+    /// Begins the next step.
+    pub(super) fn begin(&mut self) {
+        self.steps += 1;
+    }
+
+    /// The update of one tensor in this step, penalties included in `gradient`.
+    pub(super) fn update(&mut self, tensor: TensorId, state: &mut State, gradient: &Array2<f64>) {
+        let weights = state.tensors[tensor.0].iter_mut().zip(gradient);
+        let memory = self.first[tensor.0].iter_mut().zip(self.second[tensor.0].iter_mut());
+        for ((w, g), (a, b)) in weights.zip(memory) {
+            *w = update(self.optimizer, self.steps, *w, *g, a, b);
         }
     }
 }

@@ -1,10 +1,102 @@
-//! What becomes of learning rates and gradients before an update; definitions in the language reference.
+//! A step of training: what becomes of learning rates and gradients before an update, and of the rows of a batch.
+//! Definitions in the language reference.
 
 use std::f64::consts::PI;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, Slice};
 
+use super::gradient::sum_of;
+use super::{Batch, Machine, State, Stepper, Targets, Updates, add_penalty, penalty, run_part, run_with_update};
 use crate::model::{Schedule, Train};
+use crate::pipeline::Compiled;
+use crate::plan::{Op, TensorId, Tensors};
+use crate::summary;
+
+/// A step with one batch, by the path that generated code takes. Returns the loss before it, penalties included.
+///
+/// A network that is not trained keeps its state, and has the loss NaN.
+pub fn step(compiled: &Compiled, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> f64 {
+    let plans = compiled.training.as_ref();
+    match plans.and_then(|plans| plans.step.as_ref()) {
+        Some(plan) if batch.rows() <= summary::chunk(&compiled.model) => {
+            let penalty = penalty(&compiled.tensors, state, None);
+            run_with_update(plan, &compiled.tensors, stepper, state, batch).loss + penalty
+        }
+        _ => step_in_chunks(compiled, stepper, state, batch, summary::chunk(&compiled.model)),
+    }
+}
+
+/// Like [`step`], with the gradients of so many rows at a time, added up.
+pub fn step_in_chunks(
+    compiled: &Compiled,
+    stepper: &mut Stepper,
+    state: &mut State,
+    batch: &Batch,
+    rows: usize,
+) -> f64 {
+    let (Some(plans), Some(train)) = (&compiled.training, &compiled.model.train) else { return f64::NAN };
+    let mut loss = 0.0;
+    let mut gradients: Vec<Array2<f64>> = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
+    for first in (0..batch.rows()).step_by(rows) {
+        let part = batch.part(first, (first + rows).min(batch.rows()));
+        let run = run_part(&plans.training, state, &part, batch);
+        loss += run.loss;
+        gradients.iter_mut().zip(run.gradients).for_each(|(sum, part)| *sum += &part);
+    }
+    loss += penalty(&compiled.tensors, state, Some(&mut gradients));
+    if let Some(most) = train.clip_norm {
+        clip_norm(&compiled.tensors, &mut gradients, most);
+    }
+    stepper.step(&compiled.tensors, state, &gradients);
+    loss
+}
+
+impl Batch {
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        self.inputs.first().map_or(0, Array2::nrows)
+    }
+
+    /// The rows from one on, up to another.
+    fn part(&self, start: usize, end: usize) -> Self {
+        let rows = |numbers: &Array2<f64>| numbers.slice_axis(Axis(0), Slice::from(start..end)).to_owned();
+        let targets = |targets: &Targets| match targets {
+            Targets::Classes(classes) => Targets::Classes(classes[start..end].to_vec()),
+            Targets::Numbers(numbers) => Targets::Numbers(rows(numbers)),
+        };
+        Self {
+            inputs: self.inputs.iter().map(rows).collect(),
+            targets: self.targets.iter().map(targets).collect(),
+            masks: self.masks.iter().map(rows).collect(),
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// The update of one parameter, by its gradient and its penalty.
+    pub(super) fn update(&mut self, op: &Op) {
+        match op {
+            Op::DenseWeightUpdate { x, dy, weight } => {
+                let gradient = self.get(*x).t().dot(self.get(*dy));
+                self.update_by(*weight, gradient);
+            }
+            Op::DenseBiasUpdate { dy, bias } => {
+                let gradient = sum_of(self.get(*dy));
+                self.update_by(*bias, gradient);
+            }
+            Op::Update { tensor } => self.update_by(*tensor, self.run.gradients[tensor.0].clone()),
+            _ => {}
+        }
+    }
+
+    fn update_by(&mut self, id: TensorId, mut gradient: Array2<f64>) {
+        let Some(Updates { tensors, stepper }) = &mut self.updates else {
+            unreachable!("plans with updates are run by `run_with_update`")
+        };
+        add_penalty(tensors.get(id), self.state.get(id), &mut gradient);
+        stepper.update(id, self.state, &gradient);
+    }
+}
 
 /// The learning rate of a step, counted from 0, in a training of so many epochs of so many steps.
 pub fn learning_rate(train: &Train, step: usize, epochs: usize, epoch_steps: usize) -> f64 {
@@ -31,9 +123,10 @@ pub fn learning_rate(train: &Train, step: usize, epochs: usize, epoch_steps: usi
     }
 }
 
-/// Gradients, penalties included, times min(1, most / (‖g‖ + 10⁻⁶)).
-pub fn clip_norm(gradients: &mut [Array2<f64>], most: f64) {
-    let squares: f64 = gradients.iter().flatten().map(|gradient| gradient * gradient).sum();
+/// Gradients, penalties included, times min(1, most / (‖g‖ + 10⁻⁶)); what is frozen has no part in the norm.
+pub fn clip_norm(tensors: &Tensors, gradients: &mut [Array2<f64>], most: f64) {
+    let learning = tensors.all.iter().zip(&*gradients).filter(|(tensor, _)| tensor.learns());
+    let squares: f64 = learning.flat_map(|(_, gradient)| gradient).map(|gradient| gradient * gradient).sum();
     let factor = (most / (squares.sqrt() + 1e-6)).min(1.0);
     gradients.iter_mut().for_each(|gradient| *gradient *= factor);
 }

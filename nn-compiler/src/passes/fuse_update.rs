@@ -1,9 +1,12 @@
 //! Fuses the optimizer's step into the tile that computes a gradient, so that the gradient is stored nowhere.
 //!
 //! For training plans whose batch is one chunk and whose gradients nothing else needs: no sum over chunks, no norm of
-//! all of them. What has no fused operation takes its step right behind the operation that computes its gradient.
+//! all of them. What has no fused operation takes its step right behind the operation that computes its gradient. What no
+//! loss reaches takes its step last, since penalties, weight decay and the optimizer's memory move it all the same.
 
-use crate::plan::{Op, Plan, Step, TensorId, Tensors};
+use std::collections::BTreeSet;
+
+use crate::plan::{Op, Plan, Step, Tensor, TensorId, Tensors};
 
 /// The gradients of a training plan become updates.
 pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
@@ -26,8 +29,21 @@ pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
             steps.extend(gradient.into_iter().flat_map(|step| updated(step, tensors)));
         }
     }
+    steps.extend(unreached(&plan, tensors));
     plan.steps = steps;
     plan
+}
+
+/// Updates of the parameters that learn and have no gradient: that of the losses is zero.
+fn unreached<'a>(plan: &Plan, tensors: &'a Tensors) -> impl Iterator<Item = Step> + use<'a> {
+    let reached: BTreeSet<TensorId> = plan.steps.iter().flat_map(|step| step.op.gradients()).collect();
+    let learning = tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.learns());
+    learning.map(|(index, tensor)| (TensorId(index), tensor)).filter(move |(id, _)| !reached.contains(id)).map(
+        |(tensor, Tensor { name, .. })| {
+            let layer = name.rsplit_once('.').map_or(name.as_str(), |(layer, _)| layer);
+            Step { label: format!("{layer} without a loss"), op: Op::Update { tensor }, shared: false }
+        },
+    )
 }
 
 /// How many steps there are up to the last loss or metric.
