@@ -31,6 +31,11 @@ impl Arguments {
         self.0.next()?.into_string().ok()
     }
 
+    /// All words that are left are paths.
+    pub fn paths(self) -> Vec<PathBuf> {
+        self.0.map(PathBuf::from).collect()
+    }
+
     /// The next word is a number.
     pub fn number<T: FromStr>(&mut self) -> Result<T, Box<dyn Error>> {
         let word = self.text()?;

@@ -1,8 +1,7 @@
-//! Rows of numbers from the file that `nn` hands over.
+//! The rows of numbers that `nn` hands over.
 
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs;
-use std::path::Path;
 
 use safetensors::{Dtype, SafeTensors};
 
@@ -14,10 +13,15 @@ pub struct Arrays {
 }
 
 impl Arrays {
-    /// Reads the file.
-    pub fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        Ok(Self { bytes })
+    /// The file's bytes.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// What goes with the tensors.
+    pub fn metadata(&self) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+        let (_, header) = SafeTensors::read_metadata(&self.bytes)?;
+        Ok(header.metadata().clone().unwrap_or_default().into_iter().collect())
     }
 
     /// The rows of a tensor.

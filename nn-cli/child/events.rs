@@ -1,7 +1,7 @@
 //! What `nn` hears: one event a line, `word key=value …`.
 //!
-//! Nobody may be listening any more. Then nothing is sent, and a training ends because its standard
-//! input is closed.
+//! Nobody may be listening any more. Then nothing is sent, and the program ends because its standard
+//! input does (`input.rs`).
 
 use std::error::Error;
 use std::fmt::{Display, Write as _};
@@ -35,6 +35,21 @@ impl Event {
     }
 }
 
+/// Sends what this program was built from, before all else.
+pub fn send_content(content: &str) {
+    Event::new("network").with("content", content).send();
+}
+
+/// Sends the values of a tensor.
+pub fn send_tensor(name: &str, values: &[f32]) {
+    values.iter().fold(Event::new("tensor").rest(name), Event::rest).send();
+}
+
+/// Sends why weights are not where they should be.
+pub fn send_unwritten(error: &dyn Error) {
+    Event::new("unwritten").rest(escaped(error)).send();
+}
+
 /// Sends the outputs of a row.
 pub fn send_output(numbers: &[f32]) {
     numbers.iter().fold(Event::new("output"), Event::rest).send();
@@ -44,6 +59,10 @@ pub fn send_output(numbers: &[f32]) {
 pub fn send_failure(error: &(dyn Error + 'static)) {
     let mismatch = error.downcast_ref().is_some_and(|error| matches!(error, nn_runtime::error::Error::Mismatch { .. }));
     let word = if mismatch { "mismatch" } else { "error" };
-    let text = error.to_string().replace('\\', "\\\\").replace('\n', "\\n");
-    Event::new(word).rest(text).send();
+    Event::new(word).rest(escaped(error)).send();
+}
+
+/// The text of an error on one line.
+fn escaped(error: &dyn Error) -> String {
+    error.to_string().replace('\\', "\\\\").replace('\n', "\\n")
 }

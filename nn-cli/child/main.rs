@@ -1,19 +1,24 @@
 //! The program that `nn` builds around a network: it initialises, trains, evaluates and predicts.
 //!
-//! `nn` runs it with a command and its arguments, hands arrays over in a safetensors file, and reads
-//! what happens as events on the standard output, one a line (`events.rs`).
+//! `nn` runs it with a command and its arguments, hands rows over on the standard input (`input.rs`), and
+//! reads what happens as events on the standard output, one a line (`events.rs`). The first event is what the
+//! program was built from, so that `nn` knows that it is the right one.
 //!
 //! | command | does |
 //! | --- | --- |
-//! | `init SEED WEIGHTS` | writes a network as it is before training |
-//! | `predict ARRAYS WEIGHTS THREADS` | sends an `output` for every row of `predict.inputs` |
-//! | `train ARRAYS WEIGHTS EPOCHS SEED THREADS` | trains on the set `train`, validates on `validation`, writes the weights |
-//! | `find-lr ARRAYS SEED` | tries learning rates on the set `train`, sends a `trial` for each, and what was `found` |
-//! | `evaluate ARRAYS WEIGHTS THREADS SET…` | sends a `result` for every set |
+//! | `init SEED` | sends a `tensor` for every tensor of a network as it is before training |
+//! | `predict WEIGHTS THREADS` | sends an `output` for every row of `predict.inputs` |
+//! | `train EPOCHS SEED THREADS OUT UNFINISHED RESCUE…` | trains on the set `train`, validates on `validation`, writes the weights to the place for those that are finished or unfinished; where that fails, to the first of the others that can be written |
+//! | `find-lr SEED` | tries learning rates on the set `train`, sends a `trial` for each, and what was `found` |
+//! | `evaluate WEIGHTS THREADS SET…` | sends a `result` for every set |
+
+// What serves training alone.
+#![cfg_attr(not(feature = "training"), allow(dead_code, unused_variables))]
 
 mod arguments;
 mod arrays;
 mod events;
+mod input;
 mod network;
 mod numbers;
 #[cfg(feature = "training")]
@@ -33,6 +38,7 @@ type Input = <Net as Network>::Input;
 type Output = <Net as Network>::Output;
 
 fn main() -> ExitCode {
+    events::send_content(network::CONTENT);
     match run(Arguments::of_process()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -43,26 +49,30 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let arrays = input::arrays()?;
+    let stop = input::listen();
     match arguments.text()?.as_str() {
         "init" => init(arguments),
-        "predict" => predict(arguments),
+        "predict" => predict(&arrays, arguments),
         #[cfg(feature = "training")]
-        "train" => training::train(arguments),
+        "train" => training::train(&arrays, arguments, stop),
         #[cfg(feature = "training")]
-        "find-lr" => training::find_rate(arguments),
+        "find-lr" => training::find_rate(&arrays, arguments, stop),
         #[cfg(feature = "training")]
-        "evaluate" => training::evaluate(arguments),
+        "evaluate" => training::evaluate(&arrays, arguments),
         command => Err(format!("there is no command `{command}`").into()),
     }
 }
 
 fn init(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let seed = arguments.number()?;
-    Ok(Net::init(seed).save(arguments.path()?)?)
+    let network = Net::init(arguments.number()?);
+    for (name, _, values) in network.parameters().chain(network.statistics()) {
+        events::send_tensor(name, values);
+    }
+    Ok(())
 }
 
-fn predict(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let arrays = Arrays::read(&arguments.path()?)?;
+fn predict(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let network = Net::load(arguments.path()?)?;
     let inputs: Vec<Input> = arrays.rows("predict.inputs")?;
     for (row, input) in inputs.iter().enumerate() {

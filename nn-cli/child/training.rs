@@ -1,31 +1,28 @@
 //! Training and evaluation, for networks whose spec has `train`.
 
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::io;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nn_runtime::find::{Ended, FindOptions};
 use nn_runtime::prelude::*;
-use nn_runtime::weights;
 
 use crate::Input;
 use crate::arguments::Arguments;
 use crate::arrays::Arrays;
-use crate::events::Event;
+use crate::events::{self, Event};
+use crate::input;
 use crate::network::Net;
 
 type Target = <Net as Trainable>::Target;
 
-/// Trains, and writes the weights: of the best epoch where one is known, else of the last step.
-pub fn train(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let arrays_path = arguments.path()?;
-    let weights_path = arguments.path()?;
-    let arrays = Arrays::read(&arrays_path)?;
-    let metadata = weights::metadata(&arrays_path)?;
+/// Trains, and writes the weights: of the best epoch where one is known, else of the last step. Those of a training that
+/// was stopped or failed are unfinished, and written only where an epoch is done.
+pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
     let options = FitOptions {
         epochs: arguments.number()?,
         seed: arguments.number()?,
@@ -33,20 +30,29 @@ pub fn train(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
         keep_best: true,
         ..FitOptions::from_spec::<Net>()
     };
-    let train = Set::read(&arrays, "train")?;
-    let validation = Set::read(&arrays, "validation")?;
+    let places = Places { paths: arguments.paths(), metadata: arrays.metadata()? };
+    let train = Set::read(arrays, "train")?;
+    let validation = Set::read(arrays, "validation")?;
 
     let mut trainer = Trainer::<Net>::new(options.seed);
-    let mut reporter = Reporter::new(stop_on_input());
+    let mut reporter = Reporter::new(stop);
     let start = Instant::now();
     let history = trainer.fit(&train.examples(), &validation.examples(), &options, &mut reporter);
     let seconds = start.elapsed().as_secs_f64();
 
-    if history.is_ok() || reporter.best_epoch.is_some() {
-        trainer.network().save_with(&weights_path, &metadata)?;
-        Event::new("saved").with("epoch", reporter.best_epoch.unwrap_or(trainer.epochs())).send();
+    let (kept, epochs) = (reporter.kept(trainer.epochs()), trainer.epochs());
+    let was_stopped = |history: &History| history.stopped == Stopped::Observer && epochs < options.epochs as u64;
+    match &history {
+        Ok(history) if !was_stopped(history) => places.save(Places::FINISHED, trainer.network(), kept)?,
+        Ok(_) if epochs > 0 => places.save(Places::UNFINISHED, trainer.network(), kept)?,
+        Err(_) if reporter.best_epoch.is_some() => places.save(Places::UNFINISHED, trainer.network(), kept)?,
+        Ok(_) | Err(_) => {}
     }
-    send_end(&history?, seconds);
+    let history = history?;
+    send_end(&history, was_stopped(&history), seconds);
+    if was_stopped(&history) {
+        return Ok(());
+    }
     let (name, kept) = match validation.inputs.is_empty() {
         true => ("train", &train),
         false => ("validation", &validation),
@@ -54,12 +60,56 @@ pub fn train(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     send_result(name, &mut trainer, kept)
 }
 
+/// Where weights go.
+struct Places {
+    /// Those that are finished, those that are not, and others for where these cannot be written.
+    paths: Vec<PathBuf>,
+    /// What is kept with the weights.
+    metadata: BTreeMap<String, String>,
+}
+
+impl Places {
+    const FINISHED: usize = 0;
+    const UNFINISHED: usize = 1;
+    const OTHERS: usize = 2;
+
+    /// Writes the weights to a place, else to the first of the others that can be written: hours of training shall not
+    /// be lost for a full disk. Fails where none can.
+    fn save(&self, place: usize, network: &Net, kept: Kept) -> Result<(), Box<dyn Error>> {
+        let _writing = input::writing();
+        let write = |place: usize| self.write(self.paths.get(place).ok_or("an argument is missing")?, network);
+        let place = match write(place) {
+            Ok(()) => place,
+            Err(error) => {
+                let others = Self::OTHERS..self.paths.len();
+                let Some(other) = others.into_iter().find(|other| write(*other).is_ok()) else { return Err(error) };
+                events::send_unwritten(&*error);
+                other
+            }
+        };
+        let Kept { epoch, moment } = kept;
+        Event::new("saved").with("epoch", epoch).with("moment", moment).with("place", place).send();
+        Ok(())
+    }
+
+    fn write(&self, path: &Path, network: &Net) -> Result<(), Box<dyn Error>> {
+        Ok(network.save_with(path, &self.metadata)?)
+    }
+}
+
+/// Which weights the network has after a training.
+struct Kept {
+    /// Those of this epoch.
+    epoch: u64,
+    /// `best`, `end`, or `within` the epoch.
+    moment: &'static str,
+}
+
 /// Tries learning rates, and saves nothing.
-pub fn find_rate(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let arrays = Arrays::read(&arguments.path()?)?;
+pub fn find_rate(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
     let options = FindOptions { seed: arguments.number()?, ..FindOptions::from_spec::<Net>() };
-    let train = Set::read(&arrays, "train")?;
-    let reporter = Reporter::new(stop_on_input());
+    let train = Set::read(arrays, "train")?;
+    let reporter = Reporter::new(stop);
     let trainer = Trainer::<Net>::new(options.seed);
     let found = trainer.find_learning_rate(&train.examples(), &options, |_| reporter.flow())?;
     for trial in &found.trials {
@@ -79,13 +129,12 @@ pub fn find_rate(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 /// Loss and metrics of every set that is named.
-pub fn evaluate(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let arrays = Arrays::read(&arguments.path()?)?;
+pub fn evaluate(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let network = Net::load(arguments.path()?)?;
     let mut trainer = Trainer::from_network(&*network, 0);
     trainer.threads(arguments.number()?)?;
     while let Some(name) = arguments.next_text() {
-        send_result(&name, &mut trainer, &Set::read(&arrays, &name)?)?;
+        send_result(&name, &mut trainer, &Set::read(arrays, &name)?)?;
     }
     Ok(())
 }
@@ -106,21 +155,6 @@ impl Set {
     }
 }
 
-/// A flag that a line `stop` on the standard input sets, and its end too: then `nn` is gone.
-fn stop_on_input() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&flag);
-    thread::spawn(move || {
-        for line in io::stdin().lines() {
-            if line.is_ok_and(|line| line == "stop") {
-                break;
-            }
-        }
-        stop.store(true, Ordering::Relaxed);
-    });
-    flag
-}
-
 /// How often a batch is reported at most: nobody reads faster.
 const BATCH_REPORTS: Duration = Duration::from_millis(50);
 
@@ -129,11 +163,22 @@ struct Reporter {
     stop: Arc<AtomicBool>,
     last_batch: Instant,
     best_epoch: Option<u64>,
+    /// Whether the last step was one within an epoch.
+    is_within: bool,
 }
 
 impl Reporter {
     fn new(stop: Arc<AtomicBool>) -> Self {
-        Self { stop, last_batch: Instant::now(), best_epoch: None }
+        Self { stop, last_batch: Instant::now(), best_epoch: None, is_within: false }
+    }
+
+    /// Which weights the network has after so many epochs.
+    fn kept(&self, epochs: u64) -> Kept {
+        match (self.best_epoch, self.is_within) {
+            (Some(epoch), _) => Kept { epoch, moment: "best" },
+            (None, false) => Kept { epoch: epochs, moment: "end" },
+            (None, true) => Kept { epoch: epochs + 1, moment: "within" },
+        }
     }
 
     fn flow(&self) -> ControlFlow<()> {
@@ -143,6 +188,7 @@ impl Reporter {
 
 impl Observer for Reporter {
     fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
+        self.is_within = true;
         if self.last_batch.elapsed() >= BATCH_REPORTS {
             self.last_batch = Instant::now();
             Event::new("batch")
@@ -156,6 +202,7 @@ impl Observer for Reporter {
     }
 
     fn epoch(&mut self, report: &EpochReport) -> ControlFlow<()> {
+        self.is_within = false;
         if report.best {
             self.best_epoch = Some(report.epoch);
         }
@@ -171,11 +218,12 @@ impl Observer for Reporter {
     }
 }
 
-fn send_end(history: &History, seconds: f64) {
+fn send_end(history: &History, was_stopped: bool, seconds: f64) {
     let stopped = match history.stopped {
-        Stopped::Finished => "finished",
         Stopped::EarlyStopping => "early_stopping",
-        Stopped::Observer => "interrupted",
+        Stopped::Observer if was_stopped => "interrupted",
+        // Who wanted to stop it after its last step came too late.
+        Stopped::Finished | Stopped::Observer => "finished",
     };
     Event::new("end")
         .with("stopped", stopped)

@@ -1,21 +1,16 @@
-//! Rows of numbers as a safetensors file, which the network's program reads.
+//! Rows of numbers as a safetensors file, which the network's program reads from its standard input: on the way to it
+//! they are in no file, so none is left over.
 //!
-//! Rows are gathered while they are written, one tensor at a time, and whole numbers from 0 to 255 go as bytes: so a
+//! Rows are gathered while they are sent, one tensor at a time, and whole numbers from 0 to 255 go as bytes: so a
 //! set of images takes little more memory than its table does.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::env;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
 use ndarray::Array2;
 use nn_data::{Table, TargetColumn, Targets};
-use safetensors::View;
-use safetensors::tensor::{Dtype, SafeTensorError};
-use tempfile::TempDir;
-
-use crate::error::Error;
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
 
 /// Some rows of a table, or all of them.
 pub struct Rows<'a> {
@@ -109,21 +104,29 @@ impl<'a> Arrays<'a> {
         self.tensors.push((name, tensor));
     }
 
-    /// Writes them to a file in a new folder, which goes with the value returned.
-    pub fn write_to_temporary(&self) -> Result<(TempDir, PathBuf), Error> {
-        let folder = tempfile::tempdir().map_err(|source| Error::Write { path: env::temp_dir(), source })?;
-        let path = folder.path().join("arrays.safetensors");
-        match self.write(&path) {
-            Ok(()) => Ok((folder, path)),
-            Err(SafeTensorError::IoError(source)) => Err(Error::Write { path, source }),
-            Err(error) => Err(Error::Write { path, source: io::Error::other(error) }),
-        }
+    /// Sends them: the length of the file in 8 bytes, little-endian, then the file.
+    pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
+        let header = self.header()?;
+        let data: usize = self.tensors.iter().map(|(_, tensor)| tensor.data_len()).sum();
+        let length = size_of::<u64>() + header.len() + data;
+        to.write_all(&(length as u64).to_le_bytes())?;
+        to.write_all(&(header.len() as u64).to_le_bytes())?;
+        to.write_all(&header)?;
+        self.tensors.iter().try_for_each(|(_, tensor)| to.write_all(&tensor.data()))?;
+        to.flush()
     }
 
-    fn write(&self, path: &Path) -> Result<(), SafeTensorError> {
-        let tensors = self.tensors.iter().map(|(name, tensor)| (name, tensor));
+    /// What a safetensors file says of its tensors, as JSON.
+    fn header(&self) -> io::Result<Vec<u8>> {
+        let mut start = 0;
+        let infos = self.tensors.iter().map(|(name, tensor)| {
+            let offsets = (start, start + tensor.data_len());
+            start = offsets.1;
+            (name.clone(), TensorInfo { dtype: tensor.dtype(), shape: tensor.shape.to_vec(), data_offsets: offsets })
+        });
         let metadata = self.metadata.clone().into_iter().collect();
-        safetensors::serialize_to_file(tensors, Some(metadata), path)
+        let header = Metadata::new(Some(metadata), infos.collect()).map_err(io::Error::other)?;
+        Ok(serde_json::to_vec(&header)?)
     }
 }
 
@@ -143,19 +146,13 @@ impl Tensor<'_> {
         let row = |at| self.order.map_or(at, |order| order[at]);
         Array2::from_shape_fn(self.shape, |(at, column)| number(row(at), column))
     }
-}
 
-impl View for &Tensor<'_> {
     fn dtype(&self) -> Dtype {
         if self.are_bytes { Dtype::U8 } else { Dtype::F32 }
     }
 
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(match self.numbers {
+    fn data(&self) -> Vec<u8> {
+        match self.numbers {
             Numbers::Matrix(matrix) => nn_data::bytes_of(matrix, self.order, self.are_bytes),
             Numbers::Classes(classes) => {
                 nn_data::bytes_of(&self.matrix(|row, _| classes[row] as f32), None, self.are_bytes)
@@ -167,7 +164,7 @@ impl View for &Tensor<'_> {
                 };
                 nn_data::bytes_of(&self.matrix(number), None, self.are_bytes)
             }
-        })
+        }
     }
 
     fn data_len(&self) -> usize {

@@ -4,7 +4,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-/// Why `nn` ends with exit code 1.
+use crate::interrupts::Signal;
+
+/// Why `nn` ends with exit code 1, or that of a signal.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
@@ -109,15 +111,33 @@ pub enum Error {
     /// cargo failed.
     #[error("the network's program in {} could not be built ({status}); cargo says:\n\n{}", folder.display(), stderr.trim_end())]
     Build { folder: PathBuf, status: ExitStatus, stderr: String },
-    /// Ctrl-C before the training began, or a second time.
-    #[error("interrupted; no weights were written")]
-    Interrupted,
-    /// Ctrl-C can not be heard.
-    #[error("cannot listen for Ctrl-C: {0}")]
-    Signals(#[from] ctrlc::Error),
+    /// A signal came.
+    #[error("interrupted by {signal}{note}")]
+    Interrupted { signal: Signal, note: String },
+    /// Signals cannot be heard.
+    #[error("cannot listen for signals: {}", reason(source))]
+    Signals { source: io::Error },
+    /// What ends cargo with `nn` cannot be started.
+    #[error("cannot start a second `nn`, which watches over cargo: {}", reason(source))]
+    Guard { source: io::Error },
     /// The network's program cannot be run.
     #[error("cannot run the network's program {}: {}", program.display(), reason(source))]
     Run { program: PathBuf, source: io::Error },
+    /// Another program than the network's.
+    #[error("{} is not the program of this network; build it anew: remove that file, and run `nn` again", program.display())]
+    OtherProgram { program: PathBuf },
+    /// The network's program does not take the rows.
+    #[error("cannot hand the rows over to the network's program: {}", reason(source))]
+    HandOver { source: io::Error },
+    /// How the network's program ended cannot be found out.
+    #[error("cannot wait for the network's program: {}", reason(source))]
+    Wait { source: io::Error },
+    /// The weights are not where they should be.
+    #[error("{message}; the weights are in {}", place.display())]
+    Elsewhere { message: String, place: PathBuf },
+    /// Weights of a spec that is in no file.
+    #[error("the spec comes from the standard input, so its weights have no place; name one by `{option} FILE`")]
+    NoPlace { option: &'static str },
     /// The network's program says what is wrong.
     #[error("{0}")]
     Program(String),

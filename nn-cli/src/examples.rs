@@ -140,6 +140,27 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The files that the examples of a spec are read from, and folders of images; those that are there. The spec is one.
+pub fn files(spec: &Spec, folder: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
+    let reader = Reader::new(spec, folder)?;
+    let mut names = match &reader.data.source {
+        DataSource::Inline(_) => Vec::new(),
+        DataSource::Csv { path, .. } => vec![path.as_str()],
+        DataSource::Arrays(arrays) => files::names(&arrays.format, &arrays.pair),
+        DataSource::Images(images) => vec![images.path.as_str()],
+    };
+    match &reader.data.validation {
+        Validation::Share(_) => {}
+        Validation::File(path) => names.push(path),
+        Validation::Arrays(pair) => match &reader.data.source {
+            DataSource::Arrays(arrays) => names.extend(files::names(&arrays.format, pair)),
+            DataSource::Inline(_) | DataSource::Csv { .. } | DataSource::Images(_) => {}
+        },
+    }
+    let paths = names.into_iter().map(|name| nn_data::existing(&reader.folder.join(name)));
+    Ok(paths.chain([spec.path.clone()]).collect())
+}
+
 /// Reads other examples, as earlier ones were read: a csv file, or a folder of images by class.
 pub fn load_file(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table, Error> {
     let table = match spec.compiled.model.data.as_ref().map(|data| &data.source) {

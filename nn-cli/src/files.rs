@@ -26,6 +26,14 @@ pub fn request(
     Ok(ArrayRequest { inputs: array(&pair.inputs)?, targets: Some(array(&pair.target)?), target_kind })
 }
 
+/// The files that a pair of arrays is in, as the spec names them.
+pub fn names<'a>(format: &'a ArrayFormat, pair: &'a Pair) -> Vec<&'a str> {
+    match format {
+        ArrayFormat::Idx | ArrayFormat::Npy => vec![&pair.inputs, &pair.target],
+        ArrayFormat::Npz { path } => vec![path],
+    }
+}
+
 /// A file that a user names, read once: it may be a pipe.
 pub struct Opened {
     /// What errors call it.

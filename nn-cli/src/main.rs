@@ -1,7 +1,7 @@
 //! The `nn` program: checks, explains, trains and runs networks written as `.nn` specs.
 //!
 //! Errors go to the standard error, results to the standard output. Exit codes: 0 done, 1 the spec, the
-//! data or an expectation failed, 2 usage.
+//! data or an expectation failed, 2 usage; 130, 143 and 129 where SIGINT, SIGTERM or SIGHUP ended it.
 //!
 //! | module | subject |
 //! | --- | --- |
@@ -11,6 +11,7 @@
 //! | [`facts`] | what lints want to know of the examples |
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
+//! | [`output`], [`replace`] | what is written: weights, and files as a whole or not at all |
 //! | [`progress`], [`measures`], [`plot`], [`console`] | what is shown |
 
 #![forbid(unsafe_code)]
@@ -25,6 +26,7 @@ mod files;
 mod interrupts;
 mod json;
 mod measures;
+mod output;
 mod plot;
 mod program;
 mod progress;
@@ -49,11 +51,12 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command.run() {
+    let command = Arguments::parse().command;
+    match command.run().and_then(|()| interrupts::check()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             console::error(&error);
-            ExitCode::FAILURE
+            interrupts::signal().map_or(ExitCode::FAILURE, |signal| signal.exit_code().into())
         }
     }
 }

@@ -12,6 +12,9 @@ use nn_compiler::syntax;
 use crate::console;
 use crate::error::Error;
 
+/// What the standard input is called.
+const STDIN: &str = "<stdin>";
+
 /// The text of a spec, and what became of it.
 pub struct Source {
     /// Its file.
@@ -32,7 +35,7 @@ impl Source {
     /// Reads and compiles a file; `-` is the standard input.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = read_bytes(path)?;
-        let path = if is_stdin(path) { PathBuf::from("<stdin>") } else { path.to_owned() };
+        let path = if is_stdin(path) { PathBuf::from(STDIN) } else { path.to_owned() };
         Ok(match syntax::text_of(&bytes) {
             Ok(text) => Self::compile(path, text.to_owned()),
             Err(diagnostic) => {
@@ -95,19 +98,17 @@ impl Spec {
         &self.compiled.model.name
     }
 
-    /// The file's name without its extension.
-    pub fn stem(&self) -> String {
-        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-    }
-
     /// Where paths in the spec start from.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// Where the weights of the network are looked for, unless it is said otherwise.
-    pub fn weights(&self) -> PathBuf {
-        format!("{}.safetensors", self.stem()).into()
+    /// Where the weights of the network are, unless `option` says otherwise: beside the spec.
+    pub fn weights(&self, option: &'static str) -> Result<PathBuf, Error> {
+        if self.path == Path::new(STDIN) {
+            return Err(Error::NoPlace { option });
+        }
+        Ok(self.path.with_extension("safetensors"))
     }
 
     /// How it is trained.

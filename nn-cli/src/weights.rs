@@ -37,7 +37,7 @@ impl Weights {
     /// The weights at `path`, else where `nn train` puts them. Whether they fit the network is the
     /// network's program to say.
     pub fn find(spec: &Spec, path: Option<&Path>) -> Result<Self, Error> {
-        let path = path.map_or_else(|| spec.weights(), Path::to_owned);
+        let path = path.map_or_else(|| spec.weights("--weights"), |path| Ok(path.to_owned()))?;
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {

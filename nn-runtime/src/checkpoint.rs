@@ -17,7 +17,7 @@ use crate::trainer::{Progress, Trainer};
 use crate::weights::{self, Entry, Stored};
 
 impl<N: Trainable> Trainer<N> {
-    /// Writes a checkpoint. What stood at `path` before is replaced at once, when all is written.
+    /// Writes a checkpoint. What was at `path` before is replaced as by [`Network::save`](crate::network::Network::save).
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let mut entries = weights::entries(&self.network);
         entries.extend(self.state.slots().enumerate().map(|(slot, values)| Entry {

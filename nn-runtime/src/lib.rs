@@ -76,6 +76,8 @@ pub mod optimizers;
 pub mod predictor;
 pub mod prelude;
 pub mod regularizer;
+#[cfg(feature = "std")]
+mod replace;
 pub mod row;
 pub mod schedule;
 pub mod threads;

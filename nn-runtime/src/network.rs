@@ -192,8 +192,9 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         tensors_mut(self, TensorKind::Statistic)
     }
 
-    /// Writes parameters and statistics to a safetensors file. What stood there before is replaced at
-    /// once, when all is written.
+    /// Writes parameters and statistics to a safetensors file. What was there before is replaced at
+    /// once, when all is written; its permissions stay, and a link is written through. What is not a file
+    /// (a device, a pipe) is an error.
     #[cfg(feature = "std")]
     fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.save_with(path, &BTreeMap::new())

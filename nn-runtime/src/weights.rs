@@ -4,22 +4,21 @@
 //! `nn.layout` and `nn.version` (of this crate). A file made elsewhere may lack them; what is there must
 //! fit.
 //!
-//! A file is written beside its place and renamed when it is complete and on disk, so that an interrupted
-//! write loses nothing. Equal networks give equal files: the header is written here, in order, since
-//! safetensors' own writer orders metadata by a randomly seeded hash.
+//! A file is replaced as a whole (`replace.rs`). Equal networks give equal files: the header is written here, in order,
+//! since safetensors' own writer orders metadata by a randomly seeded hash.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use safetensors::tensor::{Metadata, TensorInfo};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::{Error, Mismatch};
 use crate::network::Network;
+use crate::replace::replace;
 
 /// What `nn.layout` says.
 const LAYOUT: &str = "dense weights are [inputs, units]";
@@ -120,49 +119,6 @@ fn json(text: &str) -> String {
     quoted
 }
 
-/// Writes a file beside `path`, and puts it there once it is complete and on disk.
-fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let (partial, file) = create_beside(path, folder)?;
-    let written = (|| {
-        let mut writer = BufWriter::new(file);
-        write(&mut writer)?;
-        writer.into_inner()?.sync_all()?;
-        fs::rename(&partial, path)
-    })();
-    if written.is_err() {
-        // The first error is the one worth telling; what is left over harms nothing.
-        let _ = fs::remove_file(&partial);
-        return written;
-    }
-    sync_folder(folder)
-}
-
-/// A new file in `folder`, with a name that nothing else has.
-fn create_beside(path: &Path, folder: &Path) -> io::Result<(PathBuf, File)> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let name = path.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidFilename))?.to_string_lossy();
-    loop {
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let partial = folder.join(format!(".{name}.{}-{count}.partial", std::process::id()));
-        match File::create_new(&partial) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            created => return created.map(|file| (partial, file)),
-        }
-    }
-}
-
-/// Makes a rename survive a power cut, where a folder can be synced.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
-}
-
 /// A file's bytes.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
@@ -255,20 +211,6 @@ fn differences(name: String, expected: Vec<usize>, info: &TensorInfo) -> Vec<Mis
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_write_that_fails_half_way_leaves_what_was_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("weights");
-        replace(&path, |file| file.write_all(b"old")).unwrap();
-        let failed = replace(&path, |file| {
-            file.write_all(&[0; 100_000])?;
-            Err(io::Error::from(io::ErrorKind::StorageFull))
-        });
-        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
-        assert_eq!(fs::read(&path).unwrap(), b"old");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
 
     #[test]
     fn any_text_survives_as_metadata() {

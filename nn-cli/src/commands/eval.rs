@@ -10,7 +10,6 @@ use crate::console;
 use crate::error::{Error, counted};
 use crate::examples::{self, Examples};
 use crate::files::Opened;
-use crate::interrupts::Interrupts;
 use crate::program::{Event, Program};
 use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
@@ -21,7 +20,7 @@ use crate::weights::Weights;
 pub struct Eval {
     /// The spec
     spec: PathBuf,
-    /// The weights [default: the spec's name with .safetensors, here]
+    /// The weights [default: beside the spec, with .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     /// The folder that holds the files of the spec's data, or other examples: a csv file with the columns of the spec's
@@ -61,12 +60,11 @@ impl Eval {
         }
         let shares_work = spec.compiled.training.as_ref().is_some_and(|plans| plans.evaluation.shares_work());
         let threads = self.threads.useful_or_note(shares_work, "no step is large enough to be shared");
-        let program = Program::build(&spec, threads, &Interrupts::none())?;
+        let program = Program::build(&spec, threads)?;
         let mut arrays = Arrays::default();
         for (name, rows) in &sets {
             arrays.add_set(name, rows);
         }
-        let (_folder, arrays) = arrays.write_to_temporary()?;
         let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
         let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
         program.evaluate(&arrays, &weights.path, threads, &names, |event| match event {

@@ -1,13 +1,11 @@
 //! `nn train --find-lr`: looks for a learning rate, and shows how the loss answers to each.
 
-use std::path::Path;
-
 use nn_compiler::model::{Optimizer, Schedule, Train};
 use serde_json::{Value, json};
 
+use crate::arrays::Arrays;
 use crate::console;
 use crate::error::Error;
-use crate::interrupts::Interrupts;
 use crate::measures::short;
 use crate::plot::Curve;
 use crate::program::{Event, Program, SearchEnd};
@@ -44,16 +42,9 @@ pub fn check(spec: &Spec, train: &Train) -> Result<(), Error> {
 }
 
 /// Searches on the rows of `arrays`; prints a plot and a suggestion, or all trials as JSON. Nothing is saved.
-pub fn run(
-    spec: &Spec,
-    program: &Program,
-    arrays: &Path,
-    seed: u64,
-    interrupts: &Interrupts,
-    as_json: bool,
-) -> Result<(), Error> {
+pub fn run(spec: &Spec, program: &Program, arrays: &Arrays, seed: u64, as_json: bool) -> Result<(), Error> {
     let mut search = Search::default();
-    program.find_rate(arrays, seed, interrupts, |event| {
+    program.find_rate(arrays, seed)?.hear(|event| {
         search.hear(event);
         Ok(())
     })?;
@@ -73,7 +64,10 @@ impl Search {
             }
             Event::Batch { .. }
             | Event::Epoch { .. }
+            | Event::Network { .. }
+            | Event::Tensor { .. }
             | Event::Saved { .. }
+            | Event::Unwritten(_)
             | Event::End { .. }
             | Event::Result { .. }
             | Event::Output(_)

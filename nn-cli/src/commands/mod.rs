@@ -15,6 +15,8 @@ mod train;
 use clap::Subcommand;
 
 use crate::error::Error;
+use crate::interrupts;
+use crate::program::guard;
 
 /// What `nn` can do.
 #[derive(Subcommand)]
@@ -39,12 +41,21 @@ pub enum Command {
     Eval(eval::Eval),
     /// Answer rows with a trained network
     Predict(predict::Predict),
+    /// End the programs of its process group when the standard input ends (`nn` runs it beside cargo)
+    #[command(name = guard::COMMAND, hide = true)]
+    Guard,
 }
 
 impl Command {
     /// Does it.
     pub fn run(self) -> Result<(), Error> {
+        if let Self::Guard = self {
+            guard::stand();
+            return Ok(());
+        }
+        interrupts::listen()?;
         match self {
+            Self::Guard => Ok(()),
             Self::Check(check) => check.run(),
             Self::Fmt(fmt) => fmt.run(),
             Self::Summary(summary) => summary.run(),

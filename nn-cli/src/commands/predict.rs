@@ -10,7 +10,6 @@ use crate::console;
 use crate::error::Error;
 use crate::examples;
 use crate::files::Opened;
-use crate::interrupts::Interrupts;
 use crate::program::Program;
 use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
@@ -27,7 +26,7 @@ pub struct Predict {
     /// One row instead: its values in the order of the input columns, such as "5.1,3.5,1.4,0.2"
     #[arg(long, value_name = "VALUES", conflicts_with = "file", allow_hyphen_values = true)]
     row: Option<String>,
-    /// The weights [default: the spec's name with .safetensors, here]
+    /// The weights [default: beside the spec, with .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     #[command(flatten)]
@@ -45,11 +44,10 @@ impl Predict {
         let table = self.read_rows(&spec, &weights.encoding)?;
         let shares_work = spec.compiled.rows_share_work(table.rows());
         let threads = self.threads.useful_or_note(shares_work, "the rows are too little work to be shared");
-        let program = Program::build(&spec, threads, &Interrupts::none())?;
+        let program = Program::build(&spec, threads)?;
         let rows = Rows::all(&table);
         let mut arrays = Arrays::default();
         arrays.add_inputs("predict", &rows);
-        let (_folder, arrays) = arrays.write_to_temporary()?;
         let outputs = program.predict(&arrays, &weights.path, threads)?;
         console::print(&Answers::new(&spec, &weights.encoding).text(&outputs))
     }

@@ -1,6 +1,5 @@
 //! `nn trace SPEC`: shows every value of one example, forward and backward.
 
-use std::env;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,7 +11,6 @@ use nn_data::{Table, TargetColumn};
 use crate::console;
 use crate::error::Error;
 use crate::examples::Examples;
-use crate::interrupts::Interrupts;
 use crate::program::Program;
 use crate::spec::Spec;
 use crate::weights::{self, Weights};
@@ -91,8 +89,12 @@ fn targets(spec: &Spec, targets: nn_data::Targets) -> Vec<Targets> {
 /// What training starts from: drawn by the network's own program.
 fn initial(spec: &Spec) -> Result<State, Error> {
     let seed = spec.compiled.model.train.as_ref().map_or(0, |train| train.seed);
-    let folder = tempfile::tempdir().map_err(|source| Error::Write { path: env::temp_dir(), source })?;
-    let path = folder.path().join("initial.safetensors");
-    Program::build(spec, 1, &Interrupts::none())?.init(seed, &path)?;
-    weights::state(&path, spec)
+    let tensors = &spec.compiled.tensors;
+    let mut state = State::new(tensors);
+    for (name, values) in Program::build(spec, 1)?.init(seed)? {
+        let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+        // It is the same network, so it has the same tensors.
+        state.set(tensors, &name, &values);
+    }
+    Ok(state)
 }

@@ -1,10 +1,7 @@
 //! `nn train SPEC`: trains a network on the spec's data, and checks what the spec expects.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process;
+use std::path::PathBuf;
 
 use clap::Args;
 use nn_compiler::model::{self, Expectation, Schedule};
@@ -14,11 +11,12 @@ use crate::arrays::Arrays;
 use crate::commands::find_rate;
 use crate::console;
 use crate::error::{Error, counted};
-use crate::examples::{Examples, Parts};
+use crate::examples::{self, Examples, Parts};
 use crate::facts;
-use crate::interrupts::Interrupts;
+use crate::interrupts;
 use crate::measures::{Measures, short, time};
-use crate::program::{Event, Program, Settings, Stopped};
+use crate::output::Output;
+use crate::program::{Event, Moment, Program, Settings, Stopped};
 use crate::progress::{Epoch, Progress};
 use crate::spec::{self, Spec};
 use crate::threads::Threads;
@@ -29,7 +27,7 @@ use crate::weights;
 pub struct Train {
     /// The spec
     spec: PathBuf,
-    /// Where the weights go [default: the spec's name with .safetensors, here]
+    /// Where the weights go [default: beside the spec, with .safetensors]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Passes over the training rows, instead of the spec's
@@ -61,59 +59,40 @@ impl Train {
         let train = spec.train()?;
         let epochs = self.epochs.map_or(train.epochs, |epochs| epochs as usize);
         let seed = self.seed.unwrap_or(train.seed);
+        let output = (!self.find_lr).then(|| self.output(&spec)).transpose()?;
         let examples = Examples::load(&spec, self.data.as_deref(), None)?;
         spec::show(&facts::warnings_of(&spec, &examples.table), &spec.path, &spec.compiled.text);
         let parts = examples.split(seed)?;
-        if self.find_lr {
-            return self.find_rate(&spec, train, &parts, seed);
-        }
-        let out = self.out.unwrap_or_else(|| spec.weights());
-        check_writable(&out)?;
+        let Some(output) = output else { return self.find_rate(&spec, train, &parts, seed) };
 
-        let interrupts = Interrupts::count_from_now()?;
         let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
-        let program = Program::build(&spec, threads, &interrupts)?;
+        let program = Program::build(&spec, threads)?;
         if !self.quiet {
             let on = self.threads.said(threads, "no step is large enough to be shared");
             console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
         }
-        let (folder, arrays) = hand_over(&parts, seed)?;
+        let run = program.train(&arrays(&parts, seed), &output, Settings { epochs, seed, threads })?;
         // The network's program has them now.
         drop(parts);
         drop(examples);
         let mut report = Report::new(Progress::new(self.quiet, train.schedule != Schedule::Constant));
-        let settings = Settings { epochs, seed, threads };
-        let outcome = program.train(&arrays, &out, settings, &interrupts, |event| report.hear(event));
+        let outcome = run.hear(|event| report.hear(event));
         report.progress.finish();
-        drop(folder);
-        if let Err(error) = outcome {
-            console::print(&report.saved_line(&out))?;
-            return Err(error);
-        }
-        console::print(&report.text(&spec, &out))?;
-        report.check(&spec.compiled.model.expectations)
+        report.conclude(outcome, &spec, &output)
     }
-}
 
-impl Train {
+    /// Where the weights go.
+    fn output(&self, spec: &Spec) -> Result<Output, Error> {
+        let named = self.out.clone().map_or_else(|| spec.weights("--out"), Ok)?;
+        let numbers = spec.compiled.tensors.all.iter().map(|tensor| tensor.len()).sum();
+        Output::new(named, &examples::files(spec, self.data.as_deref())?, numbers)
+    }
+
     fn find_rate(&self, spec: &Spec, train: &model::Train, parts: &Parts, seed: u64) -> Result<(), Error> {
         find_rate::check(spec, train)?;
-        let interrupts = Interrupts::count_from_now()?;
-        let program = Program::build(spec, 1, &interrupts)?;
-        let (_folder, arrays) = hand_over(parts, seed)?;
-        find_rate::run(spec, &program, &arrays, seed, &interrupts, self.json)
+        let program = Program::build(spec, 1)?;
+        find_rate::run(spec, &program, &arrays(parts, seed), seed, self.json)
     }
-}
-
-/// Before hours of training rather than after them.
-fn check_writable(out: &Path) -> Result<(), Error> {
-    let refuse = |source| Error::Out { path: out.to_owned(), source };
-    if out.is_dir() {
-        return Err(refuse(io::ErrorKind::IsADirectory.into()));
-    }
-    let mut probe = out.as_os_str().to_owned();
-    probe.push(format!(".{}", process::id()));
-    File::create_new(&probe).and_then(|_| fs::remove_file(&probe)).map_err(refuse)
 }
 
 fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> String {
@@ -132,12 +111,12 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
     line + "\n"
 }
 
-/// The rows, in a file of a folder that goes with the value returned.
-fn hand_over(parts: &Parts, seed: u64) -> Result<(tempfile::TempDir, PathBuf), Error> {
+/// The rows, and what is kept with the weights.
+fn arrays<'a>(parts: &'a Parts, seed: u64) -> Arrays<'a> {
     let mut arrays = Arrays::with_metadata(weights::metadata(&parts.train.table().encoding, seed));
     arrays.add_set("train", &parts.train);
     arrays.add_set("validation", &parts.validation);
-    arrays.write_to_temporary()
+    arrays
 }
 
 /// What a training reports, gathered.
@@ -145,9 +124,18 @@ struct Report {
     progress: Progress,
     best: Option<Measures>,
     last_epoch: u64,
-    saved: Option<u64>,
+    saved: Option<Saved>,
+    /// Why the weights are not where they should be.
+    unwritten: Option<String>,
     end: Option<End>,
     result: Option<Kept>,
+}
+
+/// Weights that were written.
+struct Saved {
+    epoch: u64,
+    moment: Moment,
+    place: usize,
 }
 
 /// The end of a training.
@@ -166,7 +154,7 @@ struct Kept {
 
 impl Report {
     fn new(progress: Progress) -> Self {
-        Self { progress, best: None, last_epoch: 0, saved: None, end: None, result: None }
+        Self { progress, best: None, last_epoch: 0, saved: None, unwritten: None, end: None, result: None }
     }
 
     fn hear(&mut self, event: Event) -> Result<(), Error> {
@@ -179,24 +167,69 @@ impl Report {
                     self.best = Some(measures);
                 }
             }
-            Event::Saved { epoch } => self.saved = Some(epoch),
+            Event::Saved { epoch, moment, place } => self.saved = Some(Saved { epoch, moment, place }),
+            Event::Unwritten(reason) => self.unwritten = Some(reason),
             Event::End { stopped, best_epoch, seconds } => self.end = Some(End { stopped, best_epoch, seconds }),
             Event::Result { set, rows, measures } => self.result = Some(Kept { set, rows, measures }),
-            Event::Trial { .. } | Event::Found { .. } | Event::Output(_) | Event::Mismatch(_) | Event::Error(_) => {}
+            Event::Network { .. }
+            | Event::Tensor { .. }
+            | Event::Trial { .. }
+            | Event::Found { .. }
+            | Event::Output(_)
+            | Event::Mismatch(_)
+            | Event::Error(_) => {}
         }
         Ok(())
     }
 
+    /// Tells how the training ended, and fails where that was not well.
+    fn conclude(&self, outcome: Result<(), Error>, spec: &Spec, output: &Output) -> Result<(), Error> {
+        if let Err(error) = outcome {
+            if self.saved.is_some() {
+                console::print_error(&format!("note: {}{}\n", self.saved_line(output), self.advice(output)));
+            }
+            return Err(error);
+        }
+        console::print(&self.text(spec, output))?;
+        let elsewhere = self.elsewhere(output);
+        if let Some(signal) = interrupts::signal() {
+            elsewhere.iter().for_each(console::error);
+            return Err(Error::Interrupted { signal, note: self.advice(output) });
+        }
+        elsewhere.map_or_else(|| self.check(&spec.compiled.model.expectations), Err)
+    }
+
     /// Where the weights are; nothing where none were written.
-    fn saved_line(&self, out: &Path) -> String {
-        match self.saved {
-            Some(0) => format!("weights from before the end of the first epoch are in {}\n", out.display()),
-            Some(epoch) => format!("weights of epoch {epoch} are in {}\n", out.display()),
-            None => String::new(),
+    fn saved_line(&self, output: &Output) -> String {
+        let Some(Saved { epoch, moment, place }) = self.saved else { return String::new() };
+        let whose = match moment {
+            Moment::Best | Moment::End => format!("weights of epoch {epoch}"),
+            Moment::Within => format!("weights of the last step, in epoch {epoch},"),
+        };
+        format!("{whose} are in {}", output.shown(place).display())
+    }
+
+    /// What became of the file for the weights where the training is unfinished, and what to do with those there are.
+    fn advice(&self, output: &Output) -> String {
+        let named = output.named.display();
+        match &self.saved {
+            None => format!("; no epoch was finished, so nothing was written to {named}"),
+            Some(saved) if Output::is_for_unfinished(saved.place) => {
+                let place = output.shown(saved.place).display();
+                format!("; {named} was not touched: use the unfinished weights by `--weights {place}`, or rename them")
+            }
+            Some(_) => String::new(),
         }
     }
 
-    fn text(&self, spec: &Spec, out: &Path) -> String {
+    /// That the weights are not where they should be.
+    fn elsewhere(&self, output: &Output) -> Option<Error> {
+        let saved = self.saved.as_ref().filter(|saved| Output::is_other(saved.place))?;
+        let message = self.unwritten.clone().unwrap_or_default();
+        Some(Error::Elsewhere { message, place: output.shown(saved.place).to_owned() })
+    }
+
+    fn text(&self, spec: &Spec, output: &Output) -> String {
         let mut text = String::new();
         if let Some(end) = &self.end {
             if let (Some(epoch), Some(best)) = (end.best_epoch, &self.best) {
@@ -205,10 +238,15 @@ impl Report {
             text += &self.reason(end.stopped, spec);
             text += &format!("trained in {}\n", time(end.seconds));
         }
-        text += &self.saved_line(out);
+        if self.saved.is_some() {
+            text += &(self.saved_line(output) + "\n");
+        }
         if let Some(Kept { set, rows, measures }) = &self.result {
             let set = if set == "train" { "" } else { "validation " };
             text += &format!("they reach on the {rows} {set}rows: {measures}\n");
+        }
+        if self.end.as_ref().is_some_and(|end| end.stopped == Stopped::Interrupted) {
+            return text;
         }
         for expectation in &spec.compiled.model.expectations {
             let wording = spec.compiled.text[expectation.span.range()].trim_end_matches(';');

@@ -11,29 +11,33 @@ use indicatif::ProgressBar;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::interrupts::Interrupts;
+use crate::interrupts;
+use crate::program::guard::Guard;
 
 /// How often a build that runs is looked at.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Builds the crate in `folder`, and returns the program.
-pub fn build(folder: &Path, target: &Path, interrupts: &Interrupts) -> Result<PathBuf, Error> {
+/// Builds the crate in `folder`, and returns the program. What compilers write meanwhile goes to `scratch`.
+pub fn build(folder: &Path, target: &Path, scratch: &Path) -> Result<PathBuf, Error> {
     let cargo: PathBuf = env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into();
-    let mut child = Command::new(&cargo)
+    let failed = |source| Error::Cargo { cargo: cargo.clone(), source };
+    let _attending = interrupts::attend();
+    let guard = Guard::start().map_err(|source| Error::Guard { source })?;
+    let mut command = Command::new(&cargo);
+    command
         .args(["build", "--release", "--quiet", "--message-format=json-render-diagnostics", "--target-dir"])
         .arg(target)
         .current_dir(folder)
+        .env("TMPDIR", scratch)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|source| Error::Cargo { cargo: cargo.clone(), source })?;
+        .stderr(Stdio::piped());
+    guard.watch(&mut command);
+    let mut child = command.spawn().map_err(failed)?;
     let stdout = read_in_background(child.stdout.take());
     let stderr = read_in_background(child.stderr.take());
-    let status = wait(&mut child, interrupts).map_err(|source| Error::Cargo { cargo, source })?;
-    if interrupts.count() > 0 {
-        return Err(Error::Interrupted);
-    }
+    let status = wait(&mut child, guard).map_err(failed)?;
+    interrupts::check()?;
     let built = stdout.join().unwrap_or_default();
     let program = built.lines().find_map(executable).filter(|_| status.success());
     program.ok_or_else(|| Error::Build { folder: folder.to_owned(), status, stderr: stderr.join().unwrap_or_default() })
@@ -52,20 +56,25 @@ fn read_in_background(stream: Option<impl Read + Send + 'static>) -> thread::Joi
 }
 
 /// Waits for the end, or ends it where the user wants to stop. A spinner shows that something goes on.
-fn wait(child: &mut Child, interrupts: &Interrupts) -> io::Result<ExitStatus> {
+fn wait(child: &mut Child, guard: Guard) -> io::Result<ExitStatus> {
     let spinner = ProgressBar::new_spinner().with_message("compiling");
-    let status = loop {
+    let ended = loop {
         if let Some(status) = child.try_wait()? {
-            break status;
+            break Some(status);
         }
-        if interrupts.count() > 0 {
-            child.kill()?;
+        if interrupts::count() > 0 {
+            break None;
         }
         spinner.tick();
         thread::sleep(TICK);
     };
     spinner.finish_and_clear();
-    Ok(status)
+    // What cargo has started goes with it.
+    drop(guard);
+    match ended {
+        Some(status) => Ok(status),
+        None => child.kill().and_then(|()| child.wait()),
+    }
 }
 
 /// The program that a line of cargo's tells of.

@@ -1,18 +1,22 @@
-//! Runs a network's program: hears its events, hands on Ctrl-C, and tells how it died if it did.
+//! Runs a network's program: knows it again, hands it rows, hears its events, asks it to end, and tells how it died if
+//! it did.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use crate::arrays::Arrays;
 use crate::console;
 use crate::error::Error;
-use crate::interrupts::Interrupts;
+use crate::interrupts::{self, Attending};
 use crate::program::event::Event;
+use crate::replace;
 
 /// How often it is looked whether the user wants to stop.
 const TICK: Duration = Duration::from_millis(20);
@@ -34,69 +38,116 @@ impl From<Error> for Failure {
     }
 }
 
-/// Runs the program to its end. The first interrupt asks it to stop and save, the second kills it.
-pub fn run(
-    program: &Path,
-    arguments: &[OsString],
-    interrupts: &Interrupts,
-    mut on_event: impl FnMut(Event) -> Result<(), Error>,
-) -> Result<(), Failure> {
-    let mut running = Running::start(program, arguments)?;
-    let mut failure = None;
-    while let Some(line) = running.next_line(interrupts) {
-        match Event::parse(&line) {
-            Some(Event::Error(message)) => failure = Some(Failure::Other(Error::Program(message))),
-            Some(Event::Mismatch(message)) => failure = Some(Failure::Mismatch(message)),
-            Some(event) => {
-                running.remember(line);
-                on_event(event)?;
-            }
-            None => console::print(&format!("{line}\n"))?,
-        }
-    }
-    let Ended { status, killed, last } = running.end().map_err(|source| run_error(program, source))?;
-    match failure {
-        Some(failure) => Err(failure),
-        None if status.success() => Ok(()),
-        None if killed => Err(Error::Interrupted.into()),
-        None => Err(Error::Died { status, last }.into()),
-    }
+/// What a program is run for.
+pub struct Job<'a> {
+    /// The program.
+    pub program: &'a Path,
+    /// What it was built from.
+    pub content: &'a str,
+    /// The command and its arguments.
+    pub arguments: Vec<OsString>,
+    /// Whether it can be asked to stop and tell what it has. One that cannot is ended by the first signal.
+    pub can_stop: bool,
+    /// The files that it writes.
+    pub writes: Vec<PathBuf>,
 }
 
-fn run_error(program: &Path, source: io::Error) -> Error {
-    Error::Run { program: program.to_owned(), source }
-}
-
-/// A program that runs. Where this value is dropped the program's input ends, at which it stops and saves.
-struct Running {
+/// A program that runs and has its rows. Where this value is dropped the program ends, and writes nothing more.
+pub struct Running {
     child: Child,
     lines: Receiver<String>,
-    asked: bool,
-    killed: bool,
+    /// A line that was read too early.
+    first: Option<String>,
+    can_stop: bool,
+    writes: Vec<PathBuf>,
+    /// How many signals it was told of.
+    told: usize,
     last: VecDeque<String>,
-}
-
-/// How a program ended.
-struct Ended {
-    status: ExitStatus,
-    killed: bool,
-    last: Vec<String>,
+    _attending: Attending,
 }
 
 impl Running {
-    fn start(program: &Path, arguments: &[OsString]) -> Result<Self, Error> {
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    /// Starts a program, and hands it rows where it is the right one.
+    pub fn start(job: Job, arrays: &Arrays) -> Result<Self, Error> {
+        let attending = interrupts::attend();
+        let mut command = Command::new(job.program);
+        command.args(&job.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         own_group(&mut command);
-        let mut child = command.spawn().map_err(|source| run_error(program, source))?;
+        let failed = |source| Error::Run { program: job.program.to_owned(), source };
+        let mut child = command.spawn().map_err(failed)?;
         let lines = lines_of(child.stdout.take());
-        Ok(Self { child, lines, asked: false, killed: false, last: VecDeque::new() })
+        let Job { can_stop, writes, .. } = job;
+        let last = VecDeque::new();
+        let mut running = Self { child, lines, first: None, can_stop, writes, told: 0, last, _attending: attending };
+        running.first = running.next_line();
+        match running.first.as_deref().map(Event::parse) {
+            None => {
+                let status = running.child.wait().map_err(|source| Error::Wait { source })?;
+                interrupts::check()?;
+                return Err(Error::Died { status, last: Vec::new() });
+            }
+            Some(Some(Event::Network { content })) if content == job.content => running.hand_over(arrays)?,
+            Some(_) => {
+                // It may be anything, and go on without its input.
+                let _ = running.child.kill();
+                return Err(Error::OtherProgram { program: job.program.to_owned() });
+            }
+        }
+        Ok(running)
+    }
+
+    fn hand_over(&mut self, arrays: &Arrays) -> Result<(), Error> {
+        let Some(stdin) = &mut self.child.stdin else { return Ok(()) };
+        match arrays.send(stdin) {
+            // A program that does not read tells why, or how it died.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::HandOver { source: error }),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Hears what it reports until it ends. Where that cannot be taken any more the program is asked to stop; what it
+    /// reports then still goes to `on_event`.
+    pub fn hear(mut self, mut on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Failure> {
+        let (mut failure, mut deaf) = (None, None);
+        while let Some(line) = self.first.take().or_else(|| self.next_line()) {
+            let heard = match Event::parse(&line) {
+                Some(Event::Error(message)) => {
+                    failure = Some(Failure::Other(Error::Program(message)));
+                    Ok(())
+                }
+                Some(Event::Mismatch(message)) => {
+                    failure = Some(Failure::Mismatch(message));
+                    Ok(())
+                }
+                Some(Event::Network { .. }) => Ok(()),
+                Some(event) => {
+                    self.remember(line);
+                    on_event(event)
+                }
+                None => console::print(&format!("{line}\n")),
+            };
+            if let (Err(error), None) = (heard, &deaf) {
+                deaf = Some(error);
+                self.ask_to_stop();
+            }
+        }
+        let was_ended = self.child.stdin.is_none();
+        let status = self.child.wait().map_err(|source| Error::Wait { source })?;
+        if was_ended && !status.success() {
+            interrupts::check()?;
+        }
+        match (failure, deaf) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(error)) => Err(error.into()),
+            (None, None) if status.success() => Ok(()),
+            (None, None) => Err(Error::Died { status, last: self.last.drain(..).collect() }.into()),
+        }
     }
 
     /// The next line that it prints, if it prints another.
-    fn next_line(&mut self, interrupts: &Interrupts) -> Option<String> {
+    fn next_line(&mut self) -> Option<String> {
         loop {
-            self.hand_on(interrupts.count());
+            self.tell_of_signals();
             match self.lines.recv_timeout(TICK) {
                 Ok(line) => return Some(line),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -105,18 +156,26 @@ impl Running {
         }
     }
 
-    fn hand_on(&mut self, interrupts: usize) {
-        if interrupts > 0 && !self.asked {
-            self.asked = true;
-            if let Some(stdin) = &mut self.child.stdin {
-                // A program that is gone already need not be asked.
-                let _ = stdin.write_all(b"stop\n").and_then(|()| stdin.flush());
-            }
+    /// The first signal asks the program to stop and save, the second to end at once, the third kills it.
+    fn tell_of_signals(&mut self) {
+        let count = interrupts::count();
+        if count <= self.told {
+            return;
         }
-        if interrupts > 1 && !self.killed {
-            self.killed = true;
+        self.told = count;
+        match (count, self.can_stop) {
+            (1, true) => self.ask_to_stop(),
+            (1, false) | (2, true) => drop(self.child.stdin.take()),
             // It fails only where the program has ended by itself.
-            let _ = self.child.kill();
+            _ => drop(self.child.kill()),
+        }
+    }
+
+    fn ask_to_stop(&mut self) {
+        match &mut self.child.stdin {
+            // A program that is gone already need not be asked.
+            Some(stdin) if self.can_stop => drop(stdin.write_all(b"stop\n").and_then(|()| stdin.flush())),
+            _ => drop(self.child.stdin.take()),
         }
     }
 
@@ -126,10 +185,28 @@ impl Running {
         }
         self.last.push_back(line);
     }
+}
 
-    fn end(mut self) -> io::Result<Ended> {
-        let status = self.child.wait()?;
-        Ok(Ended { status, killed: self.killed, last: self.last.into() })
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        // It has ended, or ends with its input.
+        let _ = self.child.wait();
+        self.writes.iter().for_each(|path| remove_partial(path, self.child.id()));
+    }
+}
+
+/// Removes what a program has left that was killed while it wrote: `.NAME.PROCESS-COUNT.partial`.
+fn remove_partial(path: &Path, process: u32) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let start = format!(".{name}.{process}-");
+    for entry in fs::read_dir(replace::folder(path)).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&start) && name.ends_with(".partial") {
+            // What cannot be removed harms nothing.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -12,8 +12,14 @@ pub enum Event {
     Batch { epoch: u64, batch: u64, batches: u64, loss: f64 },
     /// An epoch is done; the learning rate is that of its last step.
     Epoch { epoch: u64, epochs: u64, best: bool, learning_rate: f64, measures: Measures },
-    /// The weights of this epoch are written.
-    Saved { epoch: u64 },
+    /// What the program was built from.
+    Network { content: String },
+    /// The values of a tensor.
+    Tensor { name: String, values: Vec<f32> },
+    /// The weights of this epoch are written, to the place of this number.
+    Saved { epoch: u64, moment: Moment, place: usize },
+    /// Why weights cannot be written where they should be. They are elsewhere.
+    Unwritten(String),
     /// The training is over.
     End { stopped: Stopped, best_epoch: Option<u64>, seconds: f64 },
     /// Loss and metrics of a set of rows.
@@ -28,6 +34,17 @@ pub enum Event {
     Mismatch(String),
     /// What went wrong.
     Error(String),
+}
+
+/// Which weights of an epoch were kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Those at its end; it is the best.
+    Best,
+    /// Those at its end; it is the last.
+    End,
+    /// Those of a step within it.
+    Within,
 }
 
 /// Why a training ended.
@@ -68,12 +85,22 @@ impl Event {
     pub fn parse(line: &str) -> Option<Self> {
         let (word, rest) = line.split_once(' ')?;
         match word {
-            "output" => rest.split(' ').map(|number| number.parse().ok()).collect::<Option<_>>().map(Self::Output),
+            "output" => numbers(rest).map(Self::Output),
+            "tensor" => {
+                let (name, values) = rest.split_once(' ')?;
+                Some(Self::Tensor { name: name.to_owned(), values: numbers(values)? })
+            }
+            "unwritten" => Some(Self::Unwritten(unescape(rest))),
             "error" => Some(Self::Error(unescape(rest))),
             "mismatch" => Some(Self::Mismatch(unescape(rest))),
             word => Values::parse(rest)?.event(word),
         }
     }
+}
+
+/// Numbers with blanks between them.
+fn numbers(text: &str) -> Option<Vec<f32>> {
+    text.split(' ').map(|number| number.parse().ok()).collect()
 }
 
 /// The values of an event, by key.
@@ -103,7 +130,10 @@ impl<'a> Values<'a> {
                 learning_rate: self.get("learning_rate")?,
                 measures: self.measures(&["epoch", "epochs", "best", "learning_rate"])?,
             },
-            "saved" => Event::Saved { epoch: self.get("epoch")? },
+            "network" => Event::Network { content: self.get("content")? },
+            "saved" => {
+                Event::Saved { epoch: self.get("epoch")?, moment: self.get("moment")?, place: self.get("place")? }
+            }
             "end" => Event::End {
                 stopped: self.get("stopped")?,
                 best_epoch: Some(self.get("best_epoch")?).filter(|epoch| *epoch > 0),
@@ -136,6 +166,19 @@ impl<'a> Values<'a> {
         let measures = self.in_order.iter().filter(|(key, _)| !others.contains(key));
         let measure = |(key, value): &(&str, &str)| Some(((*key).to_owned(), value.parse().ok()?));
         measures.map(measure).collect::<Option<_>>().map(Measures)
+    }
+}
+
+impl FromStr for Moment {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match word {
+            "best" => Ok(Self::Best),
+            "end" => Ok(Self::End),
+            "within" => Ok(Self::Within),
+            _ => Err(()),
+        }
     }
 }
 

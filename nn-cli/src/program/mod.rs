@@ -1,23 +1,28 @@
 //! The program that is built around a network, and run as a child: one build serves training,
 //! evaluation and prediction.
 //!
-//! [`source`] writes it as a small crate of its own, [`cargo`] builds it, [`child`] runs it and hears its
-//! [`event`]s.
+//! [`source`] is it as a small crate, in one of the [`folders`]; [`cargo`] builds it under a [`guard`]; [`child`] runs it
+//! and hears its [`event`]s.
 
 mod cargo;
 mod child;
 mod event;
 mod folders;
+pub mod guard;
 mod source;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::arrays::Arrays;
 use crate::error::Error;
-use crate::interrupts::Interrupts;
+use crate::output::Output;
+use crate::program::child::{Failure, Job, Running};
+use crate::program::folders::Target;
+use crate::program::source::Source;
 use crate::spec::Spec;
 
-pub use event::{Event, SearchEnd, Stopped};
+pub use event::{Event, Moment, SearchEnd, Stopped};
 
 /// How a network is trained.
 #[derive(Clone, Copy, Debug)]
@@ -33,28 +38,46 @@ pub struct Settings {
 /// A network's program.
 pub struct Program {
     executable: PathBuf,
+    content: String,
+    spec: PathBuf,
+    /// What is built stays as long as this lives.
+    _target: Target,
+}
+
+/// A program that runs.
+pub struct Run {
+    running: Running,
     spec: PathBuf,
 }
 
 impl Program {
-    /// Writes and builds what has changed since the last time. What threads need is built where there are several.
-    pub fn build(spec: &Spec, threads: u16, interrupts: &Interrupts) -> Result<Self, Error> {
-        let target = folders::target();
-        let folder = source::write(spec, threads > 1, &target)?;
-        let executable = cargo::build(&folder, &target, interrupts)?;
-        Ok(Self { executable, spec: spec.path.clone() })
+    /// Writes and builds what was not built yet. What threads need is built where there are several.
+    pub fn build(spec: &Spec, threads: u16) -> Result<Self, Error> {
+        let source = Source::of(spec, threads > 1);
+        let target = Target::open()?;
+        let folder = source.write(&target)?;
+        let scratch = target.scratch()?;
+        let executable = cargo::build(&folder, &target.path, scratch.path())?;
+        Ok(Self { executable, content: source.content, spec: spec.path.clone(), _target: target })
     }
 
-    /// Writes the weights that training with this seed starts from.
-    pub fn init(&self, seed: u64, weights: &Path) -> Result<(), Error> {
-        self.run(&["init".into(), seed.to_string().into(), weights.into()], &Interrupts::none(), |_| Ok(()))
+    /// The tensors that training with this seed starts from, by name.
+    pub fn init(&self, seed: u64) -> Result<Vec<(String, Vec<f32>)>, Error> {
+        let mut tensors = Vec::new();
+        self.start(["init".into(), seed.to_string().into()], &Arrays::default())?.hear(|event| {
+            if let Event::Tensor { name, values } = event {
+                tensors.push((name, values));
+            }
+            Ok(())
+        })?;
+        Ok(tensors)
     }
 
     /// The outputs of the rows `predict.inputs`, computed on so many threads.
-    pub fn predict(&self, arrays: &Path, weights: &Path, threads: u16) -> Result<Vec<Vec<f32>>, Error> {
+    pub fn predict(&self, arrays: &Arrays, weights: &Path, threads: u16) -> Result<Vec<Vec<f32>>, Error> {
         let mut outputs = Vec::new();
-        let arguments = ["predict".into(), arrays.into(), weights.into(), threads.to_string().into()];
-        self.run(&arguments, &Interrupts::none(), |event| {
+        let arguments = ["predict".into(), weights.into(), threads.to_string().into()];
+        self.start(arguments, arrays)?.hear(|event| {
             if let Event::Output(output) = event {
                 outputs.push(output);
             }
@@ -66,54 +89,53 @@ impl Program {
     /// Loss and metrics of some sets, in [`Event::Result`]s, computed on so many threads.
     pub fn evaluate(
         &self,
-        arrays: &Path,
+        arrays: &Arrays,
         weights: &Path,
         threads: u16,
         sets: &[&str],
         on_event: impl FnMut(Event) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut arguments: Vec<OsString> =
-            vec!["evaluate".into(), arrays.into(), weights.into(), threads.to_string().into()];
-        arguments.extend(sets.iter().map(OsString::from));
-        self.run(&arguments, &Interrupts::none(), on_event)
+        let arguments = ["evaluate".into(), weights.into(), threads.to_string().into()];
+        self.start(arguments.into_iter().chain(sets.iter().map(OsString::from)), arrays)?.hear(on_event)
     }
 
-    /// Trains on the set `train`, validates on `validation`, and writes the weights.
-    pub fn train(
-        &self,
-        arrays: &Path,
-        weights: &Path,
-        settings: Settings,
-        interrupts: &Interrupts,
-        on_event: impl FnMut(Event) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    /// Trains on the set `train`, validates on `validation`, and writes the weights. The rows are handed over when this
+    /// returns.
+    pub fn train(&self, arrays: &Arrays, output: &Output, settings: Settings) -> Result<Run, Error> {
         let Settings { epochs, seed, threads } = settings;
         let numbers = [epochs.to_string(), seed.to_string(), threads.to_string()].map(OsString::from);
-        let mut arguments: Vec<OsString> = vec!["train".into(), arrays.into(), weights.into()];
-        arguments.extend(numbers);
-        self.run(&arguments, interrupts, on_event)
+        let places = output.places.iter().map(OsString::from);
+        let arguments = [OsString::from("train")].into_iter().chain(numbers).chain(places);
+        let job = Job { can_stop: true, writes: output.places.clone(), ..self.job(arguments) };
+        self.run(job, arrays)
     }
 
     /// Looks for a learning rate on the set `train`, in [`Event::Trial`]s and an [`Event::Found`].
-    pub fn find_rate(
-        &self,
-        arrays: &Path,
-        seed: u64,
-        interrupts: &Interrupts,
-        on_event: impl FnMut(Event) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.run(&["find-lr".into(), arrays.into(), seed.to_string().into()], interrupts, on_event)
+    pub fn find_rate(&self, arrays: &Arrays, seed: u64) -> Result<Run, Error> {
+        let job = self.job(["find-lr".into(), seed.to_string().into()]);
+        self.run(Job { can_stop: true, ..job }, arrays)
     }
 
-    fn run(
-        &self,
-        arguments: &[OsString],
-        interrupts: &Interrupts,
-        on_event: impl FnMut(Event) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        child::run(&self.executable, arguments, interrupts, on_event).map_err(|failure| match failure {
-            child::Failure::Mismatch(message) => Error::Mismatch { message, spec: self.spec.clone() },
-            child::Failure::Other(error) => error,
+    fn job(&self, arguments: impl IntoIterator<Item = OsString>) -> Job<'_> {
+        let arguments = arguments.into_iter().collect();
+        Job { program: &self.executable, content: &self.content, arguments, can_stop: false, writes: Vec::new() }
+    }
+
+    fn start(&self, arguments: impl IntoIterator<Item = OsString>, arrays: &Arrays) -> Result<Run, Error> {
+        self.run(self.job(arguments), arrays)
+    }
+
+    fn run(&self, job: Job, arrays: &Arrays) -> Result<Run, Error> {
+        Ok(Run { running: Running::start(job, arrays)?, spec: self.spec.clone() })
+    }
+}
+
+impl Run {
+    /// Hears what the program reports until it ends.
+    pub fn hear(self, on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Error> {
+        self.running.hear(on_event).map_err(|failure| match failure {
+            Failure::Mismatch(message) => Error::Mismatch { message, spec: self.spec },
+            Failure::Other(error) => error,
         })
     }
 }

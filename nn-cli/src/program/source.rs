@@ -1,39 +1,84 @@
-//! Writes the crate of a network's program. A file is written only where its content has changed, so that
-//! cargo builds again what must be built again.
+//! The crate of a network's program. It is named by its content, all that is compiled: so what a crate is built to never
+//! changes, and runs at the same time share it or have one each.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::Error;
-use crate::program::folders;
+use crate::program::folders::{self, Target};
+use crate::replace;
 use crate::spec::Spec;
 
 /// The files that are the same for every network.
-const FILES: [(&str, &str); 6] = [
-    ("main.rs", include_str!("../../child/main.rs")),
-    ("arguments.rs", include_str!("../../child/arguments.rs")),
-    ("arrays.rs", include_str!("../../child/arrays.rs")),
-    ("events.rs", include_str!("../../child/events.rs")),
-    ("numbers.rs", include_str!("../../child/numbers.rs")),
-    ("training.rs", include_str!("../../child/training.rs")),
+const FILES: [(&str, &str); 7] = [
+    ("src/main.rs", include_str!("../../child/main.rs")),
+    ("src/arguments.rs", include_str!("../../child/arguments.rs")),
+    ("src/arrays.rs", include_str!("../../child/arrays.rs")),
+    ("src/events.rs", include_str!("../../child/events.rs")),
+    ("src/input.rs", include_str!("../../child/input.rs")),
+    ("src/numbers.rs", include_str!("../../child/numbers.rs")),
+    ("src/training.rs", include_str!("../../child/training.rs")),
 ];
 
-/// Writes the crate of a spec, and returns its folder.
-pub fn write(spec: &Spec, threads: bool, target: &Path) -> Result<PathBuf, Error> {
-    let folder = folders::crate_of(spec, target);
-    let sources = folder.join("src");
-    fs::create_dir_all(&sources).map_err(|source| Error::Write { path: sources.clone(), source })?;
-    let checkout = checkout();
-    update(&folder.join("Cargo.toml"), &manifest(spec, threads, checkout.as_deref()))?;
-    if let Some(checkout) = checkout {
-        copy_lock(&checkout.join("Cargo.lock"), &folder.join("Cargo.lock"))?;
+/// A crate that is not written yet.
+pub struct Source {
+    /// What it is built from, as a hash. The program knows it, too, and says it first.
+    pub content: String,
+    /// Its name: `nn-digits-0123456789abcdef`, of the network and the hash.
+    package: String,
+    manifest: String,
+    network: String,
+    /// The versions of all that it depends on, where `nn` knows them.
+    lock: Option<Vec<u8>>,
+}
+
+impl Source {
+    /// The crate of a spec, with what several threads need or without it.
+    pub fn of(spec: &Spec, threads: bool) -> Self {
+        let checkout = checkout();
+        let network = network(spec);
+        let lock = checkout.as_ref().and_then(|checkout| fs::read(checkout.join("Cargo.lock")).ok());
+        let manifest = |package: &str| manifest(package, spec, threads, checkout.as_deref());
+        let content = hash(&manifest(""), &network, lock.as_deref());
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
+        let name: String = spec.name().chars().map(plain).collect();
+        let package = format!("nn-{name}-{}", &content[..16]);
+        let network =
+            format!("{network}\n/// What this program was built from.\npub const CONTENT: &str = \"{content}\";\n");
+        Self { manifest: manifest(&package), content, package, network, lock }
     }
-    for (name, text) in FILES {
-        update(&sources.join(name), text)?;
+
+    /// Writes the crate where it is not there yet, and returns its folder.
+    pub fn write(&self, target: &Target) -> Result<PathBuf, Error> {
+        let folder = target.folder(&self.package);
+        let sources = folder.join("src");
+        fs::create_dir_all(&sources).map_err(|source| Error::Write { path: sources.clone(), source })?;
+        folders::mark_used(&folder)?;
+        if let Some(lock) = &self.lock {
+            // cargo drops from it what the program does not need. One that was killed may have left half of it.
+            let path = folder.join("Cargo.lock");
+            replace::put(&path, lock).map_err(|source| Error::Write { path, source })?;
+        }
+        let own = [("Cargo.toml", &*self.manifest), ("src/network.rs", &*self.network)];
+        for (name, text) in FILES.into_iter().chain(own) {
+            update(&folder.join(name), text)?;
+        }
+        Ok(folder)
     }
-    update(&sources.join("network.rs"), &network(spec))?;
-    Ok(folder)
+}
+
+/// All that decides on what is built. (The name of the package follows from it.)
+fn hash(manifest: &str, network: &str, lock: Option<&[u8]>) -> String {
+    let mut hasher = Sha256::new();
+    let texts = FILES.iter().map(|(_, text)| text.as_bytes());
+    for part in texts.chain([manifest.as_bytes(), network.as_bytes(), lock.unwrap_or_default()]) {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The network as Rust, by its name and as `Net`.
@@ -54,8 +99,7 @@ opt-level = 3
 opt-level = 3
 "#;
 
-fn manifest(spec: &Spec, threads: bool, checkout: Option<&Path>) -> String {
-    let package = folders::package(spec);
+fn manifest(package: &str, spec: &Spec, threads: bool, checkout: Option<&Path>) -> String {
     let training = if spec.compiled.model.train.is_some() { r#""training""# } else { "" };
     let runtime = match checkout {
         Some(checkout) => format!("path = {:?}", checkout.join("nn-runtime").display().to_string()),
@@ -128,25 +172,21 @@ fn checkout() -> Option<PathBuf> {
     workspace.join("nn-runtime/Cargo.toml").is_file().then(|| workspace.to_owned())
 }
 
-/// Copies the workspace's lock file where it is newer, so that the same versions serve, without a network.
-/// (cargo drops from the copy what the program does not need.)
-fn copy_lock(from: &Path, to: &Path) -> Result<(), Error> {
-    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
-    let Ok(there) = modified(from) else { return Ok(()) };
-    if modified(to).is_ok_and(|here| here >= there) {
+/// Writes a file where it does not hold this text. One that is not there is put there whole, by the first of several
+/// runs; the others leave it as it is, since a file that is new again would be compiled again.
+fn update(path: &Path, text: &str) -> Result<(), Error> {
+    let holds = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes());
+    if holds(path) {
         return Ok(());
     }
-    fs::read(from).and_then(|lock| fs::write(to, lock)).map_err(|source| Error::Write { path: to.to_owned(), source })
-}
-
-/// Writes a file where it does not hold this text.
-fn update(path: &Path, text: &str) -> Result<(), Error> {
-    match fs::read(path) {
-        Ok(bytes) if bytes == text.as_bytes() => return Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Error::Read { path: path.to_owned(), source: error });
+    let written = match replace::put_new(path, text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if holds(path) {
+                return Ok(());
+            }
+            replace::put(path, text.as_bytes())
         }
-        Ok(_) | Err(_) => {}
-    }
-    fs::write(path, text).map_err(|source| Error::Write { path: path.to_owned(), source })
+        written => written,
+    };
+    written.map_err(|source| Error::Write { path: path.to_owned(), source })
 }

@@ -45,7 +45,7 @@ pub const FRUIT_CSV: &str = "weight,colour,length,fruit
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// An empty folder; the same each time, so that cargo knows the specs in it again.
+    /// An empty folder.
     pub fn new(test: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nn-cli").join(test);
         let _ = fs::remove_dir_all(&path);
@@ -80,6 +80,25 @@ impl Folder {
         // It may have ended before it has read all.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ran::of(child.wait_with_output().unwrap())
+    }
+
+    /// `nn` with arguments, to be started, with a shell script instead of cargo. In the script `$REAL_CARGO "$@"` is what
+    /// `nn` wants of cargo, and `$PPID` is `nn`.
+    pub fn with_cargo(&self, script: &str, arguments: &[&str]) -> Command {
+        let path = self.path("cargo.sh");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        assert!(Command::new("chmod").arg("+x").arg(&path).status().unwrap().success());
+        let mut command = self.command(arguments);
+        command.env("CARGO", path).env("REAL_CARGO", env!("CARGO")).env("FOLDER", &self.0);
+        command
+    }
+
+    /// The names of all files, hidden ones too.
+    pub fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap());
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
     /// Runs `nn` to its end.

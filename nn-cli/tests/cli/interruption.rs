@@ -1,9 +1,11 @@
-//! Ctrl-C while a network is trained.
+//! Signals, while a network is compiled and while it is trained.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
 
-use crate::common::{Folder, assert_contains};
+use crate::common::{Folder, Ran, XOR, assert_contains};
 
 /// Trains for longer than anyone waits.
 const ENDLESS: &str = "network Endless {
@@ -14,41 +16,165 @@ const ENDLESS: &str = "network Endless {
 }
 ";
 
+const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
+
 fn send(signal: &str, to: &Child) {
-    let sent = Command::new("kill").args([signal, &to.id().to_string()]).status();
-    assert!(sent.unwrap().success());
+    let sent = Command::new("kill").arg(format!("-{signal}")).arg(to.id().to_string()).stderr(Stdio::null()).status();
+    // One that has ended by itself cannot be ended any more.
+    let _ = sent.unwrap();
 }
 
-/// Starts a training, sends a signal after its third epoch; all that it printed, and its exit code.
-fn interrupt(folder: &Folder, signal: &str) -> (String, Option<i32>) {
-    let mut child = folder.command(&["train", "endless.nn"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut printed = String::new();
+/// How a training ended that was sent a signal.
+struct Ended {
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+}
+
+/// Starts a training with a folder of its own for temporary files, and sends a signal when `moment` of its output has
+/// been read. Returns when the last program that can write to the standard error has ended: `nn`, and the network's.
+fn interrupt(folder: &Folder, arguments: &[&str], signal: &str, moment: impl Fn(&str) -> bool) -> Ended {
+    let mut command = folder.command(arguments);
+    command.env("TMPDIR", folder.path("tmp")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
-    while !printed.contains("epoch          3/1000000000") {
-        assert!(lines.read_line(&mut printed).unwrap() > 0, "{printed}");
-    }
-    send(signal, &child);
-    for line in lines.lines() {
-        let line = line.unwrap();
+    let (mut stdout, mut line, mut sent) = (String::new(), String::new(), false);
+    while lines.read_line(&mut line).unwrap() > 0 {
+        if !sent && moment(&line) {
+            send(signal, &child);
+            sent = true;
+        }
         // All epochs would fill the memory.
         if !line.starts_with("epoch ") {
-            printed += &line;
-            printed.push('\n');
+            stdout += &line;
         }
+        line.clear();
     }
-    (printed, child.wait().unwrap().code())
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    Ended { status: child.wait().unwrap(), stdout, stderr }
+}
+
+fn is_third_epoch(line: &str) -> bool {
+    line.starts_with("epoch          3/")
 }
 
 #[test]
-fn an_interrupted_training_saves_and_says_where() {
-    let folder = Folder::new("interrupted").with("endless.nn", ENDLESS);
-    for signal in ["-INT", "-TERM"] {
-        let _ = std::fs::remove_file(folder.path("endless.safetensors"));
-        let (printed, code) = interrupt(&folder, signal);
-        assert_eq!(code, Some(0), "{printed}");
-        assert_contains(&printed, &["interrupted after ", "are in endless.safetensors\n"]);
-        assert!(folder.path("endless.safetensors").exists());
+fn an_interrupted_training_does_not_touch_what_is_finished() {
+    let folder = Folder::new("interrupted").with("endless.nn", ENDLESS).with("endless.safetensors", "finished");
+    fs::create_dir(folder.path("tmp")).unwrap();
+    for (signal, code) in SIGNALS {
+        let _ = fs::remove_file(folder.path("endless.unfinished.safetensors"));
+        let Ended { status, stdout, stderr } = interrupt(&folder, &["train", "endless.nn"], signal, is_third_epoch);
+        assert_eq!(status.code(), Some(code), "{stdout}{stderr}");
+        assert_contains(&stdout, &["interrupted after ", " are in endless.unfinished.safetensors\n"]);
+        let advice = format!(
+            "error: interrupted by SIG{signal}; endless.safetensors was not touched: use the unfinished weights by \
+             `--weights endless.unfinished.safetensors`, or rename them\n"
+        );
+        assert_eq!(stderr, advice);
+        assert_eq!(fs::read(folder.path("endless.safetensors")).unwrap(), b"finished");
+        assert_eq!(folder.files(), ["endless.nn", "endless.safetensors", "endless.unfinished.safetensors", "tmp"]);
     }
-    let answer = folder.nn(&["predict", "endless.nn", "--row", "1,1"]).done();
+    let weights = ["--weights", "endless.unfinished.safetensors"];
+    let answer = folder.nn(&[&["predict", "endless.nn", "--row", "1,1"], &weights[..]].concat()).done();
     assert_eq!(answer.lines().count(), 2, "{answer}");
+    assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_killed_training_takes_its_program_along_and_writes_nothing() {
+    let folder = Folder::new("killed").with("endless.nn", ENDLESS).with("endless.safetensors", "finished");
+    fs::create_dir(folder.path("tmp")).unwrap();
+    let ended = interrupt(&folder, &["train", "endless.nn"], "KILL", is_third_epoch);
+    assert_eq!(ended.status.signal(), Some(9));
+    assert_eq!(fs::read(folder.path("endless.safetensors")).unwrap(), b"finished");
+    assert_eq!(folder.files(), ["endless.nn", "endless.safetensors", "tmp"]);
+    assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0);
+}
+
+/// What comes at many moments of a training, while it is saved too: the file holds the old weights, or all of the new.
+#[test]
+fn at_any_moment_the_weights_are_the_old_or_the_finished_ones() {
+    const MOMENTS: u64 = 12;
+    const EPOCHS: u64 = 400;
+    let spec = XOR.replace("expect accuracy == 1.0;", "").replace("epochs: 500", &format!("epochs: {EPOCHS}"));
+    let folder = Folder::new("moments").with("xor.nn", spec);
+    fs::create_dir(folder.path("tmp")).unwrap();
+    folder.nn(&["train", "xor.nn", "--out", "finished.safetensors"]).done();
+    let finished = fs::read(folder.path("finished.safetensors")).unwrap();
+    let known = ["finished.safetensors", "tmp", "xor.nn", "xor.safetensors", "xor.unfinished.safetensors"];
+    for moment in 0..MOMENTS {
+        fs::write(folder.path("xor.safetensors"), "old").unwrap();
+        let (signal, code) = [("INT", 130), ("TERM", 143), ("KILL", 137)][moment as usize % 3];
+        let epoch = 1 + moment * 7919 % EPOCHS;
+        let start = format!("epoch {epoch:>3}/{EPOCHS}");
+        let ended = interrupt(&folder, &["train", "xor.nn"], signal, |line| line.starts_with(&start));
+        let weights = fs::read(folder.path("xor.safetensors")).unwrap();
+        let told = format!("{signal} after epoch {epoch}: {:?}\n{}{}", ended.status, ended.stdout, ended.stderr);
+        assert!(weights == b"old" || weights == finished, "{told}");
+        let ended_by = ended.status.code().or(ended.status.signal().map(|signal| 128 + signal));
+        assert!(ended_by == Some(code) || (ended_by == Some(0) && weights == finished), "{told}");
+        assert!(folder.files().iter().all(|file| known.contains(&file.as_str())), "{told}{:?}", folder.files());
+        assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0, "{told}");
+    }
+}
+
+/// What is run instead of cargo: it holds a pipe open, as does what it starts, and sends `nn` a signal.
+fn waiting_cargo(signal: &str) -> String {
+    format!("exec 9> \"$FOLDER/alive\"\nsleep 100000 &\nkill -{signal} $PPID\nsleep 100000")
+}
+
+/// The exit code of `nn`, or the signal that ended it, when all that was started instead of cargo has ended, too.
+fn interrupt_cargo(folder: &Folder, arguments: &[&str], signal: &str) -> (ExitStatus, String) {
+    let alive = folder.path("alive");
+    let _ = fs::remove_file(&alive);
+    assert!(Command::new("mkfifo").arg(&alive).status().unwrap().success());
+    let mut command = folder.with_cargo(&waiting_cargo(signal), arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The end of a pipe is that of all who can write to it.
+    fs::read(&alive).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status, String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn compilers_end_with_nn_in_every_command() {
+    let folder = Folder::new("compiling").with("xor.nn", XOR);
+    folder.nn(&["train", "xor.nn", "--quiet"]).done();
+    let weights = fs::read(folder.path("xor.safetensors")).unwrap();
+    let commands: [&[&str]; 5] = [
+        &["train", "xor.nn"],
+        &["train", "xor.nn", "--find-lr"],
+        &["eval", "xor.nn"],
+        &["predict", "xor.nn", "--row", "1,0"],
+        &["trace", "xor.nn"],
+    ];
+    for arguments in commands {
+        for (signal, code) in SIGNALS {
+            let (status, stderr) = interrupt_cargo(&folder, arguments, signal);
+            assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
+            assert_eq!(stderr, format!("error: interrupted by SIG{signal}\n"), "{arguments:?}");
+        }
+    }
+    let (status, _) = interrupt_cargo(&folder, &["train", "xor.nn"], "KILL");
+    assert_eq!(status.signal(), Some(9));
+    assert_eq!(fs::read(folder.path("xor.safetensors")).unwrap(), weights);
+    assert_eq!(folder.files(), ["alive", "cargo.sh", "xor.nn", "xor.safetensors"]);
+}
+
+#[test]
+fn a_signal_ends_a_command_that_waits_for_its_input() {
+    let folder = Folder::new("waiting").with("xor.nn", XOR);
+    // It reads the spec from a pipe, and says before that nothing; the pipe is open when `nn` has opened it.
+    assert!(Command::new("mkfifo").arg(folder.path("spec.nn")).status().unwrap().success());
+    for (signal, code) in SIGNALS {
+        let mut command = folder.command(&["check", "spec.nn"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let pipe = fs::File::options().write(true).open(folder.path("spec.nn")).unwrap();
+        send(signal, &child);
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        drop(pipe);
+        assert_contains(&ran.failed(code), &[&format!("interrupted by SIG{signal}")]);
+    }
 }

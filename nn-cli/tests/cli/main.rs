@@ -7,6 +7,10 @@ mod heads;
 #[cfg(unix)]
 mod interruption;
 mod lints;
+#[cfg(unix)]
+mod outputs;
 mod reading;
+#[cfg(unix)]
+mod runs;
 mod sources;
 mod training;

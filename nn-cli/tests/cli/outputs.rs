@@ -1,0 +1,154 @@
+//! Where weights may go: what `--out` refuses, and how what is there is replaced.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::process::Command;
+
+use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
+
+/// What `nn train` says of a place, where it says it before anything is compiled.
+fn refused(folder: &Folder, spec: &str, out: &str) -> String {
+    let ran = folder.command(&["train", spec, "--out", out]).env("CARGO", "no-such-cargo").output().unwrap();
+    let told = Ran::of(ran).failed(1);
+    assert_contains(&told, &["cannot write weights to ", "; choose another place by `--out FILE`"]);
+    told
+}
+
+#[test]
+fn what_is_no_file_is_refused_before_anything_is_compiled() {
+    let folder = Folder::new("special").with("xor.nn", XOR).with("file", "").with("locked", "kept");
+    assert!(Command::new("mkfifo").arg(folder.path("pipe")).status().unwrap().success());
+    let _listener = UnixListener::bind(folder.path("socket")).unwrap();
+    symlink("pipe", folder.path("to-pipe")).unwrap();
+    symlink("/dev/null", folder.path("to-device")).unwrap();
+    symlink("circle", folder.path("circle")).unwrap();
+    fs::set_permissions(folder.path("locked"), fs::Permissions::from_mode(0o444)).unwrap();
+    let before = folder.files();
+    let cases = [
+        ("pipe", "it is a pipe, not a file"),
+        ("to-pipe", "it is a pipe, not a file"),
+        ("socket", "it is a socket, not a file"),
+        ("/dev/null", "it is a device, not a file"),
+        ("to-device", "it is a device, not a file"),
+        ("/dev/stdout", "it is an open file of a program, or a device"),
+        ("/dev/fd/1", "it is an open file of a program, or a device"),
+        (".", "is a directory"),
+        ("..", "is a directory"),
+        ("/tmp", "it is a directory, not a file"),
+        ("file/", "is a directory"),
+        ("circle", "it is a link to itself"),
+        ("locked", "it is read-only"),
+        ("none/x.safetensors", "No such file or directory"),
+        ("file/x.safetensors", "Not a directory"),
+    ];
+    for (out, reason) in cases {
+        assert_contains(&refused(&folder, "xor.nn", out), &[out, reason]);
+    }
+    assert_eq!(folder.files(), before);
+    assert_eq!(fs::read(folder.path("locked")).unwrap(), b"kept");
+}
+
+#[test]
+fn an_input_is_never_written_over() {
+    let two = FRUIT.replace("validation: 0.25", "validation: \"more.csv\"").replace("fruit.csv", "csv/fruit.csv");
+    let folder = Folder::new("inputs").with("fruit.nn", two.replace("more.csv", "csv/more.csv"));
+    fs::create_dir(folder.path("csv")).unwrap();
+    let folder = folder.with("csv/fruit.csv", FRUIT_CSV).with("csv/more.csv", FRUIT_CSV);
+    symlink("csv/fruit.csv", folder.path("link")).unwrap();
+    symlink("csv", folder.path("folder")).unwrap();
+    fs::hard_link(folder.path("csv/more.csv"), folder.path("hard.csv")).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.path(name)).unwrap();
+    let spec = read("fruit.nn");
+    let cases = [
+        ("fruit.nn", "the training reads fruit.nn"),
+        ("./csv/../fruit.nn", "the training reads fruit.nn"),
+        ("csv/fruit.csv", "the training reads csv/fruit.csv"),
+        ("csv/more.csv", "the training reads csv/more.csv"),
+        ("folder/more.csv", "the training reads csv/more.csv"),
+        ("link", "the training reads csv/fruit.csv"),
+        ("hard.csv", "the training reads csv/more.csv"),
+    ];
+    for (out, reason) in cases {
+        assert_contains(&refused(&folder, "fruit.nn", out), &[reason]);
+    }
+    assert_eq!(read("fruit.nn"), spec);
+    assert_eq!((read("csv/fruit.csv").as_str(), read("csv/more.csv").as_str()), (FRUIT_CSV, FRUIT_CSV));
+
+    // Its own name is the default for a spec with this ending, and unfinished weights have a place, too.
+    let folder = folder.with("odd.safetensors", XOR).with("odd.unfinished.safetensors", XOR);
+    assert_contains(&folder.nn(&["train", "odd.safetensors"]).failed(1), &["the training reads odd.safetensors"]);
+    let told = refused(&folder, "odd.unfinished.safetensors", "odd.new.safetensors/../odd.safetensors");
+    assert_contains(&told, &["No such file or directory"]);
+    let told = refused(&folder, "odd.unfinished.safetensors", "odd.safetensors");
+    assert_contains(&told, &["the training reads odd.unfinished.safetensors"]);
+}
+
+#[test]
+fn a_spec_that_is_piped_in_has_no_place_beside_it() {
+    let folder = Folder::new("piped").with("xor.nn", XOR);
+    let piped = |arguments: &[&str]| {
+        let mut command = folder.command(arguments);
+        Ran::of(command.stdin(fs::File::open(folder.path("xor.nn")).unwrap()).output().unwrap())
+    };
+    assert_contains(&piped(&["train", "-"]).failed(1), &["name one by `--out FILE`"]);
+    assert_contains(&piped(&["eval", "-"]).failed(1), &["name one by `--weights FILE`"]);
+    piped(&["train", "-", "--out", "w.safetensors"]).done();
+    assert_contains(&piped(&["eval", "-", "--weights", "w.safetensors"]).done(), &["accuracy 1.0000"]);
+}
+
+#[test]
+fn links_are_written_through_and_permissions_stay() {
+    let folder = Folder::new("links").with("xor.nn", XOR);
+    fs::create_dir(folder.path("far")).unwrap();
+    let folder = folder.with("far/real", "old");
+    fs::set_permissions(folder.path("far/real"), fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("far/real", folder.path("link")).unwrap();
+    symlink("far/new", folder.path("dangling")).unwrap();
+    folder.nn(&["train", "xor.nn"]).done();
+    let weights = fs::read(folder.path("xor.safetensors")).unwrap();
+    for (out, real) in [("link", "far/real"), ("dangling", "far/new")] {
+        let trained = folder.nn(&["train", "xor.nn", "--out", out]).done();
+        assert_contains(&trained, &[&format!(" are in {out}\n")]);
+        assert_eq!(fs::read_link(folder.path(out)).unwrap().to_str(), Some(real));
+        assert!(fs::read(folder.path(real)).unwrap() == weights, "{real}");
+    }
+    assert_eq!(fs::metadata(folder.path("far/real")).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(folder.files(), ["dangling", "far", "link", "xor.nn", "xor.safetensors"]);
+    assert_eq!(fs::read_dir(folder.path("far")).unwrap().count(), 2);
+}
+
+/// The folder for the weights is removed when the program is built.
+#[test]
+fn weights_that_cannot_be_written_are_rescued() {
+    let folder = Folder::new("rescued").with("xor.nn", XOR);
+    for name in ["out", "tmp"] {
+        fs::create_dir(folder.path(name)).unwrap();
+    }
+    let cargo = "\"$REAL_CARGO\" \"$@\" && rmdir \"$FOLDER/out\"";
+    let mut command = folder.with_cargo(cargo, &["train", "xor.nn", "--out", "out/xor.safetensors"]);
+    let ran = Ran::of(command.env("TMPDIR", folder.path("tmp")).output().unwrap());
+    let files: Vec<_> = fs::read_dir(folder.path("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [rescued] = &files[..] else { panic!("{files:?}") };
+    assert_contains(&ran.stdout, &[&format!("weights of epoch 500 are in {}\n", rescued.display())]);
+    let told = ["cannot write", "out/xor.safetensors", "No such file or directory"];
+    let stderr = ran.failed(1);
+    assert_contains(&stderr, &told);
+    assert_contains(&stderr, &[&format!("; the weights are in {}\n", rescued.display())]);
+    let weights = ["--weights", rescued.to_str().unwrap()];
+    assert_contains(&folder.nn(&[&["eval", "xor.nn"], &weights[..]].concat()).done(), &["accuracy 1.0000"]);
+}
+
+#[test]
+fn specs_are_mended_and_formatted_in_files_alone() {
+    let crooked = "network Line { input x: [1]; output y = x -> dense(1); }";
+    let broken = crooked.replace("(1);", "(1)");
+    let folder = Folder::new("mended-files").with("a.nn", crooked).with("b.nn", &broken);
+    for (name, arguments) in [("a.nn", &["fmt", "/dev/stdin"][..]), ("b.nn", &["check", "--fix", "/dev/stdin"])] {
+        let mut command = folder.command(arguments);
+        let ran = Ran::of(command.stdin(fs::File::open(folder.path(name)).unwrap()).output().unwrap());
+        assert_contains(&ran.failed(1), &["cannot write /dev/stdin: it is an open file of a program"]);
+    }
+    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), crooked);
+    assert_eq!(fs::read_to_string(folder.path("b.nn")).unwrap(), broken);
+}
