@@ -121,7 +121,7 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
             edits.push(Edit { span: loss.span, text: "binary_cross_entropy".to_owned() });
         }
         let diagnostic = Diagnostic::error(code::SOFTMAX_OF_ONE, span, message);
-        let diagnostic = diagnostic.propose("for one yes-or-no output, use", edits, true);
+        let diagnostic = diagnostic.propose("for one yes-or-no output, use", edits, false);
         sink.push(diagnostic.note("the loss of a sigmoid is `binary_cross_entropy`"));
     }
 }
@@ -134,11 +134,14 @@ fn softmax_twice(model: &Model, id: ValueId, sink: &mut Sink) {
     if let Some(first) = softmax(id)
         && softmax(first).is_some()
     {
-        let (first, span) = (model.value(first).span, model.value(id).span);
+        let (first, second) = (model.value(first), model.value(id));
         let message = "a softmax of a softmax: the second flattens what the first says";
-        let diagnostic = Diagnostic::error(code::SOFTMAX_TWICE, span, message).label(first, "the first");
-        let between = Span::new(first.end.min(span.start), span.end);
-        sink.push(diagnostic.propose("one is enough", vec![Edit::new(between, "")], first.end < span.start));
+        let diagnostic = Diagnostic::error(code::SOFTMAX_TWICE, second.span, message).label(first.span, "the first");
+        let is_one_chain = first.label == second.label && first.uses == second.uses;
+        sink.push(match is_one_chain && first.span.end < second.span.start {
+            true => diagnostic.suggest("one is enough", Span::new(first.span.end, second.span.end), ""),
+            false => diagnostic.note("one is enough"),
+        });
     }
 }
 

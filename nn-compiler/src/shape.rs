@@ -132,7 +132,7 @@ fn explain(model: &Model, shapes: &[Option<Shape>], error: ShapeError, at: Value
         diagnostic = diagnostic.label(*call, "in this use of the block");
     }
     if let Some((text, why)) = error.insert {
-        diagnostic = diagnostic.mend(why, span.before(), text);
+        diagnostic = diagnostic.suggest(why, span.before(), text);
     }
     if let Some((text, why)) = error.replace {
         diagnostic = diagnostic.suggest(why, span, text);

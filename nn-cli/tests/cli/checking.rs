@@ -122,7 +122,7 @@ fn json_holds_what_the_docs_say() {
             "notes": [],
             "suggestions": [{
                 "message": "flatten the image to [784] first",
-                "certain": true,
+                "certain": false,
                 "edits": [{ "span": place(74, 74, 3, 29), "text": "flatten -> " }],
             }],
         }],

@@ -151,6 +151,14 @@ impl Sink {
         }
     }
 
+    /// Leaves to the author, in all but the first `count`, the edits that insert something at a place.
+    pub fn doubt_insertions_since(&mut self, count: usize, place: Span) {
+        let suggestions = self.diagnostics[count..].iter_mut().flat_map(|diagnostic| &mut diagnostic.suggestions);
+        for suggestion in suggestions {
+            suggestion.is_certain &= suggestion.edits.iter().all(|edit| edit.span != place);
+        }
+    }
+
     /// Whether an error has been added.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error)

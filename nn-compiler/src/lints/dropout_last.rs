@@ -23,7 +23,7 @@ pub fn check(network: &Network, report: &mut Report) {
         report.push_at(
             id,
             match link {
-                Some(link) => diagnostic.propose("remove it", vec![Edit::new(link, "")], true),
+                Some(link) => diagnostic.propose("remove it", vec![Edit::new(link, "")], false),
                 None => diagnostic,
             },
         );

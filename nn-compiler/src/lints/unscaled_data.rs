@@ -120,7 +120,7 @@ fn finding(network: &Network, input: ValueId, paths: &[Path], far: &[&Column]) -
             edits.push(Edit::new(place, "normalize -> "));
         }
     }
-    diagnostic.propose("take mean and deviation of the training rows out of them", edits, true)
+    diagnostic.propose("take mean and deviation of the training rows out of them", edits, false)
 }
 
 /// `a, b and c`

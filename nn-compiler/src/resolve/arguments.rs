@@ -6,7 +6,7 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers::Init;
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name};
+use crate::syntax::ast::{Call, Expr, ExprKind, Name};
 
 /// One argument that a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -289,7 +289,7 @@ pub fn bind(call: &Call, parameters: &'static [Parameter], constants: &Constants
     let mut written: Vec<(&'static str, Span)> = Vec::new();
     let mut sound = true;
     for (position, argument) in call.arguments.iter().enumerate() {
-        let Some(parameter) = parameter_of(call, argument, position, parameters, sink) else {
+        let Some(parameter) = parameter_of(call, position, parameters, constants, sink) else {
             sound = false;
             continue;
         };
@@ -347,14 +347,14 @@ fn missing(call: &Call, lacking: &[&Parameter]) -> Diagnostic {
 /// The parameter that an argument is meant for.
 fn parameter_of(
     call: &Call,
-    argument: &Argument,
     position: usize,
     parameters: &'static [Parameter],
+    constants: &Constants,
     sink: &mut Sink,
 ) -> Option<&'static Parameter> {
-    let layer = &call.name.text;
+    let (layer, argument) = (&call.name.text, &call.arguments[position]);
     let Some(name) = &argument.name else {
-        if let Some(foreign) = foreign::position(call, position) {
+        if let Some(foreign) = foreign::position(call, position, parameters, constants) {
             sink.push(foreign);
             return None;
         }
@@ -383,7 +383,7 @@ fn unknown(layer: &str, name: &Name, parameters: &[Parameter], sink: &mut Sink) 
     let known: Vec<&'static str> = parameters.iter().map(|parameter| parameter.name).collect();
     let elsewhere = foreign::NAMES.iter().find(|(other, ours)| *other == name.text && known.contains(ours));
     let near = match elsewhere {
-        Some((_, ours)) => Some(Near { name: ours, is_certain: true }),
+        Some((other, ours)) => Some(Near { is_certain: !foreign::is_similar(other), ..Near::certain(ours) }),
         None => nearest(&name.text, known.iter().copied()),
     };
     let message = format!("`{layer}` has no argument `{}`", name.text);
@@ -397,7 +397,7 @@ fn unknown(layer: &str, name: &Name, parameters: &[Parameter], sink: &mut Sink) 
         true => diagnostic.note(format!("`{layer}` takes no arguments")),
         false => diagnostic.note(format!("`{layer}` takes {}", listed.join(", "))),
     });
-    near.filter(|near| near.is_certain).map(|near| near.name)
+    near.filter(|near| near.is_alone).map(|near| near.name)
 }
 
 /// Checks the value of an argument against its kind.
@@ -426,7 +426,7 @@ fn value(parameter: &Parameter, layer: &str, expr: &Expr, constants: &Constants,
         Kind::Count => constants.integer(expr, &what, 0, sink).map(Value::Size),
         Kind::Flag => match &expr.kind {
             ExprKind::Bool(flag) => Some(Value::Flag(*flag)),
-            _ => wrong(expr, &what, "`true` or `false`", sink),
+            _ => flag(expr, &what, sink),
         },
         Kind::Word(words) => word(expr, words, &what, sink).map(Value::Word),
         Kind::Init => initialiser(expr, &what, constants, sink).map(Value::Init),
@@ -479,6 +479,17 @@ fn extent(
         _ if dimensions == 2 => wrong(expr, what, "one integer, or two: `[height, width]`", sink),
         _ => wrong(expr, what, "an integer", sink),
     }
+}
+
+/// `True` and `False` of Python.
+fn flag(expr: &Expr, what: &str, sink: &mut Sink) -> Option<Value> {
+    let plain = names::word(expr).map(str::to_ascii_lowercase);
+    let Some(plain @ ("true" | "false")) = plain.as_deref() else {
+        return wrong(expr, what, "`true` or `false`", sink);
+    };
+    let message = format!("{what} must be `true` or `false`");
+    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("write it in lower case", expr.span, plain));
+    None
 }
 
 fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Edit, Near, Sink, nearest};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Operator};
+use crate::syntax::grouped;
 
 /// An integer or a float.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,6 +68,11 @@ impl Constants {
                 Some(number) => *number,
                 None => self.unknown(&call.name.text, expr.span, what, sink),
             },
+            ExprKind::Text(text) if text.parse::<f64>().is_ok() => {
+                let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be a number"));
+                sink.push(diagnostic.suggest("write it without quotes", expr.span, text));
+                None
+            }
             ExprKind::Call(_) | ExprKind::Bool(_) | ExprKind::Text(_) | ExprKind::List(_) => {
                 fail(code::WRONG_KIND, expr.span, format!("{what} must be a number"), sink)
             }
@@ -86,7 +92,7 @@ impl Constants {
         let message = format!("{what} must be a number, but there is no constant `{name}`");
         let near = if sink.is_full() { None } else { nearest(name, self.known.keys().map(String::as_str)) };
         let diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);
-        sink.push(diagnostic.mean("a constant with a similar name", span, near));
+        sink.push(diagnostic.mean("a constant with a similar name", span, near.map(Near::guessed)));
         None
     }
 
@@ -107,10 +113,36 @@ impl Constants {
                 Ok(integer) if integer >= least => return Some(integer),
                 _ => format!("{what} must be {least} or more, but it is {integer}"),
             },
-            Number::Float(float) => format!("{what} must be an integer, but it is {float:?}"),
+            Number::Float(float) => {
+                sink.push(not_an_integer(float, expr, what));
+                return None;
+            }
         };
-        let code = if matches!(number, Number::Float(_)) { code::WRONG_KIND } else { code::OUT_OF_RANGE };
-        fail(code, expr.span, message, sink)
+        fail(code::OUT_OF_RANGE, expr.span, message, sink)
+    }
+}
+
+/// `16.0` is 16; `1.000` and `1.024` may have their point between thousands.
+fn not_an_integer(float: f64, expr: &Expr, what: &str) -> Diagnostic {
+    let message = format!("{what} must be an integer, but it is {float:?}");
+    let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, message);
+    if !matches!(expr.kind, ExprKind::Float(_)) || !(1.0..LARGEST_SIZE as f64).contains(&float) {
+        return diagnostic;
+    }
+    let written = expr.span.end - expr.span.start;
+    let (whole, thousands) = (float.trunc(), float * 1000.0);
+    let fits = |plain: String, more: usize| written == plain.len() + more;
+    let may_be_thousands = whole < 1000.0 && fits(format!("{whole}"), ".000".len()) && thousands.fract() == 0.0;
+    let diagnostic = match float.fract() == 0.0 {
+        true => {
+            let edits = vec![Edit::new(expr.span, format!("{whole}"))];
+            diagnostic.propose("write it without a point", edits, fits(format!("{whole}"), ".0".len()))
+        }
+        false => diagnostic,
+    };
+    match may_be_thousands {
+        true => diagnostic.suggest("digits are grouped by `_`", expr.span, grouped(&format!("{thousands}"))),
+        false => diagnostic,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Arguments as other frameworks write them, and what the language writes instead.
 
-use super::arguments::Parameter;
-use super::names::word;
+use super::arguments::{Kind, Parameter};
+use super::constants::Constants;
+use super::names::{meant, word};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::layers;
@@ -36,7 +37,6 @@ pub const NAMES: &[(&str, &str)] = &[
     ("beta_1", "beta1"),
     ("beta_2", "beta2"),
     ("decay", "weight_decay"),
-    ("mode", "monitor"),
     ("scale", "factor"),
     ("smoothing", "label_smoothing"),
     ("class_weight", "class_weights"),
@@ -51,7 +51,15 @@ pub const NAMES: &[(&str, &str)] = &[
     ("warmup_steps", "warmup"),
     ("num_warmup_steps", "warmup"),
     ("max_learning_rate", "max_lr"),
+    ("delta", "min_delta"),
+    ("threshold", "min_delta"),
+    ("metric", "monitor"),
 ];
+
+/// Whether a name of [`NAMES`] means something similar only, so that the author has to decide.
+pub fn is_similar(name: &str) -> bool {
+    matches!(name, "decay" | "decay_rate" | "gamma" | "step_size" | "total_iters" | "alpha")
+}
 
 /// An argument, by name, that the language has no argument for.
 pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<Diagnostic> {
@@ -74,8 +82,13 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
             )
         }
         "dim" | "axis" if parameters.is_empty() => {
+            let is_last = match &argument.value.kind {
+                ExprKind::Integer(axis) => *axis == 1,
+                ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
+                _ => false,
+            };
             diagnostic(format!("`{layer}` has no argument `{}`: it runs over the values of one row", name.text))
-                .propose("leave it out", without(), true)
+                .propose("leave it out", without(), is_last)
         }
         "inplace" => diagnostic(format!("`{layer}` has no argument `inplace`: the compiler places every value"))
             .propose("leave it out", without(), true),
@@ -91,6 +104,23 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
             "`{layer}` has no argument `from_logits`: it is computed from the logits before the output"
         ))
         .propose("leave it out", without(), true),
+        "mode" if takes("patience") => diagnostic(format!(
+            "`{layer}` has no argument `mode`: a loss is better when it falls, an accuracy when it rises"
+        ))
+        .propose("leave it out", without(), word(&argument.value) == Some("auto")),
+        "restore_best_weights" | "restore_best" if takes("patience") => {
+            let is_true = matches!(argument.value.kind, ExprKind::Bool(true)) || word(&argument.value) == Some("True");
+            diagnostic(format!("`{layer}` has no argument `{}`: the best weights are always kept", name.text)).propose(
+                "leave it out",
+                without(),
+                is_true,
+            )
+        }
+        "verbose" => {
+            diagnostic(format!("`{layer}` has no argument `verbose`")).propose("leave it out", without(), true)
+        }
+        "keep_prob" if takes("rate") => diagnostic(format!("`{layer}` has no argument `keep_prob`"))
+            .note("`rate` is the share that is dropped, which is 1 less `keep_prob`"),
         "betas" if takes("beta1") => betas(argument, diagnostic(format!("`{layer}` has no argument `betas`"))),
         "weight_decay" if layer == "adam" => diagnostic("`adam` has no argument `weight_decay`".to_owned())
             .suggest("for a decay apart from the gradient, use", call.name.span, "adamw")
@@ -100,23 +130,32 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
 }
 
 /// An argument, by position, of a layer that has another one there elsewhere.
-pub fn position(call: &Call, index: usize) -> Option<Diagnostic> {
+pub fn position(call: &Call, index: usize, parameters: &[Parameter], constants: &Constants) -> Option<Diagnostic> {
     let argument = &call.arguments[index];
     let layer = call.name.text.as_str();
+    // `gelu(tanh)` takes a word.
+    let takes_a_word = parameters.get(index).is_some_and(|parameter| matches!(parameter.kind, Kind::Word(_)));
+    if let Some(name) = activation_of(&argument.value).filter(|name| !takes_a_word && !constants.contains(name))
+        && layers::signatures().any(|signature| signature.name == layer)
+    {
+        let message = format!("`{layer}` takes no activation");
+        let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
+        return Some(as_a_layer(call, index, diagnostic, name));
+    }
     let is_size = |at: usize| call.arguments.get(at).is_some_and(is_integer);
     // `Linear(784, 128)`: input size, output size.
     if layer == "dense" && index == 1 && is_size(0) && is_size(1) {
         return Some(two_sizes(call));
     }
     if matches!(layer, "conv1d" | "conv2d") && index == 1 {
-        return Some(unnamed_kernel(call));
+        return unnamed_kernel(call);
     }
     if matches!(layer, "batch_norm" | "layer_norm") && index == 0 && is_size(0) {
         let message = format!("`{layer}` takes no size: how many features there are is inferred");
         return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
             "leave it out",
             vec![Edit::new(call.without(0), "")],
-            true,
+            !matches!(argument.value.kind, ExprKind::Integer(1)),
         ));
     }
     if matches!(layer, "global_avg_pool" | "global_max_pool") && index == 0 {
@@ -138,32 +177,36 @@ fn is_false(argument: &Argument) -> bool {
     }
 }
 
-/// `conv2d(16, 3)`, or `Conv2d(1, 16, 3)`: input channels, output channels, kernel.
-fn unnamed_kernel(call: &Call) -> Diagnostic {
+/// `conv2d(16, 3)`, or `Conv2d(1, 16, 3)`: of PyTorch, with the input channels first; of Keras, with the stride last.
+fn unnamed_kernel(call: &Call) -> Option<Diagnostic> {
     let unnamed: Vec<&Argument> = call.arguments.iter().take_while(|argument| argument.name.is_none()).collect();
     let layer = &call.name.text;
     let named = |argument: &Argument| Edit::new(argument.span.before(), "kernel: ");
-    match unnamed[..] {
-        [_, kernel] => {
+    Some(match unnamed[..] {
+        [channels, kernel] => {
             let message = format!("`{layer}` takes its number of channels, and then arguments with their names");
+            // `Conv2d(3, 16)` of PyTorch lacks its kernel.
+            let is_certain = size(channels).zip(size(kernel)).is_some_and(|(channels, kernel)| kernel < channels);
             Diagnostic::error(code::SURPLUS_ARGUMENT, kernel.span, message).propose(
                 "name it",
                 vec![named(kernel)],
-                true,
+                is_certain,
             )
         }
         [first, second, kernel, ..] => {
             let message =
                 format!("`{layer}` takes the number of output channels alone: those of the input are inferred");
             let edits = vec![Edit::new(call.without(0), ""), named(kernel)];
-            Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message).propose(
-                "leave the input channels out, and name the kernel",
-                edits,
-                unnamed.len() == 3,
-            )
+            let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
+            let diagnostic = diagnostic.propose("leave the input channels out, and name the kernel", edits, false);
+            if unnamed.len() > 3 {
+                return Some(diagnostic);
+            }
+            let edits = vec![named(second), Edit::new(kernel.span.before(), "stride: ")];
+            diagnostic.propose("if they are channels, kernel and stride, name them", edits, false)
         }
-        _ => unreachable!("there is a second argument without a name"),
-    }
+        _ => return None,
+    })
 }
 
 /// `dense(784, 128)`, or `dense(1,024)`, which looks the same but for its white space and zeros.
@@ -177,13 +220,21 @@ fn two_sizes(call: &Call) -> Diagnostic {
     let comma = Span::new(first.span.end, second.span.start);
     let joined =
         |diagnostic: Diagnostic| diagnostic.propose("digits are grouped by `_`", vec![Edit::new(comma, "_")], is_one);
+    // `dense(784, 128)` may also be the widths of two layers.
     let without = |diagnostic: Diagnostic| {
-        diagnostic.propose("leave the input size out", vec![Edit::new(call.without(0), "")], !may_be_one)
+        diagnostic.propose("leave the input size out", vec![Edit::new(call.without(0), "")], false)
     };
     match (may_be_one, is_one) {
         (_, true) => joined(diagnostic),
-        (true, false) => joined(without(diagnostic)),
+        (true, false) => without(joined(diagnostic)),
         (false, false) => without(diagnostic),
+    }
+}
+
+fn size(argument: &Argument) -> Option<u64> {
+    match argument.value.kind {
+        ExprKind::Integer(size) => Some(size),
+        _ => None,
     }
 }
 
@@ -194,22 +245,55 @@ fn is_integer(argument: &Argument) -> bool {
 /// `dense(64, activation: relu)` is `dense(64) -> relu`.
 fn activation(call: &Call, index: usize, diagnostic: Diagnostic) -> Diagnostic {
     let value = &call.arguments[index].value;
-    let written = match &value.kind {
-        ExprKind::Text(text) => Some(text.as_str()),
-        _ => word(value),
-    };
-    let plain = written.unwrap_or_default().to_lowercase();
-    if plain == "none" || plain == "linear" {
+    if written(value).is_some_and(|word| word.eq_ignore_ascii_case("none") || word.eq_ignore_ascii_case("linear")) {
         return diagnostic.propose("leave it out", vec![Edit::new(call.without(index), "")], true);
     }
-    match layers::signatures().find(|signature| signature.name == plain) {
-        Some(signature) => {
-            let name = signature.name;
-            let edits = vec![Edit::new(call.without(index), ""), Edit::new(call.span.after(), format!(" -> {name}"))];
-            diagnostic.propose(format!("an activation is a layer of its own: `-> {name}`"), edits, true)
-        }
+    match activation_of(value) {
+        Some(name) => as_a_layer(call, index, diagnostic, name),
         None => diagnostic.note("an activation is a layer of its own, such as `-> relu`"),
     }
+}
+
+/// An argument becomes a layer behind the call.
+fn as_a_layer(call: &Call, index: usize, diagnostic: Diagnostic, name: &str) -> Diagnostic {
+    let edits = vec![Edit::new(call.without(index), ""), Edit::new(call.span.after(), format!(" -> {name}"))];
+    diagnostic.propose(format!("an activation is a layer of its own: `-> {name}`"), edits, true)
+}
+
+/// A word, with or without quotes.
+fn written(value: &Expr) -> Option<&str> {
+    match &value.kind {
+        ExprKind::Text(text) => Some(text.as_str()),
+        _ => word(value),
+    }
+}
+
+/// The activation that a value names, in any framework's spelling.
+fn activation_of(value: &Expr) -> Option<&'static str> {
+    let known = layers::signatures().filter(|signature| signature.parameters.is_empty());
+    let known: Vec<&str> = known.map(|signature| signature.name).collect();
+    let near = meant(written(value)?, known.iter().copied()).filter(|near| near.is_certain)?;
+    (!matches!(near.name, "flatten" | "normalize" | "global_avg_pool" | "global_max_pool")).then_some(near.name)
+}
+
+/// Layers that other frameworks have, and the language has otherwise.
+pub fn layer(call: &Call) -> Option<Diagnostic> {
+    let name = &call.name;
+    let diagnostic = |message: &str| Diagnostic::error(code::UNKNOWN_LAYER, call.span, message);
+    Some(match name.text.to_lowercase().as_str() {
+        "activation" if !call.arguments.is_empty() => match &call.arguments[..] {
+            [only] if only.name.is_none() => match activation_of(&only.value) {
+                Some(layer) => diagnostic("an activation is a layer of its own").mend("write it so", call.span, layer),
+                None => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
+            },
+            _ => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
+        },
+        "sequential" | "modulelist" | "stack" => diagnostic("layers are joined by `->`, not in a list")
+            .note("a chain is `x -> dense(4) -> relu -> dense(1)`"),
+        "repeat" | "times" => diagnostic("how often a layer is repeated follows after it")
+            .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
+        _ => return None,
+    })
 }
 
 /// `kernel_regularizer: l2(0.01)` is `l2: 0.01`.

@@ -20,13 +20,13 @@ pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {
         if let Some(span) = first.get(name.text.as_str()) {
             let message = format!("`{}` is frozen twice", name.text);
             let diagnostic = Diagnostic::error(code::DOUBLED_STATEMENT, statement.span, message);
-            sink.push(diagnostic.label(*span, "first here").mend("remove it", statement.span, ""));
+            sink.push(diagnostic.label(*span, "first here").suggest("remove it", statement.span, ""));
             continue;
         }
         first.insert(&name.text, statement.span);
         if !trains {
             let message = "`freeze` keeps layers from learning, but without `train` nothing learns";
-            sink.push(Diagnostic::error(code::NOTHING_TO_FREEZE, statement.span, message).mend(
+            sink.push(Diagnostic::error(code::NOTHING_TO_FREEZE, statement.span, message).suggest(
                 "remove it",
                 statement.span,
                 "",

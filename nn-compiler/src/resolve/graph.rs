@@ -6,9 +6,10 @@ use std::ops::Range;
 use super::arguments;
 use super::blocks;
 use super::constants::Constants;
+use super::foreign;
 use super::names;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Sink, nearest};
 use crate::layers::{self, Init, Layer};
 use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::shape::Shape;
@@ -179,7 +180,7 @@ impl<'a> Graph<'a> {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
                     let message = format!("the input `{}` has no dimensions", name.text);
-                    sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).mend(
+                    sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).suggest(
                         "for a single number, write",
                         *shape_span,
                         "[1]",
@@ -324,7 +325,7 @@ impl<'a> Graph<'a> {
         }
         let known = self.bindings.iter().filter(|(_, binding)| binding.reached).map(|(name, _)| *name);
         if let Some(near) = nearest(&name.text, known.clone()) {
-            return diagnostic.mean(format!("did you mean `{}`?", near.name), name.span, Some(near));
+            return diagnostic.mean(format!("did you mean `{}`?", near.name), name.span, Some(near.guessed()));
         }
         match names::listed(known) {
             known if known.is_empty() => diagnostic,
@@ -346,6 +347,7 @@ impl<'a> Graph<'a> {
                 Some(times) => scope.constants.size(times, "the number of repetitions", sink),
                 None => Some(1),
             };
+            let reported = sink.count();
             for _ in 0..times.unwrap_or(1) {
                 if self.values.len() >= MOST_VALUES {
                     return self.too_many(link.span, sink);
@@ -354,6 +356,10 @@ impl<'a> Graph<'a> {
                 if value.is_none() {
                     break;
                 }
+            }
+            if link.times.is_some() {
+                // What is put behind a layer comes between it and its `* n`.
+                sink.doubt_insertions_since(reported, link.call.span.after());
             }
             value = value.filter(|_| times.is_some());
         }
@@ -398,6 +404,10 @@ impl<'a> Graph<'a> {
             let message = format!("`{}` is a value, but `->` leads to a layer", name.text);
             let note = format!("values are joined by `add(a, {0})`, `multiply(a, {0})` or `concat(a, {0})`", name.text);
             sink.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
+            return None;
+        }
+        if let Some(foreign) = foreign::layer(call) {
+            sink.push(foreign);
             return None;
         }
         names::unknown_layer(&name.text, name.span, self.blocks.keys().copied(), sink)
@@ -527,22 +537,18 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// What a network without an output could return: the last value, surely so where it is the only one that
-    /// nothing else uses.
+    /// What a network without an output could return: the last value, unless the statement after it was lost.
     fn no_output(&self, ast: &Ast) -> Diagnostic {
         let message = format!("network `{}` has no output", ast.name.text);
         let diagnostic = Diagnostic::error(code::NO_OUTPUT, ast.name.span, message);
         let mut values = ast.statements.iter().rev().filter_map(|statement| match &statement.kind {
-            StatementKind::Value { name, .. } => Some((name, statement.span)),
+            StatementKind::Value { .. } => Some(statement.span),
             _ => None,
         });
-        let Some((last, span)) = values.next() else {
-            return diagnostic.note("add one, such as `output y = x -> dense(1);`");
-        };
-        let is_used = |name: &str| self.bindings.get(name).is_some_and(|binding| binding.used);
-        let is_certain = !is_used(&last.text) && values.all(|(name, _)| is_used(&name.text));
-        let edits = vec![Edit::new(span.before(), "output ")];
-        diagnostic.propose("to return the last value, write", edits, is_certain)
+        match values.next() {
+            Some(last) => diagnostic.suggest("to return the last value, write", last.before(), "output "),
+            None => diagnostic.note("add one, such as `output y = x -> dense(1);`"),
+        }
     }
 
     /// Checks what can only be seen at the end, and gives the model without its settings.

@@ -147,7 +147,7 @@ fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, sink: &mu
     }
     if let Some(argument) = call.arguments.first() {
         let message = "`loss` is the sum of all terms, and takes no output";
-        sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).mend(
+        sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).suggest(
             "remove it",
             call.without(0),
             "",

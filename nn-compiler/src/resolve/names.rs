@@ -109,7 +109,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("kaiminguniform", "he_uniform"),
     ("rmspropoptimizer", "rmsprop"),
     ("binaryaccuracy", "accuracy"),
-    ("conv", "conv2d"),
     ("convolution2d", "conv2d"),
     ("convolution1d", "conv1d"),
     ("randomhorizontalflip", "flip"),
@@ -122,6 +121,19 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("gaussiannoise", "noise"),
     ("macadds", "macs"),
     ("multiplyadds", "macs"),
+];
+
+/// Those of them whose meaning is only similar, so that the author has to decide.
+const SIMILAR: &[&str] = &[
+    "conv",
+    "nll",
+    "nllloss",
+    "randomaffine",
+    "randomtranslation",
+    "randomflip",
+    "translate",
+    "gradientclipping",
+    "linearlr",
 ];
 
 /// A name in lower case without `_`.
@@ -138,7 +150,7 @@ pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) ->
         .clone()
         .find(same)
         .or_else(|| known.clone().find(|name| elsewhere == Some(*name)))
-        .map(|name| Near { name, is_certain: true })
+        .map(|name| Near { is_certain: !SIMILAR.contains(&&*plain), ..Near::certain(name) })
         .or_else(|| nearest(written, known))
 }
 
@@ -150,35 +162,46 @@ pub struct Names {
     pub kind: &'static str,
     /// All of them.
     pub kinds: &'static str,
+    /// Whether the author of the spec made them, so that a near one is a guess.
+    pub are_own: bool,
+}
+
+impl Names {
+    const fn of_the_language(code: Code, kind: &'static str, kinds: &'static str) -> Self {
+        Self { code, kind, kinds, are_own: false }
+    }
+
+    const fn of_the_author(code: Code, kind: &'static str, kinds: &'static str) -> Self {
+        Self { code, kind, kinds, are_own: true }
+    }
 }
 
 /// Names of losses.
-pub const LOSSES: Names = Names { code: code::UNKNOWN_LOSS, kind: "loss", kinds: "losses" };
+pub const LOSSES: Names = Names::of_the_language(code::UNKNOWN_LOSS, "loss", "losses");
 /// Names of optimizers.
-pub const OPTIMIZERS: Names = Names { code: code::UNKNOWN_OPTIMIZER, kind: "optimizer", kinds: "optimizers" };
+pub const OPTIMIZERS: Names = Names::of_the_language(code::UNKNOWN_OPTIMIZER, "optimizer", "optimizers");
 /// Names of schedules.
-pub const SCHEDULES: Names = Names { code: code::UNKNOWN_SCHEDULE, kind: "schedule", kinds: "schedules" };
+pub const SCHEDULES: Names = Names::of_the_language(code::UNKNOWN_SCHEDULE, "schedule", "schedules");
 /// Names of metrics.
-pub const METRICS: Names = Names { code: code::UNKNOWN_METRIC, kind: "metric", kinds: "metrics" };
+pub const METRICS: Names = Names::of_the_language(code::UNKNOWN_METRIC, "metric", "metrics");
 /// Names of initialisers.
-pub const INITIALISERS: Names = Names { code: code::UNKNOWN_INIT, kind: "initialiser", kinds: "initialisers" };
+pub const INITIALISERS: Names = Names::of_the_language(code::UNKNOWN_INIT, "initialiser", "initialisers");
 /// Names of outputs.
-pub const OUTPUTS: Names = Names { code: code::UNKNOWN_VALUE, kind: "output", kinds: "outputs" };
+pub const OUTPUTS: Names = Names::of_the_author(code::UNKNOWN_VALUE, "output", "outputs");
 /// Names of values.
-pub const VALUES: Names = Names { code: code::UNKNOWN_VALUE, kind: "value", kinds: "values" };
+pub const VALUES: Names = Names::of_the_author(code::UNKNOWN_VALUE, "value", "values");
 /// Names of quantities.
-pub const QUANTITIES: Names = Names { code: code::UNKNOWN_QUANTITY, kind: "quantity", kinds: "quantities" };
+pub const QUANTITIES: Names = Names::of_the_language(code::UNKNOWN_QUANTITY, "quantity", "quantities");
 /// Names of lints.
-pub const LINTS: Names = Names { code: code::UNKNOWN_LINT, kind: "lint", kinds: "lints" };
+pub const LINTS: Names = Names::of_the_language(code::UNKNOWN_LINT, "lint", "lints");
 /// Names of the settings of `train`.
-pub const TRAIN_SETTINGS: Names = Names { code: code::UNKNOWN_SETTING, kind: "setting", kinds: "settings of `train`" };
+pub const TRAIN_SETTINGS: Names = Names::of_the_language(code::UNKNOWN_SETTING, "setting", "settings of `train`");
 /// Names of the settings of `data`.
-pub const DATA_SETTINGS: Names = Names { code: code::UNKNOWN_SETTING, kind: "setting", kinds: "settings of `data`" };
+pub const DATA_SETTINGS: Names = Names::of_the_language(code::UNKNOWN_SETTING, "setting", "settings of `data`");
 /// Names of augmentations.
-pub const AUGMENTATIONS: Names =
-    Names { code: code::UNKNOWN_AUGMENTATION, kind: "augmentation", kinds: "augmentations" };
+pub const AUGMENTATIONS: Names = Names::of_the_language(code::UNKNOWN_AUGMENTATION, "augmentation", "augmentations");
 /// Names of what joins values.
-pub const MERGES: Names = Names { code: code::UNKNOWN_MERGE, kind: "way to join values", kinds: "ways to join values" };
+pub const MERGES: Names = Names::of_the_language(code::UNKNOWN_MERGE, "way to join values", "ways to join values");
 
 /// The known name that is written. One that does not exist is reported; what it surely means is taken for
 /// it, so that the rest is checked, too.
@@ -197,7 +220,7 @@ pub fn look_up<'a>(
         sink.push(diagnostic);
         return None;
     }
-    let near = meant(written, known.clone());
+    let near = meant(written, known.clone()).map(|near| if names.are_own { near.guessed() } else { near });
     if let Some(near) = near {
         diagnostic = diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near));
     }
@@ -208,7 +231,7 @@ pub fn look_up<'a>(
         format!("{} are {listed}", names.kinds)
     };
     sink.push(diagnostic.note(note));
-    near.filter(|near| near.is_certain).map(|near| near.name)
+    near.filter(|near| near.is_alone).map(|near| near.name)
 }
 
 /// Names in a row, each in backticks; the first of many.
@@ -229,7 +252,7 @@ pub fn unknown_layer<'a>(
     let is_torch_linear = written.eq_ignore_ascii_case("linear");
     let known: Vec<&str> = layers::signatures()
         .map(|signature| signature.name)
-        .chain(blocks)
+        .chain(blocks.clone())
         .filter(|name| !is_torch_linear || *name != "linear")
         .collect();
     let diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
@@ -237,12 +260,14 @@ pub fn unknown_layer<'a>(
         sink.push(diagnostic);
         return None;
     }
+    let own = blocks.collect::<Vec<_>>();
     let near = meant(written, known.iter().copied());
+    let near = near.map(|near| if own.contains(&near.name) { near.guessed() } else { near });
     sink.push(match near {
         Some(near) => diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near)),
         None => diagnostic.note(format!("layers are {}", listed(known.iter().copied()))),
     });
-    near.filter(|near| near.is_certain).map(|near| near.name)
+    near.filter(|near| near.is_alone).map(|near| near.name)
 }
 
 /// The call that an expression is; a word in quotes is reported and taken for the word.

@@ -6,7 +6,7 @@
 use super::scan::{Kind, Token};
 use super::statements::begins_statement;
 use super::{MAX_DEPTH, MAX_ERRORS, MAX_OPERATORS};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 
 /// Fills in the depth of every token and reports the brackets that do not match.
@@ -118,10 +118,12 @@ impl<'a> Balance<'a> {
             if missing == 0 {
                 let span = self.tokens[at].span;
                 self.tokens[at].broken = true;
+                // `[0.5; 3]` is a list of three numbers in Rust, `[0; 1]` a column in Matlab.
+                let is_certain = self.top() == Some("(");
                 self.report(
                     Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
                         .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
-                        .mend("separate with a comma", span, ","),
+                        .propose("separate with a comma", vec![Edit::new(span, ",")], is_certain),
                 );
                 return;
             }
@@ -179,11 +181,17 @@ impl<'a> Balance<'a> {
         let closer = self.tokens[at].span;
         let Some(opener) = self.open.pop() else { return };
         let sign = self.word(opener);
+        // The brackets of a call are parentheses; elsewhere it may be the first of the two that is wrong.
+        let is_call = opener > 0 && self.tokens[opener - 1].kind == Kind::Word;
         self.report(
             Diagnostic::error(code::UNCLOSED, self.tokens[opener].span, format!("`{sign}` is not closed"))
                 .caption("opened here")
                 .label(closer, format!("closed by `{}`", self.word(at)))
-                .mend(format!("close it with `{}`", partner(sign)), closer, partner(sign)),
+                .propose(
+                    format!("close it with `{}`", partner(sign)),
+                    vec![Edit::new(closer, partner(sign))],
+                    sign == "[" || is_call,
+                ),
         );
         self.tokens[at].broken = true;
         self.tokens[opener].broken = true;

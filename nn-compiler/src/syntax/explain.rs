@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::scan::{Kind, Token};
 use super::statements::is_statement_keyword;
 use super::{Rule, begins_operand, quote};
-use crate::diagnostic::{Diagnostic, Edit, code, nearest};
+use crate::diagnostic::{Diagnostic, Edit, Near, code, nearest};
+use crate::layers;
 use crate::span::Span;
 
 const STATEMENTS: &str = "a statement begins with `input`, `output`, `const`, `block`, `train`, `data`, `assert`, \
@@ -23,36 +24,38 @@ pub(super) fn explain(
     let found = tokens.partition_point(|token| token.span.end <= at);
     let failure = Failure { text, tokens, piece, rule, found, expected };
     failure
-        .reserved()
+        .unquoted()
+        .or_else(|| failure.of_another_language())
+        .or_else(|| failure.reserved())
         .or_else(|| failure.misspelt_keyword())
         .or_else(|| failure.missing_semicolon())
         .or_else(|| failure.special())
         .unwrap_or_else(|| failure.general())
 }
 
-struct Failure<'a> {
-    text: &'a str,
-    tokens: &'a [Token],
-    piece: Range<usize>,
-    rule: Rule,
+pub(super) struct Failure<'a> {
+    pub text: &'a str,
+    pub tokens: &'a [Token],
+    pub piece: Range<usize>,
+    pub rule: Rule,
     /// The token at which pest stopped, which may lie behind the piece.
-    found: usize,
+    pub found: usize,
     expected: &'a [Rule],
 }
 
 impl Failure<'_> {
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         self.tokens.get(at).map_or("", |token| token.text(self.text))
     }
 
-    fn span(&self, at: usize) -> Span {
+    pub(super) fn span(&self, at: usize) -> Span {
         match self.tokens.get(at) {
             Some(token) => token.span,
             None => self.tokens[self.tokens.len() - 1].span.after(),
         }
     }
 
-    fn expects(&self, rule: Rule) -> bool {
+    pub(super) fn expects(&self, rule: Rule) -> bool {
         self.expected.contains(&rule)
     }
 
@@ -62,14 +65,14 @@ impl Failure<'_> {
             .any(|rule| self.expects(rule))
     }
 
-    fn found_text(&self) -> String {
+    pub(super) fn found_text(&self) -> String {
         match self.word(self.found) {
             "" => "the end of the text".to_string(),
             word => quote(word),
         }
     }
 
-    fn error(&self, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn error(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code::SYNTAX, self.span(self.found), message)
     }
 
@@ -85,7 +88,7 @@ impl Failure<'_> {
         let word = self.word(at);
         let before_name = self.tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Word);
         if let (true, Some(statement)) = (at == first && before_name, statement_for(word)) {
-            return Some(self.spelt(at, statement));
+            return Some(self.spelt(at, Near::certain(statement)));
         }
         if !self.piece.contains(&at) || !is_reserved(word) || (at == self.found && !binds && !self.expects_name()) {
             return None;
@@ -111,11 +114,8 @@ impl Failure<'_> {
         let first = self.piece.start;
         let word = self.word(first);
         if self.rule == Rule::network_head && self.found == first {
-            let near = nearest(word, ["network"]).map(|near| near.name).or(matches!(
-                word,
-                "net" | "model" | "class" | "struct" | "def" | "nn"
-            )
-            .then_some("network"));
+            let is_network = matches!(word, "net" | "model" | "class" | "struct" | "def" | "nn");
+            let near = if is_network { Some(Near::certain("network")) } else { nearest(word, ["network"]) };
             return near.filter(|_| self.tokens[first].kind == Kind::Word).map(|near| self.spelt(first, near));
         }
         let next = self.tokens.get(first + 1)?;
@@ -135,14 +135,14 @@ impl Failure<'_> {
             "(" => &["allow"],
             _ => &["input", "output", "const", "block", "assert", "expect", "freeze"],
         };
-        nearest(word, keywords.iter().copied()).map(|near| self.spelt(first, near.name))
+        nearest(word, keywords.iter().copied()).map(|near| self.spelt(first, near))
     }
 
-    fn spelt(&self, at: usize, keyword: &str) -> Diagnostic {
-        let span = self.span(at);
+    fn spelt(&self, at: usize, near: Near) -> Diagnostic {
+        let (span, keyword) = (self.span(at), near.name);
         let message = format!("expected a statement, found {}", quote(self.word(at)));
         let message = if keyword == "network" { message.replace("a statement", "`network`") } else { message };
-        Diagnostic::error(code::SYNTAX, span, message).mend(format!("write `{keyword}`"), span, keyword)
+        Diagnostic::error(code::SYNTAX, span, message).mean(format!("write `{keyword}`"), span, Some(near))
     }
 
     /// The statement is complete, but for its end.
@@ -152,179 +152,23 @@ impl Failure<'_> {
         }
         let place = self.span(self.found - 1).after();
         let message = format!("expected `;`, found {}", self.found_text());
-        let error = Diagnostic::error(code::SYNTAX, place, message).mend("end it with `;`", place, ";");
+        // Where the comment behind it holds a `;`, the `//` may be a division or part of a path.
+        let next = self.tokens.get(self.found).map_or(self.text.len(), |token| token.span.start);
+        let is_certain = !self.text[place.end..next].contains(';');
+        let error = Diagnostic::error(code::SYNTAX, place, message);
+        let error = error.propose("end it with `;`", vec![Edit::new(place, ";")], is_certain);
         Some(match self.tokens.get(self.found) {
             Some(token) => error.label(token.span, "unexpected"),
             None => error,
         })
     }
 
-    /// Mistakes that are worth a sentence of their own.
-    fn special(&self) -> Option<Diagnostic> {
-        let first = self.piece.start;
-        let found = self.word(self.found);
-        let inside = self.tokens.get(self.found).is_some_and(|token| token.depth > self.tokens[first].depth);
-        if self.rule == Rule::statement && self.found == first + 1 && self.tokens[first].kind == Kind::Word {
-            if found == "->" {
-                return Some(self.error("expected `=`, found `->`").caption("this chain has no name").suggest(
-                    "give its value a name",
-                    self.span(first).before(),
-                    "output y = ",
-                ));
-            }
-            if matches!(found, ":" | "(") && !is_statement_keyword(self.word(first)) {
-                let message = format!("expected `=`, found `{found}`");
-                return Some(self.error(message).note(format!(
-                    "if `{}` is a setting, it belongs into `train {{ … }}` or `data {{ … }}`",
-                    self.word(first)
-                )));
-            }
-        }
-        self.input_as_a_layer()
-            .or_else(|| self.named_by_equals())
-            .or_else(|| self.bracketed_shape())
-            .or_else(|| self.comma_for_semicolon())
-            .or_else(|| self.path())
-            .or_else(|| self.sum_of_values())
-            .or_else(|| self.called_twice())
-            .or_else(|| self.chain_inside(inside))
-    }
-
-    /// `dense(units=8, bias=false)`
-    fn named_by_equals(&self) -> Option<Diagnostic> {
-        if self.word(self.found) != "=" || !self.expects(Rule::colon) || self.rule == Rule::binding {
-            return None;
-        }
-        let is_word = |at: usize| self.tokens[at].kind == Kind::Word;
-        let names = |at: &usize| self.word(*at) == "=" && is_word(at - 1) && matches!(self.word(at - 2), "(" | ",");
-        let edit = |at: usize| Edit::new(self.closed_up(at), self.colon(at));
-        let edits: Vec<Edit> = (self.piece.start + 2..self.piece.end).filter(names).map(edit).collect();
-        let is_argument = edits.iter().any(|edit| edit.span.end == self.span(self.found).end);
-        is_argument.then(|| self.error(self.expectation()).propose("an argument is named by `:`", edits, true))
-    }
-
-    /// A colon in place of the sign at `at`, and a space where none follows.
-    fn colon(&self, at: usize) -> &'static str {
-        if self.span(at).end == self.span(at + 1).start { ": " } else { ":" }
-    }
-
-    /// `input x: (13);`
-    fn bracketed_shape(&self) -> Option<Diagnostic> {
-        let is_shape = self.expects(Rule::bracket_open) || self.expects(Rule::shape);
-        if self.word(self.found) != "(" || !is_shape || self.word(self.piece.start) != "input" {
-            return None;
-        }
-        let depth = self.tokens[self.found].depth;
-        let close =
-            (self.found + 1..self.piece.end).find(|at| self.word(*at) == ")" && self.tokens[*at].depth == depth)?;
-        let edits = vec![Edit::new(self.span(self.found), "["), Edit::new(self.span(close), "]")];
-        Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, true))
-    }
-
-    /// `train { loss: mse, optimizer: adam }`
-    fn comma_for_semicolon(&self) -> Option<Diagnostic> {
-        let setting = matches!(self.rule, Rule::setting | Rule::data_item);
-        let next = self.word(self.found + 1);
-        let follows = self.tokens.get(self.found + 1).is_some_and(|next| next.kind == Kind::Word) || next == "}";
-        if !setting || self.word(self.found) != "," || !self.expects(Rule::semicolon) || !follows {
-            return None;
-        }
-        let depth = self.tokens[self.found].depth;
-        let separates = |at: &usize| self.word(*at) == "," && self.tokens[*at].depth == depth;
-        let commas = (self.found..self.piece.end).filter(separates);
-        let edits = commas.map(|at| Edit::new(self.span(at), ";")).collect();
-        Some(self.error(self.expectation()).propose("a setting ends with `;`", edits, true))
-    }
-
-    /// `nn.Linear(64)`
-    fn path(&self) -> Option<Diagnostic> {
-        let before = self.found.checked_sub(1)?;
-        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
-        if self.word(self.found) != "." || !is_word(before) || !is_word(self.found + 1) {
-            return None;
-        }
-        let prefix = self.span(before).to(self.span(self.found + 1).before());
-        let message = format!("{} has no modules before it", quote(self.word(self.found + 1)));
-        Some(Diagnostic::error(code::SYNTAX, prefix, message).mend("leave the module out", prefix, ""))
-    }
-
-    /// `output y = a + b;`
-    fn sum_of_values(&self) -> Option<Diagnostic> {
-        let (left, right) = (self.found.checked_sub(1)?, self.found + 1);
-        let merge = match self.word(self.found) {
-            "+" => "add",
-            "*" => "multiply",
-            _ => return None,
-        };
-        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
-        let starts = left.checked_sub(1).is_some_and(|at| matches!(self.word(at), "=" | "("));
-        if !self.expects(Rule::arrow) || !starts || !is_word(left) || !is_word(right) {
-            return None;
-        }
-        let span = self.span(left).to(self.span(right));
-        let text = format!("{merge}({}, {})", self.word(left), self.word(right));
-        Some(self.error(self.expectation()).mend(format!("values are joined by `{merge}`"), span, text))
-    }
-
-    /// `Linear(64)(x)`
-    fn called_twice(&self) -> Option<Diagnostic> {
-        let before = self.word(self.found.checked_sub(1)?);
-        if self.word(self.found) != "(" || before != ")" || !self.expects(Rule::arrow) {
-            return None;
-        }
-        let error = self.error(self.expectation()).caption("a layer is not called like a function");
-        let error = error.note("what it is applied to stands before it: `x -> dense(64)`");
-        Some(match self.applied() {
-            Some((layer, call)) => {
-                let inner = Span::new(call.start + 1, call.end - 1);
-                let source = format!("{} -> ", self.text[inner.range()].trim());
-                let edits = vec![Edit::new(layer.before(), source), Edit::new(call, "")];
-                error.propose("write it as a chain", edits, true)
-            }
-            None => error,
-        })
-    }
-
-    /// Where the name of `Linear(64)(x)` begins a chain: its place, and that of `(x)`.
-    fn applied(&self) -> Option<(Span, Span)> {
-        let depth = self.tokens[self.found].depth;
-        let is = |at: usize, sign: &str| self.word(at) == sign && self.tokens[at].depth == depth;
-        let open = (self.piece.start..self.found - 1).rev().find(|at| is(*at, "("))?;
-        let name = open.checked_sub(1)?;
-        let close = (self.found + 1..self.piece.end).find(|at| is(*at, ")"))?;
-        let begins = name.checked_sub(1).is_some_and(|at| self.word(at) == "=");
-        let is_value = close == self.found + 2 && self.tokens[self.found + 1].kind == Kind::Word;
-        (begins && is_value).then(|| (self.span(name), self.span(self.found).to(self.span(close))))
-    }
-
-    /// `x = Input(shape=(784,))`
-    fn input_as_a_layer(&self) -> Option<Diagnostic> {
-        let first = self.piece.start;
-        let is_input = self.word(first + 1) == "=" && self.word(first + 2) == "Input";
-        if self.rule != Rule::statement || !is_input {
-            return None;
-        }
-        let message = "an input is declared, not computed";
-        Some(
-            Diagnostic::error(code::SYNTAX, self.span(first + 2), message)
-                .note(format!("write `input {}: [784];`, with the sizes of one example", self.word(first))),
-        )
-    }
-
-    fn chain_inside(&self, inside: bool) -> Option<Diagnostic> {
-        if self.word(self.found) == "->" && inside {
-            return Some(
-                self.error(self.expectation())
-                    .note("a chain does not stand inside parentheses: give its value a name first, and use the name"),
-            );
-        }
-        None
-    }
-
     fn general(&self) -> Diagnostic {
         let error = self.error(self.expectation());
         let error = match self.fix() {
-            Some((message, span, text)) => error.mend(message, span, text),
+            Some(Fix { message, span, text, is_certain }) => {
+                error.propose(message, vec![Edit::new(span, text)], is_certain)
+            }
             None => error,
         };
         match self.rule {
@@ -334,7 +178,7 @@ impl Failure<'_> {
         }
     }
 
-    fn expectation(&self) -> String {
+    pub(super) fn expectation(&self) -> String {
         format!("expected {}, found {}", self.expected_words(), self.found_text())
     }
 
@@ -380,63 +224,104 @@ impl Failure<'_> {
     }
 
     /// The edit that would let the parser go on.
-    fn fix(&self) -> Option<(String, Span, String)> {
+    fn fix(&self) -> Option<Fix> {
         if self.found >= self.piece.end {
             return None;
         }
+        self.other_sign().or_else(|| self.missing_sign())
+    }
+
+    /// A sign in place of another.
+    fn other_sign(&self) -> Option<Fix> {
         let (found, next) = (self.word(self.found), self.word(self.found + 1));
         let span = self.span(self.found);
         let both = span.to(self.span(self.found + 1));
-        let replace = |span: Span, text: &str| Some((format!("write `{text}`"), span, text.to_string()));
+        let replace = |span: Span, text: &str, is_certain| {
+            Some(Fix { message: format!("write `{text}`"), span, text: text.to_string(), is_certain })
+        };
         if self.expects(Rule::arrow) {
             match (found, next) {
-                ("-" | "=", ">") | ("-", "->") | ("|", ">") | ("~", ">") => return replace(both, "->"),
-                ("=>" | ">" | "-" | "|", _) => return replace(span, "->"),
+                ("-" | "=", ">") | ("-", "->") | ("|" | "~" | ">", ">") => return replace(both, "->", true),
+                ("=>" | ">" | "|", _) => return replace(span, "->", true),
                 _ => {}
             }
         }
         if self.expects(Rule::comparison) {
             match (found, next) {
-                ("=", "<") => return replace(both, "<="),
-                ("=>", _) => return replace(span, ">="),
-                ("=", _) => return replace(span, "=="),
+                ("=", "<") => return replace(both, "<=", true),
+                ("=>", _) => return replace(span, ">=", true),
+                // `=` may lack its `<` or `>`.
+                ("=", _) => return replace(span, "==", false),
                 _ => {}
             }
         }
         match found {
-            "=" if self.expects(Rule::colon) => return replace(self.closed_up(self.found), self.colon(self.found)),
-            ":" | "==" if self.expects(Rule::equals) => return replace(span, "="),
-            "->" | "=" | ":" if self.expects(Rule::fat_arrow) => return replace(span, "=>"),
-            "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => {
-                return replace(span, ";");
+            "=" if self.expects(Rule::colon) => {
+                replace(self.closed_up(self.found), self.colon(self.found), self.is_the_only_one())
             }
-            _ => {}
+            ":" | "==" if self.expects(Rule::equals) => replace(span, "=", self.is_the_only_one()),
+            "->" | "=" | ":" if self.expects(Rule::fat_arrow) => replace(span, "=>", self.is_the_only_one()),
+            "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => replace(span, ";", true),
+            _ => None,
         }
+    }
+
+    /// A sign between two others.
+    fn missing_sign(&self) -> Option<Fix> {
+        let (found, next) = (self.word(self.found), self.word(self.found + 1));
+        let (span, kind) = (self.span(self.found), self.tokens[self.found].kind);
+        let before = self.word(self.found.saturating_sub(1));
         let previous = self.span(self.found - usize::from(self.found > 0)).after();
-        let insert =
-            |place: Span, sign: &str, text: &str| Some((format!("put a `{sign}` here"), place, text.to_string()));
-        let kind = self.tokens[self.found].kind;
-        if self.expects(Rule::comma) && begins_operand(kind, found) {
-            return insert(previous, ",", ",");
+        let insert = |span: Span, sign: &str, text: &str, is_certain| {
+            Some(Fix { message: format!("put a `{sign}` here"), span, text: text.to_string(), is_certain })
+        };
+        let begins = begins_operand(kind, found);
+        if self.expects(Rule::comma) && begins {
+            // `dense(8 bias: false)` can only lack its comma; `[10 000]` and `[petal width]` may be one thing.
+            return insert(previous, ",", ",", kind == Kind::Word && next == ":");
         }
         if self.expects(Rule::arrow) && kind == Kind::Word {
-            return insert(span.before(), "->", "-> ");
+            let is_layer = layers::signatures().any(|signature| signature.name == found);
+            return insert(span.before(), "->", "-> ", is_layer && found != before);
         }
-        if self.expects(Rule::colon) && begins_operand(kind, found) && found != "(" {
-            return insert(previous, ":", ":");
+        if self.expects(Rule::colon) && begins && found != "(" {
+            // `clip norm: 1.0` is not `clip: norm`.
+            return insert(previous, ":", ":", kind != Kind::Word && self.is_the_only_one());
         }
-        if self.expects(Rule::equals) && begins_operand(kind, found) {
-            return insert(span.before(), "=", "= ");
+        if self.expects(Rule::equals) && begins {
+            let is_keyword = is_statement_keyword(self.word(self.piece.start));
+            return insert(
+                span.before(),
+                "=",
+                "= ",
+                is_keyword && self.found == self.piece.start + 2 && self.is_the_only_one(),
+            );
         }
         None
     }
 
+    /// Whether no sign that separates a name from its value follows in the piece, at the same depth.
+    fn is_the_only_one(&self) -> bool {
+        let depth = self.tokens[self.found].depth;
+        let separates =
+            |at: usize| self.tokens[at].depth <= depth && matches!(self.word(at), "=" | ":" | "==" | "=>" | ",");
+        !(self.found + 1..self.piece.end).any(separates)
+    }
+
     /// The sign at `at`, with the white space before it.
-    fn closed_up(&self, at: usize) -> Span {
+    pub(super) fn closed_up(&self, at: usize) -> Span {
         let span = self.span(at);
         let gap = Span::new(self.span(at - 1).end, span.start);
         if self.text[gap.range()].trim().is_empty() { gap.to(span) } else { span }
     }
+}
+
+/// An edit, and whether it is surely what was meant.
+struct Fix {
+    message: String,
+    span: Span,
+    text: String,
+    is_certain: bool,
 }
 
 /// The statement that was probably meant by a keyword that begins none.
@@ -448,7 +333,7 @@ fn statement_for(word: &str) -> Option<&'static str> {
     }
 }
 
-fn is_reserved(word: &str) -> bool {
+pub(super) fn is_reserved(word: &str) -> bool {
     is_statement_keyword(word)
         || matches!(word, "in" | "out" | "add" | "multiply" | "concat" | "true" | "false")
         || matches!(word, "self" | "Self" | "super" | "crate" | "_")

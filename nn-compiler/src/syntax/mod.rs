@@ -11,10 +11,13 @@
 pub mod ast;
 mod brackets;
 mod explain;
+mod foreign;
 mod grammar;
+mod numbers;
 pub(crate) mod scan;
 mod statements;
 mod tree;
+mod unquoted;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::span::Span;
 use ast::{Ast, BlockBody, DataItem, Name, Statement, StatementKind};
 use grammar::{Grammar, Rule};
+pub(crate) use numbers::grouped;
 use scan::{Kind, Token};
 use statements::Place;
 use tree::Tree;

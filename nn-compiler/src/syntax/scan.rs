@@ -3,8 +3,8 @@
 //! The scanner exists so that statements can be told apart where the grammar fails. It also finds the
 //! mistakes inside a token, which pest could only call unexpected: `.5`, `0x10`, an open string.
 
-use super::{MAX_DEPTH, MAX_ERRORS, MAX_NAME, quote};
-use crate::diagnostic::{Diagnostic, code};
+use super::{MAX_DEPTH, MAX_ERRORS, MAX_NAME, numbers};
+use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 
 /// A token's kind.
@@ -77,7 +77,7 @@ impl Scanner<'_> {
             '/' if rest.starts_with("//") => self.line_comment(rest),
             '/' if rest.starts_with("/*") => self.block_comment(rest),
             '"' => self.string(rest),
-            '\'' => self.single_quote(rest),
+            '\'' | '“' | '”' | '„' | '‘' | '’' | '«' => self.foreign_quotes(rest, first),
             '#' if !rest.starts_with("#[") => self.hash_comment(rest),
             'a'..='z' | 'A'..='Z' | '_' => self.word(rest),
             '0'..='9' => self.number(rest),
@@ -156,15 +156,15 @@ impl Scanner<'_> {
     fn string(&mut self, rest: &str) {
         let bytes = rest.as_bytes();
         let mut end = 1;
-        let mut bad_escape = None;
+        let (mut bad_escapes, mut has_escapes) = (Vec::new(), false);
         loop {
             match bytes.get(end) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     match bytes.get(end + 1) {
-                        Some(b'n' | b't' | b'"' | b'\\') => end += 1,
+                        Some(b'n' | b't' | b'"' | b'\\') => (end, has_escapes) = (end + 1, true),
                         Some(b'\n' | b'\r') | None => {}
-                        Some(_) => bad_escape = bad_escape.or(Some(end)),
+                        Some(_) => bad_escapes.push(end),
                     }
                     end += 1;
                 }
@@ -183,41 +183,54 @@ impl Scanner<'_> {
                 Some(_) => end += 1,
             }
         }
-        let span = self.token(Kind::Text, end + 1, bad_escape.is_some());
-        if let Some(offset) = bad_escape {
-            let place = Span::new(span.start + offset, span.start + offset + 1);
-            self.error(
-                Diagnostic::error(code::SYNTAX, place, "a backslash stands alone in a string")
-                    .note(r#"the escapes are `\\`, `\"`, `\n` and `\t`"#)
-                    .mend("for a backslash, write two", place.after(), "\\"),
-            );
-        }
+        let span = self.token(Kind::Text, end + 1, !bad_escapes.is_empty());
+        let Some(first) = bad_escapes.first().copied() else { return };
+        // In `"C:\new\data"` the first backslash belongs to an escape; `\r`, `\x`, `\u`, `\0` and `\'` are escapes elsewhere.
+        let is_elsewhere = |at: &usize| matches!(bytes[at + 1], b'r' | b'x' | b'u' | b'U' | b'0' | b'\'');
+        let is_certain = !has_escapes && !bad_escapes.iter().any(is_elsewhere);
+        let place = |at: usize| Span::new(span.start + at, span.start + at + 1);
+        let edits = bad_escapes.iter().map(|at| Edit::new(place(*at).after(), "\\")).collect();
+        self.error(
+            Diagnostic::error(code::SYNTAX, place(first), "a backslash stands alone in a string")
+                .note(r#"the escapes are `\\`, `\"`, `\n` and `\t`"#)
+                .propose("for a backslash, write two", edits, is_certain),
+        );
     }
 
-    fn single_quote(&mut self, rest: &str) {
+    /// A string in other quotes than `"`.
+    fn foreign_quotes(&mut self, rest: &str, opener: char) {
         let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
-        let Some(length) = line[1..].find('\'') else {
-            let span = self.token(Kind::Sign, 1, true);
-            self.error(Diagnostic::error(code::SYNTAX, span, "a `'` means nothing here"));
+        let closers: &[char] = match opener {
+            '“' | '”' | '„' => &['“', '”', '"'],
+            '‘' | '’' => &['‘', '’', '\''],
+            '«' => &['»'],
+            _ => &[opener],
+        };
+        let inside = &line[opener.len_utf8()..];
+        let closer = inside.char_indices().find(|(_, character)| closers.contains(character));
+        let Some((length, closer)) = closer else {
+            let span = self.token(Kind::Sign, opener.len_utf8(), true);
+            self.error(Diagnostic::error(code::SYNTAX, span, format!("a `{opener}` means nothing here")));
             return;
         };
-        let inner = line[1..=length].replace('\\', "\\\\").replace('"', "\\\"");
-        let span = self.token(Kind::Text, length + 2, true);
-        self.error(Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").mend(
+        let inside = &inside[..length];
+        let span = self.token(Kind::Text, opener.len_utf8() + length + closer.len_utf8(), true);
+        self.error(Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").propose(
             "use double quotes",
-            span,
-            format!("\"{inner}\""),
+            vec![Edit::new(span, quoted(inside))],
+            !inside.contains('\\') && inside.parse::<f64>().is_err(),
         ));
     }
 
     fn hash_comment(&mut self, rest: &str) {
         let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
         let span = Span::new(self.at, self.at + 1);
+        let is_apart = self.text[..self.at].chars().next_back().is_none_or(char::is_whitespace);
         self.at += line.len();
-        self.error(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").mend(
+        self.error(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").propose(
             "write the comment this way",
-            span,
-            "//",
+            vec![Edit::new(span, "//")],
+            is_apart,
         ));
     }
 
@@ -228,14 +241,30 @@ impl Scanner<'_> {
             self.error(Diagnostic::error(code::SYNTAX, span, message));
             self.break_last();
         }
-        let is_prefix = matches!(&rest[..span.end - span.start], "r" | "b" | "br" | "c" | "cr");
-        if is_prefix && self.text[self.at..].starts_with(['"', '#']) {
-            let sign = Span::new(span.start, span.end + usize::from(self.text[self.at..].starts_with('#')));
-            self.at = sign.end;
-            let message = "names and strings are written without the prefixes of Rust";
-            self.error(Diagnostic::error(code::SYNTAX, sign, message).mend("remove it", sign, ""));
-            self.break_last();
+        let word = &rest[..span.end - span.start];
+        if matches!(word, "r" | "b" | "br" | "c" | "cr") && rest[word.len()..].starts_with(['"', '#']) {
+            self.prefixed(rest, word);
         }
+    }
+
+    /// `r"…"`, `r#"…"#`, `b"…"`, `r#name`.
+    fn prefixed(&mut self, rest: &str, prefix: &str) {
+        let message = "names and strings are written without the prefixes of Rust";
+        let hashes = rest[prefix.len()..].bytes().take_while(|byte| *byte == b'#').count();
+        let open = prefix.len() + hashes + 1;
+        let end = format!("\"{}", "#".repeat(hashes));
+        let raw = rest.get(open..).filter(|_| prefix.ends_with('r') && rest[open - 1..].starts_with('"'));
+        self.scan.tokens.pop();
+        if let Some((raw, length)) = raw.and_then(|raw| raw.find(&end).map(|length| (&raw[..length], length))) {
+            self.at -= prefix.len();
+            let span = self.token(Kind::Text, open + length + end.len(), true);
+            self.error(Diagnostic::error(code::SYNTAX, span, message).mend("write it so", span, quoted(raw)));
+            return;
+        }
+        let sign = Span::new(self.at - prefix.len(), self.at + hashes);
+        self.at = sign.end;
+        self.scan.tokens.push(Token { kind: Kind::Word, span: sign, depth: 0, broken: true });
+        self.error(Diagnostic::error(code::SYNTAX, sign, message).mend("remove it", sign, ""));
     }
 
     fn number(&mut self, rest: &str) {
@@ -256,9 +285,19 @@ impl Scanner<'_> {
             end += word_length(&rest[end..]);
         }
         let span = self.token(Kind::Number, end, false);
-        if let Some(diagnostic) = bad_number(&rest[..end], span) {
+        // `[0. 5]` may be one number or two.
+        let goes_on = rest[end..].trim_start_matches(' ').starts_with(|next: char| next.is_ascii_digit());
+        if let Some(diagnostic) = numbers::misspelt(&rest[..end], span, self.setting(), goes_on) {
             self.error(diagnostic);
             self.break_last();
+        }
+    }
+
+    /// The name of the setting or argument whose value comes next.
+    fn setting(&self) -> &str {
+        match &self.scan.tokens[..self.scan.tokens.len().saturating_sub(1)] {
+            [.., name, colon] if colon.text(self.text) == ":" => name.text(self.text),
+            _ => "",
         }
     }
 
@@ -273,7 +312,6 @@ impl Scanner<'_> {
             '−' | '–' | '—' => "-",
             '≤' => "<=",
             '≥' => ">=",
-            '“' | '”' | '„' => "\"",
             '\u{A0}' | '\u{2003}' | '\u{2009}' | '\u{3000}' => " ",
             _ => "",
         };
@@ -290,7 +328,17 @@ impl Scanner<'_> {
         match meant {
             "" => {}
             " " => diagnostic = diagnostic.mend("write a plain space", span, meant),
-            _ => diagnostic = diagnostic.mend(format!("write `{meant}`"), span, meant),
+            _ => {
+                // A dash may be a minus, a range or a pause, and `28×28` two sizes.
+                let after_number = matches!(self.scan.tokens[..], [.., Token { kind: Kind::Number, .. }, _]);
+                let is_certain = match character {
+                    '–' | '—' => self.text[self.at..].starts_with('>'),
+                    '×' => !after_number,
+                    _ => true,
+                };
+                let edits = vec![Edit::new(span, meant)];
+                diagnostic = diagnostic.propose(format!("write `{meant}`"), edits, is_certain);
+            }
         }
         self.error(diagnostic);
         self.skip_foreign_word();
@@ -310,74 +358,22 @@ impl Scanner<'_> {
     }
 }
 
+/// A text as a string of the language.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 fn word_length(rest: &str) -> usize {
     rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len())
-}
-
-/// What is wrong with the spelling of a number, if anything.
-fn bad_number(number: &str, span: Span) -> Option<Diagnostic> {
-    let bytes = number.as_bytes();
-    let radix = match bytes.get(1) {
-        Some(b'x' | b'X') => 16,
-        Some(b'o' | b'O') => 8,
-        Some(b'b' | b'B') => 2,
-        _ => 10,
-    };
-    if radix != 10 && bytes[0] == b'0' {
-        let diagnostic = Diagnostic::error(code::SYNTAX, span, "numbers are decimal");
-        let digits = number[2..].replace('_', "");
-        return Some(match u64::from_str_radix(&digits, radix) {
-            Ok(value) => diagnostic.mend("write it as a decimal number", span, value.to_string()),
-            Err(_) => diagnostic,
-        });
-    }
-    let (plain, rest) = decimal_prefix(number);
-    match rest {
-        "" => None,
-        "." => Some(Diagnostic::error(code::SYNTAX, span, "a number does not end with its point").mend(
-            "add a digit",
-            span.after(),
-            "0",
-        )),
-        _ => {
-            let suffix = Span::new(span.end - rest.len(), span.end);
-            let message = format!("a number has no suffix, but this one ends with {}", quote(rest));
-            let diagnostic = Diagnostic::error(code::SYNTAX, suffix, message);
-            let known = rest.trim_start_matches(['.', '_']);
-            let is_rust = matches!(known, "f32" | "f64" | "usize" | "u8" | "u16" | "u32" | "u64" | "isize")
-                || matches!(known, "i8" | "i16" | "i32" | "i64" | "f");
-            let fix = if is_rust { "drop the suffix" } else { "keep the number alone" };
-            Some(diagnostic.mend(fix, span, plain))
-        }
-    }
-}
-
-/// The longest beginning of `number` that is a number of the language, and the rest.
-fn decimal_prefix(number: &str) -> (&str, &str) {
-    let digits = |from: usize| {
-        let bytes = number[from..].bytes();
-        from + bytes.take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count()
-    };
-    let starts_digit = |at: usize| number.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-    let mut end = digits(0);
-    if number[end..].starts_with('.') && starts_digit(end + 1) {
-        end = digits(end + 1);
-    }
-    if number[end..].starts_with(['e', 'E']) {
-        let sign = usize::from(number[end + 1..].starts_with(['+', '-']));
-        let first = end + 1 + sign;
-        if starts_digit(first + number[first..].bytes().take_while(|byte| *byte == b'_').count()) {
-            end = digits(first);
-        }
-    }
-    number.split_at(end)
 }
 
 /// Reports `.5`, which Rust takes apart into `.` and `5`.
 fn join_leading_dots(text: &str, scan: &mut Scan) {
     for at in 1..scan.tokens.len() {
         let (dot, number) = (scan.tokens[at - 1], scan.tokens[at]);
-        let follows_operand = at > 1 && matches!(scan.tokens[at - 2].kind, Kind::Word | Kind::Number);
+        let follows_operand = at > 1
+            && (matches!(scan.tokens[at - 2].kind, Kind::Word | Kind::Number | Kind::Text | Kind::Close)
+                || scan.tokens[at - 2].text(text) == ".");
         if dot.text(text) == "." && number.kind == Kind::Number && !number.broken && !follows_operand {
             let span = dot.span.to(number.span);
             scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number begins with a digit").mend(

@@ -9,7 +9,7 @@ use super::ast::{
     Argument, BlockBody, Call, Chain, Comparison, DataItem, Expr, ExprKind, Link, Name, Operator, Setting,
     SettingValue, Source, StatementKind,
 };
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 
 type Pairs<'i, 'e> = std::iter::Peekable<Box<dyn Iterator<Item = Pair<'i, Rule>> + 'e>>;
@@ -128,11 +128,34 @@ impl<'e> Tree<'e> {
                 let arguments = self::parts(part).map(|source| self.source(source)).collect();
                 Source::Merge { name, arguments, span }
             }
-            Some(_) => {
-                self.errors.push(no_source(&name, span, written));
+            Some(part) => {
+                let listed = self.listed_values(&name, part);
+                self.errors.push(listed.unwrap_or_else(|| no_source(&name, span, written)));
                 Source::Name(name)
             }
         }
+    }
+
+    /// `concat([a, b], axis: 1)`
+    fn listed_values(&mut self, name: &Name, arguments: Pair<'_, Rule>) -> Option<Diagnostic> {
+        let merges = ["add", "multiply", "concat", "concatenate", "cat"];
+        let arguments = self.arguments(arguments);
+        let first = arguments.first().filter(|_| merges.contains(&name.text.to_lowercase().as_str()))?;
+        let ExprKind::List(items) = &first.value.kind else { return None };
+        let word = |item: &Expr| match &item.kind {
+            ExprKind::Call(call) if call.arguments.is_empty() => Some(call.name.text.clone()),
+            _ => None,
+        };
+        let values = items.iter().map(word).collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())?;
+        let whole = first.span.to(arguments.last()?.span);
+        let message = format!("`{}` takes values, not a list", name.text);
+        let error = Diagnostic::error(code::NO_SOURCE, first.span, message);
+        let error = match arguments.get(1) {
+            Some(_) => error.note("it joins along the first dimension: numbers of a flat value, channels of an image"),
+            None => error,
+        };
+        let edits = vec![Edit::new(whole, values.join(", "))];
+        Some(error.propose("write the values alone", edits, arguments.len() == 1))
     }
 
     fn link(&mut self, link: Pair<'_, Rule>) -> Link {

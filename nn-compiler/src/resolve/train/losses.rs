@@ -181,5 +181,5 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         Some(_) | None => value.span.after(),
     };
     let text = if replaced.start == replaced.end { format!(" -> {wanted}") } else { wanted.to_owned() };
-    sink.push(diagnostic.mend(format!("end the output in `{wanted}`"), replaced, text));
+    sink.push(diagnostic.suggest(format!("end the output in `{wanted}`"), replaced, text));
 }

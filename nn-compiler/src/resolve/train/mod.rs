@@ -14,7 +14,7 @@ use super::constants::{Constants, Number};
 use super::graph::Graph;
 use super::names;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::model::{Batch, Model, Schedule, Train};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind, Operator, Setting};
@@ -116,9 +116,11 @@ fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut S
     };
     let batch = match names::word(value) {
         Some("all") => Batch::All,
-        Some("full" | "full_batch" | "none") => {
+        Some(word @ ("full" | "full_batch" | "none" | "None")) => {
             let message = "a batch of all training rows is `batch: all`";
-            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).mend("write", value.span, "all"));
+            let edits = vec![Edit::new(value.span, "all")];
+            let is_certain = word.starts_with("full");
+            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).propose("write", edits, is_certain));
             Batch::All
         }
         _ => Batch::Rows(constants.size(value, "`batch`", sink)?),

@@ -1,0 +1,558 @@
+//! Statements and signs as other languages write them, each with what to write instead.
+//!
+//! An edit is certain only where the text can mean nothing else.
+
+use super::explain::Failure;
+use super::numbers::grouped;
+use super::scan::Kind;
+use super::statements::is_statement_keyword;
+use super::{Rule, quote};
+use crate::diagnostic::{Diagnostic, Edit, code};
+use crate::layers;
+use crate::span::Span;
+
+impl Failure<'_> {
+    /// Statements that the language has not, or has otherwise.
+    pub(super) fn of_another_language(&self) -> Option<Diagnostic> {
+        self.comment().or_else(|| match self.rule {
+            Rule::statement => self.control_flow().or_else(|| self.unbound_output()).or_else(|| self.several_frozen()),
+            Rule::binding => self.control_flow(),
+            _ => None,
+        })
+    }
+
+    /// `-- a comment`
+    fn comment(&self) -> Option<Diagnostic> {
+        let first = self.span(self.found);
+        let is_comment = self.word(self.found) == "-" && self.word(self.found + 1) == "-";
+        if !is_comment || first.end != self.span(self.found + 1).start || !self.begins_line(first.start) {
+            return None;
+        }
+        let span = first.to(self.span(self.found + 1));
+        Some(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").suggest("write it so", span, "//"))
+    }
+
+    /// Whether nothing but white space stands before `at` in its line.
+    fn begins_line(&self, at: usize) -> bool {
+        let line = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        self.text[line..at].trim().is_empty()
+    }
+
+    /// `for i in 0..3 { … }`, `return y;`, `import torch`
+    fn control_flow(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        if self.found > first + 1 || matches!(self.word(first + 1), "=" | "->") {
+            return None;
+        }
+        let (message, note) = match self.word(first) {
+            "for" | "while" | "loop" | "repeat" => (
+                "there are no loops",
+                "`layer * 3` repeats a layer or a block: `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`",
+            ),
+            "if" | "else" | "elif" | "match" | "switch" => (
+                "there are no conditions",
+                "a network computes the same for every row; `const` and blocks have arguments",
+            ),
+            "fn" | "def" | "func" | "function" | "lambda" => {
+                ("there are no functions", "what is used several times is a block: `block unit(n) = dense(n) -> relu;`")
+            }
+            "import" | "from" | "use" | "using" | "include" => {
+                ("nothing is imported", "layers, losses and optimizers are known by their names")
+            }
+            "return" | "yield" => return Some(self.returned()),
+            _ => return None,
+        };
+        Some(Diagnostic::error(code::SYNTAX, self.span(first), message).note(note))
+    }
+
+    /// `return y;`
+    fn returned(&self) -> Diagnostic {
+        let first = self.piece.start;
+        let message = format!("there is no `{}`", self.word(first));
+        let error = Diagnostic::error(code::SYNTAX, self.span(first), message);
+        let name = (self.word(first + 2) == ";").then(|| self.word(first + 1));
+        match name.and_then(|name| self.binding_of(name)) {
+            Some(binding) => error.propose("mark the value as an output", self.as_output(binding), false),
+            None if self.rule == Rule::binding => error.note("a block gives its `out`: `out = in -> dense(8);`"),
+            None => error.note("what a network gives is declared: `output y = x -> dense(1);`"),
+        }
+    }
+
+    /// `output y;`, `output a, b;`
+    fn unbound_output(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let is_output = self.word(first) == "output" && self.found == first + 2;
+        if !is_output || !matches!(self.word(self.found), ";" | ",") {
+            return None;
+        }
+        let name = self.word(first + 1);
+        let message = format!("`output` says how its value is computed, but for `{name}` it does not");
+        let error = Diagnostic::error(code::SYNTAX, self.span(first + 1), message);
+        Some(match self.binding_of(name).filter(|_| self.word(self.found) == ";") {
+            Some(binding) => {
+                error.propose("write `output` where the value is computed", self.as_output(binding), false)
+            }
+            None => error.note(format!("write `output {name} = x -> dense(1);`, a statement for each output")),
+        })
+    }
+
+    /// Where `name = …` begins a statement before this one.
+    fn binding_of(&self, name: &str) -> Option<Span> {
+        let depth = self.tokens[self.piece.start].depth;
+        let begins = |at: usize| at > 0 && matches!(self.word(at - 1), ";" | "{" | "}");
+        let binds = |at: &usize| {
+            self.tokens[*at].depth == depth && self.word(*at) == name && self.word(at + 1) == "=" && begins(*at)
+        };
+        (0..self.piece.start).find(binds).map(|at| self.span(at))
+    }
+
+    /// `output` before a binding, in place of this statement.
+    fn as_output(&self, binding: Span) -> Vec<Edit> {
+        let statement = self.span(self.piece.start).to(self.span(self.piece.end - 1));
+        vec![Edit::new(binding.before(), "output "), Edit::new(statement, "")]
+    }
+
+    /// `freeze a, b;`
+    fn several_frozen(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        if self.word(first) != "freeze" || self.word(self.piece.end - 1) != ";" {
+            return None;
+        }
+        let names = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind == Kind::Word);
+        let signs = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind != Kind::Word);
+        let signs: Vec<&str> = signs.map(|at| self.word(at)).collect();
+        if signs.contains(&".") {
+            let message = "`freeze` takes the name of a value, and keeps all layers of its statement";
+            return Some(Diagnostic::error(code::SYNTAX, self.span(self.found), message));
+        }
+        let frozen: Vec<String> = names.map(|at| format!("freeze {};", self.word(at))).collect();
+        let is_list = !signs.is_empty() && signs.iter().all(|sign| matches!(*sign, "," | "(" | ")" | "[" | "]"));
+        if !is_list || frozen.is_empty() || self.found == first {
+            return None;
+        }
+        let statement = self.span(first).to(self.span(self.piece.end - 1));
+        let message = "`freeze` takes one name";
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), message);
+        let is_certain = signs.len() + 1 == frozen.len() || signs.len() == frozen.len() + 1;
+        Some(error.propose("a statement for each", vec![Edit::new(statement, frozen.join(" "))], is_certain))
+    }
+
+    /// Mistakes that are worth a sentence of their own.
+    pub(super) fn special(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let found = self.word(self.found);
+        let inside = self.tokens.get(self.found).is_some_and(|token| token.depth > self.tokens[first].depth);
+        if self.rule == Rule::statement && self.found == first + 1 && self.tokens[first].kind == Kind::Word {
+            if found == "->" {
+                return Some(self.error("expected `=`, found `->`").caption("this chain has no name").suggest(
+                    "give its value a name",
+                    self.span(first).before(),
+                    "output y = ",
+                ));
+            }
+            if matches!(found, ":" | "(") && !is_statement_keyword(self.word(first)) {
+                let message = format!("expected `=`, found `{found}`");
+                return Some(self.error(message).note(format!(
+                    "if `{}` is a setting, it belongs into `train {{ … }}` or `data {{ … }}`",
+                    self.word(first)
+                )));
+            }
+        }
+        self.input_as_a_layer()
+            .or_else(|| self.named_by_equals())
+            .or_else(|| self.bracketed_shape())
+            .or_else(|| self.bare_shape())
+            .or_else(|| self.percent())
+            .or_else(|| self.separated_digits())
+            .or_else(|| self.tuple())
+            .or_else(|| self.dictionary())
+            .or_else(|| self.list_of_values())
+            .or_else(|| self.list_of_layers())
+            .or_else(|| self.repeated_from_the_left())
+            .or_else(|| self.parenthesised_layers())
+            .or_else(|| self.comma_for_semicolon())
+            .or_else(|| self.path())
+            .or_else(|| self.sum_of_values())
+            .or_else(|| self.arithmetic())
+            .or_else(|| self.called_twice())
+            .or_else(|| self.chain_inside(inside))
+    }
+
+    /// `dense(units=8, bias=false)`
+    fn named_by_equals(&self) -> Option<Diagnostic> {
+        if self.word(self.found) != "=" || !self.expects(Rule::colon) || self.rule == Rule::binding {
+            return None;
+        }
+        let is_word = |at: usize| self.tokens[at].kind == Kind::Word;
+        let names = |at: &usize| self.word(*at) == "=" && is_word(at - 1) && matches!(self.word(at - 2), "(" | ",");
+        let edit = |at: usize| Edit::new(self.closed_up(at), self.colon(at));
+        let edits: Vec<Edit> = (self.piece.start + 2..self.piece.end).filter(names).map(edit).collect();
+        let is_argument = edits.iter().any(|edit| edit.span.end == self.span(self.found).end);
+        is_argument.then(|| self.error(self.expectation()).propose("an argument is named by `:`", edits, true))
+    }
+
+    /// A colon in place of the sign at `at`, and a space where none follows.
+    pub(super) fn colon(&self, at: usize) -> &'static str {
+        if self.span(at).end == self.span(at + 1).start { ": " } else { ":" }
+    }
+
+    /// `input x: (13);`
+    fn bracketed_shape(&self) -> Option<Diagnostic> {
+        let is_shape = self.expects(Rule::bracket_open) || self.expects(Rule::shape);
+        if self.word(self.found) != "(" || !is_shape || self.word(self.piece.start) != "input" {
+            return None;
+        }
+        let depth = self.tokens[self.found].depth;
+        let close =
+            (self.found + 1..self.piece.end).find(|at| self.word(*at) == ")" && self.tokens[*at].depth == depth)?;
+        let edits = vec![Edit::new(self.span(self.found), "["), Edit::new(self.span(close), "]")];
+        // `(28, 28, 1)` of Keras has its channels last.
+        let sizes = (self.found + 1..close).filter(|at| self.tokens[*at].kind != Kind::Sign).count();
+        Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, sizes == 1))
+    }
+
+    /// `train { loss: mse, optimizer: adam }`
+    fn comma_for_semicolon(&self) -> Option<Diagnostic> {
+        let setting = matches!(self.rule, Rule::setting | Rule::data_item);
+        let next = self.word(self.found + 1);
+        let is_word = self.tokens.get(self.found + 1).is_some_and(|next| next.kind == Kind::Word);
+        if !setting || self.word(self.found) != "," || !self.expects(Rule::semicolon) {
+            return None;
+        }
+        if !(next == "}" || is_word && matches!(self.word(self.found + 2), ":" | "(" | "=")) {
+            return self.bare_list();
+        }
+        let depth = self.tokens[self.found].depth;
+        let separates = |at: &usize| self.word(*at) == "," && self.tokens[*at].depth == depth;
+        let commas = (self.found..self.piece.end).filter(separates);
+        let edits = commas.map(|at| Edit::new(self.span(at), ";")).collect();
+        Some(self.error(self.expectation()).propose("a setting ends with `;`", edits, true))
+    }
+
+    /// `metrics: accuracy, mae;`
+    fn bare_list(&self) -> Option<Diagnostic> {
+        let (colon, end) = (self.piece.start + 1, self.piece.end - 1);
+        let is_item = |at: usize| self.word(at) == "," || matches!(self.tokens[at].kind, Kind::Word | Kind::Text);
+        if self.word(colon) != ":" || self.word(end) != ";" || !(colon + 1..end).all(is_item) {
+            return None;
+        }
+        let edits = vec![Edit::new(self.span(colon + 1).before(), "["), Edit::new(self.span(end).before(), "]")];
+        Some(self.error(self.expectation()).propose("several are a list", edits, false))
+    }
+
+    /// `nn.Linear(64)`, `model.add(…);`
+    fn path(&self) -> Option<Diagnostic> {
+        let before = self.found.checked_sub(1)?;
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+        if self.word(self.found) != "." || !is_word(before) || !is_word(self.found + 1) {
+            return None;
+        }
+        let prefix = self.span(before).to(self.span(self.found + 1).before());
+        if before == self.piece.start && self.rule == Rule::statement {
+            let message = format!("{} has no methods", quote(self.word(before)));
+            let note = "a network is made of chains: `output y = x -> dense(64) -> relu -> dense(1);`";
+            return Some(Diagnostic::error(code::SYNTAX, prefix, message).note(note));
+        }
+        let message = format!("{} has no modules before it", quote(self.word(self.found + 1)));
+        Some(Diagnostic::error(code::SYNTAX, prefix, message).suggest("leave the module out", prefix, ""))
+    }
+
+    /// `output y = a + b;`
+    fn sum_of_values(&self) -> Option<Diagnostic> {
+        let sign = self.word(self.found);
+        let merge = match sign {
+            "+" => "add",
+            "*" => "multiply",
+            _ => return None,
+        };
+        let first = self.found.checked_sub(1)?;
+        let starts = first.checked_sub(1).is_some_and(|at| matches!(self.word(at), "=" | "("));
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+        let mut last = first;
+        while self.word(last + 1) == sign && is_word(last + 2) {
+            last += 2;
+        }
+        if !self.expects(Rule::arrow) || !starts || !is_word(first) || last == first {
+            return None;
+        }
+        let names: Vec<&str> = (first..=last).step_by(2).map(|at| self.word(at)).collect();
+        let span = self.span(first).to(self.span(last));
+        let edits = vec![Edit::new(span, format!("{merge}({})", names.join(", ")))];
+        // `a + b -> relu` may mean that `b -> relu` is added.
+        let is_certain = matches!(self.word(last + 1), ";" | ",") && (merge == "add" || names.len() == 2);
+        let error = self.error(self.expectation());
+        Some(error.propose(format!("values are joined by `{merge}`"), edits, is_certain))
+    }
+
+    /// `h - x`, `x / 255`: arithmetic of values.
+    fn arithmetic(&self) -> Option<Diagnostic> {
+        let (left, right) = (self.found.checked_sub(1)?, self.found + 1);
+        let sign = self.word(self.found);
+        let is = |at: usize, kind: Kind| self.tokens.get(at).is_some_and(|token| token.kind == kind);
+        if !matches!(sign, "+" | "-" | "*" | "/" | "%" | "@") || !self.expects(Rule::arrow) || !is(left, Kind::Word) {
+            return None;
+        }
+        if sign == "-" && matches!(self.word(right), ">" | "->") {
+            return None;
+        }
+        let message = format!("values are not computed with by `{sign}`");
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), message);
+        let (name, other) = (self.word(left), self.word(right));
+        if is(right, Kind::Number) && matches!(sign, "+" | "-" | "*" | "/") {
+            let layer = match sign {
+                "*" => format!("rescale({other})"),
+                "/" => format!("rescale(1.0 / {other})"),
+                "-" => format!("rescale(1, offset: -{other})"),
+                _ => format!("rescale(1, offset: {other})"),
+            };
+            let span = self.span(self.found).to(self.span(right));
+            return Some(error.suggest("a value is scaled and shifted by a layer", span, format!("-> {layer}")));
+        }
+        if !is(right, Kind::Word) {
+            return Some(error.note("values are joined by `add`, `multiply` and `concat`"));
+        }
+        if sign == "-" && layers::signatures().any(|signature| signature.name == other) {
+            return Some(error.suggest("layers follow after `->`", self.span(self.found), "->"));
+        }
+        Some(match sign {
+            "-" => error.note(format!(
+                "a difference is `add({name}, minus)`, with `minus = {other} -> rescale(-1);` before it"
+            )),
+            _ => error.note("values are joined by `add`, `multiply` and `concat`"),
+        })
+    }
+
+    /// `input x: 784;`
+    fn bare_shape(&self) -> Option<Diagnostic> {
+        let is_shape = self.expects(Rule::bracket_open) || self.expects(Rule::shape);
+        let end = (self.found..self.piece.end).find(|at| self.word(*at) == ";")?;
+        let is_size = |at: usize| self.tokens[at].kind == Kind::Number || self.word(at) == ",";
+        if self.word(self.piece.start) != "input" || !is_shape || end == self.found || !(self.found..end).all(is_size) {
+            return None;
+        }
+        let edits = vec![Edit::new(self.span(self.found).before(), "["), Edit::new(self.span(end).before(), "]")];
+        Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, false))
+    }
+
+    /// `20%`
+    fn percent(&self) -> Option<Diagnostic> {
+        let number = self.found.checked_sub(1).filter(|at| self.tokens[*at].kind == Kind::Number)?;
+        let ends = matches!(self.word(self.found + 1), ";" | "," | ")" | "]" | "");
+        if self.word(self.found) != "%" || !ends {
+            return None;
+        }
+        let span = self.span(number).to(self.span(self.found));
+        let error = Diagnostic::error(code::SYNTAX, span, "there is no percent sign: a share is a number from 0 to 1");
+        let share = self.word(number).replace('_', "").parse::<f64>().ok().map(|percent| percent / 100.0);
+        Some(match share.filter(|share| (0.0..=1.0).contains(share)) {
+            Some(share) => error.suggest("write the share", span, share.to_string()),
+            None => error,
+        })
+    }
+
+    /// `epochs: 1,234;`, `params <= 10 000;`, `lr: 0,01;`
+    fn separated_digits(&self) -> Option<Diagnostic> {
+        let digits = |at: usize| {
+            let is_number = self.tokens.get(at).is_some_and(|token| token.kind == Kind::Number);
+            is_number && self.word(at).bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let comma = self.word(self.found) == ",";
+        let (first, second) = (self.found.checked_sub(1)?, self.found + usize::from(comma));
+        let is_close = !comma || self.span(first).end + 1 == self.span(second).start;
+        if self.expects(Rule::comma) || !digits(first) || !digits(second) || !is_close {
+            return None;
+        }
+        let is_group = |at: usize| digits(at) && self.word(at).len() == 3;
+        let mut last = second;
+        while is_group(last) && is_group(last + 1 + usize::from(comma)) && (!comma || self.word(last + 1) == ",") {
+            last += 1 + usize::from(comma);
+        }
+        let span = self.span(first).to(self.span(last));
+        let error = Diagnostic::error(code::SYNTAX, span, "a number is written without blanks and commas");
+        if is_group(second) && self.word(first).len() <= 3 && self.word(first) != "0" {
+            let all: String = self.text[span.range()].chars().filter(char::is_ascii_digit).collect();
+            return Some(error.suggest("digits are grouped by `_`", span, grouped(&all)));
+        }
+        let decimal = format!("{}.{}", self.word(first), self.word(second));
+        Some(if comma { error.suggest("a fraction begins with a point", span, decimal) } else { error })
+    }
+
+    /// `kernel: (3, 3)`
+    fn tuple(&self) -> Option<Diagnostic> {
+        if self.word(self.found) != "," || !self.expects(Rule::paren_close) || self.expects(Rule::comma) {
+            return None;
+        }
+        let depth = self.tokens[self.found].depth.checked_sub(1)?;
+        let is = |at: &usize, sign: &str| self.word(*at) == sign && self.tokens[*at].depth == depth;
+        let open = (self.piece.start..self.found).rev().find(|at| is(at, "("))?;
+        let close = (self.found..self.piece.end).find(|at| is(at, ")"))?;
+        let edits = vec![Edit::new(self.span(open), "["), Edit::new(self.span(close), "]")];
+        let error = Diagnostic::error(code::SYNTAX, self.span(open), "a list stands in square brackets");
+        Some(error.propose("write a list", edits, true))
+    }
+
+    /// `sgd({lr: 0.1})`, `optimizer: sgd {lr: 0.1};`
+    fn dictionary(&self) -> Option<Diagnostic> {
+        let is_value = self.expects(Rule::semicolon) || self.expects(Rule::expr) || self.expects(Rule::argument);
+        let is_value = is_value || self.expects(Rule::paren_close) || self.expects(Rule::operand);
+        if self.word(self.found) != "{"
+            || !is_value
+            || self.rule == Rule::statement && self.found <= self.piece.start + 1
+        {
+            return None;
+        }
+        let error =
+            Diagnostic::error(code::SYNTAX, self.span(self.found), "arguments stand in parentheses, not in braces");
+        let depth = self.tokens[self.found].depth;
+        let close = (self.found + 1..self.tokens.len())
+            .find(|at| self.word(*at) == "}" && self.tokens[*at].depth == depth && !self.tokens[*at].broken);
+        let before = self.found.checked_sub(1)?;
+        let signs = match (self.word(before), self.tokens[before].kind) {
+            ("(", _) => ["", ""],
+            (_, Kind::Word) => ["(", ")"],
+            _ => return Some(error.note("write them after a name: `optimizer: sgd(lr: 0.1);`")),
+        };
+        Some(match close {
+            Some(close) => {
+                let edits = vec![Edit::new(self.span(self.found), signs[0]), Edit::new(self.span(close), signs[1])];
+                error.propose("write them so", edits, false)
+            }
+            None => error,
+        })
+    }
+
+    /// `add([a, b])`
+    fn list_of_values(&self) -> Option<Diagnostic> {
+        let open = self.found;
+        let name = open.checked_sub(2)?;
+        if self.word(open) != "["
+            || self.word(open - 1) != "("
+            || !matches!(self.word(name), "add" | "multiply" | "concat")
+        {
+            return None;
+        }
+        let error =
+            Diagnostic::error(code::SYNTAX, self.span(open), format!("`{}` takes values, not a list", self.word(name)));
+        let close = self.partner(open)?;
+        let edits = vec![Edit::new(self.span(open), ""), Edit::new(self.span(close), "")];
+        Some(error.propose("leave the brackets out", edits, self.word(close + 1) == ")"))
+    }
+
+    /// `x -> [dense(4), relu]`
+    fn list_of_layers(&self) -> Option<Diagnostic> {
+        let before = self.word(self.found.checked_sub(1)?);
+        if self.word(self.found) != "[" || !matches!(before, "->" | "=") || self.rule == Rule::data_item {
+            return None;
+        }
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers are joined by `->`, not in a list");
+        let close = self.partner(self.found).filter(|_| before == "->");
+        let Some(close) = close else {
+            return Some(error.note("a chain begins with a value: `x -> dense(4) -> relu`"));
+        };
+        let depth = self.tokens[self.found].depth + 1;
+        let commas = (self.found + 1..close).filter(|at| self.word(*at) == "," && self.tokens[*at].depth == depth);
+        let arrows = commas.map(|at| match at + 1 == close {
+            true => Edit::new(self.span(at), ""),
+            false => Edit::new(self.span(at), " ->"),
+        });
+        let brackets = [Edit::new(self.span(self.found), ""), Edit::new(self.span(close), "")];
+        Some(error.propose("write a chain", arrows.chain(brackets).collect(), false))
+    }
+
+    /// `x -> 3 * unit(8)`
+    fn repeated_from_the_left(&self) -> Option<Diagnostic> {
+        let before = self.word(self.found.checked_sub(1)?);
+        let is_number = self.tokens.get(self.found).is_some_and(|token| token.kind == Kind::Number);
+        if !is_number || self.word(self.found + 1) != "*" || !matches!(before, "->" | "=") {
+            return None;
+        }
+        let times = self.span(self.found).to(self.span(self.found + 1));
+        let error = Diagnostic::error(code::SYNTAX, times, "how often a layer is repeated follows after it");
+        let name = self.found + 2;
+        if before == "=" || self.tokens.get(name).is_none_or(|token| token.kind != Kind::Word) {
+            return Some(error.note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"));
+        }
+        let last = if self.word(name + 1) == "(" { self.partner(name + 1)? } else { name };
+        let edits = vec![
+            Edit::new(times.to(self.span(name).before()), ""),
+            Edit::new(self.span(last).after(), format!(" * {}", self.word(self.found))),
+        ];
+        Some(error.propose("write it behind the layer", edits, false))
+    }
+
+    /// `x -> (dense(4) -> relu) * 3`
+    fn parenthesised_layers(&self) -> Option<Diagnostic> {
+        let before = self.word(self.found.checked_sub(1)?);
+        if self.word(self.found) != "(" || !matches!(before, "->" | "*") || self.expects(Rule::arrow) {
+            return None;
+        }
+        let close = self.partner(self.found)?;
+        if !(self.found..close).any(|at| self.word(at) == "->") && before == "*" {
+            return None;
+        }
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers do not stand in parentheses");
+        Some(error.note("name them by a block, `block unit = dense(4) -> relu;`, and write `x -> unit * 3`"))
+    }
+
+    /// The bracket that closes the one at `open`.
+    fn partner(&self, open: usize) -> Option<usize> {
+        let depth = self.tokens[open].depth;
+        let closes = |at: &usize| self.tokens[*at].kind == Kind::Close && self.tokens[*at].depth == depth;
+        (open + 1..self.piece.end).find(closes)
+    }
+
+    /// `Linear(64)(x)`
+    fn called_twice(&self) -> Option<Diagnostic> {
+        let before = self.word(self.found.checked_sub(1)?);
+        if self.word(self.found) != "(" || before != ")" || !self.expects(Rule::arrow) {
+            return None;
+        }
+        let error = self.error(self.expectation()).caption("a layer is not called like a function");
+        let error = error.note("what it is applied to stands before it: `x -> dense(64)`");
+        Some(match self.applied() {
+            Some((layer, call)) => {
+                let inner = Span::new(call.start + 1, call.end - 1);
+                let source = format!("{} -> ", self.text[inner.range()].trim());
+                let edits = vec![Edit::new(layer.before(), source), Edit::new(call, "")];
+                error.propose("write it as a chain", edits, true)
+            }
+            None => error,
+        })
+    }
+
+    /// Where the name of `Linear(64)(x)` begins a chain: its place, and that of `(x)`.
+    fn applied(&self) -> Option<(Span, Span)> {
+        let depth = self.tokens[self.found].depth;
+        let is = |at: usize, sign: &str| self.word(at) == sign && self.tokens[at].depth == depth;
+        let open = (self.piece.start..self.found - 1).rev().find(|at| is(*at, "("))?;
+        let name = open.checked_sub(1)?;
+        let close = (self.found + 1..self.piece.end).find(|at| is(*at, ")"))?;
+        let begins = name.checked_sub(1).is_some_and(|at| self.word(at) == "=");
+        let is_value = close == self.found + 2 && self.tokens[self.found + 1].kind == Kind::Word;
+        (begins && is_value).then(|| (self.span(name), self.span(self.found).to(self.span(close))))
+    }
+
+    /// `x = Input(shape=(784,))`
+    fn input_as_a_layer(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let is_input = self.word(first + 1) == "=" && self.word(first + 2) == "Input";
+        if self.rule != Rule::statement || !is_input {
+            return None;
+        }
+        let message = "an input is declared, not computed";
+        Some(
+            Diagnostic::error(code::SYNTAX, self.span(first + 2), message)
+                .note(format!("write `input {}: [784];`, with the sizes of one example", self.word(first))),
+        )
+    }
+
+    fn chain_inside(&self, inside: bool) -> Option<Diagnostic> {
+        if self.word(self.found) == "->" && inside {
+            return Some(
+                self.error(self.expectation())
+                    .note("a chain does not stand inside parentheses: give its value a name first, and use the name"),
+            );
+        }
+        None
+    }
+}
