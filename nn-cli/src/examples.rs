@@ -6,6 +6,7 @@ use nn_compiler::model::{Data, DataSource, Images, Pair, Validation};
 use nn_data::{Encoding, ImageRequest, Missing, Request, Table, TargetKind, Targets};
 
 use crate::arrays::Rows;
+use crate::console;
 use crate::error::Error;
 use crate::files::{self, Opened};
 use crate::shapes;
@@ -54,6 +55,13 @@ impl Examples {
         }
         let of = |rows| Rows::some(&self.table, rows);
         Ok(Parts { train: of(rows.train), validation: of(rows.validation) })
+    }
+
+    /// Prints what a reader of the files should know, though they can be read.
+    pub fn show_notes(&self) {
+        for note in self.table.notes.iter().chain(self.validation.iter().flat_map(|validation| &validation.notes)) {
+            console::print_error(&format!("note: {note}\n"));
+        }
     }
 
     /// How many rows were left out for missing cells.
@@ -200,19 +208,28 @@ pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Tab
     let mut request = Request::new(file.path, Vec::<String>::new(), TargetKind::Numbers);
     request.content = file.content;
     request.target_required = false;
+    request.delimiter = delimiter(spec);
     Ok(nn_data::load_with(&request, &Encoding { classes: Vec::new(), ..inputs })?)
 }
 
 /// What the columns are called where nothing is known of them.
 pub fn unnamed(spec: &Spec) -> Encoding {
-    Encoding::numbered(spec.input_width(), spec.outputs().map(|(_, width)| width).sum())
+    let missing_words = request(spec, Path::new("")).missing_words;
+    Encoding { missing_words, ..Encoding::numbered(spec.input_width(), spec.outputs().map(|(_, width)| width).sum()) }
+}
+
+/// What is between the cells of csv files, also of those that are predicted for.
+pub fn delimiter(spec: &Spec) -> char {
+    request(spec, Path::new("")).delimiter
 }
 
 fn request(spec: &Spec, path: &Path) -> Request {
     let mut request = Request::new(path, Vec::<String>::new(), target_kind(spec));
     let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
-    if let Some(DataSource::Csv { target, columns, one_hot, drop_missing, .. }) = source {
+    if let Some(DataSource::Csv { target, columns, one_hot, drop_missing, missing_words, delimiter, .. }) = source {
         request.target.clone_from(target);
+        request.missing_words.clone_from(missing_words);
+        request.delimiter = *delimiter;
         request.columns.clone_from(columns);
         request.one_hot.clone_from(one_hot);
         request.missing = if *drop_missing { Missing::Drop } else { Missing::Error };

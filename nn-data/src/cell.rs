@@ -1,18 +1,32 @@
-//! The text of one cell: missing marks, numbers, and labels.
+//! The text of one cell: words for missing ones, and numbers.
 
 use crate::fault::{Problem, Remedy};
+use crate::looks;
 
-/// Whether the cell stands for a missing value.
-pub(crate) fn is_missing(text: &str) -> bool {
-    matches!(text, "" | "?" | "NA" | "NaN" | "nan")
+/// The words that mean a missing cell where nothing else is said; an empty cell is missing in any case.
+pub(crate) const USUAL_MISSING: [&str; 4] = ["?", "NA", "NaN", "nan"];
+
+/// The texts of cells that are missing.
+pub(crate) struct MissingWords(Vec<String>);
+
+impl MissingWords {
+    /// These words, or the usual ones.
+    pub fn new(words: Option<&[String]>) -> MissingWords {
+        MissingWords(match words {
+            Some(words) => words.iter().map(|word| word.trim().to_owned()).collect(),
+            None => USUAL_MISSING.map(str::to_owned).to_vec(),
+        })
+    }
+
+    /// Whether the cell stands for a missing value.
+    pub fn contain(&self, text: &str) -> bool {
+        text.is_empty() || self.0.iter().any(|word| word == text)
+    }
 }
 
-/// The number in the cell.
+/// The number in the cell; `remedy` is what to do about text that tells nothing else.
 pub(crate) fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem> {
-    let not_a_number = || Problem::NotANumber {
-        text: text.to_owned(),
-        remedy: if parse(&text.replacen(',', ".", 1)).is_some() { Some(Remedy::DecimalPoint) } else { remedy },
-    };
+    let not_a_number = || Problem::NotANumber { text: text.to_owned(), remedy: looks::remedy(text).or(remedy) };
     in_range(parse(text).ok_or_else(not_a_number)?, text)
 }
 
@@ -27,20 +41,13 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| !number.is_nan())
 }
 
-/// The text by which a label is known: a decimal number loses the zeros that end its fraction, so that `1.0`
-/// and `1` are one class.
-pub(crate) fn label(text: &str) -> &str {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    match digits.split_once('.') {
-        Some((whole, fraction)) if is_digits(whole) && is_digits(fraction) => {
-            text.trim_end_matches('0').trim_end_matches('.')
-        }
-        _ => text,
-    }
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+/// The whole number in the text, without the zeros of a fraction: `3` of `3.0`. `None` of anything else.
+pub(crate) fn whole(text: &str) -> Option<&str> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let zeros = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    (is_whole && zeros).then_some(whole)
 }
 
 #[cfg(test)]
@@ -48,20 +55,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_is_one_however_its_number_is_written() {
+    fn whole_numbers_lose_zeros() {
         for (text, expected) in [
-            ("1", "1"),
-            ("1.0", "1"),
-            ("-2.50", "-2.5"),
-            ("10", "10"),
-            ("100.0", "100"),
-            ("0.0", "0"),
-            ("1.", "1."),
-            ("v1.0", "v1.0"),
-            ("1.0.0", "1.0.0"),
+            ("1", Some("1")),
+            ("1.0", Some("1")),
+            ("-2.00", Some("-2")),
+            ("100.0", Some("100")),
+            ("-2.50", None),
+            ("1.10", None),
+            ("1.", None),
+            (".0", None),
+            ("v1.0", None),
+            ("1.0.0", None),
+            ("", None),
         ] {
-            assert_eq!(label(text), expected);
+            assert_eq!(whole(text), expected);
         }
+    }
+
+    #[test]
+    fn missing_words_are_the_usual_or_those_given() {
+        let usual = MissingWords::new(None);
+        assert!(["", "?", "NA", "NaN", "nan"].iter().all(|text| usual.contain(text)));
+        assert!(!usual.contain("N/A"));
+        let own = MissingWords::new(Some(&[" -999 ".to_owned()]));
+        assert!(own.contain("-999") && own.contain("") && !own.contain("NA"));
     }
 
     #[test]

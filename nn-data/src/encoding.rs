@@ -13,6 +13,8 @@ pub struct Encoding {
     pub targets: Vec<String>,
     /// For each target column that holds classes, the name of each class by number.
     pub classes: Vec<Vec<String>>,
+    /// The texts of cells that are missing, as [`Request::missing_words`](crate::Request::missing_words) has them.
+    pub missing_words: Option<Vec<String>>,
 }
 
 /// An input column.
@@ -30,6 +32,7 @@ const CATEGORIES: &str = "nn.categories.";
 const MOST_NUMBERED: usize = 1 << 24;
 const TARGETS: &str = "nn.targets";
 const CLASSES: &str = "nn.classes";
+const MISSING_WORDS: &str = "nn.missing_words";
 
 impl Encoding {
     /// Columns without names of their own: inputs `x1`, `x2`, …, targets `y1`, `y2`, ….
@@ -38,7 +41,7 @@ impl Encoding {
         Encoding {
             columns: (1..=width).map(column).collect(),
             targets: (1..=targets).map(|number| format!("y{number}")).collect(),
-            classes: Vec::new(),
+            ..Encoding::default()
         }
     }
 
@@ -68,6 +71,7 @@ impl Encoding {
     /// | `nn.targets` | the names of the target columns |
     /// | `nn.classes` | the names of the classes; absent where the targets are numbers |
     /// | `nn.classes.2`, … | those of the second target column that holds classes, and so on |
+    /// | `nn.missing_words` | the texts of missing cells; absent where they are the usual ones |
     ///
     /// Each value but that number is a JSON array of strings: `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
@@ -83,6 +87,9 @@ impl Encoding {
         }
         for (index, classes) in self.classes.iter().enumerate() {
             metadata.insert(classes_key(index), write_list(classes));
+        }
+        if let Some(words) = &self.missing_words {
+            metadata.insert(MISSING_WORDS.to_owned(), write_list(words));
         }
         metadata
     }
@@ -110,6 +117,7 @@ impl Encoding {
             classes: (0..)
                 .map_while(|index| optional(&classes_key(index)).transpose())
                 .collect::<Result<_, Error>>()?,
+            missing_words: optional(MISSING_WORDS)?,
         })
     }
 }
@@ -150,6 +158,7 @@ mod tests {
             ],
             targets: vec!["y".to_owned()],
             classes: vec![texts.map(str::to_owned).to_vec(), vec!["won".to_owned(), "lost".to_owned()]],
+            missing_words: Some(texts.map(str::to_owned).to_vec()),
         }
     }
 
@@ -168,7 +177,7 @@ mod tests {
                 categories: Some(vec!["Europe".to_owned(), "USA".to_owned()]),
             }],
             targets: vec!["mpg".to_owned()],
-            classes: Vec::new(),
+            ..Encoding::default()
         };
         let expected = [
             ("nn.categories.origin", r#"["Europe","USA"]"#),

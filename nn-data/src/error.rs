@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::array::Index;
 use crate::damage::Damage;
-use crate::fault::{Faults, List, counted, quoted};
+use crate::fault::{Faults, List, counted, quoted, spec_name};
 
 /// Why examples cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -79,8 +79,8 @@ pub enum Error {
     },
     /// A folder of another number of classes than the network's.
     #[error(
-        "{} holds {}, {}, but the network tells {classes} classes apart",
-        path.display(), counted(folders.len(), "folder"), List(folders)
+        "{} holds {}, {}, but the network tells {} apart",
+        path.display(), counted(folders.len(), "folder"), List(folders), counted(*classes, "class")
     )]
     ClassFolders {
         /// The folder.
@@ -122,12 +122,42 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file holds something else than text with rows of cells.
+    #[error("{} is not a csv file, but {seems}", path.display())]
+    NotCsv {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be, and what to do about it.
+        seems: &'static str,
+    },
+    /// The file holds a byte that no text does.
+    #[error(
+        "{}: line {line} holds a NUL byte, as no text does; where the file is UTF-16, save it in UTF-8",
+        path.display()
+    )]
+    NulByte {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+    },
     /// A quoted cell is not closed, so the rest of the file belongs to it.
     #[error("{}: line {line}: a quote opens here and is never closed", path.display())]
     UnclosedQuote {
         /// The file.
         path: PathBuf,
-        /// The line of the row that the quote is in, from 1.
+        /// The line that the quote is in, from 1.
+        line: u64,
+    },
+    /// A quoted cell goes on after the quote that closes it.
+    #[error(
+        "{}: line {line}: a quote closes a cell, and more text follows; a quote within a quoted cell is written twice, `\"\"`",
+        path.display()
+    )]
+    TextBehindQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line of the quote, from 1.
         line: u64,
     },
     /// The first line holds numbers rather than the names of columns.
@@ -199,7 +229,7 @@ pub enum Error {
         targets: Vec<String>,
     },
     /// As many target columns as the outputs take.
-    #[error("the outputs take {expected} target columns, not {}: {}", targets.len(), List(targets))]
+    #[error("the outputs take {}, not {}: {}", counted(*expected, "target column"), targets.len(), List(targets))]
     TargetCount {
         /// The target columns.
         targets: Vec<String>,
@@ -238,8 +268,8 @@ pub enum Error {
     },
     /// There are fewer labels than the network tells apart, and they are not numbers of classes.
     #[error(
-        "{place}: {} {}, {}, but the network tells {classes} classes apart",
-        having(column.as_deref()), counted(labels.len(), "label"), List(labels)
+        "{place}: {} {}, {}, but the network tells {} apart",
+        having(column.as_deref()), counted(labels.len(), "label"), List(labels), counted(*classes, "class")
     )]
     TooFewClasses {
         /// What was read.
@@ -333,7 +363,7 @@ impl Display for UnknownColumns<'_> {
         for unknown in self.0 {
             write!(f, "there is no column {}", quoted(&unknown.column))?;
             if let Some(nearest) = &unknown.nearest {
-                write!(f, " (did you mean {}?)", quoted(nearest))?;
+                write!(f, " (did you mean {}?)", quoted(&spec_name(nearest)))?;
             }
             f.write_str("; ")?;
         }
@@ -344,9 +374,10 @@ impl Display for UnknownColumns<'_> {
 /// What to try where the whole header was read as one cell.
 fn separator(columns: &[String]) -> &'static str {
     match columns {
-        [only] if only.contains(';') => "; the cells seem to be separated by semicolons",
-        [only] if only.contains('\t') => "; the cells seem to be separated by tabs",
-        [only] if only.contains(',') => "; the cells seem to be separated by commas",
+        [only] if only.contains(';') => "; the cells seem to be separated by semicolons: write `delimiter: \";\";`",
+        [only] if only.contains('\t') => "; the cells seem to be separated by tabs: write `delimiter: \"\\t\";`",
+        [only] if only.contains('|') => "; the cells seem to be separated by bars: write `delimiter: \"|\";`",
+        [only] if only.contains(',') => "; the cells seem to be separated by commas: write `delimiter: \",\";`",
         _ => "",
     }
 }

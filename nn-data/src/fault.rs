@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::alike::{self, missing_words_with};
+use crate::looks;
+
 /// One wrong cell or row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -85,8 +88,22 @@ pub enum Remedy {
     OneHot,
     /// Train a network that tells classes apart.
     Classes,
+    /// Leave the column out, since nearly all of its texts differ.
+    LeaveOut,
+    /// Leave the column out, or compute numbers from its dates.
+    Date,
     /// Write a decimal point instead of the comma.
     DecimalPoint,
+    /// Write the number without what stands between its thousands.
+    Thousands,
+    /// Write the number without the percent sign.
+    Percent,
+    /// Write the number without the sign of a currency.
+    Currency,
+    /// Write `-` for the minus sign.
+    MinusSign,
+    /// Say that the text means a missing cell.
+    MissingWord,
     /// Leave out rows with missing cells.
     Drop,
 }
@@ -98,6 +115,10 @@ pub struct Faults {
     pub listed: Vec<Fault>,
     /// How many more there are.
     pub more: usize,
+    /// The input columns, where some of them are better left out.
+    pub(crate) inputs: Vec<String>,
+    /// Those that are better left out.
+    pub(crate) left_out: Vec<String>,
 }
 
 impl Faults {
@@ -119,6 +140,20 @@ impl Faults {
             return;
         }
         self.listed.push(Fault { line, column: column.map(str::to_owned), problem });
+    }
+
+    /// Notes the columns of `found` that are better left out, and of which `inputs` they are some.
+    pub(crate) fn leave_out(&mut self, inputs: Vec<String>, found: &[(String, Remedy)]) {
+        for fault in &mut self.listed {
+            let of_column = found.iter().find(|(name, _)| fault.column.as_ref() == Some(name));
+            if let (Some((_, better)), Problem::NotANumber { remedy, .. }) = (of_column, &mut fault.problem)
+                && *remedy == Some(Remedy::OneHot)
+            {
+                *remedy = Some(*better);
+            }
+        }
+        self.inputs = inputs;
+        self.left_out = found.iter().map(|(name, _)| name.clone()).collect();
     }
 
     /// The faults, one a line, then what helps; `unit` is what a line of the data is called.
@@ -143,19 +178,32 @@ impl Faults {
 
     /// What can be done about the faults, each thing once, in the order in which they call for it.
     fn advice(&self) -> Vec<String> {
-        let mut remedies: Vec<(Remedy, Vec<&str>)> = Vec::new();
+        let mut remedies: Vec<(Remedy, Vec<&Fault>)> = Vec::new();
         for fault in &self.listed {
-            let Some(remedy) = fault.problem.remedy() else {
-                continue;
-            };
-            let column = fault.column.as_deref().unwrap_or_default();
+            let Some(remedy) = fault.problem.remedy() else { continue };
             match remedies.iter_mut().find(|(known, _)| *known == remedy) {
-                None => remedies.push((remedy, vec![column])),
-                Some((_, columns)) if !columns.contains(&column) => columns.push(column),
-                Some(_) => {}
+                None => remedies.push((remedy, vec![fault])),
+                Some((_, faults)) => faults.push(fault),
             }
         }
-        remedies.into_iter().map(|(remedy, columns)| remedy.advice(&columns)).collect()
+        let mut advice: Vec<String> = Vec::new();
+        for (remedy, faults) in remedies {
+            for line in [Some(remedy.advice(&faults)), remedy.leaves_out().then(|| self.selection()).flatten()] {
+                advice.extend(line.filter(|line| !advice.contains(line)));
+            }
+        }
+        advice
+    }
+
+    /// The setting that leaves columns out, where any other is left.
+    fn selection(&self) -> Option<String> {
+        let kept: Vec<String> =
+            self.inputs.iter().filter(|name| !self.left_out.contains(name)).map(|name| spec_name(name)).collect();
+        if self.left_out.is_empty() || kept.is_empty() {
+            return None;
+        }
+        let left_out: Vec<String> = self.left_out.iter().map(|name| quoted(name)).collect();
+        Some(format!("write `columns: [{}];` to leave out {}", kept.join(", "), listed(&left_out)))
     }
 }
 
@@ -176,16 +224,21 @@ impl Display for Problem {
             Problem::Missing { text } => {
                 write!(f, "the cell is {}, a missing value", quoted(text))
             }
+            Problem::NotANumber { text, remedy: Some(Remedy::Date) } => {
+                let what = if looks::is_time(text) { "time" } else { "date" };
+                write!(f, "{} is a {what}, not a number", quoted(text))
+            }
             Problem::NotANumber { text, .. } => write!(f, "{} is not a number", quoted(text)),
             Problem::OutOfRange { text } => {
                 write!(f, "{} is beyond the range of `f32`, ±3.4e38", quoted(text))
             }
             Problem::UnknownCategory { text, known } => {
-                let (text, known) = (quoted(text), List(known));
-                write!(f, "{text} is not one of the categories {known}")
+                write!(f, "{} is not one of the categories {}", quoted(text), List(known))?;
+                mean(f, text, known)
             }
             Problem::UnknownClass { text, known } => {
-                write!(f, "{} is not one of the classes {}", quoted(text), List(known))
+                write!(f, "{} is not one of the classes {}", quoted(text), List(known))?;
+                mean(f, text, known)
             }
             Problem::NotALabel { text } => {
                 write!(f, "{text} is no class: classes are whole numbers, counted from 0")
@@ -211,6 +264,19 @@ impl Display for Problem {
 }
 
 impl Problem {
+    /// The text of the cell, where that is what is wrong.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Problem::Missing { text }
+            | Problem::NotANumber { text, .. }
+            | Problem::OutOfRange { text }
+            | Problem::UnknownCategory { text, .. }
+            | Problem::UnknownClass { text, .. }
+            | Problem::NotALabel { text } => Some(text),
+            Problem::OutsideClasses { .. } | Problem::TooManyClasses { .. } | Problem::CellCount { .. } => None,
+        }
+    }
+
     /// What can be done about it, if anything but to correct the file.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
@@ -228,21 +294,117 @@ impl Problem {
 }
 
 impl Remedy {
-    fn advice(self, columns: &[&str]) -> String {
+    /// What to do about these faults, of which there is one at least.
+    fn advice(self, faults: &[&Fault]) -> String {
+        let example = faults.first().and_then(|fault| fault.problem.text()).unwrap_or_default();
+        let number = looks::notation(example).map(|(_, number)| number).unwrap_or_default();
         match self {
             Remedy::OneHot => {
-                format!("write `one_hot: [{}];` to give each text a column of 0 and 1", columns.join(", "))
+                let columns = columns(faults).into_iter().map(spec_name).collect::<Vec<_>>().join(", ");
+                format!("write `one_hot: [{columns}];` to give each text a column of 0 and 1")
             }
             Remedy::Classes => "labels are for a network with `-> softmax` last and `loss: cross_entropy;`".to_owned(),
-            Remedy::DecimalPoint => "write a decimal point instead of the comma".to_owned(),
+            Remedy::LeaveOut => {
+                let columns: Vec<String> = columns(faults).into_iter().map(quoted).collect();
+                let verb = if columns.len() == 1 { "holds" } else { "hold" };
+                format!(
+                    "{} {verb} a different text in nearly every row, which tells a network nothing",
+                    listed(&columns)
+                )
+            }
+            Remedy::Date => {
+                "a network takes numbers: compute some from the date or time, such as days since the first row"
+                    .to_owned()
+            }
+            Remedy::DecimalPoint => format!("write a decimal point instead of the comma: `{number}`"),
+            Remedy::Thousands => {
+                let decimal = example.replacen(',', ".", 1);
+                let is_plain = example.matches(',').count() == 1 && decimal.parse::<f64>().is_ok();
+                let other =
+                    if is_plain { format!(" (or `{decimal}`, if that is a decimal comma)") } else { String::new() };
+                format!("write numbers without a thousands separator: `{number}`{other}")
+            }
+            Remedy::Percent => format!("write numbers without the percent sign: `{number}`"),
+            Remedy::Currency => format!("write numbers without the currency: `{number}`"),
+            Remedy::MinusSign => format!("write the minus sign as `-`: `{number}`"),
+            Remedy::MissingWord => {
+                let mut marks: Vec<&str> = faults.iter().filter_map(|fault| fault.problem.text()).collect();
+                marks.sort_unstable();
+                marks.dedup();
+                let words = missing_words_with(&marks);
+                let pronoun = if marks.len() == 1 { "it means" } else { "these mean" };
+                format!("if {pronoun} a missing cell, write `{words}`, and `missing: drop;` to leave such rows out")
+            }
             Remedy::Drop => "write `missing: drop;` to leave such rows out".to_owned(),
+        }
+    }
+
+    /// Whether it is to leave the column out.
+    fn leaves_out(self) -> bool {
+        match self {
+            Remedy::LeaveOut | Remedy::Date => true,
+            Remedy::OneHot
+            | Remedy::Classes
+            | Remedy::DecimalPoint
+            | Remedy::Thousands
+            | Remedy::Percent
+            | Remedy::Currency
+            | Remedy::MinusSign
+            | Remedy::MissingWord
+            | Remedy::Drop => false,
         }
     }
 }
 
-/// `1 cell`, `2 cells`.
+/// The columns of faults, each once.
+fn columns<'a>(faults: &[&'a Fault]) -> Vec<&'a str> {
+    let mut columns: Vec<&str> = Vec::new();
+    for column in faults.iter().filter_map(|fault| fault.column.as_deref()) {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    columns
+}
+
+fn mean(f: &mut Formatter<'_>, text: &str, known: &[String]) -> fmt::Result {
+    match alike::meant(text, known) {
+        Some(meant) => write!(f, "; did you mean {}?", quoted(meant)),
+        None => Ok(()),
+    }
+}
+
+/// A column's name as the spec must write it: in quotes where it is no word of the language.
+pub(crate) fn spec_name(name: &str) -> String {
+    const RESERVED: [&str; 21] = [
+        "input", "output", "in", "out", "block", "const", "train", "data", "assert", "expect", "freeze", "allow",
+        "add", "multiply", "concat", "true", "false", "self", "Self", "super", "crate",
+    ];
+    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_word && !RESERVED.contains(&name) {
+        return name.to_owned();
+    }
+    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
+    format!("\"{escaped}\"")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `1 cell`, `2 cells`, `2 classes`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
+    let plural = match (count, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
     format!("{count} {noun}{plural}")
 }
 

@@ -74,9 +74,11 @@ impl Table {
                 columns: input_names.into_iter().map(column).collect(),
                 targets: target_names,
                 classes,
+                ..Encoding::default()
             },
             lines,
             dropped: 0,
+            notes: Vec::new(),
         })
     }
 }

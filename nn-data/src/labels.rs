@@ -13,6 +13,8 @@ pub(crate) struct Labels {
     pub names: Vec<String>,
     /// Whether the labels were given, so that no other may occur.
     pub closed: bool,
+    /// Whether they were given and all are whole numbers.
+    known_whole: bool,
     /// The label of each row.
     pub rows: Vec<usize>,
 }
@@ -20,7 +22,7 @@ pub(crate) struct Labels {
 impl Labels {
     /// A column in which any label may occur.
     pub fn open() -> Labels {
-        Labels { numbers: HashMap::new(), names: Vec::new(), closed: false, rows: Vec::new() }
+        Labels { numbers: HashMap::new(), names: Vec::new(), closed: false, known_whole: false, rows: Vec::new() }
     }
 
     /// A column in which only these labels may occur; they are numbered in this order.
@@ -29,25 +31,53 @@ impl Labels {
             numbers: names.iter().cloned().zip(0..).collect(),
             names: names.to_vec(),
             closed: true,
+            known_whole: are_whole(names),
             rows: Vec::new(),
         }
     }
 
     /// Adds a row; false where the label may not occur.
     pub fn push(&mut self, text: &str) -> bool {
-        let label = cell::label(text);
-        let number = match self.numbers.get(label) {
-            Some(&number) => number,
+        let number = match self.numbers.get(text).copied().or_else(|| self.number_of_whole(text)) {
+            Some(number) => number,
             None if self.closed => return false,
             None => {
                 let number = self.names.len();
-                self.names.push(label.to_owned());
-                self.numbers.insert(label.to_owned(), number);
+                self.names.push(text.to_owned());
+                self.numbers.insert(text.to_owned(), number);
                 number
             }
         };
         self.rows.push(number);
         true
+    }
+
+    /// The number of the known label that is the same whole number, where all known ones are whole numbers.
+    fn number_of_whole(&self, text: &str) -> Option<usize> {
+        let whole = cell::whole(text).filter(|_| self.known_whole)?;
+        self.numbers.get(whole).copied()
+    }
+
+    /// The labels, after the last row: where all are whole numbers `3.0` is `3`, since programs write it so where a
+    /// column of whole numbers has missing cells. Other texts are labels as they are: `1.1` and `1.10` are two.
+    pub fn folded(mut self) -> Labels {
+        if self.closed || !are_whole(&self.names) {
+            return self;
+        }
+        let whole = |name: &String| cell::whole(name).map(str::to_owned);
+        let folded: Vec<String> = self.names.iter().filter_map(whole).collect();
+        let mut names = Vec::new();
+        let mut numbers = HashMap::new();
+        for name in &folded {
+            numbers.entry(name.clone()).or_insert_with(|| {
+                names.push(name.clone());
+                names.len() - 1
+            });
+        }
+        for row in &mut self.rows {
+            *row = numbers[&folded[*row]];
+        }
+        Labels { numbers, names, closed: false, known_whole: false, rows: self.rows }
     }
 
     /// The labels with their final numbers: as they were given, else sorted, by value where all are numbers.
@@ -73,6 +103,10 @@ impl Labels {
     }
 }
 
+fn are_whole(names: &[String]) -> bool {
+    names.iter().all(|name| cell::whole(name).is_some())
+}
+
 /// Sorts by value where all labels are numbers, and by text otherwise.
 fn sort(names: &mut [String]) {
     let value = |name: &String| cell::parse(name);
@@ -93,7 +127,7 @@ mod tests {
     fn sorted(texts: &[&str]) -> (Vec<String>, Vec<usize>) {
         let mut labels = Labels::open();
         assert!(texts.iter().all(|text| labels.push(text)));
-        let labels = labels.sorted();
+        let labels = labels.folded().sorted();
         (labels.names, labels.rows)
     }
 
@@ -105,6 +139,22 @@ mod tests {
         let (names, rows) = sorted(&["b", "10", "a", "9"]);
         assert_eq!(names, ["10", "9", "a", "b"]);
         assert_eq!(rows, [3, 0, 2, 1]);
+    }
+
+    #[test]
+    fn whole_numbers_are_one_label_and_other_texts_are_as_they_are() {
+        let (names, rows) = sorted(&["1.0", "2", "1", "2.00"]);
+        assert_eq!((names.as_slice(), rows), (["1", "2"].map(str::to_owned).as_slice(), vec![0, 1, 0, 1]));
+        let (names, rows) = sorted(&["1.10", "1.1", "1.0", "1"]);
+        assert_eq!(names, ["1", "1.0", "1.1", "1.10"]);
+        assert_eq!(rows, [3, 2, 1, 0]);
+        let (names, _) = sorted(&["1.0", "1", "a"]);
+        assert_eq!(names, ["1", "1.0", "a"]);
+        let known = |names: &[&str]| Labels::closed(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let mut whole = known(&["1", "2"]);
+        assert!(whole.push("2.0") && !whole.push("2.5"));
+        assert_eq!(whole.rows, [1]);
+        assert!(!known(&["1", "a"]).push("1.0"));
     }
 
     #[test]

@@ -30,6 +30,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alike;
 mod array;
 mod bytes;
 mod cell;
@@ -45,10 +46,12 @@ mod images;
 mod inline;
 mod labels;
 mod load;
+mod looks;
 mod nearest;
 mod npy;
 mod npz;
 mod pair;
+mod quotes;
 mod reading;
 mod request;
 mod selection;

@@ -1,8 +1,9 @@
 //! A request in, a table out: says what becomes of each column, by the request or by an earlier encoding.
 
+use crate::alike;
 use crate::encoding::{Column, Encoding};
 use crate::error::Error;
-use crate::fault::Remedy;
+use crate::fault::{Remedy, quoted};
 use crate::labels::Labels;
 use crate::reading::{Input, InputCells, Numbers, Reader, Target, TargetCells};
 use crate::request::{Request, TargetKind};
@@ -12,9 +13,11 @@ use crate::table::Table;
 
 /// Reads a file, and numbers its categories and classes.
 ///
-/// Categories are sorted, by value where all are numbers; classes are numbered as [`TargetKind::Class`] says.
+/// Categories are sorted, by value where all are numbers; classes are numbered as [`TargetKind::Class`] says. Where all
+/// labels of a column are whole numbers `3.0` is `3`; other texts are labels as they are, so `1.1` and `1.10` are two.
+/// Labels that are alike are named in [`Table::notes`].
 /// White space around a cell does not count, blank lines are passed over, a byte order mark and any kind of
-/// line end are taken.
+/// line end are taken, and a file may be packed by gzip.
 ///
 /// # Errors
 ///
@@ -35,13 +38,31 @@ pub fn load(request: &Request) -> Result<Table, Error> {
     };
     let inputs = found.inputs.into_iter().map(input).collect();
     let targets = targets(&request.target_kind, found.targets, &[], Some(Remedy::Classes));
-    Reader::new(request, inputs, targets).read(&source)
+    let mut table = Reader::new(request, request.missing_words.as_deref(), inputs, targets).read(&source)?;
+    table.notes = notes(&source, &request.target_kind, &table.encoding);
+    Ok(table)
+}
+
+/// What is odd in the categories and classes of a file, column by column.
+fn notes(source: &Source, kind: &TargetKind, encoding: &Encoding) -> Vec<String> {
+    let categories =
+        encoding.columns.iter().filter_map(|column| Some((&column.name, column.categories.as_ref()?, "categories")));
+    let kinds = kind.of_columns(encoding.targets.len());
+    let is_class = |(_, kind): &(&String, TargetKind)| matches!(kind, TargetKind::Class { .. });
+    let targets = encoding.targets.iter().zip(kinds).filter(is_class).map(|(name, _)| name);
+    let classes = targets.zip(&encoding.classes).map(|(name, names)| (name, names, "classes"));
+    let of_column = |(column, names, noun): (&String, &Vec<String>, &str)| {
+        let place = format!("{}: column {}: ", source.path.display(), quoted(column));
+        let notes = alike::notes(names, noun, encoding.missing_words.as_deref());
+        notes.into_iter().map(move |note| place.clone() + &note)
+    };
+    categories.chain(classes).flat_map(of_column).collect()
 }
 
 /// Reads a file by the encoding of an earlier one: its columns, categories, targets and classes.
 ///
 /// Of the request, `path`, `content`, `delimiter`, `missing`, `target_kind` and `target_required` count; the other fields
-/// are the encoding's to say. The file may hold further columns, and its columns in any order.
+/// are the encoding's to say, `missing_words` included. The file may hold further columns, and its columns in any order.
 ///
 /// # Errors
 ///
@@ -60,7 +81,7 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     };
     let inputs = found.inputs.into_iter().zip(&encoding.columns).map(input).collect();
     let targets = targets(&request.target_kind, found.targets, &encoding.classes, None);
-    let mut table = Reader::new(request, inputs, targets).read(&source)?;
+    let mut table = Reader::new(request, encoding.missing_words.as_deref(), inputs, targets).read(&source)?;
     let classes = std::mem::take(&mut table.encoding.classes);
     table.encoding = encoding.clone();
     if table.encoding.classes.is_empty() {

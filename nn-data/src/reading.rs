@@ -4,12 +4,13 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 
-use crate::cell;
+use crate::cell::{self, MissingWords};
 use crate::classes::ClassColumn;
 use crate::encoding::{Column, Encoding};
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem, Remedy};
 use crate::labels::Labels;
+use crate::looks;
 use crate::request::{Missing, Request, TargetKind};
 use crate::selection::Field;
 use crate::source::{Row, Source};
@@ -95,7 +96,7 @@ impl TargetCells {
 /// A table while its rows are read.
 pub(crate) struct Reader<'a> {
     request: &'a Request,
-    place: Place,
+    missing: MissingWords,
     inputs: Vec<Input>,
     targets: Vec<Target>,
     lines: Vec<u64>,
@@ -104,10 +105,16 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(request: &'a Request, inputs: Vec<Input>, targets: Vec<Target>) -> Reader<'a> {
+    /// A reader of a file in which these words mean a missing cell; the usual ones where there are none.
+    pub fn new(
+        request: &'a Request,
+        missing_words: Option<&[String]>,
+        inputs: Vec<Input>,
+        targets: Vec<Target>,
+    ) -> Reader<'a> {
         Reader {
             request,
-            place: Place::File(request.path.clone()),
+            missing: MissingWords::new(missing_words),
             inputs,
             targets,
             lines: Vec::new(),
@@ -127,7 +134,11 @@ impl<'a> Reader<'a> {
                 self.faults.push(row.line, None, Problem::CellCount { found, expected });
             }
         }
-        let Reader { place, faults, dropped, .. } = self;
+        if !self.faults.is_empty() {
+            self.look_at_columns(source);
+        }
+        let place = Place::File(source.path.clone());
+        let Reader { faults, dropped, .. } = self;
         if !faults.is_empty() {
             return Err(Error::Cells { place, faults });
         }
@@ -136,13 +147,32 @@ impl<'a> Reader<'a> {
         }
         let (columns, inputs) = side_by_side(self.inputs, self.lines.len());
         let row_shape = vec![inputs.ncols()];
-        let mut encoding = Encoding { columns, ..Encoding::default() };
+        let missing_words = self.request.missing_words.clone();
+        let mut encoding = Encoding { columns, missing_words, ..Encoding::default() };
         let targets = finish_targets(self.targets, &self.request.target_kind, &place, &self.lines, &mut encoding)?;
-        Ok(Table { inputs, targets, encoding, row_shape, unit: place.unit(), lines: self.lines, dropped })
+        let (lines, notes) = (self.lines, Vec::new());
+        Ok(Table { inputs, targets, encoding, row_shape, unit: place.unit(), lines, dropped, notes })
+    }
+
+    /// Finds the input columns of texts that are better left out, now that it is known that some cells are wrong.
+    fn look_at_columns(&mut self, source: &Source) {
+        let is_read = |input: &&Input| matches!(&input.cells, InputCells::Numbers(Numbers { remedy: Some(_), .. }));
+        let found: Vec<(String, Remedy)> = self
+            .inputs
+            .iter()
+            .filter(is_read)
+            .filter_map(|input| {
+                let cells = source.rows.iter().filter_map(|row| row.cells.get(input.field.at));
+                let remedy = looks::column(cells.filter(|text| !self.missing.contain(text)))?;
+                Some((input.field.name.clone(), remedy))
+            })
+            .collect();
+        let inputs = self.inputs.iter().map(|input| input.field.name.clone()).collect();
+        self.faults.leave_out(inputs, &found);
     }
 
     fn read_row(&mut self, row: &Row) {
-        let is_missing = |field: &Field| cell::is_missing(&row.cells[field.at]);
+        let is_missing = |field: &Field| self.missing.contain(&row.cells[field.at]);
         let lacks_target = self.targets.iter().any(|target| is_missing(&target.field));
         if lacks_target && !self.request.target_required {
             self.targets.clear();
@@ -155,19 +185,26 @@ impl<'a> Reader<'a> {
         }
         self.lines.push(row.line);
         let faults = &mut self.faults;
+        let missing = &self.missing;
         for Input { field, cells } in &mut self.inputs {
-            take(row, field, faults, |text| cells.push(text));
+            take(row, field, missing, faults, |text| cells.push(text));
         }
         for Target { field, cells } in &mut self.targets {
-            take(row, field, faults, |text| cells.push(text));
+            take(row, field, missing, faults, |text| cells.push(text));
         }
     }
 }
 
 /// Takes one cell, or notes what is wrong with it.
-fn take(row: &Row, field: &Field, faults: &mut Faults, push: impl FnOnce(&str) -> Result<(), Problem>) {
+fn take(
+    row: &Row,
+    field: &Field,
+    missing: &MissingWords,
+    faults: &mut Faults,
+    push: impl FnOnce(&str) -> Result<(), Problem>,
+) {
     let text = &row.cells[field.at];
-    let taken = if cell::is_missing(text) { Err(Problem::Missing { text: text.to_owned() }) } else { push(text) };
+    let taken = if missing.contain(text) { Err(Problem::Missing { text: text.to_owned() }) } else { push(text) };
     if let Err(problem) = taken {
         faults.push(row.line, Some(&field.name), problem);
     }
@@ -199,7 +236,9 @@ fn side_by_side(inputs: Vec<Input>, rows: usize) -> (Vec<Column>, Array2<f32>) {
 fn sort_categories(input: Input) -> Input {
     match input.cells {
         InputCells::Numbers(_) => input,
-        InputCells::Categories(labels) => Input { field: input.field, cells: InputCells::Categories(labels.sorted()) },
+        InputCells::Categories(labels) => {
+            Input { field: input.field, cells: InputCells::Categories(labels.folded().sorted()) }
+        }
     }
 }
 
@@ -228,6 +267,7 @@ fn finish_targets(
     for Target { field, cells } in targets {
         columns.push(match cells {
             TargetCells::Classes { labels, classes } => {
+                let labels = labels.folded();
                 let found = ClassColumn { place, name: Some(&field.name), lines, labels }.number(classes)?;
                 encoding.classes.push(found.names);
                 TargetColumn::Classes(found.rows)

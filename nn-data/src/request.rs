@@ -18,6 +18,8 @@ pub struct Request {
     pub one_hot: Vec<String>,
     /// What becomes of rows with a missing cell in a column that is read.
     pub missing: Missing,
+    /// The texts of cells that are missing, apart from the empty one; `?`, `NA`, `NaN` and `nan` where `None`.
+    pub missing_words: Option<Vec<String>>,
     /// What the targets are.
     pub target_kind: TargetKind,
     /// What stands between cells: one ASCII character.
@@ -42,6 +44,7 @@ impl Request {
             columns: None,
             one_hot: Vec::new(),
             missing: Missing::Error,
+            missing_words: None,
             target_kind,
             delimiter: ',',
             target_required: true,
@@ -49,7 +52,7 @@ impl Request {
     }
 }
 
-/// What becomes of a row with a missing cell: an empty one, `NA`, `NaN` or `?`.
+/// What becomes of a row with a missing cell: an empty one, or one of [`Request::missing_words`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
     /// The cell is reported as an error.

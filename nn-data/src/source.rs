@@ -1,14 +1,17 @@
-//! A csv file as records with line numbers: reading, UTF-8, byte order marks, line ends, quotes.
+//! A csv file as records with line numbers: unpacking, UTF-8, byte order marks, line ends, quotes.
 //!
-//! Blank lines are skipped, and white space around a cell is not part of it.
+//! Blank lines are skipped, and white space around a cell is not part of it, nor are cells without a name at the end of
+//! every line, which come from lines that end in a delimiter.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
+use crate::damage::Damage;
 use crate::error::Error;
+use crate::quotes::{QuoteFault, line_ends, settled};
 use crate::request::Request;
+use crate::unpack;
 
 /// The header and rows of a csv file.
 pub(crate) struct Source {
@@ -25,28 +28,44 @@ pub(crate) struct Row {
 
 impl Source {
     pub fn read(request: &Request) -> Result<Source, Error> {
-        let path = &request.path;
-        let text = read_text(request)?;
-        let mut rows = records(path, &text, request.delimiter)?;
+        let delimiter = delimiter_byte(request.delimiter)?;
+        let (path, text) = read_text(request)?;
+        let text = settled(&text, delimiter).map_err(|fault| match fault {
+            QuoteFault::Open { line } => Error::UnclosedQuote { path: path.clone(), line },
+            QuoteFault::TextBehind { line } => Error::TextBehindQuote { path: path.clone(), line },
+        })?;
+        let mut rows = records(&path, &text, delimiter)?;
         if rows.is_empty() {
-            return Err(Error::Empty { path: path.clone() });
+            return Err(Error::Empty { path });
         }
         let header: Vec<String> = rows.remove(0).cells.iter().map(str::to_owned).collect();
         if header.len() > 1 {
             // A line of spaces is blank too; in a file of one column it is a missing cell.
             rows.retain(|row| !(row.cells.len() == 1 && row.cells[0].is_empty()));
         }
-        Ok(Source { path: path.clone(), header, rows })
+        let mut source = Source { path, header, rows };
+        source.drop_empty_ends();
+        Ok(source)
+    }
+
+    /// Lines that all end in a delimiter have a last cell that is empty and has no name.
+    fn drop_empty_ends(&mut self) {
+        let width = self.header.len();
+        let is_empty = |at: usize| self.rows.iter().all(|row| row.cells.get(at).is_none_or(str::is_empty));
+        let empty = (1..width).rev().take_while(|&at| self.header[at].is_empty() && is_empty(at)).count();
+        for row in self.rows.iter_mut().filter(|row| row.cells.len() == width) {
+            row.cells.truncate(width - empty);
+        }
+        self.header.truncate(width - empty);
     }
 }
 
-fn read_text(request: &Request) -> Result<String, Error> {
-    let path = &request.path;
-    let bytes = match &request.content {
-        Some(content) => content.clone(),
-        None if path.is_dir() => return Err(Error::Folder { path: path.clone() }),
-        None => fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?,
-    };
+/// The file that is read, and its text.
+fn read_text(request: &Request) -> Result<(PathBuf, String), Error> {
+    let (path, bytes) = read_bytes(request)?;
+    if let Some(seems) = other_format(&bytes) {
+        return Err(Error::NotCsv { path, seems });
+    }
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         Error::NotUtf8 { path: path.clone(), line: 1 + line_ends(valid) }
@@ -57,12 +76,48 @@ fn read_text(request: &Request) -> Result<String, Error> {
     if text.trim().is_empty() {
         return Err(Error::Empty { path: path.clone() });
     }
-    Ok(text)
+    match text.bytes().position(|byte| byte == 0) {
+        None => Ok((path, text)),
+        Some(at) => Err(Error::NulByte { path, line: 1 + line_ends(&text.as_bytes()[..at]) }),
+    }
 }
 
-fn records(path: &Path, text: &str, delimiter: char) -> Result<Vec<Row>, Error> {
+/// The file that is read, and what it holds, unpacked.
+fn read_bytes(request: &Request) -> Result<(PathBuf, Vec<u8>), Error> {
+    if let Some(content) = &request.content {
+        return Ok((request.path.clone(), content.clone()));
+    }
+    let path = unpack::existing(&request.path);
+    if path.is_dir() {
+        return Err(Error::Folder { path });
+    }
+    match unpack::read_unpacked(&path, unpack::open(&path)?) {
+        Err(Error::Damaged { damage: Damage::Empty, .. }) => Err(Error::Empty { path }),
+        read => Ok((path, read?)),
+    }
+}
+
+/// What a file is that begins as no csv file does.
+fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => Some("a zip archive, as Excel files (.xlsx) are; save the table as csv"),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some("an Excel file (.xls); save the table as csv"),
+        [b'P', b'A', b'R', b'1', ..] => Some("a Parquet file; save the table as csv"),
+        [0x93, b'N', b'U', b'M', ..] => Some("an NPY file, which is named by `npy: \"…\";`"),
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => {
+            Some("an image; a folder of images is named by `images: \"…\";`")
+        }
+        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', ..] => Some("packed by bzip2; unpack it, or pack it by gzip"),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("packed by xz; unpack it, or pack it by gzip"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("packed by zstd; unpack it, or pack it by gzip"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("text in UTF-16; save it in UTF-8"),
+        _ => None,
+    }
+}
+
+fn records(path: &Path, text: &str, delimiter: u8) -> Result<Vec<Row>, Error> {
     let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter_byte(delimiter)?)
+        .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
@@ -85,9 +140,6 @@ fn records(path: &Path, text: &str, delimiter: char) -> Result<Vec<Row>, Error> 
         counted = start;
         rows.push(Row { line, cells: cells.clone() });
     }
-    if is_open(&text[counted..]) {
-        return Err(Error::UnclosedQuote { path: path.to_owned(), line });
-    }
     Ok(rows)
 }
 
@@ -96,18 +148,4 @@ fn delimiter_byte(delimiter: char) -> Result<u8, Error> {
         Ok(byte) if byte.is_ascii() && !b"\"\r\n\0".contains(&byte) => Ok(byte),
         _ => Err(Error::Delimiter { delimiter }),
     }
-}
-
-/// How many lines end in the text: at `\n`, `\r\n`, or a lone `\r`.
-fn line_ends(text: &[u8]) -> u64 {
-    let ends = text
-        .iter()
-        .enumerate()
-        .filter(|&(i, &byte)| byte == b'\n' || (byte == b'\r' && text.get(i + 1) != Some(&b'\n')));
-    ends.count() as u64
-}
-
-/// Whether the last record ran on over line ends because of a quote that nothing closes.
-fn is_open(last: &str) -> bool {
-    last.trim_end().contains(['\n', '\r']) && last.matches('"').count() % 2 == 1
 }

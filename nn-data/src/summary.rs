@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::cell;
+use crate::cell::{self, MissingWords};
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem};
 use crate::request::{Request, TargetKind};
@@ -94,11 +94,12 @@ pub fn summarize(request: &Request) -> Result<Summary, Error> {
     let roles = request.target_kind.of_columns(targets.len()).into_iter().map(target_role);
     let inputs = found.inputs.iter().map(|field| (field, input_role(field)));
     let columns: Vec<(&Field, Role)> = inputs.chain(targets.iter().zip(roles)).collect();
-    let is_complete = |cells: &csv::StringRecord| columns.iter().all(|(field, _)| !cell::is_missing(&cells[field.at]));
+    let missing = MissingWords::new(request.missing_words.as_deref());
+    let is_complete = |cells: &csv::StringRecord| columns.iter().all(|(field, _)| !missing.contain(&cells[field.at]));
     Ok(Summary {
         rows: source.rows.len(),
         complete: source.rows.iter().filter(|row| is_complete(&row.cells)).count(),
-        columns: columns.iter().map(|&(field, role)| column(&source, field, role)).collect(),
+        columns: columns.iter().map(|&(field, role)| column(&source, field, role, &missing)).collect(),
     })
 }
 
@@ -116,11 +117,13 @@ fn check_lengths(source: &Source) -> Result<(), Error> {
     Err(Error::Cells { place, faults })
 }
 
-fn column(source: &Source, field: &Field, role: Role) -> ColumnSummary {
+fn column(source: &Source, field: &Field, role: Role, missing: &MissingWords) -> ColumnSummary {
     let cells = || source.rows.iter().map(|row| &row.cells[field.at]);
-    let present = || cells().filter(|text| !cell::is_missing(text));
+    let present = || cells().filter(|text| !missing.contain(text));
     let numbers: Option<Vec<f64>> = present().map(cell::parse).collect();
-    let distinct: HashSet<&str> = present().map(cell::label).collect();
+    let are_whole = present().all(|text| cell::whole(text).is_some());
+    let label = |text| cell::whole(text).filter(|_| are_whole).unwrap_or(text);
+    let distinct: HashSet<&str> = present().map(label).collect();
     ColumnSummary {
         name: field.name.clone(),
         role,
@@ -131,6 +134,6 @@ fn column(source: &Source, field: &Field, role: Role) -> ColumnSummary {
         min: numbers.iter().flatten().copied().reduce(f64::min),
         max: numbers.iter().flatten().copied().reduce(f64::max),
         distinct: distinct.len(),
-        missing: cells().filter(|text| cell::is_missing(text)).count(),
+        missing: cells().filter(|text| missing.contain(text)).count(),
     }
 }

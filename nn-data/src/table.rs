@@ -22,6 +22,8 @@ pub struct Table {
     pub lines: Vec<u64>,
     /// How many rows of the file were left out for missing cells.
     pub dropped: usize,
+    /// What a reader of the file should know, though it can be read: labels that are alike, files that were passed over.
+    pub notes: Vec<String>,
 }
 
 /// The targets of a table.
@@ -93,6 +95,7 @@ impl Table {
             unit: self.unit,
             lines: rows.iter().map(|&row| self.lines[row]).collect(),
             dropped: self.dropped,
+            notes: self.notes.clone(),
         }
     }
 }

@@ -106,7 +106,7 @@ fn another_delimiter() {
     assert_eq!(load(&request).unwrap().inputs, array![[1.0]]);
     assert_eq!(
         file.words(load(&file.numbers("y"))),
-        "t.csv: there is no column `y`; the columns are `x;y`; the cells seem to be separated by semicolons"
+        "t.csv: there is no column `y`; the columns are `x;y`; the cells seem to be separated by semicolons: write `delimiter: \";\";`"
     );
     let request = Request { delimiter: '→', ..file.numbers("y") };
     assert_eq!(
@@ -214,7 +214,7 @@ fn prediction_needs_no_targets() {
     let file = File::new("x\n7\n");
     assert_eq!(
         file.words(load_with(&file.classes("y", None), &encoding)),
-        "t.csv: there is no column `y` (did you mean `x`?); the columns are `x`"
+        "t.csv: there is no column `y`; the columns are `x`"
     );
 }
 
@@ -310,7 +310,7 @@ fn cells_that_are_no_finite_numbers() {
          \n  line 3, column `x`: `-1e39` is beyond the range of `f32`, ±3.4e38\
          \n  line 4, column `x`: `1,5` is not a number\
          \n  line 4, column `y`: `three` is not a number\
-         \n  help: write a decimal point instead of the comma\
+         \n  help: write a decimal point instead of the comma: `1.5`\
          \n  help: labels are for a network with `-> softmax` last and `loss: cross_entropy;`"
     );
 }

@@ -61,6 +61,7 @@ impl Train {
         let seed = self.seed.unwrap_or(train.seed);
         let output = (!self.find_lr).then(|| self.output(&spec)).transpose()?;
         let examples = Examples::load(&spec, self.data.as_deref(), None)?;
+        examples.show_notes();
         spec::show(&facts::warnings_of(&spec, &examples.table), &spec.path, &spec.compiled.text);
         let parts = examples.split(seed)?;
         let Some(output) = output else { return self.find_rate(&spec, train, &parts, seed) };

@@ -42,6 +42,10 @@ pub enum DataSource {
         one_hot: Vec<String>,
         /// Whether rows with missing cells are left out (else they are errors).
         drop_missing: bool,
+        /// The texts that mean a missing cell, apart from the empty one; the usual ones where this is `None`.
+        missing_words: Option<Vec<String>>,
+        /// The character between cells: ASCII, not a quote or a line break.
+        delimiter: char,
     },
     /// Rows in the spec itself.
     Inline(Vec<Row>),

@@ -64,6 +64,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("batchsize", "batch"),
     ("earlystopping", "early_stopping"),
     ("validationsplit", "validation"),
+    ("sep", "delimiter"),
+    ("separator", "delimiter"),
     ("parameters", "params"),
     ("sum", "add"),
     ("plus", "add"),

@@ -17,6 +17,8 @@ const SETTINGS: &[&str] = &[
     "columns",
     "one_hot",
     "missing",
+    "missing_words",
+    "delimiter",
     "inputs",
     "resize",
     "folder",

@@ -48,7 +48,7 @@ impl Kind {
         match setting {
             "csv" | "idx" | "npy" | "npz" | "images" | "validation" | "augment" => true,
             "target" => matches!(self, Self::Csv | Self::Idx | Self::Npy | Self::Npz),
-            "columns" | "one_hot" | "missing" => self == Self::Csv,
+            "columns" | "one_hot" | "missing" | "missing_words" | "delimiter" => self == Self::Csv,
             "inputs" => self == Self::Npz,
             "resize" => self == Self::Images,
             _ => self != Self::Rows,
@@ -133,6 +133,8 @@ fn csv(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource
         None => Some(false),
         Some(value) => arguments::word(value, &["error", "drop"], "`missing`", sink).map(|word| word == "drop"),
     };
+    let missing_words = missing_words(settings, sink);
+    let delimiter = delimiter(settings, sink);
     Some(DataSource::Csv {
         path: text?,
         span: path.span,
@@ -142,7 +144,39 @@ fn csv(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource
         columns_span: settings.value("columns").map(|columns| columns.span),
         one_hot: one_hot?.unwrap_or_default(),
         drop_missing: drop_missing?,
+        missing_words: missing_words?,
+        delimiter: delimiter?,
     })
+}
+
+/// The texts that mean a missing cell: one, or a list of them. The inner `None` is for those that are usual.
+fn missing_words(settings: &Settings, sink: &mut Sink) -> Option<Option<Vec<String>>> {
+    let Some(value) = settings.value("missing_words") else { return Some(None) };
+    let items = match &value.kind {
+        ExprKind::List(items) => items.iter().collect(),
+        _ => vec![value],
+    };
+    let mut word = |item| settings::text(item, "a missing word", "the text of a cell", sink);
+    let words: Vec<Option<String>> = items.into_iter().map(&mut word).collect();
+    words.into_iter().collect::<Option<Vec<String>>>().map(Some)
+}
+
+/// The character between cells.
+fn delimiter(settings: &Settings, sink: &mut Sink) -> Option<char> {
+    let Some(value) = settings.value("delimiter") else { return Some(',') };
+    let mut characters = match &value.kind {
+        ExprKind::Text(text) => text.chars(),
+        _ => "".chars(),
+    };
+    match (characters.next(), characters.next()) {
+        (Some(only), None) if only.is_ascii() && !"\"\r\n\0".contains(only) => Some(only),
+        _ => {
+            let message = "`delimiter` must be one ASCII character, in quotes, such as \";\" or \"\\t\"";
+            let diagnostic = Diagnostic::error(code::WRONG_KIND, value.span, message);
+            sink.push(diagnostic.note("a quote or a line break cannot separate cells"));
+            None
+        }
+    }
 }
 
 /// A column's name, or a list of them, as words or in quotes.

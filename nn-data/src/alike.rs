@@ -1,0 +1,140 @@
+//! Labels that a reader takes for one, and that are two.
+
+use std::collections::HashMap;
+
+use crate::cell;
+use crate::fault::{listed, quoted};
+use crate::looks;
+
+/// So many groups of labels that are alike are named for each column.
+const MOST_GROUPS: usize = 3;
+
+/// What is odd in the labels of a column: some that are alike, and some that read like marks of missing cells where the
+/// spec does not say which words these are. `noun` is what labels are, in plural.
+pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String]>) -> Vec<String> {
+    let groups = groups(names);
+    let mut notes: Vec<String> = groups.iter().take(MOST_GROUPS).map(|group| describe(group, noun)).collect();
+    if groups.len() > MOST_GROUPS {
+        notes.push(format!("and {} more of such {noun}", groups.len() - MOST_GROUPS));
+    }
+    if missing_words.is_none() {
+        let marks: Vec<&str> = names.iter().map(String::as_str).filter(|name| looks::is_missing_mark(name)).collect();
+        if !marks.is_empty() {
+            let (verb, pronoun) = if marks.len() == 1 { ("is", "it means") } else { ("are", "they mean") };
+            let quoted: Vec<String> = marks.iter().map(|mark| quoted(mark)).collect();
+            let words = missing_words_with(&marks);
+            let among = format!("{} {verb} among the {noun}", listed(&quoted));
+            notes.push(format!("{among}; if {pronoun} a missing cell, write `{words}`"));
+        }
+    }
+    notes
+}
+
+/// The setting by which these texts mean missing cells, too.
+pub(crate) fn missing_words_with(marks: &[&str]) -> String {
+    let words = cell::USUAL_MISSING.iter().chain(marks);
+    format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
+}
+
+/// The label that is meant by one that differs only in how it is written.
+pub(crate) fn meant<'a>(text: &str, names: &'a [String]) -> Option<&'a str> {
+    let is_same =
+        |name: &&String| plain(name) == plain(text) || (number(text).is_some() && number(name) == number(text));
+    names.iter().find(is_same).map(String::as_str)
+}
+
+/// Labels that are alike, each group in the order of the labels.
+fn groups(names: &[String]) -> Vec<Vec<&str>> {
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for name in names {
+        let key = number(name).unwrap_or_else(|| plain(name));
+        let at = *known.entry(key).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(name),
+            None => groups.push(vec![name]),
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+fn describe(group: &[&str], noun: &str) -> String {
+    let quoted: Vec<String> = group.iter().map(|name| quoted(name)).collect();
+    let same = |form: fn(&str) -> String| group.iter().all(|name| form(name) == form(group[0]));
+    let why = if group.iter().all(|name| number(name).is_some()) {
+        "they are the same number"
+    } else if same(|name| name.to_lowercase()) {
+        "they differ only in upper and lower case"
+    } else if same(without_blanks) {
+        "they differ only in blanks"
+    } else {
+        "they differ only in upper and lower case and in blanks"
+    };
+    format!("{} are different {noun}, but {why}", listed(&quoted))
+}
+
+/// One text for all ways to write a number.
+fn number(text: &str) -> Option<String> {
+    // 0 and -0 are one.
+    cell::parse(text).map(|number| (number + 0.0).to_string())
+}
+
+fn plain(text: &str) -> String {
+    without_blanks(text).to_lowercase()
+}
+
+/// The text without white space and characters that are not seen.
+fn without_blanks(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(names: &[&str]) -> Vec<String> {
+        notes(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), "categories", None)
+    }
+
+    #[test]
+    fn labels_that_are_alike_are_named() {
+        assert_eq!(of(&["cat", "dog", "cats"]), [""; 0]);
+        assert_eq!(
+            of(&["Cat", "cat"]),
+            ["`Cat` and `cat` are different categories, but they differ only in upper and lower case"]
+        );
+        assert_eq!(
+            of(&["1.1", "1.10", "1.2"]),
+            ["`1.1` and `1.10` are different categories, but they are the same number"]
+        );
+        assert_eq!(of(&["a b", "ab"]), ["`a b` and `ab` are different categories, but they differ only in blanks"]);
+        assert_eq!(
+            of(&["A b", "ab", "x"]),
+            ["`A b` and `ab` are different categories, but they differ only in upper and lower case and in blanks"]
+        );
+        let many = of(&["a", "A", "b", "B", "c", "C", "d", "D", "e", "E"]);
+        assert_eq!((many.len(), many[3].as_str()), (4, "and 2 more of such categories"));
+    }
+
+    #[test]
+    fn marks_of_missing_cells_are_named() {
+        assert_eq!(
+            of(&["f", "m", "N/A"]),
+            [
+                "`N/A` is among the categories; if it means a missing cell, write `missing_words: [\"?\", \"NA\", \"NaN\", \"nan\", \"N/A\"];`"
+            ]
+        );
+        assert_eq!(notes(&["f".to_owned(), "NA".to_owned()], "classes", Some(&[])), [""; 0]);
+    }
+
+    #[test]
+    fn the_label_that_is_meant() {
+        let names = ["Cat".to_owned(), "1".to_owned()];
+        assert_eq!(meant("cat ", &names), Some("Cat"));
+        assert_eq!(meant("1.0", &names), Some("1"));
+        assert_eq!(meant("dog", &names), None);
+    }
+}
