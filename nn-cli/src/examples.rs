@@ -59,14 +59,20 @@ impl Examples {
 
     /// Prints what a reader of the files should know, though they can be read.
     pub fn show_notes(&self) {
-        for note in self.table.notes.iter().chain(self.validation.iter().flat_map(|validation| &validation.notes)) {
-            console::print_error(&format!("note: {note}\n"));
-        }
+        show_notes(&self.table);
+        self.validation.iter().for_each(show_notes);
     }
 
     /// How many rows were left out for missing cells.
     pub fn dropped(&self) -> usize {
         self.table.dropped + self.validation.as_ref().map_or(0, |validation| validation.dropped)
+    }
+}
+
+/// Prints what a reader of a file should know, though it can be read.
+pub fn show_notes(table: &Table) {
+    for note in &table.notes {
+        console::print_error(&format!("note: {note}\n"));
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::array::Index;
 use crate::damage::Damage;
-use crate::fault::{Faults, List, counted, quoted, spec_name};
+use crate::fault::{Faults, List, counted, listed, quoted, spec_name};
 
 /// Why examples cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -66,10 +66,23 @@ pub enum Error {
         shape: Index,
     },
     /// A folder without images.
-    #[error("{} holds no images: files that end in .png, .jpg or .jpeg", path.display())]
+    #[error("{} holds no images: files that end in .png, .jpg or .jpeg{}", path.display(), and(notes))]
     NoImages {
         /// The folder.
         path: PathBuf,
+        /// What it holds that is not read, folder by folder.
+        notes: Vec<String>,
+    },
+    /// Folders of classes whose names are not text, so that names of classes could not be told apart.
+    #[error(
+        "{}: {} not UTF-8 text, as names of classes must be; rename {}",
+        path.display(), names_of(folders), if folders.len() == 1 { "it" } else { "them" }
+    )]
+    FolderNames {
+        /// The folder that they are in.
+        path: PathBuf,
+        /// Their names; bytes that are not UTF-8 are written as `\xe9`.
+        folders: Vec<String>,
     },
     /// A folder of images that has no folders.
     #[error("{} holds no folders; put the images of each class into a folder of that name", path.display())]
@@ -379,6 +392,20 @@ fn separator(columns: &[String]) -> &'static str {
         [only] if only.contains('|') => "; the cells seem to be separated by bars: write `delimiter: \"|\";`",
         [only] if only.contains(',') => "; the cells seem to be separated by commas: write `delimiter: \",\";`",
         _ => "",
+    }
+}
+
+/// `; first; second`
+fn and(notes: &[String]) -> String {
+    notes.iter().map(|note| format!("; {note}")).collect()
+}
+
+/// ``the name of the folder `a` is``
+fn names_of(folders: &[String]) -> String {
+    let quoted: Vec<String> = folders.iter().map(|name| format!("`{name}`")).collect();
+    match &quoted[..] {
+        [only] => format!("the name of the folder {only} is"),
+        all => format!("the names of the folders {} are", listed(all)),
     }
 }
 

@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageReader};
-
+use crate::alike;
 use crate::damage::Damage;
 use crate::encoding::Encoding;
 use crate::error::{Error, Place};
 use crate::images::ImageRequest;
+use crate::listing::{Listing, shown};
 use crate::pair::matrix;
+use crate::pixels;
 use crate::table::{Table, Targets};
 
 /// An image, and the number of its class where it has one.
@@ -21,18 +20,40 @@ struct Entry {
     class: Option<usize>,
 }
 
+/// The images that are read.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    /// The names of the classes.
+    classes: Vec<String>,
+    /// What is not read, and names that are alike.
+    notes: Vec<String>,
+    /// The folders of classes without images.
+    empty: Vec<PathBuf>,
+}
+
 /// Reads a folder of images by class, in the order of their names; or, with an earlier encoding, one of these: such a
 /// folder, a folder of images without classes, or a single image.
+///
+/// Files that are not read are counted in [`Table::notes`]. Images are turned as their EXIF data say, transparent
+/// pixels are laid on white, and grey is 0.299·red + 0.587·green + 0.114·blue.
+///
+/// # Errors
+///
+/// Where a folder or an image cannot be read, an image is of another size, or folders do not fit the classes.
 pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Result<Table, Error> {
     let place = Place::Images(request.path.clone());
-    let (entries, classes) = entries(request, encoding)?;
+    let Found { entries, classes, mut notes, empty } = find(request, encoding)?;
     if entries.is_empty() {
-        return Err(Error::NoImages { path: request.path.clone() });
+        return Err(Error::NoImages { path: request.path.clone(), notes });
     }
+    notes.extend(empty.iter().map(|folder| format!("{}: no images, so the class has no rows here", folder.display())));
     let [channels, height, width] = request.shape;
     let mut numbers = Vec::with_capacity(entries.len() * channels * height * width);
     for entry in &entries {
-        pixels(&entry.path, request, &mut numbers)
+        let bytes = bytes(&entry.path, request);
+        bytes
+            .and_then(|bytes| pixels::read(&bytes, request, &mut numbers))
             .map_err(|damage| Error::Damaged { place: Place::Images(entry.path.clone()), damage })?;
     }
     let targets = match entries.iter().map(|entry| entry.class).collect::<Option<Vec<usize>>>() {
@@ -47,105 +68,87 @@ pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Resul
         encoding: encoding.cloned().unwrap_or(own),
         row_shape: request.shape.to_vec(),
         unit: place.unit(),
+        files: entries.iter().filter_map(|entry| name_in(&request.path, &entry.path)).collect(),
         lines,
         dropped: 0,
+        notes,
     })
 }
 
-/// The images, and the names of the classes.
-fn entries(request: &ImageRequest, encoding: Option<&Encoding>) -> Result<(Vec<Entry>, Vec<String>), Error> {
+/// An image's path from the folder that is read on; nothing for a single image.
+fn name_in(folder: &Path, image: &Path) -> Option<String> {
+    let name = shown(image.strip_prefix(folder).ok()?.as_os_str());
+    Some(name).filter(|name| !name.is_empty())
+}
+
+fn bytes<'a>(path: &Path, request: &'a ImageRequest) -> Result<Cow<'a, [u8]>, Damage> {
+    match &request.content {
+        Some(content) => Ok(Cow::from(content)),
+        None => fs::read(path).map(Cow::from).map_err(|error| Damage::Image { reason: error.to_string() }),
+    }
+}
+
+/// Finds the images, and the names of the classes.
+fn find(request: &ImageRequest, encoding: Option<&Encoding>) -> Result<Found, Error> {
     let path = &request.path;
     let plain = |path: PathBuf| Entry { path, class: None };
     if encoding.is_some() && (request.content.is_some() || path.is_file()) {
-        return Ok((vec![plain(path.clone())], Vec::new()));
+        return Ok(Found { entries: vec![plain(path.clone())], ..Found::default() });
     }
-    let (folders, images) = listed(path)?;
-    if folders.is_empty() {
+    let listing = Listing::read(path)?;
+    if listing.folders.is_empty() {
+        let notes = listing.unread(true).map(|unread| format!("{}: {unread}", path.display())).into_iter().collect();
         return match encoding.is_some() && !request.classes_required {
-            true => Ok((images.into_iter().map(plain).collect(), Vec::new())),
+            true => Ok(Found { entries: listing.images.into_iter().map(plain).collect(), notes, ..Found::default() }),
             false => Err(Error::NoClassFolders { path: path.clone() }),
         };
     }
-    let known = encoding.and_then(|encoding| encoding.classes.first().cloned());
-    let names: Vec<String> = folders.iter().map(|folder| name(folder)).collect();
-    let classes = match known {
-        Some(known) => known,
-        None => match request.classes {
-            Some(classes) if classes != names.len() => {
-                return Err(Error::ClassFolders { path: path.clone(), folders: names, classes });
-            }
-            _ => names.clone(),
-        },
-    };
-    let mut entries = Vec::new();
-    for (folder, name) in folders.iter().zip(names) {
-        let Some(class) = classes.iter().position(|class| *class == name) else {
-            return Err(Error::UnknownClassFolder { path: folder.clone(), classes });
+    let listing = listing.without_images();
+    let names = class_names(path, &listing.folders)?;
+    let known = encoding.and_then(|encoding| encoding.classes.first());
+    if let (None, Some(classes)) = (known, request.classes)
+        && classes != names.len()
+    {
+        return Err(Error::ClassFolders { path: path.clone(), folders: names, classes });
+    }
+    let mut found = Found { classes: known.unwrap_or(&names).clone(), ..Found::default() };
+    if known.is_none() {
+        let alike = alike::notes(&names, "classes", Some(&[]));
+        found.notes.extend(alike.into_iter().map(|note| format!("{}: {note}", path.display())));
+    }
+    if let Some(unread) = listing.unread(true) {
+        found.notes.push(format!("{}: {unread}, outside the folders of the classes", path.display()));
+    }
+    for (folder, name) in listing.folders.iter().zip(&names) {
+        found.add_class(folder, name)?;
+    }
+    Ok(found)
+}
+
+impl Found {
+    /// Adds the images of a class, which is known by its name.
+    fn add_class(&mut self, folder: &Path, name: &str) -> Result<(), Error> {
+        let Some(class) = self.classes.iter().position(|class| class == name) else {
+            return Err(Error::UnknownClassFolder { path: folder.to_owned(), classes: self.classes.clone() });
         };
-        entries.extend(listed(folder)?.1.into_iter().map(|path| Entry { path, class: Some(class) }));
-    }
-    Ok((entries, classes))
-}
-
-/// The folders in a folder, and the images, each sorted by name.
-fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
-    let refuse = |source| Error::Read { path: path.to_owned(), source };
-    let (mut folders, mut images) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(path).map_err(refuse)? {
-        let path = entry.map_err(refuse)?.path();
-        if name(&path).starts_with('.') {
-            continue;
+        let listing = Listing::read(folder)?;
+        if listing.images.is_empty() {
+            self.empty.push(folder.to_owned());
         }
-        if path.is_dir() {
-            folders.push(path);
-        } else if is_image(&path) {
-            images.push(path);
+        if let Some(unread) = listing.unread(false) {
+            self.notes.push(format!("{}: {unread}", folder.display()));
         }
+        self.entries.extend(listing.images.into_iter().map(|path| Entry { path, class: Some(class) }));
+        Ok(())
     }
-    folders.sort();
-    images.sort();
-    Ok((folders, images))
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn is_image(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    matches!(&extension[..], "png" | "jpg" | "jpeg")
-}
-
-/// Adds the pixels of an image, channel after channel, from 0 to 255.
-fn pixels(path: &Path, request: &ImageRequest, numbers: &mut Vec<f32>) -> Result<(), Damage> {
-    let unread = |reason: String| Damage::Image { reason };
-    let bytes = match &request.content {
-        Some(content) => Cow::from(content),
-        None => Cow::from(fs::read(path).map_err(|error| unread(error.to_string()))?),
-    };
-    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
-    let image = reader.map_err(|error| unread(error.to_string()))?;
-    let image = image.decode().map_err(|error| unread(error.to_string()))?;
-    let [channels, height, width] = request.shape;
-    let [wide, high] = [width, height].map(|side| u32::try_from(side).unwrap_or(u32::MAX));
-    let image = if [image.width(), image.height()] == [wide, high] {
-        image
-    } else if request.resize {
-        image.resize_exact(wide, high, FilterType::Triangle)
-    } else {
-        return Err(Damage::ImageSize { found: [image.width(), image.height()], wanted: [wide, high] });
-    };
-    match channels {
-        1 => numbers.extend(image.into_luma8().into_raw().into_iter().map(f32::from)),
-        _ => colours(image, numbers),
+/// The names of folders, which must be text, since classes are kept by name.
+fn class_names(path: &Path, folders: &[PathBuf]) -> Result<Vec<String>, Error> {
+    let name = |folder: &PathBuf| folder.file_name().unwrap_or_default().to_owned();
+    let (names, others): (Vec<_>, Vec<_>) = folders.iter().map(name).partition(|name| name.to_str().is_some());
+    if others.is_empty() {
+        return Ok(names.iter().map(|name| shown(name)).collect());
     }
-    Ok(())
-}
-
-/// Red, green and blue, one after the other.
-fn colours(image: DynamicImage, numbers: &mut Vec<f32>) {
-    let pixels = image.into_rgb8().into_raw();
-    for channel in 0..3 {
-        numbers.extend(pixels.iter().skip(channel).step_by(3).map(|value| f32::from(*value)));
-    }
+    Err(Error::FolderNames { path: path.to_owned(), folders: others.iter().map(|name| shown(name)).collect() })
 }

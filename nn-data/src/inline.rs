@@ -77,6 +77,7 @@ impl Table {
                 ..Encoding::default()
             },
             lines,
+            files: Vec::new(),
             dropped: 0,
             notes: Vec::new(),
         })

@@ -45,12 +45,16 @@ mod idx;
 mod images;
 mod inline;
 mod labels;
+#[cfg(feature = "images")]
+mod listing;
 mod load;
 mod looks;
 mod nearest;
 mod npy;
 mod npz;
 mod pair;
+#[cfg(feature = "images")]
+mod pixels;
 mod quotes;
 mod reading;
 mod request;
@@ -75,6 +79,7 @@ pub use images::load_images;
 pub use load::{load, load_with};
 pub use pair::{ArrayRequest, load_arrays};
 pub use request::{Missing, Request, TargetKind};
+pub use source::cells;
 pub use split::{Split, split};
 pub use summary::{ColumnKind, ColumnSummary, Role, Summary, summarize};
 pub use table::{Table, TargetColumn, Targets};

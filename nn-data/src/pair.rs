@@ -60,7 +60,17 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
         }
     };
     let encoding = encoding.cloned().unwrap_or(own);
-    Ok(Table { inputs, targets, encoding, row_shape, unit: place.unit(), lines, dropped: 0, notes: Vec::new() })
+    Ok(Table {
+        inputs,
+        targets,
+        encoding,
+        row_shape,
+        unit: place.unit(),
+        lines,
+        files: Vec::new(),
+        dropped: 0,
+        notes: Vec::new(),
+    })
 }
 
 /// Rows, and the shape of each.

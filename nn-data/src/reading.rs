@@ -150,8 +150,17 @@ impl<'a> Reader<'a> {
         let missing_words = self.request.missing_words.clone();
         let mut encoding = Encoding { columns, missing_words, ..Encoding::default() };
         let targets = finish_targets(self.targets, &self.request.target_kind, &place, &self.lines, &mut encoding)?;
-        let (lines, notes) = (self.lines, Vec::new());
-        Ok(Table { inputs, targets, encoding, row_shape, unit: place.unit(), lines, dropped, notes })
+        Ok(Table {
+            inputs,
+            targets,
+            encoding,
+            row_shape,
+            unit: place.unit(),
+            lines: self.lines,
+            files: Vec::new(),
+            dropped,
+            notes: Vec::new(),
+        })
     }
 
     /// Finds the input columns of texts that are better left out, now that it is known that some cells are wrong.

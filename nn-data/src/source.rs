@@ -30,10 +30,7 @@ impl Source {
     pub fn read(request: &Request) -> Result<Source, Error> {
         let delimiter = delimiter_byte(request.delimiter)?;
         let (path, text) = read_text(request)?;
-        let text = settled(&text, delimiter).map_err(|fault| match fault {
-            QuoteFault::Open { line } => Error::UnclosedQuote { path: path.clone(), line },
-            QuoteFault::TextBehind { line } => Error::TextBehindQuote { path: path.clone(), line },
-        })?;
+        let text = settled(&text, delimiter).map_err(|fault| refused(&path, fault))?;
         let mut rows = records(&path, &text, delimiter)?;
         if rows.is_empty() {
             return Err(Error::Empty { path });
@@ -141,6 +138,27 @@ fn records(path: &Path, text: &str, delimiter: u8) -> Result<Vec<Row>, Error> {
         rows.push(Row { line, cells: cells.clone() });
     }
     Ok(rows)
+}
+
+/// The cells of a text, as those of a csv file; errors call it `name`. A text that is blank has one cell, which is empty.
+///
+/// # Errors
+///
+/// Where the delimiter cannot be one, or quotes do not fit.
+pub fn cells(name: &str, text: &str, delimiter: char) -> Result<Vec<String>, Error> {
+    let (path, delimiter) = (Path::new(name), delimiter_byte(delimiter)?);
+    let text = settled(text, delimiter).map_err(|fault| refused(path, fault))?;
+    let rows = records(path, &text, delimiter)?;
+    let cells: Vec<String> = rows.iter().flat_map(|row| &row.cells).map(str::to_owned).collect();
+    Ok(if cells.is_empty() { vec![String::new()] } else { cells })
+}
+
+fn refused(path: &Path, fault: QuoteFault) -> Error {
+    let path = path.to_owned();
+    match fault {
+        QuoteFault::Open { line } => Error::UnclosedQuote { path, line },
+        QuoteFault::TextBehind { line } => Error::TextBehindQuote { path, line },
+    }
 }
 
 fn delimiter_byte(delimiter: char) -> Result<u8, Error> {

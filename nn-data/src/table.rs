@@ -20,6 +20,8 @@ pub struct Table {
     /// The line in the file on which each row starts, from 1; of arrays the row, from 0; of inline examples and images,
     /// the number of each, from 1.
     pub lines: Vec<u64>,
+    /// The file of each row, where each row is a file of a folder, as its path from there; else there are none.
+    pub files: Vec<String>,
     /// How many rows of the file were left out for missing cells.
     pub dropped: usize,
     /// What a reader of the file should know, though it can be read: labels that are alike, files that were passed over.
@@ -94,6 +96,7 @@ impl Table {
             row_shape: self.row_shape.clone(),
             unit: self.unit,
             lines: rows.iter().map(|&row| self.lines[row]).collect(),
+            files: rows.iter().filter_map(|&row| self.files.get(row).cloned()).collect(),
             dropped: self.dropped,
             notes: self.notes.clone(),
         }

@@ -35,6 +35,7 @@ fn folders_are_classes_by_name() {
     assert_eq!(table.targets, Targets::Classes(vec![0, 0, 1]));
     assert_eq!(table.encoding.classes, [["cat", "dog"]]);
     assert_eq!((&table.row_shape[..], table.unit), (&[1, 1, 2][..], "image"));
+    assert_eq!(table.files, ["cat/a.png", "cat/b.PNG", "dog/a.png"]);
 }
 
 #[test]
@@ -93,6 +94,11 @@ fn classes_are_those_of_the_training() {
     let single = ImageRequest { classes_required: false, ..request(&folder.path().join("dog/a.png"), [1, 1, 2]) };
     let table = load_images(&single, Some(&encoding)).unwrap();
     assert_eq!((table.inputs, table.targets), (array![[10.0, 20.0]], Targets::None));
+    assert_eq!(table.files, [""; 0]);
+    // A folder of images answers by their names.
+    let plain = ImageRequest { classes_required: false, ..request(&folder.path().join("cat"), [1, 1, 2]) };
+    let table = load_images(&plain, Some(&encoding)).unwrap();
+    assert_eq!((&table.files[..], table.notes.len()), (&["a.png".to_owned(), "b.PNG".to_owned()][..], 1));
 }
 
 #[test]

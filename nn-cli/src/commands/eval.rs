@@ -46,10 +46,12 @@ impl Eval {
         match self.other_file(&spec) {
             Some(path) => {
                 other = examples::load_file(&spec, Opened::read(path)?, &weights.encoding)?;
+                examples::show_notes(&other);
                 sets.push(("all", Rows::all(&other)));
             }
             None => {
                 examples = Examples::load(&spec, self.data.as_deref(), Some(&weights.encoding))?;
+                examples.show_notes();
                 let validation = examples.split(weights.seed.unwrap_or(train.seed))?.validation;
                 if !validation.is_empty() {
                     sets.push(("validation", validation));

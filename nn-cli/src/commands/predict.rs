@@ -34,7 +34,8 @@ pub struct Predict {
 }
 
 impl Predict {
-    /// Prints a line for each row: the class and the probability of each, or numbers.
+    /// Prints a line for each row: the class and the probability of each, or numbers; for a folder of images, the file
+    /// before them.
     pub fn run(self) -> Result<(), Error> {
         if is_stdin(&self.spec) && self.row.is_none() && is_stdin(self.file()) {
             return Err(Error::StdinTwice);
@@ -42,6 +43,7 @@ impl Predict {
         let spec = Spec::read(&self.spec)?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
         let table = self.read_rows(&spec, &weights.encoding)?;
+        examples::show_notes(&table);
         let shares_work = spec.compiled.rows_share_work(table.rows());
         let threads = self.threads.useful_or_note(shares_work, "the rows are too little work to be shared");
         let program = Program::build(&spec, threads)?;
@@ -49,7 +51,7 @@ impl Predict {
         let mut arrays = Arrays::default();
         arrays.add_inputs("predict", &rows);
         let outputs = program.predict(&arrays, &weights.path, threads)?;
-        console::print(&Answers::new(&spec, &weights.encoding).text(&outputs))
+        console::print(&Answers::new(&spec, &weights.encoding).text(&outputs, &table.files))
     }
 
     fn read_rows(&self, spec: &Spec, encoding: &Encoding) -> Result<Table, Error> {
@@ -65,14 +67,15 @@ impl Predict {
     }
 }
 
-/// A row as a csv file of its own.
+/// A row as a csv file of its own, with the delimiter of the spec.
 fn with_header(row: &str, spec: &Spec, encoding: &Encoding) -> Result<String, Error> {
     let names: Vec<String> = encoding.columns.iter().map(|column| column.name.clone()).collect();
-    let found = row.split(',').count();
-    if found != names.len() {
-        return Err(Error::RowWidth { network: spec.name().to_owned(), found, names });
+    let delimiter = examples::delimiter(spec);
+    let cells = nn_data::cells("--row", row, delimiter)?;
+    if cells.len() != names.len() {
+        return Err(Error::RowWidth { network: spec.name().to_owned(), found: cells.len(), names });
     }
-    Ok(format!("{}\n{row}\n", csv_line(&names)))
+    Ok(format!("{}\n{}\n", csv_line(&names, delimiter), csv_line(&cells, delimiter)))
 }
 
 /// How outputs become lines.
@@ -100,17 +103,21 @@ impl<'a> Answers<'a> {
         Self { outputs, header }
     }
 
-    fn text(&self, rows: &[Vec<f32>]) -> String {
-        let mut text = csv_line(&self.header) + "\n";
-        for row in rows {
-            let (mut rest, mut cells) = (&row[..], Vec::with_capacity(self.header.len()));
+    /// A line for each row; where rows are `files`, each begins with its own.
+    fn text(&self, rows: &[Vec<f32>], files: &[String]) -> String {
+        let file = (!files.is_empty()).then(|| "file".to_owned());
+        let header: Vec<String> = file.into_iter().chain(self.header.iter().cloned()).collect();
+        let mut text = csv_line(&header, ',') + "\n";
+        for (at, row) in rows.iter().enumerate() {
+            let (mut rest, mut cells) = (&row[..], Vec::with_capacity(header.len()));
+            cells.extend(files.get(at).cloned());
             for (width, classes) in &self.outputs {
                 let (output, behind) = rest.split_at(*width);
                 cells.extend(classes.and_then(|classes| most_probable(output, classes)));
                 cells.extend(output.iter().map(f32::to_string));
                 rest = behind;
             }
-            text += &(csv_line(&cells) + "\n");
+            text += &(csv_line(&cells, ',') + "\n");
         }
         text
     }
@@ -134,11 +141,12 @@ fn element_names((name, width): (&str, usize), classes: Option<&[String]>) -> Ve
     }
 }
 
-/// Cells with commas between them, quoted where they must be.
-fn csv_line(cells: &[String]) -> String {
-    let quoted = |cell: &String| match cell.contains([',', '"', '\n', '\r']) {
+/// Cells with a delimiter between them, quoted where they must be. (An empty line would be no row.)
+fn csv_line(cells: &[String], delimiter: char) -> String {
+    let is_blank = cells.iter().all(String::is_empty);
+    let quoted = |cell: &String| match is_blank || cell.contains([delimiter, '"', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell.clone(),
     };
-    cells.iter().map(quoted).collect::<Vec<_>>().join(",")
+    cells.iter().map(quoted).collect::<Vec<_>>().join(&delimiter.to_string())
 }

@@ -194,6 +194,11 @@ fn images_are_trained_on_and_answered_by_the_names_of_their_folders() {
     }
     folder.nn(&["train", "pets.nn", "--quiet"]).done();
     assert_contains(&folder.nn(&["predict", "pets.nn", "pets/dog/a.png"]).done(), &["y1,cat,dog\ndog,"]);
-    assert_eq!(folder.nn(&["predict", "pets.nn", "pets/cat"]).done().lines().count(), 2);
+    assert_contains(&folder.nn(&["predict", "pets.nn", "pets/cat"]).done(), &["file,y1,cat,dog\na.png,cat,"]);
+    fs::write(folder.path("pets/cat/notes.txt"), "no image").unwrap();
+    let both = folder.nn(&["predict", "pets.nn", "pets"]);
+    assert_eq!(both.stderr, "note: pets/cat: 1 file not read: 1 .txt\n");
+    assert_contains(&both.stdout, &["file,y1,cat,dog\ncat/a.png,cat,", "\ndog/a.png,dog,"]);
+    fs::remove_file(folder.path("pets/cat/notes.txt")).unwrap();
     assert_contains(&folder.nn(&["eval", "pets.nn", "--data", "pets"]).done(), &["all  loss ", "(2 rows)"]);
 }

@@ -121,6 +121,13 @@ fn categories_and_classes_keep_their_names() {
 
     let row = folder.nn(&["predict", "fruit.nn", "--weights", "kept.safetensors", "--row", "152,yellow,20"]).done();
     assert_contains(&row, &["fruit,apple,banana,cherry\nbanana,"]);
+    let quoted = ["--weights", "kept.safetensors", "--row"];
+    let asked = |spec: &str, cells: &str| folder.nn(&[&["predict", spec], &quoted[..], &[cells]].concat());
+    assert_eq!(asked("fruit.nn", "152, \"yellow\" ,20").done(), row);
+    let semicolons = FRUIT.replace("one_hot", "delimiter: \";\"; one_hot");
+    fs::write(folder.path("semicolons.nn"), semicolons).unwrap();
+    assert_eq!(asked("semicolons.nn", "152;yellow;20").done(), row);
+    assert_contains(&asked("semicolons.nn", "152,yellow,20").failed(1), &["--row has 1 value, but `Fruit` takes 3"]);
     let csv = folder.nn(&["predict", "fruit.nn", "--weights", "kept.safetensors", "fruit.csv"]).done();
     assert_eq!(csv.lines().count(), 13);
     let arguments = ["predict", "fruit.nn", "--weights", "kept.safetensors"];
