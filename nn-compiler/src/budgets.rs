@@ -3,13 +3,18 @@
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Budget, Model, Quantity, ValueId};
+use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::summary::{self, Costs};
 
-/// Reports every budget that does not hold, with the layer that costs most.
-pub fn check(model: &Model, shapes: &Shapes, costs: &Costs, sink: &mut Sink) {
+/// Reports every budget that does not hold, with the layer that costs most. What training takes is judged where it is
+/// known: the network is surely not trained, or its costs are there.
+pub fn check(model: &Model, shapes: &Shapes, costs: &Costs, known: &Known, sink: &mut Sink) {
     for budget in &model.budgets {
         let Some(actual) = actual(budget.quantity, costs) else {
+            if !known.is_untrained {
+                continue;
+            }
             let message = "`memory(train)` is for networks that are trained, but this one has no `train`";
             sink.push(Diagnostic::error(code::CONTRADICTION, budget.span, message));
             continue;

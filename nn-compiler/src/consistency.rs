@@ -1,4 +1,6 @@
 //! What can only be judged when shapes are known: data rows, classes, the places of `normalize` and `step`.
+//!
+//! Where the model is not all that the spec says, what depends on the rest is left alone.
 
 mod images;
 mod rows;
@@ -13,21 +15,47 @@ use crate::model::{
 };
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
+use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::span::Span;
 
 /// Reports every contradiction between shapes and the rest of the spec.
-pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink) {
+pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, sink: &mut Sink) {
     for id in model.ids() {
         normalize_place(model, shapes, id, sink);
         embedding::check_place(model, id, sink);
         softmax_of_one(model, shapes, id, sink);
         softmax_twice(model, id, sink);
     }
-    if let Some(data) = &model.data {
+    if let Some(data) = model.data.as_ref().filter(|_| known.inputs) {
         images::check(model, shapes, data, sink);
+        embedding::check_rows(model, shapes, data, sink);
+        rows::check_inputs(model, shapes, data, sink);
     }
     let Some(train) = &model.train else { return };
+    if known.graph && known.freezes {
+        something_to_train(model, tensors, train, sink);
+    }
+    for term in &train.losses {
+        step_before_the_loss(model, shapes, term, sink);
+        class_weights(model, shapes, term, sink);
+    }
+    many_class_weights(train, sink);
+    let Some(data) = &model.data else { return };
+    rows::check_targets(model, shapes, train, data, sink);
+    if known.data {
+        validation(train, data, sink);
+    }
+    if known.data && known.train {
+        warmup(train, data, sink);
+    }
+    if known.data && known.inputs {
+        columns(model, shapes, train, data, sink);
+    }
+}
+
+/// There is a layer whose parameters training can move.
+fn something_to_train(model: &Model, tensors: &Tensors, train: &Train, sink: &mut Sink) {
     if tensors.count(TensorKind::Parameter) == 0 {
         let message = "there is nothing to train: no layer of this network has parameters";
         sink.push(
@@ -38,17 +66,6 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, sink: &mut Sink)
         let diagnostic = Diagnostic::error(code::NOTHING_TO_TRAIN, train.span, message);
         sink.push(model.freezes.iter().fold(diagnostic, |diagnostic, span| diagnostic.label(*span, "frozen here")));
     }
-    for term in &train.losses {
-        step_before_the_loss(model, shapes, term, sink);
-        class_weights(model, shapes, term, sink);
-    }
-    many_class_weights(train, sink);
-    let Some(data) = &model.data else { return };
-    validation(train, data, sink);
-    embedding::check_rows(model, shapes, data, sink);
-    warmup(train, data, sink);
-    rows::check(model, shapes, train, data, sink);
-    columns(model, shapes, train, data, sink);
 }
 
 /// `normalize` looks at the training rows before the first step, when layers that learn have not learned yet.

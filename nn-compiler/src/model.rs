@@ -62,6 +62,47 @@ impl Model {
         self.values.iter().filter(is_norm).filter(|value| !value.is_frozen)
     }
 
+    /// The model of the values that are kept, with the ids that they have among these. What is computed from a value that
+    /// is not kept is not kept either. Without `train` where that computes a loss from such a value.
+    pub fn keep(mut self, is_kept: &[bool]) -> Self {
+        let mut count = 0;
+        let ids: Vec<Option<ValueId>> = is_kept
+            .iter()
+            .map(|kept| {
+                count += usize::from(*kept);
+                kept.then(|| ValueId(count - 1))
+            })
+            .collect();
+        let renamed = |all: &[ValueId]| all.iter().filter_map(|id| ids[id.0]).collect::<Vec<_>>();
+        // The index of each output among those that are kept.
+        let places: Vec<usize> = (0..self.outputs.len()).map(|at| renamed(&self.outputs[..at]).len()).collect();
+        let kept_outputs: Vec<bool> = self.outputs.iter().map(|output| is_kept[output.0]).collect();
+        let mut kept = kept_outputs.iter();
+        self.output_names.retain(|_| kept.next() == Some(&true));
+        self.inputs = renamed(&self.inputs);
+        self.outputs = renamed(&self.outputs);
+        self.train = self.train.filter(|train| train.losses.iter().all(|term| is_kept[term.output.0]));
+        if let Some(train) = &mut self.train {
+            for term in &mut train.losses {
+                term.output = ids[term.output.0].unwrap_or(term.output);
+            }
+            for target in &mut train.targets {
+                target.output = ids[target.output.0].unwrap_or(target.output);
+                target.index = places[target.index];
+            }
+        }
+        let mut kept = is_kept.iter();
+        self.values.retain(|_| kept.next() == Some(&true));
+        for value in &mut self.values {
+            match &mut value.node {
+                Node::Input { .. } => {}
+                Node::Layer { input, .. } => *input = ids[input.0].unwrap_or(*input),
+                Node::Merge { inputs, .. } => *inputs = renamed(inputs),
+            }
+        }
+        self
+    }
+
     /// All ids, each after those it is computed from.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = ValueId> + use<> {
         (0..self.values.len()).map(ValueId)

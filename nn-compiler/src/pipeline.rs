@@ -11,7 +11,7 @@ use crate::{budgets, consistency, layout, lints, lower, passes, resolve, shape, 
 /// What became of a text.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The tree, where the text holds a network.
+    /// The tree, where the text holds a network with a name.
     pub ast: Option<Ast>,
     /// The compiled network, where there was no error.
     pub compiled: Option<Compiled>,
@@ -57,20 +57,24 @@ pub struct TrainingPlans {
 pub fn compile(text: &str) -> Outcome {
     let mut sink = Sink::default();
     let ast = syntax::parse(text, &mut sink);
-    // What a syntax error hides would be reported as missing.
-    let sound = ast.as_ref().filter(|_| !sink.has_errors());
-    let compiled = sound.and_then(|ast| check(text, ast, &mut sink));
+    let compiled = ast.as_ref().and_then(|ast| check(text, ast, &mut sink));
     let compiled = compiled.filter(|_| !sink.has_errors());
+    let ast = ast.filter(|ast| !ast.name.text.is_empty());
     let (diagnostics, hidden) = sink.into_sorted();
     Outcome { ast, compiled, diagnostics, hidden }
 }
 
 fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
-    let model = resolve::resolve(ast, sink)?;
-    let shapes = shape::infer(&model, sink)?;
+    let resolved = resolve::resolve(ast, sink);
+    let (model, shapes, known) = shape::infer(resolved, sink);
     let tensors = layout::lay_out(&model, &shapes);
-    consistency::check(&model, &shapes, &tensors, sink);
+    consistency::check(&model, &shapes, &tensors, &known, sink);
     if sink.has_errors() {
+        if known.graph {
+            let inference = passes::run(lower::lower(&model, &shapes, &tensors, Mode::Inference));
+            let costs = summary::costs(&model, &shapes, &tensors, &inference, None);
+            budgets::check(&model, &shapes, &costs, &known, sink);
+        }
         return None;
     }
     let lowered = |mode| lower::lower(&model, &shapes, &tensors, mode);
@@ -86,7 +90,7 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
         normalization: lower::normalizations(&model, &shapes, &tensors).into_iter().map(passes::run).collect(),
     });
     let costs = summary::costs(&model, &shapes, &tensors, &inference, training.as_ref());
-    budgets::check(&model, &shapes, &costs, sink);
+    budgets::check(&model, &shapes, &costs, &known, sink);
     if !sink.has_errors() {
         lints::check(text, &model, &shapes, sink);
     }

@@ -2,13 +2,14 @@
 //!
 //! Guarantees: after this stage no shape is inferred again; later stages look it up.
 //! All mismatches are reported, not the first: a value whose input is unknown because of an earlier
-//! error is skipped in silence.
+//! error is skipped in silence. Values without a shape are left out of the model.
 
 use std::fmt;
 
 use crate::diagnostic::code::{self, Code};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Merge, Model, Node, ValueId};
+use crate::resolve::{Known, Resolved};
 
 /// The dimensions of a value, without the batch. Images are `[channels, height, width]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +89,21 @@ impl Shapes {
     }
 }
 
-/// Infers every shape; `None` where there was a mistake.
-pub fn infer(model: &Model, sink: &mut Sink) -> Option<Shapes> {
+/// Infers every shape, and leaves the values out that have none.
+pub fn infer(resolved: Resolved, sink: &mut Sink) -> (Model, Shapes, Known) {
+    let Resolved { model, mut known } = resolved;
+    let shapes = infer_all(&model, sink);
+    let is_known: Vec<bool> = shapes.iter().map(Option::is_some).collect();
+    let shapes = Shapes(shapes.into_iter().flatten().collect());
+    if shapes.0.len() == is_known.len() {
+        return (model, shapes, known);
+    }
+    known.graph = false;
+    known.inputs &= model.inputs.iter().all(|input| is_known[input.0]);
+    (model.keep(&is_known), shapes, known)
+}
+
+fn infer_all(model: &Model, sink: &mut Sink) -> Vec<Option<Shape>> {
     let mut shapes: Vec<Option<Shape>> = Vec::with_capacity(model.values.len());
     for id in model.ids() {
         let shape = shape_of(model, id, &shapes).and_then(|result| match result {
@@ -101,7 +115,7 @@ pub fn infer(model: &Model, sink: &mut Sink) -> Option<Shapes> {
         });
         shapes.push(shape);
     }
-    shapes.into_iter().collect::<Option<Vec<_>>>().map(Shapes)
+    shapes
 }
 
 /// `None` where an input's shape is not known.

@@ -314,7 +314,7 @@ const HARD: &[Hard] = hard! {
     "links": chain!("x"), "->relu", "; }", "NN0210";
     "links that learn": chain!("x"), "->dense(1)", "; }", "NN0210";
     "links in lines": chain!("x"), "\n->dense(1)", "; }", "NN0210";
-    "links that do not fit": chain!("x"), "->dense(1)->reshape([7])", "; }", "NN0210";
+    "links that do not fit": chain!("x"), "->dense(1)->reshape([7])", "; }", "NN0302";
     "links repeated": chain!("x"), "->relu*9999", "; }", "NN0210";
     "merged values": chain!("add(x"), ",x", "); }", "NN0211";
     "merged merges": chain!("add(x"), ",add(x,x)", "); }", "NN0211";
@@ -357,9 +357,9 @@ const HARD: &[Hard] = hard! {
     "open braces": "network A ", "{", "", "NN0005";
     "open lists": "network A { const c = ", "[", "", "NN0005";
     "closed parentheses": "network A { ", ")", "}", "NN0001";
-    "arrows": "network A { v = x", "->", "; }", "NN0001";
+    "arrows": "network A { v = x", "->", "; }", "NN0106";
     "arrows alone": "", "->", "", "NN0001";
-    "semicolons": "network A { ", ";", "}", "NN0001";
+    "semicolons": "network A { ", ";", "}", "NN0106";
     "semicolons alone": "", ";", "", "NN0001";
     "strings": "network A { ", "\"", "}", "NN0002";
     "strings in lines": "network A { ", "\"\n", "}", "NN0002";
@@ -370,7 +370,7 @@ const HARD: &[Hard] = hard! {
     "negations": start!("const c = "), "-", "1; }", "NN0005";
     "sums in parentheses": start!(""), "const c#=((((1+1)+1)+1)+1);", "}", "";
     "a long name": "", "n", "", "NN0001";
-    "a long name of a network": "network ", "N", "{ }", "NN0001";
+    "a long name of a network": "network ", "N", "{ }", "NN0106";
     "a long number": start!("const c = "), "9", "; }", "NN0003";
     "a long fraction": start!("const c = 0."), "9", "; }", "";
     "a long string": data!("csv: \""), "a", "\"; } }", "NN0403";

@@ -6,17 +6,20 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Data, DataSource, Loss, Model, Row, Target, Train};
 use crate::shape::Shapes;
 
-/// Reports every row that does not fit the inputs and the targets.
-pub fn check(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
+/// Reports every row that does not fit the inputs.
+pub fn check_inputs(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) {
     let DataSource::Inline(rows) = &data.source else { return };
     let input = |id| (model.value(id).label.as_str(), shapes.of(id).len());
     let inputs: Vec<(&str, usize)> = model.inputs.iter().copied().map(input).collect();
+    rows.iter().filter_map(|row| side(row, "input", &inputs, &row.input_lists)).for_each(|found| sink.push(found));
+}
+
+/// Reports every row that does not fit the targets.
+pub fn check_targets(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
+    let DataSource::Inline(rows) = &data.source else { return };
     let target = |target| (model.output_name(target), width(target, shapes));
     let targets: Vec<(&str, usize)> = train.targets.iter().map(target).collect();
     for row in rows {
-        if let Some(diagnostic) = side(row, "input", &inputs, &row.input_lists) {
-            sink.push(diagnostic);
-        }
         if let Some(diagnostic) = side(row, "target", &targets, &row.target_lists) {
             sink.push(match &train.targets[..] {
                 [only] if only.is_class => diagnostic.note(classes(only, shapes)),

@@ -70,7 +70,9 @@ impl Rule for Embedding {
 
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         let Some(length) = input.flat() else {
-            return Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "embedding", input));
+            // What is flattened is computed, and no longer an input.
+            let error = *ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "embedding", input);
+            return Err(Box::new(ShapeError { insert: None, ..error }));
         };
         if self.vocabulary > MOST_TOKENS {
             return Err(too_large(format!(

@@ -13,7 +13,7 @@ pub fn bind(
     outer: &Constants,
     sink: &mut Sink,
 ) -> Option<Constants> {
-    let mut constants = globals.clone();
+    let mut constants = globals.of_network();
     let mut given = vec![false; params.len()];
     let (mut sound, mut complete) = (true, true);
     for (position, argument) in call.arguments.iter().enumerate() {
@@ -30,7 +30,7 @@ pub fn bind(
         let what = format!("`{}` of `{}`", params[index].text, call.name.text);
         let number = outer.number(&argument.value, &what, sink);
         sound &= number.is_some();
-        constants.define(&params[index].text, number);
+        constants.bind(&params[index].text, number);
     }
     let missing: Vec<&Name> = params.iter().zip(&given).filter(|(_, given)| !**given).map(|(param, _)| param).collect();
     for param in missing.into_iter().filter(|_| call.arguments.is_empty() || sound) {

@@ -1,7 +1,9 @@
 //! Arithmetic at compile time: `const`, block parameters, and the numbers of arguments.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use super::lost::{Binds, LostNames};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Near, Sink, nearest};
 use crate::span::Span;
@@ -17,13 +19,22 @@ pub enum Number {
     Float(f64),
 }
 
-/// The names that stand for numbers.
+/// The names that stand for numbers: those of the network, and the parameters of a block in one use of it.
 #[derive(Clone, Debug, Default)]
 pub struct Constants {
+    network: Rc<Network>,
+    parameters: BTreeMap<String, Option<Number>>,
+}
+
+/// The constants of a network; shared, since every chain and every use of a block looks at them.
+#[derive(Clone, Debug, Default)]
+struct Network {
     /// `None` for a name whose value could not be computed: its uses are not reported again.
     known: BTreeMap<String, Option<Number>>,
     /// Where `const` defines each, those that are not reached yet included.
     declared: BTreeMap<String, Span>,
+    /// What statements with syntax errors may define.
+    lost: Rc<LostNames>,
 }
 
 /// No size in a spec is larger than this.
@@ -31,18 +42,33 @@ pub const LARGEST_SIZE: i64 = 1 << 30;
 
 impl Constants {
     /// The constants of a network, none of which stands for anything yet.
-    pub fn declared(names: impl Iterator<Item = (String, Span)>) -> Self {
-        Self { known: BTreeMap::new(), declared: names.collect() }
+    pub fn declared(names: impl Iterator<Item = (String, Span)>, lost: Rc<LostNames>) -> Self {
+        let network = Network { known: BTreeMap::new(), declared: names.collect(), lost };
+        Self { network: Rc::new(network), parameters: BTreeMap::new() }
     }
 
-    /// Makes `name` stand for `number`.
+    /// Makes `name` stand for `number` in the network.
     pub fn define(&mut self, name: &str, number: Option<Number>) {
-        self.known.insert(name.to_owned(), number);
+        Rc::make_mut(&mut self.network).known.insert(name.to_owned(), number);
+    }
+
+    /// The constants of the network alone, as a block sees them.
+    pub fn of_network(&self) -> Self {
+        Self { network: Rc::clone(&self.network), parameters: BTreeMap::new() }
+    }
+
+    /// Makes the parameter `name` stand for `number`.
+    pub fn bind(&mut self, name: &str, number: Option<Number>) {
+        self.parameters.insert(name.to_owned(), number);
     }
 
     /// Whether `name` stands for something.
     pub fn contains(&self, name: &str) -> bool {
-        self.known.contains_key(name)
+        self.get(name).is_some()
+    }
+
+    fn get(&self, name: &str) -> Option<&Option<Number>> {
+        self.parameters.get(name).or_else(|| self.network.known.get(name))
     }
 
     /// The value of an expression; `what` names what it is for.
@@ -64,7 +90,7 @@ impl Constants {
                 let (left, right) = (self.number(left, what, sink), self.number(right, what, sink));
                 compute(*operator, left?, right?, expr.span, sink)
             }
-            ExprKind::Call(call) if call.arguments.is_empty() => match self.known.get(&call.name.text) {
+            ExprKind::Call(call) if call.arguments.is_empty() => match self.get(&call.name.text) {
                 Some(number) => *number,
                 None => self.unknown(&call.name.text, expr.span, what, sink),
             },
@@ -80,7 +106,7 @@ impl Constants {
     }
 
     fn unknown(&self, name: &str, span: Span, what: &str, sink: &mut Sink) -> Option<Number> {
-        if let Some(place) = self.declared.get(name) {
+        if let Some(place) = self.network.declared.get(name) {
             let message = format!("the constant `{name}` is used before it is defined");
             sink.push(
                 Diagnostic::error(code::UNKNOWN_CONST, span, message)
@@ -89,8 +115,13 @@ impl Constants {
             );
             return None;
         }
+        if self.network.lost.may_bind(name, Binds::Constant) {
+            return None;
+        }
         let message = format!("{what} must be a number, but there is no constant `{name}`");
-        let near = if sink.is_full() { None } else { nearest(name, self.known.keys().map(String::as_str)) };
+        let known = self.parameters.keys().chain(self.network.known.keys()).map(String::as_str);
+        let known = known.chain(self.network.lost.names());
+        let near = if sink.is_full() { None } else { nearest(name, known) };
         let diagnostic = Diagnostic::error(code::UNKNOWN_CONST, span, message);
         sink.push(diagnostic.mean("a constant with a similar name", span, near.map(Near::guessed)));
         None

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::graph::Graph;
+use super::lost::Binds;
 use super::names;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Model, Node};
 use crate::shape::Shape;
 use crate::span::Span;
-use crate::syntax::ast::{Ast, Name, StatementKind};
+use crate::syntax::ast::{Ast, Form, Name, StatementKind};
 
 /// Marks the values of every `freeze`.
 pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {
-    let trains = ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Train { .. }));
+    let is_train = |kind: &StatementKind| matches!(kind, StatementKind::Train { .. });
+    let trains = graph.lost().may_be(Form::Train) || ast.statements.iter().any(|statement| is_train(&statement.kind));
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     for statement in &ast.statements {
         let StatementKind::Freeze { name } = &statement.kind else { continue };
@@ -36,6 +38,10 @@ pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {
         model.freezes.push(statement.span);
         value(model, name, graph, sink);
     }
+    // Any value may be the one that a `freeze` with a syntax error names.
+    if graph.lost().may_be(Form::Freeze) {
+        model.values.iter_mut().for_each(|value| value.is_frozen = true);
+    }
 }
 
 /// Marks the values that the statement of a name makes.
@@ -45,7 +51,15 @@ fn value(model: &mut Model, name: &Name, graph: &Graph, sink: &mut Sink) {
         sink.push(Diagnostic::error(code::UNKNOWN_VALUE, name.span, message));
         return;
     }
-    let Some(found) = names::look_up(&names::VALUES, &name.text, name.span, graph.names(), sink) else { return };
+    let is_known = graph.made_by(&name.text).is_some();
+    if !is_known && graph.lost().may_bind(&name.text, Binds::Value) {
+        return;
+    }
+    let Some(found) =
+        names::look_up(&names::VALUES, &name.text, name.span, graph.names().chain(graph.lost().names()), sink)
+    else {
+        return;
+    };
     let Some(made) = graph.made_by(found) else { return };
     let values = &mut model.values[made];
     let holds_parameters = values.iter().any(|value| match &value.node {

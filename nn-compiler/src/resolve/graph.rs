@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::arguments;
 use super::blocks;
 use super::constants::Constants;
 use super::foreign;
+use super::lost::{Binds, LostNames};
 use super::names;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink, nearest};
@@ -15,7 +17,7 @@ use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::MAX_DEPTH;
-use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Name, Source, Statement, StatementKind};
+use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Form, Lost, Name, Source, Statement, StatementKind};
 
 /// A network may hold this many values.
 const MOST_VALUES: usize = 4096;
@@ -55,7 +57,15 @@ pub struct Graph<'a> {
     inputs: Vec<ValueId>,
     outputs: Vec<ValueId>,
     output_names: Vec<String>,
+    /// Whether there is an input, and whether there is an output; statements with syntax errors count that may be one.
     has_input: bool,
+    has_output: bool,
+    /// How many outputs are declared.
+    declared_outputs: usize,
+    /// Whether the value of every input is known.
+    knows_inputs: bool,
+    /// What statements with syntax errors may bind.
+    lost: Rc<LostNames>,
     /// Whether there are too many values, which is said once.
     is_full: bool,
     /// How many uses of blocks have been expanded.
@@ -85,19 +95,27 @@ struct Scope<'s> {
 impl<'a> Graph<'a> {
     /// Collects names, constants and blocks, so that chains can look them up.
     pub fn new(ast: &'a Ast, sink: &mut Sink) -> Self {
+        let lost = Rc::new(LostNames::of(ast));
+        let is_input = |statement: &Statement| matches!(statement.kind, StatementKind::Input { .. });
+        let is_output = |statement: &&Statement| matches!(statement.kind, StatementKind::Output { .. });
+        let declared_outputs = ast.statements.iter().filter(is_output).count();
         let mut graph = Self {
             values: Vec::new(),
-            constants: Constants::declared(ast.statements.iter().filter_map(constant)),
+            constants: Constants::declared(ast.statements.iter().filter_map(constant), Rc::clone(&lost)),
             bindings: BTreeMap::new(),
             blocks: BTreeMap::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             output_names: Vec::new(),
-            has_input: ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Input { .. })),
+            has_input: lost.may_be(Form::Input) || ast.statements.iter().any(is_input),
+            has_output: lost.may_be(Form::Output) || declared_outputs > 0,
+            declared_outputs,
+            knows_inputs: !lost.may_be(Form::Input),
             is_full: false,
             expansions: 0,
-            is_lost: false,
-            sound: true,
+            is_lost: lost.touches_graph(),
+            sound: !lost.touches_graph(),
+            lost,
         };
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
         for statement in &ast.statements {
@@ -147,6 +165,21 @@ impl<'a> Graph<'a> {
         self.sound
     }
 
+    /// Whether the value of every input is known.
+    pub fn knows_inputs(&self) -> bool {
+        self.knows_inputs
+    }
+
+    /// Whether the network surely has this one output alone.
+    pub fn has_one_output(&self) -> bool {
+        self.declared_outputs == 1 && !self.lost.may_be(Form::Output)
+    }
+
+    /// What statements with syntax errors may bind.
+    pub fn lost(&self) -> &LostNames {
+        &self.lost
+    }
+
     /// The names of all values.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.bindings.keys().copied()
@@ -191,6 +224,7 @@ impl<'a> Graph<'a> {
                 let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());
                 let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span, &[]));
                 self.inputs.extend(value);
+                self.knows_inputs &= value.is_some();
                 self.bind(name, value, start);
             }
             StatementKind::Value { name, chain } => {
@@ -211,7 +245,8 @@ impl<'a> Graph<'a> {
             | StatementKind::Assert { .. }
             | StatementKind::Expect { .. }
             | StatementKind::Freeze { .. }
-            | StatementKind::Allow { .. } => {}
+            | StatementKind::Allow { .. }
+            | StatementKind::Broken { .. } => {}
         }
     }
 
@@ -277,6 +312,10 @@ impl<'a> Graph<'a> {
             sink.push(no_source(name));
             return None;
         }
+        let mut known = Merge::ALL.iter().map(|merge| merge.name());
+        if !known.any(|merge| merge == name.text) && self.lost.may_bind(&name.text, Binds::Block) {
+            return None;
+        }
         let known = Merge::ALL.iter().map(|merge| merge.name());
         let name = names::look_up(&names::MERGES, &name.text, name.span, known, sink)?;
         Merge::ALL.into_iter().find(|merge| merge.name() == name)
@@ -307,7 +346,7 @@ impl<'a> Graph<'a> {
         self.is_lost = true;
         if self.is_layer(&name.text) {
             sink.push(no_source(name));
-        } else if self.has_input {
+        } else if self.has_input && !self.lost.may_bind(&name.text, Binds::Value) {
             // Without an input no value exists, which is said once.
             sink.push(self.unknown_value(name, sink.is_full()));
         }
@@ -324,7 +363,7 @@ impl<'a> Graph<'a> {
             return diagnostic;
         }
         let known = self.bindings.iter().filter(|(_, binding)| binding.reached).map(|(name, _)| *name);
-        if let Some(near) = nearest(&name.text, known.clone()) {
+        if let Some(near) = nearest(&name.text, known.clone().chain(self.lost.names())) {
             return diagnostic.mean(format!("did you mean `{}`?", near.name), name.span, Some(near.guessed()));
         }
         match names::listed(known) {
@@ -406,11 +445,17 @@ impl<'a> Graph<'a> {
             sink.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
             return None;
         }
+        if self.lost.may_bind(&name.text, Binds::Block) {
+            return None;
+        }
         if let Some(foreign) = foreign::layer(call) {
             sink.push(foreign);
             return None;
         }
-        names::unknown_layer(&name.text, name.span, self.blocks.keys().copied(), sink)
+        let blocks = self.blocks.keys().copied();
+        let lost = self.lost.names().filter(|_| self.lost.may_be(Form::Block));
+        let meant = names::unknown_layer(&name.text, name.span, blocks.clone().chain(lost), sink)?;
+        layers::signatures().map(|signature| signature.name).chain(blocks).find(|known| *known == meant)
     }
 
     fn expand(&mut self, input: Option<ValueId>, call: &Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
@@ -459,7 +504,7 @@ impl<'a> Graph<'a> {
                 };
                 self.links(start, chain, &mut inner, sink)
             }
-            BlockBody::Graph(statements) => self.block_graph(block_name, statements, &mut inner, sink),
+            BlockBody::Graph { bindings, lost } => self.block_graph(block_name, bindings, lost, &mut inner, sink),
         };
         if !params.is_empty() {
             sink.label_arguments_since(reported, call.span, &format!("in this use of `{name}`"));
@@ -473,10 +518,14 @@ impl<'a> Graph<'a> {
         &mut self,
         block: &Name,
         statements: &'a [(Name, Chain)],
+        lost: &[Lost],
         scope: &mut Scope,
         sink: &mut Sink,
     ) -> Option<ValueId> {
+        // What is bound with a syntax error is unknown.
+        scope.locals.extend(lost.iter().flat_map(|lost| &lost.names).map(|name| (name.clone(), None)));
         for (name, _) in statements.iter().rev() {
+            scope.locals.remove(&name.text);
             scope.later.insert(name.text.clone(), name.span);
         }
         let mut bound: BTreeMap<&str, Span> = BTreeMap::new();
@@ -539,7 +588,7 @@ impl<'a> Graph<'a> {
 
     /// What a network without an output could return: the last value, unless the statement after it was lost.
     fn no_output(&self, ast: &Ast) -> Diagnostic {
-        let message = format!("network `{}` has no output", ast.name.text);
+        let message = format!("{} has no output", named(ast));
         let diagnostic = Diagnostic::error(code::NO_OUTPUT, ast.name.span, message);
         let mut values = ast.statements.iter().rev().filter_map(|statement| match &statement.kind {
             StatementKind::Value { .. } => Some(statement.span),
@@ -553,21 +602,20 @@ impl<'a> Graph<'a> {
 
     /// Checks what can only be seen at the end, and gives the model without its settings.
     pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
-        let has_output = ast.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Output { .. }));
         if !self.is_lost {
-            self.unused(has_output, sink);
+            self.unused(self.has_output, sink);
         }
         if !self.has_input {
-            let message = format!("network `{}` has no input", ast.name.text);
+            let message = format!("{} has no input", named(ast));
             sink.push(
                 Diagnostic::error(code::NO_INPUT, ast.name.span, message).note("add one, such as `input x: [2];`"),
             );
         }
-        if !has_output {
+        if !self.has_output {
             sink.push(self.no_output(ast));
         }
         self.too_wide(ast, sink);
-        self.sound &= self.has_input && has_output;
+        self.sound &= self.has_input && self.has_output;
         resolve_auto(&mut self.values);
         Model {
             name: ast.name.text.clone(),
@@ -583,6 +631,14 @@ impl<'a> Graph<'a> {
             freezes: Vec::new(),
             allowed: Vec::new(),
         }
+    }
+}
+
+/// The network by its name; without one where its head has a syntax error.
+fn named(ast: &Ast) -> String {
+    match ast.name.text.as_str() {
+        "" => "the network".to_owned(),
+        name => format!("network `{name}`"),
     }
 }
 
@@ -617,7 +673,8 @@ fn bound_name(kind: &StatementKind) -> Option<(&Name, bool)> {
         | StatementKind::Assert { .. }
         | StatementKind::Expect { .. }
         | StatementKind::Freeze { .. }
-        | StatementKind::Allow { .. } => None,
+        | StatementKind::Allow { .. }
+        | StatementKind::Broken { .. } => None,
     }
 }
 
@@ -639,33 +696,42 @@ fn label_of(layer: &Layer, scope: &mut Scope) -> String {
 
 /// `init: auto` becomes He normal before an activation of the relu family, Glorot uniform otherwise.
 fn resolve_auto(values: &mut [Value]) {
-    for index in 0..values.len() {
-        let is_auto = |layer: &Layer| layer.weights().is_some_and(|weights| weights.init == Init::Auto);
-        let init = match &values[index].node {
-            Node::Layer { layer, .. } if is_auto(layer) => match feeds_relu(values, ValueId(index)) {
-                true => Init::HeNormal,
-                false => Init::GlorotUniform,
-            },
-            _ => continue,
-        };
-        if let Node::Layer { layer, .. } = &mut values[index].node {
+    let feeds_relu = feeds_relu(values);
+    let is_auto = |layer: &Layer| layer.weights().is_some_and(|weights| weights.init == Init::Auto);
+    for (value, feeds_relu) in values.iter_mut().zip(feeds_relu) {
+        if let Node::Layer { layer, .. } = &mut value.node
+            && is_auto(layer)
+        {
+            let init = if feeds_relu { Init::HeNormal } else { Init::GlorotUniform };
             layer.change_weights(|weights| weights.init = init);
         }
     }
 }
 
-/// Whether the next activation, looking through norms and dropout, is of the relu family.
-fn feeds_relu(values: &[Value], mut from: ValueId) -> bool {
-    loop {
-        let reader = values.iter().enumerate().skip(from.0).find_map(|(index, value)| match &value.node {
-            Node::Layer { layer, input } if *input == from => Some((ValueId(index), layer)),
-            _ => None,
-        });
-        match reader {
-            Some((next, Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::Dropout(_))) => from = next,
-            Some((_, Layer::Activation(activation))) => return activation.is_relu_family(),
-            Some((_, Layer::Prelu(_))) => return true,
-            _ => return false,
-        }
+/// For each value, whether the first layer that reads it, looking through norms and dropout, is an activation of the
+/// relu family.
+fn feeds_relu(values: &[Value]) -> Vec<bool> {
+    let mut feeds = vec![false; values.len()];
+    // Readers come after what they read, so those of a value are all seen before it; the first is the last to be seen.
+    for index in (0..values.len()).rev() {
+        let Node::Layer { layer, input } = &values[index].node else { continue };
+        feeds[input.0] = match layer {
+            Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::Dropout(_) => feeds[index],
+            Layer::Activation(activation) => activation.is_relu_family(),
+            Layer::Prelu(_) => true,
+            Layer::Dense(_)
+            | Layer::Conv(_)
+            | Layer::MaxPool(_)
+            | Layer::AvgPool(_)
+            | Layer::GlobalPool(_)
+            | Layer::Flatten(_)
+            | Layer::Reshape(_)
+            | Layer::Rescale(_)
+            | Layer::Normalize(_)
+            | Layer::Embedding(_)
+            | Layer::Softmax(_)
+            | Layer::LogSoftmax(_) => false,
+        };
     }
+    feeds
 }

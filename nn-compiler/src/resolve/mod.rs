@@ -1,7 +1,8 @@
 //! Resolution: an [`Ast`] in, a [`Model`] out.
 //!
 //! Guarantees: every name is looked up, every default is filled in, blocks and repetitions are expanded.
-//! All mistakes are reported; what depends on a mistake is skipped in silence.
+//! All mistakes are reported; what depends on a mistake is skipped in silence. The model then holds what is known all
+//! the same, so that later stages check that, and [`Known`] says what is missing.
 
 pub mod arguments;
 mod blocks;
@@ -10,6 +11,7 @@ mod data;
 mod foreign;
 mod freeze;
 mod graph;
+mod lost;
 mod names;
 mod train;
 
@@ -17,13 +19,39 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Train};
 use crate::span::Span;
-use crate::syntax::ast::{Ast, Call, Name, Statement, StatementKind};
+use crate::syntax::ast::{Ast, Call, Form, Name, Statement, StatementKind};
 
 use graph::Graph;
 use train::metrics;
 
-/// Resolves a network; `None` where its graph could not be built.
-pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
+/// A model, whole where there was no mistake.
+#[derive(Debug)]
+pub struct Resolved {
+    /// What is known of the network: values that depend on a mistake are left out.
+    pub model: Model,
+    /// How much that is.
+    pub known: Known,
+}
+
+/// Which parts of a [`Model`] are all that the spec says of them. What is judged by a part that is not is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Every value of the graph.
+    pub graph: bool,
+    /// Every input.
+    pub inputs: bool,
+    /// Every `freeze`; where one has a syntax error, all values of the model are frozen.
+    pub freezes: bool,
+    /// Whether the network surely has no `train`.
+    pub is_untrained: bool,
+    /// Every setting of `train`, where it has one; settings with a mistake have their defaults.
+    pub train: bool,
+    /// Every setting and row of `data`, where it has one.
+    pub data: bool,
+}
+
+/// Resolves a network.
+pub fn resolve(ast: &Ast, sink: &mut Sink) -> Resolved {
     let mut graph = Graph::new(ast, sink);
     for statement in &ast.statements {
         graph.statement(statement, sink);
@@ -31,8 +59,16 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
     let mut model = graph.finish(ast, sink);
     freeze::freeze(&mut model, ast, &graph, sink);
     let mut first = First::default();
+    let mut known = Known {
+        graph: graph.is_sound(),
+        inputs: graph.knows_inputs(),
+        freezes: !graph.lost().may_be(Form::Freeze),
+        is_untrained: false,
+        train: !graph.lost().may_be(Form::Train),
+        data: !graph.lost().may_be(Form::Data),
+    };
     for (index, statement) in ast.statements.iter().enumerate() {
-        settings(&mut model, statement, &graph, &mut first, sink);
+        settings(&mut model, statement, &graph, &mut first, &mut known, sink);
         if let StatementKind::Allow { lints } = &statement.kind {
             let within = allowed_within(&ast.statements, index);
             model
@@ -40,8 +76,9 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Option<Model> {
                 .extend(lints.iter().filter_map(|name| lint(name, sink)).map(|lint| Allowance { lint, within }));
         }
     }
-    expectations(&mut model, ast, &graph, first.train.is_some(), sink);
-    graph.is_sound().then_some(model)
+    known.is_untrained = first.train.is_none() && !graph.lost().may_be(Form::Train);
+    expectations(&mut model, ast, &graph, known.is_untrained, sink);
+    Resolved { model, known }
 }
 
 /// Where statements stand that may stand once.
@@ -52,16 +89,27 @@ struct First {
 }
 
 /// The statements that are not part of the graph.
-fn settings(model: &mut Model, statement: &Statement, graph: &Graph, first: &mut First, sink: &mut Sink) {
+fn settings(
+    model: &mut Model,
+    statement: &Statement,
+    graph: &Graph,
+    first: &mut First,
+    known: &mut Known,
+    sink: &mut Sink,
+) {
     match &statement.kind {
-        StatementKind::Train { keyword, settings } => {
+        StatementKind::Train { keyword, settings, lost } => {
             if !twice("train", *keyword, &mut first.train, sink) {
-                model.train = train::resolve(*keyword, settings, model, graph, sink);
+                let (train, is_whole) = train::resolve(*keyword, settings, lost, model, graph, sink);
+                model.train = train;
+                known.train &= is_whole;
             }
         }
-        StatementKind::Data { keyword, items } => {
+        StatementKind::Data { keyword, items, lost } => {
             if !twice("data", *keyword, &mut first.data, sink) {
-                model.data = data::resolve(*keyword, items, graph.constants(), sink);
+                let (data, is_whole) = data::resolve(*keyword, items, lost, graph.constants(), sink);
+                model.data = data;
+                known.data &= is_whole;
             }
         }
         StatementKind::Assert { quantity, comparison, value } => {
@@ -78,7 +126,8 @@ fn settings(model: &mut Model, statement: &Statement, graph: &Graph, first: &mut
         | StatementKind::Value { .. }
         | StatementKind::Output { .. }
         | StatementKind::Const { .. }
-        | StatementKind::Block { .. } => {}
+        | StatementKind::Block { .. }
+        | StatementKind::Broken { .. } => {}
     }
 }
 
@@ -119,7 +168,7 @@ fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
 }
 
 /// The statements `expect`. What they name is measured, also where `metrics` does not name it.
-fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, has_train: bool, sink: &mut Sink) {
+fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, is_untrained: bool, sink: &mut Sink) {
     let mut train = model.train.take();
     let mut is_first = true;
     for statement in &ast.statements {
@@ -127,7 +176,7 @@ fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, has_train: bool, si
         let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
         let name = names::look_up(&names::METRICS, &metric.name.text, metric.name.span, known, sink);
         let bound = graph.constants().number(value, "an expectation", sink);
-        if std::mem::take(&mut is_first) && !has_train {
+        if std::mem::take(&mut is_first) && is_untrained {
             let message = "`expect` says what training must reach, but this network has no `train`";
             sink.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, statement.span, message));
         }

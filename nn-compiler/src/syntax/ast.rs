@@ -9,7 +9,7 @@ use crate::span::Span;
 pub struct Ast {
     /// The lines of the `///` comment before `network`, without the slashes.
     pub docs: Vec<String>,
-    /// The network's name.
+    /// The network's name; empty where its head has a syntax error.
     pub name: Name,
     /// The statements between the braces, in order.
     pub statements: Vec<Statement>,
@@ -83,6 +83,8 @@ pub enum StatementKind {
         keyword: Span,
         /// Its settings.
         settings: Vec<Setting>,
+        /// Those with a syntax error.
+        lost: Vec<Lost>,
     },
     /// `data { … }`
     Data {
@@ -90,6 +92,8 @@ pub enum StatementKind {
         keyword: Span,
         /// Its settings and rows.
         items: Vec<DataItem>,
+        /// Those with a syntax error.
+        lost: Vec<Lost>,
     },
     /// `assert quantity op number;`; a quantity is a name or `memory(train)`.
     Assert {
@@ -119,6 +123,47 @@ pub enum StatementKind {
         /// The lints.
         lints: Vec<Name>,
     },
+    /// A statement with a syntax error.
+    Broken {
+        /// What it is, as far as its beginning tells.
+        form: Form,
+        /// What it may bind.
+        lost: Lost,
+    },
+}
+
+/// What a statement with a syntax error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `input …`
+    Input,
+    /// `output …`
+    Output,
+    /// `name = …`
+    Value,
+    /// `const …`
+    Const,
+    /// `block …`
+    Block,
+    /// `train …` without its brace.
+    Train,
+    /// `data …` without its brace.
+    Data,
+    /// `freeze …`
+    Freeze,
+    /// `assert …`, `expect …` or `allow …`, on which nothing else depends.
+    Check,
+    /// Its beginning does not tell.
+    Unknown,
+}
+
+/// What a piece with a syntax error may bind or set: what depends on that is not checked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lost {
+    /// Every name that it may bind or set.
+    pub names: Vec<String>,
+    /// Whether it may bind or set something whose name cannot be told.
+    pub is_nameless: bool,
 }
 
 /// What a block stands for.
@@ -127,7 +172,12 @@ pub enum BlockBody {
     /// `= layer -> …;`
     Chain(Chain),
     /// `{ name = …; out = …; }`; the name of the last one is `out`.
-    Graph(Vec<(Name, Chain)>),
+    Graph {
+        /// Its bindings.
+        bindings: Vec<(Name, Chain)>,
+        /// Those with a syntax error.
+        lost: Vec<Lost>,
+    },
 }
 
 /// `source -> layer -> layer …`.

@@ -4,7 +4,7 @@
 //! that is left open spoils its own statement, not the rest of the file.
 
 use super::scan::{Kind, Token};
-use super::statements::begins_statement;
+use super::statements::{begins, begins_statement, is_statement_keyword};
 use super::{MAX_DEPTH, MAX_ERRORS, MAX_OPERATORS};
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
@@ -15,14 +15,18 @@ use crate::span::Span;
 ///
 /// Where the text is nested too deep for what follows.
 pub(super) fn balance(text: &str, tokens: &mut [Token]) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
-    let mut plain = Balance::new(text, tokens.to_vec(), false);
+    let mut plain = Balance::new(text, tokens.to_vec(), Suspicion::None);
     plain.run()?;
     if plain.open_at_end {
-        // Some brace is missing. It is probably that of the `train`, `data` or `block` before a
-        // statement which can not stand in there.
-        let mut suspicious = Balance::new(text, tokens.to_vec(), true);
+        let mut suspicious = Balance::new(text, tokens.to_vec(), Suspicion::MissingBrace);
         suspicious.run()?;
         if suspicious.errors.len() <= plain.errors.len() {
+            plain = suspicious;
+        }
+    } else if plain.has_surplus {
+        let mut suspicious = Balance::new(text, tokens.to_vec(), Suspicion::SurplusBrace);
+        suspicious.run()?;
+        if !suspicious.has_surplus && suspicious.errors.len() <= plain.errors.len() + 1 {
             plain = suspicious;
         }
     }
@@ -31,19 +35,42 @@ pub(super) fn balance(text: &str, tokens: &mut [Token]) -> Result<Vec<Diagnostic
     Ok(plain.errors)
 }
 
+/// What seems to be wrong with the braces as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suspicion {
+    None,
+    /// Too few are closed. It is probably that of the `train`, `data` or `block` before a statement which can not stand
+    /// in there: a statement closes the braces inside the network's.
+    MissingBrace,
+    /// Too many are closed. It is probably one inside of `train`, `data` or a `block`: behind its end a statement begins.
+    SurplusBrace,
+}
+
 struct Balance<'a> {
     text: &'a str,
     tokens: Vec<Token>,
-    /// Whether a statement closes the braces inside the network's.
-    suspicious: bool,
+    suspicion: Suspicion,
     open: Vec<usize>,
     open_at_end: bool,
+    /// Whether a brace closes nothing.
+    has_surplus: bool,
+    /// Whether the block around has its `out`, which is the last thing in it.
+    has_out: bool,
     errors: Vec<Diagnostic>,
 }
 
 impl<'a> Balance<'a> {
-    fn new(text: &'a str, tokens: Vec<Token>, suspicious: bool) -> Self {
-        Self { text, tokens, suspicious, open: Vec::new(), open_at_end: false, errors: Vec::new() }
+    fn new(text: &'a str, tokens: Vec<Token>, suspicion: Suspicion) -> Self {
+        Self {
+            text,
+            tokens,
+            suspicion,
+            open: Vec::new(),
+            open_at_end: false,
+            has_surplus: false,
+            has_out: false,
+            errors: Vec::new(),
+        }
     }
 
     fn run(&mut self) -> Result<(), Box<Diagnostic>> {
@@ -53,6 +80,8 @@ impl<'a> Balance<'a> {
                 Kind::Close => self.closes(at),
                 Kind::Sign if self.word(at) == ";" => self.ends_statement(at),
                 Kind::Word if begins_statement(self.text, &self.tokens, at) => self.begins_statement(at),
+                Kind::Word if self.begins_line(at) => self.give_up_parentheses(at),
+                Kind::Word if self.suspicion == Suspicion::MissingBrace => self.binds(at),
                 Kind::Word | Kind::Number | Kind::Text | Kind::Sign => {}
             }
             if self.tokens[at].kind != Kind::Open {
@@ -76,6 +105,7 @@ impl<'a> Balance<'a> {
 
     fn opens(&mut self, at: usize) -> Result<(), Box<Diagnostic>> {
         self.tokens[at].depth = self.open.len();
+        self.has_out &= self.word(at) != "{";
         self.open.push(at);
         if self.open.len() > MAX_DEPTH {
             let message = format!("brackets are nested deeper than {MAX_DEPTH} levels");
@@ -86,6 +116,10 @@ impl<'a> Balance<'a> {
 
     fn closes(&mut self, at: usize) {
         let closer = self.word(at);
+        if self.suspicion == Suspicion::SurplusBrace && closer == "}" && at > 0 && self.goes_on_inside(at) {
+            self.stray(at);
+            return;
+        }
         let opens_it = |opener: &str| partner(opener) == closer;
         // Square brackets and parentheses do not reach out of the braces around them.
         let reach = self.open.iter().rev().take_while(|opener| closer == "}" || self.word(**opener) != "{");
@@ -102,13 +136,44 @@ impl<'a> Balance<'a> {
         }
     }
 
+    /// Whether the brace at `at` would end a statement, but no other begins behind it.
+    fn goes_on_inside(&self, at: usize) -> bool {
+        let braces = self.open.iter().filter(|opener| self.word(**opener) == "{").count();
+        let is_within = braces > 1 || !matches!(self.word(at - 1), "{" | "}" | ";");
+        let next = at + 1;
+        is_within
+            && next < self.tokens.len()
+            && self.word(next) != "}"
+            && !is_statement_keyword(self.word(next))
+            && !begins(self.text, &self.tokens, next)
+    }
+
     /// `;` inside parentheses or square brackets: where they are closed after it, it should be a comma.
     fn ends_statement(&mut self, at: usize) {
         if !matches!(self.top(), Some("(" | "[")) {
             return;
         }
+        if self.is_closed_after(at) {
+            let span = self.tokens[at].span;
+            self.tokens[at].broken = true;
+            // `[0.5; 3]` is a list of three numbers in Rust, `[0; 1]` a column in Matlab.
+            let is_certain = self.top() == Some("(");
+            self.report(
+                Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
+                    .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
+                    .propose("separate with a comma", vec![Edit::new(span, ",")], is_certain),
+            );
+            return;
+        }
+        self.give_up_parentheses(at);
+    }
+
+    /// Whether the open parentheses and square brackets are closed soon after `at`, before the statement ends.
+    fn is_closed_after(&self, at: usize) -> bool {
+        // Every line may ask.
+        const MOST_LOOKED_AT: usize = 1024;
         let mut missing = self.open.iter().rev().take_while(|opener| self.word(**opener) != "{").count();
-        for token in &self.tokens[at + 1..] {
+        for token in self.tokens[at + 1..].iter().take(MOST_LOOKED_AT) {
             match token.text(self.text) {
                 "(" | "[" => missing += 1,
                 ")" | "]" => missing -= 1,
@@ -116,26 +181,40 @@ impl<'a> Balance<'a> {
                 _ => {}
             }
             if missing == 0 {
-                let span = self.tokens[at].span;
-                self.tokens[at].broken = true;
-                // `[0.5; 3]` is a list of three numbers in Rust, `[0; 1]` a column in Matlab.
-                let is_certain = self.top() == Some("(");
-                self.report(
-                    Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
-                        .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
-                        .propose("separate with a comma", vec![Edit::new(span, ",")], is_certain),
-                );
-                return;
+                return true;
             }
         }
-        self.give_up_parentheses(at);
+        false
+    }
+
+    /// `name =` or `name:` that begins a line, after something complete: what is open before it is never closed.
+    fn begins_line(&self, at: usize) -> bool {
+        let Some((before, next)) = at.checked_sub(1).zip(self.tokens.get(at + 1)) else { return false };
+        let before = self.tokens[before];
+        matches!(self.top(), Some("(" | "["))
+            && matches!(before.kind, Kind::Word | Kind::Number | Kind::Text | Kind::Close)
+            && matches!(next.text(self.text), "=" | ":")
+            && self.text[before.span.end..self.tokens[at].span.start].contains('\n')
+            && !self.is_closed_after(at)
     }
 
     fn begins_statement(&mut self, at: usize) {
         self.give_up_parentheses(at);
-        while self.suspicious && self.open.len() > 1 {
+        while self.suspicion == Suspicion::MissingBrace && self.open.len() > 1 {
             self.give_up(at);
         }
+    }
+
+    /// `name = …` after the `out = …;` of a block.
+    fn binds(&mut self, at: usize) {
+        let next = self.tokens.get(at + 1).map_or("", |next| next.text(self.text));
+        if next != "=" || at == 0 || !matches!(self.word(at - 1), ";" | "{" | "}") {
+            return;
+        }
+        if self.has_out && self.open.len() > 1 {
+            self.give_up(at);
+        }
+        self.has_out = self.word(at) == "out";
     }
 
     fn give_up_parentheses(&mut self, at: usize) {
@@ -200,6 +279,7 @@ impl<'a> Balance<'a> {
     fn stray(&mut self, at: usize) {
         // After the network it is surplus text, which is reported as such.
         if self.open.is_empty() && self.word(at) == "}" {
+            self.has_surplus = true;
             return;
         }
         let span = self.tokens[at].span;

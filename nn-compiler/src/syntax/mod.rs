@@ -9,10 +9,12 @@
 //! was expected in words of the language.
 
 pub mod ast;
+mod braces;
 mod brackets;
 mod explain;
 mod foreign;
 mod grammar;
+mod lost;
 mod numbers;
 pub(crate) mod scan;
 mod statements;
@@ -30,7 +32,7 @@ use pest::iterators::Pair;
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::span::Span;
-use ast::{Ast, BlockBody, DataItem, Name, Statement, StatementKind};
+use ast::{Ast, BlockBody, DataItem, Lost, Name, Setting, Statement, StatementKind};
 use grammar::{Grammar, Rule};
 pub(crate) use numbers::grouped;
 use scan::{Kind, Token};
@@ -87,10 +89,10 @@ fn not_text(bytes: &[u8], at: usize) -> Diagnostic {
 
 /// Parses a spec, and puts every syntax error into `sink`.
 ///
-/// Where there are errors, the tree holds the statements that were understood. It serves to name the
-/// network, not to be checked further: what the lost statements bind would seem to be missing.
+/// Where there are errors, the tree holds what was understood, and what the rest may bind or set
+/// ([`ast::Lost`]), so that later stages check the one and do not miss the other.
 pub fn parse(text: &str, sink: &mut Sink) -> Option<Ast> {
-    let mut parser = Parser { text, tokens: Vec::new(), errors: Vec::new() };
+    let mut parser = Parser { text, tokens: Vec::new(), errors: Vec::new(), is_cut: false };
     let ast = parser.spec();
     for error in parser.errors.into_iter().take(MAX_ERRORS) {
         sink.push(error);
@@ -102,6 +104,8 @@ struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     errors: Vec<Diagnostic>,
+    /// Whether the text could be scanned up to the last token alone.
+    is_cut: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -130,14 +134,12 @@ impl<'a> Parser<'a> {
         let scan = scan::scan(self.text);
         self.tokens = scan.tokens;
         self.errors = scan.errors;
-        if scan.lost {
-            return None;
-        }
+        self.is_cut = scan.lost;
         match brackets::balance(self.text, &mut self.tokens) {
             Ok(errors) => {
                 // An open string swallows the brackets on its line.
                 let open_string = self.errors.iter().any(|error| error.code == code::UNCLOSED);
-                let told = |error: &Diagnostic| open_string && error.code == code::UNCLOSED;
+                let told = |error: &Diagnostic| (open_string || self.is_cut) && error.code == code::UNCLOSED;
                 self.errors.extend(errors.into_iter().filter(|error| !told(error)));
             }
             Err(error) => {
@@ -157,8 +159,8 @@ impl<'a> Parser<'a> {
     }
 
     fn network(&mut self, docs: Vec<String>) -> Option<Ast> {
-        let opens = |token: &Token| token.depth == 0 && token.text(self.text) == "{";
-        let Some(brace) = self.tokens.iter().position(opens) else {
+        let brace = braces::of_network(self.text, &mut self.tokens);
+        let Some(brace) = brace else {
             let end = self.tokens.iter().position(|token| token.text(self.text) == ";");
             self.parse(Rule::network_head, 0..end.map_or(self.tokens.len(), |end| end + 1));
             return None;
@@ -171,17 +173,64 @@ impl<'a> Parser<'a> {
         if head.is_none() && brace - keyword > 3 {
             return None;
         }
-        let closes = |token: &Token| token.depth == 0 && token.text(self.text) == "}" && !token.broken;
-        let close = self.tokens[brace..].iter().position(closes).map(|at| brace + at);
-        let end = close.unwrap_or(self.tokens.len());
-        let statements = self.statements(brace + 1..end);
-        if let Some(close) = close.filter(|close| close + 1 < self.tokens.len()) {
-            self.after_network(close);
-        }
-        let (offset, head) = head?;
-        let name = Tree::new(offset, &mut self.errors).network_name(head);
+        let (statements, end) = self.body(brace);
+        let name = match head {
+            Some((offset, head)) => Tree::new(offset, &mut self.errors).network_name(head),
+            None => Name { text: String::new(), span: self.tokens[keyword].span },
+        };
         let last = self.tokens[end.min(self.tokens.len() - 1)];
+        let mut statements = statements;
+        if self.is_cut {
+            let lost = Lost { names: Vec::new(), is_nameless: true };
+            statements
+                .push(Statement { kind: StatementKind::Broken { form: ast::Form::Unknown, lost }, span: last.span });
+        }
         Some(Ast { docs, name, statements, span: self.tokens[keyword].span.to(last.span) })
+    }
+
+    /// The statements behind the network's brace, and where they end: its other brace, or the end of the text.
+    fn body(&mut self, brace: usize) -> (Vec<Statement>, usize) {
+        let mut close = self.close_of(brace + 1);
+        if close + 1 < self.tokens.len() && braces::reopen(self.text, &mut self.tokens, brace, close) {
+            close = self.close_of(brace + 1);
+        }
+        let mut statements = self.statements(brace + 1..close);
+        if close + 1 >= self.tokens.len() {
+            return (statements, close);
+        }
+        if !statements::begins(self.text, &self.tokens, close + 1) {
+            self.after_network(close);
+            if self.word(close + 1) != "}" {
+                let rest = close + 1..self.tokens.len();
+                statements.push(Statement { kind: self.broken(&rest), span: self.span(&rest) });
+            }
+            return (statements, close);
+        }
+        self.closed_too_early(close);
+        let end = braces::deepen(self.text, &mut self.tokens, close + 1);
+        statements.extend(self.statements(close + 1..end));
+        if end + 1 < self.tokens.len() {
+            self.after_network(end);
+        }
+        (statements, end)
+    }
+
+    /// The brace that closes the network whose statements begin at `start`.
+    fn close_of(&self, start: usize) -> usize {
+        let closes = |token: &Token| token.depth == 0 && token.text(self.text) == "}" && !token.broken;
+        let close = self.tokens[start..].iter().position(closes).map(|at| start + at);
+        close.unwrap_or(self.tokens.len())
+    }
+
+    fn closed_too_early(&mut self, close: usize) {
+        let span = self.tokens[close].span;
+        let message = format!("this `}}` ends the network, but {} follows", quote(self.word(close + 1)));
+        let error = Diagnostic::error(code::SURPLUS, span, message);
+        self.error(error.label(self.tokens[close + 1].span, "what follows is not part of the network").suggest(
+            "remove it",
+            span,
+            "",
+        ));
     }
 
     fn before_network(&mut self, range: Range<usize>) {
@@ -207,8 +256,17 @@ impl<'a> Parser<'a> {
     }
 
     fn statements(&mut self, body: Range<usize>) -> Vec<Statement> {
-        let pieces = statements::split(self.text, &self.tokens, body, 1, Place::Body);
-        pieces.into_iter().filter_map(|piece| self.statement(piece)).collect()
+        let mut all: Vec<Statement> = Vec::new();
+        let mut before: Option<Range<usize>> = None;
+        for piece in statements::split(self.text, &self.tokens, body, 1, Place::Body) {
+            // What begins with a sign is the end of the statement before it.
+            if let (Some(before), Some(last)) = (before.filter(|_| self.goes_on(&piece)), all.last_mut()) {
+                last.kind = self.broken(&before);
+            }
+            before = Some(piece.clone());
+            all.extend(self.statement(piece));
+        }
+        all
     }
 
     fn statement(&mut self, piece: Range<usize>) -> Option<Statement> {
@@ -220,23 +278,32 @@ impl<'a> Parser<'a> {
         let span = self.span(&piece);
         let kind = match (self.word(piece.start), brace) {
             ("train", Some(brace)) => {
-                self.parse(Rule::train_head, piece.start..brace + 1)?;
-                let settings = self.pieces(brace, piece.end, Place::Train);
-                let settings = settings.into_iter().filter_map(|piece| {
-                    let (offset, pair) = self.parse(Rule::setting, piece)?;
-                    Some(Tree::new(offset, &mut self.errors).setting(pair))
-                });
-                StatementKind::Train { keyword, settings: settings.collect() }
+                self.parse(Rule::train_head, piece.start..brace + 1);
+                let (settings, lost) = self.settings(brace, piece.end);
+                StatementKind::Train { keyword, settings, lost }
             }
             ("data", Some(brace)) => {
-                self.parse(Rule::data_head, piece.start..brace + 1)?;
-                StatementKind::Data { keyword, items: self.data(brace, piece.end) }
+                self.parse(Rule::data_head, piece.start..brace + 1);
+                let (items, lost) = self.data(brace, piece.end);
+                StatementKind::Data { keyword, items, lost }
             }
-            ("block", Some(brace)) => {
-                let (offset, head) = self.parse(Rule::block_head, piece.start..brace + 1)?;
-                let (name, params) = Tree::new(offset, &mut self.errors).block_head(head);
-                let body = BlockBody::Graph(self.bindings(&name, brace, piece.end));
-                StatementKind::Block { name, params, body }
+            ("block", Some(brace)) => match self.parse(Rule::block_head, piece.start..brace + 1) {
+                Some((offset, head)) => {
+                    let (name, params) = Tree::new(offset, &mut self.errors).block_head(head);
+                    let body = self.bindings(&name, brace, piece.end);
+                    StatementKind::Block { name, params, body }
+                }
+                None => self.broken(&piece),
+            },
+            ("train", None) if self.ends_with_brace(&piece) => {
+                self.parse(Rule::train_head, piece.clone());
+                let (settings, lost) = self.settings(piece.start, piece.end);
+                StatementKind::Train { keyword, settings, lost }
+            }
+            ("data", None) if self.ends_with_brace(&piece) => {
+                self.parse(Rule::data_head, piece.clone());
+                let (items, lost) = self.data(piece.start, piece.end);
+                StatementKind::Data { keyword, items, lost }
             }
             (word, _) => {
                 let rule = match word {
@@ -244,11 +311,40 @@ impl<'a> Parser<'a> {
                     "data" => Rule::data_head,
                     _ => Rule::statement,
                 };
-                let (offset, pair) = self.parse(rule, piece)?;
-                Tree::new(offset, &mut self.errors).statement(pair)
+                let kind = self.tree(rule, piece.clone(), |tree, pair| tree.statement(pair));
+                kind.unwrap_or_else(|| self.broken(&piece))
             }
         };
         Some(Statement { kind, span })
+    }
+
+    /// Whether a statement without an opening brace has a closing one.
+    fn ends_with_brace(&self, piece: &Range<usize>) -> bool {
+        piece.len() > 1 && self.word(piece.end - 1) == "}" && self.tokens[piece.end - 1].depth == 1
+    }
+
+    /// Parses a piece and makes a part of the tree of it; `None` where either finds a mistake.
+    fn tree<T>(
+        &mut self,
+        rule: Rule,
+        piece: Range<usize>,
+        convert: impl FnOnce(&mut Tree, Pair<'a, Rule>) -> T,
+    ) -> Option<T> {
+        let (offset, pair) = self.parse(rule, piece)?;
+        let reported = self.errors.len();
+        let part = convert(&mut Tree::new(offset, &mut self.errors), pair);
+        (self.errors.len() == reported).then_some(part)
+    }
+
+    /// Whether a piece begins with what goes on with the one before it, which ended too early.
+    fn goes_on(&self, piece: &Range<usize>) -> bool {
+        let first = self.tokens[piece.start];
+        matches!(first.kind, Kind::Sign | Kind::Close) && self.word(piece.start) != ";"
+    }
+
+    fn broken(&self, piece: &Range<usize>) -> StatementKind {
+        let (form, lost) = lost::statement(self.text, &self.tokens, piece);
+        StatementKind::Broken { form, lost }
     }
 
     /// The pieces between the brace and the end of its statement.
@@ -260,19 +356,43 @@ impl<'a> Parser<'a> {
         pieces
     }
 
-    fn data(&mut self, brace: usize, end: usize) -> Vec<DataItem> {
-        let pieces = self.pieces(brace, end, Place::Data);
-        let items = pieces.into_iter().filter_map(|piece| {
-            let (offset, pair) = self.parse(Rule::data_item, piece)?;
-            Some(Tree::new(offset, &mut self.errors).data_item(pair))
-        });
-        items.collect()
+    fn settings(&mut self, brace: usize, end: usize) -> (Vec<Setting>, Vec<Lost>) {
+        self.parts(brace, end, Place::Train, Rule::setting, |tree, pair| tree.setting(pair))
     }
 
-    fn bindings(&mut self, block: &Name, brace: usize, end: usize) -> Vec<(Name, ast::Chain)> {
+    fn data(&mut self, brace: usize, end: usize) -> (Vec<DataItem>, Vec<Lost>) {
+        self.parts(brace, end, Place::Data, Rule::data_item, |tree, pair| tree.data_item(pair))
+    }
+
+    /// Parses the pieces inside a brace, each by itself.
+    fn parts<T>(
+        &mut self,
+        brace: usize,
+        end: usize,
+        place: Place,
+        rule: Rule,
+        convert: impl Fn(&mut Tree, Pair<'a, Rule>) -> T,
+    ) -> (Vec<T>, Vec<Lost>) {
+        let (mut parts, mut lost) = (Vec::new(), Vec::new());
+        let mut is_part = false;
+        for piece in self.pieces(brace, end, place) {
+            if is_part && rule != Rule::data_item && self.goes_on(&piece) {
+                parts.pop();
+            }
+            let part = self.tree(rule, piece.clone(), &convert);
+            is_part = part.is_some();
+            match part {
+                Some(part) => parts.push(part),
+                None => lost.push(lost::piece(self.text, &self.tokens, &piece)),
+            }
+        }
+        (parts, lost)
+    }
+
+    fn bindings(&mut self, block: &Name, brace: usize, end: usize) -> BlockBody {
         let pieces = self.pieces(brace, end, Place::Block);
         let last = pieces.len();
-        let mut bindings = Vec::new();
+        let (mut bindings, mut lost) = (Vec::new(), Vec::new());
         let mut gives = false;
         for (index, piece) in pieces.into_iter().enumerate() {
             let span = self.tokens[piece.start].span;
@@ -282,18 +402,20 @@ impl<'a> Parser<'a> {
                 let message = format!("`out` is what the block `{}` gives, and stands last", block.text);
                 self.error(Diagnostic::error(code::SYNTAX, span, message));
             }
-            if let Some((offset, pair)) = self.parse(Rule::binding, piece) {
-                bindings.push(Tree::new(offset, &mut self.errors).binding(pair));
+            match self.tree(Rule::binding, piece.clone(), |tree, pair| tree.binding(pair)) {
+                Some(binding) => bindings.push(binding),
+                None => lost.push(lost::piece(self.text, &self.tokens, &piece)),
             }
         }
-        if !gives {
+        if !gives && lost.is_empty() {
             let message = format!("the block `{}` does not say what it gives", block.text);
             self.error(
                 Diagnostic::error(code::SYNTAX, block.span, message)
                     .note("the last thing in a block is `out = …;`, and `in` is what the block is applied to"),
             );
+            lost.push(Lost { names: vec!["out".to_owned()], is_nameless: false });
         }
-        bindings
+        BlockBody::Graph { bindings, lost }
     }
 
     fn is_lone_semicolon(&mut self, piece: &Range<usize>) -> bool {
@@ -315,7 +437,8 @@ impl<'a> Parser<'a> {
         // The brace that ends a head may be unclosed without harm to the head.
         let ends_with_brace = self.word(piece.end - 1) == "{";
         let suspects = piece.start..piece.end - usize::from(ends_with_brace);
-        if self.tokens[suspects].iter().any(|token| token.broken) {
+        let is_cut = self.is_cut && piece.end == self.tokens.len();
+        if is_cut || self.tokens[suspects].iter().any(|token| token.broken) {
             return None;
         }
         let span = self.span(&piece);

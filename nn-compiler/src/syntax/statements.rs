@@ -34,7 +34,9 @@ pub(super) fn split(
         if tokens[at].depth != depth {
             continue;
         }
-        if at > start && begins_piece(text, tokens, start, at, place) {
+        // Out of brackets that are never closed.
+        let comes_out = || tokens[at - 1].depth > depth && begins(text, tokens, at);
+        if at > start && (begins_piece(text, tokens, start, at, place) || comes_out()) {
             pieces.push(start..at);
             start = at;
         }
@@ -57,6 +59,13 @@ pub(super) fn begins_statement(text: &str, tokens: &[Token], at: usize) -> bool 
         "input" | "output" | "const" | "block" | "assert" | "expect" | "freeze" => next.kind == Kind::Word,
         _ => false,
     }
+}
+
+/// Whether a statement begins at `at`.
+pub(super) fn begins(text: &str, tokens: &[Token], at: usize) -> bool {
+    let binds = || tokens.get(at + 1).is_some_and(|next| next.text(text) == "=");
+    let allows = || tokens.get(at + 1).is_some_and(|next| tokens[at].text(text) == "allow" && next.text(text) == "(");
+    begins_statement(text, tokens, at) || allows() || tokens[at].kind == Kind::Word && binds()
 }
 
 fn begins_piece(text: &str, tokens: &[Token], start: usize, at: usize, place: Place) -> bool {

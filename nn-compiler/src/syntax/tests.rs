@@ -147,7 +147,7 @@ fn blocks_settings_rows_and_budgets_are_read() {
     let StatementKind::Block { body, .. } = statement("block b { a = in -> relu; out = add(in, a); }") else {
         unreachable!()
     };
-    assert!(matches!(&body, BlockBody::Graph(bindings) if bindings[1].0.text == "out"));
+    assert!(matches!(&body, BlockBody::Graph { bindings, .. } if bindings[1].0.text == "out"));
 
     let StatementKind::Train { settings, .. } = statement("train { loss: a(b) + 0.5 * c; stop(n: 1); }") else {
         unreachable!()

@@ -8,28 +8,46 @@ mod validation;
 
 use super::constants::Constants;
 use crate::diagnostic::Sink;
-use crate::model::Data;
+use crate::model::{Data, Validation};
 use crate::span::Span;
-use crate::syntax::ast::DataItem;
+use crate::syntax::ast::{DataItem, Lost};
 
 use settings::Settings;
 
-/// Resolves `data`.
-pub fn resolve(keyword: Span, items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Option<Data> {
-    let settings = Settings::new(items, sink);
+/// Resolves `data`; also says whether that is all of it, without a mistake. What has a mistake and is not the source is
+/// taken for not written.
+pub fn resolve(
+    keyword: Span,
+    items: &[DataItem],
+    lost: &[Lost],
+    constants: &Constants,
+    sink: &mut Sink,
+) -> (Option<Data>, bool) {
+    let settings = Settings::new(items, lost, sink);
     let rows = rows::resolve(items, constants, sink);
-    let kind = sources::kind(keyword, &settings, &rows, sink);
-    let validation = validation::resolve(&settings, kind, constants, sink);
+    let Some(kind) = sources::kind(keyword, &settings, &rows, sink) else {
+        validation::resolve(&settings, None, constants, sink);
+        augment::resolve(&settings, constants, sink);
+        return (None, false);
+    };
+    let validation = validation::resolve(&settings, Some(kind), constants, sink);
     let augment = augment::resolve(&settings, constants, sink);
     let folder = settings.text("folder", "the path of a folder", sink);
     let origin = settings.text("origin", "the address where the files can be had", sink);
-    let source = sources::resolve(kind?, keyword, &settings, rows, sink);
-    Some(Data {
-        source: source?,
-        folder: folder?,
-        origin: origin?,
-        validation: validation?,
-        augment: augment?,
+    let is_whole = lost.is_empty()
+        && rows.is_whole
+        && validation.is_some()
+        && augment.is_some()
+        && folder.is_some()
+        && origin.is_some();
+    let Some(source) = sources::resolve(kind, keyword, &settings, rows, sink) else { return (None, false) };
+    let data = Data {
+        source,
+        folder: folder.flatten(),
+        origin: origin.flatten(),
+        validation: validation.unwrap_or(Validation::Share(0.0)),
+        augment: augment.unwrap_or_default(),
         span: keyword,
-    })
+    };
+    (Some(data), is_whole)
 }

@@ -10,8 +10,10 @@ use crate::syntax::ast::{DataItem, Expr, ExprKind};
 pub struct Rows {
     /// Where the first stands, if there is one.
     pub first: Option<Span>,
-    /// All of them; `None` where a cell is no number.
-    pub rows: Option<Vec<Row>>,
+    /// Those whose cells are numbers.
+    pub rows: Vec<Row>,
+    /// Whether these are all.
+    pub is_whole: bool,
 }
 
 /// Resolves the cells of all rows.
@@ -34,7 +36,8 @@ pub fn resolve(items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Ro
             }
         }
     }
-    Rows { first, rows: rows.into_iter().collect() }
+    let is_whole = rows.iter().all(Option::is_some);
+    Rows { first, rows: rows.into_iter().flatten().collect(), is_whole }
 }
 
 /// The numbers of some lists, and how many each has.

@@ -4,7 +4,7 @@ use super::super::names;
 use super::super::train::doubled;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::syntax::ast::{DataItem, Expr, ExprKind, Setting, SettingValue};
+use crate::syntax::ast::{DataItem, Expr, ExprKind, Lost, Setting, SettingValue};
 
 /// The settings of `data`.
 const SETTINGS: &[&str] = &[
@@ -28,12 +28,16 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// The settings that were written, each once.
-pub struct Settings<'a>(Vec<(&'static str, &'a Setting)>);
+pub struct Settings<'a> {
+    written: Vec<(&'static str, &'a Setting)>,
+    /// What has a syntax error.
+    lost: &'a [Lost],
+}
 
 impl<'a> Settings<'a> {
     /// Those among the items; mistakes are reported.
-    pub fn new(items: &'a [DataItem], sink: &mut Sink) -> Self {
-        let mut settings = Self(Vec::new());
+    pub fn new(items: &'a [DataItem], lost: &'a [Lost], sink: &mut Sink) -> Self {
+        let mut settings = Self { written: Vec::new(), lost };
         for item in items {
             match item {
                 DataItem::Setting(setting) => settings.add(setting, sink),
@@ -55,18 +59,33 @@ impl<'a> Settings<'a> {
             let message = format!("`{name}` is set by `{name}: …;`");
             sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
         } else {
-            self.0.push((name, setting));
+            self.written.push((name, setting));
         }
     }
 
     /// All of them, in the order in which they were written.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'a Setting)> {
-        self.0.iter().copied()
+        self.written.iter().copied()
     }
 
     /// A setting, if it was written.
     pub fn get(&self, name: &str) -> Option<&'a Setting> {
         self.iter().find(|(other, _)| *other == name).map(|(_, setting)| setting)
+    }
+
+    /// Whether there is something with a syntax error.
+    pub fn is_lost(&self) -> bool {
+        !self.lost.is_empty()
+    }
+
+    /// Whether a setting that is not written may be one with a syntax error.
+    pub fn may_be_lost(&self, name: &str) -> bool {
+        let meant = |written: &String| names::meant(written, SETTINGS.iter().copied()).map(|near| near.name);
+        let may_be = |lost: &Lost| {
+            let mut found = lost.names.iter().filter_map(meant).peekable();
+            lost.is_nameless || found.peek().is_none() || found.any(|found| found == name)
+        };
+        self.get(name).is_none() && self.lost.iter().any(may_be)
     }
 
     /// The value of a setting, if it was written.

@@ -61,6 +61,8 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) ->
     let named: Vec<(&str, Kind, Span)> =
         NAMED.iter().filter_map(|(name, kind)| settings.value(name).map(|value| (*name, *kind, value.span))).collect();
     let kind = match (&named[..], rows.first) {
+        // What has a syntax error may be the examples.
+        ([], None) if settings.is_lost() => return None,
         ([], None) => {
             let message = "`data` names no examples";
             let note = "name a file by `csv: \"data.csv\";` (or by `idx`, `npy`, `npz` or `images`), \
@@ -109,7 +111,7 @@ fn takers(setting: &str) -> String {
 /// The source of a kind, with the settings that go with it.
 pub fn resolve(kind: Kind, keyword: Span, settings: &Settings, rows: Rows, sink: &mut Sink) -> Option<DataSource> {
     match kind {
-        Kind::Rows => rows.rows.map(DataSource::Inline),
+        Kind::Rows => Some(DataSource::Inline(rows.rows)),
         Kind::Csv => csv(keyword, settings, sink),
         Kind::Idx => files(ArrayFormat::Idx, keyword, settings, sink),
         Kind::Npy => files(ArrayFormat::Npy, keyword, settings, sink),
@@ -235,7 +237,7 @@ fn required<'a>(
     sink: &mut Sink,
 ) -> Option<&'a Expr> {
     let value = settings.value(name);
-    if value.is_none() {
+    if value.is_none() && !settings.may_be_lost(name) {
         let message = format!("`data` does not say {subject}");
         sink.push(Diagnostic::error(code::MISSING_SETTING, keyword, message).note(remedy));
     }

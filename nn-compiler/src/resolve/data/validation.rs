@@ -20,13 +20,15 @@ pub fn resolve(settings: &Settings, kind: Option<Kind>, constants: &Constants, s
         (ExprKind::List(items), Some(Kind::Npz)) => {
             pair(value, items, sink, |item, sink| settings::name(item, "an array", sink))
         }
-        (ExprKind::Text(_) | ExprKind::List(_), _) => {
+        // Which files are wanted is not known.
+        (ExprKind::Text(_) | ExprKind::List(_), None) => None,
+        (ExprKind::Text(_) | ExprKind::List(_), Some(kind)) => {
             let own = match kind {
-                Some(Kind::Csv) => ", or the path of a csv file",
-                Some(Kind::Images) => ", or the path of a folder",
-                Some(Kind::Idx | Kind::Npy) => ", or two paths, `[\"inputs\", \"targets\"]`",
-                Some(Kind::Npz) => ", or two arrays, `[inputs, targets]`",
-                Some(Kind::Rows) | None => "",
+                Kind::Csv => ", or the path of a csv file",
+                Kind::Images => ", or the path of a folder",
+                Kind::Idx | Kind::Npy => ", or two paths, `[\"inputs\", \"targets\"]`",
+                Kind::Npz => ", or two arrays, `[inputs, targets]`",
+                Kind::Rows => "",
             };
             let message = format!("`validation` must be a share of the rows, such as 0.2{own}");
             sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message));

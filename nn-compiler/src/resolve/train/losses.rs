@@ -9,6 +9,7 @@ use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
 use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
 use crate::resolve::graph::Graph;
+use crate::resolve::lost::Binds;
 use crate::resolve::names;
 use crate::span::Span;
 use crate::syntax::ast::{Call, Expr, ExprKind, Operator};
@@ -83,15 +84,17 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
     {
         let known = graph.output_names();
         // An output that is known and has no value has a mistake of its own; that there is none is said once.
+        let is_known = known.contains(&word);
         let name = match known[..] {
             [] => None,
+            _ if !is_known && graph.lost().may_bind(word, Binds::Value) => None,
             _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), sink),
         };
         rest.arguments.remove(0);
         return (name.and_then(|name| model.output_names.iter().position(|output| output == name)), rest);
     }
-    if let [_] = model.outputs[..] {
-        return (Some(0), rest);
+    if graph.has_one_output() {
+        return (model.outputs.first().map(|_| 0), rest);
     }
     if graph.is_sound() {
         let example = graph.output_names().first().map_or(String::new(), |name| format!("{}({name})", call.name.text));

@@ -15,78 +15,80 @@ use super::graph::Graph;
 use super::names;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink};
-use crate::model::{Batch, Model, Schedule, Train};
+use crate::model::{Batch, LossTerm, Model, Optimizer, Schedule, Train};
 use crate::span::Span;
-use crate::syntax::ast::{Expr, ExprKind, Operator, Setting};
+use crate::syntax::ast::{Expr, ExprKind, Lost, Operator, Setting};
 
 pub use settings::doubled;
 
 use settings::{Settings, present};
 
-/// Resolves `train`; also gives the network's regularizer to the layers of `model`.
+/// Resolves `train`; also gives the network's regularizer to the layers of `model`. A setting with a mistake has its
+/// default, and there is no `train` where it has no default; also says whether there is none with a mistake.
 pub fn resolve(
     keyword: Span,
     settings: &[Setting],
+    lost: &[Lost],
     model: &mut Model,
     graph: &Graph,
     sink: &mut Sink,
-) -> Option<Train> {
-    let settings = Settings::new(settings, sink);
+) -> (Option<Train>, bool) {
+    let settings = Settings::new(settings, lost, sink);
     let constants = graph.constants();
     regularizer::regularize(model, &settings, constants, sink);
     let (losses, optimizer) = match settings.get("rule") {
-        Some(rule) => rule::perceptron(rule, &settings, model, constants, sink),
+        Some(rule) => rule::perceptron(rule, &settings, model, graph, sink),
+        None if settings.may_be_lost("rule") => by_gradient(&settings, model, graph, sink),
         None => {
-            let loss = present(&settings, "loss", "mse", keyword, sink);
-            let optimizer = present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, sink);
-            let losses = settings
-                .value("loss", sink)
-                .filter(|_| loss)
-                .and_then(|value| losses::losses(value, model, graph, sink));
-            let call = settings.value("optimizer", sink).filter(|_| optimizer);
-            (losses, call.and_then(|value| optimizer::optimizer(value, constants, sink)))
+            present(&settings, "loss", "mse", keyword, sink);
+            present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, sink);
+            by_gradient(&settings, model, graph, sink)
         }
     };
     let is_rule = settings.get("rule").is_some();
+    let mut known = Defaults { is_whole: lost.is_empty() };
     let (metrics, all_known) =
         settings.value("metrics", sink).map_or((Vec::new(), true), |value| metrics::list(value, sink));
-    let batch = batch(&settings, is_rule, constants, sink);
-    let count = |name: &str, default, sink: &mut Sink| match settings.value(name, sink) {
-        Some(value) => constants.size(value, &format!("`{name}`"), sink),
-        None => Some(default),
+    let all_known = all_known && !settings.may_be_lost("metrics");
+    let batch = known.or(batch(&settings, is_rule, constants, sink), Batch::Rows(32));
+    let mut count = |name: &str, default, sink: &mut Sink| match settings.value(name, sink) {
+        Some(value) => known.or(constants.size(value, &format!("`{name}`"), sink), default),
+        None => default,
     };
     let epochs = count("epochs", 10, sink);
-    let seed = settings.value("seed", sink).map_or(Some(0), |value| seed(value, constants, sink));
-    let early_stopping = match settings.get("early_stopping") {
-        Some(setting) => Some(early_stopping::early_stopping(setting, constants, sink)?),
-        None => None,
-    };
-    let schedule = match settings.value("schedule", sink) {
-        Some(value) => schedule::schedule(value, constants, sink).map(|schedule| (schedule, value.span)),
-        None => Some((Schedule::Constant, keyword)),
-    };
-    let clip_norm = match settings.value("clip_norm", sink) {
-        Some(value) => clip_norm(value, constants, sink).map(Some),
-        None => Some(None),
-    };
     let accumulate = count("accumulate", 1, sink);
-    let (losses, targets) = losses.and_then(|losses| losses::targets(losses, model, sink))?;
-    let (schedule, schedule_span) = schedule?;
+    let seed = settings.value("seed", sink).map(|value| known.or(seed(value, constants, sink), 0)).unwrap_or(0);
+    let early_stopping = settings.get("early_stopping").and_then(|setting| {
+        let written = early_stopping::early_stopping(setting, constants, sink);
+        known.or(written.map(Some), None)
+    });
+    let schedule = settings.value("schedule", sink).map(|value| {
+        let schedule = schedule::schedule(value, constants, sink);
+        (known.or(schedule, Schedule::Constant), value.span)
+    });
+    let (schedule, schedule_span) = schedule.unwrap_or((Schedule::Constant, keyword));
+    let clip_norm =
+        settings.value("clip_norm", sink).and_then(|value| known.or(clip_norm(value, constants, sink).map(Some), None));
+    let optimizer_span = settings.value("rule", sink).or_else(|| settings.value("optimizer", sink));
+    let optimizer_span = optimizer_span.map_or(keyword, |value| value.span);
+    let optimizer = known.or(optimizer, PLAIN_DESCENT);
+    let losses = losses.and_then(|losses| losses::targets(losses, model, sink));
+    let Some((losses, targets)) = losses else { return (None, false) };
     let mut train = Train {
         losses,
         targets,
-        optimizer: optimizer?,
+        optimizer,
         metrics: Vec::new(),
-        batch: batch?,
-        epochs: epochs?,
-        seed: seed?,
+        batch,
+        epochs,
+        seed,
         early_stopping: None,
         schedule,
         schedule_span,
-        clip_norm: clip_norm?,
-        accumulate: accumulate?,
+        clip_norm,
+        accumulate,
         span: keyword,
-        optimizer_span: settings.value("rule", sink).or_else(|| settings.value("optimizer", sink))?.span,
+        optimizer_span,
     };
     for written in metrics {
         metrics::measured(&written, &mut train, model, sink);
@@ -94,8 +96,37 @@ pub fn resolve(
     // What is watched may be what a metric with a mistake meant.
     train.early_stopping =
         early_stopping.filter(|_| all_known).and_then(|written| written.resolve(&train, model, sink));
-    check(&train, &settings, model, sink);
-    Some(train)
+    if known.is_whole {
+        check(&train, &settings, model, sink);
+    }
+    (Some(train), known.is_whole)
+}
+
+/// What an optimizer with a mistake is taken for, so that the rest is checked.
+const PLAIN_DESCENT: Optimizer = Optimizer::Sgd { lr: 0.01, momentum: 0.0, nesterov: false, weight_decay: 0.0 };
+
+/// Puts defaults in place of mistakes, and remembers that there was one.
+struct Defaults {
+    is_whole: bool,
+}
+
+impl Defaults {
+    fn or<T>(&mut self, found: Option<T>, default: T) -> T {
+        self.is_whole &= found.is_some();
+        found.unwrap_or(default)
+    }
+}
+
+/// The loss and the optimizer, as far as they are written.
+fn by_gradient(
+    settings: &Settings,
+    model: &Model,
+    graph: &Graph,
+    sink: &mut Sink,
+) -> (Option<Vec<LossTerm>>, Option<Optimizer>) {
+    let losses = settings.value("loss", sink).and_then(|value| losses::losses(value, model, graph, sink));
+    let call = settings.value("optimizer", sink);
+    (losses, call.and_then(|value| optimizer::optimizer(value, graph.constants(), sink)))
 }
 
 /// The terms of a sum.

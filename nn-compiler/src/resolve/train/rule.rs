@@ -7,7 +7,7 @@ use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
 use crate::resolve::arguments::{self, Parameter};
-use crate::resolve::constants::Constants;
+use crate::resolve::graph::Graph;
 use crate::syntax::ast::{ExprKind, Setting};
 
 /// `rule: perceptron(lr)`: the loss is the error, the update is Rosenblatt's.
@@ -15,7 +15,7 @@ pub fn perceptron(
     rule: &Setting,
     settings: &Settings,
     model: &Model,
-    constants: &Constants,
+    graph: &Graph,
     sink: &mut Sink,
 ) -> (Option<Vec<LossTerm>>, Option<Optimizer>) {
     for name in ["loss", "optimizer", "regularizer"] {
@@ -36,15 +36,19 @@ pub fn perceptron(
     }
     const PERCEPTRON: &[Parameter] = &[Parameter::positive("lr", "the learning rate").default_number(0.1)];
     let optimizer = settings.value("rule", sink).and_then(|value| match &value.kind {
-        ExprKind::Call(call) if call.name.text == "perceptron" => arguments::bind(call, PERCEPTRON, constants, sink)
-            .map(|bound| Optimizer::Perceptron { lr: bound.number("lr") }),
+        ExprKind::Call(call) if call.name.text == "perceptron" => {
+            arguments::bind(call, PERCEPTRON, graph.constants(), sink)
+                .map(|bound| Optimizer::Perceptron { lr: bound.number("lr") })
+        }
         _ => {
             let message = "there is one rule: `perceptron(lr: 0.1)`";
             sink.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
             None
         }
     });
-    let losses = perceptron_output(rule, model, sink).map(|output| {
+    // What is not known may be the layers that are wanted.
+    let output = if graph.is_sound() { perceptron_output(rule, model, sink) } else { None };
+    let losses = output.map(|output| {
         vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, class_weights: None, output, target: 0, span: rule.span }]
     });
     (losses, optimizer)

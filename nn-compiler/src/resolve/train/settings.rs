@@ -4,7 +4,7 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::resolve::names;
 use crate::span::Span;
-use crate::syntax::ast::{Expr, Name, Setting, SettingValue};
+use crate::syntax::ast::{Expr, Lost, Name, Setting, SettingValue};
 
 /// The settings of `train`.
 const SETTINGS: &[&str] = &[
@@ -25,13 +25,15 @@ const SETTINGS: &[&str] = &[
 /// The settings that were written, each once.
 pub struct Settings<'a> {
     written: Vec<(&'static str, &'a Setting)>,
-    /// Settings that are not missing: what misspelt names probably mean.
+    /// Settings that are not missing: what misspelt names probably mean, and what has a syntax error.
     meant: Vec<&'static str>,
+    /// Whether a setting with a syntax error may be any.
+    is_lost: bool,
 }
 
 impl<'a> Settings<'a> {
     /// Reports what is written twice, or is no setting.
-    pub fn new(settings: &'a [Setting], sink: &mut Sink) -> Self {
+    pub fn new(settings: &'a [Setting], lost: &[Lost], sink: &mut Sink) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
         for setting in settings {
             let Name { text, span } = &setting.name;
@@ -48,7 +50,19 @@ impl<'a> Settings<'a> {
                 written.push((name, setting));
             }
         }
-        Self { written, meant }
+        let meant_by = |name: &String| names::meant(name, SETTINGS.iter().copied()).map(|near| near.name);
+        let mut is_lost = false;
+        for lost in lost {
+            let found: Vec<&str> = lost.names.iter().filter_map(meant_by).collect();
+            is_lost |= lost.is_nameless || found.is_empty();
+            meant.extend(found);
+        }
+        Self { written, meant, is_lost }
+    }
+
+    /// Whether a setting that is not written may be one with a mistake.
+    pub fn may_be_lost(&self, name: &str) -> bool {
+        self.get(name).is_none() && (self.is_lost || self.meant.contains(&name))
     }
 
     /// The setting of a name, where it is written.
@@ -75,7 +89,7 @@ pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span,
     if settings.get(setting).is_some() {
         return true;
     }
-    if settings.meant.contains(&setting) {
+    if settings.may_be_lost(setting) {
         return false;
     }
     let message = format!("`train` has no `{setting}`");
