@@ -17,6 +17,7 @@ use crate::arrays::Arrays;
 use crate::events::{self, Event};
 use crate::input;
 use crate::network::Net;
+use crate::numbers::Numbers;
 
 type Target = <Net as Trainable>::Target;
 
@@ -45,7 +46,7 @@ pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -
     match &history {
         Ok(history) if !was_stopped(history) => places.save(Places::FINISHED, trainer.network(), kept)?,
         Ok(_) if epochs > 0 => places.save(Places::UNFINISHED, trainer.network(), kept)?,
-        Err(_) if reporter.best_epoch.is_some() => places.save(Places::UNFINISHED, trainer.network(), kept)?,
+        Err(_) if reporter.best_epoch.is_some() && trainer.network().non_finite().is_none() => places.save(Places::UNFINISHED, trainer.network(), kept)?,
         Ok(_) | Err(_) => {}
     }
     let history = history?;
@@ -165,11 +166,13 @@ struct Reporter {
     best_epoch: Option<u64>,
     /// Whether the last step was one within an epoch.
     is_within: bool,
+    /// Whether a row was reported whose loss is not finite. One is enough.
+    is_spoiled: bool,
 }
 
 impl Reporter {
     fn new(stop: Arc<AtomicBool>) -> Self {
-        Self { stop, last_batch: Instant::now(), best_epoch: None, is_within: false }
+        Self { stop, last_batch: Instant::now(), best_epoch: None, is_within: false, is_spoiled: false }
     }
 
     /// Which weights the network has after so many epochs.
@@ -206,6 +209,11 @@ impl Observer for Reporter {
         if report.best {
             self.best_epoch = Some(report.epoch);
         }
+        if let Some(row) = report.validation.and_then(|validation| validation.non_finite_row())
+            && !std::mem::replace(&mut self.is_spoiled, true)
+        {
+            spoiled("validation", row).send();
+        }
         let mut event =
             Event::new("epoch").with("epoch", report.epoch).with("epochs", report.epochs).with("best", report.best);
         event = event.with("learning_rate", report.learning_rate);
@@ -234,9 +242,20 @@ fn send_end(history: &History, was_stopped: bool, seconds: f64) {
 
 fn send_result(name: &str, trainer: &mut Trainer<Net>, set: &Set) -> Result<(), Box<dyn Error>> {
     let evaluation = trainer.evaluate(&set.examples())?;
+    if let Some(row) = evaluation.non_finite_row() {
+        let mut outputs = Vec::new();
+        trainer.network().predict(&set.inputs[row]).write(&mut outputs);
+        let outputs: Vec<String> = outputs.iter().map(f32::to_string).collect();
+        spoiled(name, row).with("outputs", outputs.join(",")).send();
+    }
     let event = Event::new("result").with("set", name).with("rows", set.inputs.len());
     measured(event, "", &evaluation).send();
     Ok(())
+}
+
+/// A row whose loss or metrics are not finite.
+fn spoiled(set: &str, row: usize) -> Event {
+    Event::new("spoiled").with("set", set).with("row", row)
 }
 
 /// Adds the loss and every metric, by name.

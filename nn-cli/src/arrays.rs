@@ -40,6 +40,14 @@ impl<'a> Rows<'a> {
         self.len() == 0
     }
 
+    /// What is known of each row of the table, such as its line, in the order of these rows.
+    pub fn each<T: Clone>(&self, known: &[T]) -> Vec<T> {
+        match &self.order {
+            None => known.to_vec(),
+            Some(order) => order.iter().filter_map(|row| known.get(*row).cloned()).collect(),
+        }
+    }
+
     /// The table that they are rows of.
     pub fn table(&self) -> &'a Table {
         self.table

@@ -144,6 +144,12 @@ pub enum Error {
     /// The network's program ended without a word.
     #[error("the network's program died: {status}{}", last_events(last))]
     Died { status: ExitStatus, last: Vec<String> },
+    /// What was measured is an infinity or a NaN.
+    #[error("{0}; what is measured on such rows is not finite, which counts as worst")]
+    NotFinite(String),
+    /// Rows for which a network has no answer.
+    #[error("{0}\nnothing was printed; look at these rows, or train with inputs scaled by `normalize`")]
+    Unanswered(String),
     /// Expectations that training did not reach.
     #[error("{} of {} missed", missed, counted(*all, "expectation"))]
     Missed { missed: usize, all: usize },

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::files::{self, Opened};
 use crate::shapes;
 use crate::spec::Spec;
+use crate::spoiled::Places;
 
 /// All examples of a spec.
 pub struct Examples {
@@ -63,6 +64,15 @@ impl Examples {
         self.validation.iter().for_each(show_notes);
     }
 
+    /// Where the rows of both parts are in their files.
+    pub fn places(&self, spec: &Spec, parts: &Parts) -> Vec<Places> {
+        let of_validation = if self.validation.is_some() { validation_file(spec) } else { source_file(spec) };
+        vec![
+            Places::new("train", source_file(spec), &parts.train),
+            Places::new("validation", of_validation, &parts.validation),
+        ]
+    }
+
     /// How many rows were left out for missing cells.
     pub fn dropped(&self) -> usize {
         self.table.dropped + self.validation.as_ref().map_or(0, |validation| validation.dropped)
@@ -73,6 +83,25 @@ impl Examples {
 pub fn show_notes(table: &Table) {
     for note in &table.notes {
         console::print_error(&format!("note: {note}\n"));
+    }
+}
+
+/// The file of a spec's examples, as the spec names it.
+pub fn source_file(spec: &Spec) -> Option<String> {
+    match &spec.compiled.model.data.as_ref()?.source {
+        DataSource::Csv { path, .. } => Some(path.clone()),
+        DataSource::Arrays(arrays) => Some(arrays.pair.inputs.clone()),
+        DataSource::Images(images) => Some(images.path.clone()),
+        DataSource::Inline(_) => None,
+    }
+}
+
+/// The file of a spec's validation rows, where they have one of their own.
+pub fn validation_file(spec: &Spec) -> Option<String> {
+    match &spec.compiled.model.data.as_ref()?.validation {
+        Validation::Share(_) => None,
+        Validation::File(path) => Some(path.clone()),
+        Validation::Arrays(pair) => Some(pair.inputs.clone()),
     }
 }
 

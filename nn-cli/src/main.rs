@@ -33,6 +33,7 @@ mod progress;
 mod replace;
 mod shapes;
 mod spec;
+mod spoiled;
 mod threads;
 mod weights;
 

@@ -12,6 +12,11 @@ impl Measures {
         self.0.iter().find_map(|(known, value)| (known == name).then_some(*value))
     }
 
+    /// Whether all of them are numbers that say something: neither infinite nor NaN.
+    pub fn is_finite(&self) -> bool {
+        self.0.iter().all(|(_, value)| value.is_finite())
+    }
+
     /// Those of the training rows, and those of the validation rows (`val_…`).
     pub fn parts(&self) -> (Self, Self) {
         let (validation, train) = self.0.iter().cloned().partition(|(name, _)| name.starts_with("val_"));

@@ -48,6 +48,11 @@ impl Progress {
         }
     }
 
+    /// Says something on the standard error, above the bar.
+    pub fn note(&self, text: &str) {
+        self.bar.suspend(|| console::print_error(text));
+    }
+
     /// The training is over.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

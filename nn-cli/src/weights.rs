@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use nn_compiler::interp::State;
 use nn_data::Encoding;
 use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
 
 use crate::error::{Error, counted};
 use crate::examples;
@@ -71,6 +72,9 @@ pub fn state(path: &Path, spec: &Spec) -> Result<State, Error> {
     let tensors = &spec.compiled.tensors;
     let mut state = State::new(tensors);
     for tensor in &tensors.all {
+        if let Some(number) = file.tensor(&tensor.name).ok().and_then(|found| non_finite(&tensor.name, &found)) {
+            return Err(refuse(format!("that are finite: {number}")));
+        }
         let numbers = |bytes: &[u8]| -> Vec<f64> {
             bytes.as_chunks().0.iter().map(|number| f64::from(f32::from_le_bytes(*number))).collect()
         };
@@ -80,4 +84,16 @@ pub fn state(path: &Path, spec: &Spec) -> Result<State, Error> {
         }
     }
     Ok(state)
+}
+
+/// `y.0.weight[0, 3] is NaN`: the first number of a tensor that is not finite.
+fn non_finite(name: &str, tensor: &TensorView) -> Option<String> {
+    let numbers = tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    let (mut rest, value) = numbers.enumerate().find(|(_, number)| !number.is_finite())?;
+    let mut place: Vec<String> = Vec::new();
+    for length in tensor.shape().iter().rev() {
+        place.insert(0, (rest % length).to_string());
+        rest /= length;
+    }
+    Some(format!("{name}[{}] is {value}", place.join(", ")))
 }

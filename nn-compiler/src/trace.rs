@@ -35,6 +35,7 @@ pub fn trace(compiled: &Compiled, state: &State, batch: &Batch) -> String {
         skipped(compiled, state, batch, &plan, &mut text);
         tracer.learning(&mut text);
     }
+    tracer.overflow(&mut text);
     text
 }
 
@@ -125,6 +126,17 @@ impl Tracer<'_> {
             if let Some(numbers) = &self.run.buffers[id.0] {
                 let _ = writeln!(text, "    {} = {}", self.plan.buffer(id).name, array(numbers));
             }
+        }
+    }
+
+    /// What is shown is computed in f64; the network computes in f32, whose range is smaller.
+    fn overflow(&self, text: &mut String) {
+        let written = self.plan.steps.iter().flat_map(|step| step.op.writes());
+        let is_beyond = |number: &f64| !(*number as f32).is_finite();
+        let beyond = |id: &BufferId| self.run.buffers[id.0].iter().flatten().any(is_beyond);
+        if let Some(id) = written.into_iter().find(beyond) {
+            let name = &self.plan.buffer(id).name;
+            let _ = writeln!(text, "\n{name} is beyond the range of f32: in the network it is not finite");
         }
     }
 

@@ -11,6 +11,7 @@ use std::str::FromStr;
 use crate::error::{Error, Mismatch};
 use crate::layers;
 use crate::memory::Zeroed;
+use crate::network::Network;
 use crate::schedule::Length;
 use crate::trainable::{OptimizerState, Trainable};
 use crate::trainer::{Progress, Trainer};
@@ -18,7 +19,12 @@ use crate::weights::{self, Entry, Stored};
 
 impl<N: Trainable> Trainer<N> {
     /// Writes a checkpoint. What was at `path` before is replaced as by [`Network::save`](crate::network::Network::save).
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, or the network holds a number that is [not finite](Network::non_finite).
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        weights::check_finite(&self.network, path.as_ref())?;
         let mut entries = weights::entries(&self.network);
         entries.extend(self.state.slots().enumerate().map(|(slot, values)| Entry {
             name: slot_name(slot),
@@ -34,7 +40,7 @@ impl<N: Trainable> Trainer<N> {
     /// # Errors
     ///
     /// The file cannot be read, is damaged, or holds something else: then everything that differs is
-    /// listed.
+    /// listed. Or the network, or what the optimizer remembers, holds a number that is not finite.
     pub fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
         let mut trainer = Self::zeroed_box();
         trainer.resume(path)?;
@@ -50,10 +56,11 @@ impl<N: Trainable> Trainer<N> {
         let mut tensors = weights::tensors::<N>();
         let slots = self.state.slots().enumerate();
         tensors.extend(slots.map(|(slot, values)| (slot_name(slot), vec![values.len()])));
-        let mut mismatches = stored.mismatches::<N>(tensors);
+        let mut mismatches = stored.mismatches::<N>(tensors.clone());
         let mut numbers = Numbers { metadata: stored.metadata(), mismatches: &mut mismatches };
         let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
         stored.refuse::<N>(mismatches)?;
+        stored.refuse_non_finite(&tensors)?;
         stored.copy_network(&mut self.network);
         for (slot, values) in self.state.slots_mut().enumerate() {
             stored.copy(&slot_name(slot), values);

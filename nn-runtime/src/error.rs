@@ -6,6 +6,7 @@ use std::{path::PathBuf, string::String, vec::Vec};
 use core::fmt;
 
 use crate::layers::embedding::BadToken;
+use crate::network::NonFinite;
 
 /// Bad rows, a training that diverges, or a file that does not fit.
 #[derive(Debug, thiserror::Error)]
@@ -100,21 +101,35 @@ pub enum Error {
     },
     /// The loss became an infinity or a NaN. The step changed no parameter; running statistics may have
     /// taken the batch in.
-    #[error("step {step}: the loss is not finite; the first number that is not is in {place}")]
+    #[error("step {step}: the loss is not finite; the first number that is not is in {place}\n{remedies}")]
     NonFinite {
         /// The step, from 1.
         step: u64,
         /// Where a number that is not finite first appeared.
         place: Place,
+        /// What helps.
+        remedies: Remedies,
+    },
+    /// The last step of a training left a parameter or statistic that is an infinity or a NaN.
+    #[error("step {step}: {number}\n{remedies}")]
+    NonFiniteParameter {
+        /// The step, from 1.
+        step: u64,
+        /// The first such number.
+        number: NonFinite,
+        /// What helps.
+        remedies: Remedies,
     },
     /// The loss is finite, but not its gradient, so that its norm can not be limited. The step changed no parameter;
     /// running statistics may have taken the batch in.
-    #[error("step {step}: the gradient of {parameter} is not finite")]
+    #[error("step {step}: the gradient of {parameter} is not finite\n{remedies}")]
     NonFiniteGradient {
         /// The step, from 1.
         step: u64,
         /// The first parameter with such a gradient.
         parameter: &'static str,
+        /// What helps.
+        remedies: Remedies,
     },
     /// `monitor` names nothing that is measured.
     #[error("`{monitor}` is not measured; early stopping can watch {}", Monitors(metrics))]
@@ -171,6 +186,24 @@ pub enum Error {
         path: PathBuf,
         /// What does not hold.
         reason: String,
+    },
+    /// A network that is to be saved holds an infinity or a NaN. What stood at the path before stands there still.
+    #[cfg(feature = "std")]
+    #[error("cannot save to {}: {number}, so the network is of no use", path.display())]
+    SavesNonFinite {
+        /// The file.
+        path: PathBuf,
+        /// The first such number: `y.0.weight[0, 3] is NaN`.
+        number: String,
+    },
+    /// A file holds an infinity or a NaN.
+    #[cfg(feature = "std")]
+    #[error("{} holds a number that is not finite: {number}", path.display())]
+    NonFiniteWeight {
+        /// The file.
+        path: PathBuf,
+        /// The first such number: `y.0.weight[0, 3] is NaN`.
+        number: String,
     },
     /// A file holds another network.
     #[cfg(feature = "std")]
@@ -248,6 +281,26 @@ impl fmt::Display for Place {
             Self::Layer(name) => write!(f, "the output of layer {name}"),
             Self::Loss => f.write_str("the loss"),
         }
+    }
+}
+
+/// What helps a training that diverges, of what its spec does not do already.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Remedies {
+    /// The learning rate of the step, which may be too high.
+    pub learning_rate: f32,
+    /// Whether the spec has a `normalize` layer.
+    pub normalizes: bool,
+    /// Whether the spec has `clip_norm`.
+    pub clips: bool,
+}
+
+impl fmt::Display for Remedies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "what helps: a learning rate below {}", self.learning_rate)?;
+        let inputs = (!self.normalizes).then_some("inputs near 1, by `normalize` or `rescale`");
+        let gradients = (!self.clips).then_some("`clip_norm: 1.0`, which limits the gradients");
+        inputs.into_iter().chain(gradients).try_for_each(|remedy| write!(f, "; {remedy}"))
     }
 }
 

@@ -12,6 +12,7 @@ pub struct Evaluation {
     pub loss: f64,
     names: &'static [&'static str],
     values: [f64; MAX_METRICS],
+    non_finite_row: Option<usize>,
 }
 
 impl Evaluation {
@@ -19,7 +20,23 @@ impl Evaluation {
     pub(crate) fn new(loss: f64, names: &'static [&'static str], metrics: &[f64]) -> Self {
         let mut values = [0.0; MAX_METRICS];
         values[..names.len()].copy_from_slice(metrics);
-        Self { loss, names, values }
+        Self { loss, names, values, non_finite_row: None }
+    }
+
+    /// The same, with the first row that is not finite.
+    pub(crate) fn with_non_finite_row(self, row: Option<usize>) -> Self {
+        Self { non_finite_row: row, ..self }
+    }
+
+    /// Whether the loss and all metrics are finite. What is not is worse than any number: no such epoch is the best.
+    pub fn is_finite(&self) -> bool {
+        self.loss.is_finite() && self.values.iter().all(|value| value.is_finite())
+    }
+
+    /// The first row (from 0) whose own loss or metrics are not finite. `None` where all are, where the penalties of
+    /// regularisation are what is not finite, and in the means of a training epoch.
+    pub fn non_finite_row(&self) -> Option<usize> {
+        self.non_finite_row
     }
 
     /// The metrics in the order of the spec.

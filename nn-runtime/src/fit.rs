@@ -15,7 +15,7 @@ use crate::network::{Network, TensorKind};
 use crate::observer::{BatchReport, EpochReport, Observer};
 use crate::schedule::Length;
 use crate::trainable::{self, Trainable};
-use crate::trainer::Trainer;
+use crate::trainer::{self, Trainer};
 use crate::watch::Watch;
 
 /// How to train.
@@ -63,8 +63,12 @@ impl<N: Trainable> Trainer<N> {
     /// # Errors
     ///
     /// Rows that do not fit, in `train` or `validation`, a monitor that nothing is known of, a schedule that does not fit
-    /// the length of the training, or threads that are not to be had (nothing is trained then); or a loss that is not finite. The network keeps what it learned before, or
-    /// its best epoch if that is what `options` say.
+    /// the length of the training, or threads that are not to be had (nothing is trained then); a loss that is not finite:
+    /// the network keeps what it learned before, or its best epoch if that is what `options` say; or a parameter that the
+    /// last step made infinite or NaN.
+    ///
+    /// Validation rows whose loss is not finite are no error: the epoch's [`EpochReport::validation`] names the first, and
+    /// the epoch is never the best.
     pub fn fit(
         &mut self,
         train: &Examples<'_, N::Input, N::Target>,
@@ -105,7 +109,14 @@ impl<N: Trainable> Trainer<N> {
         if let Some(best) = best {
             copy_values(&*best, &mut self.network);
         }
-        result
+        let history = result?;
+        match self.network.non_finite() {
+            None => Ok(history),
+            Some(number) => {
+                let remedies = trainer::remedies::<N>(self.learning_rate());
+                Err(Error::NonFiniteParameter { step: self.progress.step, number, remedies })
+            }
+        }
     }
 }
 

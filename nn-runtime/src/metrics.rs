@@ -1,13 +1,21 @@
 //! The metrics: each a sum over rows, in f64, so that batches and chunks add up.
+//!
+//! Accuracies look at outputs, or at the logits they are computed from. A number that is not finite is never right; an
+//! error that holds one is not finite itself.
 
-/// Rows whose largest output is that of their class; the first of equal ones counts.
+/// Rows whose largest output is that of their class; the first of equal ones counts. A row that holds a number that is
+/// not finite is wrong, whatever its class.
 pub fn class_accuracy<const N: usize>(outputs: &[[f32; N]], targets: &[usize]) -> f64 {
     class_accuracy_of(outputs, targets.iter().copied())
 }
 
 /// [`class_accuracy`] where the classes do not lie in a row: those of one output of several.
 pub fn class_accuracy_of<const N: usize>(outputs: &[[f32; N]], classes: impl Iterator<Item = usize>) -> f64 {
-    outputs.iter().zip(classes).filter(|&(output, class)| largest(output) == class).count() as f64
+    outputs.iter().zip(classes).filter(|&(output, class)| is_finite(output) && largest(output) == class).count() as f64
+}
+
+fn is_finite(output: &[f32]) -> bool {
+    output.iter().fold(true, |finite, value| finite & value.is_finite())
 }
 
 fn largest(output: &[f32]) -> usize {
@@ -21,10 +29,11 @@ fn largest(output: &[f32]) -> usize {
 }
 
 /// Over the outputs of a row, the share on the right side of the threshold: above it where the
-/// target is 1.
+/// target is 1. An output that is not finite is on neither side.
 pub fn binary_accuracy<const N: usize>(outputs: &[[f32; N]], targets: &[[f32; N]], threshold: f32) -> f64 {
     let pairs = outputs.as_flattened().iter().zip(targets.as_flattened());
-    let right = pairs.filter(|&(&output, &target)| (output > threshold) == (target > 0.5)).count();
+    let is_right = |output: f32, target: f32| output.is_finite() & ((output > threshold) == (target > 0.5));
+    let right = pairs.filter(|&(&output, &target)| is_right(output, target)).count();
     right as f64 / N as f64
 }
 
@@ -58,6 +67,26 @@ mod tests {
     fn binary_accuracy_is_a_share_of_the_outputs() {
         let outputs = [[0.6, 0.4], [0.5, 0.9]];
         assert_eq!(binary_accuracy(&outputs, &[[1.0, 1.0], [0.0, 1.0]], 0.5), 1.5);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_never_right() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for class in 0..3 {
+                for at in 0..3 {
+                    let mut output = [0.1, 0.2, 0.3];
+                    output[at] = bad;
+                    assert_eq!(class_accuracy(&[output, [1.0, 0.0, 0.0]], &[class, 0]), 1.0, "{output:?}");
+                }
+                assert_eq!(class_accuracy(&[[bad; 3]], &[class]), 0.0);
+            }
+            for target in [0.0, 1.0] {
+                assert_eq!(binary_accuracy(&[[bad]], &[[target]], 0.5), 0.0);
+                assert_eq!(binary_accuracy(&[[bad, 0.9]], &[[target, 1.0]], 0.5), 0.5);
+            }
+            assert!(!mean_absolute_error(&[[bad]], &[[0.0]]).is_finite());
+            assert!(!mean_squared_error(&[[bad]], &[[0.0]]).is_finite());
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+use core::fmt;
 #[cfg(feature = "std")]
 use std::{collections::BTreeMap, path::Path, string::String};
 
@@ -15,7 +16,7 @@ use crate::layers::embedding::BadToken;
 use crate::memory::Zeroed;
 #[cfg(feature = "alloc")]
 use crate::memory::{Buffer, Flat};
-use crate::row::Row;
+use crate::row::{self, Row};
 #[cfg(feature = "std")]
 use crate::weights;
 
@@ -61,6 +62,44 @@ impl Tensor {
     /// Whether it has none.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A number of a network that is an infinity or a NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct NonFinite {
+    /// The tensor that holds it.
+    pub tensor: &'static Tensor,
+    /// Where it is in the tensor, row-major.
+    pub index: usize,
+    /// The number.
+    pub value: f32,
+}
+
+impl fmt::Display for NonFinite {
+    /// `y.0.weight[0, 3] is NaN`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tensor, index, value } = *self;
+        write!(f, "{}{} is {value}", tensor.name, Index { shape: tensor.shape, index })
+    }
+}
+
+/// A place in a tensor, which prints as `[0, 3]`.
+pub(crate) struct Index<'a> {
+    pub(crate) shape: &'a [usize],
+    /// Row-major.
+    pub(crate) index: usize,
+}
+
+impl fmt::Display for Index<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.index;
+        for dimension in 0..self.shape.len() {
+            let inner = self.shape[dimension + 1..].iter().product::<usize>().max(1);
+            write!(f, "{}{}", if dimension == 0 { "[" } else { ", " }, rest / inner)?;
+            rest %= inner;
+        }
+        f.write_str("]")
     }
 }
 
@@ -192,9 +231,24 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         tensors_mut(self, TensorKind::Statistic)
     }
 
+    /// The first number, among parameters and statistics, that is an infinity or a NaN. A network that holds one is of no
+    /// use: it is neither saved nor loaded.
+    fn non_finite(&self) -> Option<NonFinite> {
+        Self::TENSORS.iter().find_map(|tensor| {
+            let values = &self.values(tensor.kind)[tensor.offset..][..tensor.len()];
+            let index = row::first_non_finite(values)?;
+            Some(NonFinite { tensor, index, value: values[index] })
+        })
+    }
+
     /// Writes parameters and statistics to a safetensors file. What was there before is replaced at
     /// once, when all is written; its permissions stay, and a link is written through. What is not a file
     /// (a device, a pipe) is an error.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, or a parameter or statistic is [not finite](Self::non_finite); what stood there before
+    /// stands there still.
     #[cfg(feature = "std")]
     fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.save_with(path, &BTreeMap::new())
@@ -211,7 +265,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// # Errors
     ///
     /// The file cannot be read, is damaged, or holds another network: then everything that differs is
-    /// listed.
+    /// listed. Or it holds a number that is not finite: the error names the tensor and the place in it.
     #[cfg(feature = "std")]
     fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
         weights::load(path.as_ref())

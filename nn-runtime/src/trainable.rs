@@ -296,8 +296,8 @@ impl<N: Trainable> Batch<'_, N> {
     /// Where a number that is not finite first appears: rows are known to be finite.
     #[cold]
     pub(crate) fn non_finite_place(&self, network: &mut N, workspace: &mut N::Workspace) -> Place {
-        if let Some(name) = non_finite_tensor(network) {
-            return Place::Parameter(name);
+        if let Some(found) = network.non_finite() {
+            return Place::Parameter(found.tensor.name);
         }
         self.chunks()
             .find_map(|(inputs, targets, pass)| network.first_non_finite(inputs, targets, &pass, workspace))
@@ -329,17 +329,6 @@ pub(crate) fn non_finite_gradient<N: Trainable>(gradients: &N::Parameters) -> &'
     let parameters = N::TENSORS.iter().filter(learns);
     let is_finite = |tensor: &&Tensor| row::first_non_finite(&gradients[tensor.offset..][..tensor.len()]).is_none();
     parameters.skip_while(is_finite).map(|tensor| tensor.name).next().unwrap_or("a parameter")
-}
-
-/// The first parameter or statistic that holds an infinity or a NaN.
-fn non_finite_tensor<N: Network>(network: &N) -> Option<&'static str> {
-    N::TENSORS
-        .iter()
-        .find(|tensor| {
-            let values = &network.values(tensor.kind)[tensor.offset..][..tensor.len()];
-            row::first_non_finite(values).is_some()
-        })
-        .map(|tensor| tensor.name)
 }
 
 /// Sums over rows.
@@ -394,7 +383,26 @@ pub(crate) fn evaluate_rows<N: Trainable>(
         sums.add(network.evaluate_chunk(inputs, targets, &factors, scratch));
     }
     let loss = sums.loss / inputs.len() as f64 + network.penalty(None);
-    evaluation::<N>(loss, sums.metrics, inputs.len())
+    let evaluation = evaluation::<N>(loss, sums.metrics, inputs.len());
+    if evaluation.is_finite() {
+        return evaluation;
+    }
+    evaluation.with_non_finite_row(non_finite_row(network, inputs, targets, scratch))
+}
+
+/// The first row whose own loss or metrics are not finite.
+#[cold]
+fn non_finite_row<N: Trainable>(
+    network: &N,
+    inputs: &[N::Input],
+    targets: &[N::Target],
+    scratch: &mut [f32],
+) -> Option<usize> {
+    let mut rows = inputs.chunks(1).zip(targets.chunks(1));
+    rows.position(|(input, target)| {
+        let (loss, metrics) = network.evaluate_chunk(input, target, &N::loss_factors(target), scratch);
+        !(loss.is_finite() && metrics.as_ref().iter().all(|metric| metric.is_finite()))
+    })
 }
 
 /// What must hold for any rows: there are some, each has its target, all numbers are finite, and every token and every

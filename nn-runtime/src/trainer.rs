@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-use crate::error::{Error, Set};
+use crate::error::{Error, Remedies, Set};
 use crate::evaluation::Evaluation;
 use crate::examples::Examples;
 use crate::layers;
@@ -189,17 +189,20 @@ impl<N: Trainable> Trainer<N> {
             }
             Err(Diverged::Loss) => {
                 let place = batch.non_finite_place(&mut self.network, &mut self.workspace);
-                Err(Error::NonFinite { step, place })
+                Err(Error::NonFinite { step, place, remedies: remedies::<N>(learning_rate) })
             }
             Err(Diverged::Gradient) => {
                 let parameter = trainable::non_finite_gradient::<N>(&self.gradients);
-                Err(Error::NonFiniteGradient { step, parameter })
+                Err(Error::NonFiniteGradient { step, parameter, remedies: remedies::<N>(learning_rate) })
             }
         }
     }
 
     /// Loss, penalties included, and metrics of any number of rows, in inference mode. Allocates
     /// nothing: the workspace serves.
+    ///
+    /// Where they are [not finite](Evaluation::is_finite), [`non_finite_row`](Evaluation::non_finite_row) says which row
+    /// is to blame.
     pub fn evaluate(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Result<Evaluation, Error> {
         trainable::check_rows::<N>(Set::Evaluation, examples.inputs, examples.targets)?;
         Ok(self.evaluate_checked(examples))
@@ -277,4 +280,9 @@ impl<N: Trainable> Trainer<N> {
         self.progress.length = length;
         Ok(())
     }
+}
+
+/// What helps where numbers are not finite.
+pub(crate) fn remedies<N: Trainable>(learning_rate: f32) -> Remedies {
+    Remedies { learning_rate, normalizes: N::NORMALIZES, clips: N::CLIP_NORM.is_some() }
 }

@@ -26,16 +26,15 @@ impl Watch {
         Ok(Self { rule, best: None, epochs_since: 0 })
     }
 
-    /// Takes an epoch's numbers in; whether they are the best so far. A NaN never is.
+    /// Takes an epoch's numbers in; whether they are the best so far. An epoch in which anything measured is not finite
+    /// never is: its other numbers say nothing.
     pub(crate) fn improves(&mut self, train: &Evaluation, validation: Option<&Evaluation>) -> bool {
         let (on_validation, name) = split(self.rule.monitor);
         let evaluation = if on_validation { validation } else { Some(train) };
         let value = evaluation.and_then(|evaluation| evaluation.get(name)).unwrap_or(f64::NAN);
         let value = if rises(name) { -value } else { value };
-        let better = match self.best {
-            None => !value.is_nan(),
-            Some(best) => value < best - f64::from(self.rule.min_delta),
-        };
+        let is_finite = train.is_finite() && validation.is_none_or(Evaluation::is_finite) && value.is_finite();
+        let better = is_finite && self.best.is_none_or(|best| value < best - f64::from(self.rule.min_delta));
         if better {
             self.best = Some(value);
             self.epochs_since = 0;
@@ -95,6 +94,23 @@ mod tests {
             watch.improves(&evaluation, Some(&evaluation))
         };
         assert!(improves(0.5) && improves(0.6) && !improves(0.6));
+    }
+
+    #[test]
+    fn an_epoch_that_is_not_finite_is_never_the_best() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let good = Evaluation::new(1.0, METRICS, &[0.5]);
+            for spoiled in [Evaluation::new(bad, METRICS, &[1.0]), Evaluation::new(0.1, METRICS, &[bad])] {
+                for monitor in ["loss", "accuracy", "val_accuracy"] {
+                    let mut watch = watch(monitor, 2, 0.0).unwrap();
+                    assert!(!watch.improves(&spoiled, Some(&good)), "{monitor}: {bad}");
+                    assert!(!watch.improves(&good, Some(&spoiled)), "{monitor}: {bad}");
+                    assert!(watch.is_over());
+                    assert!(watch.improves(&good, Some(&good)));
+                    assert!(!watch.improves(&spoiled, Some(&spoiled)), "{monitor}: {bad}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use safetensors::tensor::{Metadata, TensorInfo};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::{Error, Mismatch};
-use crate::network::Network;
+use crate::network::{Index, Network};
 use crate::replace::replace;
 
 /// What `nn.layout` says.
@@ -39,6 +39,7 @@ pub fn metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Erro
 
 /// Writes a network's parameters and statistics.
 pub(crate) fn save<N: Network>(network: &N, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
+    check_finite(network, path)?;
     write(path, &own_metadata::<N>(metadata), &entries(network))
 }
 
@@ -47,9 +48,18 @@ pub(crate) fn load<N: Network>(path: &Path) -> Result<Box<N>, Error> {
     let bytes = read_bytes(path)?;
     let stored = Stored::parse(path, &bytes)?;
     stored.refuse::<N>(stored.mismatches::<N>(tensors::<N>()))?;
+    stored.refuse_non_finite(&tensors::<N>())?;
     let mut network = N::zeroed_box();
     stored.copy_network(&mut *network);
     Ok(network)
+}
+
+/// An error where a network that is to be saved holds a number that is not finite.
+pub(crate) fn check_finite<N: Network>(network: &N, path: &Path) -> Result<(), Error> {
+    match network.non_finite() {
+        Some(found) => Err(Error::SavesNonFinite { path: path.to_owned(), number: found.to_string() }),
+        None => Ok(()),
+    }
 }
 
 /// The caller's metadata and the crate's.
@@ -177,6 +187,17 @@ impl<'a> Stored<'a> {
         Err(Error::Mismatch { path: self.path.to_owned(), network: N::NAME, mismatches })
     }
 
+    /// An error where one of these tensors, in a file without mismatches, holds a number that is not finite.
+    pub(crate) fn refuse_non_finite(&self, tensors: &[(String, Vec<usize>)]) -> Result<(), Error> {
+        for (name, shape) in tensors {
+            if let Some((index, value)) = self.numbers(name).enumerate().find(|(_, number)| !number.is_finite()) {
+                let number = format!("{name}{} is {value}", Index { shape, index });
+                return Err(Error::NonFiniteWeight { path: self.path.to_owned(), number });
+            }
+        }
+        Ok(())
+    }
+
     /// Fills a network from a file without mismatches.
     pub(crate) fn copy_network<N: Network>(&self, network: &mut N) {
         for tensor in N::TENSORS {
@@ -187,12 +208,15 @@ impl<'a> Stored<'a> {
 
     /// Fills `values` from the tensor of that name, which is there in the right length.
     pub(crate) fn copy(&self, name: &str, values: &mut [f32]) {
-        let info = self.header.info(name).expect("mismatches() has seen it");
-        let (start, end) = info.data_offsets;
-        let numbers = self.data[start..end].as_chunks().0;
-        for (value, bytes) in values.iter_mut().zip(numbers) {
-            *value = f32::from_le_bytes(*bytes);
+        for (value, number) in values.iter_mut().zip(self.numbers(name)) {
+            *value = number;
         }
+    }
+
+    /// The numbers of the tensor of that name; none where there is no such tensor.
+    fn numbers(&self, name: &str) -> impl Iterator<Item = f32> + use<'a> {
+        let (start, end) = self.header.info(name).map_or((0, 0), |info| info.data_offsets);
+        self.data[start..end].as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
     }
 }
 

@@ -127,6 +127,55 @@ fn a_file_without_metadata_is_taken() {
 }
 
 #[test]
+fn numbers_that_are_not_finite_are_neither_saved_nor_loaded() {
+    let (_folder, path) = place("classes.safetensors");
+    let mut trainer = trained();
+    trainer.network().save(&path).unwrap();
+    let sound = std::fs::read(&path).unwrap();
+    let file = SafeTensors::deserialize(&sound).unwrap();
+    for (name, at, written) in [("y.0.mean", 1, "[1]"), ("y.1.weight", 5, "[1, 2]"), ("y.1.bias", 0, "[0]")] {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let number = format!("{name}{written} is {bad}");
+            let start = file.tensor(name).unwrap().data().as_ptr() as usize - sound.as_ptr() as usize + 4 * at;
+            let mut spoiled = sound.clone();
+            spoiled[start..start + 4].copy_from_slice(&bad.to_le_bytes());
+            std::fs::write(&path, spoiled).unwrap();
+            let error = Classes::load(&path).map(drop).unwrap_err().to_string();
+            assert_eq!(error, format!("{} holds a number that is not finite: {number}", path.display()));
+
+            std::fs::write(&path, &sound).unwrap();
+            let mut network = trainer.network().clone();
+            let mut tensors = network.parameters_mut().map(|(name, _, values)| (name, values));
+            if let Some((_, values)) = tensors.find(|(found, _)| *found == name) {
+                values[at] = bad;
+                drop(tensors);
+                let error = network.save(&path).unwrap_err().to_string();
+                assert_eq!(error, format!("cannot save to {}: {number}, so the network is of no use", path.display()));
+            }
+            assert_eq!(std::fs::read(&path).unwrap(), sound);
+        }
+    }
+    trainer.network_mut().statistics_mut().next().unwrap().2[0] = f32::NAN;
+    assert!(matches!(trainer.save(&path), Err(Error::SavesNonFinite { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), sound);
+}
+
+#[test]
+fn a_checkpoint_that_is_not_finite_changes_nothing() {
+    let (_folder, path) = place("classes.ckpt");
+    let mut trainer = trained();
+    trainer.save(&path).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 4;
+    bytes[last..].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    std::fs::write(&path, bytes).unwrap();
+    let before = tensors(trainer.network());
+    let error = trainer.resume(&path).unwrap_err().to_string();
+    assert!(error.contains(" holds a number that is not finite: optimizer."), "{error}");
+    assert_eq!((tensors(trainer.network()), trainer.steps()), (before, 1));
+}
+
+#[test]
 fn a_damaged_file_is_an_error() {
     let (_folder, path) = place("classes.safetensors");
     assert!(matches!(Classes::load(&path), Err(Error::Read { .. })));

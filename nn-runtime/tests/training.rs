@@ -223,13 +223,77 @@ fn a_loss_that_is_not_finite_is_traced_to_its_place() {
         let error = trainer.step(&X, &Y).unwrap_err();
         assert_eq!(bits(trainer.network()), before);
         match error {
-            Error::NonFinite { step: 2, place } => place,
+            Error::NonFinite { step: 2, place, .. } => place,
             other => panic!("{other}"),
         }
     };
     assert_eq!(place(1, f32::NAN), Place::Parameter("y.0.bias"));
     assert_eq!(place(2, f32::INFINITY), Place::Parameter("y.2.weight"));
     assert_eq!(place(2, f32::MAX), Place::Layer("y.2"));
+}
+
+/// Points near 0, and the same with a row that overflows behind `normalize`.
+fn with_a_row_that_overflows() -> (Vec<[f32; 2]>, Vec<[f32; 2]>, Vec<usize>) {
+    let (mut inputs, targets) = points(8, 1);
+    inputs.iter_mut().flatten().for_each(|number| *number *= 0.01);
+    let mut spoiled = inputs.clone();
+    spoiled[5] = [f32::MAX, f32::MIN];
+    (inputs, spoiled, targets)
+}
+
+#[test]
+fn a_row_that_is_not_finite_is_wrong_and_named() {
+    let (inputs, spoiled, targets) = with_a_row_that_overflows();
+    let mut trainer = Trainer::<Classes>::new(1);
+    trainer.fit_normalization(&inputs);
+    let sound = trainer.evaluate(&Examples::new(&inputs, &targets)).unwrap();
+    assert!(sound.is_finite() && sound.non_finite_row().is_none());
+    for class in 0..3 {
+        let mut targets = targets.clone();
+        targets[5] = class;
+        let found = trainer.evaluate(&Examples::new(&spoiled, &targets)).unwrap();
+        assert!(!found.is_finite());
+        assert_eq!(found.non_finite_row(), Some(5));
+        let alone = Examples::new(&spoiled[5..6], &targets[5..6]);
+        assert_eq!(trainer.evaluate(&alone).unwrap().get("accuracy"), Some(0.0));
+    }
+}
+
+#[test]
+fn an_epoch_whose_validation_is_not_finite_is_never_the_best() {
+    let (inputs, spoiled, targets) = with_a_row_that_overflows();
+    for monitor in ["val_loss", "val_accuracy", "loss"] {
+        let stopping = EarlyStopping { monitor, patience: 2, min_delta: 0.0 };
+        let options = FitOptions {
+            epochs: 5,
+            early_stopping: Some(stopping),
+            keep_best: true,
+            ..FitOptions::from_spec::<Classes>()
+        };
+        let mut trainer = Trainer::<Classes>::new(1);
+        let (train, validation) = (Examples::new(&inputs, &targets), Examples::new(&spoiled, &targets));
+        let history = trainer.fit(&train, &validation, &options, &mut ()).unwrap();
+        assert_eq!((history.best_epoch, history.epochs.len()), (None, 2), "{monitor}");
+        assert_eq!(history.stopped, Stopped::EarlyStopping);
+        for epoch in &history.epochs {
+            assert!(!epoch.best);
+            assert_eq!(epoch.validation.unwrap().non_finite_row(), Some(5));
+        }
+    }
+}
+
+#[test]
+fn weights_that_the_last_step_spoils_are_no_result() {
+    let (inputs, targets) = points(8, 1);
+    let mut trainer = Trainer::<Classes>::new(1);
+    trainer.set_learning_rate(f32::INFINITY);
+    let options =
+        FitOptions { epochs: 1, early_stopping: None, keep_best: false, ..FitOptions::from_spec::<Classes>() };
+    let error = trainer.fit(&Examples::new(&inputs, &targets), &Examples::none(), &options, &mut ()).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, Error::NonFiniteParameter { step: 1, .. }), "{text}");
+    assert!(text.starts_with("step 1: y.1.weight[0, 0] is "), "{text}");
+    assert!(text.contains("a learning rate below inf") && !text.contains("normalize"), "{text}");
 }
 
 #[test]

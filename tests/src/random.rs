@@ -103,7 +103,7 @@ impl Random {
         let widths = [2 + self.below(4), 1 + self.below(3)];
         let mut text = format!("network Random {{\n input a: [{}]; input b: [{}, 2];\n", widths[0], widths[1]);
         text.push_str(
-            " block twice(f) = rescale(f) * 2 -> tanh;\n v0 = a -> normalize;\n v1 = b -> flatten -> twice(0.8);\n",
+            " block twice(f) = rescale(f) * 2 -> tanh;\n v0 = a -> normalize;\n v1 = b -> normalize -> flatten -> twice(0.8);\n",
         );
         let mut values = vec![widths[0], 2 * widths[1]];
         let mut used = vec![false; 2];

@@ -17,7 +17,7 @@ nn_tests::check_networks! {
     targets_in_the_order_of_the_outputs Ordered {
         input a: [10];
         input b: [2, 3];
-        flat = b -> flatten;
+        flat = b -> normalize -> flatten;
         trunk = concat(a, flat) -> dense(16) -> silu;
         output won = trunk -> dense(3) -> sigmoid;
         output unused = trunk -> dense(2, l2: 0.1);

@@ -3,7 +3,7 @@
 nn_tests::check_networks! {
     pools_as_in_lenet Halved {
         input image: [3, 12, 12];
-        output y = image -> max_pool2d(2) -> tanh -> avg_pool2d(2) -> flatten -> dense(5) -> softmax;
+        output y = image -> normalize -> max_pool2d(2) -> tanh -> avg_pool2d(2) -> flatten -> dense(5) -> softmax;
         train { loss: cross_entropy; optimizer: sgd(lr: 0.1); batch: 33; }
     }
     windows_that_overlap_and_leave_gaps Overlapping {

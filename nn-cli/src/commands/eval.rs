@@ -12,6 +12,7 @@ use crate::examples::{self, Examples};
 use crate::files::Opened;
 use crate::program::{Event, Program};
 use crate::spec::{Spec, is_stdin};
+use crate::spoiled::Places;
 use crate::threads::Threads;
 use crate::weights::Weights;
 
@@ -68,13 +69,33 @@ impl Eval {
             arrays.add_set(name, rows);
         }
         let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
+        let places = self.places(&spec, &sets);
+        let mut failure = None;
         let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
         program.evaluate(&arrays, &weights.path, threads, &names, |event| match event {
             Event::Result { set, rows, measures } => {
+                if !measures.is_finite() && failure.is_none() {
+                    failure = Some(Error::NotFinite(format!("{set}: the loss is not finite")));
+                }
                 console::print(&format!("{set:width$}  {measures}  ({})\n", counted(rows, "row")))
             }
+            Event::Spoiled(spoiled) => {
+                failure = failure.take().or_else(|| Some(Error::NotFinite(spoiled.text(&spec, &places))));
+                Ok(())
+            }
             _ => Ok(()),
-        })
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Where the rows of the sets are in their files.
+    fn places(&self, spec: &Spec, sets: &[(&str, Rows)]) -> Vec<Places> {
+        let file = |set: &str| match (self.other_file(spec), set) {
+            (Some(path), _) => Some(path.display().to_string()),
+            (None, "validation") => examples::validation_file(spec).or_else(|| examples::source_file(spec)),
+            (None, _) => examples::source_file(spec),
+        };
+        sets.iter().map(|(set, rows)| Places::new(set, file(set), rows)).collect()
     }
 
     /// The file of other examples, where `--data` names one rather than a folder. (A folder of images by class is

@@ -70,6 +70,7 @@ impl Search {
             | Event::Unwritten(_)
             | Event::End { .. }
             | Event::Result { .. }
+            | Event::Spoiled(_)
             | Event::Output(_)
             | Event::Mismatch(_)
             | Event::Error(_) => {}

@@ -12,6 +12,7 @@ use crate::examples;
 use crate::files::Opened;
 use crate::program::Program;
 use crate::spec::{Spec, is_stdin};
+use crate::spoiled;
 use crate::threads::Threads;
 use crate::weights::Weights;
 
@@ -51,6 +52,14 @@ impl Predict {
         let mut arrays = Arrays::default();
         arrays.add_inputs("predict", &rows);
         let outputs = program.predict(&arrays, &weights.path, threads)?;
+        let place = |row: usize| match (&self.row, table.files.get(row)) {
+            (Some(_), _) => "--row".to_owned(),
+            (None, Some(file)) => file.clone(),
+            (None, None) => format!("{} {}", table.unit, table.lines.get(row).copied().unwrap_or_default()),
+        };
+        if let Some(rows) = spoiled::unanswered(&spec, &outputs, place) {
+            return Err(Error::Unanswered(rows));
+        }
         console::print(&Answers::new(&spec, &weights.encoding).text(&outputs, &table.files))
     }
 

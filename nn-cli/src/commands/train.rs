@@ -19,6 +19,7 @@ use crate::output::Output;
 use crate::program::{Event, Moment, Program, Settings, Stopped};
 use crate::progress::{Epoch, Progress};
 use crate::spec::{self, Spec};
+use crate::spoiled::{Places, Spoiled};
 use crate::threads::Threads;
 use crate::weights;
 
@@ -73,13 +74,14 @@ impl Train {
             console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
         }
         let run = program.train(&arrays(&parts, seed), &output, Settings { epochs, seed, threads })?;
+        let places = examples.places(&spec, &parts);
         // The network's program has them now.
         drop(parts);
         drop(examples);
-        let mut report = Report::new(Progress::new(self.quiet, train.schedule != Schedule::Constant));
+        let mut report = Report::new(&spec, places, Progress::new(self.quiet, train.schedule != Schedule::Constant));
         let outcome = run.hear(|event| report.hear(event));
         report.progress.finish();
-        report.conclude(outcome, &spec, &output)
+        report.conclude(outcome, &output)
     }
 
     /// Where the weights go.
@@ -121,7 +123,9 @@ fn arrays<'a>(parts: &'a Parts, seed: u64) -> Arrays<'a> {
 }
 
 /// What a training reports, gathered.
-struct Report {
+struct Report<'a> {
+    spec: &'a Spec,
+    places: Vec<Places>,
     progress: Progress,
     best: Option<Measures>,
     last_epoch: u64,
@@ -130,6 +134,8 @@ struct Report {
     unwritten: Option<String>,
     end: Option<End>,
     result: Option<Kept>,
+    /// What is not finite in the result.
+    spoiled: Option<Spoiled>,
 }
 
 /// Weights that were written.
@@ -153,9 +159,20 @@ struct Kept {
     measures: Measures,
 }
 
-impl Report {
-    fn new(progress: Progress) -> Self {
-        Self { progress, best: None, last_epoch: 0, saved: None, unwritten: None, end: None, result: None }
+impl<'a> Report<'a> {
+    fn new(spec: &'a Spec, places: Vec<Places>, progress: Progress) -> Self {
+        Self {
+            spec,
+            places,
+            progress,
+            best: None,
+            last_epoch: 0,
+            saved: None,
+            unwritten: None,
+            end: None,
+            result: None,
+            spoiled: None,
+        }
     }
 
     fn hear(&mut self, event: Event) -> Result<(), Error> {
@@ -172,6 +189,11 @@ impl Report {
             Event::Unwritten(reason) => self.unwritten = Some(reason),
             Event::End { stopped, best_epoch, seconds } => self.end = Some(End { stopped, best_epoch, seconds }),
             Event::Result { set, rows, measures } => self.result = Some(Kept { set, rows, measures }),
+            Event::Spoiled(spoiled) if self.end.is_none() => {
+                let (row, epoch) = (spoiled.text(self.spec, &self.places), self.last_epoch + 1);
+                self.progress.note(&format!("warning: after epoch {epoch}: {row}; such an epoch is never the best\n"));
+            }
+            Event::Spoiled(spoiled) => self.spoiled = Some(spoiled),
             Event::Network { .. }
             | Event::Tensor { .. }
             | Event::Trial { .. }
@@ -184,20 +206,20 @@ impl Report {
     }
 
     /// Tells how the training ended, and fails where that was not well.
-    fn conclude(&self, outcome: Result<(), Error>, spec: &Spec, output: &Output) -> Result<(), Error> {
+    fn conclude(&self, outcome: Result<(), Error>, output: &Output) -> Result<(), Error> {
         if let Err(error) = outcome {
             if self.saved.is_some() {
                 console::print_error(&format!("note: {}{}\n", self.saved_line(output), self.advice(output)));
             }
             return Err(error);
         }
-        console::print(&self.text(spec, output))?;
+        console::print(&self.text(output))?;
         let elsewhere = self.elsewhere(output);
         if let Some(signal) = interrupts::signal() {
             elsewhere.iter().for_each(console::error);
             return Err(Error::Interrupted { signal, note: self.advice(output) });
         }
-        elsewhere.map_or_else(|| self.check(&spec.compiled.model.expectations), Err)
+        elsewhere.map_or_else(|| self.check(&self.spec.compiled.model.expectations), Err)
     }
 
     /// Where the weights are; nothing where none were written.
@@ -230,13 +252,13 @@ impl Report {
         Some(Error::Elsewhere { message, place: output.shown(saved.place).to_owned() })
     }
 
-    fn text(&self, spec: &Spec, output: &Output) -> String {
+    fn text(&self, output: &Output) -> String {
         let mut text = String::new();
         if let Some(end) = &self.end {
             if let (Some(epoch), Some(best)) = (end.best_epoch, &self.best) {
                 text += &format!("best epoch {epoch}: {best}\n");
             }
-            text += &self.reason(end.stopped, spec);
+            text += &self.reason(end.stopped);
             text += &format!("trained in {}\n", time(end.seconds));
         }
         if self.saved.is_some() {
@@ -249,15 +271,15 @@ impl Report {
         if self.end.as_ref().is_some_and(|end| end.stopped == Stopped::Interrupted) {
             return text;
         }
-        for expectation in &spec.compiled.model.expectations {
-            let wording = spec.compiled.text[expectation.span.range()].trim_end_matches(';');
+        for expectation in &self.spec.compiled.model.expectations {
+            let wording = self.spec.compiled.text[expectation.span.range()].trim_end_matches(';');
             text += &self.verdict(wording, expectation);
         }
         text
     }
 
-    fn reason(&self, stopped: Stopped, spec: &Spec) -> String {
-        let stopping = spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
+    fn reason(&self, stopped: Stopped) -> String {
+        let stopping = self.spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
         match (stopped, stopping) {
             (Stopped::EarlyStopping, Some(rule)) => {
                 let patience = counted(rule.patience, "epoch");
@@ -273,7 +295,13 @@ impl Report {
     fn verdict(&self, wording: &str, expectation: &Expectation) -> String {
         let verdict = if self.meets(expectation) { "met" } else { "missed" };
         let reached = self.reached(&expectation.metric).map_or_else(|| "not measured".to_owned(), short);
-        format!("{wording}: {verdict}, {reached}\n")
+        let spoiled = if self.is_finite() { "" } else { ", with a loss that is not finite" };
+        format!("{wording}: {verdict}, {reached}{spoiled}\n")
+    }
+
+    /// Whether the result says something. One that is not finite is worse than any: it meets nothing.
+    fn is_finite(&self) -> bool {
+        self.result.as_ref().is_none_or(|result| result.measures.is_finite())
     }
 
     fn reached(&self, metric: &str) -> Option<f64> {
@@ -282,14 +310,22 @@ impl Report {
 
     fn meets(&self, expectation: &Expectation) -> bool {
         let reached = self.reached(&expectation.metric);
-        reached.is_some_and(|reached| expectation.comparison.holds(reached, expectation.bound))
+        self.is_finite() && reached.is_some_and(|reached| expectation.comparison.holds(reached, expectation.bound))
     }
 
     fn check(&self, expectations: &[Expectation]) -> Result<(), Error> {
         let missed = expectations.iter().filter(|expectation| !self.meets(expectation)).count();
-        match missed {
-            0 => Ok(()),
-            _ => Err(Error::Missed { missed, all: expectations.len() }),
+        let spoiled = (!self.is_finite()).then(|| {
+            let row = self.spoiled.as_ref().map(|spoiled| spoiled.text(self.spec, &self.places));
+            Error::NotFinite(row.unwrap_or_else(|| "the loss is not finite".to_owned()))
+        });
+        match (missed, spoiled) {
+            (0, None) => Ok(()),
+            (0, Some(spoiled)) => Err(spoiled),
+            (_, spoiled) => {
+                spoiled.iter().for_each(console::error);
+                Err(Error::Missed { missed, all: expectations.len() })
+            }
         }
     }
 }

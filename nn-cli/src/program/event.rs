@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use crate::measures::Measures;
+use crate::spoiled::Spoiled;
 
 /// An event.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub enum Event {
     End { stopped: Stopped, best_epoch: Option<u64>, seconds: f64 },
     /// Loss and metrics of a set of rows.
     Result { set: String, rows: usize, measures: Measures },
+    /// A row whose loss or metrics are not finite.
+    Spoiled(Spoiled),
     /// A learning rate was tried.
     Trial { learning_rate: f64, loss: f64, smoothed: f64 },
     /// A learning rate was looked for; what is suggested, if anything is.
@@ -144,6 +147,11 @@ impl<'a> Values<'a> {
                 rows: self.get("rows")?,
                 measures: self.measures(&["set", "rows"])?,
             },
+            "spoiled" => Event::Spoiled(Spoiled {
+                set: self.get("set")?,
+                row: self.get("row")?,
+                outputs: self.by_key.get("outputs").map_or(Some(Vec::new()), |outputs| listed(outputs))?,
+            }),
             "trial" => Event::Trial {
                 learning_rate: self.get("learning_rate")?,
                 loss: self.get("loss")?,
@@ -180,6 +188,11 @@ impl FromStr for Moment {
             _ => Err(()),
         }
     }
+}
+
+/// Numbers with commas between them.
+fn listed(text: &str) -> Option<Vec<f32>> {
+    text.split(',').map(|number| number.parse().ok()).collect()
 }
 
 impl FromStr for Stopped {
@@ -227,6 +240,18 @@ mod tests {
         let measures = Measures(measures.map(|(name, value)| (name.to_owned(), value)).to_vec());
         let event = Event::Epoch { epoch: 7, epochs: 50, best: true, learning_rate: 0.25, measures };
         assert_eq!(Event::parse(line), Some(event));
+    }
+
+    #[test]
+    fn a_row_that_is_not_finite_comes_with_its_outputs_or_without() {
+        let spoiled = |line| match Event::parse(line) {
+            Some(Event::Spoiled(spoiled)) => spoiled,
+            other => panic!("{other:?}"),
+        };
+        let found = spoiled("spoiled set=validation row=3 outputs=0.5,NaN,-inf");
+        assert_eq!((&*found.set, found.row, found.outputs.len()), ("validation", 3, 3));
+        assert!(found.outputs[1].is_nan() && found.outputs[2] == f32::NEG_INFINITY);
+        assert!(spoiled("spoiled set=all row=0").outputs.is_empty());
     }
 
     #[test]

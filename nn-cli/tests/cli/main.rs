@@ -13,4 +13,6 @@ mod reading;
 #[cfg(unix)]
 mod runs;
 mod sources;
+mod spoiled;
 mod training;
+mod units;

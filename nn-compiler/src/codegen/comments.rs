@@ -72,7 +72,7 @@ pub fn formula(op: &Op) -> String {
         Op::DropoutGradient { .. } => "dx = dy·mask",
         Op::Normalize { .. } => "y = (x − mean)/deviation",
         Op::NormalizeGradient { .. } => "dx = dy/deviation",
-        Op::Observe { .. } => "mean, Σ(x − mean)² ← those of the rows seen so far",
+        Op::Observe { .. } => "Σx, Σx² ← those of the rows seen so far, in f64",
         Op::Add { .. } => "y = a + b",
         Op::Multiply { .. } => "y = a·b",
         Op::Concat { .. } => "y = the values one after the other",

@@ -13,6 +13,8 @@ mod pools;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+pub use norms::moments_block;
+
 use super::numbers::{float, size};
 use super::panels::Panels;
 use super::{Writer, comments, flattened};

@@ -391,19 +391,20 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
     for plan in &plans_of(compiled).normalization {
         let Some(Op::Observe { mean, deviation, .. }) = plan.steps.last().map(|step| &step.op) else { continue };
         let (mean, deviation) = (compiled.tensors.get(*mean), compiled.tensors.get(*deviation));
-        let (length, mean, deviation) = (size(mean.len()), offset_name(mean), offset_name(deviation));
+        let (features, block) = (size(mean.len()), size(steps::moments_block(mean.len())));
+        let (mean, deviation) = (offset_name(mean), offset_name(deviation));
         let mut steps = Steps::apart(writer, plan);
         let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
         parts.push(quote! {
-            t.vector_mut::<#length>(#mean).fill(0.0);
-            t.vector_mut::<#length>(#deviation).fill(0.0);
-            let mut seen = 0;
-            for inputs in inputs.chunks(#chunk) {
-                #preamble
-                #body
-                seen += n;
+            for first in (0..#features).step_by(#block) {
+                let mut moments = normalize::Moments::<#block>::new(first);
+                for inputs in inputs.chunks(#chunk) {
+                    #preamble
+                    #body
+                }
+                let [mean, deviation] = t.vectors_mut::<#features, 2>([#mean, #deviation]);
+                moments.finish(mean, deviation);
             }
-            normalize::finish(seen, t.vector_mut::<#length>(#deviation));
         });
     }
     quote! {

@@ -13,7 +13,13 @@ pub fn value(activation: Activation, x: f64) -> f64 {
         Activation::Linear => x,
         Activation::Sigmoid => sigmoid(x),
         Activation::Tanh => x.tanh(),
-        Activation::Relu => x.max(0.0),
+        Activation::Relu => {
+            if x <= 0.0 {
+                0.0
+            } else {
+                x
+            }
+        }
         Activation::LeakyRelu { slope } => {
             if x > 0.0 {
                 x
@@ -38,6 +44,8 @@ pub fn value(activation: Activation, x: f64) -> f64 {
         Activation::Step => {
             if x > 0.0 {
                 1.0
+            } else if x.is_nan() {
+                x
             } else {
                 0.0
             }

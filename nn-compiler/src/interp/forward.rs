@@ -3,6 +3,7 @@
 use ndarray::{Array2, Axis, concatenate, s};
 
 use super::{Machine, Targets, activation};
+use crate::layers::activation::Activation;
 use crate::plan::Op;
 
 impl Machine<'_> {
@@ -49,7 +50,9 @@ impl Machine<'_> {
             }
             Op::Rescale { x, factor, offset, y } => self.set(*y, self.get(*x) * *factor + *offset),
             Op::Normalize { x, mean, deviation, y } => {
-                self.set(*y, (self.get(*x) - self.tensor(*mean)) / self.tensor(*deviation));
+                let x = self.get(*x);
+                let spread = |features: &Array2<f64>| spread(features, x.ncols());
+                self.set(*y, (x - &spread(self.tensor(*mean))) / spread(self.tensor(*deviation)));
             }
             Op::Add { a, b, y } => self.set(*y, self.get(*a) + self.get(*b)),
             Op::Multiply { a, b, y } => self.set(*y, self.get(*a) * self.get(*b)),
@@ -65,10 +68,21 @@ impl Machine<'_> {
             }
             Op::Observe { x, mean, deviation } => {
                 let x = self.get(*x);
-                let found = mean_of(x);
-                let spread = mean_of(&(x - &found).mapv(|d| d * d)).mapv(|v| if v == 0.0 { 1.0 } else { v.sqrt() });
-                self.state.tensors[mean.0] = found;
-                self.state.tensors[deviation.0] = spread;
+                let features = self.tensor(*mean).len();
+                let count = (x.len() / features) as f64;
+                let means = sum_of_features(x, features) / count;
+                let squares = (x - &spread(&means, x.ncols())).mapv(|d| d * d);
+                let mut deviations = (sum_of_features(&squares, features) / count).mapv(f64::sqrt);
+                let width = x.ncols() / features;
+                for (feature, deviation) in deviations.iter_mut().enumerate() {
+                    let numbers = x.slice(s![.., width * feature..width * (feature + 1)]);
+                    // A constant keeps its scale. (Its mean may be rounded, so its deviation need not be 0.)
+                    if numbers.first().is_none_or(|first| numbers.iter().all(|number| number == first)) {
+                        *deviation = 1.0;
+                    }
+                }
+                self.state.tensors[mean.0] = means;
+                self.state.tensors[deviation.0] = deviations;
             }
             _ => unreachable!("`step` hands only forward operations over"),
         }
@@ -110,12 +124,6 @@ impl Machine<'_> {
     }
 }
 
-/// The mean of each column, as one row.
-fn mean_of(x: &Array2<f64>) -> Array2<f64> {
-    let rows = x.nrows() as f64;
-    x.sum_axis(Axis(0)).insert_axis(Axis(0)) / rows
-}
-
 /// Σ over the rows and the numbers of each feature, as one row of all features.
 pub(super) fn sum_of_features(x: &Array2<f64>, features: usize) -> Array2<f64> {
     let width = x.ncols() / features;
@@ -131,7 +139,7 @@ pub(super) fn spread(features: &Array2<f64>, columns: usize) -> Array2<f64> {
 }
 
 fn relu(x: &Array2<f64>) -> Array2<f64> {
-    x.mapv(|x| x.max(0.0))
+    x.mapv(|x| activation::value(Activation::Relu, x))
 }
 
 /// x − ln Σ exp(x), row by row.

@@ -78,7 +78,10 @@ impl Machine<'_> {
             }
             Op::DropoutGradient { mask, dy, dx } => self.set(*dx, self.get(*mask) * self.get(*dy)),
             Op::RescaleGradient { dy, factor, dx } => self.set(*dx, self.get(*dy) * *factor),
-            Op::NormalizeGradient { dy, deviation, dx } => self.set(*dx, self.get(*dy) / self.tensor(*deviation)),
+            Op::NormalizeGradient { dy, deviation, dx } => {
+                let dy = self.get(*dy);
+                self.set(*dx, dy / &spread(self.tensor(*deviation), dy.ncols()));
+            }
             _ => unreachable!("`step` hands only backward operations over"),
         }
     }

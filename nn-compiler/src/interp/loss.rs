@@ -41,15 +41,18 @@ impl Machine<'_> {
         let predicted = self.get(y);
         self.run.metrics[index] = match &self.batch.targets[t.target] {
             Targets::Classes(classes) => {
-                let right =
-                    predicted.outer_iter().zip(classes).filter(|(row, class)| first_largest(row.iter()) == **class);
+                let right = predicted
+                    .outer_iter()
+                    .zip(classes)
+                    .filter(|(row, class)| row.iter().all(|y| y.is_finite()) && first_largest(row.iter()) == **class);
                 right.count() as f64 / classes.len() as f64
             }
             Targets::Numbers(numbers) => {
                 let targets = self.numbers(t, numbers);
                 let sum = match metric {
                     Metric::Accuracy => {
-                        predicted.iter().zip(targets).filter(|(y, t)| (**y > threshold) == (**t > 0.5)).count() as f64
+                        let is_right = |y: f64, t: f64| y.is_finite() && (y > threshold) == (t > 0.5);
+                        predicted.iter().zip(targets).filter(|(y, t)| is_right(**y, **t)).count() as f64
                     }
                     Metric::Mae => (predicted - targets).mapv(f64::abs).sum(),
                     Metric::Mse => (predicted - targets).mapv(|d| d * d).sum(),

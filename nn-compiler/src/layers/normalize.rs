@@ -2,20 +2,20 @@
 //!
 //! | value           | shape        |
 //! | --------------- | ------------ |
-//! | x, y            | `[features]` |
-//! | mean, deviation | `[features]` |
+//! | x, y            | `[features]`, `[channels, length]`, `[channels, height, width]` |
+//! | mean, deviation | `[features]`, `[channels]` |
 //!
-//! Mean and (population) deviation are those of the training rows, taken before the first step and kept with
-//! the parameters; a constant feature has deviation 1. Backward: dx = dy/deviation.
+//! The features of an image or a sequence are its channels: mean and deviation are those of all positions of all rows.
+//! They are those of the training rows, taken before the first step and kept with the parameters; the deviation is the
+//! biased one, √(Σ(x − mean)²/n), and 1 for a feature that is constant. Backward: dx = dy/deviation.
 
 use super::{Init, Layer, ParameterSpec, Rule, Signature};
-use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op, TensorId};
 use crate::shape::{Shape, ShapeError};
 
-/// Standardises each feature by the training rows.
+/// Standardises each feature, or each channel, by the training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalize;
 
@@ -24,7 +24,7 @@ pub const SIGNATURE: Signature = Signature {
     name: "normalize",
     parameters: &[],
     make: |_| Layer::Normalize(Normalize),
-    doc: "each feature to zero mean and unit deviation over the training rows",
+    doc: "each feature or channel to zero mean and unit deviation over the training rows",
 };
 
 impl Rule for Normalize {
@@ -37,16 +37,13 @@ impl Rule for Normalize {
     }
 
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
-        match input.flat() {
-            Some(_) => Ok(input.clone()),
-            None => Err(ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "normalize", input)),
-        }
+        Ok(input.clone())
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         let tensor = |name, start| ParameterSpec {
             name,
-            shape: vec![input.len()],
+            shape: vec![input.features()],
             trainable: false,
             init: Init::Constant(start),
             l1: 0.0,

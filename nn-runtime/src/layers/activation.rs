@@ -287,6 +287,6 @@ mod tests {
         }
         assert!(is_nan(Sigmoid) && is_nan(Tanh) && is_nan(Relu) && is_nan(LeakyRelu { slope: 0.1 }));
         assert!(is_nan(Elu { alpha: 1.0 }) && is_nan(Selu) && is_nan(Gelu) && is_nan(GeluTanh) && is_nan(Silu));
-        assert!(is_nan(Softplus) && is_nan(HardSigmoid) && is_nan(HardTanh));
+        assert!(is_nan(Softplus) && is_nan(HardSigmoid) && is_nan(HardTanh) && is_nan(Step));
     }
 }

@@ -1,4 +1,4 @@
-//! `step`: f(z) = 1 where z > 0, else 0 (Rosenblatt 1958).
+//! `step`: f(z) = 1 where z > 0, else 0 (Rosenblatt 1958); NaN stays NaN.
 //!
 //! Derivative, from the output: 0: the perceptron rule does without it.
 
@@ -12,7 +12,9 @@ pub struct Step;
 impl Activation for Step {
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
-        z.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))
+        let zero = V::splat(0.0);
+        // The larger one is NaN where z is; the sum is no −0.
+        z.if_greater(zero, V::splat(1.0), z.max(zero) + zero)
     }
 
     #[inline(always)]

@@ -102,7 +102,7 @@ macro_rules! classes {
                     let [normal, logits] = split(scratch, [n * $inputs, n * $classes]);
                     let normal = rows_mut::<$inputs>(normal, n);
                     let logits = rows_mut::<$classes>(logits, n);
-                    isa::run(normalize::Forward {
+                    isa::run(normalize::Forward::<$inputs, $inputs> {
                         x,
                         mean: self.statistics.vector(Y_0_MEAN),
                         deviation: self.statistics.vector(Y_0_DEVIATION),
@@ -154,7 +154,7 @@ macro_rules! classes {
                     let normal = rows_mut::<$inputs>(normal, n);
                     let logits = rows_mut::<$classes>(logits, n);
                     let d_logits = rows_mut::<$classes>(d_logits, n);
-                    isa::run(normalize::Forward {
+                    isa::run(normalize::Forward::<$inputs, $inputs> {
                         x,
                         mean: self.statistics.vector(Y_0_MEAN),
                         deviation: self.statistics.vector(Y_0_DEVIATION),
@@ -212,7 +212,7 @@ macro_rules! classes {
                     let [normal, logits] = split(scratch, [n * $inputs, n * $classes]);
                     let normal = rows_mut::<$inputs>(normal, n);
                     let logits = rows_mut::<$classes>(logits, n);
-                    isa::run(normalize::Forward {
+                    isa::run(normalize::Forward::<$inputs, $inputs> {
                         x,
                         mean: self.statistics.vector(Y_0_MEAN),
                         deviation: self.statistics.vector(Y_0_DEVIATION),
@@ -233,10 +233,9 @@ macro_rules! classes {
 
                 fn fit_normalization(&mut self, x: &[[f32; $inputs]], _: &mut Self::Workspace) {
                     let [mean, deviation] = self.statistics.vectors_mut::<$inputs, 2>([Y_0_MEAN, Y_0_DEVIATION]);
-                    init::constant(0.0, mean);
-                    init::constant(0.0, deviation);
-                    isa::run(normalize::Observe { x, seen: 0, mean, squares: deviation });
-                    normalize::finish(x.len(), deviation);
+                    let mut moments = normalize::Moments::<$inputs>::new(0);
+                    isa::run(normalize::Observe::<$inputs, $inputs, $inputs> { x, moments: &mut moments });
+                    moments.finish(mean, deviation);
                 }
 
                 fn first_non_finite(
@@ -250,7 +249,7 @@ macro_rules! classes {
                     let [normal, logits] = split(workspace.as_mut_slice(), [n * $inputs, n * $classes]);
                     let normal = rows_mut::<$inputs>(normal, n);
                     let logits = rows_mut::<$classes>(logits, n);
-                    isa::run(normalize::Forward {
+                    isa::run(normalize::Forward::<$inputs, $inputs> {
                         x,
                         mean: self.statistics.vector(Y_0_MEAN),
                         deviation: self.statistics.vector(Y_0_DEVIATION),

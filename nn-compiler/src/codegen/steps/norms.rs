@@ -7,6 +7,11 @@ use super::super::numbers::{float, size};
 use super::Steps;
 use crate::plan::Op;
 
+/// How many of so many features are observed in one walk over the rows: their moments lie on the stack, 40 KiB at most.
+pub fn moments_block(features: usize) -> usize {
+    features.min(2048)
+}
+
 impl Steps<'_, '_> {
     pub(super) fn batch_norm(&mut self, op: &Op) -> TokenStream {
         match op {
@@ -117,26 +122,20 @@ impl Steps<'_, '_> {
     pub(super) fn normalize(&mut self, op: &Op) -> TokenStream {
         match op {
             Op::Normalize { x, mean, deviation, y } => {
-                let (width, x, y) = (self.width(*x), self.view(*x), self.view_mut(*y));
+                let (sizes, x, y) = (self.of_features(*x, *mean), self.view(*x), self.view_mut(*y));
                 let (mean, deviation) = (self.vector(*mean), self.vector(*deviation));
                 let fields = quote! { x: #x, mean: #mean, deviation: #deviation, y: #y };
-                self.call("normalize", "Forward", quote! { #width }, fields)
+                self.call("normalize", "Forward", sizes, fields)
             }
             Op::NormalizeGradient { dy, deviation, dx } => {
-                let (width, dy, dx) = (self.width(*dx), self.view(*dy), self.view_mut(*dx));
+                let (sizes, dy, dx) = (self.of_features(*dx, *deviation), self.view(*dy), self.view_mut(*dx));
                 let deviation = self.vector(*deviation);
-                self.call(
-                    "normalize",
-                    "Backward",
-                    quote! { #width },
-                    quote! { dy: #dy, deviation: #deviation, dx: #dx },
-                )
+                self.call("normalize", "Backward", sizes, quote! { dy: #dy, deviation: #deviation, dx: #dx })
             }
-            Op::Observe { x, mean, deviation } => {
-                let (width, x) = (self.width(*x), self.view(*x));
-                let offsets = [self.writer.offset(*mean), self.writer.offset(*deviation)];
-                let call = self.call("normalize", "Observe", quote! { #width }, quote! { x: #x, seen, mean, squares });
-                quote! { let [mean, squares] = t.vectors_mut([#(#offsets),*]); #call }
+            Op::Observe { x, mean, .. } => {
+                let (sizes, x) = (self.of_features(*x, *mean), self.view(*x));
+                let block = size(moments_block(self.writer.tensor(*mean).len()));
+                self.call("normalize", "Observe", quote! { #sizes, #block }, quote! { x: #x, moments: &mut moments })
             }
             _ => quote! {},
         }
