@@ -52,6 +52,11 @@ impl<'a> Rows<'a> {
     pub fn table(&self) -> &'a Table {
         self.table
     }
+
+    /// Which rows of their table they are, in order; nothing where they are all.
+    pub fn order(&self) -> Option<&[usize]> {
+        self.order.as_deref()
+    }
 }
 
 /// Tensors by name, and the metadata beside them.

@@ -1,7 +1,7 @@
 //! The one error type: every way in which `nn` can fail.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use crate::interrupts::Signal;
@@ -54,7 +54,7 @@ pub enum Error {
     /// A file of the examples is not there, and the spec says where it is to be put or had.
     #[error(
         "there is no {}{}; name the folder that holds the files by `--data FOLDER` (as in `nn train {} --data FOLDER`)",
-        path.display(), fetch(origin), spec.display()
+        path.display(), fetch(origin), word(spec)
     )]
     NoFile { path: PathBuf, spec: PathBuf, origin: Option<String> },
     /// `--data` that names no folder.
@@ -94,13 +94,23 @@ pub enum Error {
     #[error("there is no row {row}: {}", rows_there(*rows))]
     NoSuchRow { row: usize, rows: usize },
     /// A network that was not trained yet.
-    #[error("there are no weights at {}; train the network first by `nn train {}`, or name its weights by `--weights FILE`", path.display(), spec.display())]
-    NoWeights { path: PathBuf, spec: PathBuf },
+    #[error("there are no weights at {}; {}", path.display(), to_get(path, spec, *is_named))]
+    NoWeights { path: PathBuf, spec: PathBuf, is_named: bool },
+    /// Weights that do not name their columns, and data that cannot be read for them.
+    #[error(
+        "{} does not name {what}, and they cannot be taken from the data of {}: {reason}\nput the data there, or name \
+         their folder (`nn predict {} --data FOLDER`); `nn train` keeps all names with the weights",
+        path.display(), spec.display(), word(spec)
+    )]
+    Lacking { path: PathBuf, spec: PathBuf, what: String, reason: String },
     /// A file that does not hold weights.
-    #[error("{} does not hold weights {reason}; write new ones by `nn train {}`", path.display(), spec.display())]
+    #[error("{} does not hold weights {reason}; write new ones by `nn train {}`", path.display(), word(spec))]
     Weights { path: PathBuf, spec: PathBuf, reason: String },
     /// Weights of another network.
-    #[error("{message}\nthe spec has changed since, or these are another network's weights; write new ones by `nn train {}`", spec.display())]
+    #[error(
+        "{message}\nthe spec has changed since, or these are another network's weights; write new ones by `nn train {}`",
+        word(spec)
+    )]
     Mismatch { message: String, spec: PathBuf },
     /// Where the weights should go nothing can be written.
     #[error("cannot write weights to {}: {}; choose another place by `--out FILE`", path.display(), reason(source))]
@@ -159,6 +169,23 @@ pub enum Error {
 pub fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// How to get weights where there are none.
+fn to_get(path: &Path, spec: &Path, is_named: bool) -> String {
+    match is_named {
+        true => format!("name others, or train the network by `nn train {} --out {}`", word(spec), word(path)),
+        false => {
+            format!("train the network first by `nn train {}`, or name its weights by `--weights FILE`", word(spec))
+        }
+    }
+}
+
+/// A path as a word of a command line.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "._-/\\:".contains(letter);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// Which rows there are.

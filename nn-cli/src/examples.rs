@@ -19,8 +19,8 @@ pub struct Examples {
     pub table: Table,
     /// Those to validate with, where they have files of their own.
     pub validation: Option<Table>,
-    /// The share of `table` that is held back.
-    share: f64,
+    /// The share of `table` that is held back; 0 where validation rows have files of their own.
+    pub share: f64,
 }
 
 /// Examples in two parts.
@@ -250,7 +250,8 @@ pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Tab
 /// What the columns are called where nothing is known of them.
 pub fn unnamed(spec: &Spec) -> Encoding {
     let missing_words = request(spec, Path::new("")).missing_words;
-    Encoding { missing_words, ..Encoding::numbered(spec.input_width(), spec.outputs().map(|(_, width)| width).sum()) }
+    let widths = spec.targets().map(|(target, width)| if target.is_class { 1 } else { width });
+    Encoding { missing_words, ..Encoding::numbered(spec.input_width(), widths.sum()) }
 }
 
 /// What is between the cells of csv files, also of those that are predicted for.

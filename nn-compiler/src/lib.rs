@@ -5,6 +5,7 @@
 
 mod budgets;
 pub mod codegen;
+pub mod columns;
 mod consistency;
 pub mod diagnostic;
 mod differentiate;

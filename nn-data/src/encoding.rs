@@ -102,11 +102,7 @@ impl Encoding {
     pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Encoding, Error> {
         let optional = |key: &str| metadata.get(key).map(|text| read_list(key, text)).transpose();
         let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
-        let numbered = |text: &String| text.parse().ok().filter(|width| *width <= MOST_NUMBERED);
-        let names = match metadata.get(COLUMNS).and_then(numbered) {
-            Some(width) => Self::numbered(width, 0).columns.into_iter().map(|column| column.name).collect(),
-            None => required(COLUMNS)?,
-        };
+        let names = names_of(metadata, COLUMNS)?.ok_or_else(|| unreadable(COLUMNS, "is absent"))?;
         let column = |name: String| {
             let categories = optional(&format!("{CATEGORIES}{name}"))?;
             Ok(Column { name, categories })
@@ -119,6 +115,19 @@ impl Encoding {
                 .collect::<Result<_, Error>>()?,
             missing_words: optional(MISSING_WORDS)?,
         })
+    }
+}
+
+/// The names that metadata holds by this key, if there are any: those of the list, or `x1`, `x2`, … for a number.
+///
+/// # Errors
+///
+/// [`Error::Metadata`] where the value is neither.
+pub fn names_of(metadata: &BTreeMap<String, String>, key: &str) -> Result<Option<Vec<String>>, Error> {
+    let Some(text) = metadata.get(key) else { return Ok(None) };
+    match text.parse().ok().filter(|width| *width <= MOST_NUMBERED) {
+        Some(width) => Ok(Some((1..=width).map(|number| format!("x{number}")).collect())),
+        None => read_list(key, text).map(Some),
     }
 }
 

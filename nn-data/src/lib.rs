@@ -39,6 +39,7 @@ mod damage;
 mod encoding;
 mod error;
 mod fault;
+mod fingerprint;
 #[cfg(feature = "images")]
 mod folder;
 mod idx;
@@ -68,9 +69,10 @@ mod unpack;
 pub use array::{ArrayFile, ArrayFormat, Index};
 pub use bytes::{are_bytes, bytes_of};
 pub use damage::Damage;
-pub use encoding::{Column, Encoding};
+pub use encoding::{Column, Encoding, names_of};
 pub use error::{Error, Place, UnknownColumn};
 pub use fault::{Fault, Faults, Problem, Remedy};
+pub use fingerprint::fingerprint_of_rows;
 #[cfg(feature = "images")]
 pub use folder::load_images;
 pub use images::ImageRequest;

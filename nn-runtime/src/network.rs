@@ -122,6 +122,18 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     const SUMMARY: &'static str;
     /// Of what decides names, shapes and meaning of the parameters. Kept in weight files.
     const HASH: &'static str;
+    /// What the spec's `data` says of the columns of the examples. Kept in weight files, so that `nn predict` and
+    /// `nn eval` find the columns again.
+    ///
+    /// | key | value |
+    /// | --- | --- |
+    /// | `nn.columns` | the input columns, in order; how many there are, where they are `x1`, `x2`, … |
+    /// | `nn.one_hot` | those of them that become one input for each category |
+    /// | `nn.targets` | the target columns |
+    /// | `nn.missing_words` | the texts of missing cells, where they are not the usual ones |
+    ///
+    /// Lists are JSON arrays of strings. What the spec does not say is absent.
+    const METADATA: &'static [(&'static str, &'static str)] = &[];
     /// Trainable numbers.
     const PARAMS: usize;
     /// Multiply-adds of dense and convolution layers for one row.
@@ -241,9 +253,12 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         })
     }
 
-    /// Writes parameters and statistics to a safetensors file. What was there before is replaced at
-    /// once, when all is written; its permissions stay, and a link is written through. What is not a file
-    /// (a device, a pipe) is an error.
+    /// Writes parameters and statistics to a safetensors file, and what the spec says of the columns of its examples
+    /// ([`METADATA`](Self::METADATA)). The names of categories and classes are not known to the spec: give them to
+    /// [`save_with`](Self::save_with), or let `nn predict` read them from the spec's data.
+    ///
+    /// What was there before is replaced at once, when all is written; its permissions stay, and a link is written
+    /// through. What is not a file (a device, a pipe) is an error.
     ///
     /// # Errors
     ///
@@ -254,7 +269,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         self.save_with(path, &BTreeMap::new())
     }
 
-    /// [`save`](Self::save) with metadata of the caller. Names that start with `nn.` are the crate's.
+    /// [`save`](Self::save) with metadata of the caller, which replaces that of the spec. Other names that start with
+    /// `nn.` are the crate's.
     #[cfg(feature = "std")]
     fn save_with(&self, path: impl AsRef<Path>, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
         weights::save(self, path.as_ref(), metadata)

@@ -1,8 +1,8 @@
 //! Weight files: safetensors, one tensor a parameter or statistic.
 //!
-//! The metadata of a file holds, besides what the caller gives, `nn.name`, `nn.hash` (of the model),
-//! `nn.layout` and `nn.version` (of this crate). A file made elsewhere may lack them; what is there must
-//! fit.
+//! The metadata of a file holds, besides what the spec says of its examples and what the caller gives,
+//! `nn.name`, `nn.hash` (of the model), `nn.layout` and `nn.version` (of this crate). A file made
+//! elsewhere may lack them; what is there must fit.
 //!
 //! A file is replaced as a whole (`replace.rs`). Equal networks give equal files: the header is written here, in order,
 //! since safetensors' own writer orders metadata by a randomly seeded hash.
@@ -62,12 +62,14 @@ pub(crate) fn check_finite<N: Network>(network: &N, path: &Path) -> Result<(), E
     }
 }
 
-/// The caller's metadata and the crate's.
+/// The spec's metadata, the caller's and the crate's; the later replaces the earlier.
 pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut metadata = callers.clone();
+    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+    let mut metadata: BTreeMap<String, String> = N::METADATA.iter().map(owned).collect();
+    metadata.extend(callers.clone());
     let own =
         [("nn.name", N::NAME), ("nn.hash", N::HASH), ("nn.layout", LAYOUT), ("nn.version", env!("CARGO_PKG_VERSION"))];
-    metadata.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    metadata.extend(own.iter().map(owned));
     metadata
 }
 

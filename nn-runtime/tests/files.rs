@@ -2,7 +2,6 @@
 
 #![cfg(feature = "std")]
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use nn_runtime::error::Mismatch;
@@ -54,11 +53,15 @@ fn mismatches<T>(result: Result<T, Error>) -> Vec<Mismatch> {
 fn a_network_comes_back() {
     let (_folder, path) = place("classes.safetensors");
     let network = trained().into_network();
-    let extra = BTreeMap::from([("epochs".to_owned(), "12 \"or so\"".to_owned())]);
+    let extra = [("epochs", "12 \"or so\""), ("nn.columns", "[\"a\",\"b\"]")];
+    let extra = extra.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     network.save_with(&path, &extra).unwrap();
     assert_eq!(tensors(&Classes::load(&path).unwrap()), tensors(&network));
     let metadata = weights::metadata(&path).unwrap();
     assert_eq!(metadata["epochs"], "12 \"or so\"");
+    // The spec's, unless the caller says otherwise.
+    assert_eq!(metadata["nn.targets"], "[\"kind\"]");
+    assert_eq!(metadata["nn.columns"], "[\"a\",\"b\"]");
     assert_eq!(metadata["nn.name"], "Classes");
     assert_eq!(metadata["nn.hash"], Classes::HASH);
     assert_eq!(metadata["nn.layout"], "dense weights are [inputs, units]");

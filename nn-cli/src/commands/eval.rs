@@ -14,7 +14,7 @@ use crate::program::{Event, Program};
 use crate::spec::{Spec, is_stdin};
 use crate::spoiled::Places;
 use crate::threads::Threads;
-use crate::weights::Weights;
+use crate::weights::{Known, Weights};
 
 /// The arguments of `nn eval`.
 #[derive(Args)]
@@ -32,6 +32,21 @@ pub struct Eval {
     threads: Threads,
 }
 
+/// Rows that are measured together.
+struct Set<'a> {
+    /// What the network's program calls them: one word.
+    name: &'static str,
+    /// What the user reads.
+    label: String,
+    rows: Rows<'a>,
+}
+
+impl<'a> Set<'a> {
+    fn new(name: &'static str, rows: Rows<'a>) -> Self {
+        Self { name, label: name.to_owned(), rows }
+    }
+}
+
 impl Eval {
     /// Measures: the validation rows of the training and all rows of the spec's data (those it was trained on, where
     /// validation rows have files of their own), or those of the csv file of `--data`.
@@ -40,47 +55,46 @@ impl Eval {
             return Err(Error::StdinTwice);
         }
         let spec = Spec::read(&self.spec)?;
-        let train = spec.train()?;
+        spec.train()?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
-        let (other, examples);
-        let mut sets: Vec<(&str, Rows)> = Vec::new();
         match self.other_file(&spec) {
             Some(path) => {
-                other = examples::load_file(&spec, Opened::read(path)?, &weights.encoding)?;
+                let encoding = weights.encoding(&spec, None)?;
+                let other = examples::load_file(&spec, Opened::read(path)?, &encoding)?;
                 examples::show_notes(&other);
-                sets.push(("all", Rows::all(&other)));
+                self.measure(&spec, &weights, &[Set::new("all", Rows::all(&other))])
             }
             None => {
-                examples = Examples::load(&spec, self.data.as_deref(), Some(&weights.encoding))?;
+                let examples = weights.examples(&spec, self.data.as_deref())?;
                 examples.show_notes();
-                let validation = examples.split(weights.seed.unwrap_or(train.seed))?.validation;
-                if !validation.is_empty() {
-                    sets.push(("validation", validation));
-                }
-                let name = if examples.validation.is_some() { "train" } else { "all" };
-                sets.push((name, Rows::all(&examples.table)));
+                self.measure(&spec, &weights, &sets(&spec, &weights, &examples)?)
             }
         }
+    }
+
+    /// Prints the loss and metrics of each set.
+    fn measure(&self, spec: &Spec, weights: &Weights, sets: &[Set]) -> Result<(), Error> {
         let shares_work = spec.compiled.training.as_ref().is_some_and(|plans| plans.evaluation.shares_work());
         let threads = self.threads.useful_or_note(shares_work, "no step is large enough to be shared");
-        let program = Program::build(&spec, threads)?;
+        let program = Program::build(spec, threads)?;
         let mut arrays = Arrays::default();
-        for (name, rows) in &sets {
-            arrays.add_set(name, rows);
+        for set in sets {
+            arrays.add_set(set.name, &set.rows);
         }
-        let names: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
-        let places = self.places(&spec, &sets);
+        let names: Vec<&str> = sets.iter().map(|set| set.name).collect();
+        let places = self.places(spec, sets);
         let mut failure = None;
-        let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+        let width = sets.iter().map(|set| set.label.len()).max().unwrap_or(0);
         program.evaluate(&arrays, &weights.path, threads, &names, |event| match event {
-            Event::Result { set, rows, measures } => {
+            Event::Result { set: name, rows, measures } => {
+                let label = sets.iter().find(|set| set.name == name).map_or(&name, |set| &set.label);
                 if !measures.is_finite() && failure.is_none() {
-                    failure = Some(Error::NotFinite(format!("{set}: the loss is not finite")));
+                    failure = Some(Error::NotFinite(format!("{label}: the loss is not finite")));
                 }
-                console::print(&format!("{set:width$}  {measures}  ({})\n", counted(rows, "row")))
+                console::print(&format!("{label:width$}  {measures}  ({})\n", counted(rows, "row")))
             }
             Event::Spoiled(spoiled) => {
-                failure = failure.take().or_else(|| Some(Error::NotFinite(spoiled.text(&spec, &places))));
+                failure = failure.take().or_else(|| Some(Error::NotFinite(spoiled.text(spec, &places))));
                 Ok(())
             }
             _ => Ok(()),
@@ -89,13 +103,13 @@ impl Eval {
     }
 
     /// Where the rows of the sets are in their files.
-    fn places(&self, spec: &Spec, sets: &[(&str, Rows)]) -> Vec<Places> {
+    fn places(&self, spec: &Spec, sets: &[Set]) -> Vec<Places> {
         let file = |set: &str| match (self.other_file(spec), set) {
             (Some(path), _) => Some(path.display().to_string()),
-            (None, "validation") => examples::validation_file(spec).or_else(|| examples::source_file(spec)),
+            (None, "validation" | "other") => examples::validation_file(spec).or_else(|| examples::source_file(spec)),
             (None, _) => examples::source_file(spec),
         };
-        sets.iter().map(|(set, rows)| Places::new(set, file(set), rows)).collect()
+        sets.iter().map(|set| Places::new(set.name, file(set.name), &set.rows)).collect()
     }
 
     /// The file of other examples, where `--data` names one rather than a folder. (A folder of images by class is
@@ -105,5 +119,27 @@ impl Eval {
         let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
         let is_folder = path.is_dir() && !matches!(source, Some(DataSource::Images(_)));
         (!is_folder).then_some(path)
+    }
+}
+
+/// The rows of the spec's data, as far as it is known which of them were trained on. Where it is not, none is called
+/// a validation row.
+fn sets<'a>(spec: &Spec, weights: &Weights, examples: &'a Examples) -> Result<Vec<Set<'a>>, Error> {
+    let all = Rows::all(&examples.table);
+    match (weights.parts(examples)?, &examples.validation) {
+        (Known::Parts(parts), Some(_)) => Ok(vec![Set::new("validation", parts.validation), Set::new("train", all)]),
+        (Known::Parts(parts), None) if parts.validation.is_empty() => Ok(vec![Set::new("all", all)]),
+        (Known::Parts(parts), None) => Ok(vec![Set::new("validation", parts.validation), Set::new("all", all)]),
+        (Known::Not(_), None) if weights.holds_nothing_back() && examples.share == 0.0 => {
+            Ok(vec![Set::new("all", all)])
+        }
+        (Known::Not(reason), validation) => {
+            console::print_error(&format!("note: training and validation rows cannot be told apart: {reason}\n"));
+            let held = validation.as_ref().map(|table| {
+                let label = examples::validation_file(spec).unwrap_or_default();
+                Set { name: "other", label, rows: Rows::all(table) }
+            });
+            Ok([Set::new("all", all)].into_iter().chain(held).collect())
+        }
     }
 }

@@ -30,6 +30,10 @@ pub struct Predict {
     /// The weights [default: beside the spec, with .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    /// The folder that holds the files of the spec's data, which are read where the weights do not name their columns
+    /// and classes [default: the spec's]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
     #[command(flatten)]
     threads: Threads,
 }
@@ -43,7 +47,8 @@ impl Predict {
         }
         let spec = Spec::read(&self.spec)?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
-        let table = self.read_rows(&spec, &weights.encoding)?;
+        let encoding = weights.encoding(&spec, self.data.as_deref())?;
+        let table = self.read_rows(&spec, &encoding)?;
         examples::show_notes(&table);
         let shares_work = spec.compiled.rows_share_work(table.rows());
         let threads = self.threads.useful_or_note(shares_work, "the rows are too little work to be shared");
@@ -60,7 +65,7 @@ impl Predict {
         if let Some(rows) = spoiled::unanswered(&spec, &outputs, place) {
             return Err(Error::Unanswered(rows));
         }
-        console::print(&Answers::new(&spec, &weights.encoding).text(&outputs, &table.files))
+        console::print(&Answers::new(&spec, &encoding).text(&outputs, &table.files))
     }
 
     fn read_rows(&self, spec: &Spec, encoding: &Encoding) -> Result<Table, Error> {

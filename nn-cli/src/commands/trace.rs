@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::examples::Examples;
 use crate::program::Program;
 use crate::spec::Spec;
-use crate::weights::{self, Weights};
+use crate::weights::Weights;
 
 /// The arguments of `nn trace`.
 #[derive(Args)]
@@ -35,7 +35,7 @@ impl Trace {
         let (state, table) = match &self.weights {
             Some(path) => {
                 let weights = Weights::find(&spec, Some(path))?;
-                (weights::state(&weights.path, &spec)?, Examples::load(&spec, None, Some(&weights.encoding))?.table)
+                (weights.state(&spec)?, weights.examples(&spec, None)?.table)
             }
             None => (initial(&spec)?, Examples::load(&spec, None, None)?.table),
         };

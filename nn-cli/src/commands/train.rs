@@ -65,7 +65,7 @@ impl Train {
         examples.show_notes();
         spec::show(&facts::warnings_of(&spec, &examples.table), &spec.path, &spec.compiled.text);
         let parts = examples.split(seed)?;
-        let Some(output) = output else { return self.find_rate(&spec, train, &parts, seed) };
+        let Some(output) = output else { return self.find_rate(&spec, train, &arrays(&examples, &parts, seed), seed) };
 
         let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
         let program = Program::build(&spec, threads)?;
@@ -73,7 +73,7 @@ impl Train {
             let on = self.threads.said(threads, "no step is large enough to be shared");
             console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
         }
-        let run = program.train(&arrays(&parts, seed), &output, Settings { epochs, seed, threads })?;
+        let run = program.train(&arrays(&examples, &parts, seed), &output, Settings { epochs, seed, threads })?;
         let places = examples.places(&spec, &parts);
         // The network's program has them now.
         drop(parts);
@@ -91,10 +91,10 @@ impl Train {
         Output::new(named, &examples::files(spec, self.data.as_deref())?, numbers)
     }
 
-    fn find_rate(&self, spec: &Spec, train: &model::Train, parts: &Parts, seed: u64) -> Result<(), Error> {
+    fn find_rate(&self, spec: &Spec, train: &model::Train, arrays: &Arrays, seed: u64) -> Result<(), Error> {
         find_rate::check(spec, train)?;
         let program = Program::build(spec, 1)?;
-        find_rate::run(spec, &program, &arrays(parts, seed), seed, self.json)
+        find_rate::run(spec, &program, arrays, seed, self.json)
     }
 }
 
@@ -115,8 +115,8 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
 }
 
 /// The rows, and what is kept with the weights.
-fn arrays<'a>(parts: &'a Parts, seed: u64) -> Arrays<'a> {
-    let mut arrays = Arrays::with_metadata(weights::metadata(&parts.train.table().encoding, seed));
+fn arrays<'a>(examples: &Examples, parts: &'a Parts, seed: u64) -> Arrays<'a> {
+    let mut arrays = Arrays::with_metadata(weights::metadata(examples, parts, seed));
     arrays.add_set("train", &parts.train);
     arrays.add_set("validation", &parts.validation);
     arrays

@@ -141,6 +141,7 @@ fn categories_and_classes_keep_their_names() {
     assert_contains(&folder.piped(&measured_from_a_pipe, FRUIT_CSV).done(), &["all  loss ", "(12 rows)"]);
     rows_that_a_pipe_cannot_give(&folder, &arguments);
     a_reader_that_stops_is_no_error(&folder, &arguments);
+    rows_that_may_have_been_trained_on_are_no_validation_rows(&folder);
 
     let wrong: [(&[&str], &str); 3] = [
         (&["--row", "152,blue,20"], "--row: line 2, column `colour`"),
@@ -175,6 +176,20 @@ fn rows_that_a_pipe_cannot_give(folder: &Folder, predict: &[&str]) {
         assert!(!failed.contains("did you mean ``"), "{failed}");
     }
     assert_contains(&folder.piped(&["predict", "-"], XOR).failed(1), &["cannot both be read from the standard input"]);
+}
+
+fn rows_that_may_have_been_trained_on_are_no_validation_rows(folder: &Folder) {
+    fs::create_dir_all(folder.path("longer")).unwrap();
+    fs::write(folder.path("longer/fruit.csv"), format!("{FRUIT_CSV}12,yellow,2,cherry\n")).unwrap();
+    let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors", "--data", "longer"]);
+    let reason = "there are 13 rows, and the training had 12";
+    assert_eq!(measured.stderr, format!("note: training and validation rows cannot be told apart: {reason}\n"));
+    assert!(
+        measured.stdout.starts_with("all  loss ") && measured.stdout.ends_with("  (13 rows)\n"),
+        "{}",
+        measured.stdout
+    );
+    assert_eq!(measured.stdout.lines().count(), 1);
 }
 
 fn a_reader_that_stops_is_no_error(folder: &Folder, predict: &[&str]) {
@@ -244,7 +259,11 @@ fn weights_that_are_missing_or_wrong_are_refused() {
         ),
         (
             &["predict", "fruit.nn", "--row", "1,1", "--weights", "xor.safetensors"],
-            &["xor.safetensors", "5 inputs", "`nn train fruit.nn`"],
+            &[
+                "xor.safetensors does not fit the network Fruit",
+                "missing: `fruit.1.weight` [5, 8]",
+                "`nn train fruit.nn`",
+            ],
         ),
         (&["eval", "xor.nn", "--weights", "noise.bin"], &["noise.bin does not hold weights", "`nn train xor.nn`"]),
     ];

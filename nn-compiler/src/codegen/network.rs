@@ -7,6 +7,7 @@ use super::numbers::{float, size};
 use super::panels;
 use super::steps::Steps;
 use super::{Writer, flattened, ident, offset_name, row_type};
+use crate::columns;
 use crate::layers::{Init, embedding};
 use crate::pipeline::Compiled;
 use crate::plan::{Tensor, TensorKind};
@@ -27,6 +28,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
     let tensors = compiled.tensors.by_offset().map(tensor);
     let starts = compiled.tensors.all.iter().filter_map(start);
+    let metadata = metadata(compiled);
     let (forward, bad_token) = (forward(writer), bad_token(compiled));
     quote! {
         impl nn::network::Network for #name {
@@ -38,6 +40,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
             const SPEC: &'static str = #spec;
             const SUMMARY: &'static str = #table;
             const HASH: &'static str = #hash;
+            #metadata
             const PARAMS: usize = #params;
             const MACS: usize = #macs;
             const MEMORY: usize = #memory;
@@ -71,6 +74,13 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
             #bad_token
         }
     }
+}
+
+/// What weight files keep of the spec's examples; the trait's default where that is nothing.
+fn metadata(compiled: &Compiled) -> Option<TokenStream> {
+    let known = columns::metadata(compiled);
+    let pairs = known.iter().map(|(key, value)| quote!((#key, #value)));
+    (!known.is_empty()).then(|| quote!(const METADATA: &'static [(&'static str, &'static str)] = &[#(#pairs),*];))
 }
 
 fn tensor(tensor: &Tensor) -> TokenStream {

@@ -51,6 +51,8 @@ macro_rules! classes {
                 const SPEC: &'static str = "network Classes { … }";
                 const SUMMARY: &'static str = "";
                 const HASH: &'static str = "classes";
+                const METADATA: &'static [(&'static str, &'static str)] =
+                    &[("nn.columns", "2"), ("nn.targets", "[\"kind\"]")];
                 const PARAMS: usize = $inputs * $classes + $classes;
                 const MACS: usize = $inputs * $classes;
                 const MEMORY: usize = (PARAMETERS + ROW) * 4;

@@ -1,0 +1,165 @@
+//! What weights and specs say of the columns of the examples: compared, and completed.
+//!
+//! `nn train` keeps all names with the weights. `Net::save` of other programs keeps what the spec says, and files made
+//! elsewhere may keep nothing; what is lacking is for the spec's data to say.
+
+use std::collections::HashSet;
+
+use nn_compiler::columns::{COLUMNS, MISSING_WORDS, ONE_HOT, TARGETS, metadata};
+use nn_data::{Encoding, names_of};
+
+use super::Metadata;
+use crate::error::{counted, few};
+use crate::examples;
+use crate::spec::Spec;
+
+/// The names of columns, categories and classes.
+pub enum Names {
+    /// All of them are known.
+    Known(Encoding),
+    /// Some are not: which, as a phrase.
+    Lacking(String),
+}
+
+/// The names that the file and the spec know; what contradicts is added to `differences`.
+pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Names {
+    let said: Metadata = metadata(&spec.compiled).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    match compared(file, &said) {
+        Ok(found) => differences.extend(found),
+        Err(error) => differences.push(error.to_string()),
+    }
+    let mut known = match spec.compiled.model.data {
+        Some(_) => said,
+        None => examples::unnamed(spec).to_metadata(),
+    };
+    if file.contains_key(COLUMNS) {
+        // The file says how cells were read: where it names no words, by the usual ones.
+        known.remove(MISSING_WORDS);
+    }
+    known.extend(file.clone());
+    let lacking = lacking(spec, &known);
+    if !lacking.is_empty() {
+        return Names::Lacking(lacking.join(" and "));
+    }
+    match Encoding::from_metadata(&known) {
+        Ok(encoding) => {
+            differences.extend(misfits(spec, &encoding));
+            Names::Known(encoding)
+        }
+        Err(error) => {
+            differences.push(error.to_string());
+            Names::Known(examples::unnamed(spec))
+        }
+    }
+}
+
+/// In what the columns of a file are not those that the spec names. The order of the inputs counts: rows have it.
+fn compared(file: &Metadata, spec: &Metadata) -> Result<Vec<String>, nn_data::Error> {
+    let mut differences = Vec::new();
+    for (what, key) in [("input columns", COLUMNS), ("one-hot columns", ONE_HOT), ("target columns", TARGETS)] {
+        let found = if key == ONE_HOT { one_hot(file)? } else { names_of(file, key)? };
+        let (Some(mut found), Some(mut expected)) = (found, names_of(spec, key)?) else { continue };
+        if key == ONE_HOT {
+            found.sort();
+            expected.sort();
+        }
+        if found != expected {
+            differences.push(format!("{what}: {} in the file, {} in the spec", shown(&found), shown(&expected)));
+        }
+    }
+    Ok(differences)
+}
+
+/// The columns of a file that are one-hot encoded, if it says which.
+fn one_hot(file: &Metadata) -> Result<Option<Vec<String>>, nn_data::Error> {
+    if file.contains_key(ONE_HOT) {
+        return names_of(file, ONE_HOT);
+    }
+    let has_categories = |column: &String| file.contains_key(&categories_of(column));
+    Ok(names_of(file, COLUMNS)?.map(|columns| columns.into_iter().filter(has_categories).collect()))
+}
+
+fn categories_of(column: &str) -> String {
+    format!("nn.categories.{column}")
+}
+
+/// The columns, or `none`.
+fn shown(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { few(&names) }
+}
+
+/// Which names are not known, as phrases.
+fn lacking(spec: &Spec, known: &Metadata) -> Vec<String> {
+    let mut lacking = Vec::new();
+    if !known.contains_key(COLUMNS) || !known.contains_key(TARGETS) {
+        lacking.push("its columns".to_owned());
+    }
+    let encoded = names_of(known, ONE_HOT).ok().flatten().unwrap_or_default();
+    let nameless = encoded.into_iter().filter(|column| !known.contains_key(&categories_of(column)));
+    lacking.extend(nameless.map(|column| format!("the categories of `{column}`")));
+    let classes = known.keys().filter(|key| *key == "nn.classes" || key.starts_with("nn.classes.")).count();
+    if classes == 0 && class_targets(spec) > 0 && spec.compiled.model.data.is_some() {
+        lacking.push("its classes".to_owned());
+    }
+    lacking
+}
+
+fn class_targets(spec: &Spec) -> usize {
+    spec.targets().filter(|(target, _)| target.is_class).count()
+}
+
+/// What weights do not name where no data could: classes. Nothing where they do, or there are none.
+pub fn nameless_classes(spec: &Spec, encoding: &Encoding) -> Option<&'static str> {
+    let is_nameless = encoding.classes.is_empty() && class_targets(spec) > 0;
+    is_nameless.then_some("its classes, and the spec has no `data` to take their names from; they go by number")
+}
+
+/// In what names are not those of a network of these sizes.
+fn misfits(spec: &Spec, encoding: &Encoding) -> Vec<String> {
+    let mut misfits = Vec::new();
+    let width = spec.input_width();
+    if encoding.width() != width {
+        let found = counted(encoding.width(), "input");
+        misfits.push(format!("columns: {found} in the file, {width} in the network"));
+    }
+    let columns = encoding.columns.iter().map(|column| &column.name).chain(&encoding.targets);
+    misfits.extend(twice(columns).map(|name| format!("columns: the file names `{name}` twice")));
+    let categories = encoding.columns.iter().flat_map(|column| &column.categories);
+    for names in categories.chain(&encoding.classes) {
+        misfits.extend(twice(names.iter()).map(|name| format!("names: the file has `{name}` twice in one list")));
+    }
+    let targets: Vec<_> = spec.targets().collect();
+    let widths = targets.iter().map(|(target, width)| if target.is_class { 1 } else { *width });
+    let expected: usize = widths.sum();
+    if !targets.is_empty() && encoding.targets.len() != expected {
+        let found = counted(encoding.targets.len(), "target column");
+        misfits.push(format!("targets: {found} in the file, {expected} in the network"));
+    }
+    let outputs: Vec<usize> = targets.iter().filter(|(target, _)| target.is_class).map(|(_, width)| *width).collect();
+    let found: Vec<usize> = encoding.classes.iter().map(Vec::len).collect();
+    if !targets.is_empty() && !found.is_empty() && found != outputs {
+        misfits.push(format!("classes: {found:?} in the file, {outputs:?} in the network"));
+    }
+    misfits
+}
+
+/// Names that are there more than once.
+fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
+    let mut seen = HashSet::new();
+    names.filter(move |name| !seen.insert(*name))
+}
+
+/// In what a file contradicts the names that the spec's data have.
+pub fn contradictions(file: &Metadata, data: &Encoding) -> Vec<String> {
+    let mut contradictions = Vec::new();
+    for key in data.to_metadata().keys() {
+        let of_data = names_of(&data.to_metadata(), key);
+        if let (Ok(Some(found)), Ok(Some(expected))) = (names_of(file, key), of_data)
+            && found != expected
+        {
+            contradictions.push(format!("{key}: {} in the file, {} in the data", shown(&found), shown(&expected)));
+        }
+    }
+    contradictions
+}

@@ -1,0 +1,175 @@
+//! Trained weights: read, checked against the spec, and with what their file says of the examples of the training.
+//!
+//! Every command that takes weights reads them here, so all refuse the same: corrupt files, weights of other networks,
+//! of other columns than the spec's, and metadata that contradict the network. All differences are listed at once.
+
+mod columns;
+mod split;
+mod tensors;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use nn_compiler::interp::State;
+use nn_data::Encoding;
+use tempfile::NamedTempFile;
+
+use crate::console;
+use crate::error::Error;
+use crate::examples::{Examples, Parts};
+use crate::spec::Spec;
+
+use columns::Names;
+pub use split::Known;
+use split::Split;
+use tensors::Stored;
+
+/// The metadata of a file, by key.
+type Metadata = BTreeMap<String, String>;
+
+/// A file of weights that fits the network of a spec.
+pub struct Weights {
+    /// The file, where it can be opened again.
+    pub path: PathBuf,
+    /// What messages call it.
+    name: PathBuf,
+    bytes: Vec<u8>,
+    metadata: Metadata,
+    names: Names,
+    split: Option<Split>,
+    /// What came from a pipe, so that the network's program can read it.
+    _copy: Option<NamedTempFile>,
+}
+
+/// What is kept with weights that are trained on these examples.
+pub fn metadata(examples: &Examples, parts: &Parts, seed: u64) -> Metadata {
+    let mut metadata = examples.table.encoding.to_metadata();
+    metadata.extend(Split::of(examples, parts, seed).to_metadata());
+    metadata
+}
+
+impl Weights {
+    /// The weights at `path`, else where `nn train` puts them; they fit the network.
+    pub fn find(spec: &Spec, path: Option<&Path>) -> Result<Self, Error> {
+        let name = path.map_or_else(|| spec.weights("--weights"), |path| Ok(path.to_owned()))?;
+        let bytes = read(&name, spec, path.is_some())?;
+        let refuse = |reason: String| Error::Weights { path: name.clone(), spec: spec.path.clone(), reason };
+        let stored = Stored::parse(&bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
+        let metadata = stored.metadata();
+        let mut differences = stored.differences(spec);
+        let names = columns::names(spec, &metadata, &mut differences);
+        let split = split::read(&metadata, &mut differences);
+        mismatch(spec, &name, &differences)?;
+        if let Some(number) = stored.non_finite(spec) {
+            return Err(refuse(format!("that are finite: {number}")));
+        }
+        let copy = copy_of_a_pipe(&name, &bytes)?;
+        let path = copy.as_ref().map_or(&name, |copy| &copy.0).clone();
+        Ok(Self { path, name, bytes, metadata, names, split, _copy: copy.map(|copy| copy.1) })
+    }
+
+    /// The examples of the spec's data, whose files are in `folder` where one is given, read as those of the training.
+    pub fn examples(&self, spec: &Spec, folder: Option<&Path>) -> Result<Examples, Error> {
+        match &self.names {
+            Names::Known(encoding) => Examples::load(spec, folder, Some(encoding)),
+            Names::Lacking(what) => {
+                let examples = Examples::load(spec, folder, None)?;
+                self.take_names(spec, what, &examples.table.encoding)?;
+                Ok(examples)
+            }
+        }
+    }
+
+    /// How rows become numbers. What the file does not name is taken from the spec's data, in `folder` where one is given.
+    pub fn encoding(&self, spec: &Spec, folder: Option<&Path>) -> Result<Encoding, Error> {
+        match &self.names {
+            Names::Known(encoding) => {
+                if let Some(what) = columns::nameless_classes(spec, encoding) {
+                    console::print_error(&format!("note: {} does not name {what}\n", self.name.display()));
+                }
+                Ok(encoding.clone())
+            }
+            Names::Lacking(what) => {
+                let examples = Examples::load(spec, folder, None).map_err(|error| Error::Lacking {
+                    path: self.name.clone(),
+                    spec: spec.path.clone(),
+                    what: what.clone(),
+                    reason: error.to_string(),
+                })?;
+                self.take_names(spec, what, &examples.table.encoding)?;
+                Ok(examples.table.encoding)
+            }
+        }
+    }
+
+    /// Takes names from the spec's data, unless the file says otherwise.
+    fn take_names(&self, spec: &Spec, what: &str, encoding: &Encoding) -> Result<(), Error> {
+        mismatch(spec, &self.name, &columns::contradictions(&self.metadata, encoding))?;
+        let (name, spec) = (self.name.display(), spec.path.display());
+        console::print_error(&format!(
+            "note: {name} does not name {what}; the names of the data of {spec} are taken\n"
+        ));
+        Ok(())
+    }
+
+    /// The training and validation rows of the training, where these are its examples.
+    pub fn parts<'a>(&self, examples: &'a Examples) -> Result<Known<'a>, Error> {
+        match &self.split {
+            Some(split) => split.parts(examples),
+            None => Ok(Known::Not(format!("{} does not say which rows it was trained on", self.name.display()))),
+        }
+    }
+
+    /// Whether no row is known to have been held back from the training.
+    pub fn holds_nothing_back(&self) -> bool {
+        self.split.as_ref().is_none_or(Split::holds_nothing_back)
+    }
+
+    /// The tensors as the oracle takes them.
+    pub fn state(&self, spec: &Spec) -> Result<State, Error> {
+        let refuse = |reason| Error::Weights { path: self.name.clone(), spec: spec.path.clone(), reason };
+        let stored = Stored::parse(&self.bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
+        let tensors = &spec.compiled.tensors;
+        let mut state = State::new(tensors);
+        for tensor in &tensors.all {
+            let numbers: Vec<f64> = stored.numbers(&tensor.name).map(f64::from).collect();
+            if !state.set(tensors, &tensor.name, &numbers) {
+                return Err(refuse(format!("with a tensor `{}` of shape {:?}", tensor.name, tensor.shape)));
+            }
+        }
+        Ok(state)
+    }
+}
+
+/// The bytes of a file that may not be there.
+fn read(path: &Path, spec: &Spec, is_named: bool) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => Error::NoWeights { path: path.to_owned(), spec: spec.path.clone(), is_named },
+        _ => Error::Read { path: path.to_owned(), source },
+    })
+}
+
+/// An error where the file differs from what the spec takes.
+fn mismatch(spec: &Spec, path: &Path, differences: &[String]) -> Result<(), Error> {
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let lines: String = differences.iter().map(|difference| format!("\n  {difference}")).collect();
+    let message = format!("{} does not fit the network {}:{lines}", path.display(), spec.name());
+    Err(Error::Mismatch { message, spec: spec.path.clone() })
+}
+
+/// The bytes in a file of their own, where they came from what can be read only once.
+fn copy_of_a_pipe(path: &Path, bytes: &[u8]) -> Result<Option<(PathBuf, NamedTempFile)>, Error> {
+    if path.is_file() {
+        return Ok(None);
+    }
+    let refuse = |source| Error::Write { path: std::env::temp_dir(), source };
+    let mut copy = NamedTempFile::new().map_err(refuse)?;
+    copy.write_all(bytes).map_err(refuse)?;
+    Ok(Some((copy.path().to_owned(), copy)))
+}

@@ -1,0 +1,335 @@
+//! Weights files of every kind, written by hand: no network is built.
+
+use std::fs;
+
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use tempfile::TempDir;
+
+use super::*;
+use crate::spec::Source;
+
+const DATA: &str = "csv: \"d.csv\"; target: kind; one_hot: [colour]; validation: 0.4;";
+const CSV: &str =
+    "x,colour,kind\n1,red,a\n2,blue,b\n3,red,c\n4,blue,a\n5,red,b\n6,blue,c\n7,red,a\n8,blue,b\n9,red,c\n";
+const COLUMNS: (&str, &str) = ("nn.columns", r#"["x","colour"]"#);
+const ONE_HOT: (&str, &str) = ("nn.one_hot", r#"["colour"]"#);
+const COLOURS: (&str, &str) = ("nn.categories.colour", r#"["blue","red"]"#);
+const TARGETS: (&str, &str) = ("nn.targets", r#"["kind"]"#);
+const CLASSES: (&str, &str) = ("nn.classes", r#"["a","b","c"]"#);
+
+/// A spec of three inputs and three classes, its data, and weights.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        place.write("d.csv", CSV);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn spec(&self, data: &str) -> Spec {
+        let text = format!(
+            "network N {{ input i: [3]; output y = i -> dense(3) -> softmax; \
+             train {{ loss: cross_entropy; optimizer: adam; }} data {{ {data} }} }}"
+        );
+        let text = text.replace("data {  }", "");
+        let source = Source::compile(self.path("n.nn"), text);
+        source.spec.unwrap_or_else(|| panic!("{:?}", source.diagnostics))
+    }
+
+    /// Weights with this metadata.
+    fn weights(&self, metadata: &[(&str, &str)]) -> PathBuf {
+        let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        self.file(&[0.5; 9], metadata)
+    }
+
+    fn file(&self, weight: &[f32; 9], metadata: Metadata) -> PathBuf {
+        let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let (weight, bias) = (bytes(weight), bytes(&[0.0; 3]));
+        let tensors = [
+            ("y.0.weight", TensorView::new(Dtype::F32, vec![3, 3], &weight).unwrap()),
+            ("y.0.bias", TensorView::new(Dtype::F32, vec![3], &bias).unwrap()),
+        ];
+        let path = self.path("n.safetensors");
+        safetensors::serialize_to_file(tensors, Some(metadata.into_iter().collect()), &path).unwrap();
+        path
+    }
+
+    /// What is said of weights that are refused, without the path.
+    fn refused(&self, spec: &Spec, path: &Path) -> String {
+        match Weights::find(spec, Some(path)) {
+            Ok(_) => panic!("the weights are taken"),
+            Err(error) => self.without_path(&error.to_string()),
+        }
+    }
+
+    fn without_path(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.0.path().display()), "")
+    }
+
+    /// Weights as `nn train` writes them.
+    fn trained(&self, spec: &Spec, seed: u64) -> Weights {
+        let examples = Examples::load(spec, None, None).unwrap();
+        let path = self.file(&[0.5; 9], metadata(&examples, &examples.split(seed).unwrap(), seed));
+        Weights::find(spec, Some(&path)).unwrap()
+    }
+
+    /// How many validation rows are known, or why they are not.
+    fn known(&self, weights: &Weights, data: &str) -> Result<Vec<usize>, String> {
+        let examples = weights.examples(&self.spec(data), None).unwrap();
+        match weights.parts(&examples).unwrap() {
+            Known::Parts(parts) => Ok(parts.validation.order().unwrap_or_default().to_vec()),
+            Known::Not(reason) => Err(reason),
+        }
+    }
+}
+
+#[test]
+fn names_that_a_file_lacks_come_from_the_data_of_the_spec() {
+    let place = Place::new();
+    let spec = place.spec(DATA);
+    let expected = Examples::load(&spec, None, None).unwrap().table.encoding;
+    let kept = [ONE_HOT, COLUMNS, COLOURS, TARGETS, CLASSES];
+    for known in 0..kept.len() {
+        let weights = Weights::find(&spec, Some(&place.weights(&kept[..known]))).unwrap();
+        assert!(matches!(weights.names, Names::Lacking(_)));
+        assert_eq!(weights.encoding(&spec, None).unwrap(), expected, "{known}");
+        assert_eq!(weights.examples(&spec, None).unwrap().table.encoding, expected, "{known}");
+    }
+    let weights = Weights::find(&spec, Some(&place.weights(&kept))).unwrap();
+    assert!(matches!(&weights.names, Names::Known(encoding) if *encoding == expected));
+}
+
+#[test]
+fn data_that_are_not_there_give_no_names() {
+    let place = Place::new();
+    let spec = place.spec(DATA);
+    fs::create_dir(place.path("moved")).unwrap();
+    fs::rename(place.path("d.csv"), place.path("moved/d.csv")).unwrap();
+    let cases: [(&[(&str, &str)], &str); 3] = [
+        (&[], "its columns and the categories of `colour` and its classes"),
+        (&[COLUMNS, ONE_HOT, TARGETS], "the categories of `colour` and its classes"),
+        (&[COLUMNS, COLOURS, TARGETS], "its classes"),
+    ];
+    for (metadata, what) in cases {
+        let weights = Weights::find(&spec, Some(&place.weights(metadata))).unwrap();
+        let error = weights.encoding(&spec, None).unwrap_err().to_string();
+        let told = format!("n.safetensors does not name {what}, and they cannot be taken from the data of n.nn: ");
+        assert!(place.without_path(&error).starts_with(&told), "{error}");
+        assert!(error.contains("there is no such file") && error.contains("--data FOLDER"), "{error}");
+        assert_eq!(weights.encoding(&spec, Some(&place.path("moved"))).unwrap().classes, [["a", "b", "c"]]);
+    }
+}
+
+#[test]
+fn what_the_spec_says_needs_no_data() {
+    let place = Place::new();
+    let spec = place.spec("npy: \"none.npy\"; target: \"none.npy\";");
+    let weights = Weights::find(&spec, Some(&place.weights(&[CLASSES]))).unwrap();
+    let encoding = weights.encoding(&spec, None).unwrap();
+    assert_eq!(
+        (encoding.input_names(), encoding.targets),
+        (vec!["x1".into(), "x2".into(), "x3".into()], vec!["y1".into()])
+    );
+    let without_data = place.spec("");
+    let weights = Weights::find(&without_data, Some(&place.weights(&[]))).unwrap();
+    assert_eq!(weights.encoding(&without_data, None).unwrap(), Encoding::numbered(3, 1));
+}
+
+#[test]
+fn names_that_contradict_the_spec_are_listed() {
+    let place = Place::new();
+    let listed = "columns: [x, colour]; ";
+    let cases: [(&str, &[(&str, &str)], &str); 11] = [
+        (
+            listed,
+            &[("nn.columns", r#"["colour","x"]"#), COLOURS, TARGETS, CLASSES],
+            "input columns: `colour`, `x` in the file, `x`, `colour` in the spec",
+        ),
+        ("", &[("nn.columns", "3"), TARGETS, CLASSES], "one-hot columns: none in the file, `colour` in the spec"),
+        (
+            "",
+            &[COLUMNS, COLOURS, ("nn.targets", r#"["sort"]"#), CLASSES],
+            "target columns: `sort` in the file, `kind` in the spec",
+        ),
+        (
+            "",
+            &[COLUMNS, ("nn.categories.colour", r#"["blue","red","tan"]"#), TARGETS, CLASSES],
+            "columns: 4 inputs in the file, 3 in the network",
+        ),
+        (
+            "",
+            &[("nn.columns", r#"["colour","kind"]"#), ("nn.categories.colour", r#"["b","b"]"#), TARGETS, CLASSES],
+            "columns: the file names `kind` twice\n  names: the file has `b` twice in one list",
+        ),
+        (
+            "",
+            &[COLUMNS, COLOURS, ("nn.targets", r#"["kind","sort"]"#), CLASSES],
+            "targets: 2 target columns in the file, 1 in the network",
+        ),
+        (
+            "",
+            &[COLUMNS, COLOURS, TARGETS, ("nn.classes", r#"["a","b"]"#)],
+            "classes: [2] in the file, [3] in the network",
+        ),
+        (
+            "",
+            &[COLUMNS, COLOURS, TARGETS, ("nn.classes", "a, b")],
+            "the metadata `nn.classes` is not a list of texts: ",
+        ),
+        ("", &[("nn.columns", "many")], "the metadata `nn.columns` is not a list of texts: "),
+        (
+            "",
+            &[("nn.seed", "one"), ("nn.rows", "-1")],
+            "nn.seed: `one` in the file, which is not a number of that kind\n  nn.rows: `-1`",
+        ),
+        ("", &[("nn.hash", "other")], "nn.hash: `other` in the file, `"),
+    ];
+    for (columns, metadata, told) in cases {
+        let said = place.refused(&place.spec(&format!("{columns}{DATA}")), &place.weights(metadata));
+        assert!(said.starts_with("n.safetensors does not fit the network N:\n  "), "{said}");
+        assert!(said.contains(&format!("\n  {told}")), "{told}\n{said}");
+        assert!(said.contains(
+            "\nthe spec has changed since, or these are another network's weights; write new ones by `nn train "
+        ));
+    }
+}
+
+#[test]
+fn names_that_contradict_the_data_are_listed() {
+    let place = Place::new();
+    let spec = place.spec(DATA);
+    let weights = Weights::find(&spec, Some(&place.weights(&[("nn.classes", r#"["a","b","z"]"#)]))).unwrap();
+    let said = weights.encoding(&spec, None).unwrap_err().to_string();
+    assert!(said.contains("\n  nn.classes: `a`, `b`, `z` in the file, `a`, `b`, `c` in the data\n"), "{said}");
+}
+
+#[test]
+fn tensors_that_do_not_fit_are_listed_as_the_runtime_does() {
+    let place = Place::new();
+    let (spec, path) = (place.spec(DATA), place.path("other.safetensors"));
+    let zeros = [0; 4 * 9];
+    let f32s = |shape: &[usize]| {
+        TensorView::new(Dtype::F32, shape.to_vec(), &zeros[..4 * shape.iter().product::<usize>()]).unwrap()
+    };
+    let half = TensorView::new(Dtype::F16, vec![2, 3], &zeros[..12]).unwrap();
+    safetensors::serialize_to_file([("y.0.weight", half), ("y.1.bias", f32s(&[3]))], None, &path).unwrap();
+    let said = place.refused(&spec, &path);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "other.safetensors does not fit the network N:",
+            "  number type of `y.0.weight`: F16 in the file, F32 in the network",
+            "  shape of `y.0.weight`: [2, 3] in the file, [3, 3] in the network",
+            "  missing: `y.0.bias` [3]",
+            "  unexpected: `y.1.bias` [3]",
+        ]
+    );
+}
+
+#[test]
+fn corrupt_weights_are_refused() {
+    let place = Place::new();
+    let spec = place.spec(DATA);
+    let whole = fs::read(place.weights(&[COLUMNS, COLOURS, TARGETS, CLASSES])).unwrap();
+    for length in [0, 7, 8, 40, whole.len() - 1] {
+        fs::write(place.path("cut"), &whole[..length]).unwrap();
+        let said = place.refused(&spec, &place.path("cut"));
+        assert!(said.starts_with("cut does not hold weights that can be read: "), "{said}");
+    }
+    let mut weight = [0.5; 9];
+    weight[5] = f32::NAN;
+    let said = place.refused(&spec, &place.file(&weight, Metadata::new()));
+    assert!(
+        said.starts_with("n.safetensors does not hold weights that are finite: y.0.weight[1, 2] is NaN;"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_missing_file_is_told_with_what_writes_it() {
+    let place = Place::new();
+    let mut spec = place.spec(DATA);
+    spec.path = "my spec.nn".into();
+    let said = Weights::find(&spec, Some(Path::new("no.safetensors"))).map(drop).unwrap_err().to_string();
+    let told = "there are no weights at no.safetensors; name others, or train the network by `nn train 'my spec.nn' --out no.safetensors`";
+    assert_eq!(said, told);
+}
+
+#[test]
+fn a_split_is_known_again_whatever_the_seed_and_the_folder() {
+    let place = Place::new();
+    let spec = place.spec(DATA);
+    let weights = place.trained(&spec, 7);
+    let examples = Examples::load(&spec, None, None).unwrap();
+    let held_back = examples.split(7).unwrap().validation.order().unwrap().to_vec();
+    assert!(!held_back.is_empty());
+    assert_eq!(place.known(&weights, DATA), Ok(held_back.clone()));
+    fs::create_dir(place.path("moved")).unwrap();
+    // Other line ends, another way to write a number, and a column that is not read.
+    let same = CSV.replace("\n1,", "\n1.0,").replace('\n', ",more\r\n");
+    place.write("moved/d.csv", &same);
+    let columns = format!("columns: [x, colour]; {DATA}");
+    assert_eq!(place.known(&weights, &format!("folder: \"moved\"; {columns}")), Ok(held_back));
+}
+
+#[test]
+fn a_split_of_other_rows_is_not_known() {
+    let place = Place::new();
+    let weights = place.trained(&place.spec(DATA), 1);
+    let changed = "the rows are not those of the training, or are in another order";
+    let lines: Vec<&str> = CSV.lines().collect();
+    let cases = [
+        (format!("{CSV}10,red,a\n"), "there are 10 rows, and the training had 9"),
+        (lines[..2].join("\n"), "there is 1 row, and the training had 9"),
+        (CSV.replace("9,red,c", "9.5,red,c"), changed),
+        (CSV.replace("9,red,c", "9,red,a"), changed),
+        (CSV.replace("8,blue,b\n9,red,c", "9,red,c\n8,blue,b"), changed),
+    ];
+    for (csv, told) in cases {
+        place.write("d.csv", &csv);
+        assert_eq!(place.known(&weights, DATA), Err(told.to_owned()));
+    }
+    place.write("d.csv", CSV);
+    place.write("e.csv", "x,colour,kind\n1,red,b\n");
+    let other = DATA.replace("0.4", "0.5");
+    assert_eq!(place.known(&weights, &other), Err("`validation` is 0.5, and was 0.4 in the training".to_owned()));
+    let file = DATA.replace("0.4", "\"e.csv\"");
+    let told = "`validation` is a file, and was 0.4 of the rows in the training";
+    assert_eq!(place.known(&weights, &file), Err(told.to_owned()));
+}
+
+#[test]
+fn a_file_of_validation_rows_is_known_by_what_it_holds() {
+    let place = Place::new();
+    place.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,a\n");
+    let file = DATA.replace("0.4", "\"e.csv\"");
+    let weights = place.trained(&place.spec(&file), 1);
+    assert_eq!(place.known(&weights, &file), Ok(Vec::new()));
+    place.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,b\n");
+    let told = "the file of `validation` has changed since the training";
+    assert_eq!(place.known(&weights, &file), Err(told.to_owned()));
+    assert_eq!(place.known(&weights, DATA), Err("`validation` is 0.4, and was a file in the training".to_owned()));
+}
+
+#[test]
+fn weights_that_do_not_say_what_they_were_trained_on_have_no_validation_rows() {
+    let place = Place::new();
+    let spec = place.spec(DATA);
+    let metadata = [COLUMNS, COLOURS, TARGETS, CLASSES, ("nn.seed", "1")];
+    let weights = Weights::find(&spec, Some(&place.weights(&metadata))).unwrap();
+    let told = place.known(&weights, DATA).map_err(|reason| place.without_path(&reason));
+    assert_eq!(told, Err("n.safetensors does not say which rows it was trained on".to_owned()));
+    let examples = weights.examples(&spec, None).unwrap();
+    assert!(weights.holds_nothing_back() && examples.share > 0.0);
+}

@@ -1,0 +1,102 @@
+//! What a spec says of the columns of its examples, as text that is kept with weights.
+//!
+//! Only what the spec itself says: names of categories and classes are in the files of the examples, and so are the
+//! columns where the spec does not list them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::model::DataSource;
+use crate::pipeline::Compiled;
+
+/// The names of the input columns: a list, or how many they are where they are `x1`, `x2`, ….
+pub const COLUMNS: &str = "nn.columns";
+/// Those of them that become one input for each category: a list.
+pub const ONE_HOT: &str = "nn.one_hot";
+/// The names of the target columns: a list.
+pub const TARGETS: &str = "nn.targets";
+/// The texts of missing cells: a list; absent where they are the usual ones.
+pub const MISSING_WORDS: &str = "nn.missing_words";
+
+/// What is known of the columns, by key. Lists are JSON arrays of strings. A key is absent where the spec does not say
+/// it; all are where the spec has no `data`.
+pub fn metadata(compiled: &Compiled) -> BTreeMap<&'static str, String> {
+    let mut known = BTreeMap::new();
+    let Some(data) = &compiled.model.data else { return known };
+    match &data.source {
+        DataSource::Csv { target, columns, one_hot, missing_words, .. } => {
+            known.insert(TARGETS, list(target));
+            known.insert(ONE_HOT, list(one_hot));
+            known.extend(columns.as_ref().map(|columns| (COLUMNS, list(columns))));
+            known.extend(missing_words.as_ref().map(|words| (MISSING_WORDS, list(words))));
+        }
+        DataSource::Inline(_) | DataSource::Arrays(_) | DataSource::Images(_) => {
+            let (shapes, model) = (&compiled.shapes, &compiled.model);
+            let width: usize = model.inputs.iter().map(|id| shapes.of(*id).len()).sum();
+            known.insert(COLUMNS, width.to_string());
+            known.insert(ONE_HOT, list(&[]));
+            let targets = model.train.iter().flat_map(|train| &train.targets);
+            let widths = targets.map(|target| if target.is_class { 1 } else { shapes.of(target.output).len() });
+            let targets: Vec<String> = (1..=widths.sum()).map(|number| format!("y{number}")).collect();
+            if !targets.is_empty() {
+                known.insert(TARGETS, list(&targets));
+            }
+        }
+    }
+    known
+}
+
+/// A JSON array of strings.
+fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    format!("[{}]", quoted.join(","))
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            // Writing to a `String` cannot fail.
+            control if control < ' ' => drop(write!(quoted, "\\u{:04x}", u32::from(control))),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(output: &str, data: &str) -> Vec<(&'static str, String)> {
+        let (network, loss) = match output {
+            "class" => ("x -> dense(3) -> softmax", "cross_entropy"),
+            _ => ("x -> dense(3)", "mse"),
+        };
+        let spec = format!(
+            "network N {{ input x: [2]; output y = {network}; train {{ loss: {loss}; optimizer: adam; }} {data} }}"
+        );
+        let compiled = crate::pipeline::compile(&spec).compiled;
+        metadata(&compiled.unwrap_or_else(|| panic!("{spec}"))).into_iter().collect()
+    }
+
+    #[test]
+    fn a_spec_says_what_its_columns_are() {
+        let known = |columns: &str, one_hot: &str, targets: &str| {
+            let pairs = [(COLUMNS, columns), (ONE_HOT, one_hot), (TARGETS, targets)];
+            let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+            pairs.map(|(key, value)| (key, value.to_owned())).collect::<Vec<_>>()
+        };
+        let csv = "data { csv: \"a.csv\"; target: \"the \\\"kind\\\"\"; columns: [b, a]; }";
+        assert_eq!(of("class", csv), known(r#"["b","a"]"#, "[]", r#"["the \"kind\""]"#));
+        let csv = "data { csv: \"a.csv\"; target: kind; one_hot: [a]; }";
+        assert_eq!(of("class", csv), known("", r#"["a"]"#, r#"["kind"]"#));
+        let arrays = "data { npy: \"x.npy\"; target: \"y.npy\"; }";
+        assert_eq!(of("class", arrays), known("2", "[]", r#"["y1"]"#));
+        assert_eq!(of("numbers", arrays), known("2", "[]", r#"["y1","y2","y3"]"#));
+        assert_eq!(of("class", ""), known("", "", ""));
+    }
+}
