@@ -48,6 +48,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The numbers that they have in the table, in their order.
+    pub fn numbers(&self) -> impl Iterator<Item = usize> {
+        (0..self.len()).map(|at| self.order.as_ref().map_or(at, |order| order[at]))
+    }
+
     /// The table that they are rows of.
     pub fn table(&self) -> &'a Table {
         self.table

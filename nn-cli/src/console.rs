@@ -24,6 +24,11 @@ pub fn error(error: &Error) {
     print_error(&format!("error: {error}\n"));
 }
 
+/// Prints what is worth knowing.
+pub fn note(note: &str) {
+    print_error(&format!("note: {note}\n"));
+}
+
 /// Whether the standard error shows colours; <https://no-color.org> is heeded.
 pub fn has_colors() -> bool {
     io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

@@ -78,15 +78,18 @@ pub enum Error {
     /// A spec and rows that both come from the standard input.
     #[error("the spec and the rows cannot both be read from the standard input; name a file for one of them")]
     StdinTwice,
+    /// Examples have wrong cells, which have been printed.
+    #[error("{place} has {}", counted(*mistakes, "mistake"))]
+    Data { place: String, mistakes: usize },
+    /// A spec, of several, whose examples the network cannot be trained on.
+    #[error("{}: {error}", spec.display())]
+    Unfit { spec: PathBuf, error: Box<Error> },
     /// Examples of another width than the network's.
     #[error("the examples have {}, but `{network}` takes {}: {}", counted(*found, "input"), counted(*expected, "number"), few(names))]
     InputWidth { network: String, expected: usize, found: usize, names: Vec<String> },
     /// Targets of another width than the output's.
     #[error("the examples have {}, but the output of `{network}` holds {}: {}", counted(*found, "target"), counted(*expected, "number"), few(names))]
     TargetWidth { network: String, expected: usize, found: usize, names: Vec<String> },
-    /// All examples are held back.
-    #[error("none of the {rows} examples is left to train with")]
-    NoTrainingRows { rows: usize },
     /// `--row` with too few or too many values.
     #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), few(names))]
     RowWidth { network: String, found: usize, names: Vec<String> },

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use nn_compiler::model::{Data, DataSource, Images, Pair, Validation};
-use nn_data::{Encoding, ImageRequest, Missing, Request, Table, TargetKind, Targets};
+use nn_compiler::layers::embedding;
+use nn_compiler::model::{Data, DataSource, Images, Pair, TargetRange, Validation};
+use nn_data::{Encoding, ImageRequest, Limit, Limits, Missing, Request, Table, TargetKind, Targets};
 
 use crate::arrays::Rows;
 use crate::console;
@@ -51,17 +52,18 @@ impl Examples {
             return Ok(Parts { train: Rows::all(&self.table), validation: Rows::all(validation) });
         }
         let rows = nn_data::split(&self.table, self.share as f32, seed)?;
-        if rows.train.is_empty() {
-            return Err(Error::NoTrainingRows { rows: self.table.rows() });
-        }
         let of = |rows| Rows::some(&self.table, rows);
         Ok(Parts { train: of(rows.train), validation: of(rows.validation) })
     }
 
+    /// What a reader of the files should know, though they can be read, a sentence each.
+    pub fn notes(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.table).chain(&self.validation).flat_map(|table| &table.notes)
+    }
+
     /// Prints what a reader of the files should know, though they can be read.
     pub fn show_notes(&self) {
-        show_notes(&self.table);
-        self.validation.iter().for_each(show_notes);
+        self.notes().for_each(|note| console::note(note));
     }
 
     /// Where the rows of both parts are in their files.
@@ -82,7 +84,7 @@ impl Examples {
 /// Prints what a reader of a file should know, though it can be read.
 pub fn show_notes(table: &Table) {
     for note in &table.notes {
-        console::print_error(&format!("note: {note}\n"));
+        console::note(note);
     }
 }
 
@@ -162,7 +164,7 @@ impl<'a> Reader<'a> {
 
     fn arrays(&self, pair: &Pair, encoding: Option<&Encoding>) -> Result<Table, Error> {
         let DataSource::Arrays(arrays) = &self.data.source else { return Err(self.spec.without_data()) };
-        let request = files::request(&arrays.format, pair, target_kind(self.spec), |path| self.path(path))?;
+        let request = files::request(&arrays.format, pair, self.spec, |path| self.path(path))?;
         checked(self.spec, nn_data::load_arrays(&request, encoding)?)
     }
 
@@ -244,6 +246,7 @@ pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Tab
     request.content = file.content;
     request.target_required = false;
     request.delimiter = delimiter(spec);
+    request.limits = limits(spec);
     Ok(nn_data::load_with(&request, &Encoding { classes: Vec::new(), ..inputs })?)
 }
 
@@ -261,6 +264,7 @@ pub fn delimiter(spec: &Spec) -> char {
 
 fn request(spec: &Spec, path: &Path) -> Request {
     let mut request = Request::new(path, Vec::<String>::new(), target_kind(spec));
+    request.limits = limits(spec);
     let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
     if let Some(DataSource::Csv { target, columns, one_hot, drop_missing, missing_words, delimiter, .. }) = source {
         request.target.clone_from(target);
@@ -280,7 +284,7 @@ fn image_request(spec: &Spec, path: &Path, resize: bool, classes_required: bool)
 }
 
 /// One class or numbers for a single output; of several outputs, what each of their columns holds.
-fn target_kind(spec: &Spec) -> TargetKind {
+pub fn target_kind(spec: &Spec) -> TargetKind {
     let targets: Vec<_> = spec.targets().collect();
     let of_class = |classes| TargetKind::Class { classes: Some(classes) };
     match targets[..] {
@@ -295,6 +299,30 @@ fn target_kind(spec: &Spec) -> TargetKind {
             TargetKind::Columns(columns.collect())
         }
     }
+}
+
+/// Which numbers the network takes: tokens that exist, targets that the losses know.
+pub fn limits(spec: &Spec) -> Limits {
+    let (model, shapes) = (&spec.compiled.model, &spec.compiled.shapes);
+    let mut limits = Limits::default();
+    for (id, tokens) in embedding::tokens(model) {
+        let before = model.inputs.iter().take_while(|input| **input != id);
+        let start: usize = before.map(|input| shapes.of(*input).len()).sum();
+        limits.inputs.push((start..start + shapes.of(id).len(), Limit::Token { tokens }));
+    }
+    let mut start = 0;
+    for (at, (target, width)) in spec.targets().enumerate() {
+        let own = start..start + if target.is_class { 1 } else { width };
+        start = own.end;
+        let Some(term) = model.train.as_ref().and_then(|train| train.narrowest_term(at)) else { continue };
+        let loss = term.loss.name().to_owned();
+        match term.loss.target_range() {
+            TargetRange::Class | TargetRange::Number => {}
+            TargetRange::Binary => limits.targets.push((own, Limit::Binary { loss })),
+            TargetRange::Share => limits.targets.push((own, Limit::Share { loss })),
+        }
+    }
+    limits
 }
 
 /// The table, where its rows are what the network takes.

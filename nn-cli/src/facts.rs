@@ -1,15 +1,15 @@
 //! What lints want to know of a spec's files.
 
+use ndarray::ArrayView1;
 use nn_compiler::diagnostic::Diagnostic;
 use nn_compiler::lints::{self, Column, Examples, Facts};
 use nn_compiler::model::{DataSource, ValueId};
-use nn_data::{Table, Targets};
+use nn_data::{Table, TargetColumn, Targets};
 
 use crate::examples::Examples as Loaded;
 use crate::spec::Spec;
 
-/// What lints say of a network in the light of its files; nothing where they can not be read, which
-/// `nn train` tells.
+/// What lints say of a network in the light of its files; nothing where they cannot be read.
 pub fn warnings(spec: &Spec) -> Vec<Diagnostic> {
     match is_in_a_file(spec).then(|| Loaded::load(spec, None, None)) {
         Some(Ok(examples)) => warnings_of(spec, &examples.table),
@@ -28,7 +28,7 @@ fn is_in_a_file(spec: &Spec) -> bool {
 
 fn facts(spec: &Spec, table: &Table) -> Facts {
     let columns = if table.row_shape.len() > 1 { inputs(spec, table) } else { columns(table) };
-    Facts { columns, examples: examples_of(table) }
+    Facts { columns, targets: targets(table), examples: examples_of(table) }
 }
 
 /// The numbers of each input as one column: nobody wants to read of pixels one by one.
@@ -57,6 +57,29 @@ fn columns(table: &Table) -> Vec<Column> {
         index += column.categories.as_ref().map_or(1, Vec::len);
     }
     columns
+}
+
+/// The target columns that are numbers.
+fn targets(table: &Table) -> Vec<Column> {
+    let column = |index: usize, numbers: ArrayView1<f32>| {
+        let range = || numbers.iter().copied().map(f64::from);
+        let (min, max) = (range().reduce(f64::min)?, range().reduce(f64::max)?);
+        Some(Column { name: table.encoding.targets.get(index)?.clone(), index, min, max })
+    };
+    match &table.targets {
+        Targets::Numbers(matrix) => {
+            let columns = matrix.columns().into_iter().enumerate();
+            columns.filter_map(|(index, numbers)| column(index, numbers)).collect()
+        }
+        Targets::Columns(columns) => {
+            let columns = columns.iter().enumerate().filter_map(|(index, of_column)| match of_column {
+                TargetColumn::Numbers(numbers) => column(index, ArrayView1::from(numbers)),
+                TargetColumn::Classes(_) => None,
+            });
+            columns.collect()
+        }
+        Targets::Classes(_) | Targets::None => Vec::new(),
+    }
 }
 
 fn examples_of(table: &Table) -> Option<Examples> {

@@ -8,13 +8,14 @@ use nn_compiler::model::{ArrayFormat, Arrays, DataSource, Pair};
 use nn_data::{ArrayFile, ArrayRequest, TargetKind};
 
 use crate::error::Error;
+use crate::examples;
 use crate::spec::{Spec, is_stdin};
 
 /// The arrays that a spec names; `place` finds a file.
 pub fn request(
     format: &ArrayFormat,
     pair: &Pair,
-    target_kind: TargetKind,
+    spec: &Spec,
     place: impl Fn(&str) -> Result<PathBuf, Error>,
 ) -> Result<ArrayRequest, Error> {
     let file = |path, format| ArrayFile { path, content: None, format };
@@ -23,7 +24,12 @@ pub fn request(
         ArrayFormat::Npy => Ok(file(place(name)?, nn_data::ArrayFormat::Npy)),
         ArrayFormat::Npz { path } => Ok::<_, Error>(file(place(path)?, nn_data::ArrayFormat::Npz(name.to_owned()))),
     };
-    Ok(ArrayRequest { inputs: array(&pair.inputs)?, targets: Some(array(&pair.target)?), target_kind })
+    Ok(ArrayRequest {
+        inputs: array(&pair.inputs)?,
+        targets: Some(array(&pair.target)?),
+        target_kind: examples::target_kind(spec),
+        limits: examples::limits(spec),
+    })
 }
 
 /// The files that a pair of arrays is in, as the spec names them.
@@ -87,6 +93,7 @@ impl Opened {
             _ => return None,
         };
         let inputs = ArrayFile { path: self.path.clone(), content: self.content.clone(), format };
-        Some(ArrayRequest { inputs, targets: None, target_kind: TargetKind::Numbers })
+        let limits = examples::limits(spec);
+        Some(ArrayRequest { inputs, targets: None, target_kind: TargetKind::Numbers, limits })
     }
 }

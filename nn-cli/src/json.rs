@@ -3,27 +3,49 @@
 use nn_compiler::diagnostic::render::line_column;
 use nn_compiler::diagnostic::{Diagnostic, Level, Suggestion};
 use nn_compiler::span::Span;
+use nn_data::Fault;
 use serde_json::{Value, json};
 
+use crate::inspection::Inspection;
 use crate::spec::Source;
 
 /// Changes when something that a reader may rely on does.
 const VERSION: u32 = 1;
 
-/// The report on some specs.
-pub fn report(sources: &[Source]) -> String {
-    let files: Vec<Value> = sources.iter().map(file).collect();
+/// The reports on some specs as one.
+pub fn report(files: &[Value]) -> String {
     format!("{:#}\n", json!({ "version": VERSION, "files": files }))
 }
 
-fn file(source: &Source) -> Value {
+/// The report on a spec and on its data.
+pub fn file(source: &Source, inspection: &Inspection) -> Value {
     let diagnostics: Vec<Value> = source.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
     json!({
         "file": source.path.display().to_string(),
         "compiles": source.spec.is_some(),
         "diagnostics": diagnostics,
         "hidden": source.hidden,
+        "data": data(inspection),
+        "hidden_data": inspection.faults().map_or(0, |(_, faults)| faults.more),
     })
+}
+
+/// What is wrong with the data: a wrong cell or row each, or why they cannot be read.
+fn data(inspection: &Inspection) -> Vec<Value> {
+    let Some((place, faults)) = inspection.faults() else {
+        let error = |error| json!({ "file": null, "unit": null, "number": null, "column": null, "message": error });
+        return inspection.error.iter().map(|found| error(found.to_string())).collect();
+    };
+    let fault = |fault: &Fault| {
+        json!({
+            "file": place.to_string(),
+            "unit": place.unit(),
+            "number": fault.line,
+            "column": fault.column,
+            "message": fault.problem.to_string(),
+        })
+    };
+    faults.listed.iter().map(fault).collect()
 }
 
 fn diagnostic(found: &Diagnostic, text: &str) -> Value {

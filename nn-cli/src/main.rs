@@ -8,7 +8,8 @@
 //! | [`commands`] | one file a subcommand |
 //! | [`spec`], [`examples`], [`weights`] | what is read: a spec, its examples, trained weights |
 //! | [`files`], [`shapes`] | which files those are, and whether their rows fit the network |
-//! | [`facts`] | what lints want to know of the examples |
+//! | [`facts`], [`coverage`] | what lints want to know of the examples, and which classes have some |
+//! | [`inspection`] | what `nn check` finds in them |
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
 //! | [`output`], [`replace`] | what is written: weights, and files as a whole or not at all |
@@ -19,10 +20,12 @@
 mod arrays;
 mod commands;
 mod console;
+mod coverage;
 mod error;
 mod examples;
 mod facts;
 mod files;
+mod inspection;
 mod interrupts;
 mod json;
 mod measures;

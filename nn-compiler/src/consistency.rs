@@ -3,6 +3,7 @@
 //! Where the model is not all that the spec says, what depends on the rest is left alone.
 
 mod images;
+mod one_hot;
 mod rows;
 
 use crate::diagnostic::code;
@@ -242,7 +243,15 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
             }
             _ => format!("the losses need {}, but `target` names {named}", counted(wanted, "target column")),
         };
-        let diagnostic = Diagnostic::error(code::TARGET_WIDTH, *target_span, message);
+        let mut diagnostic = Diagnostic::error(code::TARGET_WIDTH, *target_span, message);
+        if let [only] = &train.targets[..]
+            && only.is_class
+            && target.len() == shapes.of(only.output).len()
+        {
+            diagnostic = diagnostic.note(
+                "for one-hot columns, keep one column with the class, such as by `table[columns].idxmax(axis=1)` in pandas",
+            );
+        }
         sink.push(train.targets.iter().fold(diagnostic, |diagnostic, target| {
             let takes = match (train.targets.len(), target.is_class) {
                 (1, _) => format!("the output is {}", shapes.of(target.output)),
@@ -273,6 +282,10 @@ fn width(target: &Target, shapes: &Shapes) -> usize {
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
+    let plural = match (count, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
     format!("{count} {noun}{plural}")
 }

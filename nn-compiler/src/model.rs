@@ -4,8 +4,10 @@
 //! kept so that later stages can point at the spec.
 
 mod data;
+mod targets;
 
 pub use data::{ArrayFormat, Arrays, Augmentation, AugmentationKind, Data, DataSource, Images, Pair, Row, Validation};
+pub use targets::{Target, TargetRange};
 
 use crate::diagnostic::Code;
 use crate::layers::Layer;
@@ -217,17 +219,6 @@ pub struct Train {
     pub optimizer_span: Span,
 }
 
-/// What an output is compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The output's index in [`Model::outputs`].
-    pub index: usize,
-    /// The output.
-    pub output: ValueId,
-    /// Whether it is a class, else numbers, as many as the output has.
-    pub is_class: bool,
-}
-
 /// One term of the loss.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LossTerm {
@@ -296,11 +287,6 @@ impl Loss {
             Self::Huber { .. } => "huber",
             Self::Perceptron => "perceptron",
         }
-    }
-
-    /// Whether its targets are class indices.
-    pub fn wants_classes(self) -> bool {
-        matches!(self, Self::CrossEntropy { .. })
     }
 }
 

@@ -125,7 +125,7 @@ fn facts(targets: [f64; 4]) -> Facts {
     let inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].map(Vec::from).to_vec();
     let examples =
         Examples { inputs, targets: targets.to_vec(), unit: "line", numbers: vec![2, 3, 4, 5], spans: vec![] };
-    Facts { columns: Vec::new(), examples: Some(examples) }
+    Facts { examples: Some(examples), ..Facts::default() }
 }
 
 fn notes(found: &[Diagnostic]) -> Vec<&str> {
@@ -153,7 +153,7 @@ fn a_file_that_no_line_separates_is_proved_to_be_one() {
 #[test]
 fn columns_of_a_file_are_named() {
     let column = |name: &str, index, max| Column { name: name.to_owned(), index, min: 0.0, max };
-    let facts = Facts { columns: vec![column("age", 0, 90.0), column("income", 1, 2e5)], examples: None };
+    let facts = Facts { columns: vec![column("age", 0, 90.0), column("income", 1, 2e5)], ..Facts::default() };
     let found = lints::data(&neuron("dense(1) -> sigmoid"), &facts);
     assert_eq!(found.len(), 1);
     assert!(found[0].message.ends_with(": `income` from 0 to 200000"), "{}", found[0].message);

@@ -302,6 +302,32 @@ pub enum Error {
         /// How many rows of targets there are.
         targets: usize,
     },
+    /// The share of validation rows is none of these rows.
+    #[error(
+        "`validation: {share}` of {} is no row; it holds a row back from {needed} rows on; write a larger share, or \
+         leave `validation` out to train on all rows", counted(*rows, "row")
+    )]
+    NoValidationRows {
+        /// The share.
+        share: f32,
+        /// How many rows there are.
+        rows: usize,
+        /// How many rows there must be.
+        needed: usize,
+    },
+    /// The share of validation rows is all of these rows.
+    #[error(
+        "`validation: {share}` of {} leaves none to train with; it leaves one from {needed} rows on; write a smaller \
+         share", counted(*rows, "row")
+    )]
+    NoTrainingRows {
+        /// The share.
+        share: f32,
+        /// How many rows there are.
+        rows: usize,
+        /// How many rows there must be.
+        needed: usize,
+    },
     /// The share of validation rows is not a number from 0 to below 1.
     #[error("the share of validation rows is from 0 to below 1, not {fraction}")]
     Fraction {
@@ -338,7 +364,7 @@ pub enum Place {
 
 impl Place {
     /// What a row is called here.
-    pub(crate) fn unit(&self) -> &'static str {
+    pub fn unit(&self) -> &'static str {
         match self {
             Place::File(_) => "line",
             Place::Array { .. } => "row",

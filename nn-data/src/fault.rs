@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::alike::{self, missing_words_with};
+use crate::limits::Limit;
 use crate::looks;
 
 /// One wrong cell or row.
@@ -72,6 +73,15 @@ pub enum Problem {
         /// The labels that stand before it.
         known: Vec<String>,
     },
+    /// The number is not one that the column may hold.
+    Outside {
+        /// The number.
+        text: String,
+        /// Which numbers the column may hold.
+        limit: Limit,
+        /// What can be done about it.
+        remedy: Option<Remedy>,
+    },
     /// The row has another number of cells than the rows before it.
     CellCount {
         /// How many cells the row has.
@@ -82,7 +92,7 @@ pub enum Problem {
 }
 
 /// What can be done about a fault, other than to correct the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Remedy {
     /// One-hot encode the column.
     OneHot,
@@ -106,12 +116,21 @@ pub enum Remedy {
     MissingWord,
     /// Leave out rows with missing cells.
     Drop,
+    /// Write the two labels of the column as 0 and 1.
+    TwoLabels {
+        /// The smaller label.
+        no: f32,
+        /// The larger label.
+        yes: f32,
+    },
+    /// Train by a loss that takes such numbers.
+    OtherLoss,
 }
 
 /// The faults of one file or table, in the order of its rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
-    /// The first [`Faults::LIMIT`] faults.
+    /// The first [`Faults::LIMIT`] faults, in the order of their lines.
     pub listed: Vec<Fault>,
     /// How many more there are.
     pub more: usize,
@@ -123,7 +142,7 @@ pub struct Faults {
 
 impl Faults {
     /// How many faults are listed; the others are counted.
-    pub const LIMIT: usize = 10;
+    pub const LIMIT: usize = 100;
 
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
@@ -131,7 +150,18 @@ impl Faults {
     }
 
     /// How many of them are in one column, so that it does not hide the others.
-    pub const LIMIT_PER_COLUMN: usize = 3;
+    pub const LIMIT_PER_COLUMN: usize = 25;
+
+    /// How many of the listed faults an [`Error`](crate::Error) names.
+    const NAMED: usize = 10;
+
+    /// How many of these are in one column.
+    const NAMED_PER_COLUMN: usize = 3;
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.listed.len() + self.more
+    }
 
     pub(crate) fn push(&mut self, line: u64, column: Option<&str>, problem: Problem) {
         let same = |fault: &&Fault| column.is_some() && fault.column.as_deref() == column;
@@ -156,6 +186,31 @@ impl Faults {
         self.left_out = found.iter().map(|(name, _)| name.clone()).collect();
     }
 
+    /// Adds those of another list.
+    pub(crate) fn extend(&mut self, others: Faults) {
+        for Fault { line, column, problem } in others.listed {
+            self.push(line, column.as_deref(), problem);
+        }
+        self.more += others.more;
+    }
+
+    /// Sorts them by their lines.
+    pub(crate) fn sort(&mut self) {
+        self.listed.sort_by_key(|fault| fault.line);
+    }
+
+    /// The faults that are named: no column hides the others.
+    fn named(&self) -> Vec<&Fault> {
+        let mut named: Vec<&Fault> = Vec::new();
+        for fault in &self.listed {
+            let same = |other: &&&Fault| fault.column.is_some() && fault.column == other.column;
+            if named.len() < Faults::NAMED && named.iter().filter(same).count() < Faults::NAMED_PER_COLUMN {
+                named.push(fault);
+            }
+        }
+        named
+    }
+
     /// The faults, one a line, then what helps; `unit` is what a line of the data is called.
     pub(crate) fn describe(&self, unit: &str) -> String {
         let advice = self.advice();
@@ -163,12 +218,13 @@ impl Faults {
             let parts: Vec<String> = [fault.describe(unit)].into_iter().chain(advice).collect();
             return parts.join("; ");
         }
-        let mut text = format!("{} mistakes", self.listed.len() + self.more);
-        for fault in &self.listed {
+        let (named, count) = (self.named(), self.count());
+        let mut text = format!("{count} mistakes");
+        for fault in &named {
             text.push_str(&format!("\n  {}", fault.describe(unit)));
         }
-        if self.more > 0 {
-            text.push_str(&format!("\n  and {} more", self.more));
+        if count > named.len() {
+            text.push_str(&format!("\n  and {} more", count - named.len()));
         }
         for advice in advice {
             text.push_str(&format!("\n  help: {advice}"));
@@ -177,7 +233,7 @@ impl Faults {
     }
 
     /// What can be done about the faults, each thing once, in the order in which they call for it.
-    fn advice(&self) -> Vec<String> {
+    pub fn advice(&self) -> Vec<String> {
         let mut remedies: Vec<(Remedy, Vec<&Fault>)> = Vec::new();
         for fault in &self.listed {
             let Some(remedy) = fault.problem.remedy() else { continue };
@@ -208,7 +264,8 @@ impl Faults {
 }
 
 impl Fault {
-    fn describe(&self, unit: &str) -> String {
+    /// Where it is and what is wrong; `unit` is what a line of the data is called.
+    pub fn describe(&self, unit: &str) -> String {
         let Fault { line, column, problem } = self;
         match column {
             Some(column) => format!("{unit} {line}, column {}: {problem}", quoted(column)),
@@ -256,6 +313,7 @@ impl Display for Problem {
                 quoted(label),
                 List(known)
             ),
+            Problem::Outside { text, limit, .. } => write!(f, "the number is {text}, but {limit}"),
             Problem::CellCount { found, expected } => {
                 write!(f, "{} where {expected} should be", counted(*found, "cell"))
             }
@@ -272,7 +330,8 @@ impl Problem {
             | Problem::OutOfRange { text }
             | Problem::UnknownCategory { text, .. }
             | Problem::UnknownClass { text, .. }
-            | Problem::NotALabel { text } => Some(text),
+            | Problem::NotALabel { text }
+            | Problem::Outside { text, .. } => Some(text),
             Problem::OutsideClasses { .. } | Problem::TooManyClasses { .. } | Problem::CellCount { .. } => None,
         }
     }
@@ -281,7 +340,7 @@ impl Problem {
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Problem::Missing { .. } => Some(Remedy::Drop),
-            Problem::NotANumber { remedy, .. } => *remedy,
+            Problem::NotANumber { remedy, .. } | Problem::Outside { remedy, .. } => *remedy,
             Problem::OutOfRange { .. }
             | Problem::UnknownCategory { .. }
             | Problem::UnknownClass { .. }
@@ -336,6 +395,17 @@ impl Remedy {
                 format!("if {pronoun} a missing cell, write `{words}`, and `missing: drop;` to leave such rows out")
             }
             Remedy::Drop => "write `missing: drop;` to leave such rows out".to_owned(),
+            // Two classes that count from 0 are 0 and 1 for `cross_entropy`, too.
+            Remedy::TwoLabels { no, yes } if no == 0.0 => {
+                format!("the targets hold two labels, {no} and {yes}: write 1 for {yes}")
+            }
+            Remedy::TwoLabels { no, yes } => format!(
+                "the targets hold two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}, or let the network \
+                 tell two classes apart by `-> dense(2) -> softmax` last and `loss: cross_entropy;`"
+            ),
+            Remedy::OtherLoss => "labels of several classes are for `loss: cross_entropy;` with `-> softmax` last, \
+                                  numbers of any size for a loss such as `mse`"
+                .to_owned(),
         }
     }
 
@@ -351,7 +421,9 @@ impl Remedy {
             | Remedy::Currency
             | Remedy::MinusSign
             | Remedy::MissingWord
-            | Remedy::Drop => false,
+            | Remedy::Drop
+            | Remedy::TwoLabels { .. }
+            | Remedy::OtherLoss => false,
         }
     }
 }

@@ -46,6 +46,7 @@ mod idx;
 mod images;
 mod inline;
 mod labels;
+mod limits;
 #[cfg(feature = "images")]
 mod listing;
 mod load;
@@ -78,6 +79,7 @@ pub use folder::load_images;
 pub use images::ImageRequest;
 #[cfg(not(feature = "images"))]
 pub use images::load_images;
+pub use limits::{Limit, Limits};
 pub use load::{load, load_with};
 pub use pair::{ArrayRequest, load_arrays};
 pub use request::{Missing, Request, TargetKind};

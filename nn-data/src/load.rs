@@ -102,7 +102,7 @@ fn targets(
     let cells = |kind| match kind {
         TargetKind::Class { classes } => {
             let labels = known.next().map_or_else(Labels::open, |names| Labels::closed(names));
-            TargetCells::Classes { labels, classes }
+            TargetCells::Classes { labels, classes, lines: Vec::new() }
         }
         TargetKind::Numbers | TargetKind::Columns(_) => TargetCells::Numbers(Numbers::new(remedy)),
     };

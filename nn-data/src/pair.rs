@@ -1,6 +1,6 @@
 //! Two arrays in, a table out: the rows of one are inputs, those of the other the targets.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use crate::array::{Array, ArrayFile, Index};
 use crate::classes::ClassColumn;
@@ -8,6 +8,7 @@ use crate::encoding::Encoding;
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem};
 use crate::labels::Labels;
+use crate::limits::{Limited, Limits};
 use crate::reading::together;
 use crate::request::TargetKind;
 use crate::table::{Table, TargetColumn, Targets};
@@ -21,6 +22,8 @@ pub struct ArrayRequest {
     pub targets: Option<ArrayFile>,
     /// What the targets are.
     pub target_kind: TargetKind,
+    /// Which numbers columns may hold. Any other is reported as an error.
+    pub limits: Limits,
 }
 
 /// Integers beyond this are not all different in 32 bits.
@@ -48,6 +51,7 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
     let inputs = matrix(rows, width, numbers);
     let mut own = Encoding::numbered(width, 0);
     let lines: Vec<u64> = (0..rows as u64).collect();
+    check_inputs(&inputs, &request.limits, &own, &lines, &place)?;
     let targets = match &request.targets {
         None => Targets::None,
         Some(file) => {
@@ -56,7 +60,10 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
             if target_rows != rows {
                 return Err(Error::UnpairedFiles { inputs: place, rows, targets: file.place(), target_rows });
             }
-            targets(found, &file.place(), &request.target_kind, encoding, &lines, &mut own)?
+            let place = file.place();
+            let targets = targets(found, &place, &request.target_kind, encoding, &lines, &mut own)?;
+            check_targets(&targets, &request.limits, &own, &lines, &place)?;
+            targets
         }
     };
     let encoding = encoding.cloned().unwrap_or(own);
@@ -125,6 +132,63 @@ fn targets(
     Ok(together(columns, kind, lines.len()))
 }
 
+/// Refuses numbers that inputs may not hold.
+fn check_inputs(
+    inputs: &Array2<f32>,
+    limits: &Limits,
+    encoding: &Encoding,
+    lines: &[u64],
+    place: &Place,
+) -> Result<(), Error> {
+    let mut faults = Faults::default();
+    let places = limits.inputs.iter().flat_map(|(range, _)| range.clone());
+    for at in places.take_while(|at| *at < inputs.ncols()) {
+        if let (Some(limit), Some(column)) = (limits.of_input(at), encoding.columns.get(at)) {
+            let numbers = inputs.column(at).into_iter().copied();
+            Limited { limit, name: Some(&column.name), numbers, lines }.check(&mut faults);
+        }
+    }
+    refuse(faults, place)
+}
+
+/// Refuses numbers that targets may not hold.
+fn check_targets(
+    targets: &Targets,
+    limits: &Limits,
+    encoding: &Encoding,
+    lines: &[u64],
+    place: &Place,
+) -> Result<(), Error> {
+    let mut faults = Faults::default();
+    let mut check = |at: usize, numbers: ArrayView1<f32>| {
+        let name = encoding.targets.get(at).filter(|_| encoding.targets.len() > 1).map(String::as_str);
+        if let Some(limit) = limits.of_target(at) {
+            Limited { limit, name, numbers: numbers.into_iter().copied(), lines }.check(&mut faults);
+        }
+    };
+    match targets {
+        Targets::Numbers(matrix) => matrix.columns().into_iter().enumerate().for_each(|(at, column)| check(at, column)),
+        Targets::Columns(columns) => {
+            for (at, column) in columns.iter().enumerate() {
+                match column {
+                    TargetColumn::Numbers(numbers) => check(at, ArrayView1::from(numbers)),
+                    TargetColumn::Classes(_) => {}
+                }
+            }
+        }
+        Targets::Classes(_) | Targets::None => {}
+    }
+    refuse(faults, place)
+}
+
+fn refuse(mut faults: Faults, place: &Place) -> Result<(), Error> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    faults.sort();
+    Err(Error::Cells { place: place.clone(), faults })
+}
+
 /// The labels that numbers are.
 fn labels(
     numbers: impl Iterator<Item = f32>,
@@ -141,8 +205,6 @@ fn labels(
             faults.push(*line, None, Problem::UnknownClass { text, known: labels.names.clone() });
         }
     }
-    match faults.is_empty() {
-        true => Ok(labels),
-        false => Err(Error::Cells { place: place.clone(), faults }),
-    }
+    refuse(faults, place)?;
+    Ok(labels)
 }

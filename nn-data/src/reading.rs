@@ -10,6 +10,7 @@ use crate::encoding::{Column, Encoding};
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem, Remedy};
 use crate::labels::Labels;
+use crate::limits::{Limit, Limited};
 use crate::looks;
 use crate::request::{Missing, Request, TargetKind};
 use crate::selection::Field;
@@ -40,12 +41,15 @@ pub(crate) enum TargetCells {
     Classes {
         labels: Labels,
         classes: Option<usize>,
+        /// The line of each label.
+        lines: Vec<u64>,
     },
     Numbers(Numbers),
 }
 
 /// What was read of a column of numbers.
 pub(crate) struct Numbers {
+    /// Those of all rows, NaN where a cell holds none.
     values: Vec<f32>,
     remedy: Option<Remedy>,
 }
@@ -56,18 +60,26 @@ impl Numbers {
         Numbers { values: Vec::new(), remedy }
     }
 
-    fn push(&mut self, text: &str) -> Result<(), Problem> {
-        self.values.push(cell::number(text, self.remedy)?);
-        Ok(())
+    fn push(&mut self, cell: Result<&str, Problem>) -> Result<(), Problem> {
+        let number = cell.and_then(|text| cell::number(text, self.remedy));
+        self.values.push(*number.as_ref().unwrap_or(&f32::NAN));
+        number.map(|_| ())
+    }
+
+    /// Notes every number beyond a limit.
+    fn check(&self, limit: Option<&Limit>, name: &str, lines: &[u64], faults: &mut Faults) {
+        if let Some(limit) = limit {
+            Limited { limit, name: Some(name), numbers: self.values.iter().copied(), lines }.check(faults);
+        }
     }
 }
 
 impl InputCells {
-    fn push(&mut self, text: &str) -> Result<(), Problem> {
+    fn push(&mut self, cell: Result<&str, Problem>) -> Result<(), Problem> {
         match self {
-            InputCells::Numbers(numbers) => numbers.push(text),
+            InputCells::Numbers(numbers) => numbers.push(cell),
             InputCells::Categories(labels) => {
-                push_label(labels, text, |text, known| Problem::UnknownCategory { text, known })
+                push_label(labels, cell?, |text, known| Problem::UnknownCategory { text, known })
             }
         }
     }
@@ -83,12 +95,14 @@ fn push_label(
 }
 
 impl TargetCells {
-    fn push(&mut self, text: &str) -> Result<(), Problem> {
+    fn push(&mut self, cell: Result<&str, Problem>, line: u64) -> Result<(), Problem> {
         match self {
-            TargetCells::Classes { labels, .. } => {
-                push_label(labels, text, |text, known| Problem::UnknownClass { text, known })
+            TargetCells::Classes { labels, lines, .. } => {
+                push_label(labels, cell?, |text, known| Problem::UnknownClass { text, known })?;
+                lines.push(line);
+                Ok(())
             }
-            TargetCells::Numbers(numbers) => numbers.push(text),
+            TargetCells::Numbers(numbers) => numbers.push(cell),
         }
     }
 }
@@ -134,22 +148,30 @@ impl<'a> Reader<'a> {
                 self.faults.push(row.line, None, Problem::CellCount { found, expected });
             }
         }
+        self.inputs = std::mem::take(&mut self.inputs).into_iter().map(sort_categories).collect();
+        self.check_limits();
         if !self.faults.is_empty() {
             self.look_at_columns(source);
         }
         let place = Place::File(source.path.clone());
-        let Reader { faults, dropped, .. } = self;
-        if !faults.is_empty() {
-            return Err(Error::Cells { place, faults });
-        }
-        if self.lines.is_empty() {
+        let Reader { mut faults, dropped, .. } = self;
+        if self.lines.is_empty() && faults.is_empty() {
             return Err(Error::NoRows { place, dropped });
         }
+        let missing_words = self.request.missing_words.clone();
+        let mut encoding = Encoding { missing_words, ..Encoding::default() };
+        let targets = finish_targets(self.targets, &self.request.target_kind, &place, self.lines.len(), &mut encoding);
+        if !faults.is_empty() {
+            if let Err(Error::Cells { faults: of_classes, .. }) = targets {
+                faults.extend(of_classes);
+            }
+            faults.sort();
+            return Err(Error::Cells { place, faults });
+        }
+        let targets = targets?;
         let (columns, inputs) = side_by_side(self.inputs, self.lines.len());
         let row_shape = vec![inputs.ncols()];
-        let missing_words = self.request.missing_words.clone();
-        let mut encoding = Encoding { columns, missing_words, ..Encoding::default() };
-        let targets = finish_targets(self.targets, &self.request.target_kind, &place, &self.lines, &mut encoding)?;
+        encoding.columns = columns;
         Ok(Table {
             inputs,
             targets,
@@ -180,6 +202,29 @@ impl<'a> Reader<'a> {
         self.faults.leave_out(inputs, &found);
     }
 
+    /// Notes every number that its column may not hold.
+    fn check_limits(&mut self) {
+        let limits = &self.request.limits;
+        let mut at = 0;
+        for Input { field, cells } in &self.inputs {
+            match cells {
+                InputCells::Numbers(numbers) => {
+                    numbers.check(limits.of_input(at), &field.name, &self.lines, &mut self.faults);
+                    at += 1;
+                }
+                InputCells::Categories(labels) => at += labels.names.len(),
+            }
+        }
+        for (at, Target { field, cells }) in self.targets.iter().enumerate() {
+            match cells {
+                TargetCells::Numbers(numbers) => {
+                    numbers.check(limits.of_target(at), &field.name, &self.lines, &mut self.faults);
+                }
+                TargetCells::Classes { .. } => {}
+            }
+        }
+    }
+
     fn read_row(&mut self, row: &Row) {
         let is_missing = |field: &Field| self.missing.contain(&row.cells[field.at]);
         let lacks_target = self.targets.iter().any(|target| is_missing(&target.field));
@@ -196,10 +241,10 @@ impl<'a> Reader<'a> {
         let faults = &mut self.faults;
         let missing = &self.missing;
         for Input { field, cells } in &mut self.inputs {
-            take(row, field, missing, faults, |text| cells.push(text));
+            take(row, field, missing, faults, |cell| cells.push(cell));
         }
         for Target { field, cells } in &mut self.targets {
-            take(row, field, missing, faults, |text| cells.push(text));
+            take(row, field, missing, faults, |cell| cells.push(cell, row.line));
         }
     }
 }
@@ -210,18 +255,17 @@ fn take(
     field: &Field,
     missing: &MissingWords,
     faults: &mut Faults,
-    push: impl FnOnce(&str) -> Result<(), Problem>,
+    push: impl FnOnce(Result<&str, Problem>) -> Result<(), Problem>,
 ) {
     let text = &row.cells[field.at];
-    let taken = if missing.contain(text) { Err(Problem::Missing { text: text.to_owned() }) } else { push(text) };
-    if let Err(problem) = taken {
+    let cell = if missing.contain(text) { Err(Problem::Missing { text: text.to_owned() }) } else { Ok(text) };
+    if let Err(problem) = push(cell) {
         faults.push(row.line, Some(&field.name), problem);
     }
 }
 
-/// The inputs as a matrix of `rows` rows, and its columns.
+/// The inputs, whose categories are sorted, as a matrix of `rows` rows, and its columns.
 fn side_by_side(inputs: Vec<Input>, rows: usize) -> (Vec<Column>, Array2<f32>) {
-    let inputs: Vec<Input> = inputs.into_iter().map(sort_categories).collect();
     let columns: Vec<Column> = inputs.iter().map(Input::column).collect();
     let width = columns.iter().map(Column::width).sum();
     let mut matrix = Array2::zeros((rows, width));
@@ -268,23 +312,23 @@ fn finish_targets(
     targets: Vec<Target>,
     kind: &TargetKind,
     place: &Place,
-    lines: &[u64],
+    rows: usize,
     encoding: &mut Encoding,
 ) -> Result<Targets, Error> {
     encoding.targets = targets.iter().map(|target| target.field.name.clone()).collect();
     let mut columns = Vec::new();
     for Target { field, cells } in targets {
         columns.push(match cells {
-            TargetCells::Classes { labels, classes } => {
+            TargetCells::Classes { labels, classes, lines } => {
                 let labels = labels.folded();
-                let found = ClassColumn { place, name: Some(&field.name), lines, labels }.number(classes)?;
+                let found = ClassColumn { place, name: Some(&field.name), lines: &lines, labels }.number(classes)?;
                 encoding.classes.push(found.names);
                 TargetColumn::Classes(found.rows)
             }
             TargetCells::Numbers(numbers) => TargetColumn::Numbers(numbers.values),
         });
     }
-    Ok(together(columns, kind, lines.len()))
+    Ok(together(columns, kind, rows))
 }
 
 /// The target columns as the kind of targets has them.

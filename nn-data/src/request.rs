@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::limits::Limits;
+
 /// Which csv file to read, and how its columns become inputs and targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -27,6 +29,8 @@ pub struct Request {
     /// Whether the file must hold the targets. Where it need not, a file without a target column, or with
     /// a missing cell in one, gives [`Targets::None`](crate::Targets::None) and keeps its rows.
     pub target_required: bool,
+    /// Which numbers columns may hold. Any other is reported as an error.
+    pub limits: Limits,
 }
 
 impl Request {
@@ -48,6 +52,7 @@ impl Request {
             target_kind,
             delimiter: ',',
             target_required: true,
+            limits: Limits::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ndarray::{Array2, array};
-use nn_data::{ArrayFile, ArrayFormat, ArrayRequest, Error, Table, TargetKind, Targets, load_arrays};
+use nn_data::{ArrayFile, ArrayFormat, ArrayRequest, Error, Limits, Table, TargetKind, Targets, load_arrays};
 use npyz::WriterBuilder;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -38,7 +38,15 @@ impl Files {
         kind: TargetKind,
     ) -> Result<Table, Error> {
         let file = |(name, format)| ArrayFile { path: self.path(name), content: None, format };
-        load_arrays(&ArrayRequest { inputs: file(inputs), targets: Some(file(targets)), target_kind: kind }, None)
+        load_arrays(
+            &ArrayRequest {
+                inputs: file(inputs),
+                targets: Some(file(targets)),
+                target_kind: kind,
+                limits: Limits::default(),
+            },
+            None,
+        )
     }
 
     /// What is said of two IDX files, without the path of the folder.

@@ -40,10 +40,19 @@ proptest! {
     fn numbers_are_split_at_the_rounded_share(
         rows in 1_usize..300, percent in 0_u8..100, seed: u64,
     ) {
-        let split = split(&of_numbers(rows), f32::from(percent) / 100.0, seed).unwrap();
-        assert_complete(&split, rows);
         let wanted = (rows * usize::from(percent) + 50) / 100;
-        prop_assert_eq!(split.validation.len(), wanted.min(rows - 1));
+        let split = split(&of_numbers(rows), f32::from(percent) / 100.0, seed);
+        if wanted == 0 && percent > 0 {
+            let refused = matches!(split, Err(Error::NoValidationRows { .. }));
+            prop_assert!(refused);
+        } else if wanted == rows {
+            let refused = matches!(split, Err(Error::NoTrainingRows { .. }));
+            prop_assert!(refused);
+        } else {
+            let split = split.unwrap();
+            assert_complete(&split, rows);
+            prop_assert_eq!(split.validation.len(), wanted);
+        }
     }
 
     #[test]
@@ -52,6 +61,8 @@ proptest! {
     ) {
         let table = of_classes(&classes);
         let fraction = f32::from(percent) / 100.0;
+        let wanted = (classes.len() * usize::from(percent) + 50) / 100;
+        prop_assume!(wanted < classes.len() && (wanted > 0 || percent == 0));
         let parts = split(&table, fraction, seed).unwrap();
         assert_complete(&parts, classes.len());
         prop_assert_eq!(&parts, &split(&table, fraction, seed).unwrap());
@@ -70,6 +81,7 @@ proptest! {
     ) {
         let rows: Vec<usize> =
             classes.iter().enumerate().flat_map(|(class, &size)| vec![class; size]).collect();
+        prop_assume!(percent == 0 || rows.len() * usize::from(percent) >= 50);
         let parts = split(&of_classes(&rows), f32::from(percent) / 100.0, seed).unwrap();
         prop_assert_eq!(parts.validation.len(), (rows.len() * usize::from(percent) + 50) / 100);
         for (class, &size) in classes.iter().enumerate() {
@@ -77,6 +89,24 @@ proptest! {
             prop_assert!(validation.abs_diff(size * usize::from(percent)) < 100);
         }
     }
+}
+
+/// 30 classes of 4 rows: the 12 rows that are set aside come from 12 classes, other ones for each seed.
+#[test]
+fn which_of_many_small_classes_are_validated_depends_on_the_seed() {
+    let classes: Vec<usize> = (0..120).map(|row| row % 30).collect();
+    let table = of_classes(&classes);
+    let mut validated = [false; 30];
+    for seed in 0..20 {
+        let validation = split(&table, 0.1, seed).unwrap().validation;
+        assert_eq!(validation.len(), 12);
+        for class in 0..30 {
+            let rows = count(&classes, &validation, class);
+            assert!(rows <= 1);
+            validated[class] |= rows == 1;
+        }
+    }
+    assert_eq!(validated, [true; 30]);
 }
 
 #[test]

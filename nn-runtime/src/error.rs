@@ -7,6 +7,7 @@ use core::fmt;
 
 use crate::layers::embedding::BadToken;
 use crate::network::NonFinite;
+use crate::targets::BadTarget;
 
 /// Bad rows, a training that diverges, or a file that does not fit.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,16 @@ pub enum Error {
         class: usize,
         /// How many classes the output has.
         classes: usize,
+    },
+    /// A target is a number that the loss does not take.
+    #[error("target row {row} of the {set}: {target}")]
+    BadTarget {
+        /// Where it was seen.
+        set: Set,
+        /// The row, from 0.
+        row: usize,
+        /// The number, and what the loss takes.
+        target: BadTarget,
     },
     /// A number that an `embedding` reads is not the index of a token.
     #[error("input row {row} of the {set}: {token}")]

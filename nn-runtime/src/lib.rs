@@ -31,6 +31,7 @@
 //! | --- | --- |
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can do besides |
+//! | [`targets`] | which targets a loss takes |
 //! | [`schedule`], [`clip`] | what becomes of learning rates and gradients before an update |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
 //! | [`isa`], [`memory`], [`threads`] | what the kernels stand on |
@@ -80,6 +81,7 @@ pub mod regularizer;
 mod replace;
 pub mod row;
 pub mod schedule;
+pub mod targets;
 pub mod threads;
 pub mod trainable;
 pub mod trainer;

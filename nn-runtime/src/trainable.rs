@@ -12,6 +12,7 @@ use crate::memory::{Flat, Zeroed};
 use crate::network::{Network, Tensor, TensorKind};
 use crate::row::{self, Row};
 use crate::schedule::Schedule;
+use crate::targets::BadTarget;
 
 /// What generated code is told about the batch that its rows belong to.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +156,11 @@ pub trait Trainable: Network {
     fn loss_factors(targets: &[Self::Target]) -> LossFactors {
         let _ = targets;
         [1.0; MAX_WEIGHTED]
+    }
+
+    /// The first number of a target that its loss does not take.
+    fn bad_target(_target: &Self::Target) -> Option<BadTarget> {
+        None
     }
 
     /// The sum of the rows' losses and the sums of their metrics, in inference mode, with
@@ -405,8 +411,8 @@ fn non_finite_row<N: Trainable>(
     })
 }
 
-/// What must hold for any rows: there are some, each has its target, all numbers are finite, and every token and every
-/// class exists.
+/// What must hold for any rows: there are some, each has its target, all numbers are finite, every token and every
+/// class exists, and every target is one that its loss takes.
 pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
     if inputs.len() != targets.len() {
         return Err(Error::UnequalLengths { set, inputs: inputs.len(), targets: targets.len() });
@@ -426,6 +432,9 @@ pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &
     for (row, target) in targets.iter().enumerate() {
         if let Some((class, classes)) = target.class_out_of_range(N::CLASSES) {
             return Err(Error::ClassOutOfRange { set, row, class, classes });
+        }
+        if let Some(target) = N::bad_target(target) {
+            return Err(Error::BadTarget { set, row, target });
         }
     }
     Ok(())

@@ -1,13 +1,15 @@
-//! `nn check FILE…`: finds every mistake in specs, and mends what it surely can.
+//! `nn check FILE…`: finds every mistake in specs and in their data, and mends what it surely can.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nn_compiler::diagnostic::{self, Level};
+use serde_json::Value;
 
 use crate::console;
 use crate::error::{Error, counted};
 use crate::facts;
+use crate::inspection::{Inspection, inspect};
 use crate::json;
 use crate::replace::replace;
 use crate::spec::{Source, is_stdin};
@@ -33,13 +35,9 @@ impl Check {
     /// Checks all of them; the last error stands for all that were found.
     pub fn run(self) -> Result<(), Error> {
         let mut outcome = Ok(());
-        let mut sources = Vec::new();
+        let mut reports = Vec::new();
         for file in &self.files {
-            let checked = self.check(file).and_then(|source| {
-                let verdict = self.verdict(file, &source);
-                sources.push(source);
-                verdict
-            });
+            let checked = self.check(file, &mut reports);
             if let Err(error) = checked
                 && let Err(earlier) = std::mem::replace(&mut outcome, Err(error))
             {
@@ -47,24 +45,31 @@ impl Check {
             }
         }
         if self.json {
-            console::print(&json::report(&sources))?;
+            console::print(&json::report(&reports))?;
         }
         outcome
     }
 
     /// Reads, mends and reports.
-    fn check(&self, file: &Path) -> Result<Source, Error> {
+    fn check(&self, file: &Path, reports: &mut Vec<Value>) -> Result<(), Error> {
         let mut source = Source::read(file)?;
         if self.fix && source.is_text {
             source = mend(file, source)?;
         }
+        let mut inspection = Inspection::default();
         if let Some(spec) = &source.spec {
-            source.diagnostics.extend(facts::warnings(spec));
+            inspection = inspect(spec, is_stdin(file));
+            source.diagnostics.append(&mut inspection.warnings);
         }
-        if !self.json {
+        if self.json {
+            reports.push(json::file(&source, &inspection));
+        } else {
             source.show();
+            console::print_error(&inspection.listing());
         }
-        Ok(source)
+        inspection.notes.iter().for_each(|note| console::note(&format!("{}: {note}", source.path.display())));
+        inspection.verdict(&source.path)?;
+        self.verdict(file, &source)
     }
 
     fn verdict(&self, file: &Path, source: &Source) -> Result<(), Error> {

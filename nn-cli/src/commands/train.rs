@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use nn_compiler::model::{self, Expectation, Schedule};
+use nn_compiler::model::{self, Expectation, LossTerm, Schedule};
 use nn_compiler::pipeline::TrainingPlans;
 
 use crate::arrays::Arrays;
 use crate::commands::find_rate;
 use crate::console;
+use crate::coverage;
 use crate::error::{Error, counted};
 use crate::examples::{self, Examples, Parts};
 use crate::facts;
@@ -65,6 +66,7 @@ impl Train {
         examples.show_notes();
         spec::show(&facts::warnings_of(&spec, &examples.table), &spec.path, &spec.compiled.text);
         let parts = examples.split(seed)?;
+        coverage::notes(&spec, &parts).iter().for_each(|note| console::note(note));
         let Some(output) = output else { return self.find_rate(&spec, train, &arrays(&examples, &parts, seed), seed) };
 
         let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
@@ -111,7 +113,27 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
     if let Some(on) = on {
         let _ = write!(line, "; {on}");
     }
-    line + "\n"
+    line += "\n";
+    for (output, weights) in class_weights(spec, parts) {
+        let _ = writeln!(line, "class_weights of `{output}`: {weights}");
+    }
+    line
+}
+
+/// For each loss with class weights, its output, and the weight of each class by name.
+fn class_weights<'a>(spec: &'a Spec, parts: &Parts) -> Vec<(&'a str, String)> {
+    let model = &spec.compiled.model;
+    let Some(train) = &model.train else { return Vec::new() };
+    let names = &parts.train.table().encoding.classes;
+    let of_term = |term: &'a LossTerm| {
+        let target = &train.targets[term.target];
+        let at = train.targets[..term.target].iter().filter(|target| target.is_class).count();
+        let weights = &term.class_weights.as_ref()?.weights;
+        let pairs: Vec<String> =
+            names.get(at)?.iter().zip(weights).map(|(name, weight)| format!("{name} {weight}")).collect();
+        Some((model.output_name(target), pairs.join(", ")))
+    };
+    train.losses.iter().filter_map(of_term).collect()
 }
 
 /// The rows, and what is kept with the weights.

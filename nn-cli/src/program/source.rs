@@ -84,7 +84,10 @@ fn hash(manifest: &str, network: &str, lock: Option<&[u8]>) -> String {
 /// The network as Rust, by its name and as `Net`.
 fn network(spec: &Spec) -> String {
     let module = nn_compiler::codegen::rust(&spec.compiled);
-    format!("{}\n\n/// The network of this program.\npub type Net = {};\n", module.trim_end(), spec.name())
+    match spec.name() {
+        "Net" => module,
+        name => format!("{}\n\n/// The network of this program.\npub type Net = {name};\n", module.trim_end()),
+    }
 }
 
 /// What threads wake and wait in; cargo warns of profiles for packages that are not there.

@@ -110,6 +110,8 @@ fn json_holds_what_the_docs_say() {
         "file": "net.nn",
         "compiles": false,
         "hidden": 0,
+        "data": [],
+        "hidden_data": 0,
         "diagnostics": [{
             "code": "NN0301",
             "level": "error",

@@ -15,4 +15,5 @@ mod runs;
 mod sources;
 mod spoiled;
 mod training;
+mod unfit_data;
 mod units;

@@ -4,11 +4,12 @@ mod augment;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
+use syn::Index;
 
 use super::numbers::{double, float, size};
 use super::steps::{self, Steps};
 use super::{Writer, body, flattened, ident, input_type, learning, memories, offset_name, row_type};
-use crate::model::{Batch, Optimizer, Schedule, Train};
+use crate::model::{Batch, Optimizer, Schedule, Target, TargetRange, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{Op, Plan, Tensor, TensorKind};
 use crate::summary;
@@ -29,6 +30,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
         update(compiled, train.optimizer),
         evaluate_chunk(writer),
         loss_factors(compiled, train),
+        bad_target(compiled, train),
         fit_normalization(writer),
         first_non_finite(writer),
         augment::emit(compiled),
@@ -380,6 +382,38 @@ fn loss_factors(compiled: &Compiled, train: &Train) -> TokenStream {
             let mut factors = [1.0; nn::trainable::MAX_WEIGHTED];
             #(#factors)*
             factors
+        }
+    }
+}
+
+/// The check of targets that are numbers, where a loss does not take all.
+fn bad_target(compiled: &Compiled, train: &Train) -> TokenStream {
+    let check = |(at, target): (usize, &Target)| {
+        let term = train.narrowest_term(at)?;
+        let range = match term.loss.target_range() {
+            TargetRange::Class | TargetRange::Number => return None,
+            TargetRange::Binary => quote! { Binary },
+            TargetRange::Share => quote! { Share },
+        };
+        let index = Index::from(at);
+        let row = match train.targets[..] {
+            [_] => quote! { target },
+            _ => quote! { target.#index },
+        };
+        let numbers = flattened(row, compiled.shapes.of(target.output).0.len() - 1, false);
+        let (output, loss) = (compiled.model.output_name(target), term.loss.name());
+        Some(quote! {
+            nn::targets::first_bad(
+                nn::targets::Taken { output: #output, loss: #loss, range: nn::targets::TargetRange::#range },
+                &#numbers[..],
+            )
+        })
+    };
+    let checks: Vec<TokenStream> = train.targets.iter().enumerate().filter_map(check).collect();
+    let [first, others @ ..] = &checks[..] else { return quote! {} };
+    quote! {
+        fn bad_target(target: &Self::Target) -> Option<nn::targets::BadTarget> {
+            #first #(.or_else(|| #others))*
         }
     }
 }

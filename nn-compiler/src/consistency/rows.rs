@@ -1,10 +1,11 @@
 //! The rows of `data`: their widths, and targets that fit their losses.
 
-use super::{counted, width};
+use super::{counted, one_hot, width};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Data, DataSource, Loss, Model, Row, Target, Train};
+use crate::model::{Data, DataSource, Model, Row, Target, Train};
 use crate::shape::Shapes;
+use crate::span::Span;
 
 /// Reports every row that does not fit the inputs.
 pub fn check_inputs(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) {
@@ -19,22 +20,29 @@ pub fn check_targets(model: &Model, shapes: &Shapes, train: &Train, data: &Data,
     let DataSource::Inline(rows) = &data.source else { return };
     let target = |target| (model.output_name(target), width(target, shapes));
     let targets: Vec<(&str, usize)> = train.targets.iter().map(target).collect();
-    for row in rows {
-        if let Some(diagnostic) = side(row, "target", &targets, &row.target_lists) {
-            sink.push(match &train.targets[..] {
-                [only] if only.is_class => diagnostic.note(classes(only, shapes)),
-                _ => diagnostic,
-            });
+    let one_hot = one_hot::check(model, shapes, train, rows, sink);
+    let mut sound = Vec::new();
+    for (row, one_hot) in rows.iter().zip(one_hot) {
+        if one_hot {
             continue;
         }
-        let mut rest = &row.targets[..];
-        for target in &train.targets {
-            let (numbers, behind) = rest.split_at(width(target, shapes));
-            rest = behind;
-            if let Some(diagnostic) = of_target(row, target, numbers, model, shapes, train) {
-                sink.push(diagnostic);
-            }
+        match side(row, "target", &targets, &row.target_lists) {
+            None => sound.push(row),
+            Some(diagnostic) => sink.push(match &train.targets[..] {
+                [only] if only.is_class => diagnostic.note(classes(only, shapes)),
+                _ => diagnostic,
+            }),
         }
+    }
+    let mut start = 0;
+    for (at, (_, width)) in targets.iter().enumerate() {
+        let numbers = Numbers { model, shapes, train, at, rows: &sound, start, width: *width };
+        if train.targets[at].is_class {
+            numbers.check_classes(sink)
+        } else {
+            numbers.check_range(sink)
+        }
+        start += width;
     }
 }
 
@@ -59,33 +67,80 @@ fn side(row: &Row, what: &str, parts: &[(&str, usize)], lists: &[usize]) -> Opti
     Some(refuse(format!("the {what} `{name}` of a row must have {wanted}, but this one has {found}")))
 }
 
-/// What is wrong with the numbers of a target.
-fn of_target(
-    row: &Row,
-    target: &Target,
-    numbers: &[f64],
-    model: &Model,
-    shapes: &Shapes,
-    train: &Train,
-) -> Option<Diagnostic> {
-    let name = || match train.targets.len() {
-        1 => String::new(),
-        _ => format!(" of `{}`", model.output_name(target)),
-    };
-    let classes = shapes.of(target.output).len();
-    if let ([class], true) = (numbers, target.is_class) {
-        let fits = class.fract() == 0.0 && (0.0..classes as f64).contains(class);
-        let message = format!("the class{} must be an integer from 0 to {}, but it is {class}", name(), classes - 1);
-        return (!fits).then(|| Diagnostic::error(code::BAD_LABEL, row.span, message));
-    }
-    let is_share = |loss| matches!(loss, Loss::BinaryCrossEntropy { .. });
-    let shares = train.losses.iter().any(|term| is_share(term.loss) && train.targets[term.target] == *target);
-    let wrong = numbers.iter().find(|number| shares && !(0.0..=1.0).contains(*number))?;
-    let message = format!("a target of `binary_cross_entropy` lies between 0 and 1, but this one is {wrong}");
-    Some(Diagnostic::error(code::BAD_LABEL, row.span, message).note("it is 1 for yes and 0 for no"))
-}
-
 fn classes(target: &Target, shapes: &Shapes) -> String {
     let last = shapes.of(target.output).len() - 1;
     format!("the targets of `cross_entropy` are classes, from 0 to {last}")
+}
+
+/// What all rows say of one target.
+struct Numbers<'a> {
+    model: &'a Model,
+    shapes: &'a Shapes,
+    train: &'a Train,
+    /// The target, an index of [`Train::targets`].
+    at: usize,
+    /// The rows whose targets are as many as they should be.
+    rows: &'a [&'a Row],
+    /// Where its numbers start in each row.
+    start: usize,
+    /// How many they are.
+    width: usize,
+}
+
+impl Numbers<'_> {
+    /// Each number, and where it stands.
+    fn iter(&self) -> impl Iterator<Item = (f64, Span)> {
+        let range = self.start..self.start + self.width;
+        self.rows.iter().flat_map(move |row| {
+            let numbers = row.targets[range.clone()].iter().copied();
+            numbers.zip(row.target_spans[range.clone()].iter().copied())
+        })
+    }
+
+    /// ` of `value``, where there are several outputs.
+    fn of_output(&self) -> String {
+        match &self.train.targets[..] {
+            [_] => String::new(),
+            targets => format!(" of `{}`", self.model.output_name(&targets[self.at])),
+        }
+    }
+
+    fn check_classes(&self, sink: &mut Sink) {
+        let (of_output, classes) = (self.of_output(), self.shapes.of(self.train.targets[self.at].output).len());
+        for (class, span) in self.iter() {
+            if class.fract() == 0.0 && (0.0..classes as f64).contains(&class) {
+                continue;
+            }
+            let last = classes - 1;
+            let message = format!("the class{of_output} must be an integer from 0 to {last}, but it is {class}");
+            sink.push(Diagnostic::error(code::BAD_LABEL, span, message));
+        }
+    }
+
+    fn check_range(&self, sink: &mut Sink) {
+        let Some(term) = self.train.narrowest_term(self.at) else { return };
+        let (range, name, of_output) = (term.loss.target_range(), term.loss.name(), self.of_output());
+        let mut help = self.two_labels();
+        for (number, span) in self.iter().filter(|(number, _)| !range.contains(*number)) {
+            let message = format!("`{name}` takes {range}, but this target{of_output} is {number}");
+            let diagnostic = Diagnostic::error(code::TARGET_RANGE, span, message);
+            sink.push(help.take().into_iter().fold(diagnostic, Diagnostic::note));
+        }
+    }
+
+    /// How to write two labels that stand for no and yes; nothing where there are not two.
+    fn two_labels(&self) -> Option<String> {
+        let mut labels: Vec<f64> = Vec::new();
+        for (number, _) in self.iter() {
+            if !labels.contains(&number) {
+                labels.push(number);
+            }
+            if labels.len() > 2 {
+                return None;
+            }
+        }
+        labels.sort_by(f64::total_cmp);
+        let [no, yes] = labels[..] else { return None };
+        Some(format!("the rows hold two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}"))
+    }
 }

@@ -160,6 +160,7 @@ pub const LINTS: &[(&str, Code)] = &[
     ("relu_last", RELU_LAST),
     ("unscaled_data", UNSCALED_DATA),
     ("not_separable", NOT_SEPARABLE),
+    ("unreachable_targets", UNREACHABLE_TARGETS),
 ];
 
 codes! {
@@ -255,6 +256,8 @@ codes! {
         NO_IMAGES = "NN0507", "images where the network takes none";
         UNKNOWN_AUGMENTATION = "NN0508", "no such augmentation";
         BAD_TOKEN = "NN0509", "a number that is not the index of a token";
+        TARGET_RANGE = "NN0513", "a target that the loss does not take";
+        ONE_HOT_TARGETS = "NN0514", "one-hot targets where the loss takes the number of a class";
     }
 
     Budgets {
@@ -272,5 +275,6 @@ codes! {
         RELU_LAST = "NN0707", "`relu` as the last layer of an output that is trained on numbers";
         UNSCALED_DATA = "NN0708", "data far from zero that nothing scales";
         NOT_SEPARABLE = "NN0709", "a single neuron on examples that no line separates";
+        UNREACHABLE_TARGETS = "NN0715", "targets that the last activation cannot reach";
     }
 }

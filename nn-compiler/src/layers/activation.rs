@@ -100,6 +100,23 @@ impl Activation {
         !matches!(self, Self::Gelu | Self::GeluTanh | Self::Silu)
     }
 
+    /// Between which numbers y lies, as far as it is limited.
+    pub fn range(self) -> (f64, f64) {
+        const ANY: f64 = f64::INFINITY;
+        match self {
+            Self::Linear | Self::LeakyRelu { .. } => (-ANY, ANY),
+            Self::Sigmoid | Self::HardSigmoid | Self::Step => (0.0, 1.0),
+            Self::Tanh | Self::HardTanh => (-1.0, 1.0),
+            Self::Relu | Self::Softplus => (0.0, ANY),
+            Self::Elu { alpha } => (-alpha, ANY),
+            // −λ·α
+            Self::Selu => (-1.758_1, ANY),
+            // Their minima, rounded down.
+            Self::Gelu | Self::GeluTanh => (-0.171, ANY),
+            Self::Silu => (-0.279, ANY),
+        }
+    }
+
     /// Whether `init: auto` takes He's variance before it.
     pub fn is_relu_family(self) -> bool {
         matches!(

@@ -137,14 +137,17 @@ pub fn check_rows(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) 
         let before = model.inputs.iter().take_while(|input| **input != id);
         let start: usize = before.map(|input| shapes.of(*input).len()).sum();
         let is_token = |number: &f64| number.fract() == 0.0 && (0.0..vocabulary as f64).contains(number);
+        let end = start + shapes.of(id).len();
         for row in rows {
-            let Some(numbers) = row.inputs.get(start..start + shapes.of(id).len()) else { continue };
-            if let Some(number) = numbers.iter().find(|number| !is_token(number)) {
+            let (Some(numbers), Some(spans)) = (row.inputs.get(start..end), row.input_spans.get(start..end)) else {
+                continue;
+            };
+            for (number, span) in numbers.iter().zip(spans).filter(|(number, _)| !is_token(number)) {
                 let last = vocabulary - 1;
                 let message = format!("a token must be an integer from 0 to {last}, but it is {number}");
                 let input = model.value(id);
                 sink.push(
-                    Diagnostic::error(code::BAD_TOKEN, row.span, message)
+                    Diagnostic::error(code::BAD_TOKEN, *span, message)
                         .label(input.span, format!("`{}` holds tokens", input.label)),
                 );
             }

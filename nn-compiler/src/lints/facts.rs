@@ -9,16 +9,18 @@ use crate::span::Span;
 pub struct Facts {
     /// The input columns that are numbers.
     pub columns: Vec<Column>,
+    /// The target columns that are numbers; their index is the place in a row of all targets.
+    pub targets: Vec<Column>,
     /// The examples themselves, where they are few enough to be looked at one by one.
     pub examples: Option<Examples>,
 }
 
-/// An input column.
+/// A column of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// What it is called.
     pub name: String,
-    /// Its place in a row of all inputs, one input after the other.
+    /// Its place in a row of all inputs, one input after the other, or of all targets.
     pub index: usize,
     /// Its smallest number.
     pub min: f64,
@@ -51,15 +53,19 @@ impl Facts {
     pub(super) fn of_rows(model: &Model, shapes: &Shapes) -> Option<Self> {
         let DataSource::Inline(rows) = &model.data.as_ref()?.source else { return None };
         let inputs: Vec<Vec<f64>> = rows.iter().map(|row| row.inputs.iter().map(|x| rounded(*x)).collect()).collect();
-        let names = model.inputs.iter().flat_map(|id| {
-            let (name, width) = (&model.value(*id).label, shapes.of(*id).len());
-            (0..width).map(move |index| if width == 1 { name.clone() } else { format!("{name}[{index}]") })
-        });
-        let column = |(index, name)| {
-            let numbers = || inputs.iter().filter_map(|row| row.get(index).copied());
-            Some(Column { name, index, min: numbers().reduce(f64::min)?, max: numbers().reduce(f64::max)? })
+        let names = |parts: Vec<(&str, usize)>| -> Vec<String> {
+            let of_part = |(name, width): (&str, usize)| -> Vec<String> {
+                (0..width).map(|at| if width == 1 { name.to_owned() } else { format!("{name}[{at}]") }).collect()
+            };
+            parts.into_iter().flat_map(of_part).collect()
         };
-        let columns = names.enumerate().filter_map(column).collect();
+        let columns = names(model.inputs.iter().map(|id| (&*model.value(*id).label, shapes.of(*id).len())).collect());
+        let columns = columns_of(columns, |row, index| inputs[row].get(index).copied(), rows.len());
+        let targets = model.train.iter().flat_map(|train| &train.targets).map(|target| {
+            (model.output_name(target), if target.is_class { 1 } else { shapes.of(target.output).len() })
+        });
+        let of_row = |row: usize, index: usize| rows[row].targets.get(index).map(|target| rounded(*target));
+        let target_columns = columns_of(names(targets.collect()), of_row, rows.len());
         let targets: Option<Vec<f64>> = rows.iter().map(|row| only(&row.targets)).collect();
         let spans = rows.iter().map(|row| row.span).collect();
         let numbers = (1..=rows.len() as u64).collect();
@@ -71,8 +77,17 @@ impl Facts {
             numbers,
             spans,
         });
-        Some(Self { columns, examples })
+        Some(Self { columns, targets: target_columns, examples })
     }
+}
+
+/// The columns of these names, from the number at a row and a place.
+fn columns_of(names: Vec<String>, number: impl Fn(usize, usize) -> Option<f64>, rows: usize) -> Vec<Column> {
+    let column = |(index, name)| {
+        let numbers = || (0..rows).filter_map(|row| number(row, index));
+        Some(Column { name, index, min: numbers().reduce(f64::min)?, max: numbers().reduce(f64::max)? })
+    };
+    names.into_iter().enumerate().filter_map(column).collect()
 }
 
 fn only(targets: &[f64]) -> Option<f64> {

@@ -15,6 +15,7 @@ mod network;
 mod not_separable;
 mod relu_last;
 mod report;
+mod unreachable_targets;
 mod unscaled_data;
 mod vanishing_gradient;
 
@@ -56,4 +57,5 @@ pub fn data(compiled: &Compiled, facts: &Facts) -> Vec<Diagnostic> {
 fn check_data(network: &Network, facts: &Facts, report: &mut Report) {
     unscaled_data::check(network, facts, report);
     not_separable::check(network, facts, report);
+    unreachable_targets::check(network, facts, report);
 }

@@ -174,6 +174,12 @@ pub struct Row {
     pub targets: Vec<f64>,
     /// How many of them each list has, or number, that stands behind `=>`.
     pub target_lists: Vec<usize>,
+    /// Where each number of [`Row::inputs`] stands.
+    pub input_spans: Vec<Span>,
+    /// Where each number of [`Row::targets`] stands.
+    pub target_spans: Vec<Span>,
+    /// Where each list, or number, of [`Row::target_lists`] stands.
+    pub target_list_spans: Vec<Span>,
     /// Where it stands.
     pub span: Span,
 }

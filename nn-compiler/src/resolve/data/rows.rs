@@ -24,13 +24,17 @@ pub fn resolve(items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Ro
             DataItem::Setting(_) => {}
             DataItem::Row { inputs, targets, span } => {
                 first = first.or(Some(*span));
+                let target_list_spans = targets.iter().map(|list| list.span).collect();
                 let inputs = lists(inputs, constants, sink);
                 let targets = lists(targets, constants, sink);
-                rows.push(inputs.zip(targets).map(|((inputs, input_lists), (targets, target_lists))| Row {
-                    inputs,
-                    input_lists,
-                    targets,
-                    target_lists,
+                rows.push(inputs.zip(targets).map(|(inputs, targets)| Row {
+                    inputs: inputs.numbers,
+                    input_lists: inputs.lists,
+                    targets: targets.numbers,
+                    target_lists: targets.lists,
+                    input_spans: inputs.spans,
+                    target_spans: targets.spans,
+                    target_list_spans,
                     span: *span,
                 }));
             }
@@ -40,26 +44,35 @@ pub fn resolve(items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Ro
     Rows { first, rows: rows.into_iter().flatten().collect(), is_whole }
 }
 
-/// The numbers of some lists, and how many each has.
-fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<(Vec<f64>, Vec<usize>)> {
-    let parts: Vec<_> = exprs.iter().map(|expr| numbers(std::slice::from_ref(expr), constants, sink)).collect();
-    let parts = parts.into_iter().collect::<Option<Vec<Vec<f64>>>>()?;
-    let lengths = parts.iter().map(Vec::len).collect();
-    Some((parts.concat(), lengths))
+/// One side of `=>`.
+#[derive(Default)]
+struct Side {
+    numbers: Vec<f64>,
+    /// Where each number stands.
+    spans: Vec<Span>,
+    /// How many numbers each list has.
+    lists: Vec<usize>,
 }
 
-/// Numbers, lists of numbers, lists of lists …, row-major, each with its place.
-fn numbers(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Vec<f64>> {
-    let mut all = Some(Vec::new());
+/// The numbers of some lists; `None` where one is no number.
+fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Side> {
+    let mut side = Side::default();
+    let mut sound = true;
     for expr in exprs {
-        let part = match &expr.kind {
-            ExprKind::List(items) => numbers(items, constants, sink),
-            _ => constants.number(expr, "a cell of a data row", sink).map(|number| vec![number.as_f64()]),
-        };
-        all = all.zip(part).map(|(mut all, part)| {
-            all.extend(part);
-            all
-        });
+        let before = side.numbers.len();
+        sound &= add_numbers(expr, &mut side, constants, sink);
+        side.lists.push(side.numbers.len() - before);
     }
-    all
+    sound.then_some(side)
+}
+
+/// Adds numbers, lists of numbers, lists of lists …, row-major; says whether all are numbers.
+fn add_numbers(expr: &Expr, side: &mut Side, constants: &Constants, sink: &mut Sink) -> bool {
+    if let ExprKind::List(items) = &expr.kind {
+        return items.iter().fold(true, |sound, item| add_numbers(item, side, constants, sink) && sound);
+    }
+    let Some(number) = constants.number(expr, "a cell of a data row", sink) else { return false };
+    side.numbers.push(number.as_f64());
+    side.spans.push(expr.span);
+    true
 }

@@ -1,0 +1,210 @@
+//! Data that a network cannot be trained on: each wrong number is named by file, line and column before anything is
+//! built, by `nn check` as by `nn train`.
+
+use serde_json::{Value, json};
+
+use crate::common::{Folder, assert_contains};
+
+/// A network on the columns `a`, `b` and the target `c` of `d.csv`.
+fn spec(chain: &str, train: &str, data: &str) -> String {
+    format!(
+        "network Net {{
+    input x: [2];
+    output y = x -> {chain};
+    train {{ {train} epochs: 2; seed: 1; }}
+    data {{ csv: \"d.csv\"; target: c; {data} }}
+}}
+"
+    )
+}
+
+/// One neuron that answers yes or no.
+fn binary(data: &str) -> String {
+    spec("dense(1) -> sigmoid", "loss: binary_cross_entropy; optimizer: adam(lr: 0.05); batch: all;", data)
+}
+
+/// Classes, as many as `units`.
+fn classes(units: usize, data: &str) -> String {
+    spec(&format!("dense({units}) -> softmax"), "loss: cross_entropy; optimizer: adam;", data)
+}
+
+/// What `nn train` says of data that it refuses.
+fn refused(test: &str, spec: String, csv: &str) -> String {
+    let folder = Folder::new(&format!("unfit-{test}")).with("net.nn", spec).with("d.csv", csv);
+    folder.nn(&["train", "net.nn"]).failed(1)
+}
+
+#[test]
+fn labels_that_the_loss_does_not_take_are_named() {
+    for (test, labels, remedy) in [
+        ("pm1", ["-1", "1"], "two labels, -1 and 1: write 0 for -1 and 1 for 1, or let the network tell two classes"),
+        ("one-two", ["1", "2"], "two labels, 1 and 2: write 0 for 1 and 1 for 2, or let"),
+        ("255", ["0", "255"], "two labels, 0 and 255: write 1 for 255\n"),
+    ] {
+        let csv = format!("a,b,c\n1,2,{}\n3,4,{}\n", labels[0], labels[1]);
+        let wrong = if labels[0] == "-1" { (2, "-1") } else { (3, labels[1]) };
+        let place = format!("d.csv: line {}, column `c`: the number is {}, but ", wrong.0, wrong.1);
+        let told = refused(test, binary(""), &csv);
+        assert_contains(&told, &[&place, "`binary_cross_entropy` takes numbers from 0 to 1; ", remedy]);
+        let rule = spec("dense(1) -> step", "rule: perceptron(lr: 0.1);", "");
+        assert_contains(
+            &refused(&format!("{test}-rule"), rule, &csv),
+            &[&place, "`perceptron` takes 0 or 1; ", remedy],
+        );
+    }
+}
+
+#[test]
+fn targets_of_a_validation_file_and_of_the_second_output_are_looked_at() {
+    let folder = Folder::new("unfit-validation")
+        .with("net.nn", binary("validation: \"v.csv\";"))
+        .with("d.csv", "a,b,c\n1,2,0\n3,4,0.5\n")
+        .with("v.csv", "a,b,c\n1,2,0\n3,4,7\n");
+    assert_contains(&folder.nn(&["train", "net.nn"]).failed(1), &["v.csv: line 3, column `c`: the number is 7"]);
+    let two = "network Two {
+        input x: [1];
+        output size = x -> dense(1);
+        output is_large = x -> dense(1) -> sigmoid;
+        train { loss: mse(size) + binary_cross_entropy(is_large); optimizer: adam; }
+        data { csv: \"d.csv\"; target: [b, c]; }
+    }";
+    assert_contains(
+        &refused("two", two.to_owned(), "a,b,c\n1,20,0\n3,40,40\n"),
+        &["d.csv: line 3, column `c`: the number is 40, but `binary_cross_entropy` takes"],
+    );
+}
+
+#[test]
+fn a_token_that_is_none_is_named_by_its_cell() {
+    let spec =
+        spec("embedding(5, 3) -> flatten -> dense(1)", "loss: mse; optimizer: sgd; batch: 2;", "validation: 0.25;");
+    assert_contains(
+        &refused("token", spec, "a,b,c\n0,1,1\n2,3,0\n4,5,1\n1,1,0\n"),
+        &["d.csv: line 4, column `b`: the number is 5, but tokens of `embedding` are integers from 0 to 4"],
+    );
+}
+
+#[test]
+fn a_share_of_no_row_says_how_many_rows_it_takes() {
+    let csv = "a,b,c\n1,2,0\n3,4,1\n5,6,1\n";
+    let told = refused("no-row", binary("validation: 0.1;"), csv);
+    assert_contains(&told, &["`validation: 0.1` of 3 rows is no row; it holds a row back from 5 rows on; "]);
+    let told = refused("all-rows", binary("validation: 0.9;"), csv);
+    assert_contains(&told, &["`validation: 0.9` of 3 rows leaves none to train with; it leaves one from 6 rows on; "]);
+    let folder = Folder::new("unfit-check-share").with("net.nn", binary("validation: 0.1;")).with("d.csv", csv);
+    assert_contains(&folder.nn(&["check", "net.nn"]).failed(1), &["net.nn: `validation: 0.1` of 3 rows is no row"]);
+}
+
+/// Mistakes of every kind, in the order of their lines.
+const WRONG: &str = "a,b,c\n1,2,3\nx,4,1\n5,,0\n7,8\n9,10,1e99\n";
+
+#[test]
+fn check_lists_every_wrong_cell() {
+    let folder = Folder::new("unfit-check").with("net.nn", binary("")).with("d.csv", WRONG);
+    let ran = folder.nn(&["check", "net.nn"]);
+    assert_eq!(ran.stdout, "");
+    let lines = [
+        "d.csv: line 2, column `c`: the number is 3, but `binary_cross_entropy` takes numbers from 0 to 1\n",
+        "d.csv: line 3, column `a`: `x` is not a number\n",
+        "d.csv: line 4, column `b`: the cell is empty\n",
+        "d.csv: line 5: 2 cells where 3 should be\n",
+        "d.csv: line 6, column `c`: `1e99` is beyond the range of `f32`, ±3.4e38\n",
+        "help: write `missing: drop;` to leave such rows out\n",
+        "error: net.nn: d.csv has 5 mistakes\n",
+    ];
+    assert_contains(&ran.failed(1), &lines);
+
+    let many: String = (0..40).map(|row| format!("{row},{row},{}\n", 2 + row)).collect();
+    let folder = folder.with("d.csv", format!("a,b,c\n{many}"));
+    let told = folder.nn(&["check", "net.nn"]).failed(1);
+    assert_eq!(told.matches("d.csv: line ").count(), 25);
+    assert_contains(&told, &["… and 15 more\n", "error: net.nn: d.csv has 40 mistakes\n"]);
+}
+
+#[test]
+fn check_prints_wrong_cells_as_json() {
+    let folder = Folder::new("unfit-json").with("net.nn", binary("")).with("d.csv", "a,b,c\n1,2,3\n3,4,1\n5,6\n");
+    let ran = folder.nn(&["check", "--json", "net.nn"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(ran.failed(1), "error: net.nn: d.csv has 2 mistakes\n");
+    let file = &report["files"][0];
+    assert_eq!((&file["compiles"], &file["hidden_data"]), (&json!(true), &json!(0)));
+    let message = "the number is 3, but `binary_cross_entropy` takes numbers from 0 to 1";
+    let expected = json!([
+        { "file": "d.csv", "unit": "line", "number": 2, "column": "c", "message": message },
+        { "file": "d.csv", "unit": "line", "number": 4, "column": null, "message": "2 cells where 3 should be" },
+    ]);
+    assert_eq!(file["data"], expected);
+}
+
+#[test]
+fn check_refuses_what_train_would_refuse() {
+    let csv = "a,b,c\n1,2,0\n3,4,1\n";
+    for (test, spec, csv, said) in [
+        ("columns", binary("").replace("[2]", "[3]"), csv, "the examples have 2 inputs, but `Net` takes 3 numbers"),
+        ("target", binary("").replace("target: c", "target: d"), csv, "there is no column `d`"),
+        ("labels", classes(2, ""), "a,b,c\n1,2,0\n3,4,2\n", "d.csv: line 3, column `c`: `2` is a label outside"),
+        ("none", binary(""), "a,b,c\n", "there are no examples"),
+    ] {
+        let folder = Folder::new(&format!("unfit-check-{test}")).with("net.nn", spec).with("d.csv", csv);
+        let ran = folder.nn(&["check", "net.nn"]);
+        assert_eq!(ran.stdout, "");
+        assert_contains(&ran.failed(1), &["net.nn: ", said]);
+    }
+}
+
+#[test]
+fn files_that_are_missing_are_an_error_unless_they_can_be_had_elsewhere() {
+    let folder = Folder::new("unfit-missing").with("net.nn", binary(""));
+    let told = folder.nn(&["check", "net.nn"]).failed(1);
+    assert_contains(&told, &["error: net.nn: cannot read d.csv: there is no such file"]);
+    let folder = folder.with("net.nn", binary("origin: \"https://example.org/d\";"));
+    let ran = folder.nn(&["check", "net.nn"]);
+    assert_eq!(ran.stdout, "net.nn: Net is valid\n");
+    let told = ran.failed(0);
+    assert_contains(
+        &told,
+        &["note: net.nn: the data were not looked at: there is no d.csv; it can be had at https://"],
+    );
+}
+
+#[test]
+fn classes_without_rows_are_named() {
+    let rows: String = (0..5).map(|row| format!("{row},0,{}\n", ["red", "red", "red", "green", "blue"][row])).collect();
+    let folder = Folder::new("unfit-classes")
+        .with("net.nn", classes(3, "validation: 0.2;"))
+        .with("d.csv", format!("a,b,c\n{rows}"));
+    let ran = folder.nn(&["check", "net.nn"]);
+    assert_eq!(ran.stdout, "net.nn: Net is valid\n");
+    assert_contains(&ran.failed(0), &["note: net.nn: no validation row has any of the classes `blue`, `green`\n"]);
+
+    let folder = folder.with("net.nn", classes(20, "")).with("d.csv", "a,b,c\n1,2,0\n1,3,1\n1,4,5\n");
+    let told = folder.nn(&["check", "net.nn"]).failed(0);
+    assert_contains(&told, &["no row has any of the classes `2`, `3`, `4`, `6`, ", "`14` and 5 others\n"]);
+}
+
+#[test]
+fn a_lint_names_targets_that_the_last_activation_cannot_reach() {
+    let net = spec("dense(4) -> relu -> dense(1) -> tanh", "loss: mse; optimizer: adam; batch: all;", "");
+    let folder = Folder::new("unfit-reach").with("net.nn", net).with("d.csv", "a,b,c\n1,2,10\n3,4,40\n");
+    let told = folder.nn(&["check", "net.nn"]).failed(0);
+    assert_contains(&told, &["warning[NN0715]: `y` lies between -1 and 1, but its targets go from 10 to 40"]);
+}
+
+/// One network that is trained, measured and asked: other files are held to the same rules.
+#[test]
+fn files_that_come_later_are_looked_at_too() {
+    let chain = "embedding(5, 3) -> flatten -> dense(2) -> softmax";
+    let net = spec(chain, "loss: cross_entropy(class_weights: [1, 2.5]); optimizer: sgd;", "");
+    let folder = Folder::new("unfit-later")
+        .with("net.nn", net)
+        .with("d.csv", "a,b,c\n0,1,yes\n2,3,no\n")
+        .with("bad.csv", "a,b,c\n0,1,no\n2.5,3,no\n");
+    let trained = folder.nn(&["train", "net.nn"]).done();
+    assert_contains(&trained, &["class_weights of `y`: no 1, yes 2.5\n"]);
+    let place = "bad.csv: line 3, column `a`: the number is 2.5, but tokens of `embedding` are integers from 0 to 4";
+    assert_contains(&folder.nn(&["eval", "net.nn", "--data", "bad.csv"]).failed(1), &[place]);
+    assert_contains(&folder.nn(&["predict", "net.nn", "bad.csv"]).failed(1), &[place]);
+    let told = folder.nn(&["predict", "net.nn", "--row", "1,7"]).failed(1);
+    assert_contains(&told, &["--row", "column `b`: the number is 7, but tokens of `embedding`"]);
+}

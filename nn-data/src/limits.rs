@@ -1,0 +1,120 @@
+//! Which numbers columns may hold: targets that the loss takes, tokens that exist.
+
+use std::fmt::{self, Display, Formatter};
+use std::ops::Range;
+
+use crate::fault::{Faults, Problem, Remedy, quoted};
+
+/// Which numbers a column may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Targets of a loss that takes 0 or 1.
+    Binary {
+        /// The loss.
+        loss: String,
+    },
+    /// Targets of a loss that takes numbers from 0 to 1.
+    Share {
+        /// The loss.
+        loss: String,
+    },
+    /// Indices of tokens: integers from 0 up to their number, not included.
+    Token {
+        /// How many tokens there are.
+        tokens: usize,
+    },
+}
+
+impl Limit {
+    fn contains(&self, number: f32) -> bool {
+        match self {
+            Limit::Binary { .. } => number == 0.0 || number == 1.0,
+            Limit::Share { .. } => (0.0..=1.0).contains(&number),
+            Limit::Token { tokens } => number.fract() == 0.0 && number >= 0.0 && number < *tokens as f32,
+        }
+    }
+}
+
+impl Display for Limit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Limit::Binary { loss } => write!(f, "{} takes 0 or 1", quoted(loss)),
+            Limit::Share { loss } => write!(f, "{} takes numbers from 0 to 1", quoted(loss)),
+            Limit::Token { tokens } => {
+                write!(f, "tokens of `embedding` are integers from 0 to {}", tokens.saturating_sub(1))
+            }
+        }
+    }
+}
+
+/// The limits of all columns; those that are not named hold any number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Those of inputs, by their places in a row of the table.
+    pub inputs: Vec<(Range<usize>, Limit)>,
+    /// Those of target columns, by their places among these.
+    pub targets: Vec<(Range<usize>, Limit)>,
+}
+
+impl Limits {
+    pub(crate) fn of_input(&self, at: usize) -> Option<&Limit> {
+        limit(&self.inputs, at)
+    }
+
+    pub(crate) fn of_target(&self, at: usize) -> Option<&Limit> {
+        limit(&self.targets, at)
+    }
+}
+
+/// The limit of a column.
+fn limit(limits: &[(Range<usize>, Limit)], at: usize) -> Option<&Limit> {
+    limits.iter().find(|(range, _)| range.contains(&at)).map(|(_, limit)| limit)
+}
+
+/// A column that has a limit.
+pub(crate) struct Limited<'a, I> {
+    pub limit: &'a Limit,
+    /// Its name, where columns have some.
+    pub name: Option<&'a str>,
+    /// Its numbers, NaN where a cell holds none.
+    pub numbers: I,
+    /// The line of each.
+    pub lines: &'a [u64],
+}
+
+impl<I: Iterator<Item = f32> + Clone> Limited<'_, I> {
+    /// Notes every number that the column may not hold.
+    pub fn check(&self, faults: &mut Faults) {
+        let is_outside = |number: f32| !number.is_nan() && !self.limit.contains(number);
+        if !self.numbers.clone().any(is_outside) {
+            return;
+        }
+        let remedy = self.remedy();
+        for (number, line) in self.numbers.clone().zip(self.lines).filter(|(number, _)| is_outside(*number)) {
+            let problem = Problem::Outside { text: number.to_string(), limit: self.limit.clone(), remedy };
+            faults.push(*line, self.name, problem);
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self.limit {
+            Limit::Token { .. } => None,
+            Limit::Binary { .. } | Limit::Share { .. } => {
+                let mut labels = Vec::new();
+                for number in self.numbers.clone().filter(|number| !number.is_nan()) {
+                    if !labels.contains(&number) {
+                        labels.push(number);
+                    }
+                    if labels.len() > 2 {
+                        break;
+                    }
+                }
+                labels.sort_by(f32::total_cmp);
+                match labels[..] {
+                    [no, yes] => Some(Remedy::TwoLabels { no, yes }),
+                    _ => Some(Remedy::OtherLoss),
+                }
+            }
+        }
+    }
+}
