@@ -19,6 +19,7 @@ use crate::plan::Tensors;
 use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::span::Span;
+use crate::summary;
 
 /// Reports every contradiction between shapes and the rest of the spec.
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, sink: &mut Sink) {
@@ -42,6 +43,9 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, s
         class_weights(model, shapes, term, sink);
     }
     many_class_weights(train, sink);
+    if known.train {
+        batch_norm_rows(model, shapes, train, sink);
+    }
     let Some(data) = &model.data else { return };
     rows::check_targets(model, shapes, train, data, sink);
     if known.data {
@@ -189,6 +193,29 @@ fn many_class_weights(train: &Train, sink: &mut Sink) {
     if let Some(surplus) = weighted.nth(MOST_WEIGHTED) {
         let message = format!("at most {MOST_WEIGHTED} terms of a loss have class weights, and this is one more");
         sink.push(Diagnostic::error(code::CLASS_WEIGHTS, surplus.span, message));
+    }
+}
+
+/// `batch_norm` needs several numbers of each feature, and a batch whose size is known.
+fn batch_norm_rows(model: &Model, shapes: &Shapes, train: &Train, sink: &mut Sink) {
+    let (norm, message, why, note) = match train.batch {
+        Batch::All => (
+            model.batch_norms().next(),
+            "`batch_norm` needs the rows of a batch as a number, but this batch is all rows",
+            "it takes mean and variance over the batch",
+            "the memory of a batch is laid out when the network is compiled: write how many rows there are, or `batch: 32;`",
+        ),
+        Batch::Rows(1) => (
+            summary::lone_norms(model, shapes).next(),
+            "`batch_norm` needs a batch of two rows or more",
+            "it sees one number of each feature in a row, which is its own mean",
+            "write `batch: 32;`",
+        ),
+        Batch::Rows(_) => return,
+    };
+    if let Some(norm) = norm {
+        let diagnostic = Diagnostic::error(code::BATCH_NORM_BATCH, train.batch_span, message);
+        sink.push(diagnostic.label(model.value(norm).span, why).note(note));
     }
 }
 

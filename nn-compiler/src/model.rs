@@ -58,10 +58,19 @@ impl Model {
         &self.output_names[target.index]
     }
 
-    /// The `batch_norm` layers that take mean and variance over the batch: those that are not frozen.
-    pub fn batch_norms(&self) -> impl Iterator<Item = &Value> {
-        let is_norm = |value: &&Value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. });
-        self.values.iter().filter(is_norm).filter(|value| !value.is_frozen)
+    /// The `batch_norm` layers that take mean and variance over the batch: those before a loss that are not frozen.
+    pub fn batch_norms(&self) -> impl Iterator<Item = ValueId> {
+        let mut trained = vec![false; self.values.len()];
+        for term in self.train.iter().flat_map(|train| &train.losses) {
+            trained[term.output.0] = true;
+        }
+        for id in self.ids().rev() {
+            if trained[id.0] {
+                self.value(id).node.inputs().iter().for_each(|input| trained[input.0] = true);
+            }
+        }
+        let is_norm = |value: &Value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. });
+        self.ids().filter(move |id| trained[id.0] && is_norm(self.value(*id)) && !self.value(*id).is_frozen)
     }
 
     /// The model of the values that are kept, with the ids that they have among these. What is computed from a value that
@@ -199,6 +208,8 @@ pub struct Train {
     pub metrics: Vec<Measure>,
     /// Rows per update.
     pub batch: Batch,
+    /// Where they are set; the keyword `train` where that is not written.
+    pub batch_span: Span,
     /// Passes over the training rows.
     pub epochs: usize,
     /// Seeds initialisation, splits, shuffles and dropout.
@@ -508,6 +519,8 @@ pub struct Expectation {
     pub comparison: Comparison,
     /// With what.
     pub bound: f64,
+    /// Where that is written.
+    pub bound_span: Span,
     /// The whole statement.
     pub span: Span,
 }

@@ -159,3 +159,36 @@ fn columns_of_a_file_are_named() {
     assert!(found[0].message.ends_with(": `income` from 0 to 200000"), "{}", found[0].message);
     assert_eq!(lints::data(&neuron("normalize -> dense(1) -> sigmoid"), &facts), []);
 }
+
+#[test]
+fn weights_that_start_out_the_same_may_be_meant() {
+    let trained = |body: &str| format!("{body} train {{ loss: mse(y); optimizer: adam; }}");
+    for body in [
+        "output y = x -> dense(1, init: zeros);",
+        "output y = x -> dense(1, init: zeros) -> tanh -> dense(2);",
+        "output y = x -> dense(8, init: constant(0.3)) -> tanh -> dense(2);",
+        "output y = x -> dense(8, init: ones) -> relu -> dropout(0.2) -> dense(2, init: ones);",
+        "h = x -> dense(8) -> relu; d = h -> dense(8, init: zeros); output y = add(h, d) -> relu -> dense(1);",
+        "h = x -> dense(4) -> relu; g = x -> dense(4, init: zeros) -> sigmoid; output y = multiply(h, g) -> dense(1);",
+        "h = x -> dense(8, init: zeros) -> relu; freeze h; output y = h -> dense(1);",
+        "output h = x -> dense(8, init: zeros); output y = h -> relu -> dense(1);",
+        "input t: [3]; e = t -> embedding(5, 2, init: zeros) -> flatten; output y = concat(e, x) -> dense(1);",
+        "input t: [3]; e = t -> embedding(5, 2, init: zeros) -> flatten -> dense(2); output y = concat(e, x) -> dense(1);",
+    ] {
+        let found = warnings(&trained(body)).into_iter().filter(|warning| warning.starts_with("NN0711"));
+        assert_eq!(found.collect::<Vec<_>>(), [""; 0], "{body}");
+    }
+    assert_silent(&[
+        "output y = x -> dense(8, init: zeros) -> relu -> dense(1);",
+        "output y = x -> dense(1, init: zeros) -> step; train { rule: perceptron; }",
+    ]);
+}
+
+#[test]
+fn a_momentum_up_to_one_half_is_usual() {
+    for momentum in ["momentum: 0.5", "momentum: 0.01", "eps: 0.9"] {
+        assert_silent(&[&format!(
+            "output y = x -> dense(4, bias: false) -> batch_norm({momentum}) -> relu -> dense(1);"
+        )]);
+    }
+}

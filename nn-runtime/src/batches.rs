@@ -35,8 +35,7 @@ impl<N: Trainable> Batches<N> {
     pub(crate) fn new(train: &Examples<'_, N::Input, N::Target>, shuffle: bool) -> Self {
         let all = train.inputs.len();
         let batch = N::BATCH.unwrap_or(all).min(all);
-        let last = all % batch;
-        let rows = if last < N::MIN_ROWS { all - last } else { all };
+        let rows = all - N::rows_left_out(all);
         let size = (batch * N::ACCUMULATE).min(rows);
         let shuffled = shuffle && batch < all;
         Self {

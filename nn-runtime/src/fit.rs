@@ -32,6 +32,9 @@ pub struct FitOptions {
     /// Whether the network has the values of its best epoch in the end: by what early stopping
     /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state is
     /// that of the last step all the same: to go on to the same bits later, do not keep the best.)
+    ///
+    /// Validation measures these values. A monitor of the training rows (`loss`, `accuracy`) is measured during the
+    /// epoch, batch by batch, each before its update: the values that are kept have updates that it did not see.
     pub keep_best: bool,
     /// How many epochs the spec's schedule is stretched over, those of earlier calls included. `None`: up to the last of
     /// this call, or as many as an earlier call said if those are more. So a training that was stopped goes on along
@@ -58,7 +61,8 @@ impl FitOptions {
 
 impl<N: Trainable> Trainer<N> {
     /// Trains for some epochs. Each takes all rows in mini-batches of the spec's `batch`; a last one
-    /// that is too small for batch norm is left out. With `accumulate`, the epoch's last step may have fewer batches.
+    /// that is too small for batch norm is left out ([`Trainable::rows_left_out`], [`History::rows_left_out`]). With
+    /// `accumulate`, the epoch's last step may have fewer batches.
     ///
     /// # Errors
     ///
@@ -155,7 +159,12 @@ struct Fit<'a, N: Trainable, O> {
 
 impl<N: Trainable, O: Observer> Fit<'_, N, O> {
     fn run(mut self) -> Result<History, Error> {
-        let mut history = History { epochs: Vec::new(), best_epoch: None, stopped: Stopped::Finished };
+        let mut history = History {
+            epochs: Vec::new(),
+            best_epoch: None,
+            rows_left_out: N::rows_left_out(self.train.inputs.len()),
+            stopped: Stopped::Finished,
+        };
         while self.trainer.progress.epoch < self.last_epoch {
             if self.train_epoch()?.is_break() {
                 history.stopped = Stopped::Observer;

@@ -85,7 +85,7 @@ pub trait Trainable: Network {
     const CHUNK: usize;
     /// The spec's `accumulate`: how many batches a step adds up. More than one only where `BATCH` is a number.
     const ACCUMULATE: usize = 1;
-    /// How few rows a batch may have: 2 with batch norm, else 1.
+    /// How few rows a batch may have: 2 where a batch norm sees one number of each feature in a row, else 1.
     const MIN_ROWS: usize;
     /// The number of classes for each class index of a target; `&[10]` where the target is `usize`.
     const CLASSES: &'static [usize];
@@ -196,6 +196,15 @@ pub trait Trainable: Network {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         let mut workspace = Self::Workspace::zeroed_box();
         Ok(evaluate_rows(self, inputs, targets, workspace.as_mut().as_mut()).loss as f32)
+    }
+
+    /// How many of so many training rows `fit` leaves out of each epoch: those of a last batch that would have fewer than
+    /// [`MIN_ROWS`](Self::MIN_ROWS). Which rows they are changes with the order of the epoch.
+    fn rows_left_out(rows: usize) -> usize {
+        match Self::BATCH {
+            Some(batch) if rows > batch && rows % batch < Self::MIN_ROWS => rows % batch,
+            _ => 0,
+        }
     }
 
     /// The mean loss of some rows in training mode, penalties included, and its gradient. Running

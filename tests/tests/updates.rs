@@ -162,6 +162,8 @@ fn a_checkpoint_goes_on_along_the_schedule() {
     let mut straight = Trainer::<Halting>::new(9);
     let history = straight.fit(&train, &Examples::none(), &options, &mut ()).unwrap();
     assert_eq!((straight.steps(), history.epochs.len()), (48, 12));
+    assert_eq!((history.rows_left_out, Halting::rows_left_out(57), Halting::rows_left_out(58)), (1, 1, 0));
+    assert_eq!((FourOfEight::rows_left_out(57), Normed::rows_left_out(8)), (0, 0));
 
     // 57 rows are four steps of 16 or less: the last row would be a batch by itself, too few for batch norm.
     let mut stopped = Trainer::<Halting>::new(9);

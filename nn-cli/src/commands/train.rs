@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use nn_compiler::model::{self, Expectation, LossTerm, Schedule};
 use nn_compiler::pipeline::TrainingPlans;
+use nn_compiler::summary;
 
 use crate::arrays::Arrays;
 use crate::commands::find_rate;
@@ -67,7 +68,10 @@ impl Train {
         spec::show(&facts::warnings_of(&spec, &examples.table), &spec.path, &spec.compiled.text);
         let parts = examples.split(seed)?;
         coverage::notes(&spec, &parts).iter().for_each(|note| console::note(note));
-        let Some(output) = output else { return self.find_rate(&spec, train, &arrays(&examples, &parts, seed), seed) };
+        let Some(output) = output else {
+            let left_out = left_out(&spec, parts.train.len());
+            return self.find_rate(&spec, train, &arrays(&examples, &parts, seed), seed, left_out);
+        };
 
         let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
         let program = Program::build(&spec, threads)?;
@@ -93,9 +97,19 @@ impl Train {
         Output::new(named, &examples::files(spec, self.data.as_deref())?, numbers)
     }
 
-    fn find_rate(&self, spec: &Spec, train: &model::Train, arrays: &Arrays, seed: u64) -> Result<(), Error> {
+    fn find_rate(
+        &self,
+        spec: &Spec,
+        train: &model::Train,
+        arrays: &Arrays,
+        seed: u64,
+        left_out: Option<String>,
+    ) -> Result<(), Error> {
         find_rate::check(spec, train)?;
         let program = Program::build(spec, 1)?;
+        if let Some(left_out) = left_out.filter(|_| !self.json) {
+            console::print(&format!("{left_out}\n"))?;
+        }
         find_rate::run(spec, &program, arrays, seed, self.json)
     }
 }
@@ -110,6 +124,9 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
     if dropped > 0 {
         let _ = write!(line, "; {} with missing cells left out", counted(dropped, "row"));
     }
+    if let Some(left_out) = left_out(spec, parts.train.len()) {
+        let _ = write!(line, "; {left_out}");
+    }
     if let Some(on) = on {
         let _ = write!(line, "; {on}");
     }
@@ -118,6 +135,13 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
         let _ = writeln!(line, "class_weights of `{output}`: {weights}");
     }
     line
+}
+
+/// What is said of training rows that no batch takes.
+fn left_out(spec: &Spec, rows: usize) -> Option<String> {
+    let count = summary::rows_left_out(&spec.compiled.model, &spec.compiled.shapes, rows);
+    let reason = "left out each epoch: its batch would be too small for batch_norm";
+    (count > 0).then(|| format!("{} {reason}", counted(count, "row")))
 }
 
 /// For each loss with class weights, its output, and the weight of each class by name.
@@ -142,6 +166,16 @@ fn arrays<'a>(examples: &Examples, parts: &'a Parts, seed: u64) -> Arrays<'a> {
     arrays.add_set("train", &parts.train);
     arrays.add_set("validation", &parts.validation);
     arrays
+}
+
+/// By what the best epoch was found, where that is not what its weights reach: numbers of the training rows are measured
+/// before each update, numbers of validation rows after the epoch.
+fn by_training_rows(spec: &Spec) -> String {
+    let stopping = spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
+    match stopping.filter(|rule| !rule.monitor.starts_with("val_")) {
+        Some(rule) => format!(" by `{}` (measured during the epoch, before its last updates)", rule.monitor),
+        None => String::new(),
+    }
 }
 
 /// What a training reports, gathered.
@@ -278,7 +312,7 @@ impl<'a> Report<'a> {
         let mut text = String::new();
         if let Some(end) = &self.end {
             if let (Some(epoch), Some(best)) = (end.best_epoch, &self.best) {
-                text += &format!("best epoch {epoch}: {best}\n");
+                text += &format!("best epoch {epoch}{}: {best}\n", by_training_rows(self.spec));
             }
             text += &self.reason(end.stopped);
             text += &format!("trained in {}\n", time(end.seconds));

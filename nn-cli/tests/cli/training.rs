@@ -110,6 +110,35 @@ fn threads_give_the_same_answers() {
     assert_eq!(few.stdout.lines().count(), 8);
 }
 
+/// The fifth row of each epoch would be a batch by itself. `loss` is the mean over the four others, before their update.
+#[test]
+fn a_row_that_is_left_out_is_said() {
+    let lone = "network Lone {
+        input x: [2];
+        output y = x -> dense(3, bias: false, init: constant(0.3)) -> batch_norm -> tanh -> dense(1, init: constant(0.5));
+        train {
+            loss: mse; optimizer: sgd(lr: 0.1); batch: 4; epochs: 1; seed: 1;
+            early_stopping(monitor: loss, patience: 3);
+        }
+        data {
+            [0.1, 0.2] => [1.0];
+            [0.5, -0.2] => [0.0];
+            [-0.4, 0.9] => [0.5];
+            [0.7, 0.3] => [0.2];
+            [0.0, -0.6] => [0.9];
+        }
+        allow(constant_init);
+    }";
+    let folder = Folder::new("lone").with("lone.nn", lone);
+    let said = [
+        "Lone: 16 parameters; 5 rows to train with; 1 row left out each epoch: its batch would be too small for batch_norm\n",
+        "best epoch 1 by `loss` (measured during the epoch, before its last updates): loss 1.5684\n",
+    ];
+    assert_contains(&folder.nn(&["train", "lone.nn"]).done(), &said);
+    let searched = folder.nn(&["train", "lone.nn", "--find-lr"]).done();
+    assert_contains(&searched, &["1 row left out each epoch: its batch would be too small for batch_norm\n"]);
+}
+
 #[test]
 fn categories_and_classes_keep_their_names() {
     let folder = Folder::new("fruit").with("fruit.nn", FRUIT).with("fruit.csv", FRUIT_CSV);

@@ -74,7 +74,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         }
     };
     let chunk = size(summary::chunk(&compiled.model));
-    let least = size(if summary::needs_whole_batch(&compiled.model) { 2 } else { 1 });
+    let least = size(summary::least_rows(&compiled.model, &compiled.shapes));
     let classes = train.targets.iter().filter(|target| target.is_class);
     let classes = classes.map(|target| size(compiled.shapes.of(target.output).len()));
     let (epochs, seed, rate) =

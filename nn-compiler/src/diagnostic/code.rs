@@ -160,6 +160,9 @@ pub const LINTS: &[(&str, Code)] = &[
     ("relu_last", RELU_LAST),
     ("unscaled_data", UNSCALED_DATA),
     ("not_separable", NOT_SEPARABLE),
+    ("expectation", EXPECTATION),
+    ("constant_init", CONSTANT_INIT),
+    ("batch_norm_momentum", BATCH_NORM_MOMENTUM),
     ("unreachable_targets", UNREACHABLE_TARGETS),
 ];
 
@@ -275,6 +278,9 @@ codes! {
         RELU_LAST = "NN0707", "`relu` as the last layer of an output that is trained on numbers";
         UNSCALED_DATA = "NN0708", "data far from zero that nothing scales";
         NOT_SEPARABLE = "NN0709", "a single neuron on examples that no line separates";
+        EXPECTATION = "NN0710", "an expectation that no training can meet, or that every training meets";
+        CONSTANT_INIT = "NN0711", "a hidden layer whose weights all start out the same";
+        BATCH_NORM_MOMENTUM = "NN0712", "a `momentum` of `batch_norm` that counts from the other end";
         UNREACHABLE_TARGETS = "NN0715", "targets that the last activation cannot reach";
     }
 }

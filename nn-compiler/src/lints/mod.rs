@@ -3,9 +3,12 @@
 //! One lint a file, each a function of the `Network` (and of the [`Facts`] about its data) that adds to a
 //! `Report`. The report drops what `allow(…)` silences, so no lint looks at that.
 
+mod batch_norm_momentum;
 mod bias_before_norm;
+mod constant_init;
 mod dropout_last;
 mod edits;
+mod expectation;
 mod facts;
 mod high_dropout;
 mod hulls;
@@ -40,6 +43,9 @@ pub fn check(text: &str, model: &Model, shapes: &Shapes, sink: &mut Sink) {
     bias_before_norm::check(&network, &mut report);
     learning_rate::check(&network, &mut report);
     relu_last::check(&network, &mut report);
+    expectation::check(&network, &mut report);
+    constant_init::check(&network, &mut report);
+    batch_norm_momentum::check(&network, &mut report);
     if let Some(facts) = Facts::of_rows(model, shapes) {
         check_data(&network, &facts, &mut report);
     }

@@ -182,8 +182,8 @@ fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, is_untrained: bool,
         }
         let (Some(name), Some(bound), Some(train)) = (name, bound, &mut train) else { continue };
         let Some(metric) = expected(name, metric, train, model, sink) else { continue };
-        let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
-        model.expectations.push(Expectation { metric, comparison, bound, span });
+        let (comparison, bound, bound_span, span) = (*comparison, bound.as_f64(), value.span, statement.span);
+        model.expectations.push(Expectation { metric, comparison, bound, bound_span, span });
     }
     model.train = train;
 }

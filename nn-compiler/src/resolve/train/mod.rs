@@ -80,6 +80,7 @@ pub fn resolve(
         optimizer,
         metrics: Vec::new(),
         batch,
+        batch_span: settings.get("batch").map_or(keyword, |setting| setting.span),
         epochs,
         seed,
         early_stopping: None,
@@ -97,7 +98,7 @@ pub fn resolve(
     train.early_stopping =
         early_stopping.filter(|_| all_known).and_then(|written| written.resolve(&train, model, sink));
     if known.is_whole {
-        check(&train, &settings, model, sink);
+        check(&train, &settings, sink);
     }
     (Some(train), known.is_whole)
 }
@@ -180,18 +181,7 @@ fn clip_norm(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<f64
 }
 
 /// What settings say together.
-fn check(train: &Train, settings: &Settings, model: &Model, sink: &mut Sink) {
-    if let Some(norm) = model.batch_norms().next()
-        && matches!(train.batch, Batch::All | Batch::Rows(1))
-    {
-        let span = settings.get("batch").map_or(train.span, |setting| setting.span);
-        let message = "`batch_norm` needs a batch of two rows or more, given as a number";
-        sink.push(
-            Diagnostic::error(code::BATCH_NORM_BATCH, span, message)
-                .label(norm.span, "it takes mean and variance over the batch here")
-                .note("write `batch: 32;`"),
-        );
-    }
+fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
     if let (Batch::All, Some(accumulate)) = (train.batch, settings.get("accumulate")) {
         let message = "`accumulate` adds up batches, but with `batch: all` there is one";
         let diagnostic = Diagnostic::error(code::CONTRADICTION, accumulate.span, message);

@@ -1,0 +1,79 @@
+//! `expectation`: an `expect` that says nothing about the training, since no value that the metric can have meets it, or
+//! every value does.
+
+use super::network::Network;
+use super::report::Report;
+use crate::diagnostic::{Diagnostic, code};
+use crate::model::{Expectation, Metric, Model};
+use crate::syntax::ast::Comparison;
+
+/// The values that a measured number can have.
+struct Range {
+    least: f64,
+    most: f64,
+    /// In words.
+    words: &'static str,
+}
+
+pub fn check(network: &Network, report: &mut Report) {
+    for expectation in &network.model.expectations {
+        let range = range(network.model, &expectation.metric);
+        let Some(message) = verdict(expectation, &range) else { continue };
+        let diagnostic = Diagnostic::warning(code::EXPECTATION, expectation.span, message);
+        report.push(match percent(expectation, &range) {
+            Some(share) => diagnostic.note(range.words).suggest(
+                format!("for {} %, write", expectation.bound),
+                expectation.bound_span,
+                share.to_string(),
+            ),
+            None => diagnostic.note(range.words),
+        });
+    }
+}
+
+/// Losses and errors have no upper end. A loss is a sum of terms with weights above 0, none of which is negative.
+fn range(model: &Model, name: &str) -> Range {
+    let measures = model.train.iter().flat_map(|train| &train.metrics);
+    match measures.into_iter().find(|measure| measure.name == name).map(|measure| measure.metric) {
+        Some(Metric::Accuracy) => {
+            Range { least: 0.0, most: 1.0, words: "an accuracy is the share of right answers, from 0 to 1" }
+        }
+        Some(Metric::Mae | Metric::Mse) => {
+            Range { least: 0.0, most: f64::INFINITY, words: "a mean error is never negative" }
+        }
+        None => Range { least: 0.0, most: f64::INFINITY, words: "a loss is never negative" },
+    }
+}
+
+/// What is wrong with an expectation, if something is.
+fn verdict(expectation: &Expectation, range: &Range) -> Option<String> {
+    let Expectation { metric, comparison, bound, .. } = expectation;
+    let written = format!("`{metric} {} {bound}`", comparison.symbol());
+    let holds = |value| comparison.holds(value, *bound);
+    let is_possible = match comparison {
+        Comparison::Less | Comparison::LessOrEqual => holds(range.least),
+        Comparison::Equal => (range.least..=range.most).contains(bound),
+        Comparison::GreaterOrEqual | Comparison::Greater => holds(range.most),
+    };
+    let is_certain = match comparison {
+        Comparison::Less | Comparison::LessOrEqual => holds(range.most),
+        Comparison::Equal => false,
+        Comparison::GreaterOrEqual | Comparison::Greater => holds(range.least),
+    };
+    // No answer right is no aim either.
+    let is_worst = range.most.is_finite()
+        && *bound == range.least
+        && matches!(comparison, Comparison::LessOrEqual | Comparison::Equal);
+    match (is_possible, is_certain) {
+        (false, _) => Some(format!("{written} can never be met")),
+        (true, true) => Some(format!("{written} is always met")),
+        (true, false) if is_worst => Some(format!("{written} is met only where every answer is wrong")),
+        (true, false) => None,
+    }
+}
+
+/// The share that a bound is, if it looks like percent.
+fn percent(expectation: &Expectation, range: &Range) -> Option<f64> {
+    let is_percent = range.most == 1.0 && (10.0..=100.0).contains(&expectation.bound);
+    is_percent.then(|| (expectation.bound * 1e4).round() / 1e6)
+}
