@@ -7,7 +7,7 @@ mod one_hot;
 mod rows;
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink};
+use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::layers::embedding;
@@ -172,7 +172,12 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
     let Some(ClassWeights { weights, span }) = &term.class_weights else { return };
     let (classes, output) = (shapes.of(term.output).len(), model.value(term.output).span);
     let message = if weights.len() != classes {
-        format!("there are {classes} classes, but {}", counted(weights.len(), "weight"))
+        format!(
+            "there {} {}, but {}",
+            if classes == 1 { "is" } else { "are" },
+            counted(classes, "class"),
+            counted(weights.len(), "weight")
+        )
     } else if weights.iter().all(|weight| *weight == 0.0) {
         "all classes weigh 0, so there is nothing to learn".to_owned()
     } else {
@@ -180,7 +185,7 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
     };
     sink.push(
         Diagnostic::error(code::CLASS_WEIGHTS, *span, message)
-            .label(output, format!("the output has {classes} units, one for each class")),
+            .label(output, format!("the output has {}, one for each class", counted(classes, "unit"))),
     );
 }
 
@@ -246,10 +251,13 @@ fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
     if warmup < steps || warmup == 0 {
         return;
     }
-    let message = format!("`cosine` warms up for {warmup} steps, but the training has {steps} at most");
+    let message = format!("`cosine` warms up for {}, but the training has {steps} at most", counted(warmup, "step"));
     sink.push(
         Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message)
-            .label(data.span, format!("its {} are {steps} batches in all epochs", counted(rows.len(), "row")))
+            .label(
+                data.span,
+                format!("its {} make {} in all epochs", counted(rows.len(), "row"), counted(steps, "batch")),
+            )
             .note("train for more epochs, or let the warm-up be shorter"),
     );
 }
@@ -306,13 +314,4 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
 /// How many numbers a row has for a target.
 fn width(target: &Target, shapes: &Shapes) -> usize {
     if target.is_class { 1 } else { shapes.of(target.output).len() }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = match (count, noun.ends_with('s')) {
-        (1, _) => "",
-        (_, true) => "es",
-        (_, false) => "s",
-    };
-    format!("{count} {noun}{plural}")
 }

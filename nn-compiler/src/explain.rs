@@ -1,5 +1,6 @@
 //! What `nn explain` prints: the network with every default written out.
 
+use crate::diagnostic::counted;
 use std::fmt::Write;
 
 use crate::model::{
@@ -94,13 +95,19 @@ fn schedule(train: &Train) -> String {
     match train.schedule {
         Schedule::Constant => format!("constant: {lr:?}"),
         Schedule::Step { every, factor } => {
-            format!("step(every: {every}, factor: {factor:?}): {lr:?}, times {factor:?} after every {every} epochs")
+            format!(
+                "step(every: {every}, factor: {factor:?}): {lr:?}, times {factor:?} after every {}",
+                counted(every, "epoch")
+            )
         }
         Schedule::Exponential { rate } => {
             format!("exponential(rate: {rate:?}): {lr:?}, times {rate:?} after every epoch")
         }
         Schedule::Linear { to, over } => {
-            format!("linear(to: {to:?}, over: {over}): from {lr:?} to {to:?} within {over} epochs, a little every step")
+            format!(
+                "linear(to: {to:?}, over: {over}): from {lr:?} to {to:?} within {}, a little every step",
+                counted(over, "epoch")
+            )
         }
         Schedule::Cosine { warmup: 0 } => format!("cosine(warmup: 0): {lr:?}·(1 + cos(π·t/T))/2, t of T steps"),
         Schedule::Cosine { warmup } => format!(

@@ -186,3 +186,48 @@ fn spellings_of_elsewhere_become_what_the_table_says() {
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
+
+/// A suffix that means something is left to the author, wherever it stands.
+#[test]
+fn numbers_with_suffixes_are_left_alone() {
+    let text = "network A {
+    input x: [2];
+    output y = x -> dense(4) -> relu -> dense(1);
+    train { loss: mse; optimizer: adam; schedule: cosine(warmup: 5epochs); batch: 32; epochs: 10k; }
+    assert params <= 2M;
+}
+";
+    assert_eq!(diagnostic::fix(text), (text.to_owned(), 0));
+    let outcome = compile(text);
+    assert!(outcome.compiled.is_none());
+    let offered: Vec<&str> = outcome
+        .diagnostics
+        .iter()
+        .flat_map(|said| &said.suggestions)
+        .flat_map(|suggestion| &suggestion.edits)
+        .map(|edit| edit.text.as_str())
+        .collect();
+    assert_eq!(offered, ["10_000", "2_000_000"]);
+    let notes: Vec<&String> = outcome.diagnostics.iter().flat_map(|said| &said.notes).collect();
+    assert_eq!(notes, ["`warmup` counts steps, which are updates of the weights, not epochs"]);
+}
+
+/// In `data` a dotted word is a path or a column; elsewhere no part of it is dropped.
+#[test]
+fn dotted_words_of_data_get_quotes() {
+    let data = "data { csv: iris.csv; target: species; columns: [sepal.length, petal.width]; validation: test.csv; }";
+    let text = format!(
+        "network A {{
+    input x: [2];
+    output y = x -> dense(4) -> relu -> dense(3) -> softmax;
+    train {{ loss: cross_entropy; optimizer: adam; epochs: 10; batch: 32; }}
+    {data}
+    freeze y.dense;
+}}
+"
+    );
+    let quoted = "data { csv: \"iris.csv\"; target: species; columns: [\"sepal.length\", \"petal.width\"]; validation: \"test.csv\"; }";
+    let (fixed, _) = diagnostic::fix(&text);
+    assert_eq!(fixed, text.replace(data, quoted));
+    assert!(compile(&fixed).compiled.is_none());
+}

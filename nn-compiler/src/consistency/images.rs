@@ -1,7 +1,7 @@
 //! What is made for images needs a network that takes images.
 
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink, counted};
 use crate::model::{AugmentationKind, Data, DataSource, Model, Train, ValueId};
 use crate::shape::Shapes;
 
@@ -44,7 +44,7 @@ fn augmentations(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) {
         if let AugmentationKind::Shift { most } = augmentation.kind
             && most >= side
         {
-            let message = format!("`shift({most})` can move an image of {side} pixels out of sight");
+            let message = format!("`shift({most})` can move an image of {} out of sight", counted(side, "pixel"));
             let diagnostic = Diagnostic::error(code::OUT_OF_RANGE, augmentation.span, message);
             sink.push(shown(model, shapes, diagnostic).note("a tenth of its width is usual"));
         }

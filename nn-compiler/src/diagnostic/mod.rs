@@ -115,6 +115,16 @@ impl Diagnostic {
     }
 }
 
+/// `1 row`, `2 rows`, `3 batches`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = match count {
+        1 => "",
+        _ if noun.ends_with("tch") || noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{plural}")
+}
+
 /// Nobody reads more than this many findings of one spec.
 pub const MOST_SHOWN: usize = 100;
 

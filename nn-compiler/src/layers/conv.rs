@@ -15,7 +15,7 @@ use super::activation::Activation;
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
 use super::{Layer, ParameterSpec, Rule, Signature};
-use crate::diagnostic::code;
+use crate::diagnostic::{code, counted};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Extent, Op};
@@ -112,9 +112,9 @@ impl Conv {
                 self.name()
             ),
             caption: if inputs.is_multiple_of(*groups) {
-                format!("{channels} channels are no {groups} equal parts")
+                format!("{} cannot be split into {groups} equal groups", counted(*channels, "channel"))
             } else {
-                format!("{inputs} channels are no {groups} equal parts")
+                format!("{} cannot be split into {groups} equal groups", counted(inputs, "channel"))
             },
             insert: None,
             replace: None,

@@ -44,7 +44,7 @@ impl Rule for Reshape {
                 input.len(),
                 self.shape
             ),
-            caption: format!("{elements} elements"),
+            caption: format!("{elements} element{}", if elements == "1" { "" } else { "s" }),
             insert: None,
             replace: None,
         }))

@@ -534,7 +534,7 @@ pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, sink: &mut 
     };
     let found = words.iter().find(|word| **word == call.name.text && call.arguments.is_empty());
     if found.is_none() {
-        let near = nearest(&call.name.text, words.iter().copied());
+        let near = names::meant(&call.name.text, words.iter().copied());
         let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be {wanted}"));
         sink.push(diagnostic.mean("a similar word", expr.span, near));
     }

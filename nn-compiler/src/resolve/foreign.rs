@@ -1,13 +1,13 @@
 //! Arguments as other frameworks write them, and what the language writes instead.
 
-use super::arguments::{Kind, Parameter};
+use super::arguments::{Fallback, Kind, Parameter};
 use super::constants::Constants;
 use super::names::{meant, word};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::layers;
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Call, Expr, ExprKind};
+use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name};
 
 /// Names of other frameworks, and what the language calls the same thing.
 pub const NAMES: &[(&str, &str)] = &[
@@ -116,6 +116,10 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
                 is_true,
             )
         }
+        "name" if layers::signatures().any(|signature| signature.name == layer) => {
+            diagnostic(format!("`{layer}` has no argument `name`: a layer is named by the value that it gives"))
+                .propose("leave it out", without(), true)
+        }
         "verbose" => {
             diagnostic(format!("`{layer}` has no argument `verbose`")).propose("leave it out", without(), true)
         }
@@ -140,7 +144,11 @@ pub fn position(call: &Call, index: usize, parameters: &[Parameter], constants: 
     {
         let message = format!("`{layer}` takes no activation");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
-        return Some(as_a_layer(call, index, diagnostic, name));
+        let is_required = parameters.get(index).is_some_and(|parameter| parameter.default == Fallback::Required);
+        return Some(match is_required {
+            true => diagnostic.note(format!("an activation is a layer of its own: `-> {name}`")),
+            false => as_a_layer(call, index, diagnostic, name),
+        });
     }
     let is_size = |at: usize| call.arguments.get(at).is_some_and(is_integer);
     // `Linear(784, 128)`: input size, output size.
@@ -218,6 +226,12 @@ fn two_sizes(call: &Call) -> Diagnostic {
     let message = "`dense` takes the number of outputs alone: input sizes are inferred";
     let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
     let comma = Span::new(first.span.end, second.span.start);
+    let diagnostic = match may_be_one {
+        true => {
+            Diagnostic { message: "a comma does not group digits; `dense` takes one size".to_owned(), ..diagnostic }
+        }
+        false => diagnostic,
+    };
     let joined =
         |diagnostic: Diagnostic| diagnostic.propose("digits are grouped by `_`", vec![Edit::new(comma, "_")], is_one);
     // `dense(784, 128)` may also be the widths of two layers.
@@ -226,7 +240,7 @@ fn two_sizes(call: &Call) -> Diagnostic {
     };
     match (may_be_one, is_one) {
         (_, true) => joined(diagnostic),
-        (true, false) => without(joined(diagnostic)),
+        (true, false) => joined(diagnostic).note("sizes of inputs are inferred"),
         (false, false) => without(diagnostic),
     }
 }
@@ -276,9 +290,32 @@ fn activation_of(value: &Expr) -> Option<&'static str> {
     (!matches!(near.name, "flatten" | "normalize" | "global_avg_pool" | "global_max_pool")).then_some(near.name)
 }
 
+/// A dimension of an input that stands for the batch: `None`, `-1`.
+pub fn dimension(size: &Expr, constants: &Constants) -> Option<Diagnostic> {
+    let is_batch = match &size.kind {
+        ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
+        _ => word(size).is_some_and(|word| {
+            matches!(word, "None" | "none" | "null" | "N" | "B" | "batch" | "batch_size") && !constants.contains(word)
+        }),
+    };
+    let message = "a shape is that of one example: the batch is not part of it, and every size is a number";
+    is_batch.then(|| Diagnostic::error(code::WRONG_KIND, size.span, message).note("write `input x: [784];`"))
+}
+
+/// `Sequential(…)`
+pub fn sequence(name: &Name) -> Option<Diagnostic> {
+    let message = "layers are joined by `->`, not in a list";
+    let note = "a chain begins with a value: `x -> dense(4) -> relu -> dense(1)`";
+    let is_sequence = matches!(name.text.to_lowercase().as_str(), "sequential" | "modulelist" | "stack");
+    is_sequence.then(|| Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note))
+}
+
 /// Layers that other frameworks have, and the language has otherwise.
 pub fn layer(call: &Call) -> Option<Diagnostic> {
     let name = &call.name;
+    if let Some(sequence) = sequence(name) {
+        return Some(sequence);
+    }
     let diagnostic = |message: &str| Diagnostic::error(code::UNKNOWN_LAYER, call.span, message);
     Some(match name.text.to_lowercase().as_str() {
         "activation" if !call.arguments.is_empty() => match &call.arguments[..] {
@@ -288,8 +325,6 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
             },
             _ => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
         },
-        "sequential" | "modulelist" | "stack" => diagnostic("layers are joined by `->`, not in a list")
-            .note("a chain is `x -> dense(4) -> relu -> dense(1)`"),
         "repeat" | "times" => diagnostic("how often a layer is repeated follows after it")
             .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
         _ => return None,

@@ -17,7 +17,7 @@ use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::MAX_DEPTH;
-use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Form, Lost, Name, Source, Statement, StatementKind};
+use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Expr, Form, Lost, Name, Source, Statement, StatementKind};
 
 /// A network may hold this many values.
 const MOST_VALUES: usize = 4096;
@@ -220,7 +220,7 @@ impl<'a> Graph<'a> {
                     ));
                 }
                 let what = format!("a dimension of `{}`", name.text);
-                let sizes: Vec<_> = shape.iter().map(|size| self.constants.size(size, &what, sink)).collect();
+                let sizes: Vec<_> = shape.iter().map(|size| self.dimension(size, &what, sink)).collect();
                 let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());
                 let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span, &[]));
                 self.inputs.extend(value);
@@ -247,6 +247,16 @@ impl<'a> Graph<'a> {
             | StatementKind::Freeze { .. }
             | StatementKind::Allow { .. }
             | StatementKind::Broken { .. } => {}
+        }
+    }
+
+    fn dimension(&self, size: &Expr, what: &str, sink: &mut Sink) -> Option<usize> {
+        match foreign::dimension(size, &self.constants) {
+            Some(foreign) => {
+                sink.push(foreign);
+                None
+            }
+            None => self.constants.size(size, what, sink),
         }
     }
 
@@ -308,6 +318,10 @@ impl<'a> Graph<'a> {
     }
 
     fn merge(&self, name: &Name, sink: &mut Sink) -> Option<Merge> {
+        if let Some(foreign) = foreign::sequence(name) {
+            sink.push(foreign);
+            return None;
+        }
         if self.is_layer(&name.text) {
             sink.push(no_source(name));
             return None;

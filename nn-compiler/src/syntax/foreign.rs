@@ -4,7 +4,7 @@
 
 use super::explain::Failure;
 use super::numbers::grouped;
-use super::scan::Kind;
+use super::scan::{Kind, quoted};
 use super::statements::is_statement_keyword;
 use super::{Rule, quote};
 use crate::diagnostic::{Diagnostic, Edit, code};
@@ -14,28 +14,11 @@ use crate::span::Span;
 impl Failure<'_> {
     /// Statements that the language has not, or has otherwise.
     pub(super) fn of_another_language(&self) -> Option<Diagnostic> {
-        self.comment().or_else(|| match self.rule {
+        match self.rule {
             Rule::statement => self.control_flow().or_else(|| self.unbound_output()).or_else(|| self.several_frozen()),
             Rule::binding => self.control_flow(),
             _ => None,
-        })
-    }
-
-    /// `-- a comment`
-    fn comment(&self) -> Option<Diagnostic> {
-        let first = self.span(self.found);
-        let is_comment = self.word(self.found) == "-" && self.word(self.found + 1) == "-";
-        if !is_comment || first.end != self.span(self.found + 1).start || !self.begins_line(first.start) {
-            return None;
         }
-        let span = first.to(self.span(self.found + 1));
-        Some(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").suggest("write it so", span, "//"))
-    }
-
-    /// Whether nothing but white space stands before `at` in its line.
-    fn begins_line(&self, at: usize) -> bool {
-        let line = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        self.text[line..at].trim().is_empty()
     }
 
     /// `for i in 0..3 { … }`, `return y;`, `import torch`
@@ -162,6 +145,8 @@ impl Failure<'_> {
             .or_else(|| self.named_by_equals())
             .or_else(|| self.bracketed_shape())
             .or_else(|| self.bare_shape())
+            .or_else(|| self.address())
+            .or_else(|| self.unknown_size())
             .or_else(|| self.percent())
             .or_else(|| self.separated_digits())
             .or_else(|| self.tuple())
@@ -170,6 +155,7 @@ impl Failure<'_> {
             .or_else(|| self.list_of_layers())
             .or_else(|| self.repeated_from_the_left())
             .or_else(|| self.parenthesised_layers())
+            .or_else(|| self.arithmetic_at_the_start())
             .or_else(|| self.comma_for_semicolon())
             .or_else(|| self.path())
             .or_else(|| self.sum_of_values())
@@ -408,7 +394,7 @@ impl Failure<'_> {
             .find(|at| self.word(*at) == "}" && self.tokens[*at].depth == depth && !self.tokens[*at].broken);
         let before = self.found.checked_sub(1)?;
         let signs = match (self.word(before), self.tokens[before].kind) {
-            ("(", _) => ["", ""],
+            ("(" | ",", _) => ["", ""],
             (_, Kind::Word) => ["(", ")"],
             _ => return Some(error.note("write them after a name: `optimizer: sgd(lr: 0.1);`")),
         };
@@ -467,9 +453,12 @@ impl Failure<'_> {
             return None;
         }
         let times = self.span(self.found).to(self.span(self.found + 1));
+        if before == "=" && self.rule != Rule::data_item {
+            return self.scaled_from_the_left();
+        }
         let error = Diagnostic::error(code::SYNTAX, times, "how often a layer is repeated follows after it");
         let name = self.found + 2;
-        if before == "=" || self.tokens.get(name).is_none_or(|token| token.kind != Kind::Word) {
+        if self.tokens.get(name).is_none_or(|token| token.kind != Kind::Word) {
             return Some(error.note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"));
         }
         let last = if self.word(name + 1) == "(" { self.partner(name + 1)? } else { name };
@@ -478,6 +467,60 @@ impl Failure<'_> {
             Edit::new(self.span(last).after(), format!(" * {}", self.word(self.found))),
         ];
         Some(error.propose("write it behind the layer", edits, false))
+    }
+
+    /// `output y = 2 * x;`
+    fn scaled_from_the_left(&self) -> Option<Diagnostic> {
+        let value = self.found + 2;
+        let is_block = self.word(self.piece.start) == "block" || self.rule == Rule::setting;
+        if is_block || self.tokens.get(value).is_none_or(|token| token.kind != Kind::Word) {
+            return None;
+        }
+        let span = self.span(self.found).to(self.span(value));
+        let error = Diagnostic::error(code::SYNTAX, span, "values are not computed with by `*`");
+        let text = format!("{} -> rescale({})", self.word(value), self.word(self.found));
+        Some(error.suggest("a value is scaled by a layer", span, text))
+    }
+
+    /// `output y = (h - x) -> …;`, `output y = 1 - x;`
+    fn arithmetic_at_the_start(&self) -> Option<Diagnostic> {
+        let before = self.word(self.found.checked_sub(1)?);
+        let token = self.tokens.get(self.found)?;
+        let begins = token.kind == Kind::Number || matches!(self.word(self.found), "(" | "-");
+        if before != "="
+            || !begins
+            || !self.expects(Rule::source_name) && !self.expects(Rule::source) && !self.expects(Rule::chain)
+        {
+            return None;
+        }
+        let error = Diagnostic::error(code::SYNTAX, token.span, self.expectation());
+        Some(error.note(
+            "values are joined by `add`, `multiply` and `concat`, and scaled by a layer: `minus = x -> rescale(-1);`",
+        ))
+    }
+
+    /// `input x: [?, 28];`
+    fn unknown_size(&self) -> Option<Diagnostic> {
+        if self.word(self.found) != "?" || self.word(self.piece.start) != "input" {
+            return None;
+        }
+        let error =
+            Diagnostic::error(code::SYNTAX, self.span(self.found), "every size is known when a network is compiled");
+        Some(error.note("a shape is that of one example, without the batch"))
+    }
+
+    /// `origin: https://example.org/a.csv;`
+    fn address(&self) -> Option<Diagnostic> {
+        let scheme = self.found.checked_sub(1)?;
+        let start = self.span(scheme).start;
+        if self.word(self.found) != ":" || !self.text[self.span(self.found).end..].starts_with("//") {
+            return None;
+        }
+        let rest = &self.text[start..];
+        let end = rest.find(|end: char| end.is_whitespace() || end == ';').unwrap_or(rest.len());
+        let span = Span::new(start, start + end);
+        let error = Diagnostic::error(code::SYNTAX, span, "an address stands in quotes");
+        Some(error.suggest("put quotes round it", span, quoted(&self.text[span.range()])))
     }
 
     /// `x -> (dense(4) -> relu) * 3`

@@ -78,7 +78,8 @@ impl Scanner<'_> {
             '/' if rest.starts_with("/*") => self.block_comment(rest),
             '"' => self.string(rest),
             '\'' | '“' | '”' | '„' | '‘' | '’' | '«' => self.foreign_quotes(rest, first),
-            '#' if !rest.starts_with("#[") => self.hash_comment(rest),
+            '#' if !rest.starts_with("#[") => self.foreign_comment(rest, 1),
+            '-' if rest.starts_with("--") && self.begins_statement() => self.foreign_comment(rest, 2),
             'a'..='z' | 'A'..='Z' | '_' => self.word(rest),
             '0'..='9' => self.number(rest),
             '!'..='~' => self.sign(rest),
@@ -222,9 +223,15 @@ impl Scanner<'_> {
         ));
     }
 
-    fn hash_comment(&mut self, rest: &str) {
+    /// Whether a statement could begin here, which no sign does.
+    fn begins_statement(&self) -> bool {
+        self.scan.tokens.last().is_none_or(|last| matches!(last.text(self.text), ";" | "{" | "}"))
+    }
+
+    /// A comment that begins with `#` or `--`.
+    fn foreign_comment(&mut self, rest: &str, sign: usize) {
         let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
-        let span = Span::new(self.at, self.at + 1);
+        let span = Span::new(self.at, self.at + sign);
         let is_apart = self.text[..self.at].chars().next_back().is_none_or(char::is_whitespace);
         self.at += line.len();
         self.error(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").propose(

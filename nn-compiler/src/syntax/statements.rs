@@ -40,7 +40,15 @@ pub(super) fn split(
             pieces.push(start..at);
             start = at;
         }
-        if matches!(tokens[at].text(text), ";" | "}") && !tokens[at].broken {
+        // `seed: {…};` is a dictionary of another language.
+        let goes_on = matches!(place, Place::Train | Place::Data)
+            && tokens.get(at + 1).is_some_and(|next| next.text(text) == ";" && next.depth == depth);
+        let ends = match tokens[at].text(text) {
+            ";" => true,
+            "}" => !goes_on,
+            _ => false,
+        };
+        if ends && !tokens[at].broken {
             pieces.push(start..at + 1);
             start = at + 1;
         }

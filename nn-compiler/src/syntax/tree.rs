@@ -141,21 +141,38 @@ impl<'e> Tree<'e> {
         let merges = ["add", "multiply", "concat", "concatenate", "cat"];
         let arguments = self.arguments(arguments);
         let first = arguments.first().filter(|_| merges.contains(&name.text.to_lowercase().as_str()))?;
-        let ExprKind::List(items) = &first.value.kind else { return None };
-        let word = |item: &Expr| match &item.kind {
+        let (values, named): (Vec<&Argument>, Vec<&Argument>) =
+            arguments.iter().partition(|argument| argument.name.is_none());
+        let items: Vec<&Expr> = match &values[..] {
+            [only] if matches!(only.value.kind, ExprKind::List(_)) => match &only.value.kind {
+                ExprKind::List(items) => items.iter().collect(),
+                _ => Vec::new(),
+            },
+            _ => values.iter().map(|argument| &argument.value).collect(),
+        };
+        let word = |item: &&Expr| match &item.kind {
             ExprKind::Call(call) if call.arguments.is_empty() => Some(call.name.text.clone()),
             _ => None,
         };
-        let values = items.iter().map(word).collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())?;
+        let Some(values) = items.iter().map(word).collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())
+        else {
+            return items.iter().find_map(|item| negated(name, item));
+        };
         let whole = first.span.to(arguments.last()?.span);
-        let message = format!("`{}` takes values, not a list", name.text);
-        let error = Diagnostic::error(code::NO_SOURCE, first.span, message);
-        let error = match arguments.get(1) {
-            Some(_) => error.note("it joins along the first dimension: numbers of a flat value, channels of an image"),
-            None => error,
+        let place = named.first().map_or(first.span, |argument| argument.span);
+        let message = match named.is_empty() {
+            true => format!("`{}` takes values, not a list", name.text),
+            false => format!("`{}` takes values alone", name.text),
+        };
+        let error = Diagnostic::error(code::NO_SOURCE, place, message);
+        let error = match named.is_empty() {
+            true => error,
+            false => {
+                error.note("`concat` joins along the first dimension: numbers of a flat value, channels of an image")
+            }
         };
         let edits = vec![Edit::new(whole, values.join(", "))];
-        Some(error.propose("write the values alone", edits, arguments.len() == 1))
+        Some(error.propose("write the values alone", edits, named.is_empty()))
     }
 
     fn link(&mut self, link: Pair<'_, Rule>) -> Link {
@@ -386,6 +403,16 @@ fn unescape(literal: &str) -> String {
     text
 }
 
+/// `add(h, -x)`
+fn negated(name: &Name, item: &Expr) -> Option<Diagnostic> {
+    let ExprKind::Negative(inner) = &item.kind else { return None };
+    let ExprKind::Call(call) = &inner.kind else { return None };
+    let value = &call.name.text;
+    let message = format!("`{}` takes names of values, and `-{value}` is none", name.text);
+    let note = format!("write `minus = {value} -> rescale(-1);` before it, and `minus` here");
+    Some(Diagnostic::error(code::NO_SOURCE, item.span, message).note(note))
+}
+
 /// A chain begins with a call whose arguments are not values.
 fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
     let written = super::quote(written);
@@ -393,6 +420,11 @@ fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
         let message = format!("`{}` merges values, but {written} holds something else", name.text);
         return Diagnostic::error(code::NO_SOURCE, span, message)
             .note("its arguments are names of values, or `add`, `multiply` or `concat` of such");
+    }
+    if matches!(name.text.to_lowercase().as_str(), "sequential" | "modulelist" | "stack") {
+        let message = "layers are joined by `->`, not in a list";
+        let note = "a chain begins with a value: `x -> dense(4) -> relu`";
+        return Diagnostic::error(code::NO_SOURCE, span, message).note(note);
     }
     let message = format!("a chain starts from a value, but {written} is a layer");
     Diagnostic::error(code::NO_SOURCE, span, message)

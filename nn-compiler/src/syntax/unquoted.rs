@@ -19,9 +19,11 @@ impl Failure<'_> {
             self.items(first + 2).into_iter().filter(|item| self.needs_quotes(item)).collect();
         let at_fault = items.iter().find(|item| item.contains(&self.found))?;
         let span = |item: &Range<usize>| self.span(item.start).to(self.span(item.end - 1));
-        let message = match setting {
-            "target" | "columns" | "one_hot" | "inputs" => "a name that is not one word stands in quotes",
-            _ => "a path stands in quotes",
+        let is_name = matches!(setting, "target" | "columns" | "one_hot" | "inputs");
+        let message = match (is_name, at_fault.len()) {
+            (true, 1) => format!("`{}` is a keyword: as a name it stands in quotes", self.word(at_fault.start)),
+            (true, _) => "a name that is not one word stands in quotes".to_owned(),
+            (false, _) => "a path stands in quotes".to_owned(),
         };
         let edits = items.iter().map(|item| Edit::new(span(item), quoted(&self.text[span(item).range()]))).collect();
         // `columns: [petal width]` may lack a comma.

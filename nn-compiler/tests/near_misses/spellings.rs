@@ -45,6 +45,9 @@ pub const ALL: &[(&str, &str)] = &[
     ("data csv: \"C:\\new\\data.csv\";", "refused"),
     ("column target: iris.species;", "target: \"iris.species\";"),
     ("column target: train;", "target: \"train\";"),
+    ("column target: petal-length;", "target: \"petal-length\";"),
+    ("data csv: iris;", "csv: \"iris\";"),
+    ("data csv: \"a.csv\"; columns: a, b;", "refused"),
     ("column target: iris species;", "refused"),
     // Chains
     ("x -> Dense(4, activation='relu') -> dense(1)", "x -> dense(4) -> relu -> dense(1)"),
@@ -87,7 +90,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("for i in 0..3 { h = x -> dense(4); }", "refused"),
     ("# a comment", "// a comment"),
     ("train seed: 1 #2;", "refused"),
-    ("-- a comment", "refused"),
+    ("-- a comment", "// a comment"),
 ];
 
 /// The spec that a spelling belongs in: a chain that begins with `x`, `dense` or a merge is that of the output, `train …`

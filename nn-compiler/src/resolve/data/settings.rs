@@ -4,7 +4,7 @@ use super::super::names;
 use super::super::train::doubled;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::syntax::ast::{DataItem, Expr, ExprKind, Lost, Setting, SettingValue};
+use crate::syntax::ast::{DataItem, Expr, ExprKind, Lost, Operator, Setting, SettingValue};
 
 /// The settings of `data`.
 const SETTINGS: &[&str] = &[
@@ -111,7 +111,7 @@ pub fn text(expr: &Expr, subject: &str, what: &str, sink: &mut Sink) -> Option<S
         ExprKind::Text(text) => Some(text.clone()),
         _ => {
             let message = format!("{subject} must be {what}, in quotes");
-            sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
+            sink.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
             None
         }
     }
@@ -125,7 +125,34 @@ pub fn name(expr: &Expr, what: &str, sink: &mut Sink) -> Option<String> {
     let word = names::word(expr).map(str::to_owned);
     if word.is_none() {
         let message = format!("{what} is a name, or a text in quotes");
-        sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
+        sink.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
     }
     word
+}
+
+/// Proposes quotes round what reads as arithmetic, but is a name or a path: `petal-length`, `data/iris`.
+fn in_quotes(expr: &Expr, diagnostic: Diagnostic) -> Diagnostic {
+    match unquoted(expr) {
+        Some(text) => diagnostic.mend("put quotes round it", expr.span, format!("\"{text}\"")),
+        None => diagnostic,
+    }
+}
+
+/// Words joined by `-` and `/` without white space.
+fn unquoted(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Call(_) => names::word(expr).map(str::to_owned),
+        ExprKind::Binary { operator: operator @ (Operator::Subtract | Operator::Divide), left, right } => {
+            let is_in_one = left.span.end + 1 == right.span.start;
+            let (left, right) = (unquoted(left)?, unquoted(right)?);
+            is_in_one.then(|| format!("{left}{}{right}", operator.symbol()))
+        }
+        ExprKind::Integer(_)
+        | ExprKind::Float(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Text(_)
+        | ExprKind::List(_)
+        | ExprKind::Negative(_)
+        | ExprKind::Binary { .. } => None,
+    }
 }

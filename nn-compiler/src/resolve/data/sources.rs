@@ -187,7 +187,8 @@ fn columns(value: &Expr, sink: &mut Sink) -> Option<Vec<String>> {
         ExprKind::List(items) => items.iter().collect(),
         _ => vec![value],
     };
-    items.into_iter().map(|item| settings::name(item, "a column", sink)).collect()
+    let names: Vec<Option<String>> = items.into_iter().map(|item| settings::name(item, "a column", sink)).collect();
+    names.into_iter().collect()
 }
 
 /// A file of inputs and one of targets.

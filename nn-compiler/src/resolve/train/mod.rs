@@ -4,6 +4,7 @@ mod early_stopping;
 mod losses;
 pub mod metrics;
 mod optimizer;
+mod optimizer_settings;
 mod regularizer;
 mod rule;
 mod schedule;

@@ -57,6 +57,12 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
         eps: bound.number("eps"),
     }),
 ];
+
+/// What the optimizer of a name takes.
+pub fn parameters(name: &str) -> Option<&'static [Parameter]> {
+    OPTIMIZERS.iter().find(|(other, ..)| *other == name).map(|(_, parameters, _)| *parameters)
+}
+
 /// Resolves `optimizer: value;`.
 pub fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Optimizer> {
     let Some(call) = &names::call(value, sink) else {

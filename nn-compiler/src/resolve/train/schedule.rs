@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink, counted};
 use crate::model::{Batch, Schedule, Train};
 use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
@@ -62,22 +62,24 @@ pub fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
     let epochs = train.epochs;
     let (message, least) = match train.schedule {
         Schedule::Step { every, .. } if every >= epochs => {
-            (format!("`step` changes the learning rate after {every} epochs"), every + 1)
+            (format!("`step` changes the learning rate after {}", counted(every, "epoch")), every + 1)
         }
         Schedule::Linear { over, .. } if over > epochs => {
-            (format!("`linear` reaches its last learning rate after {over} epochs"), over)
+            (format!("`linear` reaches its last learning rate after {}", counted(over, "epoch")), over)
         }
         Schedule::Cosine { warmup } if train.batch == Batch::All && warmup >= epochs => {
-            (format!("`cosine` warms up for {warmup} steps, which are {warmup} epochs of one batch"), warmup + 1)
+            let (steps, epochs) = (counted(warmup, "step"), counted(warmup, "epoch"));
+            (format!("`cosine` warms up for {steps}, as many as {epochs} of one batch have"), warmup + 1)
         }
         _ => return,
     };
-    let counted = if epochs == 1 { "1 epoch".to_owned() } else { format!("{epochs} epochs") };
-    let message = format!("{message}, but the training has {counted}");
+    let message = format!("{message}, but the training has {}", counted(epochs, "epoch"));
     let diagnostic = Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message);
     let diagnostic = match settings.get("epochs") {
         Some(written) => diagnostic.label(written.span, "it ends here"),
         None => diagnostic.note(format!("without `epochs`, there are {epochs}")),
     };
-    sink.push(diagnostic.note(format!("train for {least} epochs or more, or let the schedule be shorter")));
+    sink.push(
+        diagnostic.note(format!("train for {} or more, or let the schedule be shorter", counted(least, "epoch"))),
+    );
 }

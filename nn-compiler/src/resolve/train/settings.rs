@@ -1,5 +1,6 @@
 //! The settings of `train` as they are written: each once, under a name that exists.
 
+use super::optimizer_settings;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::resolve::names;
@@ -35,7 +36,8 @@ impl<'a> Settings<'a> {
     /// Reports what is written twice, or is no setting.
     pub fn new(settings: &'a [Setting], lost: &[Lost], sink: &mut Sink) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
-        for setting in settings {
+        optimizer_settings::misplaced(settings).into_iter().for_each(|misplaced| sink.push(misplaced));
+        for setting in settings.iter().filter(|setting| optimizer_settings::argument(&setting.name.text).is_none()) {
             let Name { text, span } = &setting.name;
             if let Some(elsewhere) = belongs_elsewhere(setting) {
                 sink.push(elsewhere);
@@ -108,29 +110,21 @@ pub fn doubled(name: &str, span: Span, first: Span) -> Diagnostic {
 /// A setting that other frameworks have in the training, and the language elsewhere.
 fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
     let Name { text, span } = &setting.name;
-    let (message, remedy) = match text.as_str() {
-        "lr" | "learning_rate" => ("the learning rate is an argument of the optimizer", "adam(lr: 1e-3)"),
-        "momentum" => ("the momentum is an argument of the optimizer", "sgd(lr: 0.01, momentum: 0.9)"),
-        "weight_decay" => ("the weight decay is an argument of the optimizer", "adamw(weight_decay: 0.01)"),
+    match text.as_str() {
         "validation" | "validation_split" => {
             let message = format!("`{text}` says how much of the data is held back, so it stands in `data`");
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
-            return Some(diagnostic.note("write `validation: 0.2;` in `data { … }`"));
+            Some(diagnostic.note("write `validation: 0.2;` in `data { … }`"))
         }
         "shuffle" => {
             let message = "`train` has no `shuffle`: the training rows are shuffled before every epoch";
-            return Some(Diagnostic::error(code::UNKNOWN_SETTING, *span, message).suggest(
-                "remove it",
-                setting.span,
-                "",
-            ));
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+            Some(diagnostic.suggest("remove it", setting.span, ""))
         }
         "callbacks" => {
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, "`train` has no `callbacks`");
-            return Some(diagnostic.note("early stopping is `early_stopping(monitor: val_loss, patience: 8);`"));
+            Some(diagnostic.note("early stopping is `early_stopping(monitor: val_loss, patience: 8);`"))
         }
-        _ => return None,
-    };
-    let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
-    Some(diagnostic.note(format!("write it there: `optimizer: {remedy};`")))
+        _ => None,
+    }
 }
