@@ -75,6 +75,12 @@ pub enum Error {
     /// A file, or the standard input, without rows to predict.
     #[error("{} is empty; it takes csv: a line with the names of the columns, {}, and a line for each row", path.display(), few(names))]
     NoRows { path: PathBuf, names: Vec<String> },
+    /// A file whose columns are called otherwise, for a network whose columns have no names.
+    #[error(
+        "{reason}\nneither the weights nor the spec name the input columns, so they are `x1`, `x2`, …, in the order of the \
+         inputs: call those of the file so, or list their names in `data` by `columns: […];`"
+    )]
+    Nameless { reason: nn_data::Error },
     /// A spec and rows that both come from the standard input.
     #[error("the spec and the rows cannot both be read from the standard input; name a file for one of them")]
     StdinTwice,

@@ -214,7 +214,8 @@ pub fn load_file(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table
         }
         Some(DataSource::Images(_) | DataSource::Arrays(_)) => return Err(Error::NotAFolder { path: file.path }),
         Some(DataSource::Csv { .. } | DataSource::Inline(_)) | None => {
-            nn_data::load_with(&Request { content: file.content, ..request(spec, &file.path) }, encoding)?
+            let request = Request { content: file.content, ..request(spec, &file.path) };
+            nn_data::load_with(&request, encoding).map_err(|error| with_advice(encoding, error))?
         }
     };
     checked(spec, table)
@@ -247,7 +248,17 @@ pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Tab
     request.target_required = false;
     request.delimiter = delimiter(spec);
     request.limits = limits(spec);
-    Ok(nn_data::load_with(&request, &Encoding { classes: Vec::new(), ..inputs })?)
+    let inputs = Encoding { classes: Vec::new(), ..inputs };
+    nn_data::load_with(&request, &inputs).map_err(|error| with_advice(&inputs, error))
+}
+
+/// Why a csv file cannot be read, and what helps where it has names and the network's columns have none.
+fn with_advice(encoding: &Encoding, error: nn_data::Error) -> Error {
+    let is_nameless = encoding.columns == Encoding::numbered(encoding.columns.len(), 0).columns;
+    match error {
+        nn_data::Error::UnknownColumns { .. } if is_nameless => Error::Nameless { reason: error },
+        error => Error::Examples(error),
+    }
 }
 
 /// What the columns are called where nothing is known of them.

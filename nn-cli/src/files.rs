@@ -88,12 +88,49 @@ impl Opened {
         };
         let format = match &self.content.as_deref()? {
             [0x93, b'N', b'U', b'M', ..] => nn_data::ArrayFormat::Npy,
-            [b'P', b'K', ..] => nn_data::ArrayFormat::Npz(name.to_owned()),
+            [b'P', b'K', 3 | 5, ..] => nn_data::ArrayFormat::Npz(name.to_owned()),
             [0, 0, _, _, ..] => nn_data::ArrayFormat::Idx,
             _ => return None,
         };
         let inputs = ArrayFile { path: self.path.clone(), content: self.content.clone(), format };
         let limits = examples::limits(spec);
         Some(ArrayRequest { inputs, targets: None, target_kind: TargetKind::Numbers, limits })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::spec::Source;
+
+    #[test]
+    fn a_file_is_known_by_what_it_holds() {
+        let text = "network N { input x: [2]; output y = x -> dense(1); }";
+        let spec = Source::compile("n.nn".into(), text.to_owned()).spec.unwrap();
+        let opened = |content: &[u8]| Opened { path: "rows".into(), content: Some(content.to_vec()) };
+        let format = |content: &[u8]| opened(content).inputs(&spec).map(|request| request.inputs.format);
+        assert_eq!(format(b"\x93NUMPY\x01\x00"), Some(nn_data::ArrayFormat::Npy));
+        assert_eq!(format(b"PK\x03\x04"), Some(nn_data::ArrayFormat::Npz("x".to_owned())));
+        assert_eq!(format(b"\0\0\x08\x02"), Some(nn_data::ArrayFormat::Idx));
+        for text in [&b""[..], b"P", b"PK,x\n1,2\n", b"x1,x2\n", "\u{feff}x1".as_bytes()] {
+            assert!(format(text).is_none() && !opened(text).is_image(), "{text:?}");
+        }
+        assert!(opened(b"\x89PNG\r\n").is_image() && opened(b"\xff\xd8\xff").is_image());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_with_a_name_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let text = "a,b\n".to_owned() + &"1,2\n".repeat(100_000);
+        let (into, sent) = (path.clone(), text.clone());
+        let writer = std::thread::spawn(move || fs::write(into, sent));
+        let read = Opened::read(&path).unwrap();
+        writer.join().unwrap().unwrap();
+        assert!(read.path == path && read.content == Some(text.into_bytes()));
     }
 }

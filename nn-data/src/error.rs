@@ -399,12 +399,16 @@ struct UnknownColumns<'a>(&'a [UnknownColumn], &'a [String]);
 
 impl Display for UnknownColumns<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for unknown in self.0 {
+        const MOST: usize = 8;
+        for unknown in self.0.iter().take(MOST) {
             write!(f, "there is no column {}", quoted(&unknown.column))?;
             if let Some(nearest) = &unknown.nearest {
                 write!(f, " (did you mean {}?)", quoted(&spec_name(nearest)))?;
             }
             f.write_str("; ")?;
+        }
+        if self.0.len() > MOST {
+            write!(f, "nor {} more that were looked for; ", self.0.len() - MOST)?;
         }
         write!(f, "the columns are {}", List(self.1))
     }

@@ -26,18 +26,22 @@ pub struct Trace {
     /// The weights [default: those that training starts from]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    /// The folder that holds the files of the spec's data [default: the spec's]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
 }
 
 impl Trace {
     /// Prints the example: inputs, every layer, the loss, every gradient, one update.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
+        let data = self.data.as_deref();
         let (state, table) = match &self.weights {
             Some(path) => {
                 let weights = Weights::find(&spec, Some(path))?;
-                (weights.state(&spec)?, weights.examples(&spec, None)?.table)
+                (weights.state(&spec)?, weights.examples(&spec, data)?.table)
             }
-            None => (initial(&spec)?, Examples::load(&spec, None, None)?.table),
+            None => (initial(&spec)?, Examples::load(&spec, data, None)?.table),
         };
         let batch = self.example(&spec, &table)?;
         console::print(&nn_compiler::trace::trace(&spec.compiled, &state, &batch))

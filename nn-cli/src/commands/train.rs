@@ -321,8 +321,8 @@ impl<'a> Report<'a> {
             text += &(self.saved_line(output) + "\n");
         }
         if let Some(Kept { set, rows, measures }) = &self.result {
-            let set = if set == "train" { "" } else { "validation " };
-            text += &format!("they reach on the {rows} {set}rows: {measures}\n");
+            let rows = counted(*rows, if set == "train" { "row" } else { "validation row" });
+            text += &format!("they reach on the {rows}: {measures}\n");
         }
         if self.end.as_ref().is_some_and(|end| end.stopped == Stopped::Interrupted) {
             return text;

@@ -7,6 +7,8 @@ use safetensors::tensor::TensorView;
 use tempfile::TempDir;
 
 use super::*;
+use crate::examples;
+use crate::files::Opened;
 use crate::spec::Source;
 
 const DATA: &str = "csv: \"d.csv\"; target: kind; one_hot: [colour]; validation: 0.4;";
@@ -142,7 +144,16 @@ fn what_the_spec_says_needs_no_data() {
     );
     let without_data = place.spec("");
     let weights = Weights::find(&without_data, Some(&place.weights(&[]))).unwrap();
-    assert_eq!(weights.encoding(&without_data, None).unwrap(), Encoding::numbered(3, 1));
+    let nameless = weights.encoding(&without_data, None).unwrap();
+    assert_eq!(nameless, Encoding::numbered(3, 1));
+    let rows = |header: &str| Opened::of_text("rows.csv", format!("{header}\n1,2,3\n"));
+    let said = examples::load_inputs(&without_data, rows("a,b,c"), &nameless).unwrap_err().to_string();
+    assert!(said.starts_with("rows.csv: there is no column `x1`; there is no column `x2`; there is no column `x3`; "));
+    assert!(said.contains("\nneither the weights nor the spec name the input columns, so they are `x1`, `x2`, …"));
+    assert_eq!(
+        examples::load_inputs(&without_data, rows("x3,x1,x2"), &nameless).unwrap().inputs.row(0).to_vec(),
+        [2.0, 3.0, 1.0]
+    );
 }
 
 #[test]
