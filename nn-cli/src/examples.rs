@@ -277,12 +277,15 @@ fn request(spec: &Spec, path: &Path) -> Request {
     let mut request = Request::new(path, Vec::<String>::new(), target_kind(spec));
     request.limits = limits(spec);
     let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
-    if let Some(DataSource::Csv { target, columns, one_hot, drop_missing, missing_words, delimiter, .. }) = source {
+    if let Some(DataSource::Csv { target, columns, one_hot, offsets, drop_missing, missing_words, delimiter, .. }) =
+        source
+    {
         request.target.clone_from(target);
         request.missing_words.clone_from(missing_words);
         request.delimiter = *delimiter;
         request.columns.clone_from(columns);
         request.one_hot.clone_from(one_hot);
+        request.offsets = offsets.iter().map(|offset| (offset.column.clone(), offset.number)).collect();
         request.missing = if *drop_missing { Missing::Drop } else { Missing::Error };
     }
     request

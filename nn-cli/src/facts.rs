@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView1;
 use nn_compiler::diagnostic::Diagnostic;
-use nn_compiler::lints::{self, Column, Examples, Facts};
+use nn_compiler::lints::{self, Collapsed, Column, Examples, Facts};
 use nn_compiler::model::{DataSource, ValueId};
 use nn_data::{Table, TargetColumn, Targets};
 
@@ -28,7 +28,23 @@ fn is_in_a_file(spec: &Spec) -> bool {
 
 fn facts(spec: &Spec, table: &Table) -> Facts {
     let columns = if table.row_shape.len() > 1 { inputs(spec, table) } else { columns(table) };
-    Facts { columns, targets: targets(table), examples: examples_of(table) }
+    Facts { columns, targets: targets(table), examples: examples_of(table), collapsed: collapsed(table) }
+}
+
+/// The columns in which numbers that differ became one.
+fn collapsed(table: &Table) -> Vec<Collapsed> {
+    let of = |found: &nn_data::Collapsed| {
+        let before = table.encoding.columns.iter().take_while(|column| column.name != found.column);
+        Collapsed {
+            name: found.column.clone(),
+            input: (!found.is_target).then(|| before.map(nn_data::Column::width).sum()),
+            cells: found.cells.clone().map(|(line, text)| (format!("{} {line}", table.unit), text)),
+            number: found.number,
+            offset: found.offset,
+            is_in_a_table: true,
+        }
+    };
+    table.collapsed.iter().map(of).collect()
 }
 
 /// The numbers of each input as one column: nobody wants to read of pixels one by one.

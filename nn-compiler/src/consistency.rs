@@ -265,6 +265,7 @@ fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
 /// The columns of a csv file, as far as the spec lists them.
 fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
     let DataSource::Csv { target, columns, one_hot, target_span, columns_span, .. } = &data.source else { return };
+    offsets(shapes, train, data, sink);
     let wanted: usize = train.targets.iter().map(|target| width(target, shapes)).sum();
     if target.len() != wanted {
         let named = target.len();
@@ -308,6 +309,33 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
         sink.push(model.inputs.iter().fold(diagnostic, |diagnostic, input| {
             diagnostic.label(model.value(*input).span, format!("this takes {}", shapes.of(*input)))
         }));
+    }
+}
+
+/// An offset is that of a column of numbers, as far as the spec says which these are.
+fn offsets(shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
+    let DataSource::Csv { target, columns, one_hot, offsets, .. } = &data.source else { return };
+    let mut of_classes = Vec::new();
+    let mut names = target.iter();
+    for output in &train.targets {
+        let own: Vec<&String> = names.by_ref().take(width(output, shapes)).collect();
+        if output.is_class {
+            of_classes.extend(own);
+        }
+    }
+    for offset in offsets {
+        let column = &offset.column;
+        let reason = if one_hot.contains(column) {
+            "it is in `one_hot`, so it holds categories"
+        } else if of_classes.contains(&column) {
+            "it is a target that holds classes"
+        } else if columns.as_ref().is_some_and(|columns| !columns.contains(column)) && !target.contains(column) {
+            "it is neither in `columns` nor a target"
+        } else {
+            continue;
+        };
+        let message = format!("there are no numbers of `{column}` to subtract from: {reason}");
+        sink.push(Diagnostic::error(code::OFFSET_WITHOUT_NUMBERS, offset.span, message));
     }
 }
 

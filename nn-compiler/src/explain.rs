@@ -167,11 +167,15 @@ fn data(model: &Model, text: &mut String) {
         DataSource::Inline(rows) => {
             let _ = writeln!(text, "  rows            {}", rows.len());
         }
-        DataSource::Csv { path, target, columns, one_hot, drop_missing, missing_words, delimiter, .. } => {
+        DataSource::Csv { path, target, columns, one_hot, offsets, drop_missing, missing_words, delimiter, .. } => {
             let columns = columns.as_ref().map_or("all but the target".to_owned(), |columns| columns.join(", "));
             let missing = if *drop_missing { "drop" } else { "error" };
             let _ = writeln!(text, "  csv             {path:?}\n  target          {}", target.join(", "));
             let _ = writeln!(text, "  columns         {columns}\n  one_hot         [{}]", one_hot.join(", "));
+            if !offsets.is_empty() {
+                let offsets = offsets.iter().map(|offset| format!("{}: {:?}", offset.column, offset.number));
+                let _ = writeln!(text, "  offset          {}", offsets.collect::<Vec<_>>().join(", "));
+            }
             let _ = writeln!(text, "  missing         {missing}");
             if let Some(words) = missing_words {
                 let _ = writeln!(text, "  missing_words   {words:?}");

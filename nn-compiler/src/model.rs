@@ -6,7 +6,9 @@
 mod data;
 mod targets;
 
-pub use data::{ArrayFormat, Arrays, Augmentation, AugmentationKind, Data, DataSource, Images, Pair, Row, Validation};
+pub use data::{
+    ArrayFormat, Arrays, Augmentation, AugmentationKind, Data, DataSource, Images, Offset, Pair, Row, Validation,
+};
 pub use targets::{Target, TargetRange};
 
 use crate::diagnostic::Code;

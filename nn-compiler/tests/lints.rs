@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use nn_compiler::diagnostic::Diagnostic;
-use nn_compiler::lints::{self, Column, Examples, Facts};
+use nn_compiler::lints::{self, Collapsed, Column, Examples, Facts};
 use nn_compiler::pipeline::{Compiled, compile};
 
 /// The warnings of a network with the input `x: [4]`.
@@ -191,4 +191,31 @@ fn a_momentum_up_to_one_half_is_usual() {
             "output y = x -> dense(4, bias: false) -> batch_norm({momentum}) -> relu -> dense(1);"
         )]);
     }
+}
+
+#[test]
+fn numbers_that_become_one_are_named_with_their_remedy() {
+    let collapsed = |name: &str, input, offset| Collapsed {
+        name: name.to_owned(),
+        input,
+        cells: [("line 2", "1700000000"), ("line 7", "1700000001")].map(|(a, b)| (a.to_owned(), b.to_owned())),
+        number: 1.7e9,
+        offset,
+        is_in_a_table: true,
+    };
+    let found = |collapsed| {
+        let facts = Facts { collapsed: vec![collapsed], ..Facts::default() };
+        let mut found = lints::data(&neuron("normalize -> dense(1) -> sigmoid"), &facts);
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    };
+    let time = found(collapsed("time stamp", Some(1), Some(1.7e9)));
+    let told = "numbers of `time stamp` that differ become one: 1700000000 (line 2) and 1700000001 (line 7) are both \
+                1700000000 as f32";
+    assert_eq!(time.message, told);
+    let remedy = "subtract what they have in common, before they are rounded: `offset(\"time stamp\": 1_700_000_000);` in \
+                  `data`";
+    assert_eq!(time.notes.last().unwrap(), remedy);
+    assert!(found(collapsed("id", Some(0), None)).notes.last().unwrap().contains("`columns: […];`"));
+    assert_eq!(found(collapsed("id", None, None)).message.split(' ').nth(2), Some("`id`"));
 }

@@ -24,10 +24,10 @@ impl MissingWords {
     }
 }
 
-/// The number in the cell; `remedy` is what to do about text that tells nothing else.
-pub(crate) fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem> {
+/// The number in the cell, as it is written; `remedy` is what to do about text that tells nothing else.
+pub(crate) fn exact(text: &str, remedy: Option<Remedy>) -> Result<f64, Problem> {
     let not_a_number = || Problem::NotANumber { text: text.to_owned(), remedy: looks::remedy(text).or(remedy) };
-    in_range(parse(text).ok_or_else(not_a_number)?, text)
+    parse(text).ok_or_else(not_a_number)
 }
 
 /// The number as an `f32`; `text` is how it was written.
@@ -71,6 +71,10 @@ mod tests {
         ] {
             assert_eq!(whole(text), expected);
         }
+    }
+
+    fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem> {
+        in_range(exact(text, remedy)?, text)
     }
 
     #[test]

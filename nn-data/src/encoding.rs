@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 
 /// The columns of a table, and the categories and classes that were numbered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Encoding {
     /// The input columns in order.
     pub columns: Vec<Column>,
@@ -15,6 +15,8 @@ pub struct Encoding {
     pub classes: Vec<Vec<String>>,
     /// The texts of cells that are missing, as [`Request::missing_words`](crate::Request::missing_words) has them.
     pub missing_words: Option<Vec<String>>,
+    /// What is subtracted from the numbers of a column, input or target, before they are rounded to `f32`.
+    pub offsets: BTreeMap<String, f64>,
 }
 
 /// An input column.
@@ -33,6 +35,7 @@ const MOST_NUMBERED: usize = 1 << 24;
 const TARGETS: &str = "nn.targets";
 const CLASSES: &str = "nn.classes";
 const MISSING_WORDS: &str = "nn.missing_words";
+const OFFSETS: &str = "nn.offsets";
 
 impl Encoding {
     /// Columns without names of their own: inputs `x1`, `x2`, …, targets `y1`, `y2`, ….
@@ -72,8 +75,9 @@ impl Encoding {
     /// | `nn.classes` | the names of the classes; absent where the targets are numbers |
     /// | `nn.classes.2`, … | those of the second target column that holds classes, and so on |
     /// | `nn.missing_words` | the texts of missing cells; absent where they are the usual ones |
+    /// | `nn.offsets` | what is subtracted from numbers, by column: a JSON object; absent where there is nothing |
     ///
-    /// Each value but that number is a JSON array of strings: `["setosa","versicolor","virginica"]`.
+    /// Each value but that number and `nn.offsets` is a JSON array of strings: `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         let numbered = names.iter().zip(1..).all(|(name, number)| name.strip_prefix('x') == Some(&format!("{number}")));
@@ -90,6 +94,10 @@ impl Encoding {
         }
         if let Some(words) = &self.missing_words {
             metadata.insert(MISSING_WORDS.to_owned(), write_list(words));
+        }
+        if !self.offsets.is_empty() {
+            let offsets = self.offsets.iter().map(|(column, offset)| (column.clone(), *offset));
+            metadata.insert(OFFSETS.to_owned(), serde_json::Value::from_iter(offsets).to_string());
         }
         metadata
     }
@@ -114,6 +122,7 @@ impl Encoding {
                 .map_while(|index| optional(&classes_key(index)).transpose())
                 .collect::<Result<_, Error>>()?,
             missing_words: optional(MISSING_WORDS)?,
+            offsets: metadata.get(OFFSETS).map_or(Ok(BTreeMap::new()), |text| read_offsets(text))?,
         })
     }
 }
@@ -150,6 +159,10 @@ fn read_list(key: &str, text: &str) -> Result<Vec<String>, Error> {
     serde_json::from_str(text).map_err(|error| unreadable(key, &format!("is not a list of texts: {error}")))
 }
 
+fn read_offsets(text: &str) -> Result<BTreeMap<String, f64>, Error> {
+    serde_json::from_str(text).map_err(|error| unreadable(OFFSETS, &format!("is not an object of numbers: {error}")))
+}
+
 fn unreadable(key: &str, reason: &str) -> Error {
     Error::Metadata { key: key.to_owned(), reason: reason.to_owned() }
 }
@@ -168,6 +181,7 @@ mod tests {
             targets: vec!["y".to_owned()],
             classes: vec![texts.map(str::to_owned).to_vec(), vec!["won".to_owned(), "lost".to_owned()]],
             missing_words: Some(texts.map(str::to_owned).to_vec()),
+            offsets: BTreeMap::from([("plain".to_owned(), 1_700_000_000.25), ("y".to_owned(), -0.1)]),
         }
     }
 

@@ -232,6 +232,12 @@ pub enum Error {
         /// The column.
         column: String,
     },
+    /// A column has an offset that holds no numbers, or is not read.
+    #[error("column {} has an `offset`, but is neither an input nor a target that holds numbers", quoted(column))]
+    OffsetWithoutNumbers {
+        /// The column.
+        column: String,
+    },
     /// No target column is named.
     #[error("no target column is named; write `target: …;`")]
     NoTarget,

@@ -72,6 +72,7 @@ pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Resul
         lines,
         dropped: 0,
         notes,
+        collapsed: Vec::new(),
     })
 }
 

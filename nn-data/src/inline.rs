@@ -80,6 +80,7 @@ impl Table {
             files: Vec::new(),
             dropped: 0,
             notes: Vec::new(),
+            collapsed: Vec::new(),
         })
     }
 }

@@ -35,6 +35,7 @@ mod array;
 mod bytes;
 mod cell;
 mod classes;
+mod collapse;
 mod damage;
 mod encoding;
 mod error;
@@ -69,6 +70,7 @@ mod unpack;
 
 pub use array::{ArrayFile, ArrayFormat, Index};
 pub use bytes::{are_bytes, bytes_of};
+pub use collapse::Collapsed;
 pub use damage::Damage;
 pub use encoding::{Column, Encoding, names_of};
 pub use error::{Error, Place, UnknownColumn};

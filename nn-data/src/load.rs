@@ -1,5 +1,7 @@
 //! A request in, a table out: says what becomes of each column, by the request or by an earlier encoding.
 
+use std::collections::BTreeMap;
+
 use crate::alike;
 use crate::encoding::{Column, Encoding};
 use crate::error::Error;
@@ -28,16 +30,18 @@ pub fn load(request: &Request) -> Result<Table, Error> {
     let columns = request.columns.clone();
     let found = Selection::find(&source, columns, &request.target, request.target_required)?;
     check_one_hot(&request.one_hot, &found.inputs)?;
+    check_offsets(request, &found)?;
     let input = |field: Field| Input {
         cells: if request.one_hot.contains(&field.name) {
             InputCells::Categories(Labels::open())
         } else {
-            InputCells::Numbers(Numbers::new(Some(Remedy::OneHot)))
+            let offset = offset(&request.offsets, &field);
+            InputCells::Numbers(Numbers::new(Some(Remedy::OneHot), offset))
         },
         field,
     };
     let inputs = found.inputs.into_iter().map(input).collect();
-    let targets = targets(&request.target_kind, found.targets, &[], Some(Remedy::Classes));
+    let targets = targets(&request.target_kind, found.targets, &[], Some(Remedy::Classes), &request.offsets);
     let mut table = Reader::new(request, request.missing_words.as_deref(), inputs, targets).read(&source)?;
     table.notes = notes(&source, &request.target_kind, &table.encoding);
     Ok(table)
@@ -73,14 +77,14 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     let columns = encoding.columns.iter().map(|column| column.name.clone()).collect();
     let found = Selection::find(&source, Some(columns), &encoding.targets, request.target_required)?;
     let input = |(field, column): (Field, &Column)| Input {
-        field,
         cells: match &column.categories {
             Some(categories) => InputCells::Categories(Labels::closed(categories)),
-            None => InputCells::Numbers(Numbers::new(None)),
+            None => InputCells::Numbers(Numbers::new(None, offset(&encoding.offsets, &field))),
         },
+        field,
     };
     let inputs = found.inputs.into_iter().zip(&encoding.columns).map(input).collect();
-    let targets = targets(&request.target_kind, found.targets, &encoding.classes, None);
+    let targets = targets(&request.target_kind, found.targets, &encoding.classes, None, &encoding.offsets);
     let mut table = Reader::new(request, encoding.missing_words.as_deref(), inputs, targets).read(&source)?;
     let classes = std::mem::take(&mut table.encoding.classes);
     table.encoding = encoding.clone();
@@ -96,18 +100,39 @@ fn targets(
     fields: Option<Vec<Field>>,
     known: &[Vec<String>],
     remedy: Option<Remedy>,
+    offsets: &BTreeMap<String, f64>,
 ) -> Vec<Target> {
     let fields = fields.unwrap_or_default();
     let mut known = known.iter();
-    let cells = |kind| match kind {
+    let cells = |(kind, field): (TargetKind, &Field)| match kind {
         TargetKind::Class { classes } => {
             let labels = known.next().map_or_else(Labels::open, |names| Labels::closed(names));
             TargetCells::Classes { labels, classes, lines: Vec::new() }
         }
-        TargetKind::Numbers | TargetKind::Columns(_) => TargetCells::Numbers(Numbers::new(remedy)),
+        TargetKind::Numbers | TargetKind::Columns(_) => {
+            TargetCells::Numbers(Numbers::new(remedy, offset(offsets, field)))
+        }
     };
-    let cells: Vec<TargetCells> = kind.of_columns(fields.len()).into_iter().map(cells).collect();
+    let cells: Vec<TargetCells> = kind.of_columns(fields.len()).into_iter().zip(&fields).map(cells).collect();
     fields.into_iter().zip(cells).map(|(field, cells)| Target { field, cells }).collect()
+}
+
+/// What is subtracted from the numbers of a column.
+fn offset(offsets: &BTreeMap<String, f64>, field: &Field) -> f64 {
+    offsets.get(&field.name).copied().unwrap_or(0.0)
+}
+
+/// Each offset is that of a column of numbers.
+fn check_offsets(request: &Request, found: &Selection) -> Result<(), Error> {
+    let inputs = found.inputs.iter().filter(|field| !request.one_hot.contains(&field.name));
+    let fields = found.targets.as_deref().unwrap_or_default();
+    let targets = fields.iter().zip(request.target_kind.of_columns(fields.len()));
+    let targets = targets.filter(|(_, kind)| !matches!(kind, TargetKind::Class { .. })).map(|(field, _)| field);
+    let numbers: Vec<&Field> = inputs.chain(targets).collect();
+    match request.offsets.keys().find(|column| numbers.iter().all(|field| field.name != **column)) {
+        None => Ok(()),
+        Some(column) => Err(Error::OffsetWithoutNumbers { column: column.clone() }),
+    }
 }
 
 fn check_one_hot(one_hot: &[String], inputs: &[Field]) -> Result<(), Error> {

@@ -77,6 +77,7 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
         files: Vec::new(),
         dropped: 0,
         notes: Vec::new(),
+        collapsed: Vec::new(),
     })
 }
 

@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 
 use crate::cell::{self, MissingWords};
 use crate::classes::ClassColumn;
+use crate::collapse::{self, Collapsed, Spread};
 use crate::encoding::{Column, Encoding};
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem, Remedy};
@@ -52,18 +53,29 @@ pub(crate) struct Numbers {
     /// Those of all rows, NaN where a cell holds none.
     values: Vec<f32>,
     remedy: Option<Remedy>,
+    /// What is subtracted, before anything is rounded.
+    offset: f64,
+    spread: Spread,
 }
 
 impl Numbers {
-    /// An empty column; `remedy` is what to do about text in it.
-    pub fn new(remedy: Option<Remedy>) -> Numbers {
-        Numbers { values: Vec::new(), remedy }
+    /// An empty column; `remedy` is what to do about text in it, and `offset` is subtracted from each number.
+    pub fn new(remedy: Option<Remedy>, offset: f64) -> Numbers {
+        Numbers { values: Vec::new(), remedy, offset, spread: Spread::default() }
     }
 
     fn push(&mut self, cell: Result<&str, Problem>) -> Result<(), Problem> {
-        let number = cell.and_then(|text| cell::number(text, self.remedy));
+        let number = cell.and_then(|text| self.number(text));
         self.values.push(*number.as_ref().unwrap_or(&f32::NAN));
         number.map(|_| ())
+    }
+
+    /// The number of a cell, less the offset.
+    fn number(&mut self, text: &str) -> Result<f32, Problem> {
+        let number = cell::exact(text, self.remedy)?;
+        let rounded = cell::in_range(number - self.offset, text)?;
+        self.spread.push(number, self.offset);
+        Ok(rounded)
     }
 
     /// Notes every number beyond a limit.
@@ -154,12 +166,13 @@ impl<'a> Reader<'a> {
             self.look_at_columns(source);
         }
         let place = Place::File(source.path.clone());
+        let collapsed = self.collapsed(source);
         let Reader { mut faults, dropped, .. } = self;
         if self.lines.is_empty() && faults.is_empty() {
             return Err(Error::NoRows { place, dropped });
         }
-        let missing_words = self.request.missing_words.clone();
-        let mut encoding = Encoding { missing_words, ..Encoding::default() };
+        let (missing_words, offsets) = (self.request.missing_words.clone(), self.request.offsets.clone());
+        let mut encoding = Encoding { missing_words, offsets, ..Encoding::default() };
         let targets = finish_targets(self.targets, &self.request.target_kind, &place, self.lines.len(), &mut encoding);
         if !faults.is_empty() {
             if let Err(Error::Cells { faults: of_classes, .. }) = targets {
@@ -182,6 +195,7 @@ impl<'a> Reader<'a> {
             files: Vec::new(),
             dropped,
             notes: Vec::new(),
+            collapsed,
         })
     }
 
@@ -223,6 +237,26 @@ impl<'a> Reader<'a> {
                 TargetCells::Classes { .. } => {}
             }
         }
+    }
+
+    /// The columns in which numbers that differ became one.
+    fn collapsed(&self, source: &Source) -> Vec<Collapsed> {
+        let inputs = self.inputs.iter().map(|Input { field, cells }| match cells {
+            InputCells::Numbers(numbers) => (field, false, Some(numbers)),
+            InputCells::Categories(_) => (field, false, None),
+        });
+        let targets = self.targets.iter().map(|Target { field, cells }| match cells {
+            TargetCells::Numbers(numbers) => (field, true, Some(numbers)),
+            TargetCells::Classes { .. } => (field, true, None),
+        });
+        let found = |(field, is_target, numbers): (&Field, bool, Option<&Numbers>)| {
+            let Numbers { offset, spread, .. } = numbers?;
+            let mut lines = self.lines.iter().peekable();
+            let rows = source.rows.iter().filter(|row| lines.next_if_eq(&&row.line).is_some());
+            let cells = rows.map(|row| (row.line, &row.cells[field.at]));
+            collapse::find(&field.name, is_target, spread, *offset, cells)
+        };
+        inputs.chain(targets).filter_map(found).collect()
     }
 
     fn read_row(&mut self, row: &Row) {

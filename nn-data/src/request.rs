@@ -1,5 +1,6 @@
 //! What to read: the file, its columns, and what becomes of them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::limits::Limits;
@@ -18,6 +19,8 @@ pub struct Request {
     pub columns: Option<Vec<String>>,
     /// The input columns whose texts become one column of 0 and 1 for each category, in place.
     pub one_hot: Vec<String>,
+    /// What is subtracted from the numbers of a column, input or target, before they are rounded to `f32`.
+    pub offsets: BTreeMap<String, f64>,
     /// What becomes of rows with a missing cell in a column that is read.
     pub missing: Missing,
     /// The texts of cells that are missing, apart from the empty one; `?`, `NA`, `NaN` and `nan` where `None`.
@@ -47,6 +50,7 @@ impl Request {
             target: target.into_iter().map(Into::into).collect(),
             columns: None,
             one_hot: Vec::new(),
+            offsets: BTreeMap::new(),
             missing: Missing::Error,
             missing_words: None,
             target_kind,

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
+use crate::collapse::Collapsed;
 use crate::encoding::Encoding;
 
 /// Examples: a row of inputs and a target each.
@@ -26,6 +27,8 @@ pub struct Table {
     pub dropped: usize,
     /// What a reader of the file should know, though it can be read: labels that are alike, files that were passed over.
     pub notes: Vec<String>,
+    /// The columns in which numbers that differ in the file became one.
+    pub collapsed: Vec<Collapsed>,
 }
 
 /// The targets of a table.
@@ -99,6 +102,7 @@ impl Table {
             files: rows.iter().filter_map(|&row| self.files.get(row).cloned()).collect(),
             dropped: self.dropped,
             notes: self.notes.clone(),
+            collapsed: self.collapsed.clone(),
         }
     }
 }

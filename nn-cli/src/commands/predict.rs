@@ -97,6 +97,8 @@ struct Answers<'a> {
     /// For each output, how many numbers it holds, and the names of its classes where it is a probability for each.
     outputs: Vec<(usize, Option<&'a [String]>)>,
     header: Vec<String>,
+    /// For each number of all outputs, what was subtracted from its targets.
+    offsets: Vec<f64>,
 }
 
 impl<'a> Answers<'a> {
@@ -114,7 +116,7 @@ impl<'a> Answers<'a> {
             _ => names.iter().zip(&classes).flat_map(|(output, classes)| element_names(*output, *classes)).collect(),
         };
         let outputs = names.into_iter().zip(classes).map(|((_, width), classes)| (width, classes)).collect();
-        Self { outputs, header }
+        Self { outputs, header, offsets: offsets(spec, encoding) }
     }
 
     /// A line for each row; where rows are `files`, each begins with its own.
@@ -124,16 +126,41 @@ impl<'a> Answers<'a> {
         let mut text = csv_line(&header, ',') + "\n";
         for (at, row) in rows.iter().enumerate() {
             let (mut rest, mut cells) = (&row[..], Vec::with_capacity(header.len()));
+            let mut offsets = self.offsets.iter();
             cells.extend(files.get(at).cloned());
             for (width, classes) in &self.outputs {
                 let (output, behind) = rest.split_at(*width);
                 cells.extend(classes.and_then(|classes| most_probable(output, classes)));
-                cells.extend(output.iter().map(f32::to_string));
+                cells.extend(output.iter().zip(offsets.by_ref()).map(|(number, offset)| raw(*number, *offset)));
                 rest = behind;
             }
             text += &(csv_line(&cells, ',') + "\n");
         }
         text
+    }
+}
+
+/// For each number of all outputs, the offset of the target column that it was trained on; 0 where there is none.
+fn offsets(spec: &Spec, encoding: &Encoding) -> Vec<f64> {
+    let widths: Vec<usize> = spec.outputs().map(|(_, width)| width).collect();
+    let mut offsets = vec![0.0; widths.iter().sum()];
+    let mut columns = encoding.targets.iter();
+    for (target, width) in spec.targets() {
+        let start: usize = widths[..target.index].iter().sum();
+        let own = columns.by_ref().take(if target.is_class { 1 } else { width });
+        for (at, column) in own.enumerate().filter(|_| !target.is_class) {
+            offsets[start + at] = encoding.offsets.get(column).copied().unwrap_or(0.0);
+        }
+    }
+    offsets
+}
+
+/// A number of an output with what was subtracted from its targets, to as many digits as it has.
+fn raw(number: f32, offset: f64) -> String {
+    let text = number.to_string();
+    match text.parse::<f64>() {
+        Ok(number) if offset != 0.0 => (number + offset).to_string(),
+        Ok(_) | Err(_) => text,
     }
 }
 

@@ -7,6 +7,7 @@ mod heads;
 #[cfg(unix)]
 mod interruption;
 mod lints;
+mod offsets;
 #[cfg(unix)]
 mod outputs;
 mod reading;

@@ -158,6 +158,7 @@ pub const LINTS: &[(&str, Code)] = &[
     ("bias_before_norm", BIAS_BEFORE_NORM),
     ("learning_rate", LEARNING_RATE),
     ("relu_last", RELU_LAST),
+    ("lost_differences", LOST_DIFFERENCES),
     ("unscaled_data", UNSCALED_DATA),
     ("not_separable", NOT_SEPARABLE),
     ("expectation", EXPECTATION),
@@ -259,6 +260,7 @@ codes! {
         NO_IMAGES = "NN0507", "images where the network takes none";
         UNKNOWN_AUGMENTATION = "NN0508", "no such augmentation";
         BAD_TOKEN = "NN0509", "a number that is not the index of a token";
+        OFFSET_WITHOUT_NUMBERS = "NN0510", "an offset of a column that holds no numbers";
         TARGET_RANGE = "NN0513", "a target that the loss does not take";
         ONE_HOT_TARGETS = "NN0514", "one-hot targets where the loss takes the number of a class";
     }
@@ -281,6 +283,7 @@ codes! {
         EXPECTATION = "NN0710", "an expectation that no training can meet, or that every training meets";
         CONSTANT_INIT = "NN0711", "a hidden layer whose weights all start out the same";
         BATCH_NORM_MOMENTUM = "NN0712", "a `momentum` of `batch_norm` that counts from the other end";
+        LOST_DIFFERENCES = "NN0713", "numbers that differ and become one";
         UNREACHABLE_TARGETS = "NN0715", "targets that the last activation cannot reach";
     }
 }

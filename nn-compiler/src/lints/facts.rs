@@ -1,6 +1,6 @@
 //! What lints want to know of the examples. This crate reads no files: who does brings the facts.
 
-use crate::model::{DataSource, Model};
+use crate::model::{DataSource, Model, Row};
 use crate::shape::Shapes;
 use crate::span::Span;
 
@@ -13,6 +13,25 @@ pub struct Facts {
     pub targets: Vec<Column>,
     /// The examples themselves, where they are few enough to be looked at one by one.
     pub examples: Option<Examples>,
+    /// Columns in which numbers that differ became one.
+    pub collapsed: Vec<Collapsed>,
+}
+
+/// A column in which two cells differ, and are one number once they are rounded to `f32`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collapsed {
+    /// What it is called.
+    pub name: String,
+    /// Its place in a row of all inputs; `None` for a target.
+    pub input: Option<usize>,
+    /// Two cells, as they are written, each with its place, such as `line 2`.
+    pub cells: [(String, String); 2],
+    /// What both of them become.
+    pub number: f32,
+    /// What to subtract so that they stay apart, if that helps.
+    pub offset: Option<f64>,
+    /// Whether the language can subtract it: in csv files.
+    pub is_in_a_table: bool,
 }
 
 /// A column of numbers.
@@ -77,7 +96,8 @@ impl Facts {
             numbers,
             spans,
         });
-        Some(Self { columns, targets: target_columns, examples })
+        let collapsed = collapsed(&columns, &target_columns, rows);
+        Some(Self { columns, targets: target_columns, examples, collapsed })
     }
 }
 
@@ -88,6 +108,34 @@ fn columns_of(names: Vec<String>, number: impl Fn(usize, usize) -> Option<f64>, 
         Some(Column { name, index, min: numbers().reduce(f64::min)?, max: numbers().reduce(f64::max)? })
     };
     names.into_iter().enumerate().filter_map(column).collect()
+}
+
+/// The columns of rows in the spec in which whole numbers that differ become one.
+fn collapsed(columns: &[Column], targets: &[Column], rows: &[Row]) -> Vec<Collapsed> {
+    let of_input = |column: &Column| {
+        let numbers = rows.iter().map(|row| row.inputs.get(column.index).copied());
+        one_number(&column.name, Some(column.index), numbers)
+    };
+    let of_target = |column: &Column| {
+        let numbers = rows.iter().map(|row| row.targets.get(column.index).copied());
+        one_number(&column.name, None, numbers)
+    };
+    columns.iter().filter_map(of_input).chain(targets.iter().filter_map(of_target)).collect()
+}
+
+/// Two whole numbers of a column that differ, and are equal as `f32`.
+fn one_number(name: &str, input: Option<usize>, numbers: impl Iterator<Item = Option<f64>>) -> Option<Collapsed> {
+    let mut sorted: Vec<(f64, usize)> = numbers
+        .zip(1..)
+        .filter_map(|(number, row)| Some((number.filter(|number| number.fract() == 0.0)?, row)))
+        .collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let pair = sorted.windows(2).find(|pair| pair[0].0 != pair[1].0 && pair[0].0 as f32 == pair[1].0 as f32)?;
+    let cell = |(number, row): (f64, usize)| (format!("row {row}"), number.to_string());
+    let mut pair = [pair[0], pair[1]];
+    pair.sort_by_key(|(_, row)| *row);
+    let number = pair[0].0 as f32;
+    Some(Collapsed { name: name.to_owned(), input, cells: pair.map(cell), number, offset: None, is_in_a_table: false })
 }
 
 fn only(targets: &[f64]) -> Option<f64> {

@@ -14,6 +14,7 @@ mod high_dropout;
 mod hulls;
 mod learning_rate;
 mod linear_stack;
+mod lost_differences;
 mod network;
 mod not_separable;
 mod relu_last;
@@ -22,7 +23,7 @@ mod unreachable_targets;
 mod unscaled_data;
 mod vanishing_gradient;
 
-pub use facts::{Column, Examples, Facts};
+pub use facts::{Collapsed, Column, Examples, Facts};
 
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Model;
@@ -61,6 +62,7 @@ pub fn data(compiled: &Compiled, facts: &Facts) -> Vec<Diagnostic> {
 }
 
 fn check_data(network: &Network, facts: &Facts, report: &mut Report) {
+    lost_differences::check(network, facts, report);
     unscaled_data::check(network, facts, report);
     not_separable::check(network, facts, report);
     unreachable_targets::check(network, facts, report);

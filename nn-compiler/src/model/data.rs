@@ -40,6 +40,8 @@ pub enum DataSource {
         columns_span: Option<Span>,
         /// Text columns to be one-hot encoded.
         one_hot: Vec<String>,
+        /// What is subtracted from the numbers of a column, input or target, before they are rounded.
+        offsets: Vec<Offset>,
         /// Whether rows with missing cells are left out (else they are errors).
         drop_missing: bool,
         /// The texts that mean a missing cell, apart from the empty one; the usual ones where this is `None`.
@@ -53,6 +55,17 @@ pub enum DataSource {
     Arrays(Arrays),
     /// A folder with a folder of images for each class.
     Images(Images),
+}
+
+/// What is subtracted from the numbers of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offset {
+    /// The column.
+    pub column: String,
+    /// What is subtracted.
+    pub number: f64,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Two arrays of numbers.

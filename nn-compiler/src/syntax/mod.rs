@@ -38,6 +38,7 @@ pub(crate) use numbers::grouped;
 use scan::{Kind, Token};
 use statements::Place;
 use tree::Tree;
+pub(crate) use tree::unescape;
 
 /// The longest spec, in bytes.
 pub const MAX_BYTES: usize = 1 << 18;

@@ -215,7 +215,9 @@ impl<'e> Tree<'e> {
         let arguments = parts(arguments).map(|argument| {
             let span = self.span(&argument);
             let mut parts = parts(argument);
-            let name = parts.next_if(|part| part.as_rule() == Rule::word).map(|name| self.name(name));
+            // A text is the name of a column; with its quotes it is that of nothing else.
+            let is_name = |part: &Pair<'_, Rule>| matches!(part.as_rule(), Rule::word | Rule::text);
+            let name = parts.next_if(is_name).map(|name| self.name(name));
             Argument { name, value: self.expr(next(&mut parts)), span }
         });
         arguments.collect()
@@ -387,7 +389,7 @@ fn add(sum: Option<(Expr, Operator)>, product: Expr) -> Expr {
     }
 }
 
-fn unescape(literal: &str) -> String {
+pub fn unescape(literal: &str) -> String {
     let mut text = String::with_capacity(literal.len());
     let mut characters = literal[1..literal.len() - 1].chars();
     while let Some(character) = characters.next() {

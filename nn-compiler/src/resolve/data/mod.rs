@@ -40,7 +40,7 @@ pub fn resolve(
         && augment.is_some()
         && folder.is_some()
         && origin.is_some();
-    let Some(source) = sources::resolve(kind, keyword, &settings, rows, sink) else { return (None, false) };
+    let Some(source) = sources::resolve(kind, keyword, &settings, rows, constants, sink) else { return (None, false) };
     let data = Data {
         source,
         folder: folder.flatten(),

@@ -4,7 +4,8 @@ use super::super::names;
 use super::super::train::doubled;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::syntax::ast::{DataItem, Expr, ExprKind, Lost, Operator, Setting, SettingValue};
+use crate::syntax;
+use crate::syntax::ast::{Argument, DataItem, Expr, ExprKind, Lost, Name, Operator, Setting, SettingValue};
 
 /// The settings of `data`.
 const SETTINGS: &[&str] = &[
@@ -16,6 +17,7 @@ const SETTINGS: &[&str] = &[
     "target",
     "columns",
     "one_hot",
+    "offset",
     "missing",
     "missing_words",
     "delimiter",
@@ -26,6 +28,9 @@ const SETTINGS: &[&str] = &[
     "validation",
     "augment",
 ];
+
+/// The setting that takes arguments, a number for each column.
+const OFFSET: &str = "offset";
 
 /// The settings that were written, each once.
 pub struct Settings<'a> {
@@ -55,9 +60,9 @@ impl<'a> Settings<'a> {
         };
         if let Some(first) = self.get(name) {
             sink.push(doubled(name, written.span, first.name.span));
-        } else if matches!(setting.value, SettingValue::Arguments(_)) {
-            let message = format!("`{name}` is set by `{name}: …;`");
-            sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
+        } else if matches!(setting.value, SettingValue::Arguments(_)) != (name == OFFSET) {
+            let form = if name == OFFSET { "offset(column: number);" } else { &format!("{name}: …;") };
+            sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, format!("`{name}` is set by `{form}`")));
         } else {
             self.written.push((name, setting));
         }
@@ -93,6 +98,14 @@ impl<'a> Settings<'a> {
         match &self.get(name)?.value {
             SettingValue::Value(value) => Some(value),
             SettingValue::Arguments(_) => None,
+        }
+    }
+
+    /// The offsets, each the column's name and a number, and the whole of it.
+    pub fn offsets(&self) -> &'a [Argument] {
+        match self.get(OFFSET).map(|setting| &setting.value) {
+            Some(SettingValue::Arguments(arguments)) => arguments,
+            Some(SettingValue::Value(_)) | None => &[],
         }
     }
 
@@ -155,4 +168,9 @@ fn unquoted(expr: &Expr) -> Option<String> {
         | ExprKind::Negative(_)
         | ExprKind::Binary { .. } => None,
     }
+}
+
+/// The name of a column before a colon: a word, or a text in quotes.
+pub fn column(name: &Name) -> String {
+    if name.text.starts_with('"') { syntax::unescape(&name.text) } else { name.text.clone() }
 }

@@ -1,13 +1,15 @@
 //! Where the examples are: one kind of file, or rows; and the settings that go with each.
 
 use super::super::arguments;
+use super::super::constants::Constants;
+use super::super::train::doubled;
 use super::rows::Rows;
 use super::settings::{self, Settings};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{ArrayFormat, Arrays, DataSource, Images, Pair};
+use crate::model::{ArrayFormat, Arrays, DataSource, Images, Offset, Pair};
 use crate::span::Span;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Argument, Expr, ExprKind};
 
 /// A kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Kind {
         match setting {
             "csv" | "idx" | "npy" | "npz" | "images" | "validation" | "augment" => true,
             "target" => matches!(self, Self::Csv | Self::Idx | Self::Npy | Self::Npz),
-            "columns" | "one_hot" | "missing" | "missing_words" | "delimiter" => self == Self::Csv,
+            "columns" | "one_hot" | "offset" | "missing" | "missing_words" | "delimiter" => self == Self::Csv,
             "inputs" => self == Self::Npz,
             "resize" => self == Self::Images,
             _ => self != Self::Rows,
@@ -109,10 +111,17 @@ fn takers(setting: &str) -> String {
 }
 
 /// The source of a kind, with the settings that go with it.
-pub fn resolve(kind: Kind, keyword: Span, settings: &Settings, rows: Rows, sink: &mut Sink) -> Option<DataSource> {
+pub fn resolve(
+    kind: Kind,
+    keyword: Span,
+    settings: &Settings,
+    rows: Rows,
+    constants: &Constants,
+    sink: &mut Sink,
+) -> Option<DataSource> {
     match kind {
         Kind::Rows => Some(DataSource::Inline(rows.rows)),
-        Kind::Csv => csv(keyword, settings, sink),
+        Kind::Csv => csv(keyword, settings, constants, sink),
         Kind::Idx => files(ArrayFormat::Idx, keyword, settings, sink),
         Kind::Npy => files(ArrayFormat::Npy, keyword, settings, sink),
         Kind::Npz => npz(keyword, settings, sink),
@@ -120,7 +129,7 @@ pub fn resolve(kind: Kind, keyword: Span, settings: &Settings, rows: Rows, sink:
     }
 }
 
-fn csv(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sink) -> Option<DataSource> {
     let path = settings.value("csv")?;
     let text = settings::text(path, "`csv`", "the path of a file", sink);
     let target = required("target", "which column is the target", "add `target: column;`", keyword, settings, sink);
@@ -131,6 +140,7 @@ fn csv(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource
     let names = target.and_then(|target| columns(target, sink));
     let inputs = list("columns", sink);
     let one_hot = list("one_hot", sink);
+    let offsets = offsets(settings.offsets(), constants, sink);
     let drop_missing = match settings.value("missing") {
         None => Some(false),
         Some(value) => arguments::word(value, &["error", "drop"], "`missing`", sink).map(|word| word == "drop"),
@@ -145,6 +155,7 @@ fn csv(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource
         columns: inputs?,
         columns_span: settings.value("columns").map(|columns| columns.span),
         one_hot: one_hot?.unwrap_or_default(),
+        offsets: offsets?,
         drop_missing: drop_missing?,
         missing_words: missing_words?,
         delimiter: delimiter?,
@@ -179,6 +190,29 @@ fn delimiter(settings: &Settings, sink: &mut Sink) -> Option<char> {
             None
         }
     }
+}
+
+/// A number for each column: `time: 1_700_000_000, "time stamp": 5`.
+fn offsets(arguments: &[Argument], constants: &Constants, sink: &mut Sink) -> Option<Vec<Offset>> {
+    let (mut offsets, mut is_sound) = (Vec::<Offset>::new(), true);
+    for Argument { name, value, span } in arguments {
+        let Some(name) = name else {
+            let message = "an offset is that of a column, such as `offset(time: 1_700_000_000);`";
+            sink.push(Diagnostic::error(code::WRONG_KIND, *span, message));
+            is_sound = false;
+            continue;
+        };
+        let column = settings::column(name);
+        if let Some(first) = offsets.iter().find(|offset| offset.column == column) {
+            sink.push(doubled(&column, name.span, first.span));
+            is_sound = false;
+        }
+        match constants.number(value, "an offset", sink) {
+            Some(number) => offsets.push(Offset { column, number: number.as_f64(), span: *span }),
+            None => is_sound = false,
+        }
+    }
+    is_sound.then_some(offsets)
 }
 
 /// A column's name, or a list of them, as words or in quotes.
