@@ -3,7 +3,7 @@
 //! Guarantees: a plan computes nothing that its mode does not ask for; softmax and sigmoid before a
 //! cross-entropy are skipped, the loss takes their logits. Every buffer is written once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::differentiate::differentiate;
 use crate::layers::Layer;
@@ -15,8 +15,9 @@ use crate::shape::{Shape, Shapes};
 pub struct Lowering<'a> {
     model: &'a Model,
     shapes: &'a Shapes,
-    tensors: &'a Tensors,
     plan: Plan,
+    /// The tensors by their names.
+    tensors_by_name: HashMap<&'a str, TensorId>,
     /// The buffer of each value that has been lowered.
     buffers: BTreeMap<ValueId, BufferId>,
     /// The value being lowered.
@@ -66,7 +67,16 @@ fn observe(model: &Model, shapes: &Shapes, tensors: &Tensors, id: ValueId) -> Pl
 
 impl<'a> Lowering<'a> {
     fn new(model: &'a Model, shapes: &'a Shapes, tensors: &'a Tensors, mode: Mode) -> Self {
-        Self { model, shapes, tensors, plan: Plan::new(mode), buffers: BTreeMap::new(), current: ValueId(0), sites: 0 }
+        let names = tensors.all.iter().enumerate().map(|(index, tensor)| (tensor.name.as_str(), TensorId(index)));
+        Self {
+            model,
+            shapes,
+            plan: Plan::new(mode),
+            tensors_by_name: names.collect(),
+            buffers: BTreeMap::new(),
+            current: ValueId(0),
+            sites: 0,
+        }
     }
 
     /// What the plan computes, for the layer being lowered: one that is frozen does in training what it does at
@@ -91,8 +101,8 @@ impl<'a> Lowering<'a> {
     /// A tensor of the layer being lowered, by its last name.
     pub fn tensor(&self, name: &str) -> TensorId {
         let full = format!("{}.{name}", self.model.value(self.current).label);
-        let found = self.tensors.all.iter().position(|tensor| tensor.name == full);
-        TensorId(found.expect("a layer asks only for tensors that its `parameters` names"))
+        let found = self.tensors_by_name.get(full.as_str());
+        *found.expect("a layer asks only for tensors that its `parameters` names")
     }
 
     /// A new buffer for the layer being lowered.

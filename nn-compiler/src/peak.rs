@@ -1,7 +1,6 @@
 //! The peak of a plan: the step during which its buffers take most memory.
 
-use crate::passes::last_use;
-use crate::plan::{ALIGNMENT, BufferId, Place, Plan, SlotSize};
+use crate::plan::{ALIGNMENT, BufferId, Place, Plan, SlotSize, Uses};
 
 /// The step during which most is live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +13,26 @@ pub struct Peak {
 
 /// The peak of a plan for this many rows; `None` where it has no scratch.
 pub fn peak(plan: &Plan, rows: usize) -> Option<Peak> {
-    let mut live = vec![0; plan.steps.len()];
+    let uses = Uses::of(plan);
+    // What each step begins to need, and what nothing needs after it.
+    let (mut begun, mut ended) = (vec![0; plan.steps.len()], vec![0; plan.steps.len()]);
     for (first, step) in plan.steps.iter().enumerate() {
         for buffer in step.op.writes().into_iter().filter(|buffer| in_scratch(plan, *buffer)) {
             let numbers = SlotSize::default().max(plan.buffer(buffer).extent).len(rows).next_multiple_of(ALIGNMENT);
-            let last = last_use(plan, buffer, first).min(plan.steps.len() - 1);
-            live[first..=last].iter_mut().for_each(|live| *live += numbers);
+            begun[first] += numbers;
+            ended[uses.last(buffer, first).min(plan.steps.len() - 1)] += numbers;
         }
     }
+    let mut now = 0;
+    let live: Vec<usize> = begun
+        .iter()
+        .zip(&ended)
+        .map(|(begun, ended)| {
+            let live = now + begun;
+            now = live - ended;
+            live
+        })
+        .collect();
     let most = *live.iter().max()?;
     let step = live.iter().position(|numbers| *numbers == most)?;
     (most > 0).then_some(Peak { step, numbers: most })

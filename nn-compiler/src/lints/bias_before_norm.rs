@@ -1,6 +1,8 @@
 //! `bias_before_norm`: `batch_norm` subtracts the mean, and with it every bias that was added before; it has a
 //! shift of its own (Ioffe & Szegedy 2015, section 3.2).
 
+use std::collections::BTreeSet;
+
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
@@ -9,15 +11,16 @@ use crate::model::ValueId;
 use crate::span::Span;
 
 pub fn check(network: &Network, report: &mut Report) {
+    // The text of a block is right for all of its uses, or for none.
+    let norms = network.layers().map(|(id, _)| (network.span(id), norm_after(network, id).is_some()));
+    let without: BTreeSet<Span> = norms.filter(|(_, has_norm)| !has_norm).map(|(span, _)| span).collect();
     for (id, _) in network.layers() {
         let Some(norm) = norm_after(network, id) else { continue };
         let place = network.place(id, norm);
         let message = "this bias has no effect: the `batch_norm` that follows subtracts it";
         let diagnostic = Diagnostic::warning(code::BIAS_BEFORE_NORM, place, message)
             .label(network.place(norm, id), "it has a shift of its own");
-        // The text of a block is right for all of its uses, or for none.
-        let same = network.layers().filter(|(other, _)| network.span(*other) == network.span(id));
-        let is_always = same.into_iter().all(|(other, _)| norm_after(network, other).is_some());
+        let is_always = !without.contains(&network.span(id));
         report.push_at(
             id,
             match without_bias(network.text, network.span(id)).filter(|_| is_always) {

@@ -9,9 +9,14 @@ use crate::layers::Layer;
 use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
+    // Whether a value is an output, or becomes one by layers alone.
+    let ends_output = network.from_readers(|id, ends| {
+        let is_layer = |reader: &&ValueId| network.layer(**reader).is_some();
+        network.is_output(id) || network.readers(id).iter().filter(is_layer).any(|reader| ends[reader.0])
+    });
     for (id, layer) in network.layers() {
         let Layer::Dropout(dropout) = layer else { continue };
-        if dropout.rate == 0.0 || network.is_weighed_later(id) || !ends_output(network, id) {
+        if dropout.rate == 0.0 || network.is_weighed_later(id) || !ends_output[id.0] {
             continue;
         }
         let span = network.span(id);
@@ -28,10 +33,4 @@ pub fn check(network: &Network, report: &mut Report) {
             },
         );
     }
-}
-
-/// Whether a value is an output, or becomes one by layers alone.
-fn ends_output(network: &Network, id: ValueId) -> bool {
-    let is_layer = |reader: &&ValueId| network.layer(**reader).is_some();
-    network.is_output(id) || network.readers(id).iter().filter(is_layer).any(|reader| ends_output(network, *reader))
 }

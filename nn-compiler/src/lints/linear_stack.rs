@@ -8,8 +8,17 @@ use crate::layers::Layer;
 use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
+    // Whether all that is made of a value is weighed again: none of it is an output, merged, or bent.
+    let only_weighed = network.from_readers(|id, only_weighed| {
+        let is_weighed = |reader: &ValueId| match network.role(*reader) {
+            Some(Role::Weighs) => true,
+            Some(Role::Affine) => only_weighed[reader.0],
+            Some(Role::Bends) | None => false,
+        };
+        !network.is_output(id) && network.readers(id).iter().all(is_weighed)
+    });
     for (second, layer) in network.layers() {
-        let Some(first) = first_of(network, second) else { continue };
+        let Some(first) = first_of(network, second).filter(|first| only_weighed[first.0]) else { continue };
         let before = network.layer(first).unwrap_or(layer);
         // A depthwise convolution and one of single points are one linear map on purpose: it takes fewer products.
         if [before, layer].iter().any(|layer| matches!(layer, Layer::Conv(conv) if conv.groups > 1)) {
@@ -33,20 +42,11 @@ pub fn check(network: &Network, report: &mut Report) {
     }
 }
 
-/// The layer whose result, untouched but for what is linear, is all that `second` sees, and that nothing else
-/// uses for itself.
+/// The layer whose result, untouched but for what is linear, is all that `second` sees; where both weigh features.
 fn first_of(network: &Network, second: ValueId) -> Option<ValueId> {
     let weighs = |id: ValueId| network.role(id) == Some(Role::Weighs);
-    let first = network.chain_before(second).find(|id| network.role(*id) != Some(Role::Affine));
-    first.filter(|first| weighs(second) && weighs(*first) && is_only_weighed(network, *first))
-}
-
-/// Whether all that is made of a value is weighed again: none of it is an output, merged, or bent.
-fn is_only_weighed(network: &Network, id: ValueId) -> bool {
-    !network.is_output(id)
-        && network.readers(id).iter().all(|reader| match network.role(*reader) {
-            Some(Role::Weighs) => true,
-            Some(Role::Affine) => is_only_weighed(network, *reader),
-            Some(Role::Bends) | None => false,
-        })
+    if !weighs(second) {
+        return None;
+    }
+    network.chain_before(second).find(|id| network.role(*id) != Some(Role::Affine)).filter(|first| weighs(*first))
 }

@@ -25,6 +25,8 @@ pub struct Network<'a> {
     pub model: &'a Model,
     shapes: &'a Shapes,
     readers: Vec<Vec<ValueId>>,
+    /// Whether a layer that weighs features comes after each value.
+    weighed_later: Vec<bool>,
 }
 
 impl<'a> Network<'a> {
@@ -34,7 +36,20 @@ impl<'a> Network<'a> {
         for id in model.ids() {
             model.value(id).node.inputs().iter().for_each(|input| readers[input.0].push(id));
         }
-        Self { text, model, shapes, readers }
+        let mut network = Self { text, model, shapes, readers, weighed_later: Vec::new() };
+        network.weighed_later = network.from_readers(|id, known| {
+            network.readers(id).iter().any(|reader| network.role(*reader) == Some(Role::Weighs) || known[reader.0])
+        });
+        network
+    }
+
+    /// What holds for each value where it follows from what holds for its readers, which are known by then.
+    pub fn from_readers(&self, holds: impl Fn(ValueId, &[bool]) -> bool) -> Vec<bool> {
+        let mut known = vec![false; self.model.values.len()];
+        for id in self.model.ids().rev() {
+            known[id.0] = holds(id, &known);
+        }
+        known
     }
 
     /// The layers in order, each after those it reads from.
@@ -99,17 +114,7 @@ impl<'a> Network<'a> {
 
     /// Whether a layer that weighs features comes after a value.
     pub fn is_weighed_later(&self, id: ValueId) -> bool {
-        let mut seen = vec![false; self.model.values.len()];
-        let mut after = self.readers(id).to_vec();
-        while let Some(next) = after.pop() {
-            if self.role(next) == Some(Role::Weighs) {
-                return true;
-            }
-            if !std::mem::replace(&mut seen[next.0], true) {
-                after.extend(self.readers(next));
-            }
-        }
-        false
+        self.weighed_later[id.0]
     }
 
     /// The shape of a value.

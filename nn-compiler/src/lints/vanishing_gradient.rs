@@ -2,35 +2,41 @@
 //! the gradient by a slope below 1 (Hochreiter 1991; Glorot & Bengio 2010), so the first layers hardly learn.
 //! A `batch_norm` between them, or a path around them that is added, keeps the gradient up.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::network::{Network, Role};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::ValueId;
+use crate::span::Span;
 
 /// This many make a finding.
 const MANY: usize = 3;
 
 pub fn check(network: &Network, report: &mut Report) {
-    let stacks: Vec<Vec<ValueId>> = network.layers().filter_map(|(id, _)| stack(network, id)).collect();
-    for stack in stacks.iter().filter(|stack| stack.len() == MANY) {
-        let (third, root) = (stack[0], stack[MANY - 1]);
-        let place = network.place(third, stack[1]);
-        let of_root = stacks.iter().filter(|other| other.last() == Some(&root));
-        let depth = of_root.clone().map(Vec::len).max().unwrap_or(MANY);
+    let stacks = stacks(network);
+    let mut by_root: BTreeMap<ValueId, Vec<&Stack>> = BTreeMap::new();
+    stacks.values().for_each(|stack| by_root.entry(stack.root).or_default().push(stack));
+    for stack in stacks.values().filter(|stack| stack.depth == MANY) {
+        let (third, root) = (stack.last, stack.root);
+        let Some(second) = stack.before else { continue };
+        let place = network.place(third, second);
+        let of_root = &by_root[&root];
+        let depth = of_root.iter().map(|other| other.depth).max().unwrap_or(MANY);
         let name = network.layer(third).map_or("", |layer| layer.rule().name());
         let message = format!("{depth} hidden layers on one path end in `sigmoid` or `tanh`: the gradient vanishes");
         let mut diagnostic = Diagnostic::warning(code::VANISHING_GRADIENT, place, message);
-        for (id, next) in [(root, stack[1]), (stack[1], third)] {
+        for (id, next) in [(root, second), (second, third)] {
             let other = network.place(id, next);
             if other != place {
                 diagnostic = diagnostic.label(other, "");
             }
         }
-        let mut edits: Vec<Edit> = Vec::new();
-        for span in of_root.map(|other| network.span(other[0])) {
-            if edits.iter().all(|edit| edit.span != span) {
+        let (mut edits, mut edited): (Vec<Edit>, BTreeSet<Span>) = (Vec::new(), BTreeSet::new());
+        for span in of_root.iter().map(|other| network.span(other.last)) {
+            if edited.insert(span) {
                 edits.push(Edit::new(span, "relu"));
             }
         }
@@ -50,28 +56,48 @@ fn slope(name: &str) -> String {
     }
 }
 
-/// The flattening activations of hidden layers from `id` backwards, where it is one.
-fn stack(network: &Network, id: ValueId) -> Option<Vec<ValueId>> {
-    if !is_flat(network, id) || !network.is_weighed_later(id) {
-        return None;
-    }
-    let (mut stack, mut is_weighed) = (vec![id], false);
-    for before in network.chain_before(id) {
-        match network.layer(before) {
-            Some(Layer::BatchNorm(_) | Layer::LayerNorm(_)) => break,
-            _ if network.role(before) == Some(Role::Weighs) => is_weighed = true,
-            _ if is_flat(network, before) && is_weighed => {
-                stack.push(before);
-                is_weighed = false;
+/// The flattening activations of hidden layers on one path.
+struct Stack {
+    /// The last of them, the one before it, and the first.
+    last: ValueId,
+    before: Option<ValueId>,
+    root: ValueId,
+    depth: usize,
+}
+
+/// What there is before a value, back to the last norm, merge or input.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    /// The nearest flattening activation.
+    flat: Option<ValueId>,
+    /// The nearest one with weights behind it.
+    weighed: Option<ValueId>,
+    has_weights: bool,
+}
+
+/// The stack that ends in each flattening activation that weights follow. What stands before the first weights flattens
+/// the data, not a layer.
+fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
+    let mut stacks: BTreeMap<ValueId, Stack> = BTreeMap::new();
+    let mut all = vec![Before::default(); network.model.values.len()];
+    for (id, layer) in network.layers() {
+        let mut here = network.before(id).map_or(Before::default(), |before| all[before.0]);
+        if matches!(layer, Layer::BatchNorm(_) | Layer::LayerNorm(_)) {
+            here = Before::default();
+        } else if network.role(id) == Some(Role::Weighs) {
+            here = Before { weighed: here.flat, has_weights: true, ..here };
+        } else if is_flat(network, id) {
+            if here.has_weights && network.is_weighed_later(id) {
+                let before = here.weighed.and_then(|before| stacks.get(&before));
+                let (root, depth) = before.map_or((id, 1), |before| (before.root, before.depth + 1));
+                let before = before.map(|before| before.last);
+                stacks.insert(id, Stack { last: id, before, root, depth });
             }
-            _ => {}
+            here.flat = Some(id);
         }
+        all[id.0] = here;
     }
-    // What stands before the first weights flattens the data, not a layer.
-    if !is_weighed {
-        stack.pop();
-    }
-    Some(stack)
+    stacks
 }
 
 /// Whether a layer is an activation that is flat far from zero on both sides.

@@ -5,48 +5,44 @@
 //! sums that come of that.
 
 use crate::layers::activation::Activation;
-use crate::plan::{BufferId, Extent, Op, Plan};
+use crate::plan::{BufferId, Extent, Op, Plan, Uses};
 
 /// `dy = dz·Wᵀ; dx = dy·f′` becomes `dx = dz·Wᵀ·f′`.
 pub fn fuse_derivative(mut plan: Plan) -> Plan {
-    let mut step = 0;
-    while step < plan.steps.len() {
-        match fusible(&plan, step) {
-            Some((source, f, saved, dy, output)) => {
-                match &mut plan.steps[source].op {
-                    Op::DenseInputGradient { derivative, dx, .. } | Op::ConvInputGradient { derivative, dx, .. } => {
-                        *derivative = Some((f, saved));
-                        *dx = output;
-                    }
-                    Op::MaxPoolGradient { derivative, dx, .. } => {
-                        *derivative = Some(f);
-                        *dx = output;
-                    }
-                    _ => {}
-                }
-                plan.buffers[dy.0].extent = Extent::Fixed(0);
-                plan.steps.remove(step);
+    let mut uses = Uses::of(&plan);
+    let mut fused = vec![false; plan.steps.len()];
+    for step in 0..plan.steps.len() {
+        let Some((source, f, saved, dy, output)) = fusible(&plan, &uses, step) else { continue };
+        match &mut plan.steps[source].op {
+            Op::DenseInputGradient { derivative, dx, .. } | Op::ConvInputGradient { derivative, dx, .. } => {
+                *derivative = Some((f, saved));
+                *dx = output;
             }
-            None => step += 1,
+            Op::MaxPoolGradient { derivative, dx, .. } => {
+                *derivative = Some(f);
+                *dx = output;
+            }
+            _ => {}
         }
+        uses.set_writer(output, source);
+        plan.buffers[dy.0].extent = Extent::Fixed(0);
+        fused[step] = true;
     }
+    plan.remove_steps(&fused);
     plan
 }
 
 /// The input gradient before a derivative that is the only reader of it; f, what f′ is taken from, and both gradients.
-fn fusible(plan: &Plan, step: usize) -> Option<(usize, Activation, BufferId, BufferId, BufferId)> {
+fn fusible(plan: &Plan, uses: &Uses, step: usize) -> Option<(usize, Activation, BufferId, BufferId, BufferId)> {
     let Op::ActivateGradient { activation, saved, dy, dx } = plan.steps[step].op else { return None };
-    let readers = plan.steps.iter().filter(|other| other.op.reads().contains(&dy)).count();
-    let is_source = |op: &Op| match op {
-        Op::DenseInputGradient { derivative: None, dx, .. } | Op::ConvInputGradient { derivative: None, dx, .. } => {
-            *dx == dy
-        }
-        Op::MaxPoolGradient { x, window, derivative: None, dx, .. } => {
-            *dx == dy && *x == saved && activation.saves_output() && !window.overlaps()
+    let source = uses.writer(dy).filter(|source| *source < step)?;
+    let is_source = match &plan.steps[source].op {
+        Op::DenseInputGradient { derivative, .. } | Op::ConvInputGradient { derivative, .. } => derivative.is_none(),
+        Op::MaxPoolGradient { x, window, derivative: None, .. } => {
+            *x == saved && activation.saves_output() && !window.overlaps()
         }
         _ => false,
     };
-    let source = plan.steps[..step].iter().position(|other| is_source(&other.op))?;
-    let returned = plan.input_gradients.contains(&Some(dy));
-    (readers == 1 && !returned).then_some((source, activation, saved, dy, dx))
+    let fits = is_source && uses.readers(dy) == 1 && !uses.is_returned(dy);
+    fits.then_some((source, activation, saved, dy, dx))
 }

@@ -4,7 +4,7 @@
 //! all of them. What has no fused operation takes its step right behind the operation that computes its gradient. What no
 //! loss reaches takes its step last, since penalties, weight decay and the optimizer's memory move it all the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::{Op, Plan, Step, Tensor, TensorId, Tensors};
 
@@ -13,11 +13,24 @@ pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
     let (forward, backward) = plan.steps.split_at(last_loss(&plan));
     let mut steps = forward.to_vec();
     steps.push(Step { label: "loss".to_owned(), op: Op::CheckLoss, shared: false });
+    // The last input gradient that reads each weight, and the first gradient of each.
+    let (mut last_read, mut gradient_of) = (BTreeMap::new(), BTreeMap::new());
+    for (index, step) in backward.iter().enumerate() {
+        match step.op {
+            Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } => {
+                last_read.insert(weight, index);
+            }
+            Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
+                gradient_of.entry(weight).or_insert(index);
+            }
+            _ => {}
+        }
+    }
     for (index, step) in backward.iter().enumerate() {
         // The input gradient reads the weights, so they are moved behind it.
         let later = match step.op {
             Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
-                reads_weight(&backward[index + 1..], weight)
+                last_read.get(&weight).is_some_and(|read| *read > index)
             }
             _ => false,
         };
@@ -25,8 +38,8 @@ pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
             steps.extend(updated(step, tensors));
         }
         if let Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } = step.op {
-            let gradient = backward[..index].iter().find(|step| is_gradient_of(&step.op, weight));
-            steps.extend(gradient.into_iter().flat_map(|step| updated(step, tensors)));
+            let gradient = gradient_of.get(&weight).filter(|gradient| **gradient < index);
+            steps.extend(gradient.into_iter().flat_map(|gradient| updated(&backward[*gradient], tensors)));
         }
     }
     steps.extend(unreached(&plan, tensors));
@@ -50,20 +63,6 @@ fn unreached<'a>(plan: &Plan, tensors: &'a Tensors) -> impl Iterator<Item = Step
 fn last_loss(plan: &Plan) -> usize {
     let is_loss = |step: &Step| matches!(step.op, Op::Loss { .. } | Op::Metric { .. });
     plan.steps.iter().rposition(is_loss).map_or(plan.steps.len(), |last| last + 1)
-}
-
-fn is_gradient_of(op: &Op, tensor: TensorId) -> bool {
-    match op {
-        Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => *weight == tensor,
-        _ => false,
-    }
-}
-
-fn reads_weight(steps: &[Step], tensor: TensorId) -> bool {
-    steps.iter().any(|step| match step.op {
-        Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } => weight == tensor,
-        _ => false,
-    })
 }
 
 /// The step, with the updates of the tensors whose gradients it computes; those that are frozen have none.

@@ -11,7 +11,6 @@ mod write_outputs;
 
 pub use choose_dispatch::choose_dispatch;
 pub use choose_threads::{choose_threads, pays_for_threads};
-pub use place_buffers::last_use;
 
 use crate::plan::{Plan, Tensors};
 

@@ -1,68 +1,72 @@
 //! Places scratch buffers in slots by lifetime: two buffers share a slot where one is dead before the other is written.
 
-use crate::plan::{BufferId, Extent, Place, Plan};
+use std::collections::BTreeSet;
 
-/// A slot under construction.
-struct Slot {
-    /// The last step that uses what lies in it.
-    busy_until: usize,
-    /// The extent of the largest buffer in it.
-    extent: Extent,
+use crate::plan::{Extent, Place, Plan, Uses};
+
+/// The slots under construction.
+#[derive(Default)]
+struct Slots {
+    /// The extent of the largest buffer in each.
+    extents: Vec<Extent>,
+    /// Those that nothing uses any more, by size: of rows, and of fixed lengths.
+    free: [BTreeSet<(usize, usize)>; 2],
 }
 
 /// Gives every scratch buffer that is used a slot. Each goes to the free slot whose size fits it best.
 pub fn place_buffers(mut plan: Plan) -> Plan {
-    let mut slots: Vec<Slot> = Vec::new();
+    let uses = Uses::of(&plan);
+    let mut slots = Slots::default();
+    // The slots that each step is the last to use.
+    let mut last_used = vec![Vec::new(); plan.steps.len() + 1];
     for step in 0..plan.steps.len() {
-        let written = plan.steps[step].op.writes();
-        for buffer in written {
-            if plan.buffer(buffer).place != Place::Slot(None) {
-                continue;
-            }
-            let busy_until = last_use(&plan, buffer, step);
-            let extent = plan.buffer(buffer).extent;
-            let slot = best_slot(&slots, extent, step);
-            match slot {
-                Some(slot) => {
-                    slots[slot].busy_until = busy_until;
-                    slots[slot].extent = larger(slots[slot].extent, extent);
-                    plan.buffers[buffer.0].place = Place::Slot(Some(slot));
-                }
-                None => {
-                    plan.buffers[buffer.0].place = Place::Slot(Some(slots.len()));
-                    slots.push(Slot { busy_until, extent });
-                }
+        if let Some(before) = step.checked_sub(1) {
+            last_used[before].iter().for_each(|slot| slots.release(*slot));
+        }
+        for buffer in plan.steps[step].op.writes() {
+            if plan.buffer(buffer).place == Place::Slot(None) {
+                let slot = slots.take(plan.buffer(buffer).extent);
+                last_used[uses.last(buffer, step)].push(slot);
+                plan.buffers[buffer.0].place = Place::Slot(Some(slot));
             }
         }
     }
     plan
 }
 
-/// The last step that reads or writes a buffer, which `written` writes; the number of steps where the caller gets it.
-pub fn last_use(plan: &Plan, buffer: BufferId, written: usize) -> usize {
-    let returned = plan.input_gradients.contains(&Some(buffer));
-    let uses = |step: &usize| plan.steps[*step].op.reads().contains(&buffer);
-    if returned { plan.steps.len() } else { (written..plan.steps.len()).rev().find(uses).unwrap_or(written) }
-}
+impl Slots {
+    fn release(&mut self, slot: usize) {
+        let (length, kind) = size(self.extents[slot]);
+        self.free[kind].insert((length, slot));
+    }
 
-/// The free slot of the same kind that has to grow least, or else wastes least.
-fn best_slot(slots: &[Slot], extent: Extent, step: usize) -> Option<usize> {
-    let (wanted, is_rows) = size(extent);
-    let free = slots.iter().enumerate().filter(|(_, slot)| slot.busy_until < step && size(slot.extent).1 == is_rows);
-    free.min_by_key(|(_, slot)| {
-        let has = size(slot.extent).0;
-        (wanted.saturating_sub(has), has.saturating_sub(wanted))
-    })
-    .map(|(index, _)| index)
-}
-
-fn size(extent: Extent) -> (usize, bool) {
-    match extent {
-        Extent::Rows(width) => (width, true),
-        Extent::Fixed(length) => (length, false),
+    /// The free slot of the same kind that has to grow least, or else wastes least; the first of several. A new one where
+    /// none is free.
+    fn take(&mut self, extent: Extent) -> usize {
+        let (wanted, kind) = size(extent);
+        let free = &mut self.free[kind];
+        let large = free.range((wanted, 0)..).next().copied();
+        let best = large.or_else(|| {
+            let (largest, _) = *free.last()?;
+            free.range((largest, 0)..).next().copied()
+        });
+        let Some(best) = best else {
+            self.extents.push(extent);
+            return self.extents.len() - 1;
+        };
+        free.remove(&best);
+        let (has, slot) = best;
+        if has < wanted {
+            self.extents[slot] = extent;
+        }
+        slot
     }
 }
 
-fn larger(a: Extent, b: Extent) -> Extent {
-    if size(a).0 >= size(b).0 { a } else { b }
+/// Its numbers, and whether they are for each row (0) or in any case (1).
+fn size(extent: Extent) -> (usize, usize) {
+    match extent {
+        Extent::Rows(width) => (width, 0),
+        Extent::Fixed(length) => (length, 1),
+    }
 }

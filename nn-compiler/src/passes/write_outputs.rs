@@ -6,19 +6,17 @@ use crate::plan::{BufferId, Op, Place, Plan};
 ///
 /// An output that is an input, or another output, stays a copy.
 pub fn write_outputs(mut plan: Plan) -> Plan {
-    let mut step = 0;
-    while step < plan.steps.len() {
+    let mut written = vec![false; plan.steps.len()];
+    for step in 0..plan.steps.len() {
         if let Op::Copy { x, y } = plan.steps[step].op
             && matches!(plan.buffer(x).place, Place::Slot(_))
             && matches!(plan.buffer(y).place, Place::Output(_))
         {
             become_output(&mut plan, x, y);
-            plan.steps.remove(step);
-            plan.forward -= 1;
-        } else {
-            step += 1;
+            written[step] = true;
         }
     }
+    plan.remove_steps(&written);
     plan
 }
 

@@ -5,11 +5,15 @@
 
 mod op;
 mod tensor;
+mod uses;
 
 use std::fmt;
 
+#[cfg(test)]
+pub(crate) use op::work;
 pub use op::{Expected, Op};
 pub use tensor::{ALIGNMENT, Tensor, TensorId, TensorKind, Tensors};
+pub use uses::Uses;
 
 /// A buffer: an index into [`Plan::buffers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,6 +145,13 @@ impl Plan {
     /// Adds a step.
     pub fn push(&mut self, label: impl Into<String>, op: Op) {
         self.steps.push(Step { label: label.into(), op, shared: false });
+    }
+
+    /// Removes the steps that are marked.
+    pub fn remove_steps(&mut self, removed: &[bool]) {
+        self.forward -= removed[..self.forward].iter().filter(|removed| **removed).count();
+        let mut removed = removed.iter();
+        self.steps.retain(|_| removed.next() != Some(&true));
     }
 
     /// How many slots `place_buffers` made, and the size of each.

@@ -449,7 +449,7 @@ impl<'a> Graph<'a> {
         // PyTorch's `linear(64)`; ours is the identity and takes no arguments.
         let is_torch_linear = name.text == "linear" && !call.arguments.is_empty();
         let signature = layers::signatures().find(|signature| signature.name == name.text && !is_torch_linear);
-        let block = self.blocks.keys().copied().find(|block| *block == name.text);
+        let block = self.blocks.get_key_value(name.text.as_str()).map(|(block, _)| *block);
         if let Some(known) = signature.map(|signature| signature.name).or(block) {
             return Some(known);
         }
