@@ -51,7 +51,7 @@ fn replaced(text: &str, place: &Token, by: &str) -> String {
 fn misspelt(word: &str) -> Vec<String> {
     let mut all = vec![word.to_uppercase(), format!("{word}s"), format!("{word}2"), format!("x{word}")];
     all.push(word[..1].to_uppercase() + &word[1..]);
-    for at in (0..word.len()).step_by(2) {
+    for at in (0..word.len()).step_by(3) {
         all.push(replaced(word, &(at..at + 1), ""));
         all.push(replaced(word, &(at..at), &word[at..=at]));
         if let Some(next) = word.get(at + 1..at + 2) {

@@ -7,7 +7,7 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::layers;
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name};
+use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name, Source};
 
 /// Names of other frameworks, and what the language calls the same thing.
 pub const NAMES: &[(&str, &str)] = &[
@@ -300,6 +300,19 @@ pub fn dimension(size: &Expr, constants: &Constants) -> Option<Diagnostic> {
     };
     let message = "a shape is that of one example: the batch is not part of it, and every size is a number";
     is_batch.then(|| Diagnostic::error(code::WRONG_KIND, size.span, message).note("write `input x: [784];`"))
+}
+
+/// `relu(h)`: a layer that is called with what it is applied to.
+pub fn applied(source: &Source) -> Option<Diagnostic> {
+    let Source::Merge { name, arguments, span } = source else { return None };
+    let [Source::Name(value)] = &arguments[..] else { return None };
+    let message = format!("a chain starts from a value, but `{}` is a layer", name.text);
+    let text = format!("{} -> {}", value.text, name.text);
+    Some(Diagnostic::error(code::NO_SOURCE, *span, message).suggest(
+        "what it is applied to stands before it",
+        *span,
+        text,
+    ))
 }
 
 /// `Sequential(…)`

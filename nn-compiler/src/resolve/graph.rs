@@ -296,7 +296,7 @@ impl<'a> Graph<'a> {
             Source::Name(name) => self.lookup(name, scope, sink),
             Source::Merge { name, arguments, span } => {
                 let values: Vec<_> = arguments.iter().map(|argument| self.source(argument, scope, sink)).collect();
-                let Some(merge) = self.merge(name, sink) else {
+                let Some(merge) = self.merge(source, name, sink) else {
                     self.is_lost = true;
                     return None;
                 };
@@ -317,13 +317,13 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn merge(&self, name: &Name, sink: &mut Sink) -> Option<Merge> {
+    fn merge(&self, source: &Source, name: &Name, sink: &mut Sink) -> Option<Merge> {
         if let Some(foreign) = foreign::sequence(name) {
             sink.push(foreign);
             return None;
         }
         if self.is_layer(&name.text) {
-            sink.push(no_source(name));
+            sink.push(foreign::applied(source).unwrap_or_else(|| no_source(name)));
             return None;
         }
         let mut known = Merge::ALL.iter().map(|merge| merge.name());

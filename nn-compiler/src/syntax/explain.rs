@@ -237,7 +237,7 @@ impl Failure<'_> {
         let span = self.span(self.found);
         let both = span.to(self.span(self.found + 1));
         let replace = |span: Span, text: &str, is_certain| {
-            Some(Fix { message: format!("write `{text}`"), span, text: text.to_string(), is_certain })
+            Some(Fix { message: format!("write `{}`", text.trim()), span, text: text.to_string(), is_certain })
         };
         if self.expects(Rule::arrow) {
             match (found, next) {
@@ -259,7 +259,10 @@ impl Failure<'_> {
             "=" if self.expects(Rule::colon) => {
                 replace(self.closed_up(self.found), self.colon(self.found), self.is_the_only_one())
             }
-            ":" | "==" if self.expects(Rule::equals) => replace(span, "=", self.is_the_only_one()),
+            ":" | "==" if self.expects(Rule::equals) => {
+                let is_close = self.span(self.found.saturating_sub(1)).end == span.start;
+                replace(span, if is_close { " =" } else { "=" }, self.is_the_only_one())
+            }
             "->" | "=" | ":" if self.expects(Rule::fat_arrow) => replace(span, "=>", self.is_the_only_one()),
             "," | ":" if self.expects(Rule::semicolon) && self.found + 1 == self.piece.end => replace(span, ";", true),
             _ => None,

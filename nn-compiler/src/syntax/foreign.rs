@@ -1,4 +1,4 @@
-//! Statements and signs as other languages write them, each with what to write instead.
+//! Statements, settings and values as other languages write them, each with what to write instead.
 //!
 //! An edit is certain only where the text can mean nothing else.
 
@@ -8,14 +8,17 @@ use super::scan::{Kind, quoted};
 use super::statements::is_statement_keyword;
 use super::{Rule, quote};
 use crate::diagnostic::{Diagnostic, Edit, code};
-use crate::layers;
 use crate::span::Span;
 
 impl Failure<'_> {
     /// Statements that the language has not, or has otherwise.
     pub(super) fn of_another_language(&self) -> Option<Diagnostic> {
         match self.rule {
-            Rule::statement => self.control_flow().or_else(|| self.unbound_output()).or_else(|| self.several_frozen()),
+            Rule::statement => self
+                .control_flow()
+                .or_else(|| self.unbound_output())
+                .or_else(|| self.several_frozen())
+                .or_else(|| self.block_with_in()),
             Rule::binding => self.control_flow(),
             _ => None,
         }
@@ -133,6 +136,10 @@ impl Failure<'_> {
                     "output y = ",
                 ));
             }
+            if found == ":" && self.word(first + 2) == "=" {
+                let sign = self.span(self.found).to(self.span(first + 2));
+                return Some(self.error("expected `=`, found `:`").mend("write `=`", sign, "="));
+            }
             if matches!(found, ":" | "(") && !is_statement_keyword(self.word(first)) {
                 let message = format!("expected `=`, found `{found}`");
                 return Some(self.error(message).note(format!(
@@ -151,17 +158,10 @@ impl Failure<'_> {
             .or_else(|| self.separated_digits())
             .or_else(|| self.tuple())
             .or_else(|| self.dictionary())
-            .or_else(|| self.list_of_values())
-            .or_else(|| self.list_of_layers())
-            .or_else(|| self.repeated_from_the_left())
-            .or_else(|| self.parenthesised_layers())
-            .or_else(|| self.arithmetic_at_the_start())
             .or_else(|| self.comma_for_semicolon())
             .or_else(|| self.path())
-            .or_else(|| self.sum_of_values())
-            .or_else(|| self.arithmetic())
-            .or_else(|| self.called_twice())
-            .or_else(|| self.chain_inside(inside))
+            .or_else(|| self.bare_lint())
+            .or_else(|| self.foreign_chain(inside))
     }
 
     /// `dense(units=8, bias=false)`
@@ -226,86 +226,37 @@ impl Failure<'_> {
         Some(self.error(self.expectation()).propose("several are a list", edits, false))
     }
 
-    /// `nn.Linear(64)`, `model.add(…);`
+    /// `nn.Linear(64)`, `torch.optim.SGD(…)`, `model.add(…);`
     fn path(&self) -> Option<Diagnostic> {
-        let before = self.found.checked_sub(1)?;
+        let first = self.found.checked_sub(1)?;
         let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
-        if self.word(self.found) != "." || !is_word(before) || !is_word(self.found + 1) {
+        if self.word(self.found) != "." || !is_word(first) || !is_word(self.found + 1) {
             return None;
         }
-        let prefix = self.span(before).to(self.span(self.found + 1).before());
-        if before == self.piece.start && self.rule == Rule::statement {
-            let message = format!("{} has no methods", quote(self.word(before)));
+        let mut last = self.found + 1;
+        while self.word(last + 1) == "." && is_word(last + 2) {
+            last += 2;
+        }
+        let prefix = self.span(first).to(self.span(last).before());
+        if first == self.piece.start && self.rule == Rule::statement {
+            let message = format!("{} has no methods", quote(self.word(first)));
             let note = "a network is made of chains: `output y = x -> dense(64) -> relu -> dense(1);`";
             return Some(Diagnostic::error(code::SYNTAX, prefix, message).note(note));
         }
-        let message = format!("{} has no modules before it", quote(self.word(self.found + 1)));
+        let message = format!("{} has no modules before it", quote(self.word(last)));
         Some(Diagnostic::error(code::SYNTAX, prefix, message).suggest("leave the module out", prefix, ""))
     }
 
-    /// `output y = a + b;`
-    fn sum_of_values(&self) -> Option<Diagnostic> {
-        let sign = self.word(self.found);
-        let merge = match sign {
-            "+" => "add",
-            "*" => "multiply",
-            _ => return None,
-        };
-        let first = self.found.checked_sub(1)?;
-        let starts = first.checked_sub(1).is_some_and(|at| matches!(self.word(at), "=" | "("));
-        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
-        let mut last = first;
-        while self.word(last + 1) == sign && is_word(last + 2) {
-            last += 2;
-        }
-        if !self.expects(Rule::arrow) || !starts || !is_word(first) || last == first {
+    /// `allow linear_stack;`
+    fn bare_lint(&self) -> Option<Diagnostic> {
+        let first = self.piece.start;
+        let is_name = self.tokens.get(self.found).is_some_and(|token| token.kind == Kind::Word);
+        if self.word(first) != "allow" || self.found != first + 1 || !is_name || self.word(first + 2) != ";" {
             return None;
         }
-        let names: Vec<&str> = (first..=last).step_by(2).map(|at| self.word(at)).collect();
-        let span = self.span(first).to(self.span(last));
-        let edits = vec![Edit::new(span, format!("{merge}({})", names.join(", ")))];
-        // `a + b -> relu` may mean that `b -> relu` is added.
-        let is_certain = matches!(self.word(last + 1), ";" | ",") && (merge == "add" || names.len() == 2);
-        let error = self.error(self.expectation());
-        Some(error.propose(format!("values are joined by `{merge}`"), edits, is_certain))
-    }
-
-    /// `h - x`, `x / 255`: arithmetic of values.
-    fn arithmetic(&self) -> Option<Diagnostic> {
-        let (left, right) = (self.found.checked_sub(1)?, self.found + 1);
-        let sign = self.word(self.found);
-        let is = |at: usize, kind: Kind| self.tokens.get(at).is_some_and(|token| token.kind == kind);
-        if !matches!(sign, "+" | "-" | "*" | "/" | "%" | "@") || !self.expects(Rule::arrow) || !is(left, Kind::Word) {
-            return None;
-        }
-        if sign == "-" && matches!(self.word(right), ">" | "->") {
-            return None;
-        }
-        let message = format!("values are not computed with by `{sign}`");
-        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), message);
-        let (name, other) = (self.word(left), self.word(right));
-        if is(right, Kind::Number) && matches!(sign, "+" | "-" | "*" | "/") {
-            let layer = match sign {
-                "*" => format!("rescale({other})"),
-                "/" => format!("rescale(1.0 / {other})"),
-                "-" => format!("rescale(1, offset: -{other})"),
-                _ => format!("rescale(1, offset: {other})"),
-            };
-            let span = self.span(self.found).to(self.span(right));
-            return Some(error.suggest("a value is scaled and shifted by a layer", span, format!("-> {layer}")));
-        }
-        if !is(right, Kind::Word) {
-            return Some(error.note("values are joined by `add`, `multiply` and `concat`"));
-        }
-        if sign == "-" && layers::signatures().any(|signature| signature.name == other) {
-            return Some(error.suggest("layers follow after `->`", self.span(self.found), "->"));
-        }
-        Some(match sign {
-            "-" => error.note(format!(
-                "a difference is `add({name}, minus)`, with `minus = {other} -> rescale(-1);` before it"
-            )),
-            _ => error.note("values are joined by `add`, `multiply` and `concat`"),
-        })
+        let span = self.span(first).to(self.span(self.found));
+        let text = format!("allow({})", self.word(self.found));
+        Some(self.error(self.expectation()).mend("a lint stands in parentheses", span, text))
     }
 
     /// `input x: 784;`
@@ -396,6 +347,9 @@ impl Failure<'_> {
         let signs = match (self.word(before), self.tokens[before].kind) {
             ("(" | ",", _) => ["", ""],
             (_, Kind::Word) => ["(", ")"],
+            (":", _) if self.word(self.piece.start) == "early_stopping" => {
+                return Some(error.note("write `early_stopping(monitor: val_loss, patience: 8);`"));
+            }
             _ => return Some(error.note("write them after a name: `optimizer: sgd(lr: 0.1);`")),
         };
         Some(match close {
@@ -405,98 +359,6 @@ impl Failure<'_> {
             }
             None => error,
         })
-    }
-
-    /// `add([a, b])`
-    fn list_of_values(&self) -> Option<Diagnostic> {
-        let open = self.found;
-        let name = open.checked_sub(2)?;
-        if self.word(open) != "["
-            || self.word(open - 1) != "("
-            || !matches!(self.word(name), "add" | "multiply" | "concat")
-        {
-            return None;
-        }
-        let error =
-            Diagnostic::error(code::SYNTAX, self.span(open), format!("`{}` takes values, not a list", self.word(name)));
-        let close = self.partner(open)?;
-        let edits = vec![Edit::new(self.span(open), ""), Edit::new(self.span(close), "")];
-        Some(error.propose("leave the brackets out", edits, self.word(close + 1) == ")"))
-    }
-
-    /// `x -> [dense(4), relu]`
-    fn list_of_layers(&self) -> Option<Diagnostic> {
-        let before = self.word(self.found.checked_sub(1)?);
-        if self.word(self.found) != "[" || !matches!(before, "->" | "=") || self.rule == Rule::data_item {
-            return None;
-        }
-        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers are joined by `->`, not in a list");
-        let close = self.partner(self.found).filter(|_| before == "->");
-        let Some(close) = close else {
-            return Some(error.note("a chain begins with a value: `x -> dense(4) -> relu`"));
-        };
-        let depth = self.tokens[self.found].depth + 1;
-        let commas = (self.found + 1..close).filter(|at| self.word(*at) == "," && self.tokens[*at].depth == depth);
-        let arrows = commas.map(|at| match at + 1 == close {
-            true => Edit::new(self.span(at), ""),
-            false => Edit::new(self.span(at), " ->"),
-        });
-        let brackets = [Edit::new(self.span(self.found), ""), Edit::new(self.span(close), "")];
-        Some(error.propose("write a chain", arrows.chain(brackets).collect(), false))
-    }
-
-    /// `x -> 3 * unit(8)`
-    fn repeated_from_the_left(&self) -> Option<Diagnostic> {
-        let before = self.word(self.found.checked_sub(1)?);
-        let is_number = self.tokens.get(self.found).is_some_and(|token| token.kind == Kind::Number);
-        if !is_number || self.word(self.found + 1) != "*" || !matches!(before, "->" | "=") {
-            return None;
-        }
-        let times = self.span(self.found).to(self.span(self.found + 1));
-        if before == "=" && self.rule != Rule::data_item {
-            return self.scaled_from_the_left();
-        }
-        let error = Diagnostic::error(code::SYNTAX, times, "how often a layer is repeated follows after it");
-        let name = self.found + 2;
-        if self.tokens.get(name).is_none_or(|token| token.kind != Kind::Word) {
-            return Some(error.note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"));
-        }
-        let last = if self.word(name + 1) == "(" { self.partner(name + 1)? } else { name };
-        let edits = vec![
-            Edit::new(times.to(self.span(name).before()), ""),
-            Edit::new(self.span(last).after(), format!(" * {}", self.word(self.found))),
-        ];
-        Some(error.propose("write it behind the layer", edits, false))
-    }
-
-    /// `output y = 2 * x;`
-    fn scaled_from_the_left(&self) -> Option<Diagnostic> {
-        let value = self.found + 2;
-        let is_block = self.word(self.piece.start) == "block" || self.rule == Rule::setting;
-        if is_block || self.tokens.get(value).is_none_or(|token| token.kind != Kind::Word) {
-            return None;
-        }
-        let span = self.span(self.found).to(self.span(value));
-        let error = Diagnostic::error(code::SYNTAX, span, "values are not computed with by `*`");
-        let text = format!("{} -> rescale({})", self.word(value), self.word(self.found));
-        Some(error.suggest("a value is scaled by a layer", span, text))
-    }
-
-    /// `output y = (h - x) -> …;`, `output y = 1 - x;`
-    fn arithmetic_at_the_start(&self) -> Option<Diagnostic> {
-        let before = self.word(self.found.checked_sub(1)?);
-        let token = self.tokens.get(self.found)?;
-        let begins = token.kind == Kind::Number || matches!(self.word(self.found), "(" | "-");
-        if before != "="
-            || !begins
-            || !self.expects(Rule::source_name) && !self.expects(Rule::source) && !self.expects(Rule::chain)
-        {
-            return None;
-        }
-        let error = Diagnostic::error(code::SYNTAX, token.span, self.expectation());
-        Some(error.note(
-            "values are joined by `add`, `multiply` and `concat`, and scaled by a layer: `minus = x -> rescale(-1);`",
-        ))
     }
 
     /// `input x: [?, 28];`
@@ -523,58 +385,6 @@ impl Failure<'_> {
         Some(error.suggest("put quotes round it", span, quoted(&self.text[span.range()])))
     }
 
-    /// `x -> (dense(4) -> relu) * 3`
-    fn parenthesised_layers(&self) -> Option<Diagnostic> {
-        let before = self.word(self.found.checked_sub(1)?);
-        if self.word(self.found) != "(" || !matches!(before, "->" | "*") || self.expects(Rule::arrow) {
-            return None;
-        }
-        let close = self.partner(self.found)?;
-        if !(self.found..close).any(|at| self.word(at) == "->") && before == "*" {
-            return None;
-        }
-        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers do not stand in parentheses");
-        Some(error.note("name them by a block, `block unit = dense(4) -> relu;`, and write `x -> unit * 3`"))
-    }
-
-    /// The bracket that closes the one at `open`.
-    fn partner(&self, open: usize) -> Option<usize> {
-        let depth = self.tokens[open].depth;
-        let closes = |at: &usize| self.tokens[*at].kind == Kind::Close && self.tokens[*at].depth == depth;
-        (open + 1..self.piece.end).find(closes)
-    }
-
-    /// `Linear(64)(x)`
-    fn called_twice(&self) -> Option<Diagnostic> {
-        let before = self.word(self.found.checked_sub(1)?);
-        if self.word(self.found) != "(" || before != ")" || !self.expects(Rule::arrow) {
-            return None;
-        }
-        let error = self.error(self.expectation()).caption("a layer is not called like a function");
-        let error = error.note("what it is applied to stands before it: `x -> dense(64)`");
-        Some(match self.applied() {
-            Some((layer, call)) => {
-                let inner = Span::new(call.start + 1, call.end - 1);
-                let source = format!("{} -> ", self.text[inner.range()].trim());
-                let edits = vec![Edit::new(layer.before(), source), Edit::new(call, "")];
-                error.propose("write it as a chain", edits, true)
-            }
-            None => error,
-        })
-    }
-
-    /// Where the name of `Linear(64)(x)` begins a chain: its place, and that of `(x)`.
-    fn applied(&self) -> Option<(Span, Span)> {
-        let depth = self.tokens[self.found].depth;
-        let is = |at: usize, sign: &str| self.word(at) == sign && self.tokens[at].depth == depth;
-        let open = (self.piece.start..self.found - 1).rev().find(|at| is(*at, "("))?;
-        let name = open.checked_sub(1)?;
-        let close = (self.found + 1..self.piece.end).find(|at| is(*at, ")"))?;
-        let begins = name.checked_sub(1).is_some_and(|at| self.word(at) == "=");
-        let is_value = close == self.found + 2 && self.tokens[self.found + 1].kind == Kind::Word;
-        (begins && is_value).then(|| (self.span(name), self.span(self.found).to(self.span(close))))
-    }
-
     /// `x = Input(shape=(784,))`
     fn input_as_a_layer(&self) -> Option<Diagnostic> {
         let first = self.piece.start;
@@ -587,15 +397,5 @@ impl Failure<'_> {
             Diagnostic::error(code::SYNTAX, self.span(first + 2), message)
                 .note(format!("write `input {}: [784];`, with the sizes of one example", self.word(first))),
         )
-    }
-
-    fn chain_inside(&self, inside: bool) -> Option<Diagnostic> {
-        if self.word(self.found) == "->" && inside {
-            return Some(
-                self.error(self.expectation())
-                    .note("a chain does not stand inside parentheses: give its value a name first, and use the name"),
-            );
-        }
-        None
     }
 }

@@ -13,6 +13,7 @@ mod braces;
 mod brackets;
 mod explain;
 mod foreign;
+mod foreign_chains;
 mod grammar;
 mod lost;
 mod numbers;

@@ -79,12 +79,18 @@ pub const ALL: &[(&str, &str)] = &[
     ("x -> dense(4, 1)", "refused"),
     ("x -> dense(1,024) -> dense(1)", "x -> dense(1_024) -> dense(1)"),
     ("x -> dense(1,234) -> dense(1)", "refused"),
+    ("x -> dense[1]", "refused"),
+    ("x -> dense 1", "refused"),
+    ("x -> dense(4), relu, dense(1)", "refused"),
     // Training
     ("train lr: 0.01;", "refused"),
     ("train early_stopping(monitor: val_loss, mode: max);", "refused"),
     ("train early_stopping(monitor: val_loss, verbose: 1);", "early_stopping(monitor: val_loss);"),
     ("train metrics: mae, mse;", "refused"),
     // Statements
+    ("allow linear_stack;", "allow(linear_stack);"),
+    ("block unit(n) = in -> dense(n);", "refused"),
+    ("const n: 4;", "const n = 4;"),
     ("return y;", "refused"),
     ("freeze h, h;", "refused"),
     ("for i in 0..3 { h = x -> dense(4); }", "refused"),
