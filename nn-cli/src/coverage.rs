@@ -1,5 +1,7 @@
-//! Which classes have rows to train and to validate with: what has none is neither learned nor measured.
+//! Which classes have rows to train and to validate with: what has none is neither learned nor measured. The answers of
+//! an output that says yes or no are classes, too.
 
+use nn_compiler::model::TargetRange;
 use nn_data::{TargetColumn, Targets};
 
 use crate::arrays::Rows;
@@ -9,53 +11,85 @@ use crate::spec::Spec;
 
 /// What is to be said of the classes of some examples, a sentence each.
 pub fn notes(spec: &Spec, parts: &Parts) -> Vec<String> {
-    let outputs: Vec<&str> = class_outputs(spec).collect();
+    let tellers = tellers(spec, parts);
     let mut notes = Vec::new();
-    for (at, (output, names)) in outputs.iter().zip(&parts.train.table().encoding.classes).enumerate() {
-        let of = if outputs.len() > 1 { format!(" of `{output}`") } else { String::new() };
-        let rows: Vec<(usize, usize)> = {
-            let count = |rows| counts(rows, at, names.len());
-            count(&parts.train).into_iter().zip(count(&parts.validation)).collect()
-        };
-        let mut note = |what: &str, concerns: fn((usize, usize)) -> bool| {
-            let classes: Vec<&str> =
-                names.iter().zip(&rows).filter(|(_, rows)| concerns(**rows)).map(|(name, _)| name.as_str()).collect();
-            let noun = if classes.len() == 1 { "the class" } else { "any of the classes" };
+    for Teller { output, column, noun, names } in &tellers {
+        let counts = |rows| counts(rows, *column, names.len());
+        let (Some(train), Some(validation)) = (counts(&parts.train), counts(&parts.validation)) else { continue };
+        let of = if tellers.len() > 1 { format!(" of `{output}`") } else { String::new() };
+        let mut note = |what: &str, concerns: fn(usize, usize) -> bool| {
+            let rows = train.iter().zip(&validation);
+            let concerned = names.iter().zip(rows).filter(|(_, (train, validation))| concerns(**train, **validation));
+            let classes: Vec<&str> = concerned.map(|(name, _)| name.as_str()).collect();
+            let any = if classes.len() == 1 { format!("the {noun}") } else { format!("any of the {}", plural(noun)) };
             if !classes.is_empty() {
-                notes.push(format!("no {what} has {noun}{of} {}", listed(&classes)));
+                notes.push(format!("no {what} has {any}{of} {}", listed(&classes)));
             }
         };
-        note("row", |rows| rows == (0, 0));
-        note("row to train with", |(train, validation)| train == 0 && validation > 0);
+        note("row", |train, validation| train + validation == 0);
+        note("row to train with", |train, validation| train == 0 && validation > 0);
         if !parts.validation.is_empty() {
-            note("validation row", |(train, validation)| train > 0 && validation == 0);
+            note("validation row", |train, validation| train > 0 && validation == 0);
         }
     }
     notes
 }
 
-/// The outputs that tell classes apart.
-fn class_outputs(spec: &Spec) -> impl Iterator<Item = &str> {
-    let model = &spec.compiled.model;
-    spec.targets().filter(|(target, _)| target.is_class).map(|(target, _)| model.output_name(target))
+/// An output that tells classes apart.
+struct Teller<'a> {
+    output: &'a str,
+    /// Its target column.
+    column: usize,
+    /// What the classes are called.
+    noun: &'static str,
+    names: Vec<String>,
 }
 
-/// How many rows each class has, of the class targets the one of this index.
-fn counts(rows: &Rows, at: usize, classes: usize) -> Vec<usize> {
-    let mut counts = vec![0; classes];
-    let mut count = |of_rows: &[usize]| rows.numbers().for_each(|row| counts[of_rows[row]] += 1);
-    match &rows.table().targets {
-        Targets::Classes(of_rows) => count(of_rows),
-        Targets::Columns(columns) => {
-            let of_classes = |column| match column {
-                &TargetColumn::Classes(ref of_rows) => Some(of_rows),
-                TargetColumn::Numbers(_) => None,
-            };
-            columns.iter().filter_map(of_classes).nth(at).into_iter().for_each(|of_rows| count(of_rows));
-        }
-        Targets::Numbers(_) | Targets::None => {}
+fn tellers<'a>(spec: &'a Spec, parts: &Parts) -> Vec<Teller<'a>> {
+    let model = &spec.compiled.model;
+    let mut classes = parts.train.table().encoding.classes.iter();
+    let (mut tellers, mut column) = (Vec::new(), 0);
+    for (at, (target, width)) in spec.targets().enumerate() {
+        let term = model.train.as_ref().and_then(|train| train.narrowest_term(at));
+        let told = match term.map_or(TargetRange::Number, |term| term.loss.target_range()) {
+            TargetRange::Class => classes.next().map(|names| ("class", names.clone())),
+            TargetRange::Binary | TargetRange::Share if width == 1 => {
+                Some(("answer", vec!["0".to_owned(), "1".to_owned()]))
+            }
+            TargetRange::Binary | TargetRange::Share | TargetRange::Number => None,
+        };
+        let output = model.output_name(target);
+        tellers.extend(told.map(|(noun, names)| Teller { output, column, noun, names }));
+        column += if target.is_class { 1 } else { width };
     }
-    counts
+    tellers
+}
+
+/// How many rows each class has; `None` where a target is between 0 and 1.
+fn counts(rows: &Rows, column: usize, classes: usize) -> Option<Vec<usize>> {
+    let mut counts = vec![0; classes];
+    for row in rows.numbers() {
+        *counts.get_mut(class(&rows.table().targets, column, row)?)? += 1;
+    }
+    Some(counts)
+}
+
+/// The class of a row.
+fn class(targets: &Targets, column: usize, row: usize) -> Option<usize> {
+    let of_number = |number: f32| (number == 0.0 || number == 1.0).then_some(number as usize);
+    match targets {
+        Targets::Classes(classes) => classes.get(row).copied(),
+        Targets::Numbers(numbers) => numbers.get([row, column]).copied().and_then(of_number),
+        Targets::Columns(columns) => match columns.get(column)? {
+            TargetColumn::Classes(classes) => classes.get(row).copied(),
+            TargetColumn::Numbers(numbers) => numbers.get(row).copied().and_then(of_number),
+        },
+        Targets::None => None,
+    }
+}
+
+fn plural(noun: &str) -> String {
+    if noun.ends_with('s') { format!("{noun}es") } else { format!("{noun}s") }
 }
 
 /// Names in a row, cut where they are many.

@@ -78,9 +78,10 @@ fn columns(table: &Table) -> Vec<Column> {
 /// The target columns that are numbers.
 fn targets(table: &Table) -> Vec<Column> {
     let column = |index: usize, numbers: ArrayView1<f32>| {
-        let range = || numbers.iter().copied().map(f64::from);
-        let (min, max) = (range().reduce(f64::min)?, range().reduce(f64::max)?);
-        Some(Column { name: table.encoding.targets.get(index)?.clone(), index, min, max })
+        let first = *numbers.first()?;
+        let (min, max) = numbers.iter().fold((first, first), |(min, max), number| (number.min(min), number.max(max)));
+        let name = table.encoding.targets.get(index)?.clone();
+        Some(Column { name, index, min: f64::from(min), max: f64::from(max) })
     };
     match &table.targets {
         Targets::Numbers(matrix) => {

@@ -184,6 +184,15 @@ fn classes_without_rows_are_named() {
 }
 
 #[test]
+fn an_answer_without_validation_rows_is_named() {
+    let csv: String = (0..20).map(|row| format!("{row},{},{}\n", row % 3, u8::from(row == 7))).collect();
+    let folder =
+        Folder::new("unfit-answers").with("net.nn", binary("validation: 0.1;")).with("d.csv", format!("a,b,c\n{csv}"));
+    let told = folder.nn(&["check", "net.nn"]).failed(0);
+    assert_contains(&told, &["note: net.nn: no validation row has the answer `1`\n"]);
+}
+
+#[test]
 fn a_lint_names_targets_that_the_last_activation_cannot_reach() {
     let net = spec("dense(4) -> relu -> dense(1) -> tanh", "loss: mse; optimizer: adam; batch: all;", "");
     let folder = Folder::new("unfit-reach").with("net.nn", net).with("d.csv", "a,b,c\n1,2,10\n3,4,40\n");
