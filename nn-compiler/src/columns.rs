@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::model::DataSource;
+use crate::model::{DataSource, Offset};
 use crate::pipeline::Compiled;
 
 /// The names of the input columns: a list, or how many they are where they are `x1`, `x2`, ….
@@ -15,6 +15,8 @@ pub const COLUMNS: &str = "nn.columns";
 pub const ONE_HOT: &str = "nn.one_hot";
 /// The names of the target columns: a list.
 pub const TARGETS: &str = "nn.targets";
+/// What is subtracted from numbers: a JSON object by column; absent where there is nothing.
+pub const OFFSETS: &str = "nn.offsets";
 /// The texts of missing cells: a list; absent where they are the usual ones.
 pub const MISSING_WORDS: &str = "nn.missing_words";
 
@@ -24,10 +26,11 @@ pub fn metadata(compiled: &Compiled) -> BTreeMap<&'static str, String> {
     let mut known = BTreeMap::new();
     let Some(data) = &compiled.model.data else { return known };
     match &data.source {
-        DataSource::Csv { target, columns, one_hot, missing_words, .. } => {
+        DataSource::Csv { target, columns, one_hot, offsets, missing_words, .. } => {
             known.insert(TARGETS, list(target));
             known.insert(ONE_HOT, list(one_hot));
             known.extend(columns.as_ref().map(|columns| (COLUMNS, list(columns))));
+            known.extend((!offsets.is_empty()).then(|| (OFFSETS, object(offsets))));
             known.extend(missing_words.as_ref().map(|words| (MISSING_WORDS, list(words))));
         }
         DataSource::Inline(_) | DataSource::Arrays(_) | DataSource::Images(_) => {
@@ -50,6 +53,12 @@ pub fn metadata(compiled: &Compiled) -> BTreeMap<&'static str, String> {
 fn list(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     format!("[{}]", quoted.join(","))
+}
+
+/// A JSON object of numbers.
+fn object(offsets: &[Offset]) -> String {
+    let pair = |offset: &Offset| format!("{}:{:?}", quoted(&offset.column), offset.number);
+    format!("{{{}}}", offsets.iter().map(pair).collect::<Vec<_>>().join(","))
 }
 
 /// A JSON string.
@@ -84,6 +93,14 @@ mod tests {
     }
 
     #[test]
+    fn generated_code_holds_what_the_spec_says() {
+        let spec = "network N { input x: [2]; output y = x -> dense(1); data { csv: \"a.csv\"; target: t; } }";
+        let code = crate::codegen::rust(&crate::pipeline::compile(spec).compiled.unwrap());
+        let code: String = code.split_whitespace().collect();
+        assert!(code.contains(r#"("nn.one_hot","[]"),("nn.targets","[\"t\"]")"#), "{code}");
+    }
+
+    #[test]
     fn a_spec_says_what_its_columns_are() {
         let known = |columns: &str, one_hot: &str, targets: &str| {
             let pairs = [(COLUMNS, columns), (ONE_HOT, one_hot), (TARGETS, targets)];
@@ -98,5 +115,9 @@ mod tests {
         assert_eq!(of("class", arrays), known("2", "[]", r#"["y1"]"#));
         assert_eq!(of("numbers", arrays), known("2", "[]", r#"["y1","y2","y3"]"#));
         assert_eq!(of("class", ""), known("", "", ""));
+        let csv = "data { csv: \"a.csv\"; target: kind; offset(a: 1_700_000_000, b: -0.5); missing_words: [\"-\"]; }";
+        let said: BTreeMap<_, _> = of("class", csv).into_iter().collect();
+        assert_eq!(said[OFFSETS], r#"{"a":1700000000.0,"b":-0.5}"#);
+        assert_eq!(said[MISSING_WORDS], r#"["-"]"#);
     }
 }

@@ -130,6 +130,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// | `nn.columns` | the input columns, in order; how many there are, where they are `x1`, `x2`, … |
     /// | `nn.one_hot` | those of them that become one input for each category |
     /// | `nn.targets` | the target columns |
+    /// | `nn.offsets` | what is subtracted from their numbers: a JSON object by column |
     /// | `nn.missing_words` | the texts of missing cells, where they are not the usual ones |
     ///
     /// Lists are JSON arrays of strings. What the spec does not say is absent.

@@ -3,9 +3,9 @@
 //! `nn train` keeps all names with the weights. `Net::save` of other programs keeps what the spec says, and files made
 //! elsewhere may keep nothing; what is lacking is for the spec's data to say.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use nn_compiler::columns::{COLUMNS, MISSING_WORDS, ONE_HOT, TARGETS, metadata};
+use nn_compiler::columns::{COLUMNS, MISSING_WORDS, OFFSETS, ONE_HOT, TARGETS, metadata};
 use nn_data::{Encoding, names_of};
 
 use super::Metadata;
@@ -35,6 +35,7 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
     if file.contains_key(COLUMNS) {
         // The file says how cells were read: where it names no words, by the usual ones.
         known.remove(MISSING_WORDS);
+        known.remove(OFFSETS);
     }
     known.extend(file.clone());
     let lacking = lacking(spec, &known);
@@ -67,7 +68,24 @@ fn compared(file: &Metadata, spec: &Metadata) -> Result<Vec<String>, nn_data::Er
             differences.push(format!("{what}: {} in the file, {} in the spec", shown(&found), shown(&expected)));
         }
     }
+    if file.contains_key(COLUMNS) || file.contains_key(OFFSETS) {
+        let (found, expected) = (offsets(file), offsets(spec));
+        if found != expected {
+            differences.push(format!("offsets: {} in the file, {} in the spec", numbers(&found), numbers(&expected)));
+        }
+    }
     Ok(differences)
+}
+
+/// What is subtracted from numbers, by column. What cannot be read is for the encoding to report.
+fn offsets(metadata: &Metadata) -> BTreeMap<String, f64> {
+    metadata.get(OFFSETS).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// The numbers by column, or `none`.
+fn numbers(offsets: &BTreeMap<String, f64>) -> String {
+    let pairs: Vec<String> = offsets.iter().map(|(column, number)| format!("`{column}`: {number}")).collect();
+    if pairs.is_empty() { "none".to_owned() } else { few(&pairs) }
 }
 
 /// The columns of a file that are one-hot encoded, if it says which.

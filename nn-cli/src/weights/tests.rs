@@ -98,9 +98,10 @@ impl Place {
 #[test]
 fn names_that_a_file_lacks_come_from_the_data_of_the_spec() {
     let place = Place::new();
-    let spec = place.spec(DATA);
+    let spec = place.spec(&format!("offset(x: 2); {DATA}"));
     let expected = Examples::load(&spec, None, None).unwrap().table.encoding;
-    let kept = [ONE_HOT, COLUMNS, COLOURS, TARGETS, CLASSES];
+    assert_eq!(expected.offsets.len(), 1);
+    let kept = [("nn.offsets", r#"{"x":2}"#), ONE_HOT, COLUMNS, COLOURS, TARGETS, CLASSES];
     for known in 0..kept.len() {
         let weights = Weights::find(&spec, Some(&place.weights(&kept[..known]))).unwrap();
         assert!(matches!(weights.names, Names::Lacking(_)));
@@ -160,7 +161,7 @@ fn what_the_spec_says_needs_no_data() {
 fn names_that_contradict_the_spec_are_listed() {
     let place = Place::new();
     let listed = "columns: [x, colour]; ";
-    let cases: [(&str, &[(&str, &str)], &str); 11] = [
+    let cases: [(&str, &[(&str, &str)], &str); 13] = [
         (
             listed,
             &[("nn.columns", r#"["colour","x"]"#), COLOURS, TARGETS, CLASSES],
@@ -203,6 +204,12 @@ fn names_that_contradict_the_spec_are_listed() {
             &[("nn.seed", "one"), ("nn.rows", "-1")],
             "nn.seed: `one` in the file, which is not a number of that kind\n  nn.rows: `-1`",
         ),
+        (
+            "offset(x: 2); ",
+            &[COLUMNS, COLOURS, TARGETS, CLASSES, ("nn.offsets", r#"{"x":2.5}"#)],
+            "offsets: `x`: 2.5 in the file, `x`: 2 in the spec",
+        ),
+        ("offset(x: 2); ", &[COLUMNS, COLOURS, TARGETS, CLASSES], "offsets: none in the file, `x`: 2 in the spec"),
         ("", &[("nn.hash", "other")], "nn.hash: `other` in the file, `"),
     ];
     for (columns, metadata, told) in cases {
