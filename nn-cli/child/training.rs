@@ -46,7 +46,9 @@ pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -
     match &history {
         Ok(history) if !was_stopped(history) => places.save(Places::FINISHED, trainer.network(), kept)?,
         Ok(_) if epochs > 0 => places.save(Places::UNFINISHED, trainer.network(), kept)?,
-        Err(_) if reporter.best_epoch.is_some() && trainer.network().non_finite().is_none() => places.save(Places::UNFINISHED, trainer.network(), kept)?,
+        Err(_) if reporter.best_epoch.is_some() && trainer.network().non_finite().is_none() => {
+            places.save(Places::UNFINISHED, trainer.network(), kept)?;
+        }
         Ok(_) | Err(_) => {}
     }
     let history = history?;

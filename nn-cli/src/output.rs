@@ -9,9 +9,13 @@ use std::process;
 
 use crate::error::Error;
 use crate::replace;
+use crate::spec::is_stdin;
 
 /// What the file holds besides the numbers, at most, in bytes: names and shapes.
 const HEADER: usize = 1 << 16;
+
+/// So many characters of a name are kept in that of a file for which there is no place.
+const STEM: usize = 40;
 
 /// The places for weights.
 pub struct Output {
@@ -34,6 +38,9 @@ impl Output {
     /// The path leads to what is no file, to a file that is read-only or an input; its folder is not there, cannot be
     /// written, or has too little space.
     pub fn new(named: PathBuf, inputs: &[PathBuf], numbers: usize) -> Result<Self, Error> {
+        if is_stdin(&named) {
+            return Err(Error::Out { path: named, source: io::Error::other("it is the standard output, not a file") });
+        }
         let unfinished = unfinished(&named);
         let mut places = Vec::new();
         for path in [&named, &unfinished] {
@@ -84,7 +91,7 @@ fn unfinished(path: &Path) -> PathBuf {
 
 /// Files in the temporary folder, the working folder and the user's, with a name that nothing else has.
 fn others(path: &Path) -> Vec<PathBuf> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem: String = path.file_stem().unwrap_or_default().to_string_lossy().chars().take(STEM).collect();
     let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
     let name = format!("{stem}.rescued-{}-{:x}.safetensors", process::id(), since.as_nanos());
     let folders = [Some(env::temp_dir()), env::current_dir().ok(), env::home_dir()];

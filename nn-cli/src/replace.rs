@@ -15,6 +15,9 @@ use crate::interrupts;
 /// A chain of more links than this is taken for a circle.
 const MOST_LINKS: usize = 40;
 
+/// So many characters of a name are kept in that of a file beside it.
+const NAME: usize = 40;
+
 /// Replaces a file that is there. Its permissions stay.
 pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
     let _attending = interrupts::attend();
@@ -45,8 +48,7 @@ pub fn put_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// A file with a name of its own in the folder of `path`.
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.");
+    let prefix = partial(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".partial");
     #[cfg(unix)]
@@ -54,6 +56,12 @@ fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut file = builder.tempfile_in(folder(path))?;
     file.write_all(bytes)?;
     Ok(file)
+}
+
+/// How the names of files begin that are written beside `path`. A long name is cut, so that there is room for the rest.
+pub fn partial(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{}.", name.chars().take(NAME).collect::<String>())
 }
 
 /// The owner, as far as this user may, and the permissions.

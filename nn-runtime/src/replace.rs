@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A chain of more links than this is taken for a circle.
 const MOST_LINKS: usize = 40;
 
+/// So many characters of a name are kept in that of a file beside it, so that there is room for the rest.
+const NAME: usize = 40;
+
 /// Writes a file beside `path`, and puts it there once it is complete and on disk.
 pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
     let (path, before) = target(path)?;
@@ -64,6 +67,7 @@ fn folder(path: &Path) -> &Path {
 fn create_beside(path: &Path, folder: &Path) -> io::Result<(PathBuf, File)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().ok_or(io::Error::from(ErrorKind::InvalidFilename))?.to_string_lossy();
+    let name: String = name.chars().take(NAME).collect();
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let partial = folder.join(format!(".{name}.{}-{count}.partial", std::process::id()));

@@ -292,7 +292,7 @@ impl<'a> Report<'a> {
     fn advice(&self, output: &Output) -> String {
         let named = output.named.display();
         match &self.saved {
-            None => format!("; no epoch was finished, so nothing was written to {named}"),
+            None => format!("; no epoch was finished, so {named} was not touched"),
             Some(saved) if Output::is_for_unfinished(saved.place) => {
                 let place = output.shown(saved.place).display();
                 format!("; {named} was not touched: use the unfinished weights by `--weights {place}`, or rename them")

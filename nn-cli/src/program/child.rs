@@ -191,15 +191,15 @@ impl Drop for Running {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         // It has ended, or ends with its input.
-        let _ = self.child.wait();
-        self.writes.iter().for_each(|path| remove_partial(path, self.child.id()));
+        if !self.child.wait().is_ok_and(|status| status.success()) {
+            self.writes.iter().for_each(|path| remove_partial(path, self.child.id()));
+        }
     }
 }
 
 /// Removes what a program has left that was killed while it wrote: `.NAME.PROCESS-COUNT.partial`.
 fn remove_partial(path: &Path, process: u32) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let start = format!(".{name}.{process}-");
+    let start = format!("{}{process}-", replace::partial(path));
     for entry in fs::read_dir(replace::folder(path)).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();

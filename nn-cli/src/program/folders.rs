@@ -45,7 +45,11 @@ impl Target {
             let _ = remove_old(&path);
             file.unlock().map_err(failed)?;
         }
-        file.lock_shared().map_err(failed)?;
+        match file.lock_shared() {
+            // Where a file system has no locks nothing is removed, so nothing has to be held.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            locked => locked.map_err(failed)?,
+        }
         Ok(Self { path, _lock: file })
     }
 

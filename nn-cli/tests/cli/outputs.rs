@@ -35,6 +35,7 @@ fn what_is_no_file_is_refused_before_anything_is_compiled() {
         ("/dev/fd/1", "it is an open file of a program, or a device"),
         (".", "is a directory"),
         ("..", "is a directory"),
+        ("-", "it is the standard output, not a file"),
         ("/tmp", "it is a directory, not a file"),
         ("file/", "is a directory"),
         ("circle", "it is a link to itself"),
@@ -45,6 +46,7 @@ fn what_is_no_file_is_refused_before_anything_is_compiled() {
     for (out, reason) in cases {
         assert_contains(&refused(&folder, "xor.nn", out), &[out, reason]);
     }
+    assert_contains(&refused(&folder, "xor.nn", &"long".repeat(60)), &["File name too long"]);
     assert_eq!(folder.files(), before);
     assert_eq!(fs::read(folder.path("locked")).unwrap(), b"kept");
 }
@@ -74,6 +76,31 @@ fn an_input_is_never_written_over() {
     }
     assert_eq!(read("fruit.nn"), spec);
     assert_eq!((read("csv/fruit.csv").as_str(), read("csv/more.csv").as_str()), (FRUIT_CSV, FRUIT_CSV));
+
+    let of = |data: &str| {
+        let (start, _) = FRUIT.split_once("data {").unwrap();
+        format!("{start}data {{ {data} }} }}")
+    };
+    let arrays = "folder: \"csv\"; npy: \"x.npy\"; target: \"y.npy\"; validation: [\"v.npy\", \"w.npy\"];";
+    let folder = folder.with("arrays.nn", of(arrays)).with("archive.nn", of("npz: \"a.npz\"; inputs: x; target: y;"));
+    let folder = folder.with(
+        "images.nn",
+        "network Pets {
+        input image: [1, 1, 2];
+        output pet = image -> flatten -> dense(2) -> softmax;
+        train { loss: cross_entropy; optimizer: adam; }
+        data { images: \"pets\"; }
+    }",
+    );
+    fs::create_dir_all(folder.path("pets/cat")).unwrap();
+    let inputs = ["csv/x.npy.gz", "csv/y.npy", "csv/v.npy", "csv/w.npy", "a.npz", "pets/cat/a.png"];
+    let folder = inputs.iter().fold(folder, |folder, name| folder.with(name, "data"));
+    for (input, spec) in
+        inputs.iter().zip(["arrays.nn", "arrays.nn", "arrays.nn", "arrays.nn", "archive.nn", "images.nn"])
+    {
+        assert_contains(&refused(&folder, spec, input), &["the training reads "]);
+        assert_eq!(fs::read(folder.path(input)).unwrap(), b"data");
+    }
 
     // Its own name is the default for a spec with this ending, and unfinished weights have a place, too.
     let folder = folder.with("odd.safetensors", XOR).with("odd.unfinished.safetensors", XOR);
@@ -107,6 +134,11 @@ fn links_are_written_through_and_permissions_stay() {
     symlink("far/new", folder.path("dangling")).unwrap();
     folder.nn(&["train", "xor.nn"]).done();
     let weights = fs::read(folder.path("xor.safetensors")).unwrap();
+    // What is written beside a file with a long name has a shorter one.
+    let long = "é".repeat(100);
+    folder.nn(&["train", "xor.nn", "--out", &long]).done();
+    assert!(fs::read(folder.path(&long)).unwrap() == weights);
+    fs::remove_file(folder.path(&long)).unwrap();
     for (out, real) in [("link", "far/real"), ("dangling", "far/new")] {
         let trained = folder.nn(&["train", "xor.nn", "--out", out]).done();
         assert_contains(&trained, &[&format!(" are in {out}\n")]);

@@ -324,6 +324,31 @@ fn a_training_that_diverges_names_the_step() {
 }
 
 #[test]
+fn the_best_epoch_before_a_failure_is_kept_apart() {
+    let wild = "network Wild {
+        input x: [1];
+        output y = x -> dense(1);
+        train {
+            loss: mse;
+            optimizer: sgd(lr: 1e-4);
+            schedule: linear(to: 1e6, over: 20);
+            epochs: 40;
+            early_stopping(monitor: loss, patience: 40);
+        }
+        data { [3] => [2]; [4] => [1]; }
+        allow(learning_rate);
+    }";
+    let folder = Folder::new("fails-late").with("wild.nn", wild).with("wild.safetensors", "finished");
+    let told = folder.nn(&["train", "wild.nn"]).failed(1);
+    assert_contains(&told, &["note: weights of epoch ", "step ", "not finite"]);
+    assert_contains(&told, &[" are in wild.unfinished.safetensors; wild.safetensors was not touched: use "]);
+    assert_eq!(folder.files(), ["wild.nn", "wild.safetensors", "wild.unfinished.safetensors"]);
+    assert_eq!(fs::read(folder.path("wild.safetensors")).unwrap(), b"finished");
+    let weights = ["eval", "wild.nn", "--weights", "wild.unfinished.safetensors"];
+    assert_contains(&folder.nn(&weights).done(), &["(2 rows)"]);
+}
+
+#[test]
 fn a_schedule_is_shown_and_followed() {
     let spec = XOR.replace("epochs: 500;", "epochs: 6; schedule: step(every: 2, factor: 0.5);");
     let folder = Folder::new("schedule").with("schedule.nn", spec.replace("expect accuracy == 1.0;", ""));
