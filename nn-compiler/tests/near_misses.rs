@@ -10,6 +10,8 @@ mod specs;
 mod spellings;
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use nn_compiler::diagnostic;
 use nn_compiler::format::format;
@@ -230,4 +232,19 @@ fn dotted_words_of_data_get_quotes() {
     let (fixed, _) = diagnostic::fix(&text);
     assert_eq!(fixed, text.replace(data, quoted));
     assert!(compile(&fixed).compiled.is_none());
+}
+
+/// A spec that compiles says what it means: what a warning proposes is for the author to decide.
+#[test]
+fn a_spec_that_compiles_is_left_alone() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    for folder in [folder.clone(), folder.join("fail/lints")] {
+        for file in fs::read_dir(folder).expect("the folder can be listed") {
+            let path = file.expect("the folder can be listed").path();
+            if path.extension().is_some_and(|extension| extension == "nn") {
+                let text = fs::read_to_string(&path).expect("a spec is text");
+                assert_eq!(diagnostic::fix(&text).1, 0, "{}", path.display());
+            }
+        }
+    }
 }

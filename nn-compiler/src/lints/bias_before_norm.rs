@@ -24,7 +24,7 @@ pub fn check(network: &Network, report: &mut Report) {
         report.push_at(
             id,
             match without_bias(network.text, network.span(id)).filter(|_| is_always) {
-                Some(edit) => diagnostic.propose("leave the bias out", vec![edit], true),
+                Some(edit) => diagnostic.propose("leave the bias out", vec![edit], false),
                 None => diagnostic.note("write `bias: false`"),
             },
         );

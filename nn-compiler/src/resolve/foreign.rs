@@ -58,7 +58,7 @@ pub const NAMES: &[(&str, &str)] = &[
 
 /// Whether a name of [`NAMES`] means something similar only, so that the author has to decide.
 pub fn is_similar(name: &str) -> bool {
-    matches!(name, "decay" | "decay_rate" | "gamma" | "step_size" | "total_iters" | "alpha")
+    matches!(name, "decay" | "decay_rate" | "gamma" | "step_size" | "total_iters" | "alpha" | "threshold")
 }
 
 /// An argument, by name, that the language has no argument for.

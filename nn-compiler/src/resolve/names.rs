@@ -138,7 +138,14 @@ const SIMILAR: &[&str] = &[
     "randomflip",
     "translate",
     "gradientclipping",
+    "clipnorm",
     "linearlr",
+    "constantlr",
+    "exponentialdecay",
+    "cosinedecay",
+    // Keras counts the momentum the other way round, and its slope is 0.3.
+    "batchnormalization",
+    "leakyrelu",
 ];
 
 /// A name in lower case without `_`.

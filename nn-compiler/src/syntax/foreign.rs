@@ -199,17 +199,19 @@ impl Failure<'_> {
 
     /// `train { loss: mse, optimizer: adam }`
     fn comma_for_semicolon(&self) -> Option<Diagnostic> {
-        let setting = matches!(self.rule, Rule::setting | Rule::data_item);
-        let next = self.word(self.found + 1);
-        let is_word = self.tokens.get(self.found + 1).is_some_and(|next| next.kind == Kind::Word);
-        if !setting || self.word(self.found) != "," || !self.expects(Rule::semicolon) {
+        let is_setting = matches!(self.rule, Rule::setting | Rule::data_item);
+        if !is_setting || self.word(self.found) != "," || !self.expects(Rule::semicolon) {
             return None;
         }
-        if !(next == "}" || is_word && matches!(self.word(self.found + 2), ":" | "(" | "=")) {
+        let depth = self.tokens[self.found].depth;
+        let begins_setting = |at: usize| {
+            let is_word = self.tokens.get(at).is_some_and(|next| next.kind == Kind::Word);
+            self.word(at) == "}" || is_word && matches!(self.word(at + 1), ":" | "(" | "=")
+        };
+        if !begins_setting(self.found + 1) {
             return self.bare_list();
         }
-        let depth = self.tokens[self.found].depth;
-        let separates = |at: &usize| self.word(*at) == "," && self.tokens[*at].depth == depth;
+        let separates = |at: &usize| self.word(*at) == "," && self.tokens[*at].depth == depth && begins_setting(at + 1);
         let commas = (self.found..self.piece.end).filter(separates);
         let edits = commas.map(|at| Edit::new(self.span(at), ";")).collect();
         Some(self.error(self.expectation()).propose("a setting ends with `;`", edits, true))

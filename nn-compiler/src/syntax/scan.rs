@@ -340,7 +340,7 @@ impl Scanner<'_> {
                 let after_number = matches!(self.scan.tokens[..], [.., Token { kind: Kind::Number, .. }, _]);
                 let is_certain = match character {
                     '–' | '—' => self.text[self.at..].starts_with('>'),
-                    '×' => !after_number,
+                    '×' | '·' => !after_number,
                     _ => true,
                 };
                 let edits = vec![Edit::new(span, meant)];

@@ -82,6 +82,12 @@ pub const ALL: &[(&str, &str)] = &[
     ("x -> dense[1]", "refused"),
     ("x -> dense 1", "refused"),
     ("x -> dense(4), relu, dense(1)", "refused"),
+    ("x -> dense(4) -> BatchNormalization(momentum=0.99) -> dense(1)", "refused"),
+    ("x -> dense(4) -> BatchNorm1d(4) -> dense(1)", "x -> dense(4) -> batch_norm -> dense(1)"),
+    ("x -> dense(4) -> LeakyReLU -> dense(1)", "refused"),
+    ("x -> dense(4) -> Swish() -> dense(1)", "x -> dense(4) -> silu() -> dense(1)"),
+    ("x -> dense(4) -> softmax(dim=0) -> dense(1)", "refused"),
+    ("x -> Conv2d(1, 16, 3) -> dense(1)", "refused"),
     // Training
     ("train lr: 0.01;", "refused"),
     ("train early_stopping(monitor: val_loss, mode: max);", "refused"),
