@@ -73,6 +73,16 @@ fn arrays_are_trained_on_measured_and_answered() {
     let measured = folder.nn(&["eval", "light.nn", "--data", "elsewhere"]).done();
     assert_contains(&measured, &["validation  loss ", "(2 rows)\ntrain       loss ", "(8 rows)\n"]);
 
+    // Other validation rows than the training's may have been trained on.
+    let labels = folder.path("elsewhere/other-labels.idx");
+    let sound = fs::read(&labels).unwrap();
+    fs::write(&labels, idx(&[2], &[1, 1])).unwrap();
+    let measured = folder.nn(&["eval", "light.nn", "--data", "elsewhere"]);
+    let reason = "the file of `validation` has changed since the training";
+    assert_eq!(measured.stderr, format!("note: training and validation rows cannot be told apart: {reason}\n"));
+    assert_contains(&measured.stdout, &["all         loss ", "(8 rows)\nothers.idx  loss ", "(2 rows)\n"]);
+    fs::write(&labels, sound).unwrap();
+
     let folder = folder.with("x.npy", npy("(2, 1, 2, 2)", &[DARK, LIGHT].concat()));
     for file in ["elsewhere/images.idx", "x.npy"] {
         let answers = folder.nn(&["predict", "light.nn", file]).done();
