@@ -1,7 +1,8 @@
 //! The text of one cell: words for missing ones, and numbers.
 
-use crate::fault::{Problem, Remedy};
+use crate::fault::Problem;
 use crate::looks;
+use crate::remedy::Remedy;
 
 /// The words that mean a missing cell where nothing else is said; an empty cell is missing in any case.
 pub(crate) const USUAL_MISSING: [&str; 4] = ["?", "NA", "NaN", "nan"];

@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::alike::{self, missing_words_with};
+use crate::alike;
 use crate::limits::Limit;
 use crate::looks;
+use crate::remedy::Remedy;
 
 /// One wrong cell or row.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,42 +90,6 @@ pub enum Problem {
         /// How many it should have.
         expected: usize,
     },
-}
-
-/// What can be done about a fault, other than to correct the file.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Remedy {
-    /// One-hot encode the column.
-    OneHot,
-    /// Train a network that tells classes apart.
-    Classes,
-    /// Leave the column out, since nearly all of its texts differ.
-    LeaveOut,
-    /// Leave the column out, or compute numbers from its dates.
-    Date,
-    /// Write a decimal point instead of the comma.
-    DecimalPoint,
-    /// Write the number without what stands between its thousands.
-    Thousands,
-    /// Write the number without the percent sign.
-    Percent,
-    /// Write the number without the sign of a currency.
-    Currency,
-    /// Write `-` for the minus sign.
-    MinusSign,
-    /// Say that the text means a missing cell.
-    MissingWord,
-    /// Leave out rows with missing cells.
-    Drop,
-    /// Write the two labels of the column as 0 and 1.
-    TwoLabels {
-        /// The smaller label.
-        no: f32,
-        /// The larger label.
-        yes: f32,
-    },
-    /// Train by a loss that takes such numbers.
-    OtherLoss,
 }
 
 /// The faults of one file or table, in the order of its rows.
@@ -323,7 +288,7 @@ impl Display for Problem {
 
 impl Problem {
     /// The text of the cell, where that is what is wrong.
-    fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Problem::Missing { text }
             | Problem::NotANumber { text, .. }
@@ -350,93 +315,6 @@ impl Problem {
             | Problem::CellCount { .. } => None,
         }
     }
-}
-
-impl Remedy {
-    /// What to do about these faults, of which there is one at least.
-    fn advice(self, faults: &[&Fault]) -> String {
-        let example = faults.first().and_then(|fault| fault.problem.text()).unwrap_or_default();
-        let number = looks::notation(example).map(|(_, number)| number).unwrap_or_default();
-        match self {
-            Remedy::OneHot => {
-                let columns = columns(faults).into_iter().map(spec_name).collect::<Vec<_>>().join(", ");
-                format!("write `one_hot: [{columns}];` to give each text a column of 0 and 1")
-            }
-            Remedy::Classes => "labels are for a network with `-> softmax` last and `loss: cross_entropy;`".to_owned(),
-            Remedy::LeaveOut => {
-                let columns: Vec<String> = columns(faults).into_iter().map(quoted).collect();
-                let verb = if columns.len() == 1 { "holds" } else { "hold" };
-                format!(
-                    "{} {verb} a different text in nearly every row, which tells a network nothing",
-                    listed(&columns)
-                )
-            }
-            Remedy::Date => {
-                "a network takes numbers: compute some from the date or time, such as days since the first row"
-                    .to_owned()
-            }
-            Remedy::DecimalPoint => format!("write a decimal point instead of the comma: `{number}`"),
-            Remedy::Thousands => {
-                let decimal = example.replacen(',', ".", 1);
-                let is_plain = example.matches(',').count() == 1 && decimal.parse::<f64>().is_ok();
-                let other =
-                    if is_plain { format!(" (or `{decimal}`, if that is a decimal comma)") } else { String::new() };
-                format!("write numbers without a thousands separator: `{number}`{other}")
-            }
-            Remedy::Percent => format!("write numbers without the percent sign: `{number}`"),
-            Remedy::Currency => format!("write numbers without the currency: `{number}`"),
-            Remedy::MinusSign => format!("write the minus sign as `-`: `{number}`"),
-            Remedy::MissingWord => {
-                let mut marks: Vec<&str> = faults.iter().filter_map(|fault| fault.problem.text()).collect();
-                marks.sort_unstable();
-                marks.dedup();
-                let words = missing_words_with(&marks);
-                let pronoun = if marks.len() == 1 { "it means" } else { "these mean" };
-                format!("if {pronoun} a missing cell, write `{words}`, and `missing: drop;` to leave such rows out")
-            }
-            Remedy::Drop => "write `missing: drop;` to leave such rows out".to_owned(),
-            // Two classes that count from 0 are 0 and 1 for `cross_entropy`, too.
-            Remedy::TwoLabels { no, yes } if no == 0.0 => {
-                format!("the targets hold two labels, {no} and {yes}: write 1 for {yes}")
-            }
-            Remedy::TwoLabels { no, yes } => format!(
-                "the targets hold two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}, or let the network \
-                 tell two classes apart by `-> dense(2) -> softmax` last and `loss: cross_entropy;`"
-            ),
-            Remedy::OtherLoss => "labels of several classes are for `loss: cross_entropy;` with `-> softmax` last, \
-                                  numbers of any size for a loss such as `mse`"
-                .to_owned(),
-        }
-    }
-
-    /// Whether it is to leave the column out.
-    fn leaves_out(self) -> bool {
-        match self {
-            Remedy::LeaveOut | Remedy::Date => true,
-            Remedy::OneHot
-            | Remedy::Classes
-            | Remedy::DecimalPoint
-            | Remedy::Thousands
-            | Remedy::Percent
-            | Remedy::Currency
-            | Remedy::MinusSign
-            | Remedy::MissingWord
-            | Remedy::Drop
-            | Remedy::TwoLabels { .. }
-            | Remedy::OtherLoss => false,
-        }
-    }
-}
-
-/// The columns of faults, each once.
-fn columns<'a>(faults: &[&'a Fault]) -> Vec<&'a str> {
-    let mut columns: Vec<&str> = Vec::new();
-    for column in faults.iter().filter_map(|fault| fault.column.as_deref()) {
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
-    columns
 }
 
 fn mean(f: &mut Formatter<'_>, text: &str, known: &[String]) -> fmt::Result {

@@ -3,7 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
-use crate::fault::{Faults, Problem, Remedy, quoted};
+use crate::fault::{Faults, Problem, quoted};
+use crate::remedy::Remedy;
 
 /// Which numbers a column may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

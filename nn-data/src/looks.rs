@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::cell;
-use crate::fault::Remedy;
+use crate::remedy::Remedy;
 
 /// What helps against a cell that is not a number, where its text tells.
 pub(crate) fn remedy(text: &str) -> Option<Remedy> {

@@ -1,5 +1,6 @@
 //! The `nn` program, run as users run it.
 
+mod cells;
 mod checking;
 mod common;
 mod formatting;
