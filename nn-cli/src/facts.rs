@@ -41,7 +41,7 @@ fn collapsed(table: &Table) -> Vec<Collapsed> {
             cells: found.cells.clone().map(|(line, text)| (format!("{} {line}", table.unit), text)),
             number: found.number,
             offset: found.offset,
-            is_in_a_table: true,
+            is_in_a_table: table.unit == "line",
         }
     };
     table.collapsed.iter().map(of).collect()

@@ -330,4 +330,19 @@ mod tests {
             y.0.weight = [[0.2], [0.3]]\n    → [[0.2], [0.2]]\n  y.0.bias = [-0.1]\n    → [-0.2]\n";
         assert_eq!(trace(&compiled, &state, &batch), expected);
     }
+
+    #[test]
+    fn what_overflows_in_f32_is_said() {
+        let compiled =
+            compile("network A { input x: [1]; output y = x -> dense(1); }").compiled.expect("the spec is sound");
+        let mut state = State::new(&compiled.tensors);
+        assert!(state.set(&compiled.tensors, "y.0.weight", &[1e30]));
+        let traced = |input: f64| {
+            let batch = Batch { inputs: vec![array![[input]]], targets: Vec::new(), masks: Vec::new() };
+            trace(&compiled, &state, &batch)
+        };
+        let told = " is beyond the range of f32: in the network it is not finite\n";
+        assert!(traced(1e30).ends_with(told), "{}", traced(1e30));
+        assert!(!traced(1.0).contains("range"));
+    }
 }

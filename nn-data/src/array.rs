@@ -37,6 +37,8 @@ pub(crate) struct Array {
     pub shape: Vec<usize>,
     /// The numbers in the order of [`shape`](Array::shape); all are finite.
     pub numbers: Vec<f32>,
+    /// The numbers as they are in the file, where some that are large are rounded; else there are none.
+    pub exact: Vec<f64>,
 }
 
 impl ArrayFile {
@@ -86,8 +88,20 @@ pub(crate) fn checked(shape: Vec<usize>, numbers: Vec<f32>) -> Result<Array, Dam
         let value = numbers[at];
         return Err(Damage::NotFinite { index: Index::of(at, &shape), value: format!("{value}") });
     }
-    Ok(Array { shape, numbers })
+    Ok(Array { shape, numbers, exact: Vec::new() })
 }
+
+/// Numbers of more digits than `f32` holds. They are kept where one that is far from zero is rounded, since others may
+/// become the same.
+pub(crate) fn rounded(shape: Vec<usize>, exact: Vec<f64>) -> Result<Array, Damage> {
+    let array = checked(shape, exact.iter().map(|number| *number as f32).collect())?;
+    let is_rounded = |number: &f64| number.abs() >= FAR && f64::from(*number as f32) != *number;
+    let exact = if exact.iter().any(is_rounded) { exact } else { Vec::new() };
+    Ok(Array { exact, ..array })
+}
+
+/// From here on the digits behind the seventh may mean something.
+const FAR: f64 = 4096.0;
 
 /// A place in an array: `[3, 0, 17]`.
 #[derive(Clone, Debug, PartialEq, Eq)]

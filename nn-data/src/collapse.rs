@@ -96,6 +96,20 @@ pub(crate) fn find<'a>(
     })
 }
 
+/// The first column of an array, with rows of `width` numbers that have these names, in which numbers become one.
+pub(crate) fn first(exact: &[f64], width: usize, names: &[String], is_target: bool) -> Option<Collapsed> {
+    names.iter().take(width).enumerate().find_map(|(at, name)| {
+        let numbers = || exact.iter().skip(at).step_by(width);
+        let mut spread = Spread::default();
+        numbers().for_each(|number| spread.push(*number, 0.0));
+        if !spread.may_collapse() {
+            return None;
+        }
+        let texts: Vec<String> = numbers().map(f64::to_string).collect();
+        find(name, is_target, &spread, 0.0, (0..).zip(texts.iter().map(String::as_str)))
+    })
+}
+
 /// Whether two cells differ as they are written: by their values, or by digits that f64 does not hold.
 fn differ((a, _, first): &(f64, u64, &str), (b, _, second): &(f64, u64, &str)) -> bool {
     a != b

@@ -37,13 +37,19 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Array, Damage> {
     if expected != bytes.len() {
         return Err(Damage::Length { shape, expected, found: bytes.len() });
     }
+    let wide: Option<Vec<f64>> = match code {
+        0x0c => Some(numbers.as_chunks().0.iter().map(|number| f64::from(i32::from_be_bytes(*number))).collect()),
+        0x0e => Some(numbers.as_chunks().0.iter().map(|number| f64::from_be_bytes(*number)).collect()),
+        _ => None,
+    };
+    if let Some(wide) = wide {
+        return array::rounded(shape, wide);
+    }
     let numbers = match code {
         0x08 => numbers.iter().map(|number| f32::from(*number)).collect(),
         0x09 => numbers.iter().map(|number| f32::from(number.cast_signed())).collect(),
         0x0b => numbers.as_chunks().0.iter().map(|number| f32::from(i16::from_be_bytes(*number))).collect(),
-        0x0c => numbers.as_chunks().0.iter().map(|number| i32::from_be_bytes(*number) as f32).collect(),
-        0x0d => numbers.as_chunks().0.iter().map(|number| f32::from_be_bytes(*number)).collect(),
-        _ => numbers.as_chunks().0.iter().map(|number| f64::from_be_bytes(*number) as f32).collect(),
+        _ => numbers.as_chunks().0.iter().map(|number| f32::from_be_bytes(*number)).collect(),
     };
     array::checked(shape, numbers)
 }

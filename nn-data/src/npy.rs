@@ -27,26 +27,37 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Array, Damage> {
     if expected != bytes.len() {
         return Err(Damage::Length { shape, expected, found: bytes.len() });
     }
+    let wide = match (number.type_char(), size) {
+        (TypeChar::Int, 4) => numbers(&header, data, |number: i32| f64::from(number)),
+        (TypeChar::Int, 8) => numbers(&header, data, |number: i64| number as f64),
+        (TypeChar::Uint, 4) => numbers(&header, data, |number: u32| f64::from(number)),
+        (TypeChar::Uint, 8) => numbers(&header, data, |number: u64| number as f64),
+        (TypeChar::Float, 8) => numbers(&header, data, |number: f64| number),
+        _ => None,
+    };
+    if let Some(wide) = wide {
+        let wide = in_order(&header, wide, &shape);
+        return array::rounded(shape, wide);
+    }
     let numbers = match (number.type_char(), size) {
         (TypeChar::Bool, 1) => numbers(&header, data, |number: bool| f32::from(u8::from(number))),
         (TypeChar::Int, 1) => numbers(&header, data, |number: i8| f32::from(number)),
         (TypeChar::Int, 2) => numbers(&header, data, |number: i16| f32::from(number)),
-        (TypeChar::Int, 4) => numbers(&header, data, |number: i32| number as f32),
-        (TypeChar::Int, 8) => numbers(&header, data, |number: i64| number as f32),
         (TypeChar::Uint, 1) => numbers(&header, data, |number: u8| f32::from(number)),
         (TypeChar::Uint, 2) => numbers(&header, data, |number: u16| f32::from(number)),
-        (TypeChar::Uint, 4) => numbers(&header, data, |number: u32| number as f32),
-        (TypeChar::Uint, 8) => numbers(&header, data, |number: u64| number as f32),
         (TypeChar::Float, 4) => numbers(&header, data, |number: f32| number),
-        (TypeChar::Float, 8) => numbers(&header, data, |number: f64| number as f32),
         _ => return Err(unread()),
     };
-    let numbers = numbers.ok_or_else(unread)?;
-    let numbers = match header.order() {
-        Order::C => numbers,
-        Order::Fortran => in_c_order(&numbers, &shape),
-    };
+    let numbers = in_order(&header, numbers.ok_or_else(unread)?, &shape);
     array::checked(shape, numbers)
+}
+
+/// Numbers with the last dimension fastest.
+fn in_order<T: Copy>(header: &NpyHeader, numbers: Vec<T>, shape: &[usize]) -> Vec<T> {
+    match header.order() {
+        Order::C => numbers,
+        Order::Fortran => in_c_order(&numbers, shape),
+    }
 }
 
 fn shape(header: &NpyHeader) -> Result<Vec<usize>, Damage> {
@@ -58,13 +69,13 @@ fn shape(header: &NpyHeader) -> Result<Vec<usize>, Damage> {
     }
 }
 
-fn numbers<T: Deserialize>(header: &NpyHeader, data: &[u8], number: impl Fn(T) -> f32) -> Option<Vec<f32>> {
+fn numbers<T: Deserialize, N>(header: &NpyHeader, data: &[u8], number: impl Fn(T) -> N) -> Option<Vec<N>> {
     let read = NpyFile::with_header(header.clone(), data).data().ok()?;
     read.map(|read| read.ok().map(&number)).collect()
 }
 
 /// Numbers whose first dimension is fastest, with the last one fastest.
-fn in_c_order(numbers: &[f32], shape: &[usize]) -> Vec<f32> {
+fn in_c_order<T: Copy>(numbers: &[T], shape: &[usize]) -> Vec<T> {
     let mut index = vec![0; shape.len()];
     let mut strides = Vec::with_capacity(shape.len());
     let mut stride = 1;

@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView1};
 
 use crate::array::{Array, ArrayFile, Index};
 use crate::classes::ClassColumn;
+use crate::collapse::{self, Collapsed};
 use crate::encoding::Encoding;
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem};
@@ -39,7 +40,7 @@ const MOST_LABEL: f32 = 16_777_216.0;
 /// or no numbers in a row, a number is not finite, or classes do not fit.
 pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Result<Table, Error> {
     let place = request.inputs.place();
-    let Array { shape, numbers } = request.inputs.read()?;
+    let Array { shape, numbers, exact } = request.inputs.read()?;
     let (rows, row_shape) = split_shape(&shape);
     if rows == 0 {
         return Err(Error::NoRows { place, dropped: 0 });
@@ -51,18 +52,21 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
     let inputs = matrix(rows, width, numbers);
     let mut own = Encoding::numbered(width, 0);
     let lines: Vec<u64> = (0..rows as u64).collect();
+    let mut collapsed: Vec<Collapsed> = collapse::first(&exact, width, &own.input_names(), false).into_iter().collect();
     check_inputs(&inputs, &request.limits, &own, &lines, &place)?;
     let targets = match &request.targets {
         None => Targets::None,
         Some(file) => {
-            let found = file.read()?;
+            let mut found = file.read()?;
             let target_rows = split_shape(&found.shape).0;
             if target_rows != rows {
                 return Err(Error::UnpairedFiles { inputs: place, rows, targets: file.place(), target_rows });
             }
             let place = file.place();
+            let exact = std::mem::take(&mut found.exact);
             let targets = targets(found, &place, &request.target_kind, encoding, &lines, &mut own)?;
             check_targets(&targets, &request.limits, &own, &lines, &place)?;
+            collapsed.extend(collapse::first(&exact, exact.len() / rows, &own.targets, true));
             targets
         }
     };
@@ -77,7 +81,7 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
         files: Vec::new(),
         dropped: 0,
         notes: Vec::new(),
-        collapsed: Vec::new(),
+        collapsed,
     })
 }
 
@@ -96,7 +100,7 @@ pub(crate) fn matrix(rows: usize, width: usize, numbers: Vec<f32>) -> Array2<f32
 }
 
 fn targets(
-    Array { shape, numbers }: Array,
+    Array { shape, numbers, .. }: Array,
     place: &Place,
     kind: &TargetKind,
     known: Option<&Encoding>,

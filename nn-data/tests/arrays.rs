@@ -184,6 +184,28 @@ fn every_type_of_npy() {
 }
 
 #[test]
+fn wide_numbers_that_become_one_are_found() {
+    let times = [1_700_000_000_i64, 5, 1_700_000_060, 6, 1_700_000_000, 7];
+    let bytes = |numbers: &[i64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let ids: Vec<u8> = [16_777_217_u32, 3, 16_777_216].iter().flat_map(|number| number.to_le_bytes()).collect();
+    // In Fortran order the columns come one after the other.
+    let turned = [times[0], times[2], times[4], times[1], times[3], times[5]];
+    for (fortran, inputs) in [(false, bytes(&times)), (true, bytes(&turned))] {
+        let files = Files::new()
+            .with("x.npy", &npy(1, "<i8", fortran, "(3, 2)", &inputs))
+            .with("y.npy", &npy(1, "<u4", false, "(3,)", &ids));
+        let table = files.load(("x.npy", NPY), ("y.npy", NPY), TargetKind::Numbers).unwrap();
+        let found: Vec<_> = table.collapsed.iter().map(|found| (&*found.column, found.is_target)).collect();
+        assert_eq!(found, [("x1", false), ("y1", true)]);
+        assert_eq!(table.collapsed[0].cells, [(0, "1700000000".to_owned()), (1, "1700000060".to_owned())]);
+        assert_eq!((table.collapsed[0].offset, table.collapsed[1].number), (Some(1.7e9), 16_777_216.0));
+    }
+    let near: Vec<u8> = [0.123_456_789_01_f64, 0.123_456_789_02].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let files = Files::new().with("x.npy", &npy(1, "<f8", false, "(2,)", &near));
+    assert_eq!(files.load(("x.npy", NPY), ("x.npy", NPY), TargetKind::Numbers).unwrap().collapsed, []);
+}
+
+#[test]
 fn fortran_order_is_turned() {
     // Of a shape (2, 3, 2), C order counts 0 to 11; the first dimension is the fastest in the file.
     let stored = [0_u8, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11];
