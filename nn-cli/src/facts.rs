@@ -6,18 +6,9 @@ use nn_compiler::lints::{self, Collapsed, Column, Examples, Facts};
 use nn_compiler::model::{DataSource, ValueId};
 use nn_data::{Table, TargetColumn, Targets};
 
-use crate::examples::Examples as Loaded;
 use crate::spec::Spec;
 
-/// What lints say of a network in the light of its files; nothing where they cannot be read.
-pub fn warnings(spec: &Spec) -> Vec<Diagnostic> {
-    match is_in_a_file(spec).then(|| Loaded::load(spec, None, None)) {
-        Some(Ok(examples)) => warnings_of(spec, &examples.table),
-        Some(Err(_)) | None => Vec::new(),
-    }
-}
-
-/// The same of examples that have been read. Those that stand in the spec were looked at by the compiler.
+/// What lints say of a network in the light of its examples. Those that stand in the spec were looked at by the compiler.
 pub fn warnings_of(spec: &Spec, table: &Table) -> Vec<Diagnostic> {
     if is_in_a_file(spec) { lints::data(&spec.compiled, &facts(spec, table)) } else { Vec::new() }
 }

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::console;
 use crate::error::{Error, counted};
-use crate::facts;
 use crate::inspection::{Inspection, inspect};
 use crate::json;
 use crate::replace::replace;
@@ -92,11 +91,7 @@ impl Check {
 
 /// Does the certain edits, and says how many they were.
 fn mend(file: &Path, source: Source) -> Result<Source, Error> {
-    let (mut mended, mut edits) = diagnostic::fix(&source.text);
-    if let Some(spec) = &Source::compile(source.path.clone(), mended.clone()).spec {
-        let (with_data, more) = diagnostic::apply(&mended, &facts::warnings(spec));
-        (mended, edits) = (with_data, edits + more);
-    }
+    let (mended, edits) = diagnostic::fix(&source.text);
     if is_stdin(file) {
         console::print(&mended)?;
     } else if edits > 0 {

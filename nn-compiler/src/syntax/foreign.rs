@@ -158,6 +158,7 @@ impl Failure<'_> {
             .or_else(|| self.separated_digits())
             .or_else(|| self.tuple())
             .or_else(|| self.dictionary())
+            .or_else(|| self.arguments_for_settings())
             .or_else(|| self.comma_for_semicolon())
             .or_else(|| self.path())
             .or_else(|| self.bare_lint())
@@ -195,6 +196,28 @@ impl Failure<'_> {
         // `(28, 28, 1)` of Keras has its channels last.
         let sizes = (self.found + 1..close).filter(|at| self.tokens[*at].kind != Kind::Sign).count();
         Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, sizes == 1))
+    }
+
+    /// `train { batch=32, epochs=10, }`
+    fn arguments_for_settings(&self) -> Option<Diagnostic> {
+        let (first, end) = (self.piece.start, self.piece.end);
+        let depth = self.tokens[first].depth;
+        let names = |at: &usize| {
+            self.word(*at) == "="
+                && self.tokens[*at].depth == depth
+                && self.tokens[*at - 1].kind == Kind::Word
+                && (*at == first + 1 || self.word(*at - 2) == ",")
+        };
+        let signs: Vec<usize> = (first + 1..end).filter(names).collect();
+        let is_setting = matches!(self.rule, Rule::setting | Rule::data_item);
+        if !is_setting || self.found != first + 1 || signs.len() < 2 {
+            return None;
+        }
+        let colons = signs.iter().map(|at| Edit::new(self.closed_up(*at), self.colon(*at)));
+        let commas = signs.iter().skip(1).map(|at| Edit::new(self.span(at - 2), ";"));
+        let last = (self.word(end - 1) == ",").then(|| Edit::new(self.span(end - 1), ";"));
+        let edits = colons.chain(commas).chain(last).collect();
+        Some(self.error(self.expectation()).propose("settings are written `name: value;`", edits, true))
     }
 
     /// `train { loss: mse, optimizer: adam }`

@@ -90,6 +90,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("x -> Conv2d(1, 16, 3) -> dense(1)", "refused"),
     // Training
     ("train lr: 0.01;", "refused"),
+    ("train batch=8, epochs = 3,", "batch: 8; epochs: 3;"),
     ("train early_stopping(monitor: val_loss, mode: max);", "refused"),
     ("train early_stopping(monitor: val_loss, verbose: 1);", "early_stopping(monitor: val_loss);"),
     ("train metrics: mae, mse;", "refused"),
