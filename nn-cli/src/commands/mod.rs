@@ -49,13 +49,8 @@ pub enum Command {
 impl Command {
     /// Does it.
     pub fn run(self) -> Result<(), Error> {
-        if let Self::Guard = self {
-            guard::stand();
-            return Ok(());
-        }
         interrupts::listen()?;
         match self {
-            Self::Guard => Ok(()),
             Self::Check(check) => check.run(),
             Self::Fmt(fmt) => fmt.run(),
             Self::Summary(summary) => summary.run(),
@@ -66,6 +61,10 @@ impl Command {
             Self::Train(train) => train.run(),
             Self::Eval(eval) => eval.run(),
             Self::Predict(predict) => predict.run(),
+            Self::Guard => {
+                guard::stand();
+                Ok(())
+            }
         }
     }
 }
