@@ -248,7 +248,11 @@ fn a_gradient_that_is_not_finite_is_named() {
     let mut trainer = Trainer::<Steep>::new(1);
     let before = bits(trainer.network());
     let error = trainer.step(&[[1e38]], &[[1.0]]).unwrap_err();
-    assert_eq!(error.to_string(), "step 1: the gradient of y.0.weight is not finite");
+    assert_eq!(
+        error.to_string(),
+        "step 1: the gradient of y.0.weight is not finite\nwhat helps: a learning rate below 0.01; inputs near 1, by \
+         `normalize` or `rescale`"
+    );
     assert_eq!((trainer.steps(), bits(trainer.network())), (0, before));
     trainer.step(&[[1.0]], &[[10.0]]).unwrap();
     // The gradient is −20 of weight and bias; after clipping, the step has length 0.01.
