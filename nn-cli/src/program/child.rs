@@ -78,7 +78,9 @@ impl Running {
         let lines = lines_of(child.stdout.take());
         let Job { can_stop, writes, .. } = job;
         let last = VecDeque::new();
-        let mut running = Self { child, lines, first: None, can_stop, writes, told: 0, last, _attending: attending };
+        // Until it has its rows it cannot be asked anything.
+        let mut running =
+            Self { child, lines, first: None, can_stop: false, writes, told: 0, last, _attending: attending };
         running.first = running.next_line();
         match running.first.as_deref().map(Event::parse) {
             None => {
@@ -93,6 +95,7 @@ impl Running {
                 return Err(Error::OtherProgram { program: job.program.to_owned() });
             }
         }
+        running.can_stop = can_stop;
         Ok(running)
     }
 

@@ -171,6 +171,27 @@ fn compilers_end_with_nn_in_every_command() {
     assert_eq!(folder.files(), ["alive", "cargo.sh", "xor.nn", "xor.safetensors"]);
 }
 
+/// The signal comes when the network's program has been started, and does not have its rows yet.
+#[test]
+fn a_signal_before_the_rows_are_handed_over_ends_the_training() {
+    let folder = Folder::new("before-rows").with("xor.nn", XOR);
+    folder.nn(&["train", "xor.nn"]).done();
+    let finished = fs::read(folder.path("xor.safetensors")).unwrap();
+    for (signal, code) in signals() {
+        let cargo = format!(
+            "program=$(\"$REAL_CARGO\" \"$@\" | sed -n 's/.*\"executable\":\"\\([^\"]*\\)\".*/\\1/p')
+             printf '#!/bin/sh\\nkill -{signal} $PPID\\nexec \"%s\" \"$@\"\\n' \"$program\" > \"$FOLDER/program.sh\"
+             chmod +x \"$FOLDER/program.sh\"
+             echo '{{\"executable\":\"'\"$FOLDER/program.sh\"'\"}}'"
+        );
+        fs::write(folder.path("xor.safetensors"), "old").unwrap();
+        let told = Ran::of(folder.with_cargo(&cargo, &["train", "xor.nn"]).output().unwrap()).failed(code);
+        assert!(told.starts_with(&format!("error: interrupted by SIG{signal}")), "{told}");
+        let weights = fs::read(folder.path("xor.safetensors")).unwrap();
+        assert!(weights == b"old" || weights == finished, "{told}");
+    }
+}
+
 #[test]
 fn a_signal_ends_a_command_that_waits_for_its_input() {
     let folder = Folder::new("waiting").with("xor.nn", XOR);
