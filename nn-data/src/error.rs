@@ -458,7 +458,7 @@ fn no_rows(dropped: usize) -> String {
 }
 
 /// The system's reason, without the error number.
-fn reason(source: &io::Error) -> String {
+pub(crate) fn reason(source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -277,7 +277,8 @@ impl Display for Problem {
                  and the rows before have {}",
                 quoted(label),
                 List(known)
-            ),
+            )
+            .and_then(|()| mean(f, label, known)),
             Problem::Outside { text, limit, .. } => write!(f, "the number is {text}, but {limit}"),
             Problem::CellCount { found, expected } => {
                 write!(f, "{} where {expected} should be", counted(*found, "cell"))

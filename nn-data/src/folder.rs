@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::alike;
 use crate::damage::Damage;
 use crate::encoding::Encoding;
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, reason};
 use crate::images::ImageRequest;
 use crate::listing::{Listing, shown};
 use crate::pair::matrix;
@@ -85,7 +85,7 @@ fn name_in(folder: &Path, image: &Path) -> Option<String> {
 fn bytes<'a>(path: &Path, request: &'a ImageRequest) -> Result<Cow<'a, [u8]>, Damage> {
     match &request.content {
         Some(content) => Ok(Cow::from(content)),
-        None => fs::read(path).map(Cow::from).map_err(|error| Damage::Image { reason: error.to_string() }),
+        None => fs::read(path).map(Cow::from).map_err(|error| Damage::Image { reason: reason(&error) }),
     }
 }
 

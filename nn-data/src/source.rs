@@ -73,7 +73,7 @@ fn read_text(request: &Request) -> Result<(PathBuf, String), Error> {
     if text.trim().is_empty() {
         return Err(Error::Empty { path: path.clone() });
     }
-    match text.bytes().position(|byte| byte == 0) {
+    match text.find('\0') {
         None => Ok((path, text)),
         Some(at) => Err(Error::NulByte { path, line: 1 + line_ends(&text.as_bytes()[..at]) }),
     }

@@ -281,6 +281,17 @@ fn similar_names_are_suggested_as_the_spec_writes_them() {
 }
 
 #[test]
+fn a_label_too_many_is_asked_back_where_it_is_alike() {
+    let classes = TargetKind::Class { classes: Some(2) };
+    let error = read_with("x,y\n1,cat\n2,dog\n3,Cat\n", |request| request.target_kind = classes).unwrap_err();
+    assert_eq!(
+        error,
+        "t.csv: line 4, column `y`: `Cat` is a label outside the classes: the network tells 2 apart, \
+         and the rows before have `cat`, `dog`; did you mean `cat`?"
+    );
+}
+
+#[test]
 fn one_is_singular() {
     let classes = |content: &str, count: usize| {
         read_with(content, |request| request.target_kind = TargetKind::Class { classes: Some(count) }).unwrap_err()

@@ -228,6 +228,19 @@ fn files_that_are_not_read_are_counted() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_an_error_and_a_pipe_is_no_image() {
+    let folder = folder("a.png", &png(GrayImage::from_raw(2, 1, vec![1, 2]).unwrap()));
+    let link = folder.path().join("a/z.png");
+    let socket = std::os::unix::net::UnixListener::bind(folder.path().join("a/s.png")).unwrap();
+    assert_eq!(noted(folder.path()).1, ["pics/a: 1 file not read: 1 special"]);
+    drop(socket);
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    let error = load_images(&request(folder.path(), [1, 1, 2]), None).unwrap_err().to_string();
+    assert!(error.ends_with("a/z.png: the image cannot be read: there is no such file"), "{error}");
+}
+
 #[test]
 fn folders_alike_are_named() {
     let folder = tempfile::tempdir().unwrap();
