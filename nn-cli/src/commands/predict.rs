@@ -47,7 +47,7 @@ impl Predict {
         }
         let spec = Spec::read(&self.spec)?;
         let weights = Weights::find(&spec, self.weights.as_deref())?;
-        let encoding = weights.encoding(&spec, self.data.as_deref())?;
+        let encoding = weights.input_encoding(&spec, self.data.as_deref())?;
         let table = self.read_rows(&spec, &encoding)?;
         examples::show_notes(&table);
         let shares_work = spec.compiled.rows_share_work(table.rows());

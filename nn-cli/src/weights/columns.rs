@@ -13,12 +13,20 @@ use crate::error::{counted, few};
 use crate::examples;
 use crate::spec::Spec;
 
+/// Classes, as a phrase.
+const CLASSES: &str = "its classes";
+
 /// The names of columns, categories and classes.
 pub enum Names {
     /// All of them are known.
     Known(Encoding),
-    /// Some are not: which, as a phrase.
-    Lacking(String),
+    /// Some are not.
+    Lacking {
+        /// Which, as a phrase.
+        what: String,
+        /// How inputs become numbers, where only classes have no names.
+        without_classes: Option<Encoding>,
+    },
 }
 
 /// The names that the file and the spec know; what contradicts is added to `differences`.
@@ -39,13 +47,17 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
     }
     known.extend(file.clone());
     let lacking = lacking(spec, &known);
-    if !lacking.is_empty() {
-        return Names::Lacking(lacking.join(" and "));
+    let what = lacking.join(" and ");
+    if !lacking.is_empty() && what != CLASSES {
+        return Names::Lacking { what, without_classes: None };
     }
     match Encoding::from_metadata(&known) {
         Ok(encoding) => {
             differences.extend(misfits(spec, &encoding));
-            Names::Known(encoding)
+            match lacking.is_empty() {
+                true => Names::Known(encoding),
+                false => Names::Lacking { what, without_classes: Some(encoding) },
+            }
         }
         Err(error) => {
             differences.push(error.to_string());
@@ -118,7 +130,7 @@ fn lacking(spec: &Spec, known: &Metadata) -> Vec<String> {
     lacking.extend(nameless.map(|column| format!("the categories of `{column}`")));
     let classes = known.keys().filter(|key| *key == "nn.classes" || key.starts_with("nn.classes.")).count();
     if classes == 0 && class_targets(spec) > 0 && spec.compiled.model.data.is_some() {
-        lacking.push("its classes".to_owned());
+        lacking.push(CLASSES.to_owned());
     }
     lacking
 }

@@ -76,7 +76,7 @@ impl Weights {
     pub fn examples(&self, spec: &Spec, folder: Option<&Path>) -> Result<Examples, Error> {
         match &self.names {
             Names::Known(encoding) => Examples::load(spec, folder, Some(encoding)),
-            Names::Lacking(what) => {
+            Names::Lacking { what, .. } => {
                 let examples = Examples::load(spec, folder, None)?;
                 self.take_names(spec, what, &examples.table.encoding)?;
                 Ok(examples)
@@ -93,7 +93,7 @@ impl Weights {
                 }
                 Ok(encoding.clone())
             }
-            Names::Lacking(what) => {
+            Names::Lacking { what, .. } => {
                 let examples = Examples::load(spec, folder, None).map_err(|error| Error::Lacking {
                     path: self.name.clone(),
                     spec: spec.path.clone(),
@@ -103,6 +103,17 @@ impl Weights {
                 self.take_names(spec, what, &examples.table.encoding)?;
                 Ok(examples.table.encoding)
             }
+        }
+    }
+
+    /// How rows become numbers where nothing is said of targets. Classes whose names cannot be found go by number.
+    pub fn input_encoding(&self, spec: &Spec, folder: Option<&Path>) -> Result<Encoding, Error> {
+        match (self.encoding(spec, folder), &self.names) {
+            (Err(error @ Error::Lacking { .. }), Names::Lacking { without_classes: Some(encoding), .. }) => {
+                console::print_error(&format!("note: {error}\nwithout their names, classes go by number\n"));
+                Ok(encoding.clone())
+            }
+            (encoding, _) => encoding,
         }
     }
 

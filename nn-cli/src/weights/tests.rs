@@ -104,7 +104,7 @@ fn names_that_a_file_lacks_come_from_the_data_of_the_spec() {
     let kept = [("nn.offsets", r#"{"x":2}"#), ONE_HOT, COLUMNS, COLOURS, TARGETS, CLASSES];
     for known in 0..kept.len() {
         let weights = Weights::find(&spec, Some(&place.weights(&kept[..known]))).unwrap();
-        assert!(matches!(weights.names, Names::Lacking(_)));
+        assert!(matches!(weights.names, Names::Lacking { .. }));
         assert_eq!(weights.encoding(&spec, None).unwrap(), expected, "{known}");
         assert_eq!(weights.examples(&spec, None).unwrap().table.encoding, expected, "{known}");
     }
@@ -129,6 +129,8 @@ fn data_that_are_not_there_give_no_names() {
         let told = format!("n.safetensors does not name {what}, and they cannot be taken from the data of n.nn: ");
         assert!(place.without_path(&error).starts_with(&told), "{error}");
         assert!(error.contains("there is no such file") && error.contains("--data FOLDER"), "{error}");
+        let inputs = weights.input_encoding(&spec, None).ok().map(|encoding| (encoding.width(), encoding.classes));
+        assert_eq!(inputs, (what == "its classes").then_some((3, Vec::new())));
         assert_eq!(weights.encoding(&spec, Some(&place.path("moved"))).unwrap().classes, [["a", "b", "c"]]);
     }
 }
@@ -161,7 +163,7 @@ fn what_the_spec_says_needs_no_data() {
 fn names_that_contradict_the_spec_are_listed() {
     let place = Place::new();
     let listed = "columns: [x, colour]; ";
-    let cases: [(&str, &[(&str, &str)], &str); 13] = [
+    let cases: [(&str, &[(&str, &str)], &str); 14] = [
         (
             listed,
             &[("nn.columns", r#"["colour","x"]"#), COLOURS, TARGETS, CLASSES],
@@ -198,6 +200,7 @@ fn names_that_contradict_the_spec_are_listed() {
             &[COLUMNS, COLOURS, TARGETS, ("nn.classes", "a, b")],
             "the metadata `nn.classes` is not a list of texts: ",
         ),
+        ("", &[COLUMNS, ("nn.categories.colour", "[]"), TARGETS], "columns: 1 input in the file, 3 in the network"),
         ("", &[("nn.columns", "many")], "the metadata `nn.columns` is not a list of texts: "),
         (
             "",
