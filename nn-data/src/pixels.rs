@@ -5,7 +5,7 @@
 //! | EXIF orientation | the image is turned and mirrored as it says |
 //! | transparent pixels | they are laid on white: c·α + 255·(1 − α), rounded |
 //! | 16 bits a channel | rounded to 8 |
-//! | a palette, one channel of grey | red, green and blue, equal where it is grey |
+//! | a palette, CMYK, one channel of grey | red, green and blue, equal where it is grey |
 //!
 //! Grey is 0.299·red + 0.587·green + 0.114·blue (ITU-R BT.601), in the fixed-point form of Pillow's mode `L`.
 
