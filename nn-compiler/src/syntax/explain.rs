@@ -154,7 +154,9 @@ impl Failure<'_> {
         let message = format!("expected `;`, found {}", self.found_text());
         // Where the comment behind it holds a `;`, the `//` may be a division or part of a path.
         let next = self.tokens.get(self.found).map_or(self.text.len(), |token| token.span.start);
-        let is_certain = !self.text[place.end..next].contains(';');
+        // `df["price"]` is no row after a setting.
+        let is_indexed = self.word(self.found) == "[" && self.tokens[self.found - 1].kind == Kind::Word;
+        let is_certain = !self.text[place.end..next].contains(';') && !is_indexed;
         let error = Diagnostic::error(code::SYNTAX, place, message);
         let error = error.propose("end it with `;`", vec![Edit::new(place, ";")], is_certain);
         Some(match self.tokens.get(self.found) {

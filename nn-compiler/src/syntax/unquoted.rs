@@ -26,8 +26,10 @@ impl Failure<'_> {
             (false, _) => "a path stands in quotes".to_owned(),
         };
         let edits = items.iter().map(|item| Edit::new(span(item), quoted(&self.text[span(item).range()]))).collect();
-        // `columns: [petal width]` may lack a comma.
-        let is_certain = items.iter().all(|item| self.is_in_one(item));
+        // `columns: [petal width]` may lack a comma, and `target: y.` may have a point too many.
+        let is_word = |at: usize| matches!(self.tokens[at].kind, Kind::Word | Kind::Number);
+        let is_whole = |item: &Range<usize>| is_word(item.end - 1) && (!is_name || is_word(item.start));
+        let is_certain = items.iter().all(|item| self.is_in_one(item) && is_whole(item));
         let error = Diagnostic::error(code::SYNTAX, span(at_fault), message);
         Some(error.propose("put quotes round it", edits, is_certain))
     }

@@ -49,6 +49,12 @@ pub const ALL: &[(&str, &str)] = &[
     ("data csv: iris;", "csv: \"iris\";"),
     ("data csv: \"a.csv\"; columns: a, b;", "refused"),
     ("column target: iris species;", "refused"),
+    ("column target: price.;", "refused"),
+    ("column target: df[\"price\"];", "refused"),
+    ("data csv: ./iris.csv;", "csv: \"./iris.csv\";"),
+    ("data csv: C:\\iris.csv;", "csv: \"C:\\\\iris.csv\";"),
+    ("data csv: iris-v1.2.csv.gz;", "csv: \"iris-v1.2.csv.gz\";"),
+    ("data csv: iris 2.csv;", "refused"),
     // Chains
     ("x -> Dense(4, activation='relu') -> dense(1)", "x -> dense(4) -> relu -> dense(1)"),
     ("x -> dense(4, relu) -> dense(1)", "x -> dense(4) -> relu -> dense(1)"),
