@@ -61,7 +61,7 @@ fn columns(table: &Table) -> Vec<Column> {
             let (min, max) = (f64::from(*min), f64::from(*max));
             columns.push(Column { name: column.name.clone(), index, min, max });
         }
-        index += column.categories.as_ref().map_or(1, Vec::len);
+        index += column.width();
     }
     columns
 }

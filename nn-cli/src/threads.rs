@@ -31,7 +31,7 @@ impl Threads {
     pub fn useful_or_note(self, shares_work: bool, reason: &str) -> u16 {
         let used = self.useful(shares_work);
         if let Some(said) = self.said(used, reason).filter(|_| used == 1) {
-            console::print_error(&format!("note: {said}\n"));
+            console::note(&said);
         }
         used
     }

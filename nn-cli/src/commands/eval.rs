@@ -134,7 +134,7 @@ fn sets<'a>(spec: &Spec, weights: &Weights, examples: &'a Examples) -> Result<Ve
             Ok(vec![Set::new("all", all)])
         }
         (Known::Not(reason), validation) => {
-            console::print_error(&format!("note: training and validation rows cannot be told apart: {reason}\n"));
+            console::note(&format!("training and validation rows cannot be told apart: {reason}"));
             let held = validation.as_ref().map(|table| {
                 let label = examples::validation_file(spec).unwrap_or_default();
                 Set { name: "other", label, rows: Rows::all(table) }

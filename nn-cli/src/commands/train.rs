@@ -265,7 +265,7 @@ impl<'a> Report<'a> {
     fn conclude(&self, outcome: Result<(), Error>, output: &Output) -> Result<(), Error> {
         if let Err(error) = outcome {
             if self.saved.is_some() {
-                console::print_error(&format!("note: {}{}\n", self.saved_line(output), self.advice(output)));
+                console::note(&format!("{}{}", self.saved_line(output), self.advice(output)));
             }
             return Err(error);
         }

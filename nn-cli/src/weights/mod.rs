@@ -89,7 +89,7 @@ impl Weights {
         match &self.names {
             Names::Known(encoding) => {
                 if let Some(what) = columns::nameless_classes(spec, encoding) {
-                    console::print_error(&format!("note: {} does not name {what}\n", self.name.display()));
+                    console::note(&format!("{} does not name {what}", self.name.display()));
                 }
                 Ok(encoding.clone())
             }
@@ -110,7 +110,7 @@ impl Weights {
     pub fn input_encoding(&self, spec: &Spec, folder: Option<&Path>) -> Result<Encoding, Error> {
         match (self.encoding(spec, folder), &self.names) {
             (Err(error @ Error::Lacking { .. }), Names::Lacking { without_classes: Some(encoding), .. }) => {
-                console::print_error(&format!("note: {error}\nwithout their names, classes go by number\n"));
+                console::note(&format!("{error}\nwithout their names, classes go by number"));
                 Ok(encoding.clone())
             }
             (encoding, _) => encoding,
@@ -121,9 +121,7 @@ impl Weights {
     fn take_names(&self, spec: &Spec, what: &str, encoding: &Encoding) -> Result<(), Error> {
         mismatch(spec, &self.name, &columns::contradictions(&self.metadata, encoding))?;
         let (name, spec) = (self.name.display(), spec.path.display());
-        console::print_error(&format!(
-            "note: {name} does not name {what}; the names of the data of {spec} are taken\n"
-        ));
+        console::note(&format!("{name} does not name {what}; the names of the data of {spec} are taken"));
         Ok(())
     }
 
