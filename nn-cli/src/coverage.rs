@@ -5,15 +5,15 @@ use nn_compiler::model::TargetRange;
 use nn_data::{TargetColumn, Targets};
 
 use crate::arrays::Rows;
-use crate::error::counted;
 use crate::examples::Parts;
 use crate::spec::Spec;
+use crate::wording::few_quoted;
 
 /// What is to be said of the classes of some examples, a sentence each.
 pub fn notes(spec: &Spec, parts: &Parts) -> Vec<String> {
     let tellers = tellers(spec, parts);
     let mut notes = Vec::new();
-    for Teller { output, column, noun, names } in &tellers {
+    for Teller { output, column, nouns: [noun, nouns], names } in &tellers {
         let counts = |rows| counts(rows, *column, names.len());
         let (Some(train), Some(validation)) = (counts(&parts.train), counts(&parts.validation)) else { continue };
         let of = if tellers.len() > 1 { format!(" of `{output}`") } else { String::new() };
@@ -21,9 +21,9 @@ pub fn notes(spec: &Spec, parts: &Parts) -> Vec<String> {
             let rows = train.iter().zip(&validation);
             let concerned = names.iter().zip(rows).filter(|(_, (train, validation))| concerns(**train, **validation));
             let classes: Vec<&str> = concerned.map(|(name, _)| name.as_str()).collect();
-            let any = if classes.len() == 1 { format!("the {noun}") } else { format!("any of the {}", plural(noun)) };
+            let any = if classes.len() == 1 { format!("the {noun}") } else { format!("any of the {nouns}") };
             if !classes.is_empty() {
-                notes.push(format!("no {what} has {any}{of} {}", listed(&classes)));
+                notes.push(format!("no {what} has {any}{of} {}", few_quoted(&classes)));
             }
         };
         note("row", |train, validation| train + validation == 0);
@@ -40,8 +40,8 @@ struct Teller<'a> {
     output: &'a str,
     /// Its target column.
     column: usize,
-    /// What the classes are called.
-    noun: &'static str,
+    /// What one class is called, and several.
+    nouns: [&'static str; 2],
     names: Vec<String>,
 }
 
@@ -52,14 +52,14 @@ fn tellers<'a>(spec: &'a Spec, parts: &Parts) -> Vec<Teller<'a>> {
     for (at, (target, width)) in spec.targets().enumerate() {
         let term = model.train.as_ref().and_then(|train| train.narrowest_term(at));
         let told = match term.map_or(TargetRange::Number, |term| term.loss.target_range()) {
-            TargetRange::Class => classes.next().map(|names| ("class", names.clone())),
+            TargetRange::Class => classes.next().map(|names| (["class", "classes"], names.clone())),
             TargetRange::Binary | TargetRange::Share if width == 1 => {
-                Some(("answer", vec!["0".to_owned(), "1".to_owned()]))
+                Some((["answer", "answers"], vec!["0".to_owned(), "1".to_owned()]))
             }
             TargetRange::Binary | TargetRange::Share | TargetRange::Number => None,
         };
         let output = model.output_name(target);
-        tellers.extend(told.map(|(noun, names)| Teller { output, column, noun, names }));
+        tellers.extend(told.map(|(nouns, names)| Teller { output, column, nouns, names }));
         column += if target.is_class { 1 } else { width };
     }
     tellers
@@ -85,19 +85,5 @@ fn class(targets: &Targets, column: usize, row: usize) -> Option<usize> {
             TargetColumn::Numbers(numbers) => numbers.get(row).copied().and_then(of_number),
         },
         Targets::None => None,
-    }
-}
-
-fn plural(noun: &str) -> String {
-    if noun.ends_with('s') { format!("{noun}es") } else { format!("{noun}s") }
-}
-
-/// Names in a row, cut where they are many.
-fn listed(names: &[&str]) -> String {
-    const MOST: usize = 12;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
-    match names.len().saturating_sub(MOST) {
-        0 => shown.join(", "),
-        more => format!("{} and {}", shown.join(", "), counted(more, "other")),
     }
 }

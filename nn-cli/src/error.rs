@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use crate::interrupts::Signal;
+use crate::wording::{counted, few};
 
 /// Why `nn` ends with exit code 1, or that of a signal.
 #[derive(Debug, thiserror::Error)]
@@ -174,12 +175,6 @@ pub enum Error {
     Missed { missed: usize, all: usize },
 }
 
-/// `1 error`, `2 errors`.
-pub fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
 /// How to get weights where there are none.
 fn to_get(path: &Path, spec: &Path, is_named: bool) -> String {
     match is_named {
@@ -200,13 +195,6 @@ fn word(path: &Path) -> String {
 /// Which rows there are.
 fn rows_there(rows: usize) -> String {
     if rows == 1 { "the data have 1 row".to_owned() } else { format!("the data have rows 1 to {rows}") }
-}
-
-/// Names, but not more than anyone reads.
-pub fn few(names: &[String]) -> String {
-    const MOST: usize = 20;
-    let shown = names[..names.len().min(MOST)].join(", ");
-    if names.len() > MOST { format!("{shown}, and {} more", names.len() - MOST) } else { shown }
 }
 
 /// Where files can be had, if that is known.

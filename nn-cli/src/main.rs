@@ -13,7 +13,8 @@
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
 //! | [`output`], [`replace`] | what is written: weights, and files as a whole or not at all |
-//! | [`progress`], [`measures`], [`plot`], [`console`] | what is shown |
+//! | [`progress`], [`measures`], [`plot`], [`console`], [`json`] | what is shown |
+//! | [`spoiled`], [`error`], [`wording`] | what is said of mistakes, and how |
 
 #![forbid(unsafe_code)]
 
@@ -39,6 +40,7 @@ mod spec;
 mod spoiled;
 mod threads;
 mod weights;
+mod wording;
 
 use std::process::ExitCode;
 

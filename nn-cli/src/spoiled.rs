@@ -1,8 +1,8 @@
 //! Rows for which a network computes an infinity or a NaN: which they are, and what of them is not finite.
 
 use crate::arrays::Rows;
-use crate::error::counted;
 use crate::spec::Spec;
+use crate::wording::counted;
 
 /// At most so many rows are named.
 const MOST_NAMED: usize = 5;

@@ -7,11 +7,12 @@ use nn_compiler::diagnostic::{self, Level};
 use serde_json::Value;
 
 use crate::console;
-use crate::error::{Error, counted};
+use crate::error::Error;
 use crate::inspection::{Inspection, inspect};
 use crate::json;
 use crate::replace::replace;
 use crate::spec::{Source, is_stdin};
+use crate::wording::counted;
 
 /// The arguments of `nn check`.
 #[derive(Args)]

@@ -7,7 +7,7 @@ use nn_compiler::model::DataSource;
 
 use crate::arrays::{Arrays, Rows};
 use crate::console;
-use crate::error::{Error, counted};
+use crate::error::Error;
 use crate::examples::{self, Examples};
 use crate::files::Opened;
 use crate::program::{Event, Program};
@@ -15,6 +15,7 @@ use crate::spec::{Spec, is_stdin};
 use crate::spoiled::Places;
 use crate::threads::Threads;
 use crate::weights::{Known, Weights};
+use crate::wording::counted;
 
 /// The arguments of `nn eval`.
 #[derive(Args)]

@@ -12,7 +12,7 @@ use crate::arrays::Arrays;
 use crate::commands::find_rate;
 use crate::console;
 use crate::coverage;
-use crate::error::{Error, counted};
+use crate::error::Error;
 use crate::examples::{self, Examples, Parts};
 use crate::facts;
 use crate::interrupts;
@@ -24,6 +24,7 @@ use crate::spec::{self, Spec};
 use crate::spoiled::{Places, Spoiled};
 use crate::threads::Threads;
 use crate::weights;
+use crate::wording::counted;
 
 /// The arguments of `nn train`.
 #[derive(Args)]

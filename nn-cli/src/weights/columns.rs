@@ -9,9 +9,9 @@ use nn_compiler::columns::{COLUMNS, MISSING_WORDS, OFFSETS, ONE_HOT, TARGETS, me
 use nn_data::{Encoding, names_of};
 
 use super::Metadata;
-use crate::error::{counted, few};
 use crate::examples;
 use crate::spec::Spec;
+use crate::wording::{counted, few, few_quoted};
 
 /// Classes, as a phrase.
 const CLASSES: &str = "its classes";
@@ -115,8 +115,7 @@ fn categories_of(column: &str) -> String {
 
 /// The columns, or `none`.
 fn shown(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    if names.is_empty() { "none".to_owned() } else { few(&names) }
+    if names.is_empty() { "none".to_owned() } else { few_quoted(names) }
 }
 
 /// Which names are not known, as phrases.

@@ -3,8 +3,9 @@
 use nn_data::fingerprint_of_rows;
 
 use super::Metadata;
-use crate::error::{Error, counted};
+use crate::error::Error;
 use crate::examples::{Examples, Parts};
+use crate::wording::counted;
 
 const SEED: &str = "nn.seed";
 const ROWS: &str = "nn.rows";
