@@ -61,10 +61,11 @@ impl ArrayFile {
     }
 
     fn parse(&self, file: impl Read) -> Result<Array, Damage> {
+        let bytes = unpack::unpacked(file)?;
         match &self.format {
-            ArrayFormat::Idx => unpack::unpacked(file).and_then(|bytes| idx::parse(&bytes)),
-            ArrayFormat::Npy => unpack::unpacked(file).and_then(|bytes| npy::parse(&bytes)),
-            ArrayFormat::Npz(name) => npz::read(file, name).and_then(|bytes| npy::parse(&bytes)),
+            ArrayFormat::Idx => idx::parse(&bytes),
+            ArrayFormat::Npy => npy::parse(&bytes),
+            ArrayFormat::Npz(name) => npy::parse(&npz::member(&bytes, name)?),
         }
     }
 

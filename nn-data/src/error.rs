@@ -113,7 +113,7 @@ pub enum Error {
     },
     /// The crate was built without what reads images.
     #[error(
-        "{} can not be read: this `nn` was built without images; build it with them by \
+        "{} cannot be read: this `nn` was built without images; build it with them by \
          `cargo build --release --features images`, or put `--features images` behind `cargo run --release`",
         path.display()
     )]

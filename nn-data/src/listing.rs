@@ -60,7 +60,7 @@ impl Listing {
         }
     }
 
-    /// The same, with the images and folders that are not read either.
+    /// The same of a folder whose images are not read.
     pub fn without_images(mut self) -> Listing {
         for image in std::mem::take(&mut self.images) {
             let ending = image.extension().map(|ending| shown(ending).to_lowercase()).unwrap_or_default();

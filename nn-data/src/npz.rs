@@ -1,6 +1,6 @@
 //! NPZ files of NumPy: zip archives with an NPY file for each array.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -8,15 +8,10 @@ use zip::result::ZipError;
 use crate::damage::Damage;
 use crate::unpack;
 
-/// The bytes of the array of this name. The archive is read whole, since its directory is at its end and a pipe has
-/// no way back.
-pub(crate) fn read(mut file: impl Read, name: &str) -> Result<Vec<u8>, Damage> {
-    let mut archive = Vec::new();
-    unpack::read(&mut file, &mut archive)?;
-    match &archive[..] {
-        [] => return Err(Damage::Empty),
-        [b'P', b'K', ..] => {}
-        bytes => return Err(unpack::magic("NPZ", bytes)),
+/// The bytes of the array of this name in an archive.
+pub(crate) fn member(archive: &[u8], name: &str) -> Result<Vec<u8>, Damage> {
+    if !archive.starts_with(b"PK") {
+        return Err(unpack::magic("NPZ", archive));
     }
     let packed = |error: ZipError| Damage::Packed { offset: 0, reason: error.to_string() };
     let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(packed)?;

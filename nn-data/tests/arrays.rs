@@ -136,6 +136,10 @@ fn gzip_is_unpacked_whatever_the_name() {
         let table = files.load((name, IDX), (name, IDX), TargetKind::Numbers).unwrap();
         assert_eq!(table.inputs, array![[1.0, 2.0], [3.0, 4.0]], "{name}");
     }
+    let archive = npz(&[("x", npy(1, "|u1", false, "(2,)", &[3, 4]))]);
+    let files = Files::new().with("a.npz.gz", &packed(&archive));
+    let array = || ("a.npz", ArrayFormat::Npz("x".to_owned()));
+    assert_eq!(files.load(array(), array(), TargetKind::Numbers).unwrap().inputs, array![[3.0], [4.0]]);
 }
 
 #[test]

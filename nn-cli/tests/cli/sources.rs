@@ -176,7 +176,7 @@ const PETS: &str = "network Pets {
 fn images_need_a_feature() {
     let folder = Folder::new("no-images").with("pets.nn", PETS);
     let said = "this `nn` was built without images; build it with them by `cargo build --release --features images`";
-    assert_contains(&folder.nn(&["train", "pets.nn"]).failed(1), &["pets can not be read: ", said]);
+    assert_contains(&folder.nn(&["train", "pets.nn"]).failed(1), &["pets cannot be read: ", said]);
 }
 
 /// PNG files of two grey pixels: 10 and 20, 240 and 250.
