@@ -46,7 +46,6 @@ impl Output {
         for path in [&named, &unfinished] {
             let failed = |source| Error::Out { path: path.clone(), source };
             let target = replace::target(path).map_err(failed)?;
-            refuse_read_only(&target).map_err(failed)?;
             refuse_input(&target, inputs).map_err(failed)?;
             places.push(target);
         }
@@ -96,13 +95,6 @@ fn others(path: &Path) -> Vec<PathBuf> {
     let name = format!("{stem}.rescued-{}-{:x}.safetensors", process::id(), since.as_nanos());
     let folders = [Some(env::temp_dir()), env::current_dir().ok(), env::home_dir()];
     folders.into_iter().flatten().map(|folder| folder.join(&name)).collect()
-}
-
-fn refuse_read_only(target: &Path) -> io::Result<()> {
-    match fs::metadata(target) {
-        Ok(found) if found.permissions().readonly() => Err(io::Error::other("it is read-only")),
-        Ok(_) | Err(_) => Ok(()),
-    }
 }
 
 fn refuse_input(target: &Path, inputs: &[PathBuf]) -> io::Result<()> {

@@ -1,7 +1,8 @@
 //! Files that are replaced as a whole or not at all.
 //!
 //! A file is written beside its place, as `.NAME.XXXXXX.partial`, and renamed, so that an interruption or a full disk
-//! loses nothing. Links stay links: what they lead to is replaced. What is no file (a device, a pipe) is refused.
+//! loses nothing. Links stay links: what they lead to is replaced. What is no file (a device, a pipe) is refused, and so
+//! is a file that is read-only.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, ErrorKind, Write};
@@ -79,8 +80,8 @@ fn keep_permissions(file: &File, before: &Metadata) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// The folder is not there, or the path leads to what is no file: a folder, a device, a pipe, a socket, or an open file
-/// of a program (`/dev/stdout`).
+/// The folder is not there, the file is read-only, or the path leads to what is no file: a folder, a device, a pipe, a
+/// socket, or an open file of a program (`/dev/stdout`).
 pub fn target(path: &Path) -> io::Result<PathBuf> {
     if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
         return Err(ErrorKind::IsADirectory.into());
@@ -95,7 +96,7 @@ pub fn target(path: &Path) -> io::Result<PathBuf> {
             found => found?,
         };
         if !found.is_symlink() {
-            return refuse_special(&found).map(|()| at);
+            return refuse(&found).map(|()| at);
         }
         if is_of_the_system(&folder) {
             return Err(io::Error::other("it is an open file of a program, or a device"));
@@ -110,10 +111,12 @@ pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn refuse_special(found: &Metadata) -> io::Result<()> {
+fn refuse(found: &Metadata) -> io::Result<()> {
     match special(found.file_type()) {
-        None => Ok(()),
         Some(kind) => Err(io::Error::other(format!("it is {kind}, not a file"))),
+        // A rename does not ask for it.
+        None if found.permissions().readonly() => Err(io::Error::other("it is read-only")),
+        None => Ok(()),
     }
 }
 

@@ -181,6 +181,10 @@ fn specs_are_mended_and_formatted_in_files_alone() {
         let ran = Ran::of(command.stdin(fs::File::open(folder.path(name)).unwrap()).output().unwrap());
         assert_contains(&ran.failed(1), &["cannot write /dev/stdin: it is an open file of a program"]);
     }
+    for (name, arguments) in [("a.nn", &["fmt", "a.nn"][..]), ("b.nn", &["check", "--fix", "b.nn"])] {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o444)).unwrap();
+        assert_contains(&folder.nn(arguments).failed(1), &[&format!("cannot write {name}: it is read-only")]);
+    }
     assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), crooked);
     assert_eq!(fs::read_to_string(folder.path("b.nn")).unwrap(), broken);
 }
