@@ -9,11 +9,36 @@ use crate::plan::{Dispatch, Plan};
 /// nothing is won, and a body of many large kernels takes long to compile.
 const MOST_MULTIPLY_ADDS: usize = 4096;
 
+/// The body is compiled for each instruction set with all of its kernels in line, so it has no more than these.
+const MOST_STEPS: usize = 64;
+
 /// A plan that is small for so many rows is entered once.
 pub fn choose_dispatch(mut plan: Plan, rows: usize) -> Plan {
     let work: usize = plan.steps.iter().map(|step| plan.multiply_adds(&step.op)).sum();
-    if work.saturating_mul(rows) <= MOST_MULTIPLY_ADDS {
+    if work.saturating_mul(rows) <= MOST_MULTIPLY_ADDS && plan.steps.len() <= MOST_STEPS {
         plan.dispatch = Dispatch::Whole;
     }
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::codegen;
+    use crate::pipeline::compile;
+    use crate::plan::Dispatch;
+
+    /// The dispatch of the step of so many tiny layers, and whether its kernels are entered apart.
+    fn step(layers: usize) -> (Dispatch, bool) {
+        let train = "train { loss: mse; optimizer: sgd(lr: 0.1); batch: 1; }";
+        let text = format!("network Deep {{ input x: [1]; output y = x -> dense(1) * {layers}; {train} }}");
+        let compiled = compile(&text).compiled.expect("the spec is sound");
+        let step = compiled.training.as_ref().and_then(|plans| plans.step.as_ref()).expect("its step is fused");
+        (step.dispatch, codegen::rust(&compiled).contains("run_apart"))
+    }
+
+    #[test]
+    fn a_body_has_few_kernels() {
+        assert_eq!(step(3), (Dispatch::Whole, false));
+        assert_eq!(step(200), (Dispatch::Kernels, true));
+    }
 }
