@@ -11,7 +11,6 @@ use std::str::FromStr;
 use crate::error::{Error, Mismatch};
 use crate::layers;
 use crate::memory::Zeroed;
-use crate::network::Network;
 use crate::schedule::Length;
 use crate::trainable::{OptimizerState, Trainable};
 use crate::trainer::{Progress, Trainer};
@@ -22,7 +21,7 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// The file cannot be written, or the network holds a number that is [not finite](Network::non_finite).
+    /// The file cannot be written, or the network holds a number that is [not finite](crate::network::Network::non_finite).
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         weights::check_finite(&self.network, path.as_ref())?;
         let mut entries = weights::entries(&self.network);
