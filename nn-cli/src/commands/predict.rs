@@ -191,3 +191,20 @@ fn csv_line(cells: &[String], delimiter: char) -> String {
     };
     cells.iter().map(quoted).collect::<Vec<_>>().join(&delimiter.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Source;
+
+    #[test]
+    fn a_row_has_the_delimiter_of_the_spec() {
+        let spec = "network N { input x: [2]; output y = x -> dense(1); \
+                    data { csv: \"d.csv\"; target: c; delimiter: \";\"; } }";
+        let spec = Source::compile("n.nn".into(), spec.to_owned()).spec.unwrap();
+        let encoding = Encoding::numbered(2, 1);
+        assert_eq!(with_header("1; \"a;b\"", &spec, &encoding).unwrap(), "x1;x2\n1;\"a;b\"\n");
+        let error = with_header("1,2", &spec, &encoding).unwrap_err();
+        assert_eq!(error.to_string(), "--row has 1 value, but `N` takes 2: x1, x2");
+    }
+}

@@ -1,12 +1,10 @@
 //! `nn check`: `--fix`, `--json`, `--deny-warnings`, the standard input.
 
 use std::fs;
-use std::io::Write;
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::common::{Folder, Ran, XOR, assert_contains};
+use crate::common::{Folder, XOR, assert_contains};
 
 /// Three mistakes with a certain remedy, one of which hides the third.
 const MENDABLE: &str = "network A {
@@ -27,14 +25,6 @@ const WARNED: &str = "network A {
     output y = x -> dense(8) -> relu -> dropout(0.8) -> dense(1);
 }
 ";
-
-fn piped(folder: &Folder, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
-    let mut command = folder.command(arguments);
-    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = piped.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
-    Ran::of(child.wait_with_output().unwrap())
-}
 
 #[test]
 fn fix_does_what_is_certain_and_reports_the_rest() {
@@ -76,9 +66,9 @@ fn fix_keeps_permissions_and_links() {
 #[test]
 fn the_standard_input_is_checked_and_mended() {
     let folder = Folder::new("stdin");
-    assert_eq!(piped(&folder, &["check", "-"], XOR).done(), "<stdin>: Xor is valid\n");
-    assert_contains(&piped(&folder, &["check", "-"], MENDABLE).failed(1), &["<stdin>:3:", "<stdin> has 1 error"]);
-    assert_eq!(piped(&folder, &["check", "--fix", "-"], MENDABLE).done(), MENDED);
+    assert_eq!(folder.piped(&["check", "-"], XOR).done(), "<stdin>: Xor is valid\n");
+    assert_contains(&folder.piped(&["check", "-"], MENDABLE).failed(1), &["<stdin>:3:", "<stdin> has 1 error"]);
+    assert_eq!(folder.piped(&["check", "--fix", "-"], MENDABLE).done(), MENDED);
 }
 
 #[test]
