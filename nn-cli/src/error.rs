@@ -29,7 +29,7 @@ pub enum Error {
     #[error("there is no `.nn` file in {}", path.display())]
     NoSpecs { path: PathBuf },
     /// `nn fmt --check` of specs that would change.
-    #[error("{} would change; lay them out by `nn fmt`", counted(*specs, "spec"))]
+    #[error("{} would change; format with `nn fmt`", counted(*specs, "spec"))]
     Unformatted { specs: usize },
     /// `nn explain` of a code that is none.
     #[error("there is no code {code}; the codes, each with a page in docs/errors, are{ranges}")]

@@ -20,7 +20,7 @@ pub struct Check {
     /// The specs; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Do every edit that is certain, in the files (the standard input is printed, mended)
+    /// Apply all safe fixes to the files (for the standard input, print the fixed text)
     #[arg(long)]
     fix: bool,
     /// Print the findings as JSON, for editors and scripts

@@ -1,4 +1,4 @@
-//! `nn fmt FILE|FOLDER…`: lays specs out as all are, or shows what that would change.
+//! `nn fmt FILE|FOLDER…`: formats specs, or shows what that would change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub struct Fmt {
     /// Write nothing, show what would change, and fail where something would
     #[arg(long)]
     check: bool,
-    /// Lay out the standard input, and print it
+    /// Format the standard input, and print it
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
 }

@@ -21,9 +21,9 @@ use crate::program::guard;
 /// What `nn` can do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Find every mistake in specs
+    /// Find every mistake in specs and in their data
     Check(check::Check),
-    /// Lay specs out as all are
+    /// Format specs
     Fmt(fmt::Fmt),
     /// Show layers, shapes, parameters and costs
     Summary(summary::Summary),
@@ -39,7 +39,7 @@ pub enum Command {
     Train(train::Train),
     /// Measure a trained network
     Eval(eval::Eval),
-    /// Answer rows with a trained network
+    /// Predict with a trained network
     Predict(predict::Predict),
     /// End the programs of its process group when the standard input ends (`nn` runs it beside cargo)
     #[command(name = guard::COMMAND, hide = true)]

@@ -323,7 +323,7 @@ impl<'a> Report<'a> {
         }
         if let Some(Kept { set, rows, measures }) = &self.result {
             let rows = counted(*rows, if set == "train" { "row" } else { "validation row" });
-            text += &format!("they reach on the {rows}: {measures}\n");
+            text += &format!("on the {rows}: {measures}\n");
         }
         if self.end.as_ref().is_some_and(|end| end.stopped == Stopped::Interrupted) {
             return text;

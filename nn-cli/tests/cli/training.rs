@@ -144,7 +144,7 @@ fn categories_and_classes_keep_their_names() {
     let folder = Folder::new("fruit").with("fruit.nn", FRUIT).with("fruit.csv", FRUIT_CSV);
     let trained = folder.nn(&["train", "fruit.nn", "--seed", "7", "--out", "kept.safetensors"]).done();
     assert_contains(&trained, &["9 rows to train with, 3 to validate with", " | val_loss ", " *\n", "best epoch "]);
-    let reached = trained.lines().find_map(|line| line.strip_prefix("they reach on the 3 validation rows: ")).unwrap();
+    let reached = trained.lines().find_map(|line| line.strip_prefix("on the 3 validation rows: ")).unwrap();
     let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors"]).done();
     assert_contains(&measured, &[&format!("validation  {reached}  (3 rows)"), "(12 rows)"]);
 
