@@ -79,6 +79,8 @@ pub(crate) struct Limited<'a, I> {
     pub name: Option<&'a str>,
     /// Its numbers, NaN where a cell holds none.
     pub numbers: I,
+    /// What was subtracted from them.
+    pub offset: f64,
     /// The line of each.
     pub lines: &'a [u64],
 }
@@ -92,7 +94,9 @@ impl<I: Iterator<Item = f32> + Clone> Limited<'_, I> {
         }
         let remedy = self.remedy();
         for (number, line) in self.numbers.clone().zip(self.lines).filter(|(number, _)| is_outside(*number)) {
-            let problem = Problem::Outside { text: number.to_string(), limit: self.limit.clone(), remedy };
+            let after =
+                if self.offset == 0.0 { String::new() } else { format!(" after its `offset` of {}", self.offset) };
+            let problem = Problem::Outside { text: format!("{number}{after}"), limit: self.limit.clone(), remedy };
             faults.push(*line, self.name, problem);
         }
     }

@@ -150,7 +150,7 @@ fn check_inputs(
     for at in places.take_while(|at| *at < inputs.ncols()) {
         if let (Some(limit), Some(column)) = (limits.of_input(at), encoding.columns.get(at)) {
             let numbers = inputs.column(at).into_iter().copied();
-            Limited { limit, name: Some(&column.name), numbers, lines }.check(&mut faults);
+            Limited { limit, name: Some(&column.name), numbers, offset: 0.0, lines }.check(&mut faults);
         }
     }
     refuse(faults, place)
@@ -168,7 +168,8 @@ fn check_targets(
     let mut check = |at: usize, numbers: ArrayView1<f32>| {
         let name = encoding.targets.get(at).filter(|_| encoding.targets.len() > 1).map(String::as_str);
         if let Some(limit) = limits.of_target(at) {
-            Limited { limit, name, numbers: numbers.into_iter().copied(), lines }.check(&mut faults);
+            let numbers = numbers.into_iter().copied();
+            Limited { limit, name, numbers, offset: 0.0, lines }.check(&mut faults);
         }
     };
     match targets {

@@ -82,7 +82,8 @@ impl Numbers {
     /// Notes every number beyond a limit.
     fn check(&self, limit: Option<&Limit>, name: &str, lines: &[u64], faults: &mut Faults) {
         if let Some(limit) = limit {
-            Limited { limit, name: Some(name), numbers: self.values.iter().copied(), lines }.check(faults);
+            let numbers = self.values.iter().copied();
+            Limited { limit, name: Some(name), numbers, offset: self.offset, lines }.check(faults);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use nn_data::{Encoding, Error, Request, TargetKind, Targets, load, load_with};
+use nn_data::{Encoding, Error, Limit, Limits, Request, TargetKind, Targets, load, load_with};
 
 const CSV: &str = "time,kind,due\n1700000000,a,16777217\n1700000060,b,16777216\n1700000123.5,a,16777219\n";
 
@@ -63,4 +63,15 @@ fn an_offset_is_that_of_a_column_of_numbers() {
     classes.target_kind = TargetKind::Class { classes: None };
     assert!(matches!(load(&classes), Err(Error::OffsetWithoutNumbers { .. })));
     assert_eq!(Encoding::default().offsets, BTreeMap::new());
+}
+
+#[test]
+fn a_number_that_is_outside_after_its_offset_is_not_taken_for_the_cell() {
+    let (_folder, path) = file("time,due\n11,1\n13,3\n");
+    let mut request = request(path, &[("time", 10.0)]);
+    request.limits = Limits { inputs: vec![(0..1, Limit::Token { tokens: 3 })], targets: Vec::new() };
+    let error = load(&request).unwrap_err().to_string();
+    let told =
+        "line 3, column `time`: the number is 3 after its `offset` of 10, but tokens of `embedding` are integers";
+    assert!(error.contains(told), "{error}");
 }
