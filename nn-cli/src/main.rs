@@ -13,7 +13,7 @@
 //! | [`program`] | the program that is built around a network and run as a child |
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
 //! | [`output`], [`replace`] | what is written: weights, and files as a whole or not at all |
-//! | [`progress`], [`measures`], [`plot`], [`console`], [`json`] | what is shown |
+//! | [`progress`], [`report`], [`measures`], [`plot`], [`console`], [`json`] | what is shown |
 //! | [`spoiled`], [`error`], [`wording`] | what is said of mistakes, and how |
 
 #![forbid(unsafe_code)]
@@ -35,6 +35,7 @@ mod plot;
 mod program;
 mod progress;
 mod replace;
+mod report;
 mod shapes;
 mod spec;
 mod spoiled;
