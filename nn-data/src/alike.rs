@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::cell;
-use crate::fault::{listed, quoted};
 use crate::looks;
+use crate::wording::{listed, quoted};
 
 /// So many groups of labels that are alike are named for each column.
 const MOST_GROUPS: usize = 3;

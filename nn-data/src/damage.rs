@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::array::Index;
-use crate::fault::{List, counted, quoted};
+use crate::wording::{List, counted, quoted};
 
 /// Why a file does not hold the array, or the image, that it should.
 #[derive(Clone, Debug, PartialEq)]

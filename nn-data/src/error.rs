@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use crate::array::Index;
 use crate::damage::Damage;
-use crate::fault::{Faults, List, counted, listed, quoted, spec_name};
+use crate::fault::Faults;
+use crate::wording::{List, counted, listed, quoted, spec_name};
 
 /// Why examples cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -68,6 +68,7 @@ mod split;
 mod summary;
 mod table;
 mod unpack;
+mod wording;
 
 pub use array::{ArrayFile, ArrayFormat, Index};
 pub use bytes::{are_bytes, bytes_of};

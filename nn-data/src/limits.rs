@@ -3,8 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
-use crate::fault::{Faults, Problem, quoted};
+use crate::fault::{Faults, Problem};
 use crate::remedy::Remedy;
+use crate::wording::quoted;
 
 /// Which numbers a column may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::fault::counted;
+use crate::wording::counted;
 
 /// The endings of images, in lower case; upper case is taken, too.
 const ENDINGS: [&str; 3] = ["png", "jpg", "jpeg"];

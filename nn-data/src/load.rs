@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::alike;
 use crate::encoding::{Column, Encoding};
 use crate::error::Error;
-use crate::fault::quoted;
 use crate::labels::Labels;
 use crate::reading::{Input, InputCells, Numbers, Reader, Target, TargetCells};
 use crate::remedy::Remedy;
@@ -13,6 +12,7 @@ use crate::request::{Request, TargetKind};
 use crate::selection::{Field, Selection};
 use crate::source::Source;
 use crate::table::Table;
+use crate::wording::quoted;
 
 /// Reads a file, and numbers its categories and classes.
 ///

@@ -1,8 +1,9 @@
 //! What can be done about wrong cells, in words that say what to write.
 
 use crate::alike::missing_words_with;
-use crate::fault::{Fault, listed, quoted, spec_name};
+use crate::fault::Fault;
 use crate::looks;
+use crate::wording::{listed, quoted, spec_name};
 
 /// What can be done about a fault, other than to correct the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
