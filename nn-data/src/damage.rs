@@ -100,7 +100,7 @@ impl Display for Damage {
             Self::Empty => f.write_str("the file is empty"),
             Self::Magic { wanted, found, seems } => {
                 write!(f, "this is no {wanted} file: it begins with the bytes {}", Bytes(found))?;
-                seems.map_or(Ok(()), |seems| write!(f, "; {seems}"))
+                seems.map_or(Ok(()), |seems| write!(f, "; it is {seems}"))
             }
             Self::IdxType { code } => write!(
                 f,

@@ -62,6 +62,7 @@ mod quotes;
 mod reading;
 mod remedy;
 mod request;
+mod seems;
 mod selection;
 mod source;
 mod split;

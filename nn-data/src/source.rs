@@ -11,6 +11,7 @@ use crate::damage::Damage;
 use crate::error::Error;
 use crate::quotes::{QuoteFault, line_ends, settled};
 use crate::request::Request;
+use crate::seems::seems;
 use crate::unpack;
 
 /// The header and rows of a csv file.
@@ -98,17 +99,8 @@ fn read_bytes(request: &Request) -> Result<(PathBuf, Vec<u8>), Error> {
 fn other_format(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [b'P', b'K', 3, 4, ..] => Some("a zip archive, as Excel files (.xlsx) are; save the table as csv"),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some("an Excel file (.xls); save the table as csv"),
-        [b'P', b'A', b'R', b'1', ..] => Some("a Parquet file; save the table as csv"),
-        [0x93, b'N', b'U', b'M', ..] => Some("an NPY file, which is named by `npy: \"…\";`"),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => {
-            Some("an image; a folder of images is named by `images: \"…\";`")
-        }
-        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', ..] => Some("packed by bzip2; unpack it, or pack it by gzip"),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("packed by xz; unpack it, or pack it by gzip"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("packed by zstd; unpack it, or pack it by gzip"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("text in UTF-16; save it in UTF-8"),
-        _ => None,
+        _ => seems(bytes),
     }
 }
 

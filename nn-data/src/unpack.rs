@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::damage::Damage;
 use crate::error::{Error, Place};
+use crate::seems::seems;
 
 /// The path; where nothing is there, the same with or without `.gz`, if that exists.
 pub fn existing(path: &Path) -> PathBuf {
@@ -73,16 +74,10 @@ pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), Dama
 /// That a file does not begin as it should, and what it seems to be.
 pub(crate) fn magic(wanted: &'static str, bytes: &[u8]) -> Damage {
     let seems = match bytes {
-        [0x93, b'N', b'U', b'M', ..] => Some("it is an NPY file, which is named by `npy: \"…\";`"),
-        [b'P', b'K', ..] => Some("it is a zip archive; an NPZ file is named by `npz: \"…\";`"),
-        [0x89, b'P', b'N', ..] | [0xff, 0xd8, ..] => {
-            Some("it is an image; a folder of images is named by `images: \"…\";`")
-        }
-        [0, 0, 8..=14, _, ..] => Some("it is an IDX file, which is named by `idx: \"…\";`"),
-        [0x1f, 0x8b, ..] => Some("it is packed by gzip: unpack it first"),
-        [b'<', ..] => Some("it is a web page: fetch the file itself"),
-        [b' '..=b'~', ..] => Some("it is a text; a table is named by `csv: \"…\";`"),
-        _ => None,
+        [b'P', b'K', ..] => Some("a zip archive; an NPZ file is named by `npz: \"…\";`"),
+        _ => seems(bytes),
     };
+    let is_text = matches!(bytes, [b' '..=b'~', ..]);
+    let seems = seems.or(is_text.then_some("a text; a table is named by `csv: \"…\";`"));
     Damage::Magic { wanted, found: bytes.iter().take(4).copied().collect(), seems }
 }

@@ -170,6 +170,8 @@ fn files_that_are_no_csv_are_named() {
         ),
         (b"PAR1 parquet", "t.csv is not a csv file, but a Parquet file; save the table as csv"),
         (b"\xff\xfex\0,\0y\0", "t.csv is not a csv file, but text in UTF-16; save it in UTF-8"),
+        (b"<!DOCTYPE html><html>404</html>", "t.csv is not a csv file, but a web page: fetch the file itself"),
+        (b"\0\0\x08\x01\0\0\0\x01\x07", "t.csv is not a csv file, but an IDX file, which is named by `idx: \"…\";`"),
         (b"\x89PNG\r\n", "t.csv is not a csv file, but an image; a folder of images is named by `images: \"…\";`"),
         (
             b"x,y\n1,2\n\0,3\n",
