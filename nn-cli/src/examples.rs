@@ -63,7 +63,7 @@ impl Examples {
 
     /// Prints what a reader of the files should know, though they can be read.
     pub fn show_notes(&self) {
-        self.notes().for_each(|note| console::note(note));
+        std::iter::once(&self.table).chain(&self.validation).for_each(show_notes);
     }
 
     /// Where the rows of both parts are in their files.

@@ -9,7 +9,7 @@ use nn_data::{ArrayFile, ArrayRequest, TargetKind};
 
 use crate::error::Error;
 use crate::examples;
-use crate::spec::{Spec, is_stdin};
+use crate::spec::{STDIN, Spec, is_stdin};
 
 /// The arrays that a spec names; `place` finds a file.
 pub fn request(
@@ -52,7 +52,7 @@ impl Opened {
     /// Reads the file, or the standard input for `-`.
     pub fn read(path: &Path) -> Result<Self, Error> {
         if is_stdin(path) {
-            let path = PathBuf::from("<stdin>");
+            let path = PathBuf::from(STDIN);
             let content = nn_data::read_unpacked(&path, io::stdin().lock())?;
             return Ok(Self { path, content: Some(content) });
         }

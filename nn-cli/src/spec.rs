@@ -13,7 +13,7 @@ use crate::console;
 use crate::error::Error;
 
 /// What the standard input is called.
-const STDIN: &str = "<stdin>";
+pub const STDIN: &str = "<stdin>";
 
 /// The text of a spec, and what became of it.
 pub struct Source {

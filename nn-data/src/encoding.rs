@@ -86,7 +86,7 @@ impl Encoding {
             BTreeMap::from([(COLUMNS.to_owned(), columns), (TARGETS.to_owned(), write_list(&self.targets))]);
         for column in &self.columns {
             if let Some(categories) = &column.categories {
-                metadata.insert(format!("{CATEGORIES}{}", column.name), write_list(categories));
+                metadata.insert(categories_key(&column.name), write_list(categories));
             }
         }
         for (index, classes) in self.classes.iter().enumerate() {
@@ -112,7 +112,7 @@ impl Encoding {
         let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
         let names = names_of(metadata, COLUMNS)?.ok_or_else(|| unreadable(COLUMNS, "is absent"))?;
         let column = |name: String| {
-            let categories = optional(&format!("{CATEGORIES}{name}"))?;
+            let categories = optional(&categories_key(&name))?;
             Ok(Column { name, categories })
         };
         Ok(Encoding {
@@ -147,7 +147,14 @@ impl Column {
     }
 }
 
-fn classes_key(index: usize) -> String {
+/// The key by which [`Encoding::to_metadata`] keeps the categories of a column.
+pub fn categories_key(column: &str) -> String {
+    format!("{CATEGORIES}{column}")
+}
+
+/// The key by which [`Encoding::to_metadata`] keeps the classes of a target column, counted from 0 among those that hold
+/// classes.
+pub fn classes_key(index: usize) -> String {
     if index == 0 { CLASSES.to_owned() } else { format!("{CLASSES}.{}", index + 1) }
 }
 

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use crate::cell;
 use crate::classes::ClassColumn;
-use crate::encoding::{Column, Encoding};
+use crate::encoding::Encoding;
 use crate::error::{Error, Place};
 use crate::fault::{Faults, Problem};
 use crate::labels::Labels;
@@ -34,28 +34,28 @@ impl Table {
         if first_input.is_empty() {
             return Err(Error::NoInputs { place });
         }
-        let target_names = match kind {
-            TargetKind::Class { .. } => names("y", 1),
+        let target_columns = match kind {
+            TargetKind::Class { .. } => 1,
             TargetKind::Numbers if first_target.is_empty() => return Err(Error::NoTarget),
-            TargetKind::Numbers => names("y", first_target.len()),
-            TargetKind::Columns(kinds) => names("y", kinds.len()),
+            TargetKind::Numbers => first_target.len(),
+            TargetKind::Columns(kinds) => kinds.len(),
         };
-        let input_names = names("x", first_input.len());
+        let mut encoding = Encoding::numbered(first_input.len(), target_columns);
         let mut faults = Faults::default();
-        let input_matrix = matrix(inputs, &input_names, &mut faults);
-        let target_matrix = matrix(targets, &target_names, &mut faults);
+        let input_matrix = matrix(inputs, &encoding.input_names(), &mut faults);
+        let target_matrix = matrix(targets, &encoding.targets, &mut faults);
         if !faults.is_empty() {
             return Err(Error::Cells { place, faults });
         }
         let lines: Vec<u64> = (1..=inputs.len() as u64).collect();
-        let mut classes = Vec::new();
         let mut columns = Vec::new();
-        for (at, kind) in kind.of_columns(target_names.len()).into_iter().enumerate() {
+        for (at, kind) in kind.of_columns(target_columns).into_iter().enumerate() {
             columns.push(match kind {
-                TargetKind::Class { classes: count } => {
-                    let (name, labels) = (&target_names[at], labels(targets, at));
-                    let found = ClassColumn { place: &place, name: Some(name), lines: &lines, labels }.number(count)?;
-                    classes.push(found.names);
+                TargetKind::Class { classes } => {
+                    let (name, labels) = (&encoding.targets[at], labels(targets, at));
+                    let found =
+                        ClassColumn { place: &place, name: Some(name), lines: &lines, labels }.number(classes)?;
+                    encoding.classes.push(found.names);
                     TargetColumn::Classes(found.rows)
                 }
                 TargetKind::Numbers | TargetKind::Columns(_) => {
@@ -64,18 +64,12 @@ impl Table {
             });
         }
         let targets = together(columns, kind, inputs.len());
-        let column = |name| Column { name, categories: None };
         Ok(Table {
             row_shape: vec![input_matrix.ncols()],
             unit: place.unit(),
             inputs: input_matrix,
             targets,
-            encoding: Encoding {
-                columns: input_names.into_iter().map(column).collect(),
-                targets: target_names,
-                classes,
-                ..Encoding::default()
-            },
+            encoding,
             lines,
             files: Vec::new(),
             dropped: 0,
@@ -83,10 +77,6 @@ impl Table {
             collapsed: Vec::new(),
         })
     }
-}
-
-fn names(letter: &str, count: usize) -> Vec<String> {
-    (1..=count).map(|number| format!("{letter}{number}")).collect()
 }
 
 /// The rows as a matrix with a column for each name; what does not fit is noted and left 0.

@@ -75,7 +75,7 @@ pub use array::{ArrayFile, ArrayFormat, Index};
 pub use bytes::{are_bytes, bytes_of};
 pub use collapse::Collapsed;
 pub use damage::Damage;
-pub use encoding::{Column, Encoding, names_of};
+pub use encoding::{Column, Encoding, categories_key, classes_key, names_of};
 pub use error::{Error, Place, UnknownColumn};
 pub use fault::{Fault, Faults, Problem};
 pub use fingerprint::fingerprint_of_rows;

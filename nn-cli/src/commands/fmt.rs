@@ -13,7 +13,7 @@ use similar::TextDiff;
 use crate::console;
 use crate::error::Error;
 use crate::replace::replace;
-use crate::spec::{self, is_stdin};
+use crate::spec::{self, STDIN, is_stdin};
 
 /// The arguments of `nn fmt`.
 #[derive(Args)]
@@ -60,7 +60,7 @@ impl Fmt {
     /// Formats one file, and says whether that changes it.
     fn format(&self, path: &Path) -> Result<bool, Error> {
         let bytes = spec::read_bytes(path)?;
-        let name = if is_stdin(path) { Path::new("<stdin>") } else { path };
+        let name = if is_stdin(path) { Path::new(STDIN) } else { path };
         let text = syntax::text_of(&bytes).map_err(|error| {
             let valid = String::from_utf8_lossy(&bytes[..error.span.start]);
             refuse(&[*error], name, &valid)

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use nn_compiler::columns::{COLUMNS, MISSING_WORDS, OFFSETS, ONE_HOT, TARGETS, metadata};
-use nn_data::{Encoding, names_of};
+use nn_data::{Encoding, categories_key, classes_key, names_of};
 
 use super::Metadata;
 use crate::examples;
@@ -105,12 +105,8 @@ fn one_hot(file: &Metadata) -> Result<Option<Vec<String>>, nn_data::Error> {
     if file.contains_key(ONE_HOT) {
         return names_of(file, ONE_HOT);
     }
-    let has_categories = |column: &String| file.contains_key(&categories_of(column));
+    let has_categories = |column: &String| file.contains_key(&categories_key(column));
     Ok(names_of(file, COLUMNS)?.map(|columns| columns.into_iter().filter(has_categories).collect()))
-}
-
-fn categories_of(column: &str) -> String {
-    format!("nn.categories.{column}")
 }
 
 /// The columns, or `none`.
@@ -125,10 +121,9 @@ fn lacking(spec: &Spec, known: &Metadata) -> Vec<String> {
         lacking.push("its columns".to_owned());
     }
     let encoded = names_of(known, ONE_HOT).ok().flatten().unwrap_or_default();
-    let nameless = encoded.into_iter().filter(|column| !known.contains_key(&categories_of(column)));
+    let nameless = encoded.into_iter().filter(|column| !known.contains_key(&categories_key(column)));
     lacking.extend(nameless.map(|column| format!("the categories of `{column}`")));
-    let classes = known.keys().filter(|key| *key == "nn.classes" || key.starts_with("nn.classes.")).count();
-    if classes == 0 && class_targets(spec) > 0 && spec.compiled.model.data.is_some() {
+    if !known.contains_key(&classes_key(0)) && class_targets(spec) > 0 && spec.compiled.model.data.is_some() {
         lacking.push(CLASSES.to_owned());
     }
     lacking
