@@ -59,7 +59,7 @@ pub enum Error {
     )]
     NoFile { path: PathBuf, spec: PathBuf, origin: Option<String> },
     /// `--data` that names no folder.
-    #[error("{} is no folder; --data names the folder that holds the files of the spec's data", path.display())]
+    #[error("{} is not a folder; --data names the folder that holds the files of the spec's data", path.display())]
     NotAFolder { path: PathBuf },
     /// `--data` for a spec whose examples are in no file.
     #[error("--data names a folder of files, but the examples stand in {} itself", path.display())]

@@ -15,7 +15,7 @@ pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String
     let groups = groups(names);
     let mut notes: Vec<String> = groups.iter().take(MOST_GROUPS).map(|group| describe(group, noun)).collect();
     if groups.len() > MOST_GROUPS {
-        notes.push(format!("and {} more of such {noun}", groups.len() - MOST_GROUPS));
+        notes.push(format!("and {} more groups of {noun} that are alike", groups.len() - MOST_GROUPS));
     }
     if missing_words.is_none() {
         let marks: Vec<&str> = names.iter().map(String::as_str).filter(|name| looks::is_missing_mark(name)).collect();
@@ -116,7 +116,7 @@ mod tests {
             ["`A b` and `ab` are different categories, but they differ only in upper and lower case and in blanks"]
         );
         let many = of(&["a", "A", "b", "B", "c", "C", "d", "D", "e", "E"]);
-        assert_eq!((many.len(), many[3].as_str()), (4, "and 2 more of such categories"));
+        assert_eq!((many.len(), many[3].as_str()), (4, "and 2 more groups of categories that are alike"));
     }
 
     #[test]

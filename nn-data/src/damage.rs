@@ -99,12 +99,12 @@ impl Display for Damage {
         match self {
             Self::Empty => f.write_str("the file is empty"),
             Self::Magic { wanted, found, seems } => {
-                write!(f, "this is no {wanted} file: it begins with the bytes {}", Bytes(found))?;
+                write!(f, "this is not an {wanted} file: it begins with the bytes {}", Bytes(found))?;
                 seems.map_or(Ok(()), |seems| write!(f, "; it is {seems}"))
             }
             Self::IdxType { code } => write!(
                 f,
-                "the byte at offset 2, {code:02x}, is no type of numbers: IDX has 08 (u8), 09 (i8), 0b (i16), 0c (i32), \
+                "the byte at offset 2, {code:02x}, is not a type of numbers: IDX has 08 (u8), 09 (i8), 0b (i16), 0c (i32), \
                  0d (f32) and 0e (f64)"
             ),
             Self::NpyHeader { reason } => write!(f, "the header cannot be read: {reason}"),

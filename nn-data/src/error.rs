@@ -105,7 +105,7 @@ pub enum Error {
         classes: usize,
     },
     /// A folder of a class that was not trained on.
-    #[error("{} is the folder of no class; the classes are {}", path.display(), List(classes))]
+    #[error("{} is not the folder of a class; the classes are {}", path.display(), List(classes))]
     UnknownClassFolder {
         /// The folder.
         path: PathBuf,
@@ -311,8 +311,8 @@ pub enum Error {
     },
     /// The share of validation rows is none of these rows.
     #[error(
-        "`validation: {share}` of {} is no row; it holds a row back from {needed} rows on; write a larger share, or \
-         leave `validation` out to train on all rows", counted(*rows, "row")
+        "`validation: {share}` of {} rounds to 0 rows; at least {needed} rows are needed to hold one back; write a \
+         larger share, or leave `validation` out to train on all rows", counted(*rows, "row")
     )]
     NoValidationRows {
         /// The share.
@@ -324,8 +324,8 @@ pub enum Error {
     },
     /// The share of validation rows is all of these rows.
     #[error(
-        "`validation: {share}` of {} leaves none to train with; it leaves one from {needed} rows on; write a smaller \
-         share", counted(*rows, "row")
+        "`validation: {share}` of {} rounds to all of them; at least {needed} rows are needed to keep one to train \
+         with; write a smaller share", counted(*rows, "row")
     )]
     NoTrainingRows {
         /// The share.

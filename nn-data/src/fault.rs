@@ -264,7 +264,7 @@ impl Display for Problem {
                 mean(f, text, known)
             }
             Problem::NotALabel { text } => {
-                write!(f, "{text} is no class: classes are whole numbers, counted from 0")
+                write!(f, "{text} is not a class: classes are whole numbers, counted from 0")
             }
             Problem::OutsideClasses { label, classes } => write!(
                 f,

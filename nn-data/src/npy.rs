@@ -113,7 +113,7 @@ fn check_header(bytes: &[u8]) -> Result<(), Damage> {
         }
     };
     if length > LONGEST_HEADER {
-        let reason = format!("it is {length} bytes long, so it is no plain array of numbers");
+        let reason = format!("it is {length} bytes long, so it is not a plain array of numbers");
         return Err(Damage::NpyHeader { reason });
     }
     let header = bytes.get(start..start + length).ok_or(Damage::HeaderCut { bytes: bytes.len() })?;
@@ -121,7 +121,7 @@ fn check_header(bytes: &[u8]) -> Result<(), Damage> {
     let brackets = text.matches(['(', '[', '{']).count();
     let dimensions = text.split_once("shape").and_then(|(_, rest)| rest.split_once('(')?.1.split_once(')'));
     let Some((dimensions, _)) = dimensions.filter(|_| brackets <= 8) else {
-        return Err(Damage::NpyHeader { reason: "it is no header of a plain array of numbers".to_owned() });
+        return Err(Damage::NpyHeader { reason: "it is not the header of a plain array of numbers".to_owned() });
     };
     let product = dimensions
         .split(',')
@@ -132,6 +132,6 @@ fn check_header(bytes: &[u8]) -> Result<(), Damage> {
         });
     match product {
         Some(_) => Ok(()),
-        None => Err(Damage::NpyHeader { reason: format!("({dimensions}) is no shape that an array can have") }),
+        None => Err(Damage::NpyHeader { reason: format!("({dimensions}) is not a shape that an array can have") }),
     }
 }

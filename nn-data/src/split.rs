@@ -182,12 +182,12 @@ mod tests {
         let refused = |rows, share| wanted(rows, share).expect_err("no row, or all").to_string();
         assert_eq!(
             refused(3, 0.1),
-            "`validation: 0.1` of 3 rows is no row; it holds a row back from 5 rows on; write a larger share, or leave \
+            "`validation: 0.1` of 3 rows rounds to 0 rows; at least 5 rows are needed to hold one back; write a larger share, or leave \
              `validation` out to train on all rows"
         );
         assert_eq!(
             refused(10, 0.99),
-            "`validation: 0.99` of 10 rows leaves none to train with; it leaves one from 51 rows on; write a smaller \
+            "`validation: 0.99` of 10 rows rounds to all of them; at least 51 rows are needed to keep one to train with; write a smaller \
              share"
         );
         for share in [0.001, 0.1, 0.15, 0.2, 0.3, 0.45, 0.5, 0.7, 0.9, 0.95, 0.999] {

@@ -261,7 +261,7 @@ fn what_is_wrong_with_an_idx_file_is_said() {
         ),
         (
             &[0, 0, 7, 1, 0, 0, 0, 0],
-            "x: the byte at offset 2, 07, is no type of numbers: IDX has 08 (u8), 09 (i8), 0b (i16), 0c (i32), 0d (f32) and 0e (f64)",
+            "x: the byte at offset 2, 07, is not a type of numbers: IDX has 08 (u8), 09 (i8), 0b (i16), 0c (i32), 0d (f32) and 0e (f64)",
         ),
         (&[0, 0, 8, 0, 1], "x: it holds one number, not rows of them"),
         (
@@ -278,11 +278,11 @@ fn what_is_wrong_with_an_idx_file_is_said() {
         ),
         (
             b"\x93NUMPY",
-            "x: this is no IDX file: it begins with the bytes 93 4e 55 4d; it is an NPY file, which is named by `npy: \"…\";`",
+            "x: this is not an IDX file: it begins with the bytes 93 4e 55 4d; it is an NPY file, which is named by `npy: \"…\";`",
         ),
         (
             b"<html>",
-            "x: this is no IDX file: it begins with the bytes 3c 68 74 6d; it is a web page: fetch the file itself",
+            "x: this is not an IDX file: it begins with the bytes 3c 68 74 6d; it is a web page: fetch the file itself",
         ),
         (&idx(8, &[0, 2], &[]), "x: there are no examples"),
         (
@@ -318,7 +318,7 @@ fn labels_that_do_not_fit_are_said() {
         (idx(8, &[2], &[0, 7]), "y: row 1: `7` is a label outside the classes: the network tells 3 apart, 0 to 2"),
         (
             idx(0x0d, &[2], &[0.5_f32.to_be_bytes(), 1.0_f32.to_be_bytes()].concat()),
-            "y: row 0: 0.5 is no class: classes are whole numbers, counted from 0",
+            "y: row 0: 0.5 is not a class: classes are whole numbers, counted from 0",
         ),
         (
             idx(8, &[2, 3], &[0, 1, 0, 1, 0, 0]),
@@ -337,7 +337,7 @@ fn what_is_wrong_with_an_npy_file_is_said() {
         (Vec::new(), "x: the file is empty"),
         (
             b"PK\x03\x04".to_vec(),
-            "x: this is no NPY file: it begins with the bytes 50 4b 03 04; it is a zip archive; an NPZ file is named by `npz: \"…\";`",
+            "x: this is not an NPY file: it begins with the bytes 50 4b 03 04; it is a zip archive; an NPZ file is named by `npz: \"…\";`",
         ),
         (
             npy(1, "<f2", false, "(1,)", &[0, 0]),
@@ -354,7 +354,7 @@ fn what_is_wrong_with_an_npy_file_is_said() {
         ),
         (
             npy(1, "<f8", false, "(99999999999, 99999999999)", &[]),
-            "x: the header cannot be read: (99999999999, 99999999999) is no shape that an array can have",
+            "x: the header cannot be read: (99999999999, 99999999999) is not a shape that an array can have",
         ),
         (npy(9, "<f8", false, "(1,)", &[]), "x: the header cannot be read: the version 9.0 is not known"),
         (

@@ -89,7 +89,7 @@ fn classes_are_those_of_the_training() {
     assert_eq!(table.targets, Targets::Classes(vec![1]));
     fs::create_dir(others.path().join("fox")).unwrap();
     let error = load_images(&request(others.path(), [1, 1, 2]), Some(&encoding)).unwrap_err().to_string();
-    assert!(error.ends_with("fox is the folder of no class; the classes are `cat`, `dog`"), "{error}");
+    assert!(error.ends_with("fox is not the folder of a class; the classes are `cat`, `dog`"), "{error}");
     // To be answered, a single image needs no class.
     let single = ImageRequest { classes_required: false, ..request(&folder.path().join("dog/a.png"), [1, 1, 2]) };
     let table = load_images(&single, Some(&encoding)).unwrap();

@@ -116,7 +116,7 @@ fn files_that_do_not_fit_are_told_before_anything_is_built() {
         ("labels.idx", idx(&[7], &[0; 7]), "files/images.idx holds 8 rows, but files/labels.idx 7 rows"),
         ("images.idx", idx(&[8, 4], &[0; 32])[..39].to_vec(), "files/images.idx: the header promises [8, 4] numbers"),
         ("images.idx", idx(&[8, 3, 2], &[0; 48]), "each row of the examples is [3, 2], but `Light` takes [1, 2, 2]"),
-        ("images.idx", b"<html>".to_vec(), "files/images.idx: this is no IDX file"),
+        ("images.idx", b"<html>".to_vec(), "files/images.idx: this is not an IDX file"),
         ("images.idx", Vec::new(), "files/images.idx: the file is empty"),
     ];
     for (name, bytes, said) in cases {
@@ -126,7 +126,7 @@ fn files_that_do_not_fit_are_told_before_anything_is_built() {
         assert_contains(&folder.nn(&["train", "light.nn"]).failed(1), &[said]);
         fs::write(&path, sound).unwrap();
     }
-    assert_contains(&folder.nn(&["train", "light.nn", "--data", "nowhere"]).failed(1), &["nowhere is no folder"]);
+    assert_contains(&folder.nn(&["train", "light.nn", "--data", "nowhere"]).failed(1), &["nowhere is not a folder"]);
 }
 
 #[test]

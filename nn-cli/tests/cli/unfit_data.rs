@@ -88,11 +88,20 @@ fn a_token_that_is_none_is_named_by_its_cell() {
 fn a_share_of_no_row_says_how_many_rows_it_takes() {
     let csv = "a,b,c\n1,2,0\n3,4,1\n5,6,1\n";
     let told = refused("no-row", binary("validation: 0.1;"), csv);
-    assert_contains(&told, &["`validation: 0.1` of 3 rows is no row; it holds a row back from 5 rows on; "]);
+    assert_contains(
+        &told,
+        &["`validation: 0.1` of 3 rows rounds to 0 rows; at least 5 rows are needed to hold one back; "],
+    );
     let told = refused("all-rows", binary("validation: 0.9;"), csv);
-    assert_contains(&told, &["`validation: 0.9` of 3 rows leaves none to train with; it leaves one from 6 rows on; "]);
+    assert_contains(
+        &told,
+        &["`validation: 0.9` of 3 rows rounds to all of them; at least 6 rows are needed to keep one to train with; "],
+    );
     let folder = Folder::new("unfit-check-share").with("net.nn", binary("validation: 0.1;")).with("d.csv", csv);
-    assert_contains(&folder.nn(&["check", "net.nn"]).failed(1), &["net.nn: `validation: 0.1` of 3 rows is no row"]);
+    assert_contains(
+        &folder.nn(&["check", "net.nn"]).failed(1),
+        &["net.nn: `validation: 0.1` of 3 rows rounds to 0 rows"],
+    );
 }
 
 /// Mistakes of every kind, in the order of their lines.
