@@ -22,7 +22,7 @@ pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String
         if !marks.is_empty() {
             let (verb, pronoun) = if marks.len() == 1 { ("is", "it means") } else { ("are", "they mean") };
             let quoted: Vec<String> = marks.iter().map(|mark| quoted(mark)).collect();
-            let words = missing_words_with(&marks);
+            let words = missing_words_with(missing_words, &marks);
             let among = format!("{} {verb} among the {noun}", listed(&quoted));
             notes.push(format!("{among}; if {pronoun} a missing cell, write `{words}`"));
         }
@@ -30,10 +30,25 @@ pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String
     notes
 }
 
-/// The setting by which these texts mean missing cells, too.
-pub(crate) fn missing_words_with(marks: &[&str]) -> String {
-    let words = cell::USUAL_MISSING.iter().chain(marks);
+/// The setting by which these texts mean missing cells, too, beside those that do now; the usual ones where `None`.
+pub(crate) fn missing_words_with(now: Option<&[String]>, marks: &[&str]) -> String {
+    let known = missing_words(now);
+    let words = known.iter().chain(marks);
     format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
+}
+
+/// The setting by which these texts do not mean missing cells.
+pub(crate) fn missing_words_without(now: Option<&[String]>, labels: &[&str]) -> String {
+    let words = missing_words(now);
+    let words = words.iter().filter(|word| !labels.contains(word));
+    format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
+}
+
+fn missing_words(now: Option<&[String]>) -> Vec<&str> {
+    match now {
+        Some(words) => words.iter().map(String::as_str).collect(),
+        None => cell::USUAL_MISSING.to_vec(),
+    }
 }
 
 /// The label that is meant by one that differs only in how it is written.

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use crate::alike;
 use crate::limits::Limit;
 use crate::looks;
-use crate::remedy::Remedy;
+use crate::remedy::{self, Remedy};
 use crate::wording::{List, counted, listed, quoted, spec_name};
 
 /// One wrong cell or row.
@@ -104,6 +104,12 @@ pub struct Faults {
     pub(crate) inputs: Vec<String>,
     /// Those that are better left out.
     pub(crate) left_out: Vec<String>,
+    /// The columns of labels.
+    pub(crate) labels: Vec<String>,
+    /// The words that mean a missing cell; the usual ones where `None`.
+    pub(crate) missing_words: Option<Vec<String>>,
+    /// Whether each row counts, as where rows are predicted for, so that none is left out.
+    pub(crate) keeps_rows: bool,
 }
 
 impl Faults {
@@ -138,18 +144,19 @@ impl Faults {
         self.listed.push(Fault { line, column: column.map(str::to_owned), problem });
     }
 
-    /// Notes the columns of `found` that are better left out, and of which `inputs` they are some.
-    pub(crate) fn leave_out(&mut self, inputs: Vec<String>, found: &[(String, Remedy)]) {
+    /// Notes what helps against texts in the columns of `found`, which are some of the `inputs`.
+    pub(crate) fn mend(&mut self, inputs: Vec<String>, found: &[(String, Remedy)]) {
         for fault in &mut self.listed {
             let of_column = found.iter().find(|(name, _)| fault.column.as_ref() == Some(name));
             if let (Some((_, better)), Problem::NotANumber { remedy, .. }) = (of_column, &mut fault.problem)
-                && *remedy == Some(Remedy::OneHot)
+                && matches!(remedy, Some(Remedy::OneHot | Remedy::Classes))
             {
                 *remedy = Some(*better);
             }
         }
         self.inputs = inputs;
-        self.left_out = found.iter().map(|(name, _)| name.clone()).collect();
+        let left_out = found.iter().filter(|(_, remedy)| remedy.leaves_out());
+        self.left_out = left_out.map(|(name, _)| name.clone()).collect();
     }
 
     /// Adds those of another list.
@@ -210,8 +217,18 @@ impl Faults {
         }
         let mut advice: Vec<String> = Vec::new();
         for (remedy, faults) in remedies {
-            for line in [Some(remedy.advice(&faults)), remedy.leaves_out().then(|| self.selection()).flatten()] {
+            if self.keeps_rows && matches!(remedy, Remedy::Drop | Remedy::MissingWord) {
+                let line = "each row gets a prediction: write a value, or take the row out".to_owned();
+                advice.extend(Some(line).filter(|line| !advice.contains(line)));
+                continue;
+            }
+            let words = self.missing_words.as_deref();
+            let selection = remedy.leaves_out().then(|| self.selection()).flatten();
+            for line in [Some(remedy.advice(&faults, words)), selection] {
                 advice.extend(line.filter(|line| !advice.contains(line)));
+            }
+            if remedy == Remedy::Drop {
+                advice.extend(remedy::keep_labels(&self.listed, &self.labels, words));
             }
         }
         advice

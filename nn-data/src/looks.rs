@@ -16,12 +16,17 @@ pub(crate) fn remedy(text: &str) -> Option<Remedy> {
     }
 }
 
-/// What to do about a column of texts where numbers are wanted, if it is to leave the column out: its texts are dates, or
-/// nearly all of its cells differ. `cells` are those that are not missing.
+/// What to do about a column with texts where numbers are wanted, if not to encode its categories: to leave it out, since its
+/// texts are dates or nearly all of its cells differ; or to mend the few texts among many numbers. `cells` are those that
+/// are not missing.
 pub(crate) fn column<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Remedy> {
     // Fewer cells may all differ and be categories; more categories than this are not worth a column each.
     const LEAST_CELLS: usize = 4;
     const MOST_CATEGORIES: usize = 100;
+    // So few numbers may be categories that are counted, such as `0`, `1`, `2`, `3+`.
+    const MOST_COUNTED: usize = 12;
+    // More texts than this are not marks of missing cells.
+    const MOST_MARKS: usize = 3;
     let cells: Vec<&str> = cells.collect();
     let texts = || cells.iter().filter(|text| cell::parse(text).is_none());
     let (count, dates) = (texts().count(), texts().filter(|text| is_date(text)).count());
@@ -34,6 +39,10 @@ pub(crate) fn column<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Remedy>
         None
     } else {
         let distinct = cells.iter().collect::<HashSet<_>>().len();
+        let marks = texts().collect::<HashSet<_>>().len();
+        if 2 * count < cells.len() && distinct - marks > MOST_COUNTED {
+            return Some(if marks > MOST_MARKS { Remedy::Correct } else { Remedy::MissingWord });
+        }
         let nearly_all = cells.len() >= LEAST_CELLS && 5 * distinct > 4 * cells.len();
         (2 * count > cells.len() && (nearly_all || distinct > MOST_CATEGORIES)).then_some(Remedy::LeaveOut)
     }

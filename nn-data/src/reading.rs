@@ -125,6 +125,7 @@ impl TargetCells {
 pub(crate) struct Reader<'a> {
     request: &'a Request,
     missing: MissingWords,
+    missing_words: Option<&'a [String]>,
     inputs: Vec<Input>,
     targets: Vec<Target>,
     lines: Vec<u64>,
@@ -136,13 +137,14 @@ impl<'a> Reader<'a> {
     /// A reader of a file in which these words mean a missing cell; the usual ones where there are none.
     pub fn new(
         request: &'a Request,
-        missing_words: Option<&[String]>,
+        missing_words: Option<&'a [String]>,
         inputs: Vec<Input>,
         targets: Vec<Target>,
     ) -> Reader<'a> {
         Reader {
             request,
             missing: MissingWords::new(missing_words),
+            missing_words,
             inputs,
             targets,
             lines: Vec::new(),
@@ -201,21 +203,32 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Finds the input columns of texts that are better left out, now that it is known that some cells are wrong.
+    /// Finds what helps against texts in input columns, now that it is known that some cells are wrong.
     fn look_at_columns(&mut self, source: &Source) {
         let is_read = |input: &&Input| matches!(&input.cells, InputCells::Numbers(Numbers { remedy: Some(_), .. }));
+        let is_wanted =
+            |target: &&Target| matches!(&target.cells, TargetCells::Numbers(Numbers { remedy: Some(_), .. }));
+        let look = |field: &Field| {
+            let cells = source.rows.iter().filter_map(|row| row.cells.get(field.at));
+            let remedy = looks::column(cells.filter(|text| !self.missing.contain(text)))?;
+            Some((field.name.clone(), remedy))
+        };
+        let targets = self.targets.iter().filter(is_wanted).filter_map(|target| look(&target.field));
         let found: Vec<(String, Remedy)> = self
             .inputs
             .iter()
             .filter(is_read)
-            .filter_map(|input| {
-                let cells = source.rows.iter().filter_map(|row| row.cells.get(input.field.at));
-                let remedy = looks::column(cells.filter(|text| !self.missing.contain(text)))?;
-                Some((input.field.name.clone(), remedy))
-            })
+            .filter_map(|input| look(&input.field))
+            .chain(targets.filter(|(_, remedy)| !remedy.leaves_out()))
             .collect();
         let inputs = self.inputs.iter().map(|input| input.field.name.clone()).collect();
-        self.faults.leave_out(inputs, &found);
+        self.faults.mend(inputs, &found);
+        let inputs = self.inputs.iter().filter(|input| matches!(input.cells, InputCells::Categories(_)));
+        let targets = self.targets.iter().filter(|target| matches!(target.cells, TargetCells::Classes { .. }));
+        let labels = inputs.map(|input| &input.field).chain(targets.map(|target| &target.field));
+        self.faults.labels = labels.map(|field| field.name.clone()).collect();
+        self.faults.keeps_rows = !self.request.target_required;
+        self.faults.missing_words = self.missing_words.map(<[String]>::to_vec);
     }
 
     /// Notes every number that its column may not hold.

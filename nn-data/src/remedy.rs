@@ -1,7 +1,7 @@
 //! What can be done about wrong cells, in words that say what to write.
 
-use crate::alike::missing_words_with;
-use crate::fault::Fault;
+use crate::alike::{missing_words_with, missing_words_without};
+use crate::fault::{Fault, Problem};
 use crate::looks;
 use crate::wording::{listed, quoted, spec_name};
 
@@ -28,6 +28,8 @@ pub enum Remedy {
     MinusSign,
     /// Say that the text means a missing cell.
     MissingWord,
+    /// Correct the few cells of a column of numbers that are texts.
+    Correct,
     /// Leave out rows with missing cells.
     Drop,
     /// Write the two labels of the column as 0 and 1.
@@ -42,8 +44,9 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// What to do about these faults, of which there is one at least.
-    pub(crate) fn advice(self, faults: &[&Fault]) -> String {
+    /// What to do about these faults, of which there is one at least. `words` are those that mean a missing cell, the usual
+    /// ones where `None`.
+    pub(crate) fn advice(self, faults: &[&Fault], words: Option<&[String]>) -> String {
         let example = faults.first().and_then(|fault| fault.problem.text()).unwrap_or_default();
         let number = looks::notation(example).map(|(_, number)| number).unwrap_or_default();
         match self {
@@ -79,9 +82,13 @@ impl Remedy {
                 let mut marks: Vec<&str> = faults.iter().filter_map(|fault| fault.problem.text()).collect();
                 marks.sort_unstable();
                 marks.dedup();
-                let words = missing_words_with(&marks);
+                let words = missing_words_with(words, &marks);
                 let pronoun = if marks.len() == 1 { "it means" } else { "these mean" };
                 format!("if {pronoun} a missing cell, write `{words}`, and `missing: drop;` to leave such rows out")
+            }
+            Remedy::Correct => {
+                let columns: Vec<String> = columns(faults).into_iter().map(quoted).collect();
+                format!("most cells of {} are numbers: correct the others", listed(&columns))
             }
             Remedy::Drop => "write `missing: drop;` to leave such rows out".to_owned(),
             // Two classes that count from 0 are 0 and 1 for `cross_entropy`, too.
@@ -110,11 +117,33 @@ impl Remedy {
             | Remedy::Currency
             | Remedy::MinusSign
             | Remedy::MissingWord
+            | Remedy::Correct
             | Remedy::Drop
             | Remedy::TwoLabels { .. }
             | Remedy::OtherLoss => false,
         }
     }
+}
+
+/// What to write where texts that mean a missing cell are labels of one of these columns.
+pub(crate) fn keep_labels(faults: &[Fault], columns: &[String], words: Option<&[String]>) -> Option<String> {
+    let in_columns = |fault: &&Fault| fault.column.as_ref().is_some_and(|column| columns.contains(column));
+    let mut labels: Vec<&str> = faults
+        .iter()
+        .filter(in_columns)
+        .filter_map(|fault| match &fault.problem {
+            Problem::Missing { text } if !text.is_empty() => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    labels.sort_unstable();
+    labels.dedup();
+    if labels.is_empty() {
+        return None;
+    }
+    let quoted: Vec<String> = labels.iter().map(|label| quoted(label)).collect();
+    let are = if labels.len() == 1 { "is a label" } else { "are labels" };
+    Some(format!("if {} {are}, write `{}`", listed(&quoted), missing_words_without(words, &labels)))
 }
 
 /// The columns of faults, each once.

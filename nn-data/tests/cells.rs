@@ -256,6 +256,50 @@ fn columns_of_texts_that_all_differ_are_to_be_left_out() {
 }
 
 #[test]
+fn texts_among_numbers_are_not_categories() {
+    let squares = |row: fn(usize) -> String| (0..30).map(row).collect::<String>();
+    let inputs = squares(|i| format!("{},{i}\n", i * i));
+    let targets = squares(|i| format!("{i},{}\n", i * i));
+    let marks = "if it means a missing cell, write `missing_words: [\"?\", \"NA\", \"NaN\", \"nan\", \"unknown\"];`, and \
+                 `missing: drop;` to leave such rows out";
+    let of_input = refused(format!("x,y\n{inputs}unknown,1\n"));
+    assert_eq!(of_input, format!("t.csv: line 32, column `x`: `unknown` is not a number; {marks}"));
+    let of_target = refused(format!("x,y\n{targets}1,unknown\n"));
+    assert_eq!(of_target, format!("t.csv: line 32, column `y`: `unknown` is not a number; {marks}"));
+    let own = read_with(&format!("x,y\n{inputs}unknown,1\n"), |request| {
+        request.missing_words = Some(vec!["-999".to_owned()]);
+    });
+    assert!(own.unwrap_err().contains("write `missing_words: [\"-999\", \"unknown\"];`"));
+    let many = refused(format!("x,y\n{inputs}3 cm,1\n5 cm,1\nten,1\nsix,1\n"));
+    assert!(many.ends_with("\n  help: most cells of `x` are numbers: correct the others"), "{many}");
+    // Few numbers may be categories.
+    let counted = refused(format!("x,y\n{}3+,1\n", "0,1\n1,2\n2,1\n".repeat(10)));
+    assert!(counted.ends_with("write `one_hot: [x];` to give each text a column of 0 and 1"), "{counted}");
+}
+
+#[test]
+fn labels_that_read_like_missing_cells_can_be_kept() {
+    let faults = read_with("a,y\nNA,1\nEU,1\n,1\n", |request| request.one_hot = vec!["a".to_owned()]).unwrap_err();
+    assert!(
+        faults.ends_with(
+            "\n  help: write `missing: drop;` to leave such rows out\
+             \n  help: if `NA` is a label, write `missing_words: [\"?\", \"NaN\", \"nan\"];`"
+        ),
+        "{faults}"
+    );
+    assert!(!refused("x,y\nNA,1\n").contains("label"));
+}
+
+#[test]
+fn no_row_is_left_out_of_predictions() {
+    let told = read_with("x,y\n,1\nN/A,1\n", |request| request.target_required = false).unwrap_err();
+    assert!(
+        told.ends_with("`N/A` is not a number\n  help: each row gets a prediction: write a value, or take the row out"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_date_is_called_a_date() {
     assert_eq!(
         refused("day,x,y\n2024-01-31,1,2\n"),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nn_data::{Encoding, Table};
+use nn_data::{Encoding, Fault, Table};
 
 use crate::arrays::{Arrays, Rows};
 use crate::console;
@@ -73,11 +73,25 @@ impl Predict {
             Some(row) => Opened::of_text("--row", with_header(row, spec, encoding)?),
             None => Opened::read(self.file())?,
         };
-        examples::load_inputs(spec, file, encoding)
+        examples::load_inputs(spec, file, encoding).map_err(|error| match error {
+            // A row that was made a file has no line.
+            Error::Examples(nn_data::Error::Cells { faults, .. }) if self.row.is_some() => {
+                Error::RowValues { faults: faults.listed.iter().map(in_column).collect() }
+            }
+            error => error,
+        })
     }
 
     fn file(&self) -> &Path {
         self.file.as_deref().unwrap_or(Path::new("-"))
+    }
+}
+
+/// What is wrong with a value, and in which column.
+fn in_column(Fault { column, problem, .. }: &Fault) -> String {
+    match column {
+        Some(column) => format!("column `{column}`: {problem}"),
+        None => problem.to_string(),
     }
 }
 

@@ -167,7 +167,7 @@ fn categories_and_classes_keep_their_names() {
     rows_that_may_have_been_trained_on_are_no_validation_rows(&folder);
 
     let wrong: [(&[&str], &str); 3] = [
-        (&["--row", "152,blue,20"], "--row: line 2, column `colour`"),
+        (&["--row", "152,blue,20"], "--row: column `colour`: `blue` is not one of the categories"),
         (&["--row", "152,red"], "--row has 2 values, but `Fruit` takes 3: weight, colour, length"),
         (&["none.csv"], "none.csv"),
     ];
