@@ -555,7 +555,16 @@ fn weights(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> O
 pub fn sizes(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Vec<usize>> {
     match &expr.kind {
         ExprKind::List(items) if !items.is_empty() => {
-            let sizes: Vec<Option<usize>> = items.iter().map(|item| constants.size(item, what, sink)).collect();
+            let size = |item: &Expr| match &item.kind {
+                ExprKind::Negative(inner) if matches!(inner.kind, ExprKind::Integer(1)) => {
+                    let message = format!("{what} names every size, and -1 is none");
+                    let note = "write the number; `flatten` makes one dimension of all";
+                    sink.push(Diagnostic::error(code::OUT_OF_RANGE, item.span, message).note(note));
+                    None
+                }
+                _ => constants.size(item, what, sink),
+            };
+            let sizes: Vec<Option<usize>> = items.iter().map(size).collect();
             sizes.into_iter().collect()
         }
         _ => wrong(expr, what, "a list of sizes such as `[8, 8]`", sink),

@@ -308,11 +308,7 @@ pub fn applied(source: &Source) -> Option<Diagnostic> {
     let [Source::Name(value)] = &arguments[..] else { return None };
     let message = format!("a chain starts from a value, but `{}` is a layer", name.text);
     let text = format!("{} -> {}", value.text, name.text);
-    Some(Diagnostic::error(code::NO_SOURCE, *span, message).suggest(
-        "what it is applied to stands before it",
-        *span,
-        text,
-    ))
+    Some(Diagnostic::error(code::NO_SOURCE, *span, message).suggest("write what it is applied to first", *span, text))
 }
 
 /// `Sequential(…)`
@@ -340,6 +336,17 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
         },
         "repeat" | "times" => diagnostic("how often a layer is repeated follows after it")
             .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
+        "lstm" | "gru" | "rnn" | "simplernn" | "attention" | "multiheadattention" | "transformer" => {
+            let message = format!("there is no layer `{}`", name.text);
+            Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(
+                "sequences `[channels, length]` are read by `conv1d` and pools; there is no recurrence or attention",
+            )
+        }
+        "view" => {
+            let message = format!("there is no layer `{}`", name.text);
+            Diagnostic::error(code::UNKNOWN_LAYER, name.span, message)
+                .note("write `flatten`, or `reshape([28, 28])` with every size and without the batch")
+        }
         _ => return None,
     })
 }

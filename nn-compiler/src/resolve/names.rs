@@ -287,7 +287,7 @@ pub fn call(expr: &Expr, sink: &mut Sink) -> Option<Call> {
     match &expr.kind {
         ExprKind::Call(call) => Some(call.clone()),
         ExprKind::Text(text) if is_word(text) => {
-            let message = "a name stands without quotes";
+            let message = "names are written without quotes";
             sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("leave them out", expr.span, text));
             let name = Name { text: text.clone(), span: expr.span };
             Some(Call { name, arguments: Vec::new(), span: expr.span })

@@ -263,6 +263,11 @@ impl Failure<'_> {
             last += 2;
         }
         let prefix = self.span(first).to(self.span(last).before());
+        if self.is_value(self.word(first)) && last == self.found + 1 {
+            let message = format!("{} has no methods", quote(self.word(first)));
+            let error = Diagnostic::error(code::SYNTAX, prefix, message);
+            return Some(error.suggest("layers follow after `->`", self.span(self.found), " -> "));
+        }
         if first == self.piece.start && self.rule == Rule::statement {
             let message = format!("{} has no methods", quote(self.word(first)));
             let note = "a network is made of chains: `output y = x -> dense(64) -> relu -> dense(1);`";
@@ -270,6 +275,12 @@ impl Failure<'_> {
         }
         let message = format!("{} has no modules before it", quote(self.word(last)));
         Some(Diagnostic::error(code::SYNTAX, prefix, message).suggest("leave the module out", prefix, ""))
+    }
+
+    /// Whether a statement binds the name, or it is an input.
+    fn is_value(&self, name: &str) -> bool {
+        let binds = |at: usize| self.word(at + 1) == "=" || at > 0 && self.word(at - 1) == "input";
+        (0..self.tokens.len()).any(|at| self.word(at) == name && binds(at))
     }
 
     /// `allow linear_stack;`
@@ -349,7 +360,7 @@ impl Failure<'_> {
         let open = (self.piece.start..self.found).rev().find(|at| is(at, "("))?;
         let close = (self.found..self.piece.end).find(|at| is(at, ")"))?;
         let edits = vec![Edit::new(self.span(open), "["), Edit::new(self.span(close), "]")];
-        let error = Diagnostic::error(code::SYNTAX, self.span(open), "a list stands in square brackets");
+        let error = Diagnostic::error(code::SYNTAX, self.span(open), "a list is written in square brackets");
         Some(error.propose("write a list", edits, true))
     }
 

@@ -116,7 +116,7 @@ impl Failure<'_> {
         if sign == "-" && matches!(self.word(right), ">" | "->") {
             return None;
         }
-        let message = format!("values are not computed with by `{sign}`");
+        let message = format!("`{sign}` cannot be used on values");
         let error = Diagnostic::error(code::SYNTAX, self.span(self.found), message);
         let (name, other) = (self.word(left), self.word(right));
         if is(right, Kind::Number) && matches!(sign, "+" | "-" | "*" | "/") {
@@ -213,7 +213,7 @@ impl Failure<'_> {
             return None;
         }
         let span = self.span(self.found).to(self.span(value));
-        let error = Diagnostic::error(code::SYNTAX, span, "values are not computed with by `*`");
+        let error = Diagnostic::error(code::SYNTAX, span, "`*` cannot be used on values");
         let text = format!("{} -> rescale({})", self.word(value), self.word(self.found));
         Some(error.suggest("a value is scaled by a layer", span, text))
     }
