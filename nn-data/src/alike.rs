@@ -37,10 +37,10 @@ pub(crate) fn missing_words_with(now: Option<&[String]>, marks: &[&str]) -> Stri
     format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
 }
 
-/// The setting by which these texts do not mean missing cells.
-pub(crate) fn missing_words_without(now: Option<&[String]>, labels: &[&str]) -> String {
-    let words = missing_words(now);
-    let words = words.iter().filter(|word| !labels.contains(word));
+/// The setting by which these marks mean missing cells, too, and these labels do not.
+pub(crate) fn missing_words_without(now: Option<&[String]>, marks: &[&str], labels: &[&str]) -> String {
+    let known = missing_words(now);
+    let words = known.iter().chain(marks).filter(|word| !labels.contains(word));
     format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
 }
 

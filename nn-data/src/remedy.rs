@@ -79,9 +79,7 @@ impl Remedy {
             Remedy::Currency => format!("write numbers without the currency: `{number}`"),
             Remedy::MinusSign => format!("write the minus sign as `-`: `{number}`"),
             Remedy::MissingWord => {
-                let mut marks: Vec<&str> = faults.iter().filter_map(|fault| fault.problem.text()).collect();
-                marks.sort_unstable();
-                marks.dedup();
+                let marks = marks(faults.iter().copied());
                 let words = missing_words_with(words, &marks);
                 let pronoun = if marks.len() == 1 { "it means" } else { "these mean" };
                 format!("if {pronoun} a missing cell, write `{words}`, and `missing: drop;` to leave such rows out")
@@ -143,7 +141,16 @@ pub(crate) fn keep_labels(faults: &[Fault], columns: &[String], words: Option<&[
     }
     let quoted: Vec<String> = labels.iter().map(|label| quoted(label)).collect();
     let are = if labels.len() == 1 { "is a label" } else { "are labels" };
-    Some(format!("if {} {are}, write `{}`", listed(&quoted), missing_words_without(words, &labels)))
+    let marks = marks(faults.iter().filter(|fault| fault.problem.remedy() == Some(Remedy::MissingWord)));
+    Some(format!("if {} {are}, write `{}`", listed(&quoted), missing_words_without(words, &marks, &labels)))
+}
+
+/// The texts of the cells, each once.
+fn marks<'a>(faults: impl Iterator<Item = &'a Fault>) -> Vec<&'a str> {
+    let mut marks: Vec<&str> = faults.filter_map(|fault| fault.problem.text()).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// The columns of faults, each once.

@@ -287,6 +287,9 @@ fn labels_that_read_like_missing_cells_can_be_kept() {
         ),
         "{faults}"
     );
+    // One setting says both.
+    let marked = read_with("a,x,y\nNA,1,1\nEU,N/A,1\n", |request| request.one_hot = vec!["a".to_owned()]).unwrap_err();
+    assert!(marked.contains("write `missing_words: [\"?\", \"NaN\", \"nan\", \"N/A\"];`"), "{marked}");
     assert!(!refused("x,y\nNA,1\n").contains("label"));
 }
 

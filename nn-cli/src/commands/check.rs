@@ -98,6 +98,8 @@ fn mend(file: &Path, source: Source) -> Result<Source, Error> {
     } else if edits > 0 {
         replace(file, &mended)?;
         console::print_error(&format!("{}: {} done\n", file.display(), counted(edits, "edit")));
+    } else if source.count(Level::Error) > 0 {
+        console::print_error(&format!("{}: nothing changed, as no edit is certain\n\n", file.display()));
     }
     Ok(Source::compile(source.path, mended))
 }

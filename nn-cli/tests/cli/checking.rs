@@ -40,6 +40,8 @@ fn fix_does_what_is_certain_and_reports_the_rest() {
     assert_contains(&told, &["b.nn: 3 edits done", "there is no layer `something`", "b.nn has 1 error"]);
     let left = fs::read_to_string(folder.path("b.nn")).unwrap();
     assert_eq!(left, MENDED.replace("dense(1,", "something(1,"));
+    let again = folder.nn(&["check", "--fix", "b.nn"]).failed(1);
+    assert_contains(&again, &["b.nn: nothing changed, as no edit is certain", "b.nn has 1 error"]);
 }
 
 #[test]
