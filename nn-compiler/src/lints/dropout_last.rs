@@ -10,7 +10,7 @@ use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
     // Whether a value is an output, or becomes one by layers alone.
-    let ends_output = network.from_readers(|id, ends| {
+    let ends_output = network.by_readers(|id, ends| {
         let is_layer = |reader: &&ValueId| network.layer(**reader).is_some();
         network.is_output(id) || network.readers(id).iter().filter(is_layer).any(|reader| ends[reader.0])
     });

@@ -9,7 +9,7 @@ use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
     // Whether all that is made of a value is weighed again: none of it is an output, merged, or bent.
-    let only_weighed = network.from_readers(|id, only_weighed| {
+    let only_weighed = network.by_readers(|id, only_weighed| {
         let is_weighed = |reader: &ValueId| match network.role(*reader) {
             Some(Role::Weighs) => true,
             Some(Role::Affine) => only_weighed[reader.0],

@@ -37,14 +37,14 @@ impl<'a> Network<'a> {
             model.value(id).node.inputs().iter().for_each(|input| readers[input.0].push(id));
         }
         let mut network = Self { text, model, shapes, readers, weighed_later: Vec::new() };
-        network.weighed_later = network.from_readers(|id, known| {
+        network.weighed_later = network.by_readers(|id, known| {
             network.readers(id).iter().any(|reader| network.role(*reader) == Some(Role::Weighs) || known[reader.0])
         });
         network
     }
 
     /// What holds for each value where it follows from what holds for its readers, which are known by then.
-    pub fn from_readers(&self, holds: impl Fn(ValueId, &[bool]) -> bool) -> Vec<bool> {
+    pub fn by_readers(&self, holds: impl Fn(ValueId, &[bool]) -> bool) -> Vec<bool> {
         let mut known = vec![false; self.model.values.len()];
         for id in self.model.ids().rev() {
             known[id.0] = holds(id, &known);

@@ -9,7 +9,7 @@ use crate::plan::{BufferId, Extent, Op, Plan, Uses};
 pub fn fuse_activation(mut plan: Plan) -> Plan {
     let mut uses = Uses::of(&plan);
     let mut fused = vec![false; plan.steps.len()];
-    for step in 0..plan.steps.len() {
+    for (step, fused) in fused.iter_mut().enumerate() {
         let Some((dense, f, z, output)) = fusible(&plan, &uses, step) else { continue };
         if let Op::Dense { activation, y, .. } | Op::Conv { activation, y, .. } = &mut plan.steps[dense].op {
             *activation = f;
@@ -17,7 +17,7 @@ pub fn fuse_activation(mut plan: Plan) -> Plan {
         }
         uses.set_writer(output, dense);
         plan.buffers[z.0].extent = Extent::Fixed(0);
-        fused[step] = true;
+        *fused = true;
     }
     plan.remove_steps(&fused);
     plan

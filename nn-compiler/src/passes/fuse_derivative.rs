@@ -11,7 +11,7 @@ use crate::plan::{BufferId, Extent, Op, Plan, Uses};
 pub fn fuse_derivative(mut plan: Plan) -> Plan {
     let mut uses = Uses::of(&plan);
     let mut fused = vec![false; plan.steps.len()];
-    for step in 0..plan.steps.len() {
+    for (step, fused) in fused.iter_mut().enumerate() {
         let Some((source, f, saved, dy, output)) = fusible(&plan, &uses, step) else { continue };
         match &mut plan.steps[source].op {
             Op::DenseInputGradient { derivative, dx, .. } | Op::ConvInputGradient { derivative, dx, .. } => {
@@ -26,7 +26,7 @@ pub fn fuse_derivative(mut plan: Plan) -> Plan {
         }
         uses.set_writer(output, source);
         plan.buffers[dy.0].extent = Extent::Fixed(0);
-        fused[step] = true;
+        *fused = true;
     }
     plan.remove_steps(&fused);
     plan

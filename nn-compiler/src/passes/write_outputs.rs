@@ -7,13 +7,13 @@ use crate::plan::{BufferId, Op, Place, Plan};
 /// An output that is an input, or another output, stays a copy.
 pub fn write_outputs(mut plan: Plan) -> Plan {
     let mut written = vec![false; plan.steps.len()];
-    for step in 0..plan.steps.len() {
+    for (step, written) in written.iter_mut().enumerate() {
         if let Op::Copy { x, y } = plan.steps[step].op
             && matches!(plan.buffer(x).place, Place::Slot(_))
             && matches!(plan.buffer(y).place, Place::Output(_))
         {
             become_output(&mut plan, x, y);
-            written[step] = true;
+            *written = true;
         }
     }
     plan.remove_steps(&written);

@@ -23,14 +23,14 @@ pub(super) fn of_network(text: &str, tokens: &mut [Token]) -> Option<usize> {
 /// Puts the tokens from `start` on one brace deeper, up to the brace that closes nothing among them; gives its place.
 pub(super) fn deepen(text: &str, tokens: &mut [Token], start: usize) -> usize {
     let mut open = 0usize;
-    for at in start..tokens.len() {
-        match tokens[at].text(text) {
+    for (at, token) in tokens.iter_mut().enumerate().skip(start) {
+        match token.text(text) {
             "{" => open += 1,
             "}" if open == 0 => return at,
             "}" => open -= 1,
             _ => {}
         }
-        tokens[at].depth += 1;
+        token.depth += 1;
     }
     tokens.len()
 }

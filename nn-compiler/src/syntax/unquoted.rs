@@ -36,11 +36,11 @@ impl Failure<'_> {
 
     /// The items of a value, lists taken apart.
     fn items(&self, start: usize) -> Vec<Range<usize>> {
-        let (mut items, mut start) = (Vec::new(), start);
+        let (mut items, mut first) = (Vec::new(), start);
         for at in start..=self.piece.end {
             if at == self.piece.end || matches!(self.word(at), "," | ";" | "[" | "]") {
-                items.push(start..at);
-                start = at + 1;
+                items.push(first..at);
+                first = at + 1;
             }
         }
         items.retain(|item| !item.is_empty());

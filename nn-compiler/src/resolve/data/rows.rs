@@ -69,7 +69,11 @@ fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Side>
 /// Adds numbers, lists of numbers, lists of lists …, row-major; says whether all are numbers.
 fn add_numbers(expr: &Expr, side: &mut Side, constants: &Constants, sink: &mut Sink) -> bool {
     if let ExprKind::List(items) = &expr.kind {
-        return items.iter().fold(true, |sound, item| add_numbers(item, side, constants, sink) && sound);
+        let mut sound = true;
+        for item in items {
+            sound &= add_numbers(item, side, constants, sink);
+        }
+        return sound;
     }
     let Some(number) = constants.number(expr, "a cell of a data row", sink) else { return false };
     side.numbers.push(number.as_f64());
