@@ -86,7 +86,7 @@ pub enum Error {
     #[error("the spec and the rows cannot both be read from the standard input; name a file for one of them")]
     StdinTwice,
     /// Examples have wrong cells, which have been printed.
-    #[error("{place} has {}", counted(*mistakes, "mistake"))]
+    #[error("{} in {place}", counted(*mistakes, "mistake"))]
     Data { place: String, mistakes: usize },
     /// A spec, of several, whose examples the network cannot be trained on.
     #[error("{}: {error}", spec.display())]

@@ -49,6 +49,11 @@ impl Output {
             refuse_input(&target, inputs).map_err(failed)?;
             places.push(target);
         }
+        if places[0] == places[UNFINISHED] {
+            let both =
+                format!("unfinished weights would go there, too: {} leads to the same file", unfinished.display());
+            return Err(Error::Out { path: named, source: io::Error::other(both) });
+        }
         let folder = replace::folder(&places[0]).to_owned();
         try_space(&folder, numbers * size_of::<f32>() + HEADER)
             .map_err(|source| Error::Out { path: named.clone(), source })?;

@@ -256,6 +256,16 @@ pub enum Error {
         /// How many there must be.
         expected: usize,
     },
+    /// An array whose rows are not as long as those that were read earlier.
+    #[error("{place}: {} for each row, but {} expected", counted(*found, "number"), are(*expected))]
+    Width {
+        /// The array.
+        place: Place,
+        /// How many numbers a row of it has.
+        found: usize,
+        /// How many it must have.
+        expected: usize,
+    },
     /// No column, or no number, is left for the inputs.
     #[error("{place}: there are no inputs beside the targets")]
     NoInputs {
@@ -349,6 +359,11 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// `1 is`, `2 are`.
+fn are(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "is" } else { "are" })
 }
 
 /// Where examples came from.

@@ -49,6 +49,9 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
     if width == 0 {
         return Err(Error::NoInputs { place });
     }
+    if let Some(known) = encoding {
+        check_count(width, known.input_names().len(), &place)?;
+    }
     let inputs = matrix(rows, width, numbers);
     let mut own = Encoding::numbered(width, 0);
     let lines: Vec<u64> = (0..rows as u64).collect();
@@ -85,6 +88,14 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
     })
 }
 
+/// Refuses rows of another length than those that were read earlier.
+fn check_count(found: usize, expected: usize, place: &Place) -> Result<(), Error> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(Error::Width { place: place.clone(), found, expected }),
+    }
+}
+
 /// Rows, and the shape of each.
 fn split_shape(shape: &[usize]) -> (usize, Vec<usize>) {
     match shape {
@@ -110,7 +121,12 @@ fn targets(
     let width = numbers.len() / lines.len();
     encoding.targets = Encoding::numbered(0, width).targets;
     match kind {
-        TargetKind::Numbers => return Ok(Targets::Numbers(matrix(lines.len(), width, numbers))),
+        TargetKind::Numbers => {
+            if let Some(known) = known {
+                check_count(width, known.targets.len(), place)?;
+            }
+            return Ok(Targets::Numbers(matrix(lines.len(), width, numbers)));
+        }
         TargetKind::Class { .. } if width != 1 => {
             return Err(Error::NoLabels { place: place.clone(), shape: Index(shape) });
         }

@@ -368,6 +368,26 @@ fn what_is_wrong_with_an_npy_file_is_said() {
     }
 }
 
+#[test]
+fn rows_of_another_length_than_earlier_ones_are_said() {
+    let rows = |width: usize| npy(1, "|u1", false, &format!("(2, {width})"), &vec![1; 2 * width]);
+    let files = Files::new().with("x", &rows(2)).with("wide", &rows(3)).with("y", &rows(1));
+    let load = |inputs: &str, targets: &str| {
+        let file = |name| ArrayFile { path: files.path(name), content: None, format: ArrayFormat::Npy };
+        let request = ArrayRequest {
+            inputs: file(inputs),
+            targets: Some(file(targets)),
+            target_kind: TargetKind::Numbers,
+            limits: Limits::default(),
+        };
+        load_arrays(&request, Some(&nn_data::Encoding::numbered(2, 1)))
+    };
+    load("x", "y").unwrap();
+    assert_eq!(files.words(load("wide", "y")), "wide: 3 numbers for each row, but 2 are expected");
+    assert_eq!(files.words(load("y", "y")), "y: 1 number for each row, but 2 are expected");
+    assert_eq!(files.words(load("x", "x")), "x: 2 numbers for each row, but 1 is expected");
+}
+
 /// Reads the bytes in every way; what comes out keeps its promises.
 fn read(bytes: &[u8]) {
     let files = Files::new().with("x", bytes);

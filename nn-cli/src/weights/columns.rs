@@ -60,7 +60,11 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
             }
         }
         Err(error) => {
-            differences.push(error.to_string());
+            let difference = error.to_string();
+            // The comparison may have found it already.
+            if !differences.contains(&difference) {
+                differences.push(difference);
+            }
             Names::Known(examples::unnamed(spec))
         }
     }

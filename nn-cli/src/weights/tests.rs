@@ -219,6 +219,10 @@ fn names_that_contradict_the_spec_are_listed() {
         let said = place.refused(&place.spec(&format!("{columns}{DATA}")), &place.weights(metadata));
         assert!(said.starts_with("n.safetensors does not fit the network N:\n  "), "{said}");
         assert!(said.contains(&format!("\n  {told}")), "{told}\n{said}");
+        let mut lines: Vec<&str> = said.lines().collect();
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), said.lines().count(), "a line comes twice: {said}");
         assert!(said.contains(
             "\nthe spec has changed since, or these are another network's weights; write new ones by `nn train "
         ));

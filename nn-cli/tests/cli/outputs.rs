@@ -109,6 +109,12 @@ fn an_input_is_never_written_over() {
     assert_contains(&told, &["No such file or directory"]);
     let told = refused(&folder, "odd.unfinished.safetensors", "odd.safetensors");
     assert_contains(&told, &["the training reads odd.unfinished.safetensors"]);
+
+    // An interruption would replace finished weights.
+    let folder = folder.with("xor.nn", XOR).with("xor.safetensors", "weights");
+    symlink("xor.safetensors", folder.path("xor.unfinished.safetensors")).unwrap();
+    let told = refused(&folder, "xor.nn", "xor.safetensors");
+    assert_contains(&told, &["xor.unfinished.safetensors leads to the same file"]);
 }
 
 #[test]

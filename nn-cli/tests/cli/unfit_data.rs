@@ -119,7 +119,7 @@ fn check_lists_every_wrong_cell() {
         "d.csv: line 5: 2 cells where 3 should be\n",
         "d.csv: line 6, column `c`: `1e99` is beyond the range of `f32`, ±3.4e38\n",
         "help: write `missing: drop;` to leave such rows out\n",
-        "error: net.nn: d.csv has 5 mistakes\n",
+        "error: net.nn: 5 mistakes in d.csv\n",
     ];
     assert_contains(&ran.failed(1), &lines);
 
@@ -127,7 +127,7 @@ fn check_lists_every_wrong_cell() {
     let folder = folder.with("d.csv", format!("a,b,c\n{many}"));
     let told = folder.nn(&["check", "net.nn"]).failed(1);
     assert_eq!(told.matches("d.csv: line ").count(), 25);
-    assert_contains(&told, &["… and 15 more\n", "error: net.nn: d.csv has 40 mistakes\n"]);
+    assert_contains(&told, &["… and 15 more\n", "error: net.nn: 40 mistakes in d.csv\n"]);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn check_prints_wrong_cells_as_json() {
     let folder = Folder::new("unfit-json").with("net.nn", binary("")).with("d.csv", "a,b,c\n1,2,3\n3,4,1\n5,6\n");
     let ran = folder.nn(&["check", "--json", "net.nn"]);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(ran.failed(1), "error: net.nn: d.csv has 2 mistakes\n");
+    assert_eq!(ran.failed(1), "error: net.nn: 2 mistakes in d.csv\n");
     let file = &report["files"][0];
     assert_eq!((&file["compiles"], &file["hidden_data"]), (&json!(true), &json!(0)));
     let message = "the number is 3, but `binary_cross_entropy` takes numbers from 0 to 1";

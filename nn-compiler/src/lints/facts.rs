@@ -47,6 +47,13 @@ pub struct Column {
     pub max: f64,
 }
 
+/// A number of a column for people, with no more digits than `f32` has: `1e30` where it is far from 1.
+pub fn shown(number: f64) -> String {
+    let single = number as f32;
+    let far = single != 0.0 && !(1e-6..1e9).contains(&single.abs());
+    if far { format!("{single:e}") } else { single.to_string() }
+}
+
 /// Examples with one target each, as the network sees them: rounded to `f32`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Examples {

@@ -2,7 +2,7 @@
 //! floor that training cannot get below.
 
 use super::edits;
-use super::facts::{Column, Facts};
+use super::facts::{Column, Facts, shown};
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
@@ -80,7 +80,11 @@ fn finding(network: &Network, target: &Target, term: &LossTerm, limits: &Limits,
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), column| (min.min(column.min), max.max(column.max)));
     let lies = lies(limits);
-    let message = format!("`{}` {lies}, but its targets go from {min} to {max}", network.model.output_name(target));
+    let reach = match min == max {
+        true => format!("are {}", shown(min)),
+        false => format!("go from {} to {}", shown(min), shown(max)),
+    };
+    let message = format!("`{}` {lies}, but its targets {reach}", network.model.output_name(target));
     let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_TARGETS, span, message)
         .caption("limited here")
         .label(term.span, "the loss compares it with numbers");

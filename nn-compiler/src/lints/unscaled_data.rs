@@ -2,7 +2,7 @@
 //! that scales it before the first layer that learns. Initialisers assume inputs of a variance near 1 (Glorot
 //! & Bengio 2010; LeCun et al. 1998, "Efficient BackProp", section 4.3).
 
-use super::facts::{Column, Facts};
+use super::facts::{Column, Facts, shown};
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
@@ -99,7 +99,7 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
 fn finding(network: &Network, input: ValueId, paths: &[Path], far: &[&Column]) -> Diagnostic {
     let named = far.iter().take(MOST_NAMED).map(|column| {
         let Column { name, min, max, .. } = column;
-        format!("`{name}` from {min} to {max}")
+        format!("`{name}` from {} to {}", shown(*min), shown(*max))
     });
     let mut named: Vec<String> = named.collect();
     if far.len() > MOST_NAMED {

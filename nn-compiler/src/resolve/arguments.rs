@@ -604,7 +604,7 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
 
 impl Number {
     /// A number for people: `1e300` where it is far from 1.
-    fn shown(number: f64) -> String {
+    pub fn shown(number: f64) -> String {
         let far = number != 0.0 && !(1e-6..1e9).contains(&number.abs());
         if far { format!("{number:e}") } else { number.to_string() }
     }

@@ -1,7 +1,7 @@
 //! Examples that stand in the spec: `[0, 1] => [1];`
 
-use super::super::constants::Constants;
-use crate::diagnostic::Sink;
+use super::super::constants::{Constants, Number};
+use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::Row;
 use crate::span::Span;
 use crate::syntax::ast::{DataItem, Expr, ExprKind};
@@ -66,7 +66,7 @@ fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Side>
     sound.then_some(side)
 }
 
-/// Adds numbers, lists of numbers, lists of lists …, row-major; says whether all are numbers.
+/// Adds numbers, lists of numbers, lists of lists …, row-major; says whether all are numbers that `f32` can hold.
 fn add_numbers(expr: &Expr, side: &mut Side, constants: &Constants, sink: &mut Sink) -> bool {
     if let ExprKind::List(items) = &expr.kind {
         let mut sound = true;
@@ -76,7 +76,13 @@ fn add_numbers(expr: &Expr, side: &mut Side, constants: &Constants, sink: &mut S
         return sound;
     }
     let Some(number) = constants.number(expr, "a cell of a data row", sink) else { return false };
-    side.numbers.push(number.as_f64());
+    let number = number.as_f64();
+    if !(number as f32).is_finite() {
+        let message = format!("{} is beyond the range of `f32`, ±3.4e38", Number::shown(number));
+        sink.push(Diagnostic::error(code::OUT_OF_RANGE, expr.span, message));
+        return false;
+    }
+    side.numbers.push(number);
     side.spans.push(expr.span);
     true
 }
