@@ -189,31 +189,32 @@ fn is_false(argument: &Argument) -> bool {
 fn unnamed_kernel(call: &Call) -> Option<Diagnostic> {
     let unnamed: Vec<&Argument> = call.arguments.iter().take_while(|argument| argument.name.is_none()).collect();
     let layer = &call.name.text;
-    let named = |argument: &Argument| Edit::new(argument.span.before(), "kernel: ");
+    let is_kernel = |name: &Name| matches!(name.text.as_str(), "kernel" | "kernel_size");
+    let has_kernel = call.arguments.iter().any(|argument| argument.name.as_ref().is_some_and(is_kernel));
+    let named = |argument: &Argument, name: &str| Edit::new(argument.span.before(), format!("{name}: "));
+    let without_inputs = || Edit::new(call.without(0), "");
+    let [first, second, ..] = unnamed[..] else { return None };
+    if let ([_, kernel], false) = (&unnamed[..], has_kernel) {
+        let message = format!("`{layer}` takes its number of channels, and then arguments with their names");
+        let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, kernel.span, message);
+        // `Conv2d(64, 32)` of PyTorch lacks its kernel.
+        return Some(diagnostic.propose("name it", vec![named(kernel, "kernel")], false));
+    }
+    let message = format!("`{layer}` takes the number of output channels alone: those of the input are inferred");
+    let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
     Some(match unnamed[..] {
-        [channels, kernel] => {
-            let message = format!("`{layer}` takes its number of channels, and then arguments with their names");
-            // `Conv2d(3, 16)` of PyTorch lacks its kernel.
-            let is_certain = size(channels).zip(size(kernel)).is_some_and(|(channels, kernel)| kernel < channels);
-            Diagnostic::error(code::SURPLUS_ARGUMENT, kernel.span, message).propose(
-                "name it",
-                vec![named(kernel)],
-                is_certain,
-            )
-        }
-        [first, second, kernel, ..] => {
-            let message =
-                format!("`{layer}` takes the number of output channels alone: those of the input are inferred");
-            let edits = vec![Edit::new(call.without(0), ""), named(kernel)];
-            let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
+        [_, _] => diagnostic.propose("leave the input channels out", vec![without_inputs()], false),
+        _ if has_kernel => diagnostic,
+        [_, _, kernel, ref others @ ..] => {
+            let edits = vec![without_inputs(), named(kernel, "kernel")];
             let diagnostic = diagnostic.propose("leave the input channels out, and name the kernel", edits, false);
-            if unnamed.len() > 3 {
+            if !others.is_empty() {
                 return Some(diagnostic);
             }
-            let edits = vec![named(second), Edit::new(kernel.span.before(), "stride: ")];
+            let edits = vec![named(second, "kernel"), named(kernel, "stride")];
             diagnostic.propose("if they are channels, kernel and stride, name them", edits, false)
         }
-        _ => return None,
+        _ => diagnostic,
     })
 }
 
@@ -242,13 +243,6 @@ fn two_sizes(call: &Call) -> Diagnostic {
         (_, true) => joined(diagnostic),
         (true, false) => joined(diagnostic).note("sizes of inputs are inferred"),
         (false, false) => without(diagnostic),
-    }
-}
-
-fn size(argument: &Argument) -> Option<u64> {
-    match argument.value.kind {
-        ExprKind::Integer(size) => Some(size),
-        _ => None,
     }
 }
 
