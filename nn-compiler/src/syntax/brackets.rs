@@ -153,38 +153,48 @@ impl<'a> Balance<'a> {
         if !matches!(self.top(), Some("(" | "[")) {
             return;
         }
-        if self.is_closed_after(at) {
+        if self.tokens[at].broken {
+            return;
+        }
+        if let Some(others) = self.closed_after(at) {
             let span = self.tokens[at].span;
-            self.tokens[at].broken = true;
             // `[0.5; 3]` is a list of three numbers in Rust, `[0; 1]` a column in Matlab.
             let is_certain = self.top() == Some("(");
+            let all = [at].into_iter().chain(others);
+            let edits = all.clone().map(|sign| Edit::new(self.tokens[sign].span, ",")).collect();
             self.report(
                 Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
                     .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
-                    .propose("separate with a comma", vec![Edit::new(span, ",")], is_certain),
+                    .propose("separate with a comma", edits, is_certain),
             );
+            all.for_each(|sign| self.tokens[sign].broken = true);
             return;
         }
         self.give_up_parentheses(at);
     }
 
-    /// Whether the open parentheses and square brackets are closed soon after `at`, before the statement ends.
-    fn is_closed_after(&self, at: usize) -> bool {
+    /// Where the open parentheses and square brackets are closed soon after `at`, before the statement ends: each `;` on
+    /// the way. A number begins no statement, so a `;` before one does not end a statement either.
+    fn closed_after(&self, at: usize) -> Option<Vec<usize>> {
         // Every line may ask.
         const MOST_LOOKED_AT: usize = 1024;
         let mut missing = self.open.iter().rev().take_while(|opener| self.word(**opener) != "{").count();
-        for token in self.tokens[at + 1..].iter().take(MOST_LOOKED_AT) {
+        let mut separators = Vec::new();
+        for (index, token) in self.tokens.iter().enumerate().skip(at + 1).take(MOST_LOOKED_AT) {
             match token.text(self.text) {
                 "(" | "[" => missing += 1,
                 ")" | "]" => missing -= 1,
+                ";" if self.tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Number) => {
+                    separators.push(index)
+                }
                 ";" | "{" | "}" => break,
                 _ => {}
             }
             if missing == 0 {
-                return true;
+                return Some(separators);
             }
         }
-        false
+        None
     }
 
     /// `name =` or `name:` that begins a line, after something complete: what is open before it is never closed.
@@ -195,7 +205,7 @@ impl<'a> Balance<'a> {
             && matches!(before.kind, Kind::Word | Kind::Number | Kind::Text | Kind::Close)
             && matches!(next.text(self.text), "=" | ":")
             && self.text[before.span.end..self.tokens[at].span.start].contains('\n')
-            && !self.is_closed_after(at)
+            && self.closed_after(at).is_none()
     }
 
     fn begins_statement(&mut self, at: usize) {
