@@ -1,8 +1,8 @@
 //! What `nn explain` prints: the network with every default written out.
 
-use crate::diagnostic::counted;
 use std::fmt::Write;
 
+use crate::diagnostic::counted;
 use crate::model::{
     ArrayFormat, Arrays, Batch, DataSource, Images, Loss, Model, Node, Optimizer, Schedule, Train, Validation,
 };

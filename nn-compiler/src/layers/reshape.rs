@@ -1,7 +1,7 @@
 //! `reshape([…])`: the same numbers in other dimensions, row-major. Costs nothing.
 
 use super::{Layer, Rule, Signature};
-use crate::diagnostic::code;
+use crate::diagnostic::{code, counted};
 use crate::lower::Lowering;
 use crate::plan::BufferId;
 use crate::resolve::arguments::Parameter;
@@ -44,7 +44,7 @@ impl Rule for Reshape {
                 input.len(),
                 self.shape
             ),
-            caption: format!("{elements} element{}", if elements == "1" { "" } else { "s" }),
+            caption: product.map_or("too many elements".to_owned(), |product| counted(product, "element")),
             insert: None,
             replace: None,
         }))

@@ -6,6 +6,7 @@ use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::ValueId;
+use crate::syntax::grouped;
 
 pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
     for collapsed in &facts.collapsed {
@@ -72,13 +73,6 @@ fn spelled(number: f64) -> String {
     if number.fract() != 0.0 || number.abs() >= 1e15 {
         return format!("{number:?}");
     }
-    let digits = format!("{:.0}", number.abs());
-    let mut text = if number < 0.0 { "-".to_owned() } else { String::new() };
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push('_');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if number < 0.0 { "-" } else { "" };
+    format!("{sign}{}", grouped(&format!("{:.0}", number.abs())))
 }
