@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::cell;
 use crate::looks;
-use crate::wording::{listed, quoted};
+use crate::wording::{listed, quoted, spec_string};
 
 /// So many groups of labels that are alike are named for each column.
 const MOST_GROUPS: usize = 3;
@@ -32,16 +32,17 @@ pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String
 
 /// The setting by which these texts mean missing cells, too, beside those that do now; the usual ones where `None`.
 pub(crate) fn missing_words_with(now: Option<&[String]>, marks: &[&str]) -> String {
-    let known = missing_words(now);
-    let words = known.iter().chain(marks);
-    format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
+    setting(missing_words(now).iter().chain(marks))
 }
 
 /// The setting by which these marks mean missing cells, too, and these labels do not.
 pub(crate) fn missing_words_without(now: Option<&[String]>, marks: &[&str], labels: &[&str]) -> String {
-    let known = missing_words(now);
-    let words = known.iter().chain(marks).filter(|word| !labels.contains(word));
-    format!("missing_words: [{}];", words.map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "))
+    setting(missing_words(now).iter().chain(marks).filter(|word| !labels.contains(word)))
+}
+
+fn setting<'a>(words: impl Iterator<Item = &'a &'a str>) -> String {
+    let words: Vec<String> = words.map(|word| spec_string(word)).collect();
+    format!("missing_words: [{}];", words.join(", "))
 }
 
 fn missing_words(now: Option<&[String]>) -> Vec<&str> {

@@ -13,7 +13,12 @@ pub(crate) fn spec_name(name: &str) -> String {
     if is_word && !RESERVED.contains(&name) {
         return name.to_owned();
     }
-    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
+    spec_string(name)
+}
+
+/// A text as the spec writes it: in quotes, with the escapes that the language has.
+pub(crate) fn spec_string(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
     format!("\"{escaped}\"")
 }
 
