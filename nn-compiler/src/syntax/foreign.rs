@@ -417,7 +417,7 @@ impl Failure<'_> {
         let rest = &self.text[start..];
         let end = rest.find(|end: char| end.is_whitespace() || end == ';').unwrap_or(rest.len());
         let span = Span::new(start, start + end);
-        let error = Diagnostic::error(code::SYNTAX, span, "an address stands in quotes");
+        let error = Diagnostic::error(code::SYNTAX, span, "an address is written in quotes");
         Some(error.suggest("put quotes round it", span, quoted(&self.text[span.range()])))
     }
 

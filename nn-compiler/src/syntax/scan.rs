@@ -216,7 +216,7 @@ impl Scanner<'_> {
         };
         let inside = &inside[..length];
         let span = self.token(Kind::Text, opener.len_utf8() + length + closer.len_utf8(), true);
-        self.error(Diagnostic::error(code::SYNTAX, span, "a string stands in double quotes").propose(
+        self.error(Diagnostic::error(code::SYNTAX, span, "a string is written in double quotes").propose(
             "use double quotes",
             vec![Edit::new(span, quoted(inside))],
             !inside.contains('\\') && inside.parse::<f64>().is_err(),

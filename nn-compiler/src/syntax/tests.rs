@@ -443,8 +443,8 @@ fn foreign_signs_are_named() {
             "12..13 NN0001 a comment begins with `//`",
             "33..35 NN0001 `ä` can not stand in a name, which is made of the letters a to z, digits and `_`",
             "48..51 NN0001 `→` is not in the language",
-            "64..69 NN0001 a string stands in double quotes",
-            "75..82 NN0001 a string stands in double quotes",
+            "64..69 NN0001 a string is written in double quotes",
+            "75..82 NN0001 a string is written in double quotes",
         ],
     );
     check(

@@ -15,15 +15,20 @@ impl Failure<'_> {
             return None;
         }
         let setting = self.word(first);
+        if setting == "delimiter" && self.found == first + 2 && self.word(self.found) == ";" {
+            return Some(
+                self.error(self.expectation()).note("the character is written in quotes: `delimiter: \";\";`"),
+            );
+        }
         let items: Vec<Range<usize>> =
             self.items(first + 2).into_iter().filter(|item| self.needs_quotes(item)).collect();
         let at_fault = items.iter().find(|item| item.contains(&self.found))?;
         let span = |item: &Range<usize>| self.span(item.start).to(self.span(item.end - 1));
         let is_name = matches!(setting, "target" | "columns" | "one_hot" | "inputs");
         let message = match (is_name, at_fault.len()) {
-            (true, 1) => format!("`{}` is a keyword: as a name it stands in quotes", self.word(at_fault.start)),
-            (true, _) => "a name that is not one word stands in quotes".to_owned(),
-            (false, _) => "a path stands in quotes".to_owned(),
+            (true, 1) => format!("`{}` is a keyword: as a name it is written in quotes", self.word(at_fault.start)),
+            (true, _) => "a name that is not one word is written in quotes".to_owned(),
+            (false, _) => "a path is written in quotes".to_owned(),
         };
         let edits = items.iter().map(|item| Edit::new(span(item), quoted(&self.text[span(item).range()]))).collect();
         // `columns: [petal width]` may lack a comma, and `target: y.` may have a point too many.

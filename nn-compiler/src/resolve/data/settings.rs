@@ -54,6 +54,10 @@ impl<'a> Settings<'a> {
 
     fn add(&mut self, setting: &'a Setting, sink: &mut Sink) {
         let written = &setting.name;
+        if let Some(elsewhere) = belongs_elsewhere(setting) {
+            sink.push(elsewhere);
+            return;
+        }
         let known = SETTINGS.iter().copied();
         let Some(name) = names::look_up(&names::DATA_SETTINGS, &written.text, written.span, known, sink) else {
             return;
@@ -173,4 +177,22 @@ fn unquoted(expr: &Expr) -> Option<String> {
 /// The name of a column before a colon: a word, or a text in quotes.
 pub fn column(name: &Name) -> String {
     if name.text.starts_with('"') { syntax::unescape(&name.text) } else { name.text.clone() }
+}
+
+/// A setting that other frameworks have for the data, and the language elsewhere.
+fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
+    let Name { text, span } = &setting.name;
+    let error = |message: String| Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+    Some(match text.as_str() {
+        "shuffle" => error("`data` has no `shuffle`: the training rows are shuffled before every epoch".to_owned())
+            .suggest("remove it", setting.span, ""),
+        "seed" | "random_state" => error(format!("`data` has no `{text}`: the split follows from the seed in `train`"))
+            .note("write `seed: 1;` in `train { … }`"),
+        "batch" | "batch_size" => error(format!("`data` has no `{text}`: it is a setting of `train`"))
+            .note("write `batch: 32;` in `train { … }`"),
+        "test" | "test_size" | "test_split" => error(format!("`data` has no `{text}`")).note(
+            "rows are held back by `validation: 0.2;`; `nn eval SPEC --data FILE` measures those of another file",
+        ),
+        _ => return None,
+    })
 }

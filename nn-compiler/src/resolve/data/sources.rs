@@ -129,6 +129,18 @@ pub fn resolve(
     }
 }
 
+/// Whether the value is a way to fill in missing cells, or a number for them.
+fn fills(value: &Expr) -> bool {
+    const WAYS: [&str; 9] =
+        ["mean", "median", "mode", "most_frequent", "fill", "ffill", "zero", "impute", "interpolate"];
+    match &value.kind {
+        ExprKind::Call(call) => WAYS.contains(&call.name.text.as_str()),
+        ExprKind::Text(text) => WAYS.contains(&text.as_str()),
+        ExprKind::Integer(_) | ExprKind::Float(_) => true,
+        _ => false,
+    }
+}
+
 fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sink) -> Option<DataSource> {
     let path = settings.value("csv")?;
     let text = settings::text(path, "`csv`", "the path of a file", sink);
@@ -143,6 +155,12 @@ fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sin
     let offsets = offsets(settings.offsets(), constants, sink);
     let drop_missing = match settings.value("missing") {
         None => Some(false),
+        Some(value) if fills(value) => {
+            let message = "`missing` must be `error` or `drop`: cells are not filled in";
+            let note = "`drop` leaves such rows out; to keep them, fill the cells in the file";
+            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).note(note));
+            None
+        }
         Some(value) => arguments::word(value, &["error", "drop"], "`missing`", sink).map(|word| word == "drop"),
     };
     let missing_words = missing_words(settings, sink);

@@ -112,7 +112,7 @@ fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
     let Name { text, span } = &setting.name;
     match text.as_str() {
         "validation" | "validation_split" => {
-            let message = format!("`{text}` says how much of the data is held back, so it stands in `data`");
+            let message = format!("`{text}` says how much of the data is held back, so it belongs in `data`");
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
             Some(diagnostic.note("write `validation: 0.2;` in `data { … }`"))
         }
@@ -120,6 +120,11 @@ fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
             let message = "`train` has no `shuffle`: the training rows are shuffled before every epoch";
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
             Some(diagnostic.suggest("remove it", setting.span, ""))
+        }
+        "gradient_clip" | "gradient_clip_val" | "clip_grad" | "clip_value" | "clipvalue" => {
+            let message = format!("`train` has no `{text}`: what is limited is the norm of all gradients");
+            let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
+            Some(diagnostic.note("write `clip_norm: 1.0;`"))
         }
         "callbacks" => {
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, "`train` has no `callbacks`");
