@@ -52,12 +52,12 @@ impl Graph {
 }
 
 impl Random {
-    /// A network that is to be trained by batches of two rows and more.
-    pub fn graph(&mut self) -> Graph {
+    /// A network that is to be trained by batches of two rows and more, and what it is with these settings.
+    pub fn graph(&mut self, settings: &str) -> (Graph, Compiled) {
         loop {
             let graph = self.draft();
-            if graph.with("batch: 6;").is_some() {
-                return graph;
+            if let Some(compiled) = graph.with(settings) {
+                return (graph, compiled);
             }
         }
     }
