@@ -378,6 +378,19 @@ fn a_statement_is_one_of_a_few() {
 }
 
 #[test]
+fn layers_that_are_called_with_values_are_shown_as_chains() {
+    for (written, note) in [
+        ("dense(x, 16)", "write what it is applied to first: `x -> dense(16)`"),
+        ("conv2d(x, 8, kernel: 3)", "write what it is applied to first: `x -> conv2d(8, kernel: 3)`"),
+        ("dense(units, bias: false)", "write the name of an input or of another value first, then `->`"),
+        ("dense(8, 16)", "write the name of an input or of another value first, then `->`"),
+    ] {
+        let found = diagnose(&format!("network A {{ output y = {written} -> relu; }}"));
+        assert_eq!(found.iter().flat_map(|diagnostic| &diagnostic.notes).collect::<Vec<_>>(), [note], "{written}");
+    }
+}
+
+#[test]
 fn chains_start_from_values() {
     check(
         "network A { output y = dense(10) -> relu; output z = add(x, 3); output w = add(x -> dense(3), y); v = (x); }",

@@ -417,6 +417,7 @@ fn negated(name: &Name, item: &Expr) -> Option<Diagnostic> {
 
 /// A chain begins with a call whose arguments are not values.
 fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
+    let chain = as_a_chain(name, written);
     let written = super::quote(written);
     if matches!(name.text.as_str(), "add" | "multiply" | "concat") {
         let message = format!("`{}` merges values, but {written} holds something else", name.text);
@@ -429,7 +430,21 @@ fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
         return Diagnostic::error(code::NO_SOURCE, span, message).note(note);
     }
     let message = format!("a chain starts from a value, but {written} is a layer");
-    Diagnostic::error(code::NO_SOURCE, span, message)
-        .caption("what is this applied to?")
-        .note("write the name of an input or of another value first, then `->`")
+    let error = Diagnostic::error(code::NO_SOURCE, span, message).caption("what is this applied to?");
+    match chain {
+        Some(chain) => error.note(format!("write what it is applied to first: `{chain}`")),
+        None => error.note("write the name of an input or of another value first, then `->`"),
+    }
+}
+
+/// `dense(x, 16)` as `x -> dense(16)`.
+fn as_a_chain(name: &Name, written: &str) -> Option<String> {
+    let arguments = written.strip_prefix(name.text.as_str())?.trim().strip_prefix('(')?.strip_suffix(')')?;
+    let (value, others) = arguments.split_once(',')?;
+    let (value, others) = (value.trim(), others.trim());
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_word = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && value.chars().all(is_letter);
+    // `dense(units, bias: false)` begins with a size.
+    let is_size = others.trim_start_matches(is_letter).trim_start().starts_with(':');
+    (is_word && !is_size && !others.is_empty()).then(|| format!("{value} -> {}({others})", name.text))
 }
