@@ -48,7 +48,8 @@ pub(crate) fn whole(text: &str) -> Option<&str> {
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let zeros = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
-    (is_whole && zeros).then_some(whole)
+    // 0 and -0 are one.
+    (is_whole && zeros).then_some(if digits == "0" { digits } else { whole })
 }
 
 #[cfg(test)]
@@ -61,6 +62,8 @@ mod tests {
             ("1", Some("1")),
             ("1.0", Some("1")),
             ("-2.00", Some("-2")),
+            ("-0", Some("0")),
+            ("-0.0", Some("0")),
             ("100.0", Some("100")),
             ("-2.50", None),
             ("1.10", None),

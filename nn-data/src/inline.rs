@@ -102,7 +102,8 @@ fn matrix(rows: &[Vec<f64>], names: &[String], faults: &mut Faults) -> Array2<f3
 fn labels(rows: &[Vec<f64>], at: usize) -> Labels {
     let mut labels = Labels::open();
     for number in rows.iter().filter_map(|row| row.get(at)) {
-        labels.push(&number.to_string());
+        // 0 and -0 are one.
+        labels.push(&(number + 0.0).to_string());
     }
     labels
 }

@@ -220,7 +220,8 @@ fn labels(
 ) -> Result<Labels, Error> {
     let mut faults = Faults::default();
     for (number, line) in numbers.zip(lines) {
-        let text = number.to_string();
+        // 0 and -0 are one.
+        let text = (number + 0.0).to_string();
         if number.fract() != 0.0 || number.abs() >= MOST_LABEL {
             faults.push(*line, None, Problem::NotALabel { text });
         } else if !labels.push(&text) {

@@ -143,6 +143,14 @@ fn gzip_is_unpacked_whatever_the_name() {
 }
 
 #[test]
+fn zero_is_one_class_whatever_its_sign() {
+    let labels = idx(0x0d, &[2], &[(-0.0_f32).to_be_bytes(), 0.0_f32.to_be_bytes()].concat());
+    let files = images().with("labels", &labels);
+    let table = files.load(("images", IDX), ("labels", IDX), TargetKind::Class { classes: Some(3) }).unwrap();
+    assert_eq!(table.targets, Targets::Classes(vec![0, 0]));
+}
+
+#[test]
 fn every_type_of_idx() {
     let cases: [(u8, Vec<u8>, f32); 6] = [
         (0x08, vec![200], 200.0),
