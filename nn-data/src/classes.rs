@@ -98,6 +98,7 @@ impl ClassColumn<'_> {
             column: self.name.map(str::to_owned),
             labels: self.labels.sorted().names,
             classes,
+            dropped: 0,
         }
     }
 

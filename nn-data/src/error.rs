@@ -298,8 +298,9 @@ pub enum Error {
     },
     /// There are fewer labels than the network tells apart, and they are not numbers of classes.
     #[error(
-        "{place}: {} {}, {}, but the network tells {} apart",
-        having(column.as_deref()), counted(labels.len(), "label"), List(labels), counted(*classes, "class")
+        "{place}: {} {}, {}, but the network tells {} apart{}",
+        having(column.as_deref()), counted(labels.len(), "label"), List(labels), counted(*classes, "class"),
+        left_out(*dropped)
     )]
     TooFewClasses {
         /// What was read.
@@ -310,6 +311,8 @@ pub enum Error {
         labels: Vec<String>,
         /// How many classes the network tells apart.
         classes: usize,
+        /// How many rows were left out for missing cells.
+        dropped: usize,
     },
     /// Inline examples whose inputs and targets differ in number.
     #[error("the inline examples: {} of inputs, but {} of targets", counted(*inputs, "row"), counted(*targets, "row"))]
@@ -464,6 +467,15 @@ fn names_of(folders: &[String]) -> String {
 /// ``column `species` has``
 fn having(column: Option<&str>) -> String {
     column.map_or_else(|| "there are".to_owned(), |column| format!("column {} has", quoted(column)))
+}
+
+/// What is added where rows were left out.
+fn left_out(dropped: usize) -> String {
+    match dropped {
+        0 => String::new(),
+        1 => "; 1 row with a missing cell was left out".to_owned(),
+        _ => format!("; {dropped} rows with missing cells were left out"),
+    }
 }
 
 fn no_rows(dropped: usize) -> String {

@@ -185,7 +185,12 @@ impl<'a> Reader<'a> {
             faults.sort();
             return Err(Error::Cells { place, faults });
         }
-        let targets = targets?;
+        let targets = targets.map_err(|error| match error {
+            Error::TooFewClasses { place, column, labels, classes, .. } => {
+                Error::TooFewClasses { place, column, labels, classes, dropped }
+            }
+            error => error,
+        })?;
         let (columns, inputs) = side_by_side(self.inputs, self.lines.len());
         let row_shape = vec![inputs.ncols()];
         encoding.columns = columns;

@@ -294,6 +294,19 @@ fn labels_that_read_like_missing_cells_can_be_kept() {
 }
 
 #[test]
+fn rows_that_were_left_out_are_named_where_labels_lack() {
+    let told = read_with("x,y\n1,EU\n2,NA\n3,NA\n", |request| {
+        request.target_kind = TargetKind::Class { classes: Some(2) };
+        request.missing = Missing::Drop;
+    });
+    assert_eq!(
+        told.unwrap_err(),
+        "t.csv: column `y` has 1 label, `EU`, but the network tells 2 classes apart; \
+         2 rows with missing cells were left out"
+    );
+}
+
+#[test]
 fn no_row_is_left_out_of_predictions() {
     let told = read_with("x,y\n,1\nN/A,1\n", |request| request.target_required = false).unwrap_err();
     assert!(
