@@ -96,6 +96,10 @@ impl Places {
     }
 
     fn write(&self, path: &Path, network: &Net) -> Result<(), Box<dyn Error>> {
+        // Links were followed before the training began. One that has come since may lead to what it reads.
+        if path.is_symlink() {
+            return Err(format!("cannot write {}: it has become a link since the training began", path.display()).into());
+        }
         Ok(network.save_with(path, &self.metadata)?)
     }
 }

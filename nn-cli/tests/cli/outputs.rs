@@ -160,21 +160,33 @@ fn links_are_written_through_and_permissions_stay() {
 #[test]
 fn weights_that_cannot_be_written_are_rescued() {
     let folder = Folder::new("rescued").with("xor.nn", XOR);
-    for name in ["out", "tmp"] {
+    for name in ["gone", "linked", "tmp"] {
         fs::create_dir(folder.path(name)).unwrap();
     }
-    let cargo = "\"$REAL_CARGO\" \"$@\" && rmdir \"$FOLDER/out\"";
-    let mut command = folder.with_cargo(cargo, &["train", "xor.nn", "--out", "out/xor.safetensors"]);
-    let ran = Ran::of(command.env("TMPDIR", folder.path("tmp")).output().unwrap());
-    let files: Vec<_> = fs::read_dir(folder.path("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let [rescued] = &files[..] else { panic!("{files:?}") };
-    assert_contains(&ran.stdout, &[&format!("weights of epoch 500 are in {}\n", rescued.display())]);
-    let told = ["cannot write", "out/xor.safetensors", "No such file or directory"];
-    let stderr = ran.failed(1);
-    assert_contains(&stderr, &told);
-    assert_contains(&stderr, &[&format!("; the weights are in {}\n", rescued.display())]);
-    let weights = ["--weights", rescued.to_str().unwrap()];
-    assert_contains(&folder.nn(&[&["eval", "xor.nn"], &weights[..]].concat()).done(), &["accuracy 1.0000"]);
+    let cases = [
+        ("gone", "rmdir \"$FOLDER/gone\"", "No such file or directory"),
+        (
+            "linked",
+            "ln -s ../xor.nn \"$FOLDER/linked/xor.safetensors\"",
+            "it has become a link since the training began",
+        ),
+    ];
+    for (out, meanwhile, reason) in cases {
+        let out = format!("{out}/xor.safetensors");
+        let cargo = format!("\"$REAL_CARGO\" \"$@\" && {meanwhile}");
+        let mut command = folder.with_cargo(&cargo, &["train", "xor.nn", "--out", &out]);
+        let ran = Ran::of(command.env("TMPDIR", folder.path("tmp")).output().unwrap());
+        let files: Vec<_> = fs::read_dir(folder.path("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let [rescued] = &files[..] else { panic!("{files:?}") };
+        assert_contains(&ran.stdout, &[&format!("weights of epoch 500 are in {}\n", rescued.display())]);
+        let stderr = ran.failed(1);
+        assert_contains(&stderr, &["cannot write", &out, reason]);
+        assert_contains(&stderr, &[&format!("; the weights are in {}\n", rescued.display())]);
+        let weights = ["--weights", rescued.to_str().unwrap()];
+        assert_contains(&folder.nn(&[&["eval", "xor.nn"], &weights[..]].concat()).done(), &["accuracy 1.0000"]);
+        assert_eq!(fs::read_to_string(folder.path("xor.nn")).unwrap(), XOR);
+        fs::remove_file(rescued).unwrap();
+    }
 }
 
 #[test]
