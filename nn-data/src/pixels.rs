@@ -52,6 +52,10 @@ fn upright(bytes: &[u8]) -> Result<DynamicImage, Damage> {
     let reader = reader.map_err(|error| unread(error.to_string()))?;
     let mut decoder = reader.into_decoder().map_err(|error| unread(error.to_string()))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    // A small file can promise more pixels than there is memory for; half a GiB is the most by default.
+    let mut limits = image::Limits::default();
+    let fits = limits.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(limits));
+    fits.map_err(|error| unread(error.to_string()))?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| unread(error.to_string()))?;
     if image.width() == 0 || image.height() == 0 {
         return Err(unread("it has no pixels".to_owned()));

@@ -195,6 +195,12 @@ fn what_is_no_whole_image_is_refused() {
 }
 
 /// The table of a folder, and the notes of it without the folder's name.
+#[test]
+fn more_pixels_than_memory_holds_are_refused() {
+    let bomb = palette_png(100_000, 100_000, &[0, 0, 0], &[], &[]);
+    assert_eq!(read(&bomb, [3, 4, 4]).unwrap_err(), "a/x.png: the image cannot be read: Memory limit exceeded");
+}
+
 fn noted(folder: &Path) -> (Table, Vec<String>) {
     let table = load_images(&request(folder, [1, 1, 2]), None).unwrap();
     let shown = |note: &String| note.replace(&folder.display().to_string(), "pics");
