@@ -5,6 +5,8 @@
 
 use std::fmt;
 use std::process;
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use crate::console;
@@ -93,7 +95,10 @@ pub fn listen() -> Result<(), Error> {
     if !hang_up_is_ignored() {
         heeded.push(SIGHUP);
     }
-    let mut signals = signal_hook::iterator::Signals::new(heeded).map_err(|source| Error::Signals { source })?;
+    let failed = |source| Error::Signals { source };
+    let mut signals = signal_hook::iterator::Signals::new(heeded).map_err(failed)?;
+    // Heard and passed over: a file that grows beyond the user's limit is then an error of the write, with its place.
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).map_err(failed)?;
     std::thread::spawn(move || signals.forever().for_each(arrived));
     Ok(())
 }

@@ -52,6 +52,17 @@ fn what_is_no_file_is_refused_before_anything_is_compiled() {
 }
 
 #[test]
+fn a_limit_of_the_size_of_files_is_an_error() {
+    let folder = Folder::new("limit").with("xor.nn", XOR);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -f 0; exec \"$0\" train xor.nn", env!("CARGO_BIN_EXE_nn")]);
+    limited.current_dir(folder.path("")).env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
+    let told = Ran::of(limited.output().unwrap()).failed(1);
+    assert_contains(&told, &["cannot write weights to xor.safetensors: File too large; choose another place"]);
+    assert_eq!(folder.files(), ["xor.nn"]);
+}
+
+#[test]
 fn an_input_is_never_written_over() {
     let two = FRUIT.replace("validation: 0.25", "validation: \"more.csv\"").replace("fruit.csv", "csv/fruit.csv");
     let folder = Folder::new("inputs").with("fruit.nn", two.replace("more.csv", "csv/more.csv"));
