@@ -103,7 +103,7 @@ impl ClassColumn<'_> {
     }
 
     fn refuse(self, faults: Faults) -> Error {
-        Error::Cells { place: self.place.clone(), faults }
+        Error::Cells { place: self.place.clone(), faults: Box::new(faults) }
     }
 }
 

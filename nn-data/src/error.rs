@@ -294,7 +294,7 @@ pub enum Error {
         /// What was read.
         place: Place,
         /// What is wrong, and where.
-        faults: Faults,
+        faults: Box<Faults>,
     },
     /// There are fewer labels than the network tells apart, and they are not numbers of classes.
     #[error(

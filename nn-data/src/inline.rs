@@ -45,7 +45,7 @@ impl Table {
         let input_matrix = matrix(inputs, &encoding.input_names(), &mut faults);
         let target_matrix = matrix(targets, &encoding.targets, &mut faults);
         if !faults.is_empty() {
-            return Err(Error::Cells { place, faults });
+            return Err(Error::Cells { place, faults: Box::new(faults) });
         }
         let lines: Vec<u64> = (1..=inputs.len() as u64).collect();
         let mut columns = Vec::new();

@@ -208,7 +208,7 @@ fn refuse(mut faults: Faults, place: &Place) -> Result<(), Error> {
         return Ok(());
     }
     faults.sort();
-    Err(Error::Cells { place: place.clone(), faults })
+    Err(Error::Cells { place: place.clone(), faults: Box::new(faults) })
 }
 
 /// The labels that numbers are.

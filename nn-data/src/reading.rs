@@ -180,10 +180,10 @@ impl<'a> Reader<'a> {
         let targets = finish_targets(self.targets, &self.request.target_kind, &place, self.lines.len(), &mut encoding);
         if !faults.is_empty() {
             if let Err(Error::Cells { faults: of_classes, .. }) = targets {
-                faults.extend(of_classes);
+                faults.extend(*of_classes);
             }
             faults.sort();
-            return Err(Error::Cells { place, faults });
+            return Err(Error::Cells { place, faults: Box::new(faults) });
         }
         let targets = targets.map_err(|error| match error {
             Error::TooFewClasses { place, column, labels, classes, .. } => {

@@ -114,7 +114,7 @@ fn check_lengths(source: &Source) -> Result<(), Error> {
         return Ok(());
     }
     let place = Place::File(source.path.clone());
-    Err(Error::Cells { place, faults })
+    Err(Error::Cells { place, faults: Box::new(faults) })
 }
 
 fn column(source: &Source, field: &Field, role: Role, missing: &MissingWords) -> ColumnSummary {

@@ -17,7 +17,7 @@ impl TargetRange {
     pub fn contains(self, number: f32) -> bool {
         match self {
             Self::Binary => (number == 0.0) | (number == 1.0),
-            Self::Share => (number >= 0.0) & (number <= 1.0),
+            Self::Share => (0.0..=1.0).contains(&number),
         }
     }
 }
