@@ -127,7 +127,8 @@ fn laid_out(text: &str) -> Option<String> {
     for (at, character) in text.char_indices() {
         let is_zero = text[at..].starts_with(".0") || (character == '0' && text[..at].ends_with('.'));
         let digits = text[at..].trim_start_matches('.').trim_start_matches('0');
-        if character != '"' && !(is_zero && !digits.starts_with(|next: char| next.is_ascii_digit())) {
+        let counts = !is_zero || digits.starts_with(|next: char| next.is_ascii_digit());
+        if character != '"' && counts {
             plain.push(character);
         }
     }

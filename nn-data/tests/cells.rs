@@ -266,7 +266,7 @@ fn texts_among_numbers_are_not_categories() {
     assert_eq!(of_input, format!("t.csv: line 32, column `x`: `unknown` is not a number; {marks}"));
     let of_target = refused(format!("x,y\n{targets}1,unknown\n"));
     assert_eq!(of_target, format!("t.csv: line 32, column `y`: `unknown` is not a number; {marks}"));
-    let own = read_with(&format!("x,y\n{inputs}unknown,1\n"), |request| {
+    let own = read_with(format!("x,y\n{inputs}unknown,1\n"), |request| {
         request.missing_words = Some(vec!["-999".to_owned()]);
     });
     assert!(own.unwrap_err().contains("write `missing_words: [\"-999\", \"unknown\"];`"));

@@ -29,12 +29,12 @@ pub enum Failure {
     /// The weights do not fit the network.
     Mismatch(String),
     /// All else.
-    Other(Error),
+    Other(Box<Error>),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Other(error)
+        Self::Other(Box::new(error))
     }
 }
 
@@ -115,7 +115,7 @@ impl Running {
         while let Some(line) = self.first.take().or_else(|| self.next_line()) {
             let heard = match Event::parse(&line) {
                 Some(Event::Error(message)) => {
-                    failure = Some(Failure::Other(Error::Program(message)));
+                    failure = Some(Error::Program(message).into());
                     Ok(())
                 }
                 Some(Event::Mismatch(message)) => {

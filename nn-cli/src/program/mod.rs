@@ -135,7 +135,7 @@ impl Run {
     pub fn hear(self, on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Error> {
         self.running.hear(on_event).map_err(|failure| match failure {
             Failure::Mismatch(message) => Error::Mismatch { message, spec: self.spec },
-            Failure::Other(error) => error,
+            Failure::Other(error) => *error,
         })
     }
 }

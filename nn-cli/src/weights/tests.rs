@@ -163,7 +163,9 @@ fn what_the_spec_says_needs_no_data() {
 fn names_that_contradict_the_spec_are_listed() {
     let place = Place::new();
     let listed = "columns: [x, colour]; ";
-    let cases: [(&str, &[(&str, &str)], &str); 14] = [
+    /// What the spec lists, what the file says, and how they differ.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case; 14] = [
         (
             listed,
             &[("nn.columns", r#"["colour","x"]"#), COLOURS, TARGETS, CLASSES],
