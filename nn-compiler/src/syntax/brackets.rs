@@ -39,7 +39,7 @@ pub(super) fn balance(text: &str, tokens: &mut [Token]) -> Result<Vec<Diagnostic
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Suspicion {
     None,
-    /// Too few are closed. It is probably that of the `train`, `data` or `block` before a statement which can not stand
+    /// Too few are closed. It is probably that of the `train`, `data` or `block` before a statement which cannot stand
     /// in there: a statement closes the braces inside the network's.
     MissingBrace,
     /// Too many are closed. It is probably one inside of `train`, `data` or a `block`: behind its end a statement begins.

@@ -195,7 +195,7 @@ impl Failure<'_> {
         let edits = vec![Edit::new(self.span(self.found), "["), Edit::new(self.span(close), "]")];
         // `(28, 28, 1)` of Keras has its channels last.
         let sizes = (self.found + 1..close).filter(|at| self.tokens[*at].kind != Kind::Sign).count();
-        Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, sizes == 1))
+        Some(self.error(self.expectation()).propose("a shape goes in square brackets", edits, sizes == 1))
     }
 
     /// `train { batch=32, epochs=10, }`
@@ -292,7 +292,7 @@ impl Failure<'_> {
         }
         let span = self.span(first).to(self.span(self.found));
         let text = format!("allow({})", self.word(self.found));
-        Some(self.error(self.expectation()).mend("a lint stands in parentheses", span, text))
+        Some(self.error(self.expectation()).mend("a lint goes in parentheses", span, text))
     }
 
     /// `input x: 784;`
@@ -304,7 +304,7 @@ impl Failure<'_> {
             return None;
         }
         let edits = vec![Edit::new(self.span(self.found).before(), "["), Edit::new(self.span(end).before(), "]")];
-        Some(self.error(self.expectation()).propose("a shape stands in square brackets", edits, false))
+        Some(self.error(self.expectation()).propose("a shape goes in square brackets", edits, false))
     }
 
     /// `20%`
@@ -375,7 +375,7 @@ impl Failure<'_> {
             return None;
         }
         let error =
-            Diagnostic::error(code::SYNTAX, self.span(self.found), "arguments stand in parentheses, not in braces");
+            Diagnostic::error(code::SYNTAX, self.span(self.found), "arguments go in parentheses, not in braces");
         let depth = self.tokens[self.found].depth;
         let close = (self.found + 1..self.tokens.len())
             .find(|at| self.word(*at) == "}" && self.tokens[*at].depth == depth && !self.tokens[*at].broken);

@@ -32,7 +32,7 @@ impl Failure<'_> {
         if !self.expects(Rule::arrow) || !is_layer || !is_number && self.word(self.found) != "[" {
             return None;
         }
-        let error = self.error("arguments stand in parentheses");
+        let error = self.error("arguments go in parentheses");
         let (open, close, inner) = match is_number {
             true => (self.found, self.found, self.span(self.found)),
             false => {
@@ -245,7 +245,7 @@ impl Failure<'_> {
         if !(self.found..close).any(|at| self.word(at) == "->") && before == "*" {
             return None;
         }
-        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers do not stand in parentheses");
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers do not go in parentheses");
         Some(error.note("name them by a block, `block unit = dense(4) -> relu;`, and write `x -> unit * 3`"))
     }
 
@@ -256,7 +256,7 @@ impl Failure<'_> {
             return None;
         }
         let error = self.error(self.expectation()).caption("a layer is not called like a function");
-        let error = error.note("what it is applied to stands before it: `x -> dense(64)`");
+        let error = error.note("write the value that it is applied to before it: `x -> dense(64)`");
         Some(match self.applied() {
             Some((layer, call)) => {
                 let inner = Span::new(call.start + 1, call.end - 1);

@@ -192,7 +192,7 @@ impl Scanner<'_> {
         let place = |at: usize| Span::new(span.start + at, span.start + at + 1);
         let edits = bad_escapes.iter().map(|at| Edit::new(place(*at).after(), "\\")).collect();
         self.error(
-            Diagnostic::error(code::SYNTAX, place(first), "a backslash stands alone in a string")
+            Diagnostic::error(code::SYNTAX, place(first), "a backslash by itself in a string")
                 .note(r#"the escapes are `\\`, `\"`, `\n` and `\t`"#)
                 .propose("for a backslash, write two", edits, is_certain),
         );

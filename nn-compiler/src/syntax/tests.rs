@@ -462,7 +462,7 @@ fn foreign_signs_are_named() {
     );
     check(
         "network A { data { csv: \"C:\\data\"; } y = x % 2; }",
-        &["27..28 NN0001 a backslash stands alone in a string", "43..44 NN0001 `%` cannot be used on values"],
+        &["27..28 NN0001 a backslash by itself in a string", "43..44 NN0001 `%` cannot be used on values"],
     );
 }
 
