@@ -59,15 +59,16 @@ impl Inspection {
         }
     }
 
-    /// Each wrong cell on a line of its own, with its file, then what helps.
+    /// Each wrong cell on a line of its own, with its file, then what helps; of a column of texts a few.
     pub fn listing(&self) -> String {
         let Some((place, faults)) = self.faults() else { return String::new() };
         let mut text = String::new();
-        for fault in &faults.listed {
+        let shown = faults.shown();
+        for fault in &shown {
             text += &format!("{place}: {}\n", fault.describe(place.unit()));
         }
-        if faults.more > 0 {
-            text += &format!("… and {} more\n", faults.more);
+        if shown.len() < faults.count() {
+            text += &format!("… and {} more\n", faults.count() - shown.len());
         }
         for advice in faults.advice() {
             text += &format!("help: {advice}\n");

@@ -172,6 +172,19 @@ impl Faults {
         self.listed.sort_by_key(|fault| fault.line);
     }
 
+    /// The listed faults; of a column that is better taken otherwise as a whole, such as one of texts, the first three.
+    pub fn shown(&self) -> Vec<&Fault> {
+        let mut shown: Vec<&Fault> = Vec::new();
+        for fault in &self.listed {
+            let of_column = fault.problem.remedy().is_some_and(Remedy::concerns_column);
+            let same = |other: &&&Fault| fault.column == other.column;
+            if !of_column || shown.iter().filter(same).count() < Faults::NAMED_PER_COLUMN {
+                shown.push(fault);
+            }
+        }
+        shown
+    }
+
     /// The faults that are named: no column hides the others.
     fn named(&self) -> Vec<&Fault> {
         let mut named: Vec<&Fault> = Vec::new();

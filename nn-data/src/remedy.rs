@@ -103,6 +103,11 @@ impl Remedy {
         }
     }
 
+    /// Whether it is to take the whole column otherwise.
+    pub(crate) fn concerns_column(self) -> bool {
+        matches!(self, Remedy::OneHot | Remedy::Classes) || self.leaves_out()
+    }
+
     /// Whether it is to leave the column out.
     pub(crate) fn leaves_out(self) -> bool {
         match self {

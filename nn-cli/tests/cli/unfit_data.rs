@@ -128,6 +128,12 @@ fn check_lists_every_wrong_cell() {
     let told = folder.nn(&["check", "net.nn"]).failed(1);
     assert_eq!(told.matches("d.csv: line ").count(), 25);
     assert_contains(&told, &["… and 15 more\n", "error: net.nn: 40 mistakes in d.csv\n"]);
+
+    let texts: String = (0..40).map(|row| format!("{},{row},1\n", if row % 2 == 0 { "red" } else { "blue" })).collect();
+    let folder = folder.with("d.csv", format!("a,b,c\n{texts}"));
+    let told = folder.nn(&["check", "net.nn"]).failed(1);
+    assert_eq!(told.matches("d.csv: line ").count(), 3);
+    assert_contains(&told, &["… and 37 more\nhelp: write `one_hot: [a];`", "error: net.nn: 40 mistakes in d.csv\n"]);
 }
 
 #[test]
