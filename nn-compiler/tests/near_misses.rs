@@ -212,7 +212,7 @@ fn numbers_with_suffixes_are_left_alone() {
         .collect();
     assert_eq!(offered, ["10_000", "2_000_000"]);
     let notes: Vec<&String> = outcome.diagnostics.iter().flat_map(|said| &said.notes).collect();
-    assert_eq!(notes, ["`warmup` counts steps, which are updates of the weights, not epochs"]);
+    assert_eq!(notes, ["`warmup` counts steps (updates of the weights), not epochs"]);
 }
 
 /// In `data` a dotted word is a path or a column; elsewhere no part of it is dropped.

@@ -374,7 +374,7 @@ const HARD: &[Hard] = hard! {
     "a long number": start!("const c = "), "9", "; }", "NN0003";
     "a long fraction": start!("const c = 0."), "9", "; }", "";
     "a long string": data!("csv: \""), "a", "\"; } }", "NN0403";
-    "white space": start!(""), " ", "}", "";
+    "whitespace": start!(""), " ", "}", "";
     "empty lines": start!(""), "\n", "}", "";
     "letters of two bytes": start!(""), "é", "}", "NN0001";
     "marks on letters": start!(""), "\u{301}", "}", "NN0001";

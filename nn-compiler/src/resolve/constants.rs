@@ -82,7 +82,9 @@ impl Constants {
             ExprKind::Negative(inner) => match self.number(inner, what, sink)? {
                 Number::Integer(integer) => match integer.checked_neg() {
                     Some(negative) => Some(Number::Integer(negative)),
-                    None => fail(code::NUMBER_TOO_LARGE, expr.span, format!("-({integer}) does not fit 64 bits"), sink),
+                    None => {
+                        fail(code::NUMBER_TOO_LARGE, expr.span, format!("-({integer}) does not fit in 64 bits"), sink)
+                    }
                 },
                 Number::Float(float) => Some(Number::Float(-float)),
             },
@@ -172,7 +174,7 @@ fn not_an_integer(float: f64, expr: &Expr, what: &str) -> Diagnostic {
         false => diagnostic,
     };
     match may_be_thousands {
-        true => diagnostic.suggest("digits are grouped by `_`", expr.span, grouped(&format!("{thousands}"))),
+        true => diagnostic.suggest("group digits with `_`", expr.span, grouped(&format!("{thousands}"))),
         false => diagnostic,
     }
 }
@@ -218,7 +220,7 @@ fn compute(operator: Operator, left: Number, right: Number, span: Span, sink: &m
             fail(code::ARITHMETIC, span, format!("{a} is divided by zero"), sink)
         }
         None => {
-            let message = format!("{a} {} {b} does not fit 64 bits", operator.symbol());
+            let message = format!("{a} {} {b} does not fit in 64 bits", operator.symbol());
             fail(code::NUMBER_TOO_LARGE, span, message, sink)
         }
     }

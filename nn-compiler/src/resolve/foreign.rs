@@ -234,7 +234,7 @@ fn two_sizes(call: &Call) -> Diagnostic {
         false => diagnostic,
     };
     let joined =
-        |diagnostic: Diagnostic| diagnostic.propose("digits are grouped by `_`", vec![Edit::new(comma, "_")], is_one);
+        |diagnostic: Diagnostic| diagnostic.propose("group digits with `_`", vec![Edit::new(comma, "_")], is_one);
     // `dense(784, 128)` may also be the widths of two layers.
     let without = |diagnostic: Diagnostic| {
         diagnostic.propose("leave the input size out", vec![Edit::new(call.without(0), "")], false)
@@ -307,7 +307,7 @@ pub fn applied(source: &Source) -> Option<Diagnostic> {
 
 /// `Sequential(…)`
 pub fn sequence(name: &Name) -> Option<Diagnostic> {
-    let message = "layers are joined by `->`, not in a list";
+    let message = "layers are joined with `->`, not in a list";
     let note = "a chain begins with a value: `x -> dense(4) -> relu -> dense(1)`";
     let is_sequence = matches!(name.text.to_lowercase().as_str(), "sequential" | "modulelist" | "stack");
     is_sequence.then(|| Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note))
@@ -323,12 +323,14 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
     Some(match name.text.to_lowercase().as_str() {
         "activation" if !call.arguments.is_empty() => match &call.arguments[..] {
             [only] if only.name.is_none() => match activation_of(&only.value) {
-                Some(layer) => diagnostic("an activation is a layer of its own").mend("write it so", call.span, layer),
+                Some(layer) => {
+                    diagnostic("an activation is a layer of its own").mend("write the layer", call.span, layer)
+                }
                 None => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
             },
             _ => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
         },
-        "repeat" | "times" => diagnostic("how often a layer is repeated follows after it")
+        "repeat" | "times" => diagnostic("the number of repetitions follows the layer")
             .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
         "lstm" | "gru" | "rnn" | "simplernn" | "attention" | "multiheadattention" | "transformer" => {
             let message = format!("there is no layer `{}`", name.text);

@@ -695,8 +695,8 @@ fn bound_name(kind: &StatementKind) -> Option<(&Name, bool)> {
 fn no_source(name: &Name) -> Diagnostic {
     let message = format!("a chain starts from a value, but `{}` is a layer", name.text);
     Diagnostic::error(code::NO_SOURCE, name.span, message)
-        .caption("what is this applied to?")
-        .note("write the name of an input or of another value first, then `->`")
+        .caption("the value before this layer is missing")
+        .note("write the name of an input or another value first, then `->`")
 }
 
 /// `digit.0` for a layer with tensors, else the name of the value it belongs to.

@@ -1,4 +1,4 @@
-//! The tree that the parser gives: what was written, where, and nothing else.
+//! The tree that the parser returns: what was written, where, and nothing else.
 //!
 //! Every node keeps its [`Span`]. Names are still text; no name has been looked up.
 
@@ -22,7 +22,7 @@ pub struct Ast {
 pub struct Name {
     /// The identifier's text.
     pub text: String,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
@@ -74,7 +74,7 @@ pub enum StatementKind {
         name: Name,
         /// The names of its parameters.
         params: Vec<Name>,
-        /// What it stands for.
+        /// What it expands to.
         body: BlockBody,
     },
     /// `train { … }`
@@ -153,7 +153,7 @@ pub enum Form {
     Freeze,
     /// `assert …`, `expect …` or `allow …`, on which nothing else depends.
     Check,
-    /// Its beginning does not tell.
+    /// Its beginning does not say.
     Unknown,
 }
 
@@ -162,11 +162,11 @@ pub enum Form {
 pub struct Lost {
     /// Every name that it may bind or set.
     pub names: Vec<String>,
-    /// Whether it may bind or set something whose name cannot be told.
+    /// Whether it may bind or set something whose name is unknown.
     pub is_nameless: bool,
 }
 
-/// What a block stands for.
+/// What a block expands to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BlockBody {
     /// `= layer -> …;`
@@ -208,7 +208,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Where it stands.
+    /// Where it is.
     pub fn span(&self) -> Span {
         match self {
             Self::Name(name) => name.span,
@@ -222,7 +222,7 @@ impl Source {
 pub struct Link {
     /// The layer or block.
     pub call: Call,
-    /// How many times it stands in a row.
+    /// How often it is repeated.
     pub times: Option<Expr>,
     /// The whole link.
     pub span: Span,
@@ -233,14 +233,14 @@ pub struct Link {
 pub struct Call {
     /// The word before the parentheses.
     pub name: Name,
-    /// What stands in the parentheses; empty without parentheses.
+    /// The arguments in the parentheses; empty without parentheses.
     pub arguments: Vec<Argument>,
     /// The whole call.
     pub span: Span,
 }
 
 impl Call {
-    /// The same call of what its name means.
+    /// The same call with another name.
     pub fn renamed(&self, name: &str) -> Self {
         let name = Name { text: name.to_owned(), span: self.name.span };
         Self { name, arguments: self.arguments.clone(), span: self.span }
@@ -273,7 +273,7 @@ pub struct Argument {
 pub struct Expr {
     /// What it says.
     pub kind: ExprKind,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
@@ -372,9 +372,9 @@ pub enum DataItem {
     Setting(Setting),
     /// `[0, 1] => [1];`; one list an input, one list (or number) a target.
     Row {
-        /// What stands before `=>`.
+        /// What is before `=>`.
         inputs: Vec<Expr>,
-        /// What stands after it.
+        /// What is after it.
         targets: Vec<Expr>,
         /// The whole row.
         span: Span,

@@ -1,4 +1,4 @@
-//! Braces that are missing where one should open, or close where nothing ends: which tokens stand inside of what then.
+//! Braces that are missing or that close too early: which tokens are inside of what in that case.
 //!
 //! A brace is missing where the network seems to end too early. The depth of the tokens is set to what it would be with
 //! that brace, so that the statements are found; the parser reports the brace itself.
@@ -20,7 +20,7 @@ pub(super) fn of_network(text: &str, tokens: &mut [Token]) -> Option<usize> {
     tokens.iter().position(|token| token.depth == 0 && token.text(text) == "{")
 }
 
-/// Puts the tokens from `start` on one brace deeper, up to the brace that closes nothing among them; gives its place.
+/// Nests the tokens from `start` on one brace deeper, up to the first unmatched closing brace; returns its place.
 pub(super) fn deepen(text: &str, tokens: &mut [Token], start: usize) -> usize {
     let mut open = 0usize;
     for (at, token) in tokens.iter_mut().enumerate().skip(start) {
@@ -35,8 +35,8 @@ pub(super) fn deepen(text: &str, tokens: &mut [Token], start: usize) -> usize {
     tokens.len()
 }
 
-/// Where the network, which opens at `brace`, ends at `close` since a `train`, `data` or `block` has no brace of its own:
-/// gives it that one. Says whether there was such a statement.
+/// If the network, which opens at `brace`, ends at `close` because a `train`, `data` or `block` has no opening brace:
+/// gives it one. Returns whether there was such a statement.
 pub(super) fn reopen(text: &str, tokens: &mut [Token], brace: usize, close: usize) -> bool {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.text(text));
     let lacks_brace = |at: &usize| {

@@ -1,7 +1,7 @@
-//! Brackets: how deep every token stands, and which brackets have no partner.
+//! Brackets: the nesting depth of every token, and which brackets have no partner.
 //!
-//! No `;` and no statement stands inside parentheses or square brackets, so these give up there: one
-//! that is left open spoils its own statement, not the rest of the file.
+//! Parentheses and square brackets cannot contain a `;` or a statement, so an open one is given up
+//! there: it spoils its own statement, not the rest of the file.
 
 use super::scan::{Kind, Token};
 use super::statements::{begins, begins_statement, is_statement_keyword};
@@ -13,7 +13,7 @@ use crate::span::Span;
 ///
 /// # Errors
 ///
-/// Where the text is nested too deep for what follows.
+/// If the text is nested too deep for the later stages.
 pub(super) fn balance(text: &str, tokens: &mut [Token]) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
     let mut plain = Balance::new(text, tokens.to_vec(), Suspicion::None);
     plain.run()?;
@@ -39,10 +39,10 @@ pub(super) fn balance(text: &str, tokens: &mut [Token]) -> Result<Vec<Diagnostic
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Suspicion {
     None,
-    /// Too few are closed. It is probably that of the `train`, `data` or `block` before a statement which cannot stand
-    /// in there: a statement closes the braces inside the network's.
+    /// Too few are closed. The open one probably belongs to the `train`, `data` or `block` before a statement
+    /// that cannot be inside it, so a statement closes the braces inside the network's.
     MissingBrace,
-    /// Too many are closed. It is probably one inside of `train`, `data` or a `block`: behind its end a statement begins.
+    /// Too many are closed. The surplus one is probably inside `train`, `data` or a `block`, before a statement.
     SurplusBrace,
 }
 
@@ -54,7 +54,7 @@ struct Balance<'a> {
     open_at_end: bool,
     /// Whether a brace closes nothing.
     has_surplus: bool,
-    /// Whether the block around has its `out`, which is the last thing in it.
+    /// Whether the enclosing block has its `out`, which ends it.
     has_out: bool,
     errors: Vec<Diagnostic>,
 }
@@ -121,7 +121,7 @@ impl<'a> Balance<'a> {
             return;
         }
         let opens_it = |opener: &str| partner(opener) == closer;
-        // Square brackets and parentheses do not reach out of the braces around them.
+        // Square brackets and parentheses do not extend beyond the braces around them.
         let reach = self.open.iter().rev().take_while(|opener| closer == "}" || self.word(**opener) != "{");
         let above = reach.clone().position(|opener| opens_it(self.word(*opener)));
         match (above, self.top()) {
@@ -136,7 +136,7 @@ impl<'a> Balance<'a> {
         }
     }
 
-    /// Whether the brace at `at` would end a statement, but no other begins behind it.
+    /// Whether the brace at `at` would end a statement, but no other begins after it.
     fn goes_on_inside(&self, at: usize) -> bool {
         let braces = self.open.iter().filter(|opener| self.word(**opener) == "{").count();
         let is_within = braces > 1 || !matches!(self.word(at - 1), "{" | "}" | ";");
@@ -165,7 +165,7 @@ impl<'a> Balance<'a> {
             self.report(
                 Diagnostic::error(code::SYNTAX, span, "expected `,`, found `;`")
                     .label(self.opener_span(), format!("inside this `{}`", self.top().unwrap_or_default()))
-                    .propose("separate with a comma", edits, is_certain),
+                    .propose("use a comma", edits, is_certain),
             );
             all.for_each(|sign| self.tokens[sign].broken = true);
             return;
@@ -173,8 +173,8 @@ impl<'a> Balance<'a> {
         self.give_up_parentheses(at);
     }
 
-    /// Where the open parentheses and square brackets are closed soon after `at`, before the statement ends: each `;` on
-    /// the way. A number begins no statement, so a `;` before one does not end a statement either.
+    /// If the open parentheses and square brackets are closed soon after `at`, before the statement ends: each `;` on
+    /// the way. A number does not begin a statement, so a `;` before one does not end one.
     fn closed_after(&self, at: usize) -> Option<Vec<usize>> {
         // Every line may ask.
         const MOST_LOOKED_AT: usize = 1024;
@@ -252,7 +252,7 @@ impl<'a> Balance<'a> {
     /// Reports an opener for which no partner was found before the token `end`.
     fn unclosed(&mut self, opener: usize, end: usize) {
         let sign = self.word(opener);
-        // A chain goes on outside of parentheses only, so the partner belongs before an arrow or a brace.
+        // A chain continues only outside parentheses, so the partner belongs before an arrow or a brace.
         let goes_on = |at: &usize| sign != "{" && matches!(self.word(*at), "->" | "{");
         let stop = (opener + 1..end).find(goes_on).unwrap_or(end);
         let place = self.tokens[stop - 1].span.after();
@@ -293,7 +293,7 @@ impl<'a> Balance<'a> {
             return;
         }
         let span = self.tokens[at].span;
-        let message = format!("`{}` closes nothing", self.word(at));
+        let message = format!("unmatched `{}`", self.word(at));
         self.report(Diagnostic::error(code::SYNTAX, span, message).suggest("remove it", span, ""));
         self.tokens[at].broken = true;
     }
@@ -316,7 +316,7 @@ fn too_many_operators(text: &str, tokens: &[Token]) -> Result<(), Box<Diagnostic
             "+" | "-" | "*" | "/" => {
                 counts[depth] += 1;
                 if counts[..=depth].iter().sum::<usize>() > MAX_OPERATORS {
-                    let message = format!("an expression of more than {MAX_OPERATORS} operators");
+                    let message = format!("this expression has more than {MAX_OPERATORS} operators");
                     return Err(Box::new(Diagnostic::error(code::TOO_DEEP, token.span, message)));
                 }
             }

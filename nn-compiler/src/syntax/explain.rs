@@ -38,7 +38,7 @@ pub(super) struct Failure<'a> {
     pub tokens: &'a [Token],
     pub piece: Range<usize>,
     pub rule: Rule,
-    /// The token at which pest stopped, which may lie behind the piece.
+    /// The token at which pest stopped, which may be after the piece.
     pub found: usize,
     expected: &'a [Rule],
 }
@@ -95,15 +95,15 @@ impl Failure<'_> {
         }
         let span = self.span(at);
         if matches!(word, "add" | "multiply" | "concat") && self.word(at.saturating_sub(1)) == "->" {
-            let message = format!("`{word}` merges values, so it begins a chain and can not follow `->`");
+            let message = format!("`{word}` merges values, so it begins a chain and cannot follow `->`");
             return Some(
                 Diagnostic::error(code::SYNTAX, span, message)
-                    .note(format!("give the value before it a name, and write `{word}(name, other)`")),
+                    .note(format!("name the value before it, then write `{word}(name, other)`")),
             );
         }
         let message = match word {
             "_" => "`_` is not a name".to_string(),
-            _ => format!("`{word}` is a keyword and can not be a name"),
+            _ => format!("`{word}` is a keyword and cannot be a name"),
         };
         let other = if word == "_" { "unnamed".to_string() } else { format!("{word}_") };
         Some(Diagnostic::error(code::RESERVED, span, message).suggest("choose another name", span, other))
@@ -126,7 +126,7 @@ impl Failure<'_> {
         if word == "let" || word == "var" {
             let span = self.span(first);
             return Some(
-                Diagnostic::error(code::SYNTAX, span, format!("a value is bound by `name = …;`, without `{word}`"))
+                Diagnostic::error(code::SYNTAX, span, format!("values are defined with `name = …;`, without `{word}`"))
                     .mend("remove it", span.to(self.span(first + 1).before()), ""),
             );
         }
@@ -145,16 +145,16 @@ impl Failure<'_> {
         Diagnostic::error(code::SYNTAX, span, message).mean(format!("write `{keyword}`"), span, Some(near))
     }
 
-    /// The statement is complete, but for its end.
+    /// The statement is complete except for its end.
     fn missing_semicolon(&self) -> Option<Diagnostic> {
         if self.found < self.piece.end || !self.expects(Rule::semicolon) {
             return None;
         }
         let place = self.span(self.found - 1).after();
         let message = format!("expected `;`, found {}", self.found_text());
-        // Where the comment behind it holds a `;`, the `//` may be a division or part of a path.
+        // If the comment after it contains a `;`, the `//` may be a division or part of a path.
         let next = self.tokens.get(self.found).map_or(self.text.len(), |token| token.span.start);
-        // `df["price"]` is no row after a setting.
+        // `df["price"]` is not a row after a setting.
         let is_indexed = self.word(self.found) == "[" && self.tokens[self.found - 1].kind == Kind::Word;
         let is_certain = !self.text[place.end..next].contains(';') && !is_indexed;
         let error = Diagnostic::error(code::SYNTAX, place, message);
@@ -205,7 +205,7 @@ impl Failure<'_> {
                 phrases.push(phrase);
             }
         }
-        // What may always follow says little where something else may, too.
+        // What may follow anything says little where something specific is expected too.
         let telling = |phrase: &&str| !matches!(*phrase, "an operator" | "`(`" | "`*`" | "`-`");
         if phrases.iter().any(telling) {
             phrases.retain(telling);
@@ -321,7 +321,7 @@ impl Failure<'_> {
     }
 }
 
-/// An edit, and whether it is surely what was meant.
+/// An edit, and whether it is certainly what was meant.
 struct Fix {
     message: String,
     span: Span,
@@ -329,7 +329,7 @@ struct Fix {
     is_certain: bool,
 }
 
-/// The statement that was probably meant by a keyword that begins none.
+/// The statement that was probably meant by a keyword that does not begin one.
 fn statement_for(word: &str) -> Option<&'static str> {
     match word {
         "in" => Some("input"),
@@ -348,7 +348,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
 fn words(rule: Rule) -> &'static str {
     match rule {
         Rule::EOI => "the end of the statement",
-        Rule::WHITESPACE | Rule::COMMENT | Rule::line_comment | Rule::block_comment => "white space",
+        Rule::WHITESPACE | Rule::COMMENT | Rule::line_comment | Rule::block_comment => "whitespace",
         Rule::network_head | Rule::kw_network => "`network`",
         Rule::statement
         | Rule::input

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 
 impl Failure<'_> {
-    /// Statements that the language has not, or has otherwise.
+    /// Statements that the language lacks or writes differently.
     pub(super) fn of_another_language(&self) -> Option<Diagnostic> {
         match self.rule {
             Rule::statement => self
@@ -32,18 +32,19 @@ impl Failure<'_> {
         }
         let (message, note) = match self.word(first) {
             "for" | "while" | "loop" | "repeat" => (
-                "there are no loops",
+                "the language has no loops",
                 "`layer * 3` repeats a layer or a block: `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`",
             ),
             "if" | "else" | "elif" | "match" | "switch" => (
-                "there are no conditions",
-                "a network computes the same for every row; `const` and blocks have arguments",
+                "the language has no conditions",
+                "every row goes through the same layers; blocks take arguments where layers differ",
             ),
-            "fn" | "def" | "func" | "function" | "lambda" => {
-                ("there are no functions", "what is used several times is a block: `block unit(n) = dense(n) -> relu;`")
-            }
+            "fn" | "def" | "func" | "function" | "lambda" => (
+                "the language has no functions",
+                "define layers that are used several times as a block: `block unit(n) = dense(n) -> relu;`",
+            ),
             "import" | "from" | "use" | "using" | "include" => {
-                ("nothing is imported", "layers, losses and optimizers are known by their names")
+                ("the language has no imports", "layers, losses and optimizers are built in")
             }
             "return" | "yield" => return Some(self.returned()),
             _ => return None,
@@ -59,8 +60,8 @@ impl Failure<'_> {
         let name = (self.word(first + 2) == ";").then(|| self.word(first + 1));
         match name.and_then(|name| self.binding_of(name)) {
             Some(binding) => error.propose("mark the value as an output", self.as_output(binding), false),
-            None if self.rule == Rule::binding => error.note("a block gives its `out`: `out = in -> dense(8);`"),
-            None => error.note("what a network gives is declared: `output y = x -> dense(1);`"),
+            None if self.rule == Rule::binding => error.note("a block returns its `out`: `out = in -> dense(8);`"),
+            None => error.note("declare what the network returns: `output y = x -> dense(1);`"),
         }
     }
 
@@ -72,13 +73,13 @@ impl Failure<'_> {
             return None;
         }
         let name = self.word(first + 1);
-        let message = format!("`output` says how its value is computed, but for `{name}` it does not");
+        let message = format!("`output {name}` does not say how `{name}` is computed");
         let error = Diagnostic::error(code::SYNTAX, self.span(first + 1), message);
         Some(match self.binding_of(name).filter(|_| self.word(self.found) == ";") {
             Some(binding) => {
                 error.propose("write `output` where the value is computed", self.as_output(binding), false)
             }
-            None => error.note(format!("write `output {name} = x -> dense(1);`, a statement for each output")),
+            None => error.note(format!("write `output {name} = x -> dense(1);`, one statement for each output")),
         })
     }
 
@@ -108,7 +109,7 @@ impl Failure<'_> {
         let signs = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind != Kind::Word);
         let signs: Vec<&str> = signs.map(|at| self.word(at)).collect();
         if signs.contains(&".") {
-            let message = "`freeze` takes the name of a value, and keeps all layers of its statement";
+            let message = "`freeze` takes the name of a value, and freezes all layers of its statement";
             return Some(Diagnostic::error(code::SYNTAX, self.span(self.found), message));
         }
         let frozen: Vec<String> = names.map(|at| format!("freeze {};", self.word(at))).collect();
@@ -120,10 +121,10 @@ impl Failure<'_> {
         let message = "`freeze` takes one name";
         let error = Diagnostic::error(code::SYNTAX, self.span(self.found), message);
         let is_certain = signs.len() + 1 == frozen.len() || signs.len() == frozen.len() + 1;
-        Some(error.propose("a statement for each", vec![Edit::new(statement, frozen.join(" "))], is_certain))
+        Some(error.propose("write one statement for each", vec![Edit::new(statement, frozen.join(" "))], is_certain))
     }
 
-    /// Mistakes that are worth a sentence of their own.
+    /// Mistakes that have a specific message.
     pub(super) fn special(&self) -> Option<Diagnostic> {
         let first = self.piece.start;
         let found = self.word(self.found);
@@ -131,7 +132,7 @@ impl Failure<'_> {
         if self.rule == Rule::statement && self.found == first + 1 && self.tokens[first].kind == Kind::Word {
             if found == "->" {
                 return Some(self.error("expected `=`, found `->`").caption("this chain has no name").suggest(
-                    "give its value a name",
+                    "name the value",
                     self.span(first).before(),
                     "output y = ",
                 ));
@@ -143,7 +144,7 @@ impl Failure<'_> {
             if matches!(found, ":" | "(") && !is_statement_keyword(self.word(first)) {
                 let message = format!("expected `=`, found `{found}`");
                 return Some(self.error(message).note(format!(
-                    "if `{}` is a setting, it belongs into `train {{ … }}` or `data {{ … }}`",
+                    "if `{}` is a setting, write it inside `train {{ … }}` or `data {{ … }}`",
                     self.word(first)
                 )));
             }
@@ -175,7 +176,7 @@ impl Failure<'_> {
         let edit = |at: usize| Edit::new(self.closed_up(at), self.colon(at));
         let edits: Vec<Edit> = (self.piece.start + 2..self.piece.end).filter(names).map(edit).collect();
         let is_argument = edits.iter().any(|edit| edit.span.end == self.span(self.found).end);
-        is_argument.then(|| self.error(self.expectation()).propose("an argument is named by `:`", edits, true))
+        is_argument.then(|| self.error(self.expectation()).propose("arguments are named with `:`", edits, true))
     }
 
     /// A colon in place of the sign at `at`, and a space where none follows.
@@ -237,7 +238,7 @@ impl Failure<'_> {
         let separates = |at: &usize| self.word(*at) == "," && self.tokens[*at].depth == depth && begins_setting(at + 1);
         let commas = (self.found..self.piece.end).filter(separates);
         let edits = commas.map(|at| Edit::new(self.span(at), ";")).collect();
-        Some(self.error(self.expectation()).propose("a setting ends with `;`", edits, true))
+        Some(self.error(self.expectation()).propose("settings end with `;`", edits, true))
     }
 
     /// `metrics: accuracy, mae;`
@@ -248,7 +249,7 @@ impl Failure<'_> {
             return None;
         }
         let edits = vec![Edit::new(self.span(colon + 1).before(), "["), Edit::new(self.span(end).before(), "]")];
-        Some(self.error(self.expectation()).propose("several are a list", edits, false))
+        Some(self.error(self.expectation()).propose("write several values as a list", edits, false))
     }
 
     /// `nn.Linear(64)`, `torch.optim.SGD(…)`, `model.add(…);`
@@ -266,15 +267,15 @@ impl Failure<'_> {
         if self.is_value(self.word(first)) && last == self.found + 1 {
             let message = format!("{} has no methods", quote(self.word(first)));
             let error = Diagnostic::error(code::SYNTAX, prefix, message);
-            return Some(error.suggest("layers follow after `->`", self.span(self.found), " -> "));
+            return Some(error.suggest("layers follow `->`", self.span(self.found), " -> "));
         }
         if first == self.piece.start && self.rule == Rule::statement {
             let message = format!("{} has no methods", quote(self.word(first)));
             let note = "a network is made of chains: `output y = x -> dense(64) -> relu -> dense(1);`";
             return Some(Diagnostic::error(code::SYNTAX, prefix, message).note(note));
         }
-        let message = format!("{} has no modules before it", quote(self.word(last)));
-        Some(Diagnostic::error(code::SYNTAX, prefix, message).suggest("leave the module out", prefix, ""))
+        let message = format!("{} is written without a module path", quote(self.word(last)));
+        Some(Diagnostic::error(code::SYNTAX, prefix, message).suggest("remove the module path", prefix, ""))
     }
 
     /// Whether a statement binds the name, or it is an input.
@@ -315,10 +316,14 @@ impl Failure<'_> {
             return None;
         }
         let span = self.span(number).to(self.span(self.found));
-        let error = Diagnostic::error(code::SYNTAX, span, "there is no percent sign: a share is a number from 0 to 1");
+        let error = Diagnostic::error(
+            code::SYNTAX,
+            span,
+            "percentages are not supported: a fraction is written as a number from 0 to 1",
+        );
         let share = self.word(number).replace('_', "").parse::<f64>().ok().map(|percent| percent / 100.0);
         Some(match share.filter(|share| (0.0..=1.0).contains(share)) {
-            Some(share) => error.suggest("write the share", span, share.to_string()),
+            Some(share) => error.suggest("write the fraction", span, share.to_string()),
             None => error,
         })
     }
@@ -341,13 +346,13 @@ impl Failure<'_> {
             last += 1 + usize::from(comma);
         }
         let span = self.span(first).to(self.span(last));
-        let error = Diagnostic::error(code::SYNTAX, span, "a number is written without blanks and commas");
+        let error = Diagnostic::error(code::SYNTAX, span, "numbers are written without spaces and commas");
         if is_group(second) && self.word(first).len() <= 3 && self.word(first) != "0" {
             let all: String = self.text[span.range()].chars().filter(char::is_ascii_digit).collect();
-            return Some(error.suggest("digits are grouped by `_`", span, grouped(&all)));
+            return Some(error.suggest("group digits with `_`", span, grouped(&all)));
         }
         let decimal = format!("{}.{}", self.word(first), self.word(second));
-        Some(if comma { error.suggest("a fraction begins with a point", span, decimal) } else { error })
+        Some(if comma { error.suggest("write a decimal point", span, decimal) } else { error })
     }
 
     /// `kernel: (3, 3)`
@@ -360,7 +365,7 @@ impl Failure<'_> {
         let open = (self.piece.start..self.found).rev().find(|at| is(at, "("))?;
         let close = (self.found..self.piece.end).find(|at| is(at, ")"))?;
         let edits = vec![Edit::new(self.span(open), "["), Edit::new(self.span(close), "]")];
-        let error = Diagnostic::error(code::SYNTAX, self.span(open), "a list is written in square brackets");
+        let error = Diagnostic::error(code::SYNTAX, self.span(open), "lists are written in square brackets");
         Some(error.propose("write a list", edits, true))
     }
 
@@ -374,8 +379,7 @@ impl Failure<'_> {
         {
             return None;
         }
-        let error =
-            Diagnostic::error(code::SYNTAX, self.span(self.found), "arguments go in parentheses, not in braces");
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "arguments go in parentheses, not braces");
         let depth = self.tokens[self.found].depth;
         let close = (self.found + 1..self.tokens.len())
             .find(|at| self.word(*at) == "}" && self.tokens[*at].depth == depth && !self.tokens[*at].broken);
@@ -386,12 +390,12 @@ impl Failure<'_> {
             (":", _) if self.word(self.piece.start) == "early_stopping" => {
                 return Some(error.note("write `early_stopping(monitor: val_loss, patience: 8);`"));
             }
-            _ => return Some(error.note("write them after a name: `optimizer: sgd(lr: 0.1);`")),
+            _ => return Some(error.note("write them in parentheses after a name: `optimizer: sgd(lr: 0.1);`")),
         };
         Some(match close {
             Some(close) => {
                 let edits = vec![Edit::new(self.span(self.found), signs[0]), Edit::new(self.span(close), signs[1])];
-                error.propose("write them so", edits, false)
+                error.propose("use parentheses", edits, false)
             }
             None => error,
         })
@@ -402,9 +406,12 @@ impl Failure<'_> {
         if self.word(self.found) != "?" || self.word(self.piece.start) != "input" {
             return None;
         }
-        let error =
-            Diagnostic::error(code::SYNTAX, self.span(self.found), "every size is known when a network is compiled");
-        Some(error.note("a shape is that of one example, without the batch"))
+        let error = Diagnostic::error(
+            code::SYNTAX,
+            self.span(self.found),
+            "every size must be known when a network is compiled",
+        );
+        Some(error.note("a shape describes one example, without the batch"))
     }
 
     /// `origin: https://example.org/a.csv;`
@@ -417,8 +424,8 @@ impl Failure<'_> {
         let rest = &self.text[start..];
         let end = rest.find(|end: char| end.is_whitespace() || end == ';').unwrap_or(rest.len());
         let span = Span::new(start, start + end);
-        let error = Diagnostic::error(code::SYNTAX, span, "an address is written in quotes");
-        Some(error.suggest("put quotes round it", span, quoted(&self.text[span.range()])))
+        let error = Diagnostic::error(code::SYNTAX, span, "addresses are written in quotes");
+        Some(error.suggest("add quotes", span, quoted(&self.text[span.range()])))
     }
 
     /// `x = Input(shape=(784,))`

@@ -8,7 +8,7 @@ use crate::layers;
 use crate::span::Span;
 
 impl Failure<'_> {
-    /// Chains that are written as elsewhere.
+    /// Chains as other languages write them.
     pub(super) fn foreign_chain(&self, inside: bool) -> Option<Diagnostic> {
         self.list_of_values()
             .or_else(|| self.list_of_layers())
@@ -43,7 +43,7 @@ impl Failure<'_> {
         };
         let span = self.span(name).to(self.span(open)).to(self.span(close));
         let text = format!("{}({})", self.word(name), &self.text[inner.range()]);
-        Some(error.suggest("write them so", span, text))
+        Some(error.suggest("use parentheses", span, text))
     }
 
     /// `x -> dense(4), relu`
@@ -54,7 +54,7 @@ impl Failure<'_> {
             return None;
         }
         let error = self.error(self.expectation());
-        Some(error.suggest("layers are joined by `->`", self.span(self.found), " ->"))
+        Some(error.suggest("layers are joined with `->`", self.span(self.found), " ->"))
     }
 
     /// `block unit(n) { in -> dense(n); }`
@@ -64,7 +64,7 @@ impl Failure<'_> {
             return None;
         }
         let error = self.error(self.expectation()).caption("this chain has no name");
-        Some(error.suggest("what a block gives is its `out`", self.span(first).before(), "out = "))
+        Some(error.suggest("a block returns its `out`", self.span(first).before(), "out = "))
     }
 
     /// `block unit(n) = in -> dense(n);`
@@ -75,7 +75,7 @@ impl Failure<'_> {
             return None;
         }
         let span = self.span(self.found).to(self.span(self.found + 2).before());
-        Some(self.error("a block of one chain begins with a layer").mend("leave `in` out", span, ""))
+        Some(self.error("the chain of a block begins with a layer").mend("remove `in`", span, ""))
     }
 
     /// `output y = a + b;`
@@ -102,7 +102,7 @@ impl Failure<'_> {
         // `a + b -> relu` may mean that `b -> relu` is added.
         let is_certain = matches!(self.word(last + 1), ";" | ",") && (merge == "add" || names.len() == 2);
         let error = self.error(self.expectation());
-        Some(error.propose(format!("values are joined by `{merge}`"), edits, is_certain))
+        Some(error.propose(format!("values are joined with `{merge}`"), edits, is_certain))
     }
 
     /// `h - x`, `x / 255`: arithmetic of values.
@@ -127,19 +127,19 @@ impl Failure<'_> {
                 _ => format!("rescale(1, offset: {other})"),
             };
             let span = self.span(self.found).to(self.span(right));
-            return Some(error.suggest("a value is scaled and shifted by a layer", span, format!("-> {layer}")));
+            return Some(error.suggest("use a layer to scale and shift a value", span, format!("-> {layer}")));
         }
         if !is(right, Kind::Word) {
-            return Some(error.note("values are joined by `add`, `multiply` and `concat`"));
+            return Some(error.note("values are joined with `add`, `multiply` and `concat`"));
         }
         if sign == "-" && layers::signatures().any(|signature| signature.name == other) {
-            return Some(error.suggest("layers follow after `->`", self.span(self.found), "->"));
+            return Some(error.suggest("layers follow `->`", self.span(self.found), "->"));
         }
         Some(match sign {
             "-" => error.note(format!(
-                "a difference is `add({name}, minus)`, with `minus = {other} -> rescale(-1);` before it"
+                "for a difference, write `minus = {other} -> rescale(-1);`, then use `add({name}, minus)`"
             )),
-            _ => error.note("values are joined by `add`, `multiply` and `concat`"),
+            _ => error.note("values are joined with `add`, `multiply` and `concat`"),
         })
     }
 
@@ -157,7 +157,7 @@ impl Failure<'_> {
             Diagnostic::error(code::SYNTAX, self.span(open), format!("`{}` takes values, not a list", self.word(name)));
         let close = self.partner(open)?;
         let edits = vec![Edit::new(self.span(open), ""), Edit::new(self.span(close), "")];
-        Some(error.propose("leave the brackets out", edits, self.word(close + 1) == ")"))
+        Some(error.propose("remove the brackets", edits, self.word(close + 1) == ")"))
     }
 
     /// `x -> [dense(4), relu]`
@@ -166,7 +166,8 @@ impl Failure<'_> {
         if self.word(self.found) != "[" || !matches!(before, "->" | "=") || self.rule == Rule::data_item {
             return None;
         }
-        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers are joined by `->`, not in a list");
+        let error =
+            Diagnostic::error(code::SYNTAX, self.span(self.found), "layers are joined with `->`, not in a list");
         let close = self.partner(self.found).filter(|_| before == "->");
         let Some(close) = close else {
             return Some(error.note("a chain begins with a value: `x -> dense(4) -> relu`"));
@@ -192,7 +193,7 @@ impl Failure<'_> {
         if before == "=" && self.rule != Rule::data_item {
             return self.scaled_from_the_left();
         }
-        let error = Diagnostic::error(code::SYNTAX, times, "how often a layer is repeated follows after it");
+        let error = Diagnostic::error(code::SYNTAX, times, "the number of repetitions follows the layer");
         let name = self.found + 2;
         if self.tokens.get(name).is_none_or(|token| token.kind != Kind::Word) {
             return Some(error.note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"));
@@ -202,7 +203,7 @@ impl Failure<'_> {
             Edit::new(times.to(self.span(name).before()), ""),
             Edit::new(self.span(last).after(), format!(" * {}", self.word(self.found))),
         ];
-        Some(error.propose("write it behind the layer", edits, false))
+        Some(error.propose("write it after the layer", edits, false))
     }
 
     /// `output y = 2 * x;`
@@ -215,7 +216,7 @@ impl Failure<'_> {
         let span = self.span(self.found).to(self.span(value));
         let error = Diagnostic::error(code::SYNTAX, span, "`*` cannot be used on values");
         let text = format!("{} -> rescale({})", self.word(value), self.word(self.found));
-        Some(error.suggest("a value is scaled by a layer", span, text))
+        Some(error.suggest("use a layer to scale a value", span, text))
     }
 
     /// `output y = (h - x) -> …;`, `output y = 1 - x;`
@@ -231,7 +232,7 @@ impl Failure<'_> {
         }
         let error = Diagnostic::error(code::SYNTAX, token.span, self.expectation());
         Some(error.note(
-            "values are joined by `add`, `multiply` and `concat`, and scaled by a layer: `minus = x -> rescale(-1);`",
+            "values are joined with `add`, `multiply` and `concat`, and scaled with a layer: `minus = x -> rescale(-1);`",
         ))
     }
 
@@ -245,8 +246,8 @@ impl Failure<'_> {
         if !(self.found..close).any(|at| self.word(at) == "->") && before == "*" {
             return None;
         }
-        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers do not go in parentheses");
-        Some(error.note("name them by a block, `block unit = dense(4) -> relu;`, and write `x -> unit * 3`"))
+        let error = Diagnostic::error(code::SYNTAX, self.span(self.found), "layers cannot be grouped with parentheses");
+        Some(error.note("define a block, `block unit = dense(4) -> relu;`, then write `x -> unit * 3`"))
     }
 
     /// `Linear(64)(x)`
@@ -255,8 +256,8 @@ impl Failure<'_> {
         if self.word(self.found) != "(" || before != ")" || !self.expects(Rule::arrow) {
             return None;
         }
-        let error = self.error(self.expectation()).caption("a layer is not called like a function");
-        let error = error.note("write the value that it is applied to before it: `x -> dense(64)`");
+        let error = self.error(self.expectation()).caption("layers are not called like functions");
+        let error = error.note("write the value before the layer: `x -> dense(64)`");
         Some(match self.applied() {
             Some((layer, call)) => {
                 let inner = Span::new(call.start + 1, call.end - 1);
@@ -284,7 +285,7 @@ impl Failure<'_> {
         if self.word(self.found) == "->" && inside {
             return Some(
                 self.error(self.expectation())
-                    .note("a chain does not stand inside parentheses: give its value a name first, and use the name"),
+                    .note("chains cannot be written inside parentheses: name the value first, then use the name"),
             );
         }
         None

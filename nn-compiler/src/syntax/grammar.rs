@@ -1,4 +1,4 @@
-//! The pest grammar, in a module of its own because of the public enum that pest derives.
+//! The pest grammar, in a separate module because of the public enum that pest derives.
 
 use pest_derive::Parser;
 

@@ -1,7 +1,7 @@
 //! What a piece with a syntax error may have said, read from its tokens without the grammar.
 //!
-//! The answer errs on the side of too much: a name that is taken for bound costs one report of a name that is not, a name
-//! that is missed costs a report of a mistake that nobody made.
+//! The result errs on the side of too many names: a name that is wrongly taken for bound hides one report, a name that is
+//! missed causes a report of a mistake that nobody made.
 
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ impl<'a> Words<'a> {
         if self.piece.contains(&at) { self.tokens[at].text(self.text) } else { "" }
     }
 
-    /// Whether a whole name stands at `at`: letters of other languages tear a name into tokens.
+    /// Whether there is a whole name at `at`: letters outside ASCII split a name into several tokens.
     fn is_name(&self, at: usize) -> bool {
         let is_torn =
             |at: usize| self.piece.contains(&at) && self.tokens[at].broken && self.tokens[at].kind == Kind::Sign;
@@ -70,8 +70,8 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The first words, and what stands where a statement or a setting has its name: further statements may be part
-    /// of the piece.
+    /// The first words, and the words where a statement or a setting has its name: the piece may contain further
+    /// statements.
     fn names(&self) -> Vec<String> {
         let names = |at: &usize| {
             let is_first = *at <= self.piece.start + 2;

@@ -43,11 +43,11 @@ pub(crate) use tree::unescape;
 
 /// The longest spec, in bytes.
 pub const MAX_BYTES: usize = 1 << 18;
-/// How many brackets may stand inside each other.
+/// The deepest nesting of brackets.
 pub const MAX_DEPTH: usize = 64;
-/// How many operators may stand inside each other, those of the brackets around included.
+/// The deepest nesting of operators, including those of the enclosing brackets.
 pub const MAX_OPERATORS: usize = 256;
-/// The longest name, in letters.
+/// The longest name, in characters.
 pub const MAX_NAME: usize = 128;
 /// After how many errors the parser gives up.
 const MAX_ERRORS: usize = 100;
@@ -83,7 +83,7 @@ fn not_text(bytes: &[u8], at: usize) -> Diagnostic {
     let message = format!("the spec is not text: byte {at} is {what}");
     let diagnostic = Diagnostic::error(code::NOT_TEXT, Span::new(at, at), message);
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.iter().take(64).any(|b| *b == 0) {
-        diagnostic.note("it looks like UTF-16 or binary data; a spec is saved as UTF-8")
+        diagnostic.note("it looks like UTF-16 or binary data; save the spec as UTF-8")
     } else {
         diagnostic
     }
@@ -106,7 +106,7 @@ struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     errors: Vec<Diagnostic>,
-    /// Whether the text could be scanned up to the last token alone.
+    /// Whether scanning stopped after the last token.
     is_cut: bool,
 }
 
@@ -190,7 +190,7 @@ impl<'a> Parser<'a> {
         Some(Ast { docs, name, statements, span: self.tokens[keyword].span.to(last.span) })
     }
 
-    /// The statements behind the network's brace, and where they end: its other brace, or the end of the text.
+    /// The statements after the network's opening brace, and where they end: at its closing brace, or at the end of the text.
     fn body(&mut self, brace: usize) -> (Vec<Statement>, usize) {
         let mut close = self.close_of(brace + 1);
         if close + 1 < self.tokens.len() && braces::reopen(self.text, &mut self.tokens, brace, close) {
@@ -228,7 +228,7 @@ impl<'a> Parser<'a> {
         let span = self.tokens[close].span;
         let message = format!("this `}}` ends the network, but {} follows", quote(self.word(close + 1)));
         let error = Diagnostic::error(code::SURPLUS, span, message);
-        self.error(error.label(self.tokens[close + 1].span, "what follows is not part of the network").suggest(
+        self.error(error.label(self.tokens[close + 1].span, "this is not part of the network").suggest(
             "remove it",
             span,
             "",
@@ -249,8 +249,9 @@ impl<'a> Parser<'a> {
     fn after_network(&mut self, close: usize) {
         let span = self.tokens[close + 1].span;
         let found = self.word(close + 1);
-        let mut error = Diagnostic::error(code::SURPLUS, span, format!("{} stands after the network", quote(found)))
-            .label(self.tokens[close].span, "the network ends here");
+        let mut error =
+            Diagnostic::error(code::SURPLUS, span, format!("unexpected {} after the network", quote(found)))
+                .label(self.tokens[close].span, "the network ends here");
         if found == "network" {
             error = error.note("a file, or a `network!` body, holds one network");
         }
@@ -338,7 +339,7 @@ impl<'a> Parser<'a> {
         (self.errors.len() == reported).then_some(part)
     }
 
-    /// Whether a piece begins with what goes on with the one before it, which ended too early.
+    /// Whether a piece continues the one before it, which ended too early.
     fn goes_on(&self, piece: &Range<usize>) -> bool {
         let first = self.tokens[piece.start];
         matches!(first.kind, Kind::Sign | Kind::Close) && self.word(piece.start) != ";"
@@ -401,7 +402,7 @@ impl<'a> Parser<'a> {
             let is_out = self.word(piece.start) == "out";
             gives |= is_out;
             if is_out && index + 1 < last {
-                let message = format!("`out` is what the block `{}` gives, and stands last", block.text);
+                let message = format!("`out` must be the last statement of block `{}`", block.text);
                 self.error(Diagnostic::error(code::SYNTAX, span, message));
             }
             match self.tree(Rule::binding, piece.clone(), |tree, pair| tree.binding(pair)) {
@@ -410,10 +411,10 @@ impl<'a> Parser<'a> {
             }
         }
         if !gives && lost.is_empty() {
-            let message = format!("the block `{}` does not say what it gives", block.text);
+            let message = format!("block `{}` has no `out`", block.text);
             self.error(
                 Diagnostic::error(code::SYNTAX, block.span, message)
-                    .note("the last thing in a block is `out = …;`, and `in` is what the block is applied to"),
+                    .note("a block ends with `out = …;`; `in` is the value that it is applied to"),
             );
             lost.push(Lost { names: vec!["out".to_owned()], is_nameless: false });
         }
@@ -425,18 +426,18 @@ impl<'a> Parser<'a> {
             return false;
         }
         let span = self.tokens[piece.start].span;
-        self.error(Diagnostic::error(code::SYNTAX, span, "this `;` ends nothing").mend("remove it", span, ""));
+        self.error(Diagnostic::error(code::SYNTAX, span, "unexpected `;`").mend("remove it", span, ""));
         true
     }
 
-    /// Parses the tokens of `piece` by `rule`. Gives the pair with the offset of its positions.
+    /// Parses the tokens of `piece` by `rule`. Returns the pair with the offset of its positions.
     ///
-    /// Says nothing about a piece in which a token is known to be broken.
+    /// Reports nothing for a piece that contains a token known to be broken.
     fn parse(&mut self, rule: Rule, piece: Range<usize>) -> Option<(usize, Pair<'a, Rule>)> {
         if self.errors.len() >= MAX_ERRORS {
             return None;
         }
-        // The brace that ends a head may be unclosed without harm to the head.
+        // A head is valid even if the brace that ends it is never closed.
         let ends_with_brace = self.word(piece.end - 1) == "{";
         let suspects = piece.start..piece.end - usize::from(ends_with_brace);
         let is_cut = self.is_cut && piece.end == self.tokens.len();

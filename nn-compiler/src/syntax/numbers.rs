@@ -1,4 +1,4 @@
-//! Numbers that are spelt as elsewhere: with suffixes, units, other bases, or without a digit.
+//! Numbers as other languages write them: with suffixes, units, other bases, or without a digit.
 
 use super::quote;
 use crate::diagnostic::{Diagnostic, Edit, code};
@@ -14,35 +14,35 @@ pub(super) fn misspelt(number: &str, span: Span, setting: &str, goes_on: bool) -
         _ => 10,
     };
     if radix != 10 && bytes[0] == b'0' {
-        let diagnostic = Diagnostic::error(code::SYNTAX, span, "numbers are decimal");
+        let diagnostic = Diagnostic::error(code::SYNTAX, span, "numbers are written in decimal");
         let digits = number[2..].replace('_', "");
         return Some(match u64::from_str_radix(&digits, radix) {
-            Ok(value) => diagnostic.mend("write it as a decimal number", span, value.to_string()),
+            Ok(value) => diagnostic.mend("write it in decimal", span, value.to_string()),
             Err(_) => diagnostic,
         });
     }
     let (plain, rest) = decimal_prefix(number);
     match rest {
         "" => None,
-        "." => Some(Diagnostic::error(code::SYNTAX, span, "a number does not end with its point").propose(
+        "." => Some(Diagnostic::error(code::SYNTAX, span, "a number cannot end with a decimal point").propose(
             "add a digit",
             vec![Edit::new(span.after(), "0")],
             !goes_on,
         )),
         _ => {
             let place = Span::new(span.end - rest.len(), span.end);
-            let message = format!("a number has no suffix, but this one ends with {}", quote(rest));
+            let message = format!("numbers have no suffix, but this one ends with {}", quote(rest));
             Some(suffixed(Diagnostic::error(code::SYNTAX, place, message), span, plain, rest, setting))
         }
     }
 }
 
-/// What to write for a number with a suffix. What a suffix of Rust says is not lost with it; all others mean something.
+/// What to write for a number with a suffix. A type suffix of Rust can be removed without loss; all others mean something.
 fn suffixed(diagnostic: Diagnostic, span: Span, plain: &str, suffix: &str, setting: &str) -> Diagnostic {
     let plain = plain.trim_end_matches('_');
     let suffix = suffix.trim_start_matches('_');
     if is_type(suffix) {
-        return diagnostic.mend("drop the suffix", span, plain);
+        return diagnostic.mend("remove the suffix", span, plain);
     }
     if let Some((_, multiple)) = MULTIPLES.iter().find(|(written, _)| *written == suffix) {
         return match multiplied(plain, *multiple) {
@@ -53,11 +53,11 @@ fn suffixed(diagnostic: Diagnostic, span: Span, plain: &str, suffix: &str, setti
     let second = suffix.strip_prefix(['x', 'X']);
     if let Some(second) = second.filter(|second| !second.is_empty() && second.bytes().all(|byte| byte.is_ascii_digit()))
     {
-        return diagnostic.suggest("two sizes are a list of two", span, format!("{plain}, {second}"));
+        return diagnostic.suggest("separate two sizes with a comma", span, format!("{plain}, {second}"));
     }
     diagnostic.note(match setting {
         "epochs" | "patience" | "every" | "over" => format!("`{setting}` counts epochs, and is written without a unit"),
-        "warmup" => "`warmup` counts steps, which are updates of the weights, not epochs".to_owned(),
+        "warmup" => "`warmup` counts steps (updates of the weights), not epochs".to_owned(),
         "batch" => "`batch` counts rows, and is written without a unit".to_owned(),
         "accumulate" => "`accumulate` counts batches, and is written without a unit".to_owned(),
         _ => "numbers are written without units".to_owned(),

@@ -1,7 +1,7 @@
-//! Tokens: where the words, numbers, strings and signs of a spec stand, comments apart.
+//! Tokens: the words, numbers, strings and signs of a spec and their places, without comments.
 //!
-//! The scanner exists so that statements can be told apart where the grammar fails. It also finds the
-//! mistakes inside a token, which pest could only call unexpected: `.5`, `0x10`, an open string.
+//! The scanner exists so that statements can be separated where the grammar fails. It also finds
+//! mistakes inside a token, which pest could only report as unexpected: `.5`, `0x10`, an open string.
 
 use super::{MAX_DEPTH, MAX_ERRORS, MAX_NAME, numbers};
 use crate::diagnostic::{Diagnostic, Edit, code};
@@ -41,7 +41,7 @@ impl Token {
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub tokens: Vec<Token>,
-    /// Where the comments stand, `///` included.
+    /// The places of the comments, `///` included.
     pub comments: Vec<Span>,
     /// The `///` lines before the first token.
     pub docs: Vec<String>,
@@ -132,7 +132,7 @@ impl Scanner<'_> {
                     self.error(
                         Diagnostic::error(code::UNCLOSED, opener, message)
                             .caption("opened here")
-                            .note("comments nest: every `/*` needs a `*/` of its own"),
+                            .note("comments nest: every `/*` needs its own `*/`"),
                     );
                     self.scan.lost = true;
                     return;
@@ -177,7 +177,7 @@ impl Scanner<'_> {
                     self.error(
                         Diagnostic::error(code::UNCLOSED, quote, message)
                             .caption("opened here")
-                            .note("a string ends on the line on which it begins"),
+                            .note("a string must end on the line where it begins"),
                     );
                     return;
                 }
@@ -192,7 +192,7 @@ impl Scanner<'_> {
         let place = |at: usize| Span::new(span.start + at, span.start + at + 1);
         let edits = bad_escapes.iter().map(|at| Edit::new(place(*at).after(), "\\")).collect();
         self.error(
-            Diagnostic::error(code::SYNTAX, place(first), "a backslash by itself in a string")
+            Diagnostic::error(code::SYNTAX, place(first), "unknown escape in a string")
                 .note(r#"the escapes are `\\`, `\"`, `\n` and `\t`"#)
                 .propose("for a backslash, write two", edits, is_certain),
         );
@@ -211,19 +211,19 @@ impl Scanner<'_> {
         let closer = inside.char_indices().find(|(_, character)| closers.contains(character));
         let Some((length, closer)) = closer else {
             let span = self.token(Kind::Sign, opener.len_utf8(), true);
-            self.error(Diagnostic::error(code::SYNTAX, span, format!("a `{opener}` means nothing here")));
+            self.error(Diagnostic::error(code::SYNTAX, span, format!("unexpected `{opener}`")));
             return;
         };
         let inside = &inside[..length];
         let span = self.token(Kind::Text, opener.len_utf8() + length + closer.len_utf8(), true);
-        self.error(Diagnostic::error(code::SYNTAX, span, "a string is written in double quotes").propose(
+        self.error(Diagnostic::error(code::SYNTAX, span, "strings are written in double quotes").propose(
             "use double quotes",
             vec![Edit::new(span, quoted(inside))],
             !inside.contains('\\') && inside.parse::<f64>().is_err(),
         ));
     }
 
-    /// Whether a statement could begin here, which no sign does.
+    /// Whether a statement could begin here; no statement begins with a sign.
     fn begins_statement(&self) -> bool {
         self.scan.tokens.last().is_none_or(|last| matches!(last.text(self.text), ";" | "{" | "}"))
     }
@@ -234,8 +234,8 @@ impl Scanner<'_> {
         let span = Span::new(self.at, self.at + sign);
         let is_apart = self.text[..self.at].chars().next_back().is_none_or(char::is_whitespace);
         self.at += line.len();
-        self.error(Diagnostic::error(code::SYNTAX, span, "a comment begins with `//`").propose(
-            "write the comment this way",
+        self.error(Diagnostic::error(code::SYNTAX, span, "comments begin with `//`").propose(
+            "use `//`",
             vec![Edit::new(span, "//")],
             is_apart,
         ));
@@ -244,7 +244,7 @@ impl Scanner<'_> {
     fn word(&mut self, rest: &str) {
         let span = self.token(Kind::Word, word_length(rest), false);
         if span.end - span.start > MAX_NAME {
-            let message = format!("a name of more than {MAX_NAME} letters");
+            let message = format!("this name is longer than {MAX_NAME} characters");
             self.error(Diagnostic::error(code::SYNTAX, span, message));
             self.break_last();
         }
@@ -256,7 +256,7 @@ impl Scanner<'_> {
 
     /// `r"…"`, `r#"…"#`, `b"…"`, `r#name`.
     fn prefixed(&mut self, rest: &str, prefix: &str) {
-        let message = "names and strings are written without the prefixes of Rust";
+        let message = "names and strings are written without a prefix";
         let hashes = rest[prefix.len()..].bytes().take_while(|byte| *byte == b'#').count();
         let open = prefix.len() + hashes + 1;
         let end = format!("\"{}", "#".repeat(hashes));
@@ -265,7 +265,7 @@ impl Scanner<'_> {
         if let Some((raw, length)) = raw.and_then(|raw| raw.find(&end).map(|length| (&raw[..length], length))) {
             self.at -= prefix.len();
             let span = self.token(Kind::Text, open + length + end.len(), true);
-            self.error(Diagnostic::error(code::SYNTAX, span, message).mend("write it so", span, quoted(raw)));
+            self.error(Diagnostic::error(code::SYNTAX, span, message).mend("remove the prefix", span, quoted(raw)));
             return;
         }
         let sign = Span::new(self.at - prefix.len(), self.at + hashes);
@@ -324,17 +324,17 @@ impl Scanner<'_> {
         };
         let message = match character {
             letter if letter.is_alphabetic() => {
-                format!("`{letter}` can not stand in a name, which is made of the letters a to z, digits and `_`")
+                format!("`{letter}` is not allowed in a name; names consist of the letters a to z, digits and `_`")
             }
             sign if sign.is_whitespace() => {
-                format!("the white space U+{:04X} is not in the language", u32::from(sign))
+                format!("the whitespace character U+{:04X} is not allowed", u32::from(sign))
             }
-            sign => format!("`{}` is not in the language", sign.escape_debug()),
+            sign => format!("unknown character `{}`", sign.escape_debug()),
         };
         let mut diagnostic = Diagnostic::error(code::SYNTAX, span, message);
         match meant {
             "" => {}
-            " " => diagnostic = diagnostic.mend("write a plain space", span, meant),
+            " " => diagnostic = diagnostic.mend("use a plain space", span, meant),
             _ => {
                 // A dash may be a minus, a range or a pause, and `28×28` two sizes.
                 let after_number = matches!(self.scan.tokens[..], [.., Token { kind: Kind::Number, .. }, _]);
@@ -374,7 +374,7 @@ fn word_length(rest: &str) -> usize {
     rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len())
 }
 
-/// Reports `.5`, which Rust takes apart into `.` and `5`.
+/// Reports `.5`, which Rust splits into `.` and `5`.
 fn join_leading_dots(text: &str, scan: &mut Scan) {
     for at in 1..scan.tokens.len() {
         let (dot, number) = (scan.tokens[at - 1], scan.tokens[at]);
@@ -383,8 +383,8 @@ fn join_leading_dots(text: &str, scan: &mut Scan) {
                 || scan.tokens[at - 2].text(text) == ".");
         if dot.text(text) == "." && number.kind == Kind::Number && !number.broken && !follows_operand {
             let span = dot.span.to(number.span);
-            scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number begins with a digit").mend(
-                "write a zero before the point",
+            scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number must begin with a digit").mend(
+                "add a zero before the point",
                 dot.span.before(),
                 "0",
             ));

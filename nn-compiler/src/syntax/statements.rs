@@ -1,13 +1,13 @@
 //! Statement bounds: which tokens belong together, found without the grammar.
 //!
-//! A piece ends with its `;` or `}`, or where something begins that can not go on with it, so that a
+//! A piece ends with its `;` or `}`, or where something begins that cannot continue it, so that a
 //! missing `;` costs one statement.
 
 use std::ops::Range;
 
 use super::scan::{Kind, Token};
 
-/// What a run of pieces stands in.
+/// The braces around a run of pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// The braces of the network.
@@ -20,7 +20,7 @@ pub(super) enum Place {
     Data,
 }
 
-/// Splits `range`, whose tokens stand at `depth` or deeper, into statements, bindings, settings or rows.
+/// Splits `range`, whose tokens are at `depth` or deeper, into statements, bindings, settings or rows.
 pub(super) fn split(
     text: &str,
     tokens: &[Token],
@@ -59,7 +59,7 @@ pub(super) fn split(
     pieces
 }
 
-/// Whether a word is a keyword that is followed by what only its statement has there.
+/// Whether a word is a keyword followed by something that is only valid in its statement.
 pub(super) fn begins_statement(text: &str, tokens: &[Token], at: usize) -> bool {
     let Some(next) = tokens.get(at + 1) else { return false };
     match tokens[at].text(text) {

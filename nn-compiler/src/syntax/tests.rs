@@ -208,10 +208,7 @@ fn a_statement_ends() {
         &["46..46 NN0001 expected `;`, found `early_stopping`", "75..75 NN0001 expected `;`, found `metrics`"],
     );
     check("network A { a = x b = a; }", &["17..17 NN0001 expected `;`, found `b`"]);
-    check(
-        "network A { train { loss: mse; }; ; }",
-        &["32..33 NN0001 this `;` ends nothing", "34..35 NN0001 this `;` ends nothing"],
-    );
+    check("network A { train { loss: mse; }; ; }", &["32..33 NN0001 unexpected `;`", "34..35 NN0001 unexpected `;`"]);
     check("network A { output y = x -> relu, output z = y; }", &["32..33 NN0001 expected `->` or `;`, found `,`"]);
 }
 
@@ -275,14 +272,14 @@ fn brackets_are_closed() {
     check("network A { output y = x -> dense(10 -> relu; train { loss: mse; } }", &["33..34 NN0002 `(` is not closed"]);
     check("network A { input x: [2; output y = x; }", &["21..22 NN0002 `[` is not closed"]);
     check("network A { input x: [2); output y = x; }", &["21..22 NN0002 `[` is not closed"]);
-    check("network A { output y = x -> dense(10)) -> relu; }", &["37..38 NN0001 `)` closes nothing"]);
+    check("network A { output y = x -> dense(10)) -> relu; }", &["37..38 NN0001 unmatched `)`"]);
     check("network A { block r(n { out = in; } }", &["19..20 NN0002 `(` is not closed"]);
     check(
         "network A { train { loss: mse; assert params < 3; output y = x -> relu; }",
         &["18..19 NN0002 `{` is not closed"],
     );
     check("network A { input x: [2];", &["10..11 NN0002 `{` is not closed"]);
-    check("network A { input x: [2]; } }", &["28..29 NN0008 `}` stands after the network"]);
+    check("network A { input x: [2]; } }", &["28..29 NN0008 unexpected `}` after the network"]);
     check(r#"network A { data { csv: "abc; target: y; } }"#, &["24..25 NN0002 this string is never closed"]);
     check("network A { /* input }", &["12..14 NN0002 this comment is never closed"]);
 }
@@ -303,34 +300,34 @@ fn a_spec_begins_with_network() {
     check("network A;", &["9..10 NN0001 expected `{`, found `;`"]);
     check("network A", &["9..9 NN0001 expected `{`, found the end of the text"]);
     check("{ }", &["0..1 NN0001 expected `network`, found `{`"]);
-    check("network A { } network B { }", &["14..21 NN0008 `network` stands after the network"]);
+    check("network A { } network B { }", &["14..21 NN0008 unexpected `network` after the network"]);
 }
 
 #[test]
 fn keywords_are_no_names() {
-    check("network train { }", &["8..13 NN0009 `train` is a keyword and can not be a name"]);
+    check("network train { }", &["8..13 NN0009 `train` is a keyword and cannot be a name"]);
     check(
         "network A { output data = x; in = 3; train = x -> relu; input input: [2]; true = x; output self = x; _ = x; }",
         &[
-            "19..23 NN0009 `data` is a keyword and can not be a name",
-            "29..31 NN0009 `in` is a keyword and can not be a name",
-            "37..42 NN0009 `train` is a keyword and can not be a name",
-            "62..67 NN0009 `input` is a keyword and can not be a name",
-            "74..78 NN0009 `true` is a keyword and can not be a name",
-            "91..95 NN0009 `self` is a keyword and can not be a name",
+            "19..23 NN0009 `data` is a keyword and cannot be a name",
+            "29..31 NN0009 `in` is a keyword and cannot be a name",
+            "37..42 NN0009 `train` is a keyword and cannot be a name",
+            "62..67 NN0009 `input` is a keyword and cannot be a name",
+            "74..78 NN0009 `true` is a keyword and cannot be a name",
+            "91..95 NN0009 `self` is a keyword and cannot be a name",
             "101..102 NN0009 `_` is not a name",
         ],
     );
     check(
         "network A { x = add; train { seed: data; } block in(n) = relu; }",
         &[
-            "35..39 NN0009 `data` is a keyword and can not be a name",
-            "49..51 NN0009 `in` is a keyword and can not be a name",
+            "35..39 NN0009 `data` is a keyword and cannot be a name",
+            "49..51 NN0009 `in` is a keyword and cannot be a name",
         ],
     );
     check(
         "network A { output v = x -> add(y); }",
-        &["28..31 NN0001 `add` merges values, so it begins a chain and can not follow `->`"],
+        &["28..31 NN0001 `add` merges values, so it begins a chain and cannot follow `->`"],
     );
 }
 
@@ -340,7 +337,7 @@ fn keywords_are_misspelt() {
         "network A { ouput y = x; let z = x -> relu; out y = x; in x: [2]; trian { loss: mse; } }",
         &[
             "12..17 NN0001 expected a statement, found `ouput`",
-            "25..28 NN0001 a value is bound by `name = …;`, without `let`",
+            "25..28 NN0001 values are defined with `name = …;`, without `let`",
             "44..47 NN0001 expected a statement, found `out`",
             "55..57 NN0001 expected a statement, found `in`",
             "66..71 NN0001 expected a statement, found `trian`",
@@ -380,10 +377,10 @@ fn a_statement_is_one_of_a_few() {
 #[test]
 fn layers_that_are_called_with_values_are_shown_as_chains() {
     for (written, note) in [
-        ("dense(x, 16)", "write what it is applied to first: `x -> dense(16)`"),
-        ("conv2d(x, 8, kernel: 3)", "write what it is applied to first: `x -> conv2d(8, kernel: 3)`"),
-        ("dense(units, bias: false)", "write the name of an input or of another value first, then `->`"),
-        ("dense(8, 16)", "write the name of an input or of another value first, then `->`"),
+        ("dense(x, 16)", "write the value before the layer: `x -> dense(16)`"),
+        ("conv2d(x, 8, kernel: 3)", "write the value before the layer: `x -> conv2d(8, kernel: 3)`"),
+        ("dense(units, bias: false)", "write the name of an input or another value first, then `->`"),
+        ("dense(8, 16)", "write the name of an input or another value first, then `->`"),
     ] {
         let found = diagnose(&format!("network A {{ output y = {written} -> relu; }}"));
         assert_eq!(found.iter().flat_map(|diagnostic| &diagnostic.notes).collect::<Vec<_>>(), [note], "{written}");
@@ -396,7 +393,7 @@ fn chains_start_from_values() {
         "network A { output y = dense(10) -> relu; output z = add(x, 3); output w = add(x -> dense(3), y); v = (x); }",
         &[
             "23..32 NN0110 a chain starts from a value, but `dense(10)` is a layer",
-            "53..62 NN0110 `add` merges values, but `add(x, 3)` holds something else",
+            "53..62 NN0110 `add` merges values, but `add(x, 3)` contains something else",
             "81..83 NN0001 expected `:`, `,` or `)`, found `->`",
             "102..103 NN0001 expected the name of a value, found `(`",
         ],
@@ -408,10 +405,10 @@ fn blocks_say_what_they_give() {
     check(
         "network A { block q { a = in -> relu; } block s = ; block t(3) = relu; block u { out = in -> relu; b = in; } }",
         &[
-            "18..19 NN0001 the block `q` does not say what it gives",
+            "18..19 NN0001 block `q` has no `out`",
             "50..51 NN0001 expected a layer, found `;`",
             "60..61 NN0001 expected a name or `)`, found `3`",
-            "81..84 NN0001 `out` is what the block `u` gives, and stands last",
+            "81..84 NN0001 `out` must be the last statement of block `u`",
         ],
     );
 }
@@ -421,21 +418,21 @@ fn numbers_are_decimal() {
     check(
         "network A { a = x -> f(.5, 1., 0x10); b = x -> f(1f32); c = x -> f(10x); d = x -> f(1e5f64); e = x -> f(1e, 0b2); }",
         &[
-            "23..25 NN0001 a number begins with a digit",
-            "27..29 NN0001 a number does not end with its point",
-            "31..35 NN0001 numbers are decimal",
-            "50..53 NN0001 a number has no suffix, but this one ends with `f32`",
-            "69..70 NN0001 a number has no suffix, but this one ends with `x`",
-            "87..90 NN0001 a number has no suffix, but this one ends with `f64`",
-            "105..106 NN0001 a number has no suffix, but this one ends with `e`",
-            "108..111 NN0001 numbers are decimal",
+            "23..25 NN0001 a number must begin with a digit",
+            "27..29 NN0001 a number cannot end with a decimal point",
+            "31..35 NN0001 numbers are written in decimal",
+            "50..53 NN0001 numbers have no suffix, but this one ends with `f32`",
+            "69..70 NN0001 numbers have no suffix, but this one ends with `x`",
+            "87..90 NN0001 numbers have no suffix, but this one ends with `f64`",
+            "105..106 NN0001 numbers have no suffix, but this one ends with `e`",
+            "108..111 NN0001 numbers are written in decimal",
         ],
     );
     check(
         "network A { const a = 18446744073709551616; const b = 1e999; const c = (1 + ); }",
         &[
-            "22..42 NN0003 `18446744073709551616` does not fit 64 bits",
-            "54..59 NN0003 `1e999` does not fit 64 bits",
+            "22..42 NN0003 `18446744073709551616` does not fit in 64 bits",
+            "54..59 NN0003 `1e999` does not fit in 64 bits",
             "76..77 NN0001 expected a value, found `)`",
         ],
     );
@@ -446,23 +443,23 @@ fn foreign_signs_are_named() {
     check(
         r#"network A { x = r#type -> relu; data { csv: r"a"; } }"#,
         &[
-            "16..18 NN0001 names and strings are written without the prefixes of Rust",
-            "44..48 NN0001 names and strings are written without the prefixes of Rust",
+            "16..18 NN0001 names and strings are written without a prefix",
+            "44..48 NN0001 names and strings are written without a prefix",
         ],
     );
     check(
         "network A { # hello there\n input ä: [3]; y = x → relu; csv = 'abc'; z = “a”; }",
         &[
-            "12..13 NN0001 a comment begins with `//`",
-            "33..35 NN0001 `ä` can not stand in a name, which is made of the letters a to z, digits and `_`",
-            "48..51 NN0001 `→` is not in the language",
-            "64..69 NN0001 a string is written in double quotes",
-            "75..82 NN0001 a string is written in double quotes",
+            "12..13 NN0001 comments begin with `//`",
+            "33..35 NN0001 `ä` is not allowed in a name; names consist of the letters a to z, digits and `_`",
+            "48..51 NN0001 unknown character `→`",
+            "64..69 NN0001 strings are written in double quotes",
+            "75..82 NN0001 strings are written in double quotes",
         ],
     );
     check(
         "network A { data { csv: \"C:\\data\"; } y = x % 2; }",
-        &["27..28 NN0001 a backslash by itself in a string", "43..44 NN0001 `%` cannot be used on values"],
+        &["27..28 NN0001 unknown escape in a string", "43..44 NN0001 `%` cannot be used on values"],
     );
 }
 

@@ -162,7 +162,7 @@ impl<'e> Tree<'e> {
         let place = named.first().map_or(first.span, |argument| argument.span);
         let message = match named.is_empty() {
             true => format!("`{}` takes values, not a list", name.text),
-            false => format!("`{}` takes values alone", name.text),
+            false => format!("`{}` takes only values", name.text),
         };
         let error = Diagnostic::error(code::NO_SOURCE, place, message);
         let error = match named.is_empty() {
@@ -172,7 +172,7 @@ impl<'e> Tree<'e> {
             }
         };
         let edits = vec![Edit::new(whole, values.join(", "))];
-        Some(error.propose("write the values alone", edits, named.is_empty()))
+        Some(error.propose("write only the values", edits, named.is_empty()))
     }
 
     fn link(&mut self, link: Pair<'_, Rule>) -> Link {
@@ -215,7 +215,7 @@ impl<'e> Tree<'e> {
         let arguments = parts(arguments).map(|argument| {
             let span = self.span(&argument);
             let mut parts = parts(argument);
-            // A text is the name of a column; with its quotes it is that of nothing else.
+            // A text is the name of a column; with its quotes it cannot be another name.
             let is_name = |part: &Pair<'_, Rule>| matches!(part.as_rule(), Rule::word | Rule::text);
             let name = parts.next_if(is_name).map(|name| self.name(name));
             Argument { name, value: self.expr(next(&mut parts)), span }
@@ -277,7 +277,7 @@ impl<'e> Tree<'e> {
         match digits.replace('_', "").parse() {
             Ok(value) => ExprKind::Integer(value),
             Err(_) => {
-                let message = format!("{} does not fit 64 bits", super::quote(digits));
+                let message = format!("{} does not fit in 64 bits", super::quote(digits));
                 let error = Diagnostic::error(code::NUMBER_TOO_LARGE, span, message);
                 self.errors.push(error.note(format!("the largest integer is {}", u64::MAX)));
                 ExprKind::Integer(0)
@@ -288,7 +288,7 @@ impl<'e> Tree<'e> {
     fn float(&mut self, digits: &str, span: Span) -> ExprKind {
         let value = digits.replace('_', "").parse().unwrap_or(f64::INFINITY);
         if value.is_infinite() {
-            let message = format!("{} does not fit 64 bits", super::quote(digits));
+            let message = format!("{} does not fit in 64 bits", super::quote(digits));
             self.errors.push(
                 Diagnostic::error(code::NUMBER_TOO_LARGE, span, message).note("the largest number is about 1.8e308"),
             );
@@ -301,7 +301,7 @@ impl<'e> Tree<'e> {
         Name { text: pair.as_str().to_string(), span: self.span(&pair) }
     }
 
-    /// Where the tokens of `pair` stand: pest counts the white space after them in.
+    /// The place of the tokens of `pair`: pest includes the whitespace after them.
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let mut last = pair.clone();
         while let Some(child) = last.clone().into_inner().next_back() {
@@ -410,8 +410,8 @@ fn negated(name: &Name, item: &Expr) -> Option<Diagnostic> {
     let ExprKind::Negative(inner) = &item.kind else { return None };
     let ExprKind::Call(call) = &inner.kind else { return None };
     let value = &call.name.text;
-    let message = format!("`{}` takes names of values, and `-{value}` is none", name.text);
-    let note = format!("write `minus = {value} -> rescale(-1);` before it, and `minus` here");
+    let message = format!("`{}` takes names of values, and `-{value}` is not a name", name.text);
+    let note = format!("write `minus = {value} -> rescale(-1);` before it, then use `minus` here");
     Some(Diagnostic::error(code::NO_SOURCE, item.span, message).note(note))
 }
 
@@ -420,20 +420,20 @@ fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
     let chain = as_a_chain(name, written);
     let written = super::quote(written);
     if matches!(name.text.as_str(), "add" | "multiply" | "concat") {
-        let message = format!("`{}` merges values, but {written} holds something else", name.text);
+        let message = format!("`{}` merges values, but {written} contains something else", name.text);
         return Diagnostic::error(code::NO_SOURCE, span, message)
-            .note("its arguments are names of values, or `add`, `multiply` or `concat` of such");
+            .note("its arguments are names of values, or nested `add`, `multiply` and `concat`");
     }
     if matches!(name.text.to_lowercase().as_str(), "sequential" | "modulelist" | "stack") {
-        let message = "layers are joined by `->`, not in a list";
+        let message = "layers are joined with `->`, not in a list";
         let note = "a chain begins with a value: `x -> dense(4) -> relu`";
         return Diagnostic::error(code::NO_SOURCE, span, message).note(note);
     }
     let message = format!("a chain starts from a value, but {written} is a layer");
-    let error = Diagnostic::error(code::NO_SOURCE, span, message).caption("what is this applied to?");
+    let error = Diagnostic::error(code::NO_SOURCE, span, message).caption("the value before this layer is missing");
     match chain {
-        Some(chain) => error.note(format!("write what it is applied to first: `{chain}`")),
-        None => error.note("write the name of an input or of another value first, then `->`"),
+        Some(chain) => error.note(format!("write the value before the layer: `{chain}`")),
+        None => error.note("write the name of an input or another value first, then `->`"),
     }
 }
 

@@ -16,9 +16,7 @@ impl Failure<'_> {
         }
         let setting = self.word(first);
         if setting == "delimiter" && self.found == first + 2 && self.word(self.found) == ";" {
-            return Some(
-                self.error(self.expectation()).note("the character is written in quotes: `delimiter: \";\";`"),
-            );
+            return Some(self.error(self.expectation()).note("write the character in quotes: `delimiter: \";\";`"));
         }
         let items: Vec<Range<usize>> =
             self.items(first + 2).into_iter().filter(|item| self.needs_quotes(item)).collect();
@@ -26,9 +24,9 @@ impl Failure<'_> {
         let span = |item: &Range<usize>| self.span(item.start).to(self.span(item.end - 1));
         let is_name = matches!(setting, "target" | "columns" | "one_hot" | "inputs");
         let message = match (is_name, at_fault.len()) {
-            (true, 1) => format!("`{}` is a keyword: as a name it is written in quotes", self.word(at_fault.start)),
-            (true, _) => "a name that is not one word is written in quotes".to_owned(),
-            (false, _) => "a path is written in quotes".to_owned(),
+            (true, 1) => format!("`{}` is a keyword: a name like this must be in quotes", self.word(at_fault.start)),
+            (true, _) => "a name that is not a single word must be in quotes".to_owned(),
+            (false, _) => "a path must be in quotes".to_owned(),
         };
         let edits = items.iter().map(|item| Edit::new(span(item), quoted(&self.text[span(item).range()]))).collect();
         // `columns: [petal width]` may lack a comma, and `target: y.` may have a point too many.
@@ -36,10 +34,10 @@ impl Failure<'_> {
         let is_whole = |item: &Range<usize>| is_word(item.end - 1) && (!is_name || is_word(item.start));
         let is_certain = items.iter().all(|item| self.is_in_one(item) && is_whole(item));
         let error = Diagnostic::error(code::SYNTAX, span(at_fault), message);
-        Some(error.propose("put quotes round it", edits, is_certain))
+        Some(error.propose("add quotes", edits, is_certain))
     }
 
-    /// The items of a value, lists taken apart.
+    /// The items of a value, with lists split.
     fn items(&self, start: usize) -> Vec<Range<usize>> {
         let (mut items, mut first) = (Vec::new(), start);
         for at in start..=self.piece.end {
@@ -68,7 +66,7 @@ impl Failure<'_> {
         begins && may_be && (signs || item.clone().all(is_word)) && !self.word(item.start).starts_with("http")
     }
 
-    /// Whether no white space stands between tokens.
+    /// Whether there is no whitespace between the tokens.
     fn is_in_one(&self, item: &Range<usize>) -> bool {
         item.clone().skip(1).all(|at| self.span(at - 1).end == self.span(at).start)
     }

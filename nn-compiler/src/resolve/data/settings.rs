@@ -150,7 +150,7 @@ pub fn name(expr: &Expr, what: &str, sink: &mut Sink) -> Option<String> {
 /// Proposes quotes round what reads as arithmetic, but is a name or a path: `petal-length`, `data/iris`.
 fn in_quotes(expr: &Expr, diagnostic: Diagnostic) -> Diagnostic {
     match unquoted(expr) {
-        Some(text) => diagnostic.mend("put quotes round it", expr.span, format!("\"{text}\"")),
+        Some(text) => diagnostic.mend("add quotes", expr.span, format!("\"{text}\"")),
         None => diagnostic,
     }
 }
