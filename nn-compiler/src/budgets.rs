@@ -7,15 +7,15 @@ use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::summary::{self, Costs};
 
-/// Reports every budget that does not hold, with the layer that costs most. What training takes is judged where it is
-/// known: the network is surely not trained, or its costs are there.
+/// Reports every budget that is exceeded, with the layer that costs the most. A budget for training is checked only if
+/// its costs are known, or if the network certainly has no `train`.
 pub fn check(model: &Model, shapes: &Shapes, costs: &Costs, known: &Known, sink: &mut Sink) {
     for budget in &model.budgets {
         let Some(actual) = actual(budget.quantity, costs) else {
             if !known.is_untrained {
                 continue;
             }
-            let message = "`memory(train)` is for networks that are trained, but this one has no `train`";
+            let message = "`memory(train)` limits training, but this network has no `train`";
             sink.push(Diagnostic::error(code::CONTRADICTION, budget.span, message));
             continue;
         };
@@ -60,7 +60,7 @@ fn exceeded(model: &Model, shapes: &Shapes, budget: &Budget, actual: f64) -> Dia
         Some(largest) if cost(&largest) > 0 => {
             let (most, all) = (cost(&largest), model.ids().map(|id| cost(&id)).sum::<u64>());
             let share = 100 * most / all;
-            let text = format!("this costs most: {most} {what}, {share} % of all");
+            let text = format!("this costs the most: {most} {what}, {share} % of the total");
             diagnostic.label(model.value(largest).span, text)
         }
         _ => diagnostic,

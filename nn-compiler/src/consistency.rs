@@ -1,6 +1,6 @@
-//! What can only be judged when shapes are known: data rows, classes, the places of `normalize` and `step`.
+//! Checks that need shapes: data rows, classes, the places of `normalize` and `step`.
 //!
-//! Where the model is not all that the spec says, what depends on the rest is left alone.
+//! If a part of the spec could not be resolved, the checks that depend on it are skipped.
 
 mod images;
 mod one_hot;
@@ -59,7 +59,7 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, s
     }
 }
 
-/// There is a layer whose parameters training can move.
+/// Training needs a layer whose parameters it can change.
 fn something_to_train(model: &Model, tensors: &Tensors, train: &Train, sink: &mut Sink) {
     if tensors.count(TensorKind::Parameter) == 0 {
         let message = "there is nothing to train: no layer of this network has parameters";
@@ -73,22 +73,22 @@ fn something_to_train(model: &Model, tensors: &Tensors, train: &Train, sink: &mu
     }
 }
 
-/// `normalize` looks at the training rows before the first step, when layers that learn have not learned yet.
+/// `normalize` measures the training rows before the first step, so no layer before it may learn.
 fn normalize_place(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) {
     let Node::Layer { layer: Layer::Normalize(_), .. } = &model.value(id).node else { return };
     let before = reached(model, id, |_| true);
     if let Some(layer) = before.into_iter().rev().find(|before| learns(model, shapes, *before)) {
-        let message = "`normalize` must stand before every layer that learns";
+        let message = "`normalize` must come before every layer that learns";
         sink.push(
             Diagnostic::error(code::NORMALIZE_PLACE, model.value(id).span, message)
-                .caption("it takes mean and deviation before the first step")
+                .caption("it measures mean and deviation before the first step")
                 .label(model.value(layer).span, "this layer learns")
                 .suggest("between layers that learn, use", model.value(id).span, "batch_norm"),
         );
     }
 }
 
-/// No gradient passes a `step`: layers that reach the loss through one alone never learn. (A step that
+/// No gradient passes a `step`: layers that reach the loss only through one never learn. (A step that
 /// ends the output is reported where the loss is resolved.)
 fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sink) {
     let is_step =
@@ -105,13 +105,13 @@ fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &
             sink.push(
                 Diagnostic::error(code::STEP_HAS_NO_GRADIENT, model.value(step).span, message)
                     .label(model.value(layer).span, "this layer never learns")
-                    .suggest("for a step that has a slope, use", model.value(step).span, "sigmoid"),
+                    .suggest("for a smooth step, use", model.value(step).span, "sigmoid"),
             );
         }
     }
 }
 
-/// The values that `from` is computed from, in order, up to those where `goes_on` says no (these included).
+/// The values that `from` is computed from, in order, up to those where `goes_on` is false (these included).
 fn reached(model: &Model, from: ValueId, goes_on: impl Fn(ValueId) -> bool) -> Vec<ValueId> {
     let mut before = model.value(from).node.inputs().to_vec();
     let mut seen = vec![false; model.values.len()];
@@ -144,7 +144,7 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
         }
         let diagnostic = Diagnostic::error(code::SOFTMAX_OF_ONE, span, message);
         let diagnostic = diagnostic.propose("for one yes-or-no output, use", edits, false);
-        sink.push(diagnostic.note("the loss of a sigmoid is `binary_cross_entropy`"));
+        sink.push(diagnostic.note("with `sigmoid`, the loss is `binary_cross_entropy`"));
     }
 }
 
@@ -157,12 +157,13 @@ fn softmax_twice(model: &Model, id: ValueId, sink: &mut Sink) {
         && softmax(first).is_some()
     {
         let (first, second) = (model.value(first), model.value(id));
-        let message = "a softmax of a softmax: the second flattens what the first says";
-        let diagnostic = Diagnostic::error(code::SOFTMAX_TWICE, second.span, message).label(first.span, "the first");
+        let message = "softmax is applied twice: the second flattens the probabilities of the first";
+        let diagnostic =
+            Diagnostic::error(code::SOFTMAX_TWICE, second.span, message).label(first.span, "first softmax");
         let is_one_chain = first.label == second.label && first.uses == second.uses;
         sink.push(match is_one_chain && first.span.end < second.span.start {
-            true => diagnostic.suggest("one is enough", Span::new(first.span.end, second.span.end), ""),
-            false => diagnostic.note("one is enough"),
+            true => diagnostic.suggest("remove the second", Span::new(first.span.end, second.span.end), ""),
+            false => diagnostic.note("remove one of the two"),
         });
     }
 }
@@ -179,7 +180,7 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
             counted(weights.len(), "weight")
         )
     } else if weights.iter().all(|weight| *weight == 0.0) {
-        "all classes weigh 0, so there is nothing to learn".to_owned()
+        "all class weights are 0, so there is nothing to learn".to_owned()
     } else {
         return;
     };
@@ -189,14 +190,14 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
     );
 }
 
-/// The runtime has room for the divisors of so many terms (`MAX_WEIGHTED` in `nn-runtime/src/trainable.rs`).
+/// The runtime stores the divisors of this many terms (`MAX_WEIGHTED` in `nn-runtime/src/trainable.rs`).
 const MOST_WEIGHTED: usize = 8;
 
-/// A loss has not more terms with class weights than there is room for.
+/// A loss has at most that many terms with class weights.
 fn many_class_weights(train: &Train, sink: &mut Sink) {
     let mut weighted = train.losses.iter().filter_map(|term| term.class_weights.as_ref());
     if let Some(surplus) = weighted.nth(MOST_WEIGHTED) {
-        let message = format!("at most {MOST_WEIGHTED} terms of a loss have class weights, and this is one more");
+        let message = format!("at most {MOST_WEIGHTED} terms of a loss can have class weights");
         sink.push(Diagnostic::error(code::CLASS_WEIGHTS, surplus.span, message));
     }
 }
@@ -206,14 +207,14 @@ fn batch_norm_rows(model: &Model, shapes: &Shapes, train: &Train, sink: &mut Sin
     let (norm, message, why, note) = match train.batch {
         Batch::All => (
             model.batch_norms().next(),
-            "`batch_norm` needs the rows of a batch as a number, but this batch is all rows",
-            "it takes mean and variance over the batch",
-            "the memory of a batch is laid out when the network is compiled: write how many rows there are, or `batch: 32;`",
+            "`batch_norm` needs a fixed batch size, but this batch is `all`",
+            "it computes mean and variance over the batch",
+            "memory for a batch is reserved when the network is compiled: write the number of rows, or `batch: 32;`",
         ),
         Batch::Rows(1) => (
             summary::lone_norms(model, shapes).next(),
-            "`batch_norm` needs a batch of two rows or more",
-            "it sees one number of each feature in a row, which is its own mean",
+            "`batch_norm` needs a batch of at least 2 rows",
+            "with one row, a feature has a single number, which is its own mean",
             "write `batch: 32;`",
         ),
         Batch::Rows(_) => return,
@@ -224,26 +225,26 @@ fn batch_norm_rows(model: &Model, shapes: &Shapes, train: &Train, sink: &mut Sin
     }
 }
 
-/// What early stopping watches on validation rows needs some.
+/// To monitor a metric of validation rows takes validation rows.
 fn validation(train: &Train, data: &Data, sink: &mut Sink) {
     if let Some(watched) = &train.early_stopping
         && watched.monitor.starts_with("val_")
         && data.validation.is_none()
     {
         let monitor = &watched.monitor;
-        let message = format!("early stopping watches `{monitor}`, but `data` holds no validation rows back");
+        let message = format!("early stopping monitors `{monitor}`, but `data` has no validation rows");
         sink.push(
             Diagnostic::error(code::NO_VALIDATION, watched.span, message)
-                .label(data.span, "all rows are trained on")
+                .label(data.span, "all rows are used for training")
                 .note(format!(
-                    "hold some back by `validation: 0.2;` in `data`, or watch `{}`",
+                    "set some aside with `validation: 0.2;` in `data`, or monitor `{}`",
                     monitor.trim_start_matches("val_")
                 )),
         );
     }
 }
 
-/// The warm-up of a schedule ends within the steps that the rows of the spec can give.
+/// The warmup of a schedule must end within the steps that the rows of the spec give.
 fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
     let (Schedule::Cosine { warmup }, Batch::Rows(batch)) = (train.schedule, train.batch) else { return };
     let DataSource::Inline(rows) = &data.source else { return };
@@ -251,14 +252,14 @@ fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
     if warmup < steps || warmup == 0 {
         return;
     }
-    let message = format!("`cosine` warms up for {}, but the training has {steps} at most", counted(warmup, "step"));
+    let message = format!("`cosine` warms up for {}, but training has at most {steps}", counted(warmup, "step"));
     sink.push(
         Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message)
             .label(
                 data.span,
-                format!("its {} make {} in all epochs", counted(rows.len(), "row"), counted(steps, "batch")),
+                format!("its {} make {} over all epochs", counted(rows.len(), "row"), counted(steps, "batch")),
             )
-            .note("train for more epochs, or let the warm-up be shorter"),
+            .note("train for more epochs, or shorten the warmup"),
     );
 }
 
@@ -272,7 +273,7 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
         let message = match (&train.targets[..], &train.losses[..]) {
             ([only], [term, ..]) => {
                 let what = match only.is_class {
-                    true => "one column, which holds the class".to_owned(),
+                    true => "one column with the class".to_owned(),
                     false => format!("{} for its output of {wanted}", counted(wanted, "column")),
                 };
                 format!("`{}` needs {what}, but `target` names {named}", term.loss.name())
@@ -285,7 +286,7 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
             && target.len() == shapes.of(only.output).len()
         {
             diagnostic = diagnostic.note(
-                "for one-hot columns, keep one column with the class, such as by `table[columns].idxmax(axis=1)` in pandas",
+                "replace one-hot columns with one column of classes, for example with `table[columns].idxmax(axis=1)` in pandas",
             );
         }
         sink.push(train.targets.iter().fold(diagnostic, |diagnostic, target| {
@@ -312,7 +313,7 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
     }
 }
 
-/// An offset is that of a column of numbers, as far as the spec says which these are.
+/// An offset needs a column of numbers, as far as the spec says which columns those are.
 fn offsets(shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
     let DataSource::Csv { target, columns, one_hot, offsets, .. } = &data.source else { return };
     let mut of_classes = Vec::new();
@@ -334,7 +335,7 @@ fn offsets(shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
         } else {
             continue;
         };
-        let message = format!("there are no numbers of `{column}` to subtract from: {reason}");
+        let message = format!("`offset` needs a column of numbers, and `{column}` does not have any: {reason}");
         sink.push(Diagnostic::error(code::OFFSET_WITHOUT_NUMBERS, offset.span, message));
     }
 }

@@ -210,12 +210,12 @@ fn numbers_that_become_one_are_named_with_their_remedy() {
         found.remove(0)
     };
     let time = found(collapsed("time stamp", Some(1), Some(1.7e9)));
-    let told = "numbers of `time stamp` that differ become one: 1700000000 (line 2) and 1700000001 (line 7) are both \
+    let told = "different numbers of `time stamp` become equal: 1700000000 (line 2) and 1700000001 (line 7) are both \
                 1700000000 as f32";
     assert_eq!(time.message, told);
-    let remedy = "subtract what they have in common, before they are rounded: `offset(\"time stamp\": 1_700_000_000);` in \
+    let remedy = "subtract their common part before they are rounded: `offset(\"time stamp\": 1_700_000_000);` in \
                   `data`";
     assert_eq!(time.notes.last().unwrap(), remedy);
     assert!(found(collapsed("id", Some(0), None)).notes.last().unwrap().contains("`columns: […];`"));
-    assert_eq!(found(collapsed("id", None, None)).message.split(' ').nth(2), Some("`id`"));
+    assert_eq!(found(collapsed("id", None, None)).message.split(' ').nth(3), Some("`id`"));
 }

@@ -35,10 +35,10 @@ fn numbers_with_many_digits_are_learned_from_with_an_offset() {
     assert_contains(
         &warned.stderr,
         &[
-            "warning[NN0713]: numbers of `time` that differ become one: 1700000000 (line 2) and 1700000060 (line 3) are \
+            "warning[NN0713]: different numbers of `time` become equal: 1700000000 (line 2) and 1700000060 (line 3) are \
              both 1700000000 as f32",
             "`offset(time: 1_700_000_000);` in `data`",
-            "warning[NN0713]: numbers of `due` that differ become one: 1700000000 (line 2) and 1700000000.25 (line 3)",
+            "warning[NN0713]: different numbers of `due` become equal: 1700000000 (line 2) and 1700000000.25 (line 3)",
             "`offset(due: 1_700_000_000);` in `data`",
         ],
     );

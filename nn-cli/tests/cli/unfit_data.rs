@@ -212,7 +212,7 @@ fn a_lint_names_targets_that_the_last_activation_cannot_reach() {
     let net = spec("dense(4) -> relu -> dense(1) -> tanh", "loss: mse; optimizer: adam; batch: all;", "");
     let folder = Folder::new("unfit-reach").with("net.nn", net).with("d.csv", "a,b,c\n1,2,10\n3,4,40\n");
     let told = folder.nn(&["check", "net.nn"]).failed(0);
-    assert_contains(&told, &["warning[NN0715]: `y` lies between -1 and 1, but its targets go from 10 to 40"]);
+    assert_contains(&told, &["warning[NN0715]: `y` is between -1 and 1, but its targets range from 10 to 40"]);
 }
 
 /// One network that is trained, measured and asked: other files are held to the same rules.

@@ -1,4 +1,4 @@
-//! Targets of classes that are written one-hot: a number for each class, where one number names the class.
+//! Class targets that are written one-hot: a number for each class, although one number names the class.
 
 use super::counted;
 use crate::diagnostic::code;
@@ -7,7 +7,7 @@ use crate::model::{Model, Row, Target, Train};
 use crate::shape::Shapes;
 use crate::span::Span;
 
-/// Reports them once for each output. Gives back which rows hold such a target: their widths are wrong only for that.
+/// Reports them once for each output. Returns which rows contain such a target: only that makes their widths wrong.
 pub fn check(model: &Model, shapes: &Shapes, train: &Train, rows: &[Row], sink: &mut Sink) -> Vec<bool> {
     let mut reported = vec![false; rows.len()];
     for (at, target) in train.targets.iter().enumerate().filter(|(_, target)| target.is_class) {
@@ -26,13 +26,13 @@ pub fn check(model: &Model, shapes: &Shapes, train: &Train, rows: &[Row], sink: 
     reported
 }
 
-/// What a row gives as one target.
+/// The numbers of a row for one target.
 struct List<'a> {
     numbers: &'a [f64],
     span: Span,
 }
 
-/// The target of this index; `None` where the row does not part its targets.
+/// The target of this index; `None` if the row does not separate its targets.
 fn list(row: &Row, at: usize, targets: usize) -> Option<List<'_>> {
     if targets == 1 {
         let span = row.target_list_spans.iter().copied().reduce(Span::to)?;
@@ -52,7 +52,7 @@ fn finding(model: &Model, target: &Target, classes: usize, found: &[List]) -> Di
         1 => "this row gives".to_owned(),
         more => format!("{more} rows give"),
     };
-    let message = format!("`cross_entropy` takes the number of a class, but {rows} a number for each class");
+    let message = format!("`cross_entropy` takes the index of a class, but {rows} a number for each class");
     let diagnostic = Diagnostic::error(code::ONE_HOT_TARGETS, first, message).label(
         model.value(target.output).span,
         format!("`{}` has {}, from 0 to {}", model.output_name(target), counted(classes, "class"), classes - 1),
@@ -60,13 +60,14 @@ fn finding(model: &Model, target: &Target, classes: usize, found: &[List]) -> Di
     let edits: Option<Vec<Edit>> =
         found.iter().map(|list| Some(Edit::new(list.span, class(list.numbers)?.to_string()))).collect();
     match edits {
-        Some(edits) => diagnostic.propose("write the place of the 1, counted from 0", edits, true),
-        None => diagnostic
-            .note("a row has one class; for a share of each class use `binary_cross_entropy`, with `sigmoid` last"),
+        Some(edits) => diagnostic.propose("write the index of the 1, counted from 0", edits, true),
+        None => diagnostic.note(
+            "a row has one class; for a probability of each class use `binary_cross_entropy`, with `sigmoid` last",
+        ),
     }
 }
 
-/// The place of the only 1 among zeros.
+/// The index of the only 1 among zeros.
 fn class(numbers: &[f64]) -> Option<usize> {
     let class = numbers.iter().position(|number| *number == 1.0)?;
     let others = numbers.iter().filter(|number| **number != 0.0).count();

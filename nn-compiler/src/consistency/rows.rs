@@ -46,7 +46,7 @@ pub fn check_targets(model: &Model, shapes: &Shapes, train: &Train, data: &Data,
     }
 }
 
-/// What stands on one side of `=>`: all numbers of all parts in one list, or a list for each part.
+/// One side of `=>`: all numbers of all parts in one list, or a list for each part.
 fn side(row: &Row, what: &str, parts: &[(&str, usize)], lists: &[usize]) -> Option<Diagnostic> {
     let refuse = |message: String| Diagnostic::error(code::ROW_WIDTH, row.span, message);
     let listed = |part: &(&str, usize)| format!("`{}` takes {}", part.0, counted(part.1, "number"));
@@ -59,7 +59,7 @@ fn side(row: &Row, what: &str, parts: &[(&str, usize)], lists: &[usize]) -> Opti
         return (wanted != found).then(|| several(refuse(message)));
     }
     if parts.len() != lists.len() {
-        let message = format!("a row has {} {what}s, but this one has {}", parts.len(), lists.len());
+        let message = format!("a row must have {} {what}s, but this one has {}", parts.len(), lists.len());
         return Some(refuse(message).note(note()));
     }
     let ((name, wanted), found) = parts.iter().zip(lists).find(|((_, wanted), found)| wanted != *found)?;
@@ -72,7 +72,7 @@ fn classes(target: &Target, shapes: &Shapes) -> String {
     format!("the targets of `cross_entropy` are classes, from 0 to {last}")
 }
 
-/// What all rows say of one target.
+/// The numbers of all rows for one target.
 struct Numbers<'a> {
     model: &'a Model,
     shapes: &'a Shapes,
@@ -83,12 +83,12 @@ struct Numbers<'a> {
     rows: &'a [&'a Row],
     /// Where its numbers start in each row.
     start: usize,
-    /// How many they are.
+    /// How many numbers there are.
     width: usize,
 }
 
 impl Numbers<'_> {
-    /// Each number, and where it stands.
+    /// Each number and its place.
     fn iter(&self) -> impl Iterator<Item = (f64, Span)> {
         let range = self.start..self.start + self.width;
         self.rows.iter().flat_map(move |row| {
@@ -128,7 +128,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// How to write two labels that stand for no and yes; nothing where there are not two.
+    /// How to write two labels that mean no and yes; `None` unless there are exactly two.
     fn two_labels(&self) -> Option<String> {
         let mut labels: Vec<f64> = Vec::new();
         for (number, _) in self.iter() {
@@ -141,6 +141,6 @@ impl Numbers<'_> {
         }
         labels.sort_by(f64::total_cmp);
         let [no, yes] = labels[..] else { return None };
-        Some(format!("the rows hold two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}"))
+        Some(format!("the rows have two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}"))
     }
 }

@@ -1,5 +1,5 @@
-//! `bias_before_norm`: `batch_norm` subtracts the mean, and with it every bias that was added before; it has a
-//! shift of its own (Ioffe & Szegedy 2015, section 3.2).
+//! `bias_before_norm`: `batch_norm` subtracts the mean, and with it every bias that was added before; it has
+//! its own shift (Ioffe & Szegedy 2015, section 3.2).
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::model::ValueId;
 use crate::span::Span;
 
 pub fn check(network: &Network, report: &mut Report) {
-    // The text of a block is right for all of its uses, or for none.
+    // An edit inside a block must be right for all of its uses.
     let norms = network.layers().map(|(id, _)| (network.span(id), norm_after(network, id).is_some()));
     let without: BTreeSet<Span> = norms.filter(|(_, has_norm)| !has_norm).map(|(span, _)| span).collect();
     for (id, _) in network.layers() {
@@ -19,19 +19,19 @@ pub fn check(network: &Network, report: &mut Report) {
         let place = network.place(id, norm);
         let message = "this bias has no effect: the `batch_norm` that follows subtracts it";
         let diagnostic = Diagnostic::warning(code::BIAS_BEFORE_NORM, place, message)
-            .label(network.place(norm, id), "it has a shift of its own");
+            .label(network.place(norm, id), "it has its own shift");
         let is_always = !without.contains(&network.span(id));
         report.push_at(
             id,
             match without_bias(network.text, network.span(id)).filter(|_| is_always) {
-                Some(edit) => diagnostic.propose("leave the bias out", vec![edit], false),
+                Some(edit) => diagnostic.propose("remove the bias", vec![edit], false),
                 None => diagnostic.note("write `bias: false`"),
             },
         );
     }
 }
 
-/// The `batch_norm` that alone reads a layer with a bias.
+/// The `batch_norm` that is the only reader of a layer with a bias.
 fn norm_after(network: &Network, id: ValueId) -> Option<ValueId> {
     let layer = network.layer(id)?;
     let has_bias = match layer {
@@ -60,7 +60,7 @@ fn norm_after(network: &Network, id: ValueId) -> Option<ValueId> {
     }
 }
 
-/// `true` becomes `false`, or `bias: false` is added; `None` where comments stand in the call.
+/// `true` becomes `false`, or `bias: false` is added; `None` if the call contains comments.
 fn without_bias(text: &str, call: Span) -> Option<Edit> {
     let words = &text[call.range()];
     if words.contains("//") || words.contains("/*") {

@@ -1,8 +1,8 @@
 //! `constant_init`: a hidden layer whose weights all start out the same. Its units then compute the same, and only what
 //! follows can make them differ (Goodfellow et al. 2016, section 8.4).
 //!
-//! What follows is looked at along the chain of only readers, up to the next layer with weights. Merges, second readers
-//! and outputs end it: there a layer of zeros may be meant, as at the end of a residual branch.
+//! The search follows single readers, up to the next layer with weights. Merges, second readers and outputs end it:
+//! there a layer of zeros may be intended, as at the end of a residual branch.
 
 use super::network::Network;
 use super::report::Report;
@@ -11,7 +11,7 @@ use crate::layers::activation::Activation;
 use crate::layers::{Init, Layer};
 use crate::model::{Optimizer, ValueId};
 
-/// What becomes of units that start out the same.
+/// What happens to units that start out the same.
 enum Fate {
     /// No gradient reaches them, since the slope of this `relu` is 0 where its input is.
     Dead(ValueId),
@@ -39,7 +39,7 @@ pub fn check(network: &Network, report: &mut Report) {
         let Some(start) = start(network, id, layer) else { continue };
         let Some(fate) = fate(network, id, &start) else { continue };
         let Some(diagnostic) = diagnostic(network, id, &start, &fate) else { continue };
-        report.push_at(id, diagnostic.note("leave `init` out: the weights are then drawn at random"));
+        report.push_at(id, diagnostic.note("remove `init` to draw the weights at random"));
     }
 }
 
@@ -54,7 +54,7 @@ fn diagnostic(network: &Network, id: ValueId, start: &Start, fate: &Fate) -> Opt
         Fate::Same(next) if start.units > 1 => {
             let value = start.value;
             let message = format!("the units of this hidden layer never differ: all of its weights start at {value}");
-            Some(warning(next, message).label(network.place(next, id), "these weights start out the same, too"))
+            Some(warning(next, message).label(network.place(next, id), "these weights also start out the same"))
         }
         // In a table a row differs from the others as soon as its token is seen.
         Fate::Differ(next) if start.units > 1 && start.value == 0.0 && !start.is_table => {
@@ -90,7 +90,7 @@ fn start(network: &Network, id: ValueId, layer: &Layer) -> Option<Start> {
     Some(Start { value, units: network.shape(id).features(), is_shared, is_table })
 }
 
-/// What becomes of the units of a hidden layer; `None` where the next weights are not in sight, and for outputs.
+/// What happens to the units of a hidden layer; `None` if the next weights are not found, and for outputs.
 fn fate(network: &Network, id: ValueId, start: &Start) -> Option<Fate> {
     let mut is_zero = start.value == 0.0;
     // Channels that see different inputs differ from the first row on, unless they are zero.
@@ -111,7 +111,7 @@ fn fate(network: &Network, id: ValueId, start: &Start) -> Option<Fate> {
             Layer::Activation(Activation::Relu) if is_zero => return Some(Fate::Dead(at)),
             Layer::Activation(activation) => is_zero &= keeps_zero(*activation),
             Layer::Rescale(rescale) => is_zero &= rescale.offset == 0.0,
-            // Each unit has a mask of its own; and channels may end up in other places.
+            // Each unit has its own mask, and channels may end up in other places.
             Layer::Dropout(_) | Layer::Reshape(_) => is_same = false,
             Layer::Softmax(_) | Layer::LogSoftmax(_) => is_zero = false,
             Layer::BatchNorm(_)

@@ -1,5 +1,5 @@
 //! `dropout_last`: dropout that no weights follow drops predictions, not features: the loss is computed from
-//! zeros, and no later layer can learn to make do without them.
+//! zeros, and no later layer can learn to do without them.
 
 use super::edits;
 use super::network::Network;
@@ -20,7 +20,7 @@ pub fn check(network: &Network, report: &mut Report) {
             continue;
         }
         let span = network.span(id);
-        let message = "dropout after the last layer drops predictions while training";
+        let message = "dropout after the last layer drops predictions during training";
         let diagnostic = Diagnostic::warning(code::DROPOUT_LAST, span, message)
             .caption("no layer with weights follows")
             .note("dropout is for features: put it before the last `dense`");

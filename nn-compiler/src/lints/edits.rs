@@ -2,7 +2,7 @@
 
 use crate::span::Span;
 
-/// What to delete so that a link goes with the arrow before it; `None` where a comment or a repetition is in
+/// What to delete to remove a link and the arrow before it; `None` where a comment or a repetition is in
 /// the way.
 pub fn without_link(text: &str, link: Span) -> Option<Span> {
     let before = text[..link.start].trim_end().strip_suffix("->")?;
@@ -11,7 +11,7 @@ pub fn without_link(text: &str, link: Span) -> Option<Span> {
     }
     let end_of_previous = before.trim_end().len();
     let line = text[..end_of_previous].lines().next_back().unwrap_or_default();
-    // Behind a line comment the line break has to stay.
+    // After a line comment the line break has to stay.
     if line.contains("//") {
         let spaces = text[link.end..].len() - text[link.end..].trim_start_matches(' ').len();
         return Some(Span::new(before.len(), link.end + spaces));
@@ -19,7 +19,7 @@ pub fn without_link(text: &str, link: Span) -> Option<Span> {
     Some(Span::new(end_of_previous, link.end))
 }
 
-/// Where a number stands that a call is given: as `name: …` or, without a name, as its first argument.
+/// The place of a number in a call: written as `name: …` or, without a name, as the first argument.
 pub fn number_argument(text: &str, call: Span, name: &str, number: f64) -> Option<Span> {
     let words = &text[call.range()];
     let mut start = call.start + words.find('(')? + 1;

@@ -36,7 +36,7 @@ fn range(model: &Model, name: &str) -> Range {
     let measures = model.train.iter().flat_map(|train| &train.metrics);
     match measures.into_iter().find(|measure| measure.name == name).map(|measure| measure.metric) {
         Some(Metric::Accuracy) => {
-            Range { least: 0.0, most: 1.0, words: "an accuracy is the share of right answers, from 0 to 1" }
+            Range { least: 0.0, most: 1.0, words: "accuracy is the fraction of correct predictions, from 0 to 1" }
         }
         Some(Metric::Mae | Metric::Mse) => {
             Range { least: 0.0, most: f64::INFINITY, words: "a mean error is never negative" }
@@ -60,19 +60,19 @@ fn verdict(expectation: &Expectation, range: &Range) -> Option<String> {
         Comparison::Equal => false,
         Comparison::GreaterOrEqual | Comparison::Greater => holds(range.least),
     };
-    // No answer right is no aim either.
+    // An accuracy of 0 is not a goal either.
     let is_worst = range.most.is_finite()
         && *bound == range.least
         && matches!(comparison, Comparison::LessOrEqual | Comparison::Equal);
     match (is_possible, is_certain) {
         (false, _) => Some(format!("{written} can never be met")),
         (true, true) => Some(format!("{written} is always met")),
-        (true, false) if is_worst => Some(format!("{written} is met only where every answer is wrong")),
+        (true, false) if is_worst => Some(format!("{written} is met only if every prediction is wrong")),
         (true, false) => None,
     }
 }
 
-/// The share that a bound is, if it looks like percent.
+/// The fraction that a bound means, if it looks like a percentage.
 fn percent(expectation: &Expectation, range: &Range) -> Option<f64> {
     let is_percent = range.most == 1.0 && (10.0..=100.0).contains(&expectation.bound);
     is_percent.then(|| (expectation.bound * 1e4).round() / 1e6)

@@ -1,23 +1,23 @@
-//! What lints want to know of the examples. This crate reads no files: who does brings the facts.
+//! What lints need to know about the examples. This crate does not read files: the caller provides the facts.
 
 use crate::model::{DataSource, Model, Row};
 use crate::shape::Shapes;
 use crate::span::Span;
 
-/// What is known of the examples.
+/// What is known about the examples.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The input columns that are numbers.
     pub columns: Vec<Column>,
     /// The target columns that are numbers; their index is the place in a row of all targets.
     pub targets: Vec<Column>,
-    /// The examples themselves, where they are few enough to be looked at one by one.
+    /// The examples themselves, if they are few enough to be checked one by one.
     pub examples: Option<Examples>,
-    /// Columns in which numbers that differ became one.
+    /// Columns in which different numbers became equal.
     pub collapsed: Vec<Collapsed>,
 }
 
-/// A column in which two cells differ, and are one number once they are rounded to `f32`.
+/// A column in which two different cells are equal once they are rounded to `f32`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collapsed {
     /// What it is called.
@@ -28,7 +28,7 @@ pub struct Collapsed {
     pub cells: [(String, String); 2],
     /// What both of them become.
     pub number: f32,
-    /// What to subtract so that they stay apart, if that helps.
+    /// What to subtract so that they stay different, if that helps.
     pub offset: Option<f64>,
     /// Whether the language can subtract it: in csv files.
     pub is_in_a_table: bool,
@@ -63,19 +63,19 @@ pub struct Examples {
     pub targets: Vec<f64>,
     /// What a row is called: `row`, `line`.
     pub unit: &'static str,
-    /// The number of each row, or of the line on which it stands.
+    /// The number of each row, or of its line.
     pub numbers: Vec<u64>,
-    /// Where each row stands in the spec; empty for those of a file.
+    /// The place of each row in the spec; empty for rows of a file.
     pub spans: Vec<Span>,
 }
 
 impl Facts {
-    /// More rows than these are not looked at one by one.
+    /// Examples with more rows than this are not checked one by one.
     pub const MOST_ROWS: usize = 5_000;
-    /// Rows wider than this are not looked at one by one.
+    /// Rows wider than this are not checked one by one.
     pub const MOST_INPUTS: usize = 32;
 
-    /// What the spec's own rows say; `None` where it has none.
+    /// The facts about the rows of a spec; `None` if it has none.
     pub(super) fn of_rows(model: &Model, shapes: &Shapes) -> Option<Self> {
         let DataSource::Inline(rows) = &model.data.as_ref()?.source else { return None };
         let inputs: Vec<Vec<f64>> = rows.iter().map(|row| row.inputs.iter().map(|x| rounded(*x)).collect()).collect();
@@ -117,7 +117,7 @@ fn columns_of(names: Vec<String>, number: impl Fn(usize, usize) -> Option<f64>, 
     names.into_iter().enumerate().filter_map(column).collect()
 }
 
-/// The columns of rows in the spec in which whole numbers that differ become one.
+/// The columns of rows in the spec in which different whole numbers become equal.
 fn collapsed(columns: &[Column], targets: &[Column], rows: &[Row]) -> Vec<Collapsed> {
     let of_input = |column: &Column| {
         let numbers = rows.iter().map(|row| row.inputs.get(column.index).copied());

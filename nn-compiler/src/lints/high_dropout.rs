@@ -18,12 +18,12 @@ pub fn check(network: &Network, report: &mut Report) {
         let span = network.span(id);
         let message = format!("this dropout drops more than half of the values: its rate is {}", dropout.rate);
         let diagnostic = Diagnostic::warning(code::HIGH_DROPOUT, span, message)
-            .note("usual are 0.1 to 0.5; a layer that needs more is probably too wide");
+            .note("usual rates are 0.1 to 0.5; a layer that needs more is probably too wide");
         let number = edits::number_argument(network.text, span, "rate", dropout.rate);
         report.push_at(
             id,
             match number {
-                Some(number) => diagnostic.suggest("drop half", number, MOST.to_string()),
+                Some(number) => diagnostic.suggest("drop half of the values", number, MOST.to_string()),
                 None => diagnostic,
             },
         );

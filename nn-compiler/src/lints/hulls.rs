@@ -1,6 +1,6 @@
 //! Whether two sets of points are separable by a hyperplane, and the proof where they are not.
 //!
-//! They are not exactly where their convex hulls meet, where there are weights λ, μ ≥ 0 with
+//! They are inseparable exactly if their convex hulls meet, that is, if there are weights λ, μ ≥ 0 with
 //!
 //! ```text
 //! Σλ = 1    Σμ = 1    Σ λᵢ·aᵢ − Σ μⱼ·bⱼ = 0
@@ -14,7 +14,7 @@ use std::cmp::Ordering;
 
 use num_bigint::BigInt;
 
-/// A point that both hulls share.
+/// A point of both hulls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meeting {
     /// Points of the first set, each with its weight.
@@ -23,13 +23,13 @@ pub struct Meeting {
     pub second: Vec<(usize, BigInt)>,
 }
 
-/// More multiplications than these are not spent on the search.
+/// The search is limited to this many multiplications.
 const MOST_WORK: usize = 50_000_000;
 
 /// Closer to zero than this, a number of the search is zero.
 const TINY: f64 = 1e-9;
 
-/// A point that the hulls of two sets share, proved; `None` where there is none or none is found.
+/// A proven point of the hulls of both sets; `None` if there is none or none is found.
 pub fn meet(first: &[&[f64]], second: &[&[f64]]) -> Option<Meeting> {
     let points = || first.iter().map(|point| (*point, 1)).chain(second.iter().map(|point| (*point, -1)));
     let columns: Vec<(&[f64], i8)> = points().collect();
@@ -83,7 +83,7 @@ impl Tableau {
         Some(Self { rows, gains, basis, variables })
     }
 
-    /// The points of a basis in which no slack is left but in equations that say nothing new.
+    /// The points of a basis in which slack is left only in redundant equations.
     fn solve(mut self) -> Option<Vec<usize>> {
         let most_pivots = MOST_WORK / (self.rows.len() * self.gains.len());
         let mut stalled = 0;
@@ -99,7 +99,7 @@ impl Tableau {
         None
     }
 
-    /// The variable that gains most, or the first that gains anything, which ends every circle.
+    /// The variable that gains most, or the first that gains anything, which prevents cycling.
     fn entering(&self, first: bool) -> Option<usize> {
         let mut gaining = (0..self.variables).filter(|column| self.gains[*column] > TINY);
         match first {
@@ -183,7 +183,7 @@ fn solve_exactly(mut rows: Vec<Vec<BigInt>>) -> Option<Vec<BigInt>> {
         for row in rows.iter_mut().filter(|row| !row.is_empty()) {
             let factor = row[column].clone();
             for (number, of_pivot) in row.iter_mut().zip(&pivot) {
-                // Every number stays a determinant of the first ones, so the division leaves no rest.
+                // Every number is a determinant of the original ones, so the division is exact.
                 *number = (&*number * &pivot[column] - &factor * of_pivot) / &divisor;
             }
         }
@@ -271,7 +271,7 @@ mod tests {
         }
     }
 
-    /// A point of the second set amid points of the first.
+    /// A point of the second set between points of the first.
     #[test]
     fn a_point_within_the_other_hull_is_found() {
         let mut numbers = Numbers(2);

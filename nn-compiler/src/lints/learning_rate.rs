@@ -1,4 +1,4 @@
-//! `learning_rate`: a learning rate out of the range in which its optimizer is of use.
+//! `learning_rate`: a learning rate outside the useful range of its optimizer.
 
 use super::edits;
 use super::network::Network;
@@ -17,7 +17,7 @@ struct Usual {
 }
 
 /// Adam's and RMSprop's steps are about as long as the rate, whatever the gradient (Kingma & Ba 2015, section
-/// 2.1); those of the others go with the gradient, so that they bear more.
+/// 2.1); those of the others scale with the gradient, so they tolerate a larger rate.
 fn usual(optimizer: Optimizer) -> Option<Usual> {
     const BY_RATE: &str = "each step moves a weight by about the learning rate";
     const BY_GRADIENT: &str = "each step moves a weight by the learning rate times its gradient";
@@ -49,9 +49,9 @@ pub fn check(network: &Network, report: &mut Report) {
     };
     let message = format!("a learning rate of {} is too {verdict} for `{}`", written(rate), usual.name);
     let diagnostic = Diagnostic::warning(code::LEARNING_RATE, span, message)
-        .note(format!("{}; usual are {} to {}", usual.step, usual.least, usual.most));
+        .note(format!("{}; usual rates are {} to {}", usual.step, usual.least, usual.most));
     report.push(match edits::number_argument(network.text, span, argument, rate) {
-        Some(number) => diagnostic.suggest("to start with, write", number, usual.start),
+        Some(number) => diagnostic.suggest("a good start is", number, usual.start),
         None => diagnostic,
     });
 }

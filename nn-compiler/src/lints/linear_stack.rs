@@ -8,7 +8,7 @@ use crate::layers::Layer;
 use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
-    // Whether all that is made of a value is weighed again: none of it is an output, merged, or bent.
+    // Whether all that is computed from a value is weighed again: none of it is an output, merged, or made nonlinear.
     let only_weighed = network.by_readers(|id, only_weighed| {
         let is_weighed = |reader: &ValueId| match network.role(*reader) {
             Some(Role::Weighs) => true,
@@ -20,20 +20,21 @@ pub fn check(network: &Network, report: &mut Report) {
     for (second, layer) in network.layers() {
         let Some(first) = first_of(network, second).filter(|first| only_weighed[first.0]) else { continue };
         let before = network.layer(first).unwrap_or(layer);
-        // A depthwise convolution and one of single points are one linear map on purpose: it takes fewer products.
+        // A depthwise and a pointwise convolution are one linear map on purpose: they take fewer multiplications.
         if [before, layer].iter().any(|layer| matches!(layer, Layer::Conv(conv) if conv.groups > 1)) {
             continue;
         }
         let (name, before) = (layer.rule().name(), before.rule().name());
         let place = network.place(second, first);
-        let message = format!("`{name}` follows `{before}` with no activation between them: both are one linear map");
+        let message =
+            format!("`{name}` follows `{before}` with no activation between them: together they are one linear map");
         let diagnostic = Diagnostic::warning(code::LINEAR_STACK, place, message);
         let diagnostic = match network.place(first, second) {
-            same if same == place => diagnostic
-                .caption("this follows itself")
-                .note("a block such as `block hidden(units) = dense(units) -> relu;` can be repeated"),
-            other => diagnostic.caption("the second").label(other, "the first").suggest(
-                "put an activation between them (or remove one of the two)",
+            same if same == place => diagnostic.caption("this layer is repeated").note(
+                "repeat a block with an activation instead, such as `block hidden(units) = dense(units) -> relu;`",
+            ),
+            other => diagnostic.caption("second layer").label(other, "first layer").suggest(
+                "add an activation between them, or remove one of the two",
                 place.before(),
                 "relu -> ",
             ),
@@ -42,7 +43,7 @@ pub fn check(network: &Network, report: &mut Report) {
     }
 }
 
-/// The layer whose result, untouched but for what is linear, is all that `second` sees; where both weigh features.
+/// The layer whose result, apart from linear steps, is all that `second` reads, if both weigh features.
 fn first_of(network: &Network, second: ValueId) -> Option<ValueId> {
     let weighs = |id: ValueId| network.role(id) == Some(Role::Weighs);
     if !weighs(second) {

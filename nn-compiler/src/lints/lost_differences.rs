@@ -1,5 +1,5 @@
-//! `lost_differences`: a column in which numbers that differ are one number to the network. It computes in `f32`, which has
-//! 24 bits: from 2²⁴ on not every whole number is one. Unix times and identifiers are larger.
+//! `lost_differences`: a column in which different numbers are equal to the network. It computes in `f32`, which has 24
+//! bits: from 2²⁴ on it cannot hold every whole number. Unix times and identifiers are larger.
 
 use super::facts::{Collapsed, Facts};
 use super::network::Network;
@@ -36,7 +36,7 @@ fn input_of(network: &Network, index: usize) -> Option<ValueId> {
 fn message(collapsed: &Collapsed) -> String {
     let Collapsed { name, cells: [(place, first), (other, second)], number, .. } = collapsed;
     format!(
-        "numbers of `{name}` that differ become one: {first} ({place}) and {second} ({other}) are both {number} as f32"
+        "different numbers of `{name}` become equal: {first} ({place}) and {second} ({other}) are both {number} as f32"
     )
 }
 
@@ -46,17 +46,17 @@ fn advise(found: Diagnostic, collapsed: &Collapsed) -> Diagnostic {
         (Some(offset), true) => {
             let (name, offset) = (written(&collapsed.name), spelled(offset));
             found.note(format!(
-                "subtract what they have in common, before they are rounded: `offset({name}: {offset});` in `data`"
+                "subtract their common part before they are rounded: `offset({name}: {offset});` in `data`"
             ))
         }
         (Some(offset), false) => {
-            found.note(format!("subtract what they have in common where the data are made: {}", spelled(offset)))
+            found.note(format!("subtract their common part where the data is made: {}", spelled(offset)))
         }
         (None, true) => found.note(
-            "an identifier says nothing that can be learned: leave it out by `columns: […];`, or make each of a few a \
-             category by `one_hot: […];`",
+            "there is nothing to learn from an identifier: leave it out with `columns: […];`, or use `one_hot: […];` if \
+             there are only a few",
         ),
-        (None, false) => found.note("write smaller numbers: what they are apart from one of them"),
+        (None, false) => found.note("write smaller numbers, such as the differences from the first one"),
     }
 }
 
@@ -68,7 +68,7 @@ fn written(name: &str) -> String {
     if is_word { name.to_owned() } else { format!("{name:?}") }
 }
 
-/// A number with its thousands apart: `1_700_000_000`.
+/// A number with grouped digits: `1_700_000_000`.
 fn spelled(number: f64) -> String {
     if number.fract() != 0.0 || number.abs() >= 1e15 {
         return format!("{number:?}");

@@ -1,4 +1,4 @@
-//! Lints: a network that compiles, looked at as an experienced colleague would.
+//! Lints: what an experienced colleague would say about a network that compiles.
 //!
 //! One lint a file, each a function of the `Network` (and of the [`Facts`] about its data) that adds to a
 //! `Report`. The report drops what `allow(…)` silences, so no lint looks at that.
@@ -33,7 +33,7 @@ use crate::shape::Shapes;
 use network::Network;
 use report::Report;
 
-/// Looks at a network without errors, and at its examples where they stand in the spec.
+/// Checks a network without errors, and its examples if they are in the spec.
 pub fn check(text: &str, model: &Model, shapes: &Shapes, sink: &mut Sink) {
     let network = Network::new(text, model, shapes);
     let mut report = Report::new(model);
@@ -53,7 +53,7 @@ pub fn check(text: &str, model: &Model, shapes: &Shapes, sink: &mut Sink) {
     report.into_diagnostics().into_iter().for_each(|diagnostic| sink.push(diagnostic));
 }
 
-/// Looks at a network in the light of examples that stand in a file.
+/// Checks a network against examples from a file.
 pub fn data(compiled: &Compiled, facts: &Facts) -> Vec<Diagnostic> {
     let network = Network::new(&compiled.text, &compiled.model, &compiled.shapes);
     let mut report = Report::new(&compiled.model);

@@ -43,7 +43,7 @@ impl<'a> Network<'a> {
         network
     }
 
-    /// What holds for each value where it follows from what holds for its readers, which are known by then.
+    /// A property of each value that follows from that of its readers, which is known by then.
     pub fn by_readers(&self, holds: impl Fn(ValueId, &[bool]) -> bool) -> Vec<bool> {
         let mut known = vec![false; self.model.values.len()];
         for id in self.model.ids().rev() {
@@ -132,8 +132,8 @@ impl<'a> Network<'a> {
         !self.model.value(id).uses.is_empty()
     }
 
-    /// The token that stands for a value where another one is near: its own in the same use of a block, else
-    /// the use that the other is not part of.
+    /// The token to show for a value beside another one: its own in the same use of a block, else the use
+    /// that the other is not part of.
     pub fn place(&self, id: ValueId, near: ValueId) -> Span {
         let (value, near) = (self.model.value(id), self.model.value(near));
         let common = value.uses.iter().zip(&near.uses).take_while(|(a, b)| a == b).count();

@@ -1,4 +1,4 @@
-//! `not_separable`: one neuron on examples that it can not learn: it is 1 on one side of a hyperplane and 0 on
+//! `not_separable`: one neuron on examples that it cannot learn: it is 1 on one side of a hyperplane and 0 on
 //! the other (Minsky & Papert 1969), and no hyperplane separates these. Proved, not guessed: see [`hulls`].
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::{Loss, ValueId};
 
-/// A proof of more rows than these is not told row by row.
+/// A proof with more rows than this is not shown row by row.
 const MOST_TOLD: usize = 4;
 
 pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
@@ -31,7 +31,7 @@ pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
     }
 }
 
-/// The only neuron of a network that answers yes or no.
+/// The only neuron of a network that predicts yes or no.
 fn neuron(network: &Network) -> Option<ValueId> {
     let ([_], [output]) = (&network.model.inputs[..], &network.model.outputs[..]) else { return None };
     let answers = matches!(network.layer(*output), Some(Layer::Activation(Activation::Step | Activation::Sigmoid)));
@@ -78,24 +78,24 @@ fn inseparable(network: &Network, neuron: ValueId, examples: &Examples, width: u
         3 => "plane",
         _ => "hyperplane",
     };
-    let message = format!("one neuron can not learn these examples: no {border} separates them");
+    let message = format!("a single neuron cannot learn these examples: no {border} separates them");
     let of = |target: f64, points: &[(usize, num_bigint::BigInt)]| -> Vec<usize> {
         let rows: Vec<usize> = rows_of(examples, target).collect();
         points.iter().map(|(point, _)| rows[*point]).collect()
     };
     let (zeros, ones) = (of(0.0, &meeting.first), of(1.0, &meeting.second));
     let diagnostic = Diagnostic::warning(code::NOT_SEPARABLE, network.span(neuron), message)
-        .caption("one neuron draws one border")
+        .caption("one neuron draws a single boundary")
         .note(proof(examples, meeting, &zeros, &ones));
     let told = [zeros, ones].concat();
     let diagnostic = if told.len() <= MOST_TOLD { labelled(diagnostic, examples, &told) } else { diagnostic };
     let by_rule = network.model.train.iter().flat_map(|train| &train.losses).any(|term| term.loss == Loss::Perceptron);
     if by_rule {
-        let remedy = "`dense(4) -> tanh -> dense(1) -> sigmoid`, trained by a `loss` and an `optimizer`";
-        return diagnostic.note(format!("the perceptron rule trains no hidden neurons; with them: {remedy}"));
+        let remedy = "`dense(4) -> tanh -> dense(1) -> sigmoid`, trained with a `loss` and an `optimizer`";
+        return diagnostic.note(format!("the perceptron rule cannot train hidden neurons; use {remedy}"));
     }
     let place = network.place(neuron, network.model.inputs[0]).before();
-    diagnostic.suggest("put hidden neurons before it", place, "dense(4) -> tanh -> ")
+    diagnostic.suggest("add hidden neurons before it", place, "dense(4) -> tanh -> ")
 }
 
 /// The point that both classes share, in words.
@@ -113,7 +113,7 @@ fn proof(examples: &Examples, meeting: &Meeting, zeros: &[usize], ones: &[usize]
         [_] => named(examples, rows),
         [_, _] if even => format!("the midpoint of {}", named(examples, rows)),
         [_, _] => format!("a point between {}", named(examples, rows)),
-        _ => format!("a point amid {}", named(examples, rows)),
+        _ => format!("a weighted mean of {}", named(examples, rows)),
     };
     let (zero, one) = (point(zeros, is_even(&meeting.first)), point(ones, is_even(&meeting.second)));
     match zeros.len() <= ones.len() {

@@ -17,10 +17,10 @@ pub fn check(network: &Network, report: &mut Report) {
             continue;
         }
         let span = network.span(relu);
-        let message = format!("an output that `{}` trains should not end in `relu`", term.loss.name());
+        let message = format!("an output trained with `{}` should not end in `relu`", term.loss.name());
         let mut diagnostic = Diagnostic::warning(code::RELU_LAST, span, message)
-            .caption("never negative, and without a gradient below zero")
-            .label(term.span, "the loss compares it with numbers");
+            .caption("never negative, and no gradient below zero")
+            .label(term.span, "this loss compares it with numbers");
         if let Some(link) = edits::without_link(network.text, span).filter(|_| !network.is_in_block(relu)) {
             diagnostic = diagnostic.propose("for numbers of any sign, remove it", vec![Edit::new(link, "")], false);
         }
@@ -29,7 +29,7 @@ pub fn check(network: &Network, report: &mut Report) {
     }
 }
 
-/// The value that decides the sign of an output: what stands before dropout and changes of shape.
+/// The value that decides the sign of an output: the value before dropout and changes of shape.
 fn last(network: &Network, output: ValueId) -> ValueId {
     let keeps_sign = |id: ValueId| {
         let scales = matches!(network.layer(id), Some(Layer::Rescale(_) | Layer::BatchNorm(_) | Layer::Normalize(_)));

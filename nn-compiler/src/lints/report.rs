@@ -11,19 +11,19 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A report on which nothing stands.
+    /// An empty report.
     pub fn new(model: &'a Model) -> Self {
         Self { model, found: Vec::new() }
     }
 
-    /// Adds a finding, unless it is silenced where it stands.
+    /// Adds a finding, unless it is silenced at its place.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if !self.is_allowed(diagnostic.code, &[diagnostic.span]) {
             self.found.push(diagnostic);
         }
     }
 
-    /// Adds a finding about a layer, unless it is silenced where the layer stands or where its block is used.
+    /// Adds a finding about a layer, unless it is silenced at the layer or where its block is used.
     pub fn push_at(&mut self, id: ValueId, mut diagnostic: Diagnostic) {
         let value = self.model.value(id);
         let places: Vec<Span> = value.uses.iter().copied().chain([value.span, diagnostic.span]).collect();

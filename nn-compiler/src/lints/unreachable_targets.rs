@@ -27,7 +27,7 @@ pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
     }
 }
 
-/// Between which numbers a value lies.
+/// The range of a value.
 struct Limits {
     low: f64,
     high: f64,
@@ -82,22 +82,22 @@ fn finding(network: &Network, target: &Target, term: &LossTerm, limits: &Limits,
     let lies = lies(limits);
     let reach = match min == max {
         true => format!("are {}", shown(min)),
-        false => format!("go from {} to {}", shown(min), shown(max)),
+        false => format!("range from {} to {}", shown(min), shown(max)),
     };
     let message = format!("`{}` {lies}, but its targets {reach}", network.model.output_name(target));
     let mut diagnostic = Diagnostic::warning(code::UNREACHABLE_TARGETS, span, message)
         .caption("limited here")
-        .label(term.span, "the loss compares it with numbers");
+        .label(term.span, "this loss compares it with numbers");
     let link = edits::without_link(network.text, span).filter(|_| !network.is_in_block(limits.activation));
     if let Some(link) = link {
         diagnostic = diagnostic.propose("for numbers of any size, remove it", vec![Edit::new(link, "")], false);
     }
-    diagnostic.note("or scale the targets into what the output can be")
+    diagnostic.note("or scale the targets into the range of the output")
 }
 
 fn lies(Limits { low, high, .. }: &Limits) -> String {
     match (low.is_finite(), high.is_finite()) {
-        (true, true) => format!("lies between {low} and {high}"),
+        (true, true) => format!("is between {low} and {high}"),
         (true, false) => format!("is never below {low}"),
         (false, _) => format!("is never above {high}"),
     }

@@ -13,7 +13,7 @@ use crate::model::ValueId;
 /// Beyond this a column is far from zero.
 const FAR: f64 = 100.0;
 
-/// So many columns are named.
+/// At most this many columns are named.
 const MOST_NAMED: usize = 3;
 
 pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
@@ -35,7 +35,7 @@ pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
     }
 }
 
-/// A way from an input to a layer, and what it makes of a number x: `factor·x + offset`.
+/// A path from an input to a layer, and what it makes of a number x: `factor·x + offset`.
 #[derive(Clone, Copy)]
 struct Path {
     at: ValueId,
@@ -56,7 +56,7 @@ impl Path {
     }
 }
 
-/// The ways on which the numbers of an input come to layers that learn, one for each of these.
+/// The paths from an input to layers that learn, one for each layer.
 fn ways(network: &Network, input: ValueId) -> Vec<Path> {
     let mut seen = vec![false; network.model.values.len()];
     let (mut ways, mut open) = (Vec::new(), vec![Path::from(input)]);
@@ -76,7 +76,7 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
                     Layer::Dropout(_) | Layer::Flatten(_) | Layer::Reshape(_) | Layer::Activation(Activation::Linear),
                 ) => open.push(next),
                 Some(Layer::Dense(_) | Layer::Conv(_) | Layer::Prelu(_)) => ways.push(next),
-                // What these make of a number is no longer far from zero, or no longer the number.
+                // After these a number is not far from zero, or not the same number.
                 Some(
                     Layer::Normalize(_)
                     | Layer::BatchNorm(_)
@@ -106,12 +106,12 @@ fn finding(network: &Network, input: ValueId, paths: &[Path], far: &[&Column]) -
         named.push(format!("{} more", far.len() - MOST_NAMED));
     }
     let span = network.span(paths[0].at);
-    let message = format!("inputs far from zero reach this layer as they are: {}", listed(&named));
+    let message = format!("inputs far from zero reach this layer unscaled: {}", listed(&named));
     let diagnostic = Diagnostic::warning(code::UNSCALED_DATA, span, message)
         .label(network.span(input), "they come from here")
-        .note("weights start out for inputs near 1; far from it, training is slow or does not settle");
+        .note("initial weights expect inputs near 1; with larger ones, training is slow or does not converge");
     if !paths.iter().all(|path| path.is_plain) {
-        return diagnostic.note("scale them first, by `normalize` or `rescale`");
+        return diagnostic.note("scale them first, with `normalize` or `rescale`");
     }
     let mut edits: Vec<Edit> = Vec::new();
     for path in paths {
@@ -120,7 +120,7 @@ fn finding(network: &Network, input: ValueId, paths: &[Path], far: &[&Column]) -
             edits.push(Edit::new(place, "normalize -> "));
         }
     }
-    diagnostic.propose("take mean and deviation of the training rows out of them", edits, false)
+    diagnostic.propose("normalize them with the mean and deviation of the training rows", edits, false)
 }
 
 /// `a, b and c`

@@ -1,6 +1,6 @@
 //! `vanishing_gradient`: three or more hidden layers on one path that end in sigmoid or tanh. Each multiplies
 //! the gradient by a slope below 1 (Hochreiter 1991; Glorot & Bengio 2010), so the first layers hardly learn.
-//! A `batch_norm` between them, or a path around them that is added, keeps the gradient up.
+//! A `batch_norm` between them, or a path around them that is added, preserves the gradient.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::layers::activation::Activation;
 use crate::model::ValueId;
 use crate::span::Span;
 
-/// This many make a finding.
+/// This many are reported.
 const MANY: usize = 3;
 
 pub fn check(network: &Network, report: &mut Report) {
@@ -41,10 +41,10 @@ pub fn check(network: &Network, report: &mut Report) {
             }
         }
         let diagnostic = diagnostic
-            .caption("the third")
+            .caption("the third of them")
             .note(slope(name))
-            .propose("use an activation whose slope is 1 for whatever is above zero", edits, false)
-            .note("`batch_norm` before each of them, or an `add` around them, helps too");
+            .propose("use an activation whose slope is 1 above zero", edits, false)
+            .note("`batch_norm` before each of them, or an `add` around them, also helps");
         report.push_at(third, diagnostic);
     }
 }
@@ -70,12 +70,12 @@ struct Stack {
 struct Before {
     /// The nearest flattening activation.
     flat: Option<ValueId>,
-    /// The nearest one with weights behind it.
+    /// The nearest one with weights after it.
     weighed: Option<ValueId>,
     has_weights: bool,
 }
 
-/// The stack that ends in each flattening activation that weights follow. What stands before the first weights flattens
+/// The stack that ends in each flattening activation that weights follow. Activations before the first weights flatten
 /// the data, not a layer.
 fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
     let mut stacks: BTreeMap<ValueId, Stack> = BTreeMap::new();
