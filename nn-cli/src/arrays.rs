@@ -3,6 +3,10 @@
 //!
 //! Rows are gathered while they are sent, one tensor at a time, and whole numbers from 0 to 255 go as bytes: so a
 //! set of images takes little more memory than its table does.
+//!
+//! Augmentation happens in the network's program, since epochs are the runtime's and each augments
+//! anew (`Trainable::augment`, called by `fit`). So MNIST is in memory once, as floats, in
+//! whichever of the two programs works with it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,4 +1,7 @@
 //! `--threads N` of the commands that compute.
+//!
+//! The feature `rayon` is built in only where `--threads` asks for it and a step, or all rows of a
+//! prediction, are large enough.
 
 use clap::Args;
 

@@ -3,6 +3,11 @@
 //! Guarantees: names are unique and stable (`digit.0.weight`: the value that a statement binds, the layer's number
 //! among those of that value that hold tensors, the tensor); each tensor starts at a multiple of 64 bytes; parameters
 //! that are frozen lie behind those that learn.
+//!
+//! Frozen parameters come last, so that gradients and optimizer memory are a prefix of the
+//! parameters. Tensors keep their order in `Tensors`, so initial weights are drawn the same with
+//! and without `freeze`. An operation that computes the gradients of its input and of a frozen
+//! parameter in one pass writes the latter to numbers on the stack, which saves a second kernel.
 
 use crate::model::{Model, Node};
 use crate::plan::{Tensor, TensorKind, Tensors};

@@ -2,6 +2,10 @@
 //!
 //! Guarantees: a plan computes nothing that its mode does not ask for; softmax and sigmoid before a
 //! cross-entropy are skipped, the loss takes their logits. Every buffer is written once.
+//!
+//! Metrics are operations of the plans, so training reports them without another pass. With several
+//! outputs, a step gathers the targets of each into rows of their own, so the losses see what they
+//! see with one output; classes are read from the caller's tuples.
 
 use std::collections::{BTreeMap, HashMap};
 

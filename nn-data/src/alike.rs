@@ -1,4 +1,8 @@
 //! Labels that a reader takes for one, and that are two.
+//!
+//! They stay two labels: guessing that two texts mean one label is silent where it is wrong (`1.1`
+//! and `1.10` are versions). The one exception, `3.0` for `3` in a column of whole numbers, is how
+//! programs write such a column once a cell is missing.
 
 use std::collections::HashMap;
 

@@ -2,6 +2,10 @@
 //!
 //! With ‖g‖ the L2 norm over the gradients of all parameters, penalties included, and c the spec's `clip_norm`:
 //! g ← g·min(1, c / (‖g‖ + 10⁻⁶)), as PyTorch's `clip_grad_norm_` has it.
+//!
+//! The norm is one pass over the flat gradients, on one thread and in f64, where squares of an f32
+//! are exact: the same bits on any machine and for any number of threads. It needs all gradients at
+//! once, so a plan with `clip_norm` has no fused step.
 
 use crate::isa::{self, Isa, Kernel, LANES, Vector};
 

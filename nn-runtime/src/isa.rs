@@ -8,6 +8,15 @@
 //!
 //! Without `std` nothing can be detected: the path is the one that the crate is compiled for, and
 //! a multiply-add does not fuse, since `core` has no `mul_add`.
+//!
+//! Each kernel is entered by a method of its own type (`Enter`). rustc compiles what belongs to the
+//! types of one module on one thread, so kernels of different files are compiled in parallel, and
+//! the plain path is not compiled again at each call.
+//!
+//! Plans of more than 64 steps enter each kernel by a call ([`run_apart`]): choosing the
+//! instruction set inline at each of hundreds of kernels was a third of what rustc compiled. 200
+//! `dense(16) -> relu` take 11 s of CPU instead of 16. A call takes a nanosecond, so small networks
+//! choose inline.
 
 #![allow(unsafe_code)] // Calling a `#[target_feature]` function is unsafe; nothing else here is.
 

@@ -1,4 +1,9 @@
 //! A network with the memory that it predicts in: predictions that never allocate, however large.
+//!
+//! A predictor of sixteen rows and more keeps a second copy of large weights
+//! ([`Network::copy_panels`]): in panels, in the order in which the matrix multiplication reads
+//! them, so that nothing is packed in a call. In training the weights change with each step, so
+//! their panels are packed in each.
 
 use alloc::boxed::Box;
 use alloc::vec;

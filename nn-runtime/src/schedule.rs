@@ -3,6 +3,10 @@
 //!
 //! Steps are counted from 0 here: t of T = epochs · steps of an epoch, e = ⌊t / steps of an epoch⌋; η is the
 //! optimizer's learning rate. All is computed in f64.
+//!
+//! A schedule has no state: a checkpoint holds the step anyway, and resumes to the same bits. `fit`
+//! knows how many steps an epoch has; a step taken by hand without that length is refused, rather
+//! than taken at some rate. The oracle computes the same formulas from its own code.
 
 use core::f64::consts::PI;
 

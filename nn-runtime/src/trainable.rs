@@ -2,6 +2,14 @@
 //!
 //! The generated code implements the required half of [`Trainable`] on at most
 //! [`CHUNK`](Trainable::CHUNK) rows at a time; here these become whole batches and data sets.
+//!
+//! `accumulate: n` is a batch of n · `batch` rows that is cut into chunks of `batch`. Gradients of
+//! chunks are added up anyway, so there is no state between two calls of `step`, no checkpoint in
+//! the middle of an update, and an update that fails changes nothing.
+//!
+//! The mean of a loss with class weights is divided by the weights of the whole batch, which a
+//! chunk does not know. So [`Trainable::loss_factors`] is computed from all targets before the
+//! first chunk, and handed to each.
 
 use crate::clip::clip_norm;
 use crate::early_stopping::EarlyStopping;

@@ -3,6 +3,15 @@
 //!
 //! [`source`] is it as a small crate, in one of the [`folders`]; [`cargo`] builds it under a [`guard`]; [`child`] runs it
 //! and hears its [`event`]s.
+//!
+//! What is compiled is the expanded code, not the macro: the crate needs neither pest nor syn, and
+//! the code that runs can be read in `target/nn/…/src/network.rs`. It is built in cargo's target
+//! directory itself, with the settings of `nn` for shared crates, so these are compiled once. `nn`
+//! itself is built without optimisation, since it waits for files and for cargo.
+//!
+//! The input of the network's program stays open while it runs. Its end means that `nn` is gone,
+//! even by SIGKILL, so the program ends too; a mutex makes it finish the file that it is writing.
+//! cargo does not watch a pipe, so [`guard`] does it for cargo.
 
 mod cargo;
 mod child;

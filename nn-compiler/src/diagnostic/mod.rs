@@ -1,6 +1,10 @@
 //! What the compiler has to say about a spec: errors, warnings, and the edits that mend them.
 //!
 //! A diagnostic is built where a mistake is found and rendered in one place ([`render`]).
+//!
+//! At most 100 findings of a spec are listed, with the number of the others: more are seldom read,
+//! and a file full of mistakes stays fast. A spec has at most 256 KiB: the largest of this project
+//! has one, and data belong in files.
 
 pub mod code;
 mod edits;

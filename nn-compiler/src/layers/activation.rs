@@ -6,6 +6,9 @@
 //!
 //! Backward: dx = dy·f′. Where f′ follows from y, y is what the backward pass keeps ([`Activation::saves_output`]),
 //! so that the activation can be fused into the layer before it.
+//!
+//! `gelu` and `silu` need x, so they are fused at inference only. To the compiler, activations
+//! differ by a formula, so they share this file; in the runtime each has its own.
 
 use super::{Layer, Rule, Signature};
 use crate::differentiate::Tape;

@@ -8,6 +8,11 @@
 //!
 //! x is an input whose numbers are token indices: integers from 0 up to the vocabulary. y is a sequence with a channel for
 //! each number of a row of W, as `conv1d` and the pools take it. Backward: the rows of dW that x names += dy.
+//!
+//! Token indices are f32 like all inputs, exact up to 2²⁴, so all rows have one type and data are
+//! read in one way. Where rows are checked anyway, what is not an index is refused
+//! (`Network::bad_token`, which is generated). `predict` cannot return an error, so it returns NaN
+//! rather than something plausible.
 
 use super::{Init, Layer, ParameterSpec, Rule, Signature};
 use crate::diagnostic::code;

@@ -8,6 +8,9 @@
 //! The features of an image or a sequence are its channels: mean and deviation are those of all positions of all rows.
 //! They are those of the training rows, taken before the first step and kept with the parameters; the deviation is the
 //! biased one, √(Σ(x − mean)²/n), and 1 for a feature that is constant. Backward: dx = dy/deviation.
+//!
+//! Its statistics are taken before the first step, so `normalize` after a layer that learns is an
+//! error.
 
 use super::{Init, Layer, ParameterSpec, Rule, Signature};
 use crate::differentiate::Tape;

@@ -1,4 +1,7 @@
 //! What lints find, without what the spec allows.
+//!
+//! `allow` as the first or the last statement is for the whole network, anywhere else for the
+//! statement that follows: the language has no other sign to tell the two apart.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Model, ValueId};

@@ -3,6 +3,9 @@
 //! For training plans whose batch is one chunk and whose gradients nothing else needs: no sum over chunks, no norm of
 //! all of them. What has no fused operation takes its step right behind the operation that computes its gradient. What no
 //! loss reaches takes its step last, since penalties, weight decay and the optimizer's memory move it all the same.
+//!
+//! The other training plan, with stored gradients, serves `gradients` and batches of several
+//! chunks. Code that is not called is not compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
 

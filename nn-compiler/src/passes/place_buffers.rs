@@ -1,4 +1,8 @@
 //! Places scratch buffers in slots by lifetime: two buffers share a slot where one is dead before the other is written.
+//!
+//! A slot is as large as its largest buffer. One arena would pack tighter but needs overlapping
+//! views; slots are disjoint slices, which the borrow checker accepts. `nn summary` shows both:
+//! what the slots take, and the most that is live at once (`peak.rs`).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,7 @@
 //! What pools share: which inputs a window holds, and how those of neighbouring windows are loaded together.
+//!
+//! Pools are kernels of their own, not fused into the convolution before them: fusing could save at
+//! most 3.4 % of one image through LeNet-5, and less than 2 % of a training step.
 
 use core::ops::Range;
 

@@ -2,6 +2,8 @@
 //!
 //! Gradient: y − t, not divided by N, handed to the sum before the step as if the step were not
 //! there: that is the rule of Rosenblatt 1958, w ← w + lr·(t − y)·x.
+//!
+//! Plain SGD with a batch of 1 does the rest, so the rule needs no code of its own in the trainer.
 
 use crate::isa::{Isa, Kernel};
 use crate::metrics::mean_absolute_error;

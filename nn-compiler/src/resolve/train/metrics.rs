@@ -1,4 +1,8 @@
 //! Metrics: what `accuracy` or `accuracy(action)` measures, in `metrics`, `expect` and `early_stopping`.
+//!
+//! A metric has one name everywhere, as it is written: `accuracy` or `accuracy(action)`. Which
+//! output a bare name means is decided here. `expect` measures what it names, whether `metrics`
+//! lists it or not.
 
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};

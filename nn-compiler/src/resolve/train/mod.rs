@@ -1,4 +1,7 @@
 //! `train { … }`: settings, the loss and its output, the optimizer or rule.
+//!
+//! A missing optimizer is an error: batch, epochs and seed have defaults, but which optimizer is
+//! meant cannot be guessed.
 
 mod early_stopping;
 mod losses;

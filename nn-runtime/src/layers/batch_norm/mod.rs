@@ -10,6 +10,9 @@
 //!
 //! A row of `N` numbers has `C` features, with `N / C` numbers each that lie together: one, or the positions of a
 //! channel of an image.
+//!
+//! The two cases have kernels of their own: `features.rs` walks along the features, `channels.rs`
+//! along the positions.
 
 mod channels;
 mod features;

@@ -2,6 +2,12 @@
 //!
 //! So it is the left factor and the output that are turned, of as many rows as a batch has, and not the matrix, which is walked as
 //! it lies in memory.
+//!
+//! Transposing the matrix instead would take a share of the products that depends on the rows of
+//! the batch alone. At 32 rows, 256→256 reaches 68 % of the peak that way and 84 % as a transposed
+//! product. Up to 128 units, the matrix is transposed panel by panel after all (`own.rs`), since a
+//! panel stays in the first-level cache: 128→64 reaches 78 % and 94 % of the peak at 32 and 256
+//! rows, against 67 % and 63 % here. The bits are the same.
 
 use super::place::{Line, Place, load_lines};
 use super::room::{Room, STEPS, with_room};

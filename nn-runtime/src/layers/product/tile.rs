@@ -2,6 +2,11 @@
 //!
 //! Their sizes are numbers, so all are one function without type parameters: what is generic would be compiled in the
 //! program that uses it, for each of its layers.
+//!
+//! A tile for every layer, kernel and instruction set took four times as long to compile and was no
+//! faster: a walk of a hundred steps is a loop, whether its length is a constant or not. Only the
+//! largest tile of each layer is compiled for it, since constant distances between addresses save a
+//! tenth of its time. Compiling a program with LeNet-5 again takes 7.5 s instead of 11.5.
 
 use super::place::Line;
 use super::walk::{Ahead, Copied, Rows, Steps};

@@ -1,4 +1,10 @@
 //! The walk over `d` of one tile.
+//!
+//! While a panel is walked, cache lines of the next one are prefetched, one in four steps:
+//! 784-512-512-10 takes 1580 µs instead of 1780 at 256 rows. Weights and optimizer state are
+//! prefetched in the same way during the walk over the rows of a large batch, which saves 4 % of
+//! the largest training of the bench. Prefetching all of them before a short walk cost a tenth of a
+//! step of Adam.
 
 use arrayvec::ArrayVec;
 
