@@ -30,3 +30,4 @@ pub mod summary;
 pub mod syntax;
 #[cfg(feature = "interp")]
 pub mod trace;
+pub mod vocabulary;

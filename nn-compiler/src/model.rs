@@ -9,12 +9,13 @@ mod targets;
 pub use data::{
     ArrayFormat, Arrays, Augmentation, AugmentationKind, Data, DataSource, Images, Offset, Pair, Row, Validation,
 };
-pub use targets::{Target, TargetRange};
+pub use targets::Target;
 
 use crate::diagnostic::Code;
 use crate::layers::Layer;
 use crate::span::Span;
 use crate::syntax::ast::Comparison;
+pub use crate::vocabulary::{Loss, Metric, Optimizer, TargetRange};
 
 /// A value of the graph: an index into [`Model::values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -258,118 +259,6 @@ pub struct ClassWeights {
     pub span: Span,
 }
 
-/// A loss; definitions in the language reference.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Loss {
-    /// −ln ŷ\[class\], from the logits before a softmax.
-    CrossEntropy {
-        /// The share of a label that all classes get alike.
-        label_smoothing: f64,
-    },
-    /// −\[y·ln ŷ + (1−y)·ln(1−ŷ)\], from the logits before a sigmoid.
-    BinaryCrossEntropy {
-        /// The share of a label that both answers get alike.
-        label_smoothing: f64,
-        /// The weight of y·ln ŷ.
-        positive_weight: f64,
-    },
-    /// Mean over outputs of (ŷ − y)².
-    Mse,
-    /// Sum over outputs of (ŷ − y)².
-    SquaredError,
-    /// Mean over outputs of |ŷ − y|.
-    Mae,
-    /// Mean over outputs of the Huber loss.
-    Huber {
-        /// Where it turns from square to linear.
-        delta: f64,
-    },
-    /// The error y − ŷ of the perceptron rule.
-    Perceptron,
-}
-
-impl Loss {
-    /// The word of the language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CrossEntropy { .. } => "cross_entropy",
-            Self::BinaryCrossEntropy { .. } => "binary_cross_entropy",
-            Self::Mse => "mse",
-            Self::SquaredError => "squared_error",
-            Self::Mae => "mae",
-            Self::Huber { .. } => "huber",
-            Self::Perceptron => "perceptron",
-        }
-    }
-}
-
-/// How parameters follow gradients; definitions in the language reference.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs, reason = "the fields are the arguments that the reference defines")]
-pub enum Optimizer {
-    /// Stochastic gradient descent.
-    Sgd { lr: f64, momentum: f64, nesterov: bool, weight_decay: f64 },
-    /// Hinton's RMSprop, ε inside the root.
-    RmsProp { lr: f64, rho: f64, eps: f64 },
-    /// Kingma & Ba 2015.
-    Adam { lr: f64, beta1: f64, beta2: f64, eps: f64 },
-    /// Loshchilov & Hutter 2019.
-    AdamW { lr: f64, beta1: f64, beta2: f64, eps: f64, weight_decay: f64 },
-    /// Duchi et al. 2011.
-    Adagrad { lr: f64, eps: f64 },
-    /// Rosenblatt 1958.
-    Perceptron { lr: f64 },
-}
-
-impl Optimizer {
-    /// The word of the language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sgd { .. } => "sgd",
-            Self::RmsProp { .. } => "rmsprop",
-            Self::Adam { .. } => "adam",
-            Self::AdamW { .. } => "adamw",
-            Self::Adagrad { .. } => "adagrad",
-            Self::Perceptron { .. } => "perceptron",
-        }
-    }
-
-    /// The learning rate.
-    pub fn learning_rate(self) -> f64 {
-        match self {
-            Self::Sgd { lr, .. }
-            | Self::RmsProp { lr, .. }
-            | Self::Adam { lr, .. }
-            | Self::AdamW { lr, .. }
-            | Self::Adagrad { lr, .. }
-            | Self::Perceptron { lr } => lr,
-        }
-    }
-
-    /// The same with another learning rate.
-    pub fn with_learning_rate(mut self, learning_rate: f64) -> Self {
-        match &mut self {
-            Self::Sgd { lr, .. }
-            | Self::RmsProp { lr, .. }
-            | Self::Adam { lr, .. }
-            | Self::AdamW { lr, .. }
-            | Self::Adagrad { lr, .. }
-            | Self::Perceptron { lr } => *lr = learning_rate,
-        }
-        self
-    }
-
-    /// How many numbers it remembers for each parameter.
-    pub fn states(self) -> usize {
-        match self {
-            Self::Perceptron { .. } => 0,
-            Self::Sgd { momentum, .. } => usize::from(momentum != 0.0),
-            Self::RmsProp { .. } | Self::Adagrad { .. } => 1,
-            Self::Adam { .. } | Self::AdamW { .. } => 2,
-        }
-    }
-}
-
 /// How the learning rate changes in the course of the training; definitions in the language reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the arguments that the reference defines")]
@@ -386,31 +275,6 @@ pub enum Schedule {
     Cosine { warmup: usize },
     /// Up and down along cosines (Smith & Topin 2018).
     OneCycle { max_lr: f64 },
-}
-
-/// What is measured beside the loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// The share of right answers: the largest output is the class, or output and target lie on the same side of 0.5.
-    Accuracy,
-    /// Mean absolute error.
-    Mae,
-    /// Mean squared error.
-    Mse,
-}
-
-impl Metric {
-    /// Every metric.
-    pub const ALL: [Self; 3] = [Self::Accuracy, Self::Mae, Self::Mse];
-
-    /// The word of the language.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accuracy => "accuracy",
-            Self::Mae => "mae",
-            Self::Mse => "mse",
-        }
-    }
 }
 
 /// A metric of one output.

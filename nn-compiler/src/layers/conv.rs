@@ -172,7 +172,7 @@ impl Rule for Conv {
                 Window::WIDEST
             )));
         }
-        Ok(window.shape(self.sliding.over, self.channels))
+        Ok(self.sliding.over.shape(&window, self.channels))
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {

@@ -11,7 +11,6 @@ pub mod dropout;
 pub mod embedding;
 pub mod flatten;
 pub mod global_pool;
-mod init;
 pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;
@@ -24,12 +23,11 @@ pub mod softmax;
 pub mod weights;
 pub mod window;
 
-pub use init::Init;
-
 use crate::lower::Lowering;
 use crate::plan::BufferId;
 use crate::resolve::arguments::{Bound, Parameter};
 use crate::shape::{Shape, ShapeError};
+pub use crate::vocabulary::Init;
 
 /// A layer with its arguments.
 #[derive(Clone, Debug, PartialEq)]

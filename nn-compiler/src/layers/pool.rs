@@ -64,7 +64,7 @@ pub fn whole(name: &str, input: &Shape) -> Result<Window, Box<ShapeError>> {
 
 /// The shape that a pool gives.
 pub fn shape(pool: &Sliding, name: &str, input: &Shape) -> Result<Shape, Box<ShapeError>> {
-    Ok(window(pool, name, input)?.shape(pool.over, input.0[0]))
+    Ok(pool.over.shape(&window(pool, name, input)?, input.0[0]))
 }
 
 /// What a pool computes: one operation for each input of each window.

@@ -6,6 +6,7 @@
 use crate::diagnostic::code;
 use crate::resolve::arguments::{Bound, Kind, Parameter};
 use crate::shape::{Shape, ShapeError};
+pub use crate::vocabulary::Window;
 
 /// How a window slides, as it is written. Pairs are height and width; a sequence has height 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,25 +39,6 @@ pub enum Padding {
     Same,
     /// This much on both sides.
     Of([usize; 2]),
-}
-
-/// The sizes of a window over an input of known shape. Pairs are height and width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Window {
-    /// The channels of the input.
-    pub channels: usize,
-    /// The size of the input.
-    pub input: [usize; 2],
-    /// The size of the output.
-    pub output: [usize; 2],
-    /// The size of the window.
-    pub size: [usize; 2],
-    /// How far the window moves from one output to the next.
-    pub stride: [usize; 2],
-    /// How far it begins above and left of the input.
-    pub padding: [usize; 2],
-    /// How far apart the inputs in the window are.
-    pub dilation: [usize; 2],
 }
 
 /// `stride`
@@ -181,6 +163,15 @@ impl Over {
         }
     }
 
+    /// The shape of so many channels of a window's outputs.
+    pub fn shape(self, window: &Window, channels: usize) -> Shape {
+        let [height, width] = window.output;
+        Shape(match self {
+            Self::Sequence => vec![channels, width],
+            Self::Image => vec![channels, height, width],
+        })
+    }
+
     fn needs(self, layer: &str, input: &Shape) -> Box<ShapeError> {
         let (wanted, form) = match self {
             Self::Sequence => ("a sequence", "[channels, length]"),
@@ -202,64 +193,6 @@ impl Over {
             insert,
             replace: None,
         })
-    }
-}
-
-impl Window {
-    /// The shape of `channels` outputs.
-    pub fn shape(&self, over: Over, channels: usize) -> Shape {
-        let [height, width] = self.output;
-        Shape(match over {
-            Over::Sequence => vec![channels, width],
-            Over::Image => vec![channels, height, width],
-        })
-    }
-
-    /// How many outputs a channel has.
-    pub fn positions(&self) -> usize {
-        self.output[0] * self.output[1]
-    }
-
-    /// What a row of a window may reach over, with sixteen strides: as much as a band of the runtime holds (`BAND` in
-    /// `nn-runtime/src/layers/conv/sizes.rs`), with room for two vectors.
-    pub const WIDEST: usize = (1 << 14) - 2 * 16;
-
-    /// Whether the runtime can read it: a band holds a row of the window beside sixteen positions, parted by the
-    /// stride, and backward as well.
-    pub fn is_computable(&self) -> bool {
-        let (stride, reach) = (self.stride[1], self.dilation[1].saturating_mul(self.size[1] - 1));
-        let planes = stride.min(reach.saturating_add(1));
-        let forward = planes.saturating_mul(16 + reach / stride);
-        let before = reach.saturating_sub(self.padding[1]).div_ceil(stride);
-        forward <= Self::WIDEST && 16 + before + self.padding[1].div_ceil(stride) <= Self::WIDEST
-    }
-
-    /// How many products each output is the sum of, with so many groups.
-    pub fn products(&self, groups: usize) -> usize {
-        self.channels / groups * self.taps()
-    }
-
-    /// Whether an input may be in two windows.
-    pub fn overlaps(&self) -> bool {
-        (0..2).any(|axis| self.stride[axis] < self.size[axis])
-    }
-
-    /// The inputs in the window of an output, by their places in a row; row by row, without padding.
-    pub fn places(&self, output: usize) -> Vec<usize> {
-        let [height, width] = self.output;
-        let (channel, position) = (output / (height * width), [output / width % height, output % width]);
-        let inside = |axis: usize| {
-            let start = self.stride[axis] * position[axis];
-            let taps = (0..self.size[axis]).map(move |tap| start + self.dilation[axis] * tap);
-            taps.filter_map(move |at| at.checked_sub(self.padding[axis]).filter(|at| *at < self.input[axis]))
-        };
-        let row = |row: usize| (channel * self.input[0] + row) * self.input[1];
-        inside(0).flat_map(|i| inside(1).map(move |j| row(i) + j)).collect()
-    }
-
-    /// How many inputs of a channel the window holds.
-    pub fn taps(&self) -> usize {
-        self.size[0] * self.size[1]
     }
 }
 

@@ -1,9 +1,7 @@
 //! What the steps of a plan do.
 
 use super::{BufferId, TensorId};
-use crate::layers::activation::Activation;
-use crate::layers::window::Window;
-use crate::model::{Loss, Metric};
+use crate::vocabulary::{Activation, Loss, Metric, Window};
 
 /// What one step does. Shapes follow from the buffers and tensors.
 #[derive(Clone, Debug, PartialEq)]

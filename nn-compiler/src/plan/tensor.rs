@@ -1,6 +1,6 @@
 //! The tensors that outlive a pass, and where they lie.
 
-use crate::layers::Init;
+use crate::vocabulary::Init;
 
 /// A tensor that outlives a pass: an index into [`Tensors::all`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,26 @@
+//! What is measured beside the loss.
+
+/// What is measured beside the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// The share of right answers: the largest output is the class, or output and target lie on the same side of 0.5.
+    Accuracy,
+    /// Mean absolute error.
+    Mae,
+    /// Mean squared error.
+    Mse,
+}
+
+impl Metric {
+    /// Every metric.
+    pub const ALL: [Self; 3] = [Self::Accuracy, Self::Mae, Self::Mse];
+
+    /// The word of the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::Mae => "mae",
+            Self::Mse => "mse",
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What the graph, the plan and the generated code all speak of: plain types, below every stage.
+
+mod activation;
+mod init;
+mod loss;
+mod metric;
+mod optimizer;
+mod window;
+
+pub use activation::Activation;
+pub use init::Init;
+pub use loss::{Loss, TargetRange};
+pub use metric::Metric;
+pub use optimizer::Optimizer;
+pub use window::Window;
