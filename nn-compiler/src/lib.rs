@@ -3,6 +3,7 @@
 //! No file and no console is touched here: callers bring the text and take the answer.
 //! [`pipeline`] is the table of contents.
 
+pub mod ast;
 mod budgets;
 pub mod codegen;
 pub mod columns;

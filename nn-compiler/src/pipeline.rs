@@ -1,11 +1,11 @@
 //! The way a spec takes, one line a stage.
 
+use crate::ast::Ast;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Batch, Model};
 use crate::plan::{Mode, Plan, Tensors};
 use crate::shape::Shapes;
 use crate::summary::Costs;
-use crate::syntax::ast::Ast;
 use crate::{budgets, consistency, layout, lints, lower, passes, resolve, shape, summary, syntax};
 
 /// What became of a text.

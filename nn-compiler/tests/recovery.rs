@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use nn_compiler::ast::{Ast, DataItem, Statement, StatementKind};
 use nn_compiler::diagnostic::{Diagnostic, Level, Sink, code};
 use nn_compiler::pipeline::compile;
 use nn_compiler::span::Span;
 use nn_compiler::syntax;
-use nn_compiler::syntax::ast::{Ast, DataItem, Statement, StatementKind};
 
 /// The specs that compile, each with its name.
 fn specs() -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Expectation, Metric, Model};
-use crate::syntax::ast::Comparison;
+use crate::vocabulary::Comparison;
 
 /// The values that a measured number can have.
 struct Range {

@@ -2,11 +2,11 @@
 
 use super::constants::{Constants, Number};
 use super::{foreign, names};
+use crate::ast::{Call, Expr, ExprKind, Name};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers::Init;
 use crate::span::Span;
-use crate::syntax::ast::{Call, Expr, ExprKind, Name};
 
 /// One argument that a call may take.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! The arguments of blocks: numbers, bound to names.
 
 use super::constants::Constants;
+use crate::ast::{Argument, Call, Name};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::syntax::ast::{Argument, Call, Name};
 
 /// What a block's parameters stand for in one use of it: `outer` is what names mean there, `globals` in the block.
 pub fn bind(

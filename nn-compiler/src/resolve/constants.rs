@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::lost::{Binds, LostNames};
+use crate::ast::{Expr, ExprKind, Operator};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Near, Sink, nearest};
 use crate::span::Span;
-use crate::syntax::ast::{Expr, ExprKind, Operator};
 use crate::syntax::grouped;
 
 /// An integer or a float.

@@ -3,11 +3,11 @@
 use super::arguments::{Fallback, Kind, Parameter};
 use super::constants::Constants;
 use super::names::{meant, word};
+use crate::ast::{Argument, Call, Expr, ExprKind, Name, Source};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::layers;
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Name, Source};
 
 /// Names of other frameworks, and what the language calls the same thing.
 pub const NAMES: &[(&str, &str)] = &[

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::graph::Graph;
 use super::lost::Binds;
 use super::names;
+use crate::ast::{Ast, Form, Name, StatementKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Model, Node};
 use crate::shape::Shape;
 use crate::span::Span;
-use crate::syntax::ast::{Ast, Form, Name, StatementKind};
 
 /// Marks the values of every `freeze`.
 pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {

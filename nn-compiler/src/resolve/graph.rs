@@ -10,6 +10,7 @@ use super::constants::Constants;
 use super::foreign;
 use super::lost::{Binds, LostNames};
 use super::names;
+use crate::ast::{Ast, BlockBody, Call, Chain, Expr, Form, Lost, Name, Source, Statement, StatementKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink, nearest};
 use crate::layers::{self, Init, Layer};
@@ -17,7 +18,6 @@ use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::MAX_DEPTH;
-use crate::syntax::ast::{Ast, BlockBody, Call, Chain, Expr, Form, Lost, Name, Source, Statement, StatementKind};
 
 /// A network may hold this many values.
 const MOST_VALUES: usize = 4096;

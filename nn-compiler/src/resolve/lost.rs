@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::syntax::ast::{Ast, BlockBody, Form, Lost, StatementKind};
+use crate::ast::{Ast, BlockBody, Form, Lost, StatementKind};
 
 /// What a name is looked up as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

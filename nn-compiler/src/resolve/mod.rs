@@ -15,11 +15,11 @@ mod lost;
 mod names;
 mod train;
 
+use crate::ast::{Ast, Call, Form, Name, Statement, StatementKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Train};
 use crate::span::Span;
-use crate::syntax::ast::{Ast, Call, Form, Name, Statement, StatementKind};
 
 use graph::Graph;
 use train::metrics;

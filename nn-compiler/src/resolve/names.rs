@@ -1,10 +1,10 @@
 //! Names that were not found: the nearest one that exists, and what other frameworks call it.
 
+use crate::ast::{Call, Expr, ExprKind, Name};
 use crate::diagnostic::code::{self, Code};
 use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers;
 use crate::span::Span;
-use crate::syntax::ast::{Call, Expr, ExprKind, Name};
 
 /// What other frameworks write, in lower case without `_`, and what the language writes.
 const ELSEWHERE: &[(&str, &str)] = &[

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use super::ast::{Form, Lost};
 use super::scan::{Kind, Token};
 use super::statements::is_statement_keyword;
+use crate::ast::{Form, Lost};
 
 /// What a statement is, and the names that it may bind.
 pub(super) fn statement(text: &str, tokens: &[Token], piece: &Range<usize>) -> (Form, Lost) {

@@ -8,7 +8,6 @@
 //! statements; pest parses each statement by itself (`tree`), and where it fails, `explain` says what
 //! was expected in words of the language.
 
-pub mod ast;
 mod braces;
 mod brackets;
 mod explain;
@@ -31,9 +30,9 @@ use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
+use crate::ast::{Ast, BlockBody, DataItem, Form, Lost, Name, Setting, Statement, StatementKind};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::span::Span;
-use ast::{Ast, BlockBody, DataItem, Lost, Name, Setting, Statement, StatementKind};
 use grammar::{Grammar, Rule};
 pub(crate) use numbers::grouped;
 use scan::{Kind, Token};
@@ -92,7 +91,7 @@ fn not_text(bytes: &[u8], at: usize) -> Diagnostic {
 /// Parses a spec, and puts every syntax error into `sink`.
 ///
 /// Where there are errors, the tree holds what was understood, and what the rest may bind or set
-/// ([`ast::Lost`]), so that later stages check the one and do not miss the other.
+/// ([`Lost`]), so that later stages check the one and do not miss the other.
 pub fn parse(text: &str, sink: &mut Sink) -> Option<Ast> {
     let mut parser = Parser { text, tokens: Vec::new(), errors: Vec::new(), is_cut: false };
     let ast = parser.spec();
@@ -184,8 +183,7 @@ impl<'a> Parser<'a> {
         let mut statements = statements;
         if self.is_cut {
             let lost = Lost { names: Vec::new(), is_nameless: true };
-            statements
-                .push(Statement { kind: StatementKind::Broken { form: ast::Form::Unknown, lost }, span: last.span });
+            statements.push(Statement { kind: StatementKind::Broken { form: Form::Unknown, lost }, span: last.span });
         }
         Some(Ast { docs, name, statements, span: self.tokens[keyword].span.to(last.span) })
     }

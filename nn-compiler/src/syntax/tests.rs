@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::ast::{Call, Chain, Comparison, Expr, ExprKind, SettingValue, Source};
 use super::*;
+use crate::ast::{Call, Chain, Expr, ExprKind, SettingValue, Source};
+use crate::vocabulary::Comparison;
 
 const VALID: &str = r#"
 /// Two lines

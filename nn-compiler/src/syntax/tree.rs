@@ -1,16 +1,17 @@
-//! From pest's pairs to the [`ast`](super::ast).
+//! From pest's pairs to the [`ast`](crate::ast).
 //!
 //! The grammar fixes the order of the pairs, so what is taken out here is there.
 
 use pest::iterators::Pair;
 
 use super::Rule;
-use super::ast::{
-    Argument, BlockBody, Call, Chain, Comparison, DataItem, Expr, ExprKind, Link, Name, Operator, Setting,
-    SettingValue, Source, StatementKind,
+use crate::ast::{
+    Argument, BlockBody, Call, Chain, DataItem, Expr, ExprKind, Link, Name, Operator, Setting, SettingValue, Source,
+    StatementKind,
 };
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
+use crate::vocabulary::Comparison;
 
 type Pairs<'i, 'e> = std::iter::Peekable<Box<dyn Iterator<Item = Pair<'i, Rule>> + 'e>>;
 

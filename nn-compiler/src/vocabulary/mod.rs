@@ -1,6 +1,7 @@
 //! What the graph, the plan and the generated code all speak of: plain types, below every stage.
 
 mod activation;
+mod comparison;
 mod init;
 mod loss;
 mod metric;
@@ -8,6 +9,7 @@ mod optimizer;
 mod window;
 
 pub use activation::Activation;
+pub use comparison::Comparison;
 pub use init::Init;
 pub use loss::{Loss, TargetRange};
 pub use metric::Metric;

@@ -4,10 +4,10 @@ use super::super::arguments::{self, Parameter};
 use super::super::constants::Constants;
 use super::super::names;
 use super::settings::Settings;
+use crate::ast::{Expr, ExprKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Augmentation, AugmentationKind};
-use crate::syntax::ast::{Expr, ExprKind};
 
 /// What each augmentation takes, by its name.
 const SIGNATURES: [(&str, &[Parameter]); 3] = [

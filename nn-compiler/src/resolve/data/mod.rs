@@ -7,10 +7,10 @@ mod sources;
 mod validation;
 
 use super::constants::Constants;
+use crate::ast::{DataItem, Lost};
 use crate::diagnostic::Sink;
 use crate::model::{Data, Validation};
 use crate::span::Span;
-use crate::syntax::ast::{DataItem, Lost};
 
 use settings::Settings;
 

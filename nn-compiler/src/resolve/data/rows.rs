@@ -1,10 +1,10 @@
 //! Examples that stand in the spec: `[0, 1] => [1];`
 
 use super::super::constants::{Constants, Number};
+use crate::ast::{DataItem, Expr, ExprKind};
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::Row;
 use crate::span::Span;
-use crate::syntax::ast::{DataItem, Expr, ExprKind};
 
 /// The rows of `data`.
 pub struct Rows {

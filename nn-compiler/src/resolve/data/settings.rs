@@ -2,10 +2,10 @@
 
 use super::super::names;
 use super::super::train::doubled;
+use crate::ast::{Argument, DataItem, Expr, ExprKind, Lost, Name, Operator, Setting, SettingValue};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::syntax;
-use crate::syntax::ast::{Argument, DataItem, Expr, ExprKind, Lost, Name, Operator, Setting, SettingValue};
 
 /// The settings of `data`.
 const SETTINGS: &[&str] = &[

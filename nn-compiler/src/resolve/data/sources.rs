@@ -5,11 +5,11 @@ use super::super::constants::Constants;
 use super::super::train::doubled;
 use super::rows::Rows;
 use super::settings::{self, Settings};
+use crate::ast::{Argument, Expr, ExprKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{ArrayFormat, Arrays, DataSource, Images, Offset, Pair};
 use crate::span::Span;
-use crate::syntax::ast::{Argument, Expr, ExprKind};
 
 /// A kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use super::super::arguments;
 use super::super::constants::Constants;
 use super::settings::{self, Settings};
 use super::sources::Kind;
+use crate::ast::{Expr, ExprKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Pair, Validation};
-use crate::syntax::ast::{Expr, ExprKind};
 
 /// Resolves `validation`, as examples of this kind have it.
 pub fn resolve(settings: &Settings, kind: Option<Kind>, constants: &Constants, sink: &mut Sink) -> Option<Validation> {

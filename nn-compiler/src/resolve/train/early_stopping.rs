@@ -1,12 +1,12 @@
 //! `early_stopping(…)`: when training ends before its last epoch.
 
 use super::metrics;
+use crate::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EarlyStopping, Model, Train};
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
-use crate::syntax::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
 
 /// `early_stopping(…)`, before it is known what is measured.
 pub struct WrittenStopping {

@@ -1,6 +1,7 @@
 //! `loss: …`: what is computed from which output.
 
 use super::terms;
+use crate::ast::{Call, Expr, ExprKind, Operator};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
@@ -12,7 +13,6 @@ use crate::resolve::graph::Graph;
 use crate::resolve::lost::Binds;
 use crate::resolve::names;
 use crate::span::Span;
-use crate::syntax::ast::{Call, Expr, ExprKind, Operator};
 
 /// The loss: a sum of weighted terms.
 pub fn losses(value: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<Vec<LossTerm>> {

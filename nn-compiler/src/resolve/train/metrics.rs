@@ -4,12 +4,12 @@
 //! output a bare name means is decided here. `expect` measures what it names, whether `metrics`
 //! lists it or not.
 
+use crate::ast::{Call, Expr, ExprKind, Name};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Loss, Measure, Metric, Model, Train};
 use crate::resolve::names;
 use crate::span::Span;
-use crate::syntax::ast::{Call, Expr, ExprKind, Name};
 
 /// A metric as it is written, its name looked up.
 pub struct Written {

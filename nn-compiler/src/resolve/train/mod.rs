@@ -17,11 +17,11 @@ use super::arguments;
 use super::constants::{Constants, Number};
 use super::graph::Graph;
 use super::names;
+use crate::ast::{Expr, ExprKind, Lost, Operator, Setting};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink};
 use crate::model::{Batch, LossTerm, Model, Optimizer, Schedule, Train};
 use crate::span::Span;
-use crate::syntax::ast::{Expr, ExprKind, Lost, Operator, Setting};
 
 pub use settings::doubled;
 

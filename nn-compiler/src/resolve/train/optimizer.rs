@@ -1,12 +1,12 @@
 //! `optimizer: …`: what becomes of the gradients.
 
+use crate::ast::Expr;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Optimizer;
 use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
 use crate::resolve::names;
-use crate::syntax::ast::Expr;
 
 const LR_SGD: Parameter = Parameter::positive("lr", "the learning rate").default_number(0.01);
 const LR_ADAM: Parameter = Parameter::positive("lr", "the learning rate").default_number(1e-3);

@@ -1,10 +1,10 @@
 //! Arguments of the optimizer that are written as settings of `train`, as other frameworks have them.
 
 use super::optimizer;
+use crate::ast::{Expr, ExprKind, Setting, SettingValue};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::resolve::names::word;
-use crate::syntax::ast::{Expr, ExprKind, Setting, SettingValue};
 
 /// What a setting is called as an argument of the optimizer.
 pub fn argument(setting: &str) -> Option<&'static str> {
@@ -55,9 +55,8 @@ fn edits(settings: &[Setting], misplaced: &[(&Setting, &str)]) -> Option<Vec<Edi
     let takes = optimizer::parameters(&call.name.text)?;
     let mut arguments = Vec::new();
     for (at, (setting, name)) in misplaced.iter().enumerate() {
-        let is_taken = |argument: &crate::syntax::ast::Argument| {
-            argument.name.as_ref().is_none_or(|written| written.text == *name)
-        };
+        let is_taken =
+            |argument: &crate::ast::Argument| argument.name.as_ref().is_none_or(|written| written.text == *name);
         let is_twice = misplaced[..at].iter().any(|(_, other)| other == name) || call.arguments.iter().any(is_taken);
         if is_twice || !takes.iter().any(|parameter| parameter.name == *name) {
             return None;

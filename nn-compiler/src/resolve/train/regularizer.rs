@@ -2,13 +2,13 @@
 
 use super::settings::Settings;
 use super::terms;
+use crate::ast::ExprKind;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Model, Node};
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
 use crate::span::Span;
-use crate::syntax::ast::ExprKind;
 
 /// `l1(…)`, `l2(…)` or their sum, for every layer with weights that does not name its own.
 pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants, sink: &mut Sink) {

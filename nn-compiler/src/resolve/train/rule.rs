@@ -1,6 +1,7 @@
 //! `rule: perceptron(lr)`: loss and update in one.
 
 use super::settings::Settings;
+use crate::ast::{ExprKind, Setting};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
@@ -8,7 +9,6 @@ use crate::layers::activation::Activation;
 use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::graph::Graph;
-use crate::syntax::ast::{ExprKind, Setting};
 
 /// `rule: perceptron(lr)`: the loss is the error, the update is Rosenblatt's.
 pub fn perceptron(

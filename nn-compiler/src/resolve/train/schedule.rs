@@ -1,13 +1,13 @@
 //! `schedule: …`: how the learning rate changes in the course of the training.
 
 use super::settings::Settings;
+use crate::ast::Expr;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink, counted};
 use crate::model::{Batch, Schedule, Train};
 use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
 use crate::resolve::names;
-use crate::syntax::ast::Expr;
 
 /// Every schedule: its name, its arguments, and how to make it of them.
 type ScheduleSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Schedule);

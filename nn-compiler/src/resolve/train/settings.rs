@@ -1,11 +1,11 @@
 //! The settings of `train` as they are written: each once, under a name that exists.
 
 use super::optimizer_settings;
+use crate::ast::{Expr, Lost, Name, Setting, SettingValue};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::resolve::names;
 use crate::span::Span;
-use crate::syntax::ast::{Expr, Lost, Name, Setting, SettingValue};
 
 /// The settings of `train`.
 const SETTINGS: &[&str] = &[

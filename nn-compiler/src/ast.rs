@@ -3,6 +3,7 @@
 //! Every node keeps its [`Span`]. Names are still text; no name has been looked up.
 
 use crate::span::Span;
+use crate::vocabulary::Comparison;
 
 /// One `network Name { … }`.
 #[derive(Clone, Debug, PartialEq)]
@@ -328,21 +329,6 @@ impl Operator {
             Self::Divide => '/',
         }
     }
-}
-
-/// A comparison of `assert` and `expect`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `==`
-    Equal,
-    /// `>=`
-    GreaterOrEqual,
-    /// `>`
-    Greater,
 }
 
 /// `name: value;` or `name(arguments);` in `train` and `data`.

@@ -1,0 +1,146 @@
+//! How a network is trained, with every default filled in.
+
+use super::graph::ValueId;
+use crate::span::Span;
+use crate::vocabulary::{Loss, Metric, Optimizer};
+
+/// What `train { … }` says, with every default filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Train {
+    /// The terms of the loss, whose weighted sum is minimised.
+    pub losses: Vec<LossTerm>,
+    /// The outputs that a loss is computed from, in the order of their statements: a row of targets has one for each.
+    pub targets: Vec<Target>,
+    /// How parameters follow gradients.
+    pub optimizer: Optimizer,
+    /// What is measured beside the loss.
+    pub metrics: Vec<Measure>,
+    /// Rows per update.
+    pub batch: Batch,
+    /// Where they are set; the keyword `train` where that is not written.
+    pub batch_span: Span,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Seeds initialisation, splits, shuffles and dropout.
+    pub seed: u64,
+    /// When to stop before the last epoch.
+    pub early_stopping: Option<EarlyStopping>,
+    /// How the learning rate changes.
+    pub schedule: Schedule,
+    /// Where it stands; the keyword `train` where it is not written.
+    pub schedule_span: Span,
+    /// What the norm of all gradients is limited to.
+    pub clip_norm: Option<f64>,
+    /// How many batches add up to one update.
+    pub accumulate: usize,
+    /// The keyword `train`.
+    pub span: Span,
+    /// The optimizer, or the rule.
+    pub optimizer_span: Span,
+}
+
+impl Train {
+    /// Of the terms that read a target (an index of [`Train::targets`]), the one that takes the fewest numbers.
+    pub fn narrowest_term(&self, target: usize) -> Option<&LossTerm> {
+        let terms = self.losses.iter().filter(|term| term.target == target);
+        terms.min_by_key(|term| term.loss.target_range())
+    }
+}
+
+/// One term of the loss.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LossTerm {
+    /// The factor before it.
+    pub weight: f64,
+    /// The loss.
+    pub loss: Loss,
+    /// How much rows count by their classes, where not all count the same.
+    pub class_weights: Option<ClassWeights>,
+    /// The output it is computed from.
+    pub output: ValueId,
+    /// What it compares it with, an index of [`Train::targets`].
+    pub target: usize,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A weight for each class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassWeights {
+    /// In the order of the classes.
+    pub weights: Vec<f64>,
+    /// The list.
+    pub span: Span,
+}
+
+/// What an output is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The output's index in `Model::outputs`.
+    pub index: usize,
+    /// The output.
+    pub output: ValueId,
+    /// Whether it is a class, else numbers, as many as the output has.
+    pub is_class: bool,
+}
+
+/// How the learning rate changes in the course of the training; definitions in the language reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the fields are the arguments that the reference defines")]
+pub enum Schedule {
+    /// Not at all.
+    Constant,
+    /// By a factor after so many epochs.
+    Step { every: usize, factor: f64 },
+    /// By a factor after each epoch.
+    Exponential { rate: f64 },
+    /// Along a line over so many epochs.
+    Linear { to: f64, over: usize },
+    /// Up in so many steps, then down along a cosine (Loshchilov & Hutter 2017).
+    Cosine { warmup: usize },
+    /// Up and down along cosines (Smith & Topin 2018).
+    OneCycle { max_lr: f64 },
+}
+
+/// A metric of one output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The metric.
+    pub metric: Metric,
+    /// The output and what it is compared with, an index of [`Train::targets`].
+    pub target: usize,
+    /// As it is written first: `accuracy`, `accuracy(action)`.
+    pub name: String,
+}
+
+/// Rows per update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// All training rows: vanilla gradient descent.
+    All,
+    /// This many.
+    Rows(usize),
+}
+
+impl Batch {
+    /// How many rows a step has, as far as it is known: else more than any number.
+    pub fn rows(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::Rows(rows) => rows,
+        }
+    }
+}
+
+/// When to stop before the last epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EarlyStopping {
+    /// What is watched: `loss`, `val_loss`, or a metric with or without `val_`.
+    pub monitor: String,
+    /// How many epochs without improvement end the training.
+    pub patience: usize,
+    /// How much better counts as better.
+    pub min_delta: f64,
+    /// The setting.
+    pub span: Span,
+}
