@@ -5,7 +5,8 @@ use crate::ast::{Argument, Call, Name};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 
-/// What a block's parameters stand for in one use of it: `outer` is what names mean there, `globals` in the block.
+/// The values of a block's parameters in one use of it: `outer` holds the constants at the use, `globals` those in the
+/// block.
 pub fn bind(
     call: &Call,
     params: &[Name],
@@ -35,7 +36,7 @@ pub fn bind(
     let missing: Vec<&Name> = params.iter().zip(&given).filter(|(_, given)| !**given).map(|(param, _)| param).collect();
     for param in missing.into_iter().filter(|_| call.arguments.is_empty() || sound) {
         let message = format!("`{}` needs `{}`", call.name.text, param.text);
-        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).label(param.span, "it is named here"));
+        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).label(param.span, "declared here"));
         complete = false;
     }
     (sound && complete).then_some(constants)

@@ -13,25 +13,25 @@ use crate::syntax::grouped;
 /// An integer or a float.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    /// Written without point or exponent, or computed from such.
+    /// Written without point or exponent, or computed from integers.
     Integer(i64),
     /// Everything else.
     Float(f64),
 }
 
-/// The names that stand for numbers: those of the network, and the parameters of a block in one use of it.
+/// The names of numbers: those of the network, and the parameters of a block in one use of it.
 #[derive(Clone, Debug, Default)]
 pub struct Constants {
     network: Rc<Network>,
     parameters: BTreeMap<String, Option<Number>>,
 }
 
-/// The constants of a network; shared, since every chain and every use of a block looks at them.
+/// The constants of a network; shared, since every chain and every use of a block reads them.
 #[derive(Clone, Debug, Default)]
 struct Network {
     /// `None` for a name whose value could not be computed: its uses are not reported again.
     known: BTreeMap<String, Option<Number>>,
-    /// Where `const` defines each, those that are not reached yet included.
+    /// Where `const` defines each, including those that are not reached yet.
     declared: BTreeMap<String, Span>,
     /// What statements with syntax errors may define.
     lost: Rc<LostNames>,
@@ -41,13 +41,13 @@ struct Network {
 pub const LARGEST_SIZE: i64 = 1 << 30;
 
 impl Constants {
-    /// The constants of a network, none of which stands for anything yet.
+    /// The constants of a network, none of which has a value yet.
     pub fn declared(names: impl Iterator<Item = (String, Span)>, lost: Rc<LostNames>) -> Self {
         let network = Network { known: BTreeMap::new(), declared: names.collect(), lost };
         Self { network: Rc::new(network), parameters: BTreeMap::new() }
     }
 
-    /// Makes `name` stand for `number` in the network.
+    /// Sets the constant `name` of the network.
     pub fn define(&mut self, name: &str, number: Option<Number>) {
         Rc::make_mut(&mut self.network).known.insert(name.to_owned(), number);
     }
@@ -57,12 +57,12 @@ impl Constants {
         Self { network: Rc::clone(&self.network), parameters: BTreeMap::new() }
     }
 
-    /// Makes the parameter `name` stand for `number`.
+    /// Sets the parameter `name`.
     pub fn bind(&mut self, name: &str, number: Option<Number>) {
         self.parameters.insert(name.to_owned(), number);
     }
 
-    /// Whether `name` stands for something.
+    /// Whether `name` is known.
     pub fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
@@ -113,7 +113,7 @@ impl Constants {
             sink.push(
                 Diagnostic::error(code::UNKNOWN_CONST, span, message)
                     .label(*place, "defined here")
-                    .note("a constant is computed from constants above it"),
+                    .note("a constant can only use constants defined above it"),
             );
             return None;
         }
@@ -144,7 +144,7 @@ impl Constants {
             }
             Number::Integer(integer) => match usize::try_from(integer) {
                 Ok(integer) if integer >= least => return Some(integer),
-                _ => format!("{what} must be {least} or more, but it is {integer}"),
+                _ => format!("{what} must be at least {least}, but it is {integer}"),
             },
             Number::Float(float) => {
                 sink.push(not_an_integer(float, expr, what));
@@ -155,7 +155,7 @@ impl Constants {
     }
 }
 
-/// `16.0` is 16; `1.000` and `1.024` may have their point between thousands.
+/// `16.0` is 16; `1.000` and `1.024` may use their point as a separator of thousands.
 fn not_an_integer(float: f64, expr: &Expr, what: &str) -> Diagnostic {
     let message = format!("{what} must be an integer, but it is {float:?}");
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, message);
@@ -169,7 +169,7 @@ fn not_an_integer(float: f64, expr: &Expr, what: &str) -> Diagnostic {
     let diagnostic = match float.fract() == 0.0 {
         true => {
             let edits = vec![Edit::new(expr.span, format!("{whole}"))];
-            diagnostic.propose("write it without a point", edits, fits(format!("{whole}"), ".0".len()))
+            diagnostic.propose("write it without a decimal point", edits, fits(format!("{whole}"), ".0".len()))
         }
         false => diagnostic,
     };
@@ -204,7 +204,7 @@ fn compute(operator: Operator, left: Number, right: Number, span: Span, sink: &m
         let message = format!("{a} / {b} leaves a remainder of {remainder}");
         sink.push(
             Diagnostic::error(code::UNEVEN_DIVISION, span, message)
-                .note("a division of integers must come out even; write a float to divide floats"),
+                .note("integers must divide without a remainder; write a float to divide floats"),
         );
         return None;
     }

@@ -56,12 +56,12 @@ pub const NAMES: &[(&str, &str)] = &[
     ("metric", "monitor"),
 ];
 
-/// Whether a name of [`NAMES`] means something similar only, so that the author has to decide.
+/// Whether a name of [`NAMES`] means only something similar, so that the author has to decide.
 pub fn is_similar(name: &str) -> bool {
     matches!(name, "decay" | "decay_rate" | "gamma" | "step_size" | "total_iters" | "alpha" | "threshold")
 }
 
-/// An argument, by name, that the language has no argument for.
+/// A named argument that the language does not have.
 pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<Diagnostic> {
     let argument = &call.arguments[index];
     let name = argument.name.as_ref()?;
@@ -76,7 +76,7 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
         }
         "in_features" | "input_dim" | "input_shape" | "in_channels" if takes("init") && !takes("vocabulary") => {
             diagnostic(format!("`{layer}` has no argument `{}`: input sizes are inferred", name.text)).propose(
-                "leave it out",
+                "remove it",
                 without(),
                 true,
             )
@@ -87,53 +87,56 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
                 ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
                 _ => false,
             };
-            diagnostic(format!("`{layer}` has no argument `{}`: it runs over the values of one row", name.text))
-                .propose("leave it out", without(), is_last)
+            diagnostic(format!("`{layer}` has no argument `{}`: it works on the values of one row", name.text)).propose(
+                "remove it",
+                without(),
+                is_last,
+            )
         }
-        "inplace" => diagnostic(format!("`{layer}` has no argument `inplace`: the compiler places every value"))
-            .propose("leave it out", without(), true),
+        "inplace" => {
+            diagnostic(format!("`{layer}` has no argument `inplace`: the compiler decides where each value is stored"))
+                .propose("remove it", without(), true)
+        }
         "ceil_mode" if takes("padding") => {
             diagnostic(format!("`{layer}` has no argument `ceil_mode`: inputs that do not fill a window are left out"))
-                .propose("leave it out", without(), is_false(argument))
+                .propose("remove it", without(), is_false(argument))
         }
         "count_include_pad" if takes("padding") => diagnostic(format!(
-            "`{layer}` has no argument `count_include_pad`: zeros of the padding count"
+            "`{layer}` has no argument `count_include_pad`: zeros of the padding are always counted"
         ))
-        .propose("leave it out", without(), !is_false(argument)),
-        "from_logits" if layer.ends_with("cross_entropy") => diagnostic(format!(
-            "`{layer}` has no argument `from_logits`: it is computed from the logits before the output"
-        ))
-        .propose("leave it out", without(), true),
+        .propose("remove it", without(), !is_false(argument)),
+        "from_logits" if layer.ends_with("cross_entropy") => {
+            diagnostic(format!("`{layer}` has no argument `from_logits`: the loss is always computed from the logits"))
+                .propose("remove it", without(), true)
+        }
         "mode" if takes("patience") => diagnostic(format!(
-            "`{layer}` has no argument `mode`: a loss is better when it falls, an accuracy when it rises"
+            "`{layer}` has no argument `mode`: the direction follows from the metric"
         ))
-        .propose("leave it out", without(), word(&argument.value) == Some("auto")),
+        .propose("remove it", without(), word(&argument.value) == Some("auto")),
         "restore_best_weights" | "restore_best" if takes("patience") => {
             let is_true = matches!(argument.value.kind, ExprKind::Bool(true)) || word(&argument.value) == Some("True");
             diagnostic(format!("`{layer}` has no argument `{}`: the best weights are always kept", name.text)).propose(
-                "leave it out",
+                "remove it",
                 without(),
                 is_true,
             )
         }
-        "name" if layers::signatures().any(|signature| signature.name == layer) => {
-            diagnostic(format!("`{layer}` has no argument `name`: a layer is named by the value that it gives"))
-                .propose("leave it out", without(), true)
-        }
-        "verbose" => {
-            diagnostic(format!("`{layer}` has no argument `verbose`")).propose("leave it out", without(), true)
-        }
+        "name" if layers::signatures().any(|signature| signature.name == layer) => diagnostic(format!(
+            "`{layer}` has no argument `name`: a layer is named after its value"
+        ))
+        .propose("remove it", without(), true),
+        "verbose" => diagnostic(format!("`{layer}` has no argument `verbose`")).propose("remove it", without(), true),
         "keep_prob" if takes("rate") => diagnostic(format!("`{layer}` has no argument `keep_prob`"))
-            .note("`rate` is the share that is dropped, which is 1 less `keep_prob`"),
+            .note("`rate` is the share that is dropped: 1 minus `keep_prob`"),
         "betas" if takes("beta1") => betas(argument, diagnostic(format!("`{layer}` has no argument `betas`"))),
         "weight_decay" if layer == "adam" => diagnostic("`adam` has no argument `weight_decay`".to_owned())
-            .suggest("for a decay apart from the gradient, use", call.name.span, "adamw")
-            .note("a decay that is part of the gradient is `regularizer: l2(…);` in `train`"),
+            .suggest("for decoupled weight decay, use", call.name.span, "adamw")
+            .note("for an L2 penalty, write `regularizer: l2(…);` in `train`"),
         _ => return None,
     })
 }
 
-/// An argument, by position, of a layer that has another one there elsewhere.
+/// A positional argument of a layer that has another one in this position in other frameworks.
 pub fn position(call: &Call, index: usize, parameters: &[Parameter], constants: &Constants) -> Option<Diagnostic> {
     let argument = &call.arguments[index];
     let layer = call.name.text.as_str();
@@ -146,7 +149,7 @@ pub fn position(call: &Call, index: usize, parameters: &[Parameter], constants: 
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
         let is_required = parameters.get(index).is_some_and(|parameter| parameter.default == Fallback::Required);
         return Some(match is_required {
-            true => diagnostic.note(format!("an activation is a layer of its own: `-> {name}`")),
+            true => diagnostic.note(format!("an activation is a separate layer: `-> {name}`")),
             false => as_a_layer(call, index, diagnostic, name),
         });
     }
@@ -159,18 +162,18 @@ pub fn position(call: &Call, index: usize, parameters: &[Parameter], constants: 
         return unnamed_kernel(call);
     }
     if matches!(layer, "batch_norm" | "layer_norm") && index == 0 && is_size(0) {
-        let message = format!("`{layer}` takes no size: how many features there are is inferred");
+        let message = format!("`{layer}` takes no size: the number of features is inferred");
         return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
-            "leave it out",
+            "remove it",
             vec![Edit::new(call.without(0), "")],
             !matches!(argument.value.kind, ExprKind::Integer(1)),
         ));
     }
     if matches!(layer, "global_avg_pool" | "global_max_pool") && index == 0 {
-        let message = format!("`{layer}` takes no size: it gives one number for each channel");
+        let message = format!("`{layer}` takes no size: it returns one number for each channel");
         let is_one = matches!(argument.value.kind, ExprKind::Integer(1));
         return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
-            "leave it out",
+            "remove it",
             vec![Edit::new(call.without(0), "")],
             is_one,
         ));
@@ -185,7 +188,7 @@ fn is_false(argument: &Argument) -> bool {
     }
 }
 
-/// `conv2d(16, 3)`, or `Conv2d(1, 16, 3)`: of PyTorch, with the input channels first; of Keras, with the stride last.
+/// `conv2d(16, 3)`, or `Conv2d(1, 16, 3)`: PyTorch has the input channels first, Keras the stride last.
 fn unnamed_kernel(call: &Call) -> Option<Diagnostic> {
     let unnamed: Vec<&Argument> = call.arguments.iter().take_while(|argument| argument.name.is_none()).collect();
     let layer = &call.name.text;
@@ -195,19 +198,19 @@ fn unnamed_kernel(call: &Call) -> Option<Diagnostic> {
     let without_inputs = || Edit::new(call.without(0), "");
     let [first, second, ..] = unnamed[..] else { return None };
     if let ([_, kernel], false) = (&unnamed[..], has_kernel) {
-        let message = format!("`{layer}` takes its number of channels, and then arguments with their names");
+        let message = format!("`{layer}` takes the number of channels; all other arguments need their names");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, kernel.span, message);
         // `Conv2d(64, 32)` of PyTorch lacks its kernel.
-        return Some(diagnostic.propose("name it", vec![named(kernel, "kernel")], false));
+        return Some(diagnostic.propose("name the argument", vec![named(kernel, "kernel")], false));
     }
-    let message = format!("`{layer}` takes the number of output channels alone: those of the input are inferred");
+    let message = format!("`{layer}` takes only the number of output channels: input channels are inferred");
     let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
     Some(match unnamed[..] {
-        [_, _] => diagnostic.propose("leave the input channels out", vec![without_inputs()], false),
+        [_, _] => diagnostic.propose("remove the input channels", vec![without_inputs()], false),
         _ if has_kernel => diagnostic,
         [_, _, kernel, ref others @ ..] => {
             let edits = vec![without_inputs(), named(kernel, "kernel")];
-            let diagnostic = diagnostic.propose("leave the input channels out, and name the kernel", edits, false);
+            let diagnostic = diagnostic.propose("remove the input channels, and name the kernel", edits, false);
             if !others.is_empty() {
                 return Some(diagnostic);
             }
@@ -218,30 +221,28 @@ fn unnamed_kernel(call: &Call) -> Option<Diagnostic> {
     })
 }
 
-/// `dense(784, 128)`, or `dense(1,024)`, which looks the same but for its white space and zeros.
+/// `dense(784, 128)`, or `dense(1,024)`, which looks the same except for whitespace and zeros.
 fn two_sizes(call: &Call) -> Diagnostic {
     let (first, second) = (&call.arguments[0], &call.arguments[1]);
     let digits = |argument: &Argument| argument.span.end - argument.span.start;
     let may_be_one = second.span.start == first.span.end + 1 && digits(first) <= 3 && digits(second) == 3;
     let is_one = may_be_one && matches!(second.value.kind, ExprKind::Integer(0..100));
-    let message = "`dense` takes the number of outputs alone: input sizes are inferred";
+    let message = "`dense` takes only the number of outputs: input sizes are inferred";
     let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
     let comma = Span::new(first.span.end, second.span.start);
     let diagnostic = match may_be_one {
-        true => {
-            Diagnostic { message: "a comma does not group digits; `dense` takes one size".to_owned(), ..diagnostic }
-        }
+        true => Diagnostic { message: "commas cannot group digits; `dense` takes one size".to_owned(), ..diagnostic },
         false => diagnostic,
     };
     let joined =
         |diagnostic: Diagnostic| diagnostic.propose("group digits with `_`", vec![Edit::new(comma, "_")], is_one);
     // `dense(784, 128)` may also be the widths of two layers.
     let without = |diagnostic: Diagnostic| {
-        diagnostic.propose("leave the input size out", vec![Edit::new(call.without(0), "")], false)
+        diagnostic.propose("remove the input size", vec![Edit::new(call.without(0), "")], false)
     };
     match (may_be_one, is_one) {
         (_, true) => joined(diagnostic),
-        (true, false) => joined(diagnostic).note("sizes of inputs are inferred"),
+        (true, false) => joined(diagnostic).note("input sizes are inferred"),
         (false, false) => without(diagnostic),
     }
 }
@@ -254,18 +255,18 @@ fn is_integer(argument: &Argument) -> bool {
 fn activation(call: &Call, index: usize, diagnostic: Diagnostic) -> Diagnostic {
     let value = &call.arguments[index].value;
     if written(value).is_some_and(|word| word.eq_ignore_ascii_case("none") || word.eq_ignore_ascii_case("linear")) {
-        return diagnostic.propose("leave it out", vec![Edit::new(call.without(index), "")], true);
+        return diagnostic.propose("remove it", vec![Edit::new(call.without(index), "")], true);
     }
     match activation_of(value) {
         Some(name) => as_a_layer(call, index, diagnostic, name),
-        None => diagnostic.note("an activation is a layer of its own, such as `-> relu`"),
+        None => diagnostic.note("an activation is a separate layer, such as `-> relu`"),
     }
 }
 
-/// An argument becomes a layer behind the call.
+/// An argument becomes a layer after the call.
 fn as_a_layer(call: &Call, index: usize, diagnostic: Diagnostic, name: &str) -> Diagnostic {
     let edits = vec![Edit::new(call.without(index), ""), Edit::new(call.span.after(), format!(" -> {name}"))];
-    diagnostic.propose(format!("an activation is a layer of its own: `-> {name}`"), edits, true)
+    diagnostic.propose(format!("an activation is a separate layer: `-> {name}`"), edits, true)
 }
 
 /// A word, with or without quotes.
@@ -284,7 +285,7 @@ fn activation_of(value: &Expr) -> Option<&'static str> {
     (!matches!(near.name, "flatten" | "normalize" | "global_avg_pool" | "global_max_pool")).then_some(near.name)
 }
 
-/// A dimension of an input that stands for the batch: `None`, `-1`.
+/// A dimension of an input that means the batch: `None`, `-1`.
 pub fn dimension(size: &Expr, constants: &Constants) -> Option<Diagnostic> {
     let is_batch = match &size.kind {
         ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
@@ -292,17 +293,17 @@ pub fn dimension(size: &Expr, constants: &Constants) -> Option<Diagnostic> {
             matches!(word, "None" | "none" | "null" | "N" | "B" | "batch" | "batch_size") && !constants.contains(word)
         }),
     };
-    let message = "a shape is that of one example: the batch is not part of it, and every size is a number";
+    let message = "a shape describes one example: it does not include the batch, and every size is a number";
     is_batch.then(|| Diagnostic::error(code::WRONG_KIND, size.span, message).note("write `input x: [784];`"))
 }
 
-/// `relu(h)`: a layer that is called with what it is applied to.
+/// `relu(h)`: a layer that is called like a function.
 pub fn applied(source: &Source) -> Option<Diagnostic> {
     let Source::Merge { name, arguments, span } = source else { return None };
     let [Source::Name(value)] = &arguments[..] else { return None };
     let message = format!("a chain starts from a value, but `{}` is a layer", name.text);
     let text = format!("{} -> {}", value.text, name.text);
-    Some(Diagnostic::error(code::NO_SOURCE, *span, message).suggest("write what it is applied to first", *span, text))
+    Some(Diagnostic::error(code::NO_SOURCE, *span, message).suggest("write the value before the layer", *span, text))
 }
 
 /// `Sequential(…)`
@@ -313,7 +314,7 @@ pub fn sequence(name: &Name) -> Option<Diagnostic> {
     is_sequence.then(|| Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note))
 }
 
-/// Layers that other frameworks have, and the language has otherwise.
+/// Layers that other frameworks have, and the language writes differently.
 pub fn layer(call: &Call) -> Option<Diagnostic> {
     let name = &call.name;
     if let Some(sequence) = sequence(name) {
@@ -324,18 +325,18 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
         "activation" if !call.arguments.is_empty() => match &call.arguments[..] {
             [only] if only.name.is_none() => match activation_of(&only.value) {
                 Some(layer) => {
-                    diagnostic("an activation is a layer of its own").mend("write the layer", call.span, layer)
+                    diagnostic("an activation is a separate layer").mend("write the layer", call.span, layer)
                 }
-                None => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
+                None => diagnostic("an activation is a separate layer").note("write its name, such as `-> relu`"),
             },
-            _ => diagnostic("an activation is a layer of its own").note("write its name, such as `-> relu`"),
+            _ => diagnostic("an activation is a separate layer").note("write its name, such as `-> relu`"),
         },
         "repeat" | "times" => diagnostic("the number of repetitions follows the layer")
             .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
         "lstm" | "gru" | "rnn" | "simplernn" | "attention" | "multiheadattention" | "transformer" => {
             let message = format!("there is no layer `{}`", name.text);
             Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(
-                "sequences `[channels, length]` are read by `conv1d` and pools; there is no recurrence or attention",
+                "for sequences `[channels, length]` use `conv1d` and pools; recurrent layers and attention are not supported",
             )
         }
         "view" => {
@@ -359,7 +360,7 @@ fn penalty(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
         ];
         return diagnostic.propose("write the penalty as an argument", edits, true);
     }
-    diagnostic.note("a penalty of the weights is `l1: 1e-4` or `l2: 1e-4`")
+    diagnostic.note("write a penalty of the weights as `l1: 1e-4` or `l2: 1e-4`")
 }
 
 /// `betas: [0.9, 0.999]` is `beta1: 0.9, beta2: 0.999`.
@@ -370,7 +371,7 @@ fn betas(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
     };
     let [first, second]: &[Expr; 2] = match inner.try_into() {
         Ok(pair) => pair,
-        Err(_) => return diagnostic.note("they are two arguments: `beta1: 0.9, beta2: 0.999`"),
+        Err(_) => return diagnostic.note("write two arguments: `beta1: 0.9, beta2: 0.999`"),
     };
     let between = |start, end, text: &str| Edit::new(Span::new(start, end), text);
     let edits = vec![
@@ -378,5 +379,5 @@ fn betas(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
         between(first.span.end, second.span.start, ", beta2: "),
         between(second.span.end, argument.span.end, ""),
     ];
-    diagnostic.propose("they are two arguments", edits, true)
+    diagnostic.propose("write two arguments", edits, true)
 }

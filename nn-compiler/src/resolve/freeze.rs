@@ -27,7 +27,7 @@ pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {
         }
         first.insert(&name.text, statement.span);
         if !trains {
-            let message = "`freeze` keeps layers from learning, but without `train` nothing learns";
+            let message = "`freeze` has no effect, because the network has no `train`";
             sink.push(Diagnostic::error(code::NOTHING_TO_FREEZE, statement.span, message).suggest(
                 "remove it",
                 statement.span,
@@ -44,10 +44,10 @@ pub fn freeze(model: &mut Model, ast: &Ast, graph: &Graph, sink: &mut Sink) {
     }
 }
 
-/// Marks the values that the statement of a name makes.
+/// Marks the values that the statement of a name creates.
 fn value(model: &mut Model, name: &Name, graph: &Graph, sink: &mut Sink) {
     if graph.is_block(&name.text) {
-        let message = format!("`{}` is a block; what is frozen is a value, whose chain may use the block", name.text);
+        let message = format!("`{}` is a block; freeze a value that uses it instead", name.text);
         sink.push(Diagnostic::error(code::UNKNOWN_VALUE, name.span, message));
         return;
     }
@@ -67,10 +67,10 @@ fn value(model: &mut Model, name: &Name, graph: &Graph, sink: &mut Sink) {
         Node::Input { .. } | Node::Merge { .. } => false,
     });
     if !holds_parameters {
-        let message = format!("no layer of `{found}` has parameters that could be frozen");
+        let message = format!("no layer of `{found}` has parameters to freeze");
         sink.push(
             Diagnostic::error(code::NOTHING_TO_FREEZE, name.span, message)
-                .note("a value's layers are those of its own statement, not of the values that it is computed from"),
+                .note("`freeze` covers the layers in the statement of a value, not those of the values that it uses"),
         );
         return;
     }

@@ -19,7 +19,7 @@ pub enum Binds {
 #[derive(Clone, Debug, Default)]
 pub struct LostNames {
     names: BTreeSet<String>,
-    /// The forms of the statements whose names cannot be told.
+    /// The forms of the statements whose names are unknown.
     nameless: Vec<Form>,
     forms: Vec<Form>,
 }
@@ -58,7 +58,7 @@ impl LostNames {
         }
     }
 
-    /// The names that they may bind. What is as near to one of these as to a known name does not surely mean that one.
+    /// The names that they may bind. A name as near to one of these as to a known name may mean either.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.names.iter().map(String::as_str)
     }

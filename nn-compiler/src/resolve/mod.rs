@@ -1,8 +1,8 @@
 //! Resolution: an [`Ast`] in, a [`Model`] out.
 //!
 //! Guarantees: every name is looked up, every default is filled in, blocks and repetitions are expanded.
-//! All mistakes are reported; what depends on a mistake is skipped in silence. The model then holds what is known all
-//! the same, so that later stages check that, and [`Known`] says what is missing.
+//! All mistakes are reported; what depends on a mistake is skipped silently. The model then still holds what is
+//! known, so that later stages check that, and [`Known`] says what is missing.
 
 pub mod arguments;
 mod blocks;
@@ -24,29 +24,29 @@ use crate::span::Span;
 use graph::Graph;
 use train::metrics;
 
-/// A model, whole where there was no mistake.
+/// A model, complete if there was no mistake.
 #[derive(Debug)]
 pub struct Resolved {
-    /// What is known of the network: values that depend on a mistake are left out.
+    /// What is known about the network: values that depend on a mistake are left out.
     pub model: Model,
-    /// How much that is.
+    /// Which parts of it are complete.
     pub known: Known,
 }
 
-/// Which parts of a [`Model`] are all that the spec says of them. What is judged by a part that is not is left alone.
+/// Which parts of a [`Model`] are complete. Checks that need an incomplete part are skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Every value of the graph.
     pub graph: bool,
     /// Every input.
     pub inputs: bool,
-    /// Every `freeze`; where one has a syntax error, all values of the model are frozen.
+    /// Every `freeze`; if one has a syntax error, all values of the model are frozen.
     pub freezes: bool,
-    /// Whether the network surely has no `train`.
+    /// Whether the network certainly has no `train`.
     pub is_untrained: bool,
-    /// Every setting of `train`, where it has one; settings with a mistake have their defaults.
+    /// Every setting of `train`, if there is one; settings with a mistake have their defaults.
     pub train: bool,
-    /// Every setting and row of `data`, where it has one.
+    /// Every setting and row of `data`, if there is one.
     pub data: bool,
 }
 
@@ -81,7 +81,7 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Resolved {
     Resolved { model, known }
 }
 
-/// Where statements stand that may stand once.
+/// The first of each statement that is allowed once.
 #[derive(Default)]
 struct First {
     train: Option<Span>,
@@ -131,19 +131,19 @@ fn settings(
     }
 }
 
-/// Reports a statement that may stand once and stands again.
+/// Reports a second statement of a kind that is allowed once.
 fn twice(what: &str, span: Span, first: &mut Option<Span>, sink: &mut Sink) -> bool {
     let Some(first) = *first else {
         *first = Some(span);
         return false;
     };
-    let message = format!("a network has one `{what}`, and this is another");
+    let message = format!("a network can have only one `{what}`");
     sink.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
     true
 }
 
-/// What the `allow` at `index` speaks of: the statement that follows it; the whole network where it is the
-/// first statement or the last. Several in a row speak of the same.
+/// The scope of the `allow` at `index`: the statement that follows it, or the whole network if it is the first
+/// statement or the last. Several in a row have the same scope.
 fn allowed_within(statements: &[Statement], index: usize) -> Option<Span> {
     let is_allow = |statement: &Statement| matches!(statement.kind, StatementKind::Allow { .. });
     let follows = statements[..index].iter().any(|statement| !is_allow(statement));
@@ -167,7 +167,7 @@ fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
     Quantity::ALL.into_iter().find(|quantity| quantity.name() == name)
 }
 
-/// The statements `expect`. What they name is measured, also where `metrics` does not name it.
+/// The statements `expect`. The metrics that they name are measured even if `metrics` does not list them.
 fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, is_untrained: bool, sink: &mut Sink) {
     let mut train = model.train.take();
     let mut is_first = true;
@@ -188,14 +188,14 @@ fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, is_untrained: bool,
     model.train = train;
 }
 
-/// The name of what is measured.
+/// The name of the measured metric.
 fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, sink: &mut Sink) -> Option<String> {
     if name != "loss" {
         let written = metrics::written(name, call, sink)?;
         return metrics::measured(&written, train, model, sink).map(|measure| train.metrics[measure].name.clone());
     }
     if let Some(argument) = call.arguments.first() {
-        let message = "`loss` is the sum of all terms, and takes no output";
+        let message = "`loss` is the sum of all loss terms and takes no output";
         sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).suggest(
             "remove it",
             call.without(0),

@@ -143,7 +143,7 @@ const SIMILAR: &[&str] = &[
     "constantlr",
     "exponentialdecay",
     "cosinedecay",
-    // Keras counts the momentum the other way round, and its slope is 0.3.
+    // Keras defines the momentum the other way round, and its slope is 0.3.
     "batchnormalization",
     "leakyrelu",
 ];
@@ -212,11 +212,11 @@ pub const TRAIN_SETTINGS: Names = Names::of_the_language(code::UNKNOWN_SETTING, 
 pub const DATA_SETTINGS: Names = Names::of_the_language(code::UNKNOWN_SETTING, "setting", "settings of `data`");
 /// Names of augmentations.
 pub const AUGMENTATIONS: Names = Names::of_the_language(code::UNKNOWN_AUGMENTATION, "augmentation", "augmentations");
-/// Names of what joins values.
-pub const MERGES: Names = Names::of_the_language(code::UNKNOWN_MERGE, "way to join values", "ways to join values");
+/// Names of merge operations.
+pub const MERGES: Names = Names::of_the_language(code::UNKNOWN_MERGE, "merge operation", "merge operations");
 
-/// The known name that is written. One that does not exist is reported; what it surely means is taken for
-/// it, so that the rest is checked, too.
+/// The known name that is written. An unknown name is reported; an unambiguous typo is then treated as the
+/// intended name, so that the rest is still checked.
 pub fn look_up<'a>(
     names: &Names,
     written: &str,
@@ -246,14 +246,14 @@ pub fn look_up<'a>(
     near.filter(|near| near.is_alone).map(|near| near.name)
 }
 
-/// Names in a row, each in backticks; the first of many.
+/// A list of names, each in backticks; only the first of many.
 pub fn listed<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
     const MOST_LISTED: usize = 50;
     let listed: Vec<String> = names.by_ref().take(MOST_LISTED).map(|name| format!("`{name}`")).collect();
     listed.join(", ") + if names.next().is_some() { ", …" } else { "" }
 }
 
-/// A layer or block that does not exist; what its name surely means.
+/// Reports a layer or block that does not exist; returns what its name certainly means.
 pub fn unknown_layer<'a>(
     written: &str,
     span: Span,
@@ -282,13 +282,17 @@ pub fn unknown_layer<'a>(
     near.filter(|near| near.is_alone).map(|near| near.name)
 }
 
-/// The call that an expression is; a word in quotes is reported and taken for the word.
+/// The call that an expression is; a word in quotes is reported and treated as the word.
 pub fn call(expr: &Expr, sink: &mut Sink) -> Option<Call> {
     match &expr.kind {
         ExprKind::Call(call) => Some(call.clone()),
         ExprKind::Text(text) if is_word(text) => {
             let message = "names are written without quotes";
-            sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("leave them out", expr.span, text));
+            sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend(
+                "remove the quotes",
+                expr.span,
+                text,
+            ));
             let name = Name { text: text.clone(), span: expr.span };
             Some(Call { name, arguments: Vec::new(), span: expr.span })
         }

@@ -1,4 +1,4 @@
-//! `augment: [shift(2), flip, noise(0.1)];`: what becomes of the images that are trained on.
+//! `augment: [shift(2), flip, noise(0.1)];`: how training images are varied.
 
 use super::super::arguments::{self, Parameter};
 use super::super::constants::Constants;
@@ -11,7 +11,7 @@ use crate::model::{Augmentation, AugmentationKind};
 
 /// What each augmentation takes, by its name.
 const SIGNATURES: [(&str, &[Parameter]); 3] = [
-    ("shift", &[Parameter::size("most", "how many pixels an image is moved at most")]),
+    ("shift", &[Parameter::size("most", "the largest shift in pixels")]),
     ("flip", &[]),
     ("noise", &[Parameter::positive("deviation", "the standard deviation, in the units of the data")]),
 ];

@@ -14,8 +14,8 @@ use crate::span::Span;
 
 use settings::Settings;
 
-/// Resolves `data`; also says whether that is all of it, without a mistake. What has a mistake and is not the source is
-/// taken for not written.
+/// Resolves `data`; also returns whether all of it is valid. A setting with a mistake, other than the source, counts as
+/// not written.
 pub fn resolve(
     keyword: Span,
     items: &[DataItem],
@@ -33,7 +33,7 @@ pub fn resolve(
     let validation = validation::resolve(&settings, Some(kind), constants, sink);
     let augment = augment::resolve(&settings, constants, sink);
     let folder = settings.text("folder", "the path of a folder", sink);
-    let origin = settings.text("origin", "the address where the files can be had", sink);
+    let origin = settings.text("origin", "the address of the files", sink);
     let is_whole = lost.is_empty()
         && rows.is_whole
         && validation.is_some()

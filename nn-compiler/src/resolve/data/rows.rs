@@ -1,4 +1,4 @@
-//! Examples that stand in the spec: `[0, 1] => [1];`
+//! Examples in the spec: `[0, 1] => [1];`
 
 use super::super::constants::{Constants, Number};
 use crate::ast::{DataItem, Expr, ExprKind};
@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// The rows of `data`.
 pub struct Rows {
-    /// Where the first stands, if there is one.
+    /// The place of the first, if there is one.
     pub first: Option<Span>,
     /// Those whose cells are numbers.
     pub rows: Vec<Row>,
@@ -48,13 +48,13 @@ pub fn resolve(items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Ro
 #[derive(Default)]
 struct Side {
     numbers: Vec<f64>,
-    /// Where each number stands.
+    /// The place of each number.
     spans: Vec<Span>,
     /// How many numbers each list has.
     lists: Vec<usize>,
 }
 
-/// The numbers of some lists; `None` where one is no number.
+/// The numbers of some lists; `None` if an item is not a number.
 fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Side> {
     let mut side = Side::default();
     let mut sound = true;
@@ -66,7 +66,7 @@ fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Side>
     sound.then_some(side)
 }
 
-/// Adds numbers, lists of numbers, lists of lists …, row-major; says whether all are numbers that `f32` can hold.
+/// Adds numbers, lists of numbers, lists of lists …, row-major; returns whether all are numbers that `f32` can hold.
 fn add_numbers(expr: &Expr, side: &mut Side, constants: &Constants, sink: &mut Sink) -> bool {
     if let ExprKind::List(items) = &expr.kind {
         let mut sound = true;

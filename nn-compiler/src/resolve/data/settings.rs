@@ -40,7 +40,7 @@ pub struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    /// Those among the items; mistakes are reported.
+    /// The settings among the items; mistakes are reported.
     pub fn new(items: &'a [DataItem], lost: &'a [Lost], sink: &mut Sink) -> Self {
         let mut settings = Self { written: Vec::new(), lost };
         for item in items {
@@ -66,7 +66,7 @@ impl<'a> Settings<'a> {
             sink.push(doubled(name, written.span, first.name.span));
         } else if matches!(setting.value, SettingValue::Arguments(_)) != (name == OFFSET) {
             let form = if name == OFFSET { "offset(column: number);" } else { &format!("{name}: …;") };
-            sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, format!("`{name}` is set by `{form}`")));
+            sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, format!("`{name}` is set with `{form}`")));
         } else {
             self.written.push((name, setting));
         }
@@ -105,7 +105,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The offsets, each the column's name and a number, and the whole of it.
+    /// The offsets: each argument is the name of a column and a number.
     pub fn offsets(&self) -> &'a [Argument] {
         match self.get(OFFSET).map(|setting| &setting.value) {
             Some(SettingValue::Arguments(arguments)) => arguments,
@@ -113,7 +113,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The text that a setting is, if it was written; `None` where it is something else.
+    /// The text of a setting, if it was written; the outer `None` if it is not a text.
     pub fn text(&self, name: &str, what: &str, sink: &mut Sink) -> Option<Option<String>> {
         match self.value(name) {
             None => Some(None),
@@ -141,13 +141,13 @@ pub fn name(expr: &Expr, what: &str, sink: &mut Sink) -> Option<String> {
     }
     let word = names::word(expr).map(str::to_owned);
     if word.is_none() {
-        let message = format!("{what} is a name, or a text in quotes");
+        let message = format!("{what} must be a name or a text in quotes");
         sink.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
     }
     word
 }
 
-/// Proposes quotes round what reads as arithmetic, but is a name or a path: `petal-length`, `data/iris`.
+/// Proposes quotes for what parses as arithmetic, but is a name or a path: `petal-length`, `data/iris`.
 fn in_quotes(expr: &Expr, diagnostic: Diagnostic) -> Diagnostic {
     match unquoted(expr) {
         Some(text) => diagnostic.mend("add quotes", expr.span, format!("\"{text}\"")),
@@ -155,7 +155,7 @@ fn in_quotes(expr: &Expr, diagnostic: Diagnostic) -> Diagnostic {
     }
 }
 
-/// Words joined by `-` and `/` without white space.
+/// Words joined by `-` and `/` without whitespace.
 fn unquoted(expr: &Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Call(_) => names::word(expr).map(str::to_owned),
@@ -179,20 +179,19 @@ pub fn column(name: &Name) -> String {
     if name.text.starts_with('"') { syntax::unescape(&name.text) } else { name.text.clone() }
 }
 
-/// A setting that other frameworks have for the data, and the language elsewhere.
+/// A setting that other frameworks have for the data, and the language in another place.
 fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
     let Name { text, span } = &setting.name;
     let error = |message: String| Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
     Some(match text.as_str() {
         "shuffle" => error("`data` has no `shuffle`: the training rows are shuffled before every epoch".to_owned())
             .suggest("remove it", setting.span, ""),
-        "seed" | "random_state" => error(format!("`data` has no `{text}`: the split follows from the seed in `train`"))
+        "seed" | "random_state" => error(format!("`data` has no `{text}`: the split uses the seed of `train`"))
             .note("write `seed: 1;` in `train { … }`"),
         "batch" | "batch_size" => error(format!("`data` has no `{text}`: it is a setting of `train`"))
             .note("write `batch: 32;` in `train { … }`"),
-        "test" | "test_size" | "test_split" => error(format!("`data` has no `{text}`")).note(
-            "rows are held back by `validation: 0.2;`; `nn eval SPEC --data FILE` measures those of another file",
-        ),
+        "test" | "test_size" | "test_split" => error(format!("`data` has no `{text}`"))
+            .note("set rows aside with `validation: 0.2;`, or evaluate another file with `nn eval SPEC --data FILE`"),
         _ => return None,
     })
 }

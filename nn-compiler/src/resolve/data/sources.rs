@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// Whether the setting says something of such examples.
+    /// Whether the setting applies to such examples.
     fn takes(self, setting: &str) -> bool {
         match setting {
             "csv" | "idx" | "npy" | "npz" | "images" | "validation" | "augment" => true,
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// What the examples are. Reports that they are nothing or two things, and settings of other kinds.
+/// The kind of the examples. Reports a missing kind, two kinds, and settings of other kinds.
 pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) -> Option<Kind> {
     let named: Vec<(&str, Kind, Span)> =
         NAMED.iter().filter_map(|(name, kind)| settings.value(name).map(|value| (*name, *kind, value.span))).collect();
@@ -66,8 +66,8 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) ->
         // What has a syntax error may be the examples.
         ([], None) if settings.is_lost() => return None,
         ([], None) => {
-            let message = "`data` names no examples";
-            let note = "name a file by `csv: \"data.csv\";` (or by `idx`, `npy`, `npz` or `images`), \
+            let message = "`data` has no examples";
+            let note = "name a file with `csv: \"data.csv\";` (or with `idx`, `npy`, `npz` or `images`), \
                         or write rows such as `[0, 1] => [1];`";
             sink.push(Diagnostic::error(code::DATA_WITHOUT_SOURCE, keyword, message).note(note));
             return None;
@@ -83,7 +83,7 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) ->
         }
         ([(first, _, earlier), (second, _, later), ..], None) => {
             let message = format!("`data` has both `{first}` and `{second}`; keep one of them");
-            sink.push(Diagnostic::error(code::CONTRADICTION, *later, message).label(*earlier, "the other"));
+            sink.push(Diagnostic::error(code::CONTRADICTION, *later, message).label(*earlier, "the first"));
             return None;
         }
     };
@@ -98,7 +98,7 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) ->
     Some(kind)
 }
 
-/// The kinds that a setting says something of: `csv, idx, npy and npz files`.
+/// The kinds that a setting applies to: `csv, idx, npy and npz files`.
 fn takers(setting: &str) -> String {
     let takers: Vec<&str> = NAMED.iter().filter(|(_, kind)| kind.takes(setting)).map(|(name, _)| *name).collect();
     match &takers[..] {
@@ -156,7 +156,7 @@ fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sin
     let drop_missing = match settings.value("missing") {
         None => Some(false),
         Some(value) if fills(value) => {
-            let message = "`missing` must be `error` or `drop`: cells are not filled in";
+            let message = "`missing` must be `error` or `drop`: missing cells cannot be filled in";
             let note = "`drop` leaves such rows out; to keep them, fill the cells in the file";
             sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).note(note));
             None
@@ -180,7 +180,7 @@ fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sin
     })
 }
 
-/// The texts that mean a missing cell: one, or a list of them. The inner `None` is for those that are usual.
+/// The texts that mean a missing cell: one, or a list of them. The inner `None` means the usual ones.
 fn missing_words(settings: &Settings, sink: &mut Sink) -> Option<Option<Vec<String>>> {
     let Some(value) = settings.value("missing_words") else { return Some(None) };
     let items = match &value.kind {
@@ -215,7 +215,7 @@ fn offsets(arguments: &[Argument], constants: &Constants, sink: &mut Sink) -> Op
     let (mut offsets, mut is_sound) = (Vec::<Offset>::new(), true);
     for Argument { name, value, span } in arguments {
         let Some(name) = name else {
-            let message = "an offset is that of a column, such as `offset(time: 1_700_000_000);`";
+            let message = "an offset needs the name of a column, as in `offset(time: 1_700_000_000);`";
             sink.push(Diagnostic::error(code::WRONG_KIND, *span, message));
             is_sound = false;
             continue;

@@ -1,4 +1,4 @@
-//! What is validated on: a share of the rows, or files of their own.
+//! The validation rows: a share of the rows, or separate files.
 
 use super::super::arguments;
 use super::super::constants::Constants;
@@ -20,7 +20,7 @@ pub fn resolve(settings: &Settings, kind: Option<Kind>, constants: &Constants, s
         (ExprKind::List(items), Some(Kind::Npz)) => {
             pair(value, items, sink, |item, sink| settings::name(item, "an array", sink))
         }
-        // Which files are wanted is not known.
+        // It is not known which files are expected.
         (ExprKind::Text(_) | ExprKind::List(_), None) => None,
         (ExprKind::Text(_) | ExprKind::List(_), Some(kind)) => {
             let own = match kind {
@@ -49,7 +49,8 @@ fn pair(
     mut read: impl FnMut(&Expr, &mut Sink) -> Option<String>,
 ) -> Option<Validation> {
     let [inputs, target] = items else {
-        let message = format!("`validation` must be two, `[inputs, targets]`, but it is a list of {}", items.len());
+        let message =
+            format!("`validation` must be a list of two, `[inputs, targets]`, but this list has {}", items.len());
         sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
         return None;
     };

@@ -8,27 +8,28 @@ use crate::model::{EarlyStopping, Model, Train};
 use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
 
-/// `early_stopping(…)`, before it is known what is measured.
+/// `early_stopping(…)` as written, before the metrics are known.
 pub struct WrittenStopping {
     rule: EarlyStopping,
-    /// The metric that is watched, and whether on the validation rows; `None` for the loss.
+    /// The monitored metric, and whether it is that of the validation rows; `None` for the loss.
     metric: Option<(bool, metrics::Written)>,
 }
 
 pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> Option<WrittenStopping> {
     const MONITORS: &[&str] = &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
     const PARAMETERS: &[Parameter] = &[
-        Parameter::word("monitor", MONITORS, "what is watched").default_word("val_loss"),
-        Parameter::size("patience", "how many epochs without improvement end the training").default_number(10.0),
-        Parameter::number("min_delta", 0.0, f64::INFINITY, "how much better counts as better").default_number(0.0),
+        Parameter::word("monitor", MONITORS, "the metric to monitor").default_word("val_loss"),
+        Parameter::size("patience", "epochs without improvement after which training stops").default_number(10.0),
+        Parameter::number("min_delta", 0.0, f64::INFINITY, "the smallest change that counts as an improvement")
+            .default_number(0.0),
     ];
     let SettingValue::Arguments(arguments) = &setting.value else {
-        let message = "`early_stopping` is set by arguments";
+        let message = "`early_stopping` takes arguments in parentheses";
         let diagnostic = Diagnostic::error(code::WRONG_KIND, setting.span, message);
         sink.push(match &setting.value {
             SettingValue::Value(Expr { kind: ExprKind::Integer(patience), .. }) => {
                 let text = format!("early_stopping(patience: {patience});");
-                diagnostic.mend("name the patience", setting.span, text)
+                diagnostic.mend("pass it as `patience`", setting.span, text)
             }
             _ => diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`"),
         });
@@ -56,7 +57,7 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
     };
     let metric = match (name, of_output) {
         ("loss", Some(Call { arguments, .. })) if !arguments.is_empty() => {
-            let message = format!("`{monitor}` is the sum of all terms, and takes no output");
+            let message = format!("`{monitor}` is the sum of all loss terms and takes no output");
             sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, arguments[0].span, message).caption("remove this"));
             return None;
         }
@@ -70,14 +71,15 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
 }
 
 impl WrittenStopping {
-    /// The rule, its monitor by the name of what is measured.
+    /// The rule, with its monitor named like the metric.
     pub fn resolve(mut self, train: &Train, model: &Model, sink: &mut Sink) -> Option<EarlyStopping> {
         let Some((on_validation, written)) = self.metric else { return Some(self.rule) };
         let reported = sink.count();
         let Some(measure) = metrics::known(&written, train, model, sink) else {
             if sink.count() == reported {
                 let metric = written.name();
-                let message = format!("early stopping watches `{}`, but `{metric}` is not measured", self.rule.monitor);
+                let message =
+                    format!("early stopping monitors `{}`, but `{metric}` is not measured", self.rule.monitor);
                 sink.push(
                     Diagnostic::error(code::UNKNOWN_MONITOR, self.rule.span, message)
                         .note(format!("add `metrics: [{metric}];` to `train`")),

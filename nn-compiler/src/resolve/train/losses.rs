@@ -38,7 +38,7 @@ pub fn targets(mut losses: Vec<LossTerm>, model: &Model, sink: &mut Sink) -> Opt
             sink.push(
                 Diagnostic::error(code::CONTRADICTION, other.span, message)
                     .label(first.span, "the first loss of this output")
-                    .note("an output has one target; keep one of the two, or give the numbers an output of their own"),
+                    .note("an output has one target: keep one of the two losses, or define a second output"),
             );
             return None;
         }
@@ -75,7 +75,7 @@ fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
     None
 }
 
-/// The index of the output that a loss names (the only one, where it names none), and the call without it.
+/// The index of the output that a loss names (the only one, if it names none), and the call without it.
 fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Option<usize>, Call) {
     let mut rest = call.clone();
     let first = rest.arguments.first().filter(|argument| argument.name.is_none());
@@ -83,7 +83,7 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
         && !graph.constants().contains(word)
     {
         let known = graph.output_names();
-        // An output that is known and has no value has a mistake of its own; that there is none is said once.
+        // An output without a value has its own error; a missing output is reported only once.
         let is_known = known.contains(&word);
         let name = match known[..] {
             [] => None,
@@ -115,14 +115,16 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
 fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Option<ClassWeights>)> {
     const NONE: &[Parameter] = &[];
     const HUBER: &[Parameter] =
-        &[Parameter::positive("delta", "where it turns from square to linear").default_number(1.0)];
+        &[Parameter::positive("delta", "the error at which the loss changes from square to linear")
+            .default_number(1.0)];
     const SMOOTHING: Parameter =
-        Parameter::share("label_smoothing", "the share of a label that all answers get alike").default_number(0.0);
+        Parameter::share("label_smoothing", "the share of a label that is spread evenly over all classes")
+            .default_number(0.0);
     const CROSS_ENTROPY: &[Parameter] =
-        &[SMOOTHING, Parameter::weights("class_weights", "how much a row of each class counts").optional()];
+        &[SMOOTHING, Parameter::weights("class_weights", "the weight of the rows of each class").optional()];
     const BINARY: &[Parameter] = &[
         SMOOTHING,
-        Parameter::positive("positive_weight", "how much a target of 1 counts beside one of 0").default_number(1.0),
+        Parameter::positive("positive_weight", "the weight of a target of 1 relative to one of 0").default_number(1.0),
     ];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
     let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;
@@ -131,7 +133,7 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Op
     {
         let message = format!("`{name}` compares an output with the targets of the data, not with another value");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, target.span, message);
-        sink.push(diagnostic.note("targets are columns of the csv file, or stand behind `=>` in a row"));
+        sink.push(diagnostic.note("targets are columns of the csv file, or the numbers after `=>` in a row"));
         return None;
     }
     let (parameters, make): (_, fn(&Bound) -> Loss) = match name {
@@ -152,7 +154,7 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Op
     Some((make(&bound), class_weights))
 }
 
-/// A loss computed from logits wants their activation last; a gradient can not pass a step.
+/// A loss computed from logits needs their activation last; a gradient cannot pass a step.
 fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sink: &mut Sink) {
     let value = model.value(output);
     let last = match &value.node {
@@ -164,7 +166,7 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         sink.push(
             Diagnostic::error(code::STEP_HAS_NO_GRADIENT, call.span, message)
                 .label(value.span, "the gradient ends here")
-                .note("train one layer with `rule: perceptron(lr: 0.1);`, or end in `sigmoid`"),
+                .note("train one layer with `rule: perceptron(lr: 0.1);`, or end the output in `sigmoid`"),
         );
         return;
     }

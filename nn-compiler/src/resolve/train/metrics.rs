@@ -11,7 +11,7 @@ use crate::model::{Loss, Measure, Metric, Model, Train};
 use crate::resolve::names;
 use crate::span::Span;
 
-/// A metric as it is written, its name looked up.
+/// A metric as written, with its name resolved.
 pub struct Written {
     metric: Metric,
     /// The output in parentheses.
@@ -29,7 +29,7 @@ impl Written {
     }
 }
 
-/// The metrics of a list, or the one that stands alone, and whether none has a mistake.
+/// The metrics of a list, or a single metric, and whether all of them are valid.
 pub fn list(value: &Expr, sink: &mut Sink) -> (Vec<Written>, bool) {
     let items = match &value.kind {
         ExprKind::List(items) => items.iter().collect(),
@@ -51,7 +51,7 @@ fn one(item: &Expr, sink: &mut Sink) -> Option<Written> {
     written(name, &call, sink)
 }
 
-/// What a call of a known metric says.
+/// The call of a known metric.
 pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
     let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name)?;
     let output = match &call.arguments[..] {
@@ -61,13 +61,13 @@ pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
                 Some(output.name.clone())
             }
             _ => {
-                let message = format!("what `{name}` takes is the name of an output, as in `{name}(value)`");
+                let message = format!("`{name}` takes the name of an output, as in `{name}(value)`");
                 sink.push(Diagnostic::error(code::WRONG_KIND, argument.span, message));
                 return None;
             }
         },
         [_, second, ..] => {
-            let message = format!("`{name}` measures one output; for another, write it again");
+            let message = format!("`{name}` measures one output; list it again for another one");
             sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, second.span, message).caption("remove this"));
             return None;
         }
@@ -75,7 +75,7 @@ pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
     Some(Written { metric, output, span: call.span })
 }
 
-/// The place in `train.metrics` of what is written; it is added where it is not measured yet.
+/// The index in `train.metrics` of a written metric, which is added if it is not there yet.
 pub fn measured(written: &Written, train: &mut Train, model: &Model, sink: &mut Sink) -> Option<usize> {
     let target = target(written, train, model, sink)?;
     let metric = written.metric;
@@ -87,13 +87,13 @@ pub fn measured(written: &Written, train: &mut Train, model: &Model, sink: &mut 
     Some(train.metrics.len() - 1)
 }
 
-/// The place in `train.metrics` of what is written, where it is measured.
+/// The index in `train.metrics` of a written metric, if it is there.
 pub fn known(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> Option<usize> {
     let target = target(written, train, model, sink)?;
     train.metrics.iter().position(|known| known.metric == written.metric && known.target == target)
 }
 
-/// The target of the output that a metric speaks of: the one that is named, or the only one that it fits.
+/// The target that a metric refers to: that of the named output, or the only one that it fits.
 fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> Option<usize> {
     let name = |target: &usize| model.output_name(&train.targets[*target]);
     let all = 0..train.targets.len();
@@ -101,7 +101,7 @@ fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> O
         if let Some(untrained) = model.output_names.iter().find(|known| **known == output.text)
             && !all.clone().any(|target| name(&target) == untrained)
         {
-            let message = format!("no loss is computed from `{untrained}`, so it has no targets to compare it with");
+            let message = format!("`{untrained}` has no loss, so it has no targets to compare with");
             sink.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, output.span, message));
             return None;
         }
@@ -116,14 +116,14 @@ fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> O
     }
     let metric = written.metric.name();
     let examples: Vec<String> = candidates.iter().map(|target| format!("`{metric}({})`", name(target))).collect();
-    let message = format!("`{metric}` could speak of {} outputs; say which one", candidates.len());
+    let message = format!("`{metric}` fits {} outputs; say which one", candidates.len());
     let diagnostic = Diagnostic::error(code::MISSING_ARGUMENT, written.span, message);
     sink.push(diagnostic.note(format!("write {}", examples.join(" or "))));
     None
 }
 
-/// Whether a metric without a name speaks of an output rather than of the others: accuracy of classes and of yes
-/// and no, errors of numbers.
+/// Whether a metric without an output prefers this target: accuracy prefers classes and binary outputs, errors
+/// prefer numbers.
 fn is_made_for(metric: Metric, target: usize, train: &Train) -> bool {
     let mut losses = train.losses.iter().filter(|term| term.target == target).map(|term| term.loss);
     match metric {
@@ -133,7 +133,7 @@ fn is_made_for(metric: Metric, target: usize, train: &Train) -> bool {
     }
 }
 
-/// Errors in numbers have no meaning where the target is a class.
+/// Errors in numbers are meaningless if the target is a class.
 fn check(written: &Written, target: usize, train: &Train, model: &Model, sink: &mut Sink) {
     let target = &train.targets[target];
     if target.is_class && written.metric != Metric::Accuracy {

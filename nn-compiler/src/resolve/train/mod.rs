@@ -27,8 +27,8 @@ pub use settings::doubled;
 
 use settings::{Settings, present};
 
-/// Resolves `train`; also gives the network's regularizer to the layers of `model`. A setting with a mistake has its
-/// default, and there is no `train` where it has no default; also says whether there is none with a mistake.
+/// Resolves `train`, and applies its regularizer to the layers of `model`. A setting with a mistake gets its default;
+/// if it has no default, there is no `train`. Also returns whether all settings are valid.
 pub fn resolve(
     keyword: Span,
     settings: &[Setting],
@@ -98,7 +98,7 @@ pub fn resolve(
     for written in metrics {
         metrics::measured(&written, &mut train, model, sink);
     }
-    // What is watched may be what a metric with a mistake meant.
+    // The monitored metric may be one with a mistake.
     train.early_stopping =
         early_stopping.filter(|_| all_known).and_then(|written| written.resolve(&train, model, sink));
     if known.is_whole {
@@ -107,7 +107,7 @@ pub fn resolve(
     (Some(train), known.is_whole)
 }
 
-/// What an optimizer with a mistake is taken for, so that the rest is checked.
+/// Replaces an optimizer with a mistake, so that the rest is checked.
 const PLAIN_DESCENT: Optimizer = Optimizer::Sgd { lr: 0.01, momentum: 0.0, nesterov: false, weight_decay: 0.0 };
 
 /// Puts defaults in place of mistakes, and remembers that there was one.
@@ -153,7 +153,7 @@ fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut S
     let batch = match names::word(value) {
         Some("all") => Batch::All,
         Some(word @ ("full" | "full_batch" | "none" | "None")) => {
-            let message = "a batch of all training rows is `batch: all`";
+            let message = "a batch of all training rows is written `batch: all`";
             let edits = vec![Edit::new(value.span, "all")];
             let is_certain = word.starts_with("full");
             sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).propose("write", edits, is_certain));
@@ -162,7 +162,7 @@ fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut S
         _ => Batch::Rows(constants.size(value, "`batch`", sink)?),
     };
     if is_rule && batch != Batch::Rows(1) {
-        let message = "the perceptron rule updates after each example: its batch is 1";
+        let message = "the perceptron rule updates after each example, so its batch must be 1";
         sink.push(Diagnostic::error(code::CONTRADICTION, value.span, message));
     }
     Some(batch)
@@ -184,13 +184,13 @@ fn clip_norm(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<f64
     arguments::number(value, constants, "`clip_norm`", "above 0", |number| number > 0.0, sink)
 }
 
-/// What settings say together.
+/// Checks settings against each other.
 fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
     if let (Batch::All, Some(accumulate)) = (train.batch, settings.get("accumulate")) {
-        let message = "`accumulate` adds up batches, but with `batch: all` there is one";
+        let message = "`accumulate` adds up batches, but with `batch: all` there is only one";
         let diagnostic = Diagnostic::error(code::CONTRADICTION, accumulate.span, message);
         let diagnostic = match settings.get("batch") {
-            Some(batch) => diagnostic.label(batch.span, "it holds all rows"),
+            Some(batch) => diagnostic.label(batch.span, "this batch holds all rows"),
             None => diagnostic,
         };
         sink.push(diagnostic.note("remove it, or give `batch` as a number"));

@@ -1,4 +1,4 @@
-//! `optimizer: …`: what becomes of the gradients.
+//! `optimizer: …`: how gradients change the parameters.
 
 use crate::ast::Expr;
 use crate::diagnostic::code;
@@ -10,12 +10,14 @@ use crate::resolve::names;
 
 const LR_SGD: Parameter = Parameter::positive("lr", "the learning rate").default_number(0.01);
 const LR_ADAM: Parameter = Parameter::positive("lr", "the learning rate").default_number(1e-3);
-const EPS: Parameter = Parameter::positive("eps", "keeps the division finite").default_number(1e-8);
-const BETA1: Parameter = Parameter::share("beta1", "the decay of the mean of gradients").default_number(0.9);
-const BETA2: Parameter = Parameter::share("beta2", "the decay of the mean of squared gradients").default_number(0.999);
+const EPS: Parameter =
+    Parameter::positive("eps", "added to the denominator, against division by zero").default_number(1e-8);
+const BETA1: Parameter = Parameter::share("beta1", "the decay of the running mean of gradients").default_number(0.9);
+const BETA2: Parameter =
+    Parameter::share("beta2", "the decay of the running mean of squared gradients").default_number(0.999);
 const DECAY: Parameter = Parameter::number("weight_decay", 0.0, f64::INFINITY, "the weight decay");
 
-/// Every optimizer: its name, its arguments, and how to make it of them.
+/// Every optimizer: its name, its arguments, and how to make it from them.
 type OptimizerSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Optimizer);
 
 const OPTIMIZERS: &[OptimizerSignature] = &[
@@ -23,8 +25,8 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
         "sgd",
         &[
             LR_SGD,
-            Parameter::share("momentum", "the share of the last step that is kept").default_number(0.0),
-            Parameter::flag("nesterov", false, "whether the step looks ahead"),
+            Parameter::share("momentum", "the share of the previous step that is kept").default_number(0.0),
+            Parameter::flag("nesterov", false, "whether to use Nesterov momentum"),
             DECAY.default_number(0.0),
         ],
         |bound| Optimizer::Sgd {
@@ -36,7 +38,11 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
     ),
     (
         "rmsprop",
-        &[LR_ADAM, Parameter::share("rho", "the decay of the mean of squared gradients").default_number(0.9), EPS],
+        &[
+            LR_ADAM,
+            Parameter::share("rho", "the decay of the running mean of squared gradients").default_number(0.9),
+            EPS,
+        ],
         |bound| Optimizer::RmsProp { lr: bound.number("lr"), rho: bound.number("rho"), eps: bound.number("eps") },
     ),
     ("adam", &[LR_ADAM, BETA1, BETA2, EPS], |bound| Optimizer::Adam {
@@ -58,7 +64,7 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
     }),
 ];
 
-/// What the optimizer of a name takes.
+/// The arguments of an optimizer.
 pub fn parameters(name: &str) -> Option<&'static [Parameter]> {
     OPTIMIZERS.iter().find(|(other, ..)| *other == name).map(|(_, parameters, _)| *parameters)
 }
@@ -82,7 +88,7 @@ pub fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option
     let (_, parameters, make) = OPTIMIZERS.iter().find(|(other, ..)| *other == name)?;
     let optimizer = make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?);
     if let Optimizer::Sgd { momentum: 0.0, nesterov: true, .. } = optimizer {
-        let message = "`nesterov` looks ahead along the momentum, and there is no momentum";
+        let message = "`nesterov` needs a momentum, but `momentum` is 0";
         sink.push(Diagnostic::error(code::CONTRADICTION, call.span, message).note("add `momentum: 0.9`"));
     }
     Some(optimizer)

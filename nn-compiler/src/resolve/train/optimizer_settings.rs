@@ -36,11 +36,11 @@ pub fn misplaced(settings: &[Setting]) -> Option<Diagnostic> {
     };
     let mut diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, first.name.span, message);
     for (other, _) in others {
-        diagnostic = diagnostic.label(other.name.span, "and this");
+        diagnostic = diagnostic.label(other.name.span, "so is this");
     }
     Some(match edits(settings, &misplaced) {
-        Some(edits) => diagnostic.propose("write them there", edits, false),
-        None => diagnostic.note("write them there: `optimizer: sgd(lr: 0.01, momentum: 0.9);`"),
+        Some(edits) => diagnostic.propose("move to the optimizer", edits, false),
+        None => diagnostic.note("write for example `optimizer: sgd(lr: 0.01, momentum: 0.9);`"),
     })
 }
 

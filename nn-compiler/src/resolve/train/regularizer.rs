@@ -1,4 +1,4 @@
-//! `regularizer: …`: the penalty of every layer that names none of its own.
+//! `regularizer: …`: the penalty of every layer without its own.
 
 use super::settings::Settings;
 use super::terms;
@@ -10,7 +10,7 @@ use crate::resolve::arguments::{self, Parameter};
 use crate::resolve::constants::Constants;
 use crate::span::Span;
 
-/// `l1(…)`, `l2(…)` or their sum, for every layer with weights that does not name its own.
+/// `l1(…)`, `l2(…)` or their sum, for every layer with weights and without its own penalty.
 pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants, sink: &mut Sink) {
     let Some(value) = settings.value("regularizer", sink) else { return };
     let (mut l1, mut l2) = (None, None);
@@ -19,7 +19,8 @@ pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants,
             sink.push(not_a_regularizer(term.span));
             return;
         };
-        const STRENGTH: &[Parameter] = &[Parameter::number("strength", 0.0, f64::INFINITY, "the weight in the loss")];
+        const STRENGTH: &[Parameter] =
+            &[Parameter::number("strength", 0.0, f64::INFINITY, "the weight of the penalty in the loss")];
         let slot = match call.name.text.as_str() {
             "l1" => &mut l1,
             "l2" => &mut l2,

@@ -21,17 +21,22 @@ pub fn perceptron(
     for name in ["loss", "optimizer", "regularizer"] {
         if let Some(setting) = settings.get(name) {
             let message =
-                format!("`rule` and `{name}` contradict each other: a rule is the loss and the update in one");
-            sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(rule.name.span, "the rule"));
+                format!("`rule` and `{name}` cannot be combined: a rule defines both the loss and the update");
+            sink.push(
+                Diagnostic::error(code::CONTRADICTION, setting.span, message)
+                    .label(rule.name.span, "`rule` is set here"),
+            );
         }
     }
-    for (name, reason) in [
-        ("clip_norm", "a rule has no gradients that could be clipped"),
-        ("accumulate", "a rule updates after each example"),
-    ] {
+    for (name, reason) in
+        [("clip_norm", "a rule has no gradients to clip"), ("accumulate", "a rule updates after each example")]
+    {
         if let Some(setting) = settings.get(name) {
-            let message = format!("`rule` and `{name}` contradict each other: {reason}");
-            sink.push(Diagnostic::error(code::CONTRADICTION, setting.span, message).label(rule.name.span, "the rule"));
+            let message = format!("`rule` and `{name}` cannot be combined: {reason}");
+            sink.push(
+                Diagnostic::error(code::CONTRADICTION, setting.span, message)
+                    .label(rule.name.span, "`rule` is set here"),
+            );
         }
     }
     const PERCEPTRON: &[Parameter] = &[Parameter::positive("lr", "the learning rate").default_number(0.1)];
@@ -41,12 +46,12 @@ pub fn perceptron(
                 .map(|bound| Optimizer::Perceptron { lr: bound.number("lr") })
         }
         _ => {
-            let message = "there is one rule: `perceptron(lr: 0.1)`";
+            let message = "the only rule is `perceptron(lr: 0.1)`";
             sink.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
             None
         }
     });
-    // What is not known may be the layers that are wanted.
+    // A value that is not known may contain the required layers.
     let output = if graph.is_sound() { perceptron_output(rule, model, sink) } else { None };
     let losses = output.map(|output| {
         vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, class_weights: None, output, target: 0, span: rule.span }]
@@ -71,11 +76,11 @@ fn perceptron_output(rule: &Setting, model: &Model, sink: &mut Sink) -> Option<V
     {
         return Some(output);
     }
-    let message = "the perceptron rule trains one `dense` layer that is followed by `step`";
+    let message = "the perceptron rule trains a single `dense` layer followed by `step`";
     let mut diagnostic = Diagnostic::error(code::PERCEPTRON_SHAPE, rule.span, message);
     for output in &model.outputs {
         diagnostic = diagnostic.label(model.value(*output).span, "the output ends here");
     }
-    sink.push(diagnostic.note("write `output y = x -> dense(1) -> step;`, or train by `loss` and `optimizer`"));
+    sink.push(diagnostic.note("write `output y = x -> dense(1) -> step;`, or train with `loss` and `optimizer`"));
     None
 }

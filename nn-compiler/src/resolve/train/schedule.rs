@@ -1,4 +1,4 @@
-//! `schedule: …`: how the learning rate changes in the course of the training.
+//! `schedule: …`: how the learning rate changes during training.
 
 use super::settings::Settings;
 use crate::ast::Expr;
@@ -9,7 +9,7 @@ use crate::resolve::arguments::{self, Bound, Parameter};
 use crate::resolve::constants::Constants;
 use crate::resolve::names;
 
-/// Every schedule: its name, its arguments, and how to make it of them.
+/// Every schedule: its name, its arguments, and how to make it from them.
 type ScheduleSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Schedule);
 
 const SCHEDULES: &[ScheduleSignature] = &[
@@ -18,27 +18,27 @@ const SCHEDULES: &[ScheduleSignature] = &[
         "step",
         &[
             Parameter::epochs("every", "epochs between two changes"),
-            Parameter::fraction("factor", "what the learning rate is multiplied by"),
+            Parameter::fraction("factor", "the factor of each change"),
         ],
         |bound| Schedule::Step { every: bound.size("every"), factor: bound.number("factor") },
     ),
-    (
-        "exponential",
-        &[Parameter::fraction("rate", "what the learning rate is multiplied by after every epoch")],
-        |bound| Schedule::Exponential { rate: bound.number("rate") },
-    ),
+    ("exponential", &[Parameter::fraction("rate", "the factor of the learning rate after every epoch")], |bound| {
+        Schedule::Exponential { rate: bound.number("rate") }
+    }),
     (
         "linear",
         &[
-            Parameter::number("to", 0.0, f64::INFINITY, "the last learning rate"),
-            Parameter::epochs("over", "epochs until it is reached"),
+            Parameter::number("to", 0.0, f64::INFINITY, "the final learning rate"),
+            Parameter::epochs("over", "epochs until that rate is reached"),
         ],
         |bound| Schedule::Linear { to: bound.number("to"), over: bound.size("over") },
     ),
-    ("cosine", &[Parameter::count("warmup", "steps in which the learning rate rises").default_number(0.0)], |bound| {
-        Schedule::Cosine { warmup: bound.size("warmup") }
-    }),
-    ("one_cycle", &[Parameter::positive("max_lr", "the greatest learning rate")], |bound| Schedule::OneCycle {
+    (
+        "cosine",
+        &[Parameter::count("warmup", "steps during which the learning rate rises").default_number(0.0)],
+        |bound| Schedule::Cosine { warmup: bound.size("warmup") },
+    ),
+    ("one_cycle", &[Parameter::positive("max_lr", "the highest learning rate")], |bound| Schedule::OneCycle {
         max_lr: bound.number("max_lr"),
     }),
 ];
@@ -56,8 +56,8 @@ pub fn schedule(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<
     Some(make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?))
 }
 
-/// A schedule does what it says within the epochs. (How many steps an epoch has is known only with the data, unless a
-/// batch is all rows.)
+/// A schedule must take effect within the epochs. (The number of steps in an epoch is known only with the data, unless
+/// a batch is all rows.)
 pub fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
     let epochs = train.epochs;
     let (message, least) = match train.schedule {
@@ -65,21 +65,19 @@ pub fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
             (format!("`step` changes the learning rate after {}", counted(every, "epoch")), every + 1)
         }
         Schedule::Linear { over, .. } if over > epochs => {
-            (format!("`linear` reaches its last learning rate after {}", counted(over, "epoch")), over)
+            (format!("`linear` reaches its final learning rate after {}", counted(over, "epoch")), over)
         }
         Schedule::Cosine { warmup } if train.batch == Batch::All && warmup >= epochs => {
             let (steps, epochs) = (counted(warmup, "step"), counted(warmup, "epoch"));
-            (format!("`cosine` warms up for {steps}, as many as {epochs} of one batch have"), warmup + 1)
+            (format!("`cosine` warms up for {steps}, which takes {epochs} of one batch each"), warmup + 1)
         }
         _ => return,
     };
-    let message = format!("{message}, but the training has {}", counted(epochs, "epoch"));
+    let message = format!("{message}, but training has {}", counted(epochs, "epoch"));
     let diagnostic = Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message);
     let diagnostic = match settings.get("epochs") {
-        Some(written) => diagnostic.label(written.span, "it ends here"),
-        None => diagnostic.note(format!("without `epochs`, there are {epochs}")),
+        Some(written) => diagnostic.label(written.span, "set here"),
+        None => diagnostic.note(format!("without `epochs`, training has {epochs}")),
     };
-    sink.push(
-        diagnostic.note(format!("train for {} or more, or let the schedule be shorter", counted(least, "epoch"))),
-    );
+    sink.push(diagnostic.note(format!("train for at least {}, or shorten the schedule", counted(least, "epoch"))));
 }

@@ -1,4 +1,4 @@
-//! The settings of `train` as they are written: each once, under a name that exists.
+//! The settings of `train` as written: each at most once, under a name that exists.
 
 use super::optimizer_settings;
 use crate::ast::{Expr, Lost, Name, Setting, SettingValue};
@@ -28,12 +28,12 @@ pub struct Settings<'a> {
     written: Vec<(&'static str, &'a Setting)>,
     /// Settings that are not missing: what misspelt names probably mean, and what has a syntax error.
     meant: Vec<&'static str>,
-    /// Whether a setting with a syntax error may be any.
+    /// Whether a setting with a syntax error may be any setting.
     is_lost: bool,
 }
 
 impl<'a> Settings<'a> {
-    /// Reports what is written twice, or is no setting.
+    /// Reports settings that are written twice or do not exist.
     pub fn new(settings: &'a [Setting], lost: &[Lost], sink: &mut Sink) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
         optimizer_settings::misplaced(settings).into_iter().for_each(|misplaced| sink.push(misplaced));
@@ -67,7 +67,7 @@ impl<'a> Settings<'a> {
         self.get(name).is_none() && (self.is_lost || self.meant.contains(&name))
     }
 
-    /// The setting of a name, where it is written.
+    /// The setting of a name, if it is written.
     pub fn get(&self, name: &str) -> Option<&'a Setting> {
         self.written.iter().find(|(other, _)| *other == name).map(|(_, setting)| *setting)
     }
@@ -78,7 +78,7 @@ impl<'a> Settings<'a> {
         match &setting.value {
             SettingValue::Value(value) => Some(value),
             SettingValue::Arguments(_) => {
-                let message = format!("`{name}` is set by `{name}: …;`");
+                let message = format!("`{name}` is set with `{name}: …;`");
                 sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
                 None
             }
@@ -86,7 +86,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// Whether a setting is written; reports it where it is not, unless another is its misspelling.
+/// Whether a setting is written; reports it as missing unless another one may be its misspelling.
 pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, sink: &mut Sink) -> bool {
     if settings.get(setting).is_some() {
         return true;
@@ -107,12 +107,12 @@ pub fn doubled(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::error(code::DOUBLED_SETTING, span, format!("`{name}` is set twice")).label(first, "first here")
 }
 
-/// A setting that other frameworks have in the training, and the language elsewhere.
+/// A setting that other frameworks have in the training, and the language in another place.
 fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
     let Name { text, span } = &setting.name;
     match text.as_str() {
         "validation" | "validation_split" => {
-            let message = format!("`{text}` says how much of the data is held back, so it belongs in `data`");
+            let message = format!("`{text}` is a setting of `data`, not of `train`");
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
             Some(diagnostic.note("write `validation: 0.2;` in `data { … }`"))
         }
@@ -122,13 +122,13 @@ fn belongs_elsewhere(setting: &Setting) -> Option<Diagnostic> {
             Some(diagnostic.suggest("remove it", setting.span, ""))
         }
         "gradient_clip" | "gradient_clip_val" | "clip_grad" | "clip_value" | "clipvalue" => {
-            let message = format!("`train` has no `{text}`: what is limited is the norm of all gradients");
+            let message = format!("`train` has no `{text}`: only the norm of all gradients can be limited");
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, message);
             Some(diagnostic.note("write `clip_norm: 1.0;`"))
         }
         "callbacks" => {
             let diagnostic = Diagnostic::error(code::UNKNOWN_SETTING, *span, "`train` has no `callbacks`");
-            Some(diagnostic.note("early stopping is `early_stopping(monitor: val_loss, patience: 8);`"))
+            Some(diagnostic.note("for early stopping, write `early_stopping(monitor: val_loss, patience: 8);`"))
         }
         _ => None,
     }
