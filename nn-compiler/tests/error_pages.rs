@@ -1,5 +1,5 @@
-//! The pages of `docs/errors`: each code has one, its example fails with that code and nothing else, and what
-//! mends the example compiles without a word.
+//! The pages of `docs/errors`: each code has one, its example fails with that code and nothing else, and the
+//! fixed example compiles without errors and warnings.
 //!
 //! `NN_BLESS=1` rewrites the index.
 
@@ -15,7 +15,7 @@ use nn_compiler::pipeline::compile;
 /// Codes that no example on a page can show: one of more than 256 KiB, and one that is not text.
 const WITHOUT_EXAMPLES: [Code; 2] = [code::TOO_LONG, code::NOT_TEXT];
 
-/// Codes whose example `nn check --fix` mends, at the least.
+/// Codes whose example `nn check --fix` fixes, at the least.
 const FIXED: usize = 10;
 
 /// The folder of the pages.
@@ -44,13 +44,13 @@ fn spec<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
     section(page, heading)?.strip_prefix("\n```nn\n")?.trim_end().strip_suffix("```")
 }
 
-/// The codes that have examples, with the spec that fails and the one that is mended.
+/// The codes that have examples, with the spec that fails and the fixed one.
 fn examples() -> impl Iterator<Item = (&'static Entry, &'static str, &'static str)> {
     let shown = code::ALL.iter().filter(|entry| !WITHOUT_EXAMPLES.contains(&entry.code));
     shown.map(|entry| {
         let example =
             |heading| spec(entry.page, heading).unwrap_or_else(|| panic!("{} has no spec `{heading}`", entry.code));
-        (entry, example("Fails"), example("Mended"))
+        (entry, example("Fails"), example("Fixed"))
     })
 }
 
@@ -71,7 +71,7 @@ fn every_page_has_the_form_of_a_page() {
         let headings: Vec<&str> = rest.lines().filter(|line| line.starts_with('#')).collect();
         let expected: &[&str] = match WITHOUT_EXAMPLES.contains(&entry.code) {
             true => &[],
-            false => &["## Fails", "## Mended"],
+            false => &["## Fails", "## Fixed"],
         };
         if headings != expected && headings != [expected, &["## See also"]].concat() {
             let _ = writeln!(wrong, "{} has the headings {headings:?}", entry.code);
@@ -100,12 +100,12 @@ fn every_example_fails_with_its_code_alone() {
 }
 
 #[test]
-fn every_mended_example_compiles_without_a_word() {
+fn every_fixed_example_compiles_clean() {
     let mut wrong = String::new();
-    for (entry, fails, mended) in examples() {
-        let outcome = compile(mended);
-        if outcome.compiled.is_none() || !outcome.diagnostics.is_empty() || fails == mended {
-            let _ = write!(wrong, "{}, mended, says\n{}", entry.code, said(&outcome.diagnostics));
+    for (entry, fails, fixed) in examples() {
+        let outcome = compile(fixed);
+        if outcome.compiled.is_none() || !outcome.diagnostics.is_empty() || fails == fixed {
+            let _ = write!(wrong, "{}, fixed, says\n{}", entry.code, said(&outcome.diagnostics));
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -115,8 +115,8 @@ fn every_mended_example_compiles_without_a_word() {
 #[test]
 fn every_example_is_laid_out() {
     let mut wrong = String::new();
-    for (entry, fails, mended) in examples() {
-        for (which, text) in [("Fails", fails), ("Mended", mended)] {
+    for (entry, fails, fixed) in examples() {
+        for (which, text) in [("Fails", fails), ("Fixed", fixed)] {
             if format(text).is_ok_and(|formatted| formatted != text) {
                 let _ = writeln!(wrong, "{}: `{which}` is laid out otherwise", entry.code);
             }
@@ -149,7 +149,7 @@ fn what_is_fixed_compiles() {
 /// The table of all codes, by stage.
 fn index() -> String {
     let mut index = "# Errors and warnings\n\n\
-        Each finding of the compiler has a code; `nn explain NN0301` shows its page in the terminal.\n"
+        Every error and warning has a code. `nn explain NN0301` shows its page in the terminal.\n"
         .to_owned();
     for stage in Stage::ALL {
         let _ = write!(index, "\n## {}\n\n", stage.name());

@@ -88,7 +88,7 @@ fn codes_are_explained() {
     let page = folder.nn(&["explain", "nn0301"]).done();
     assert_contains(
         &page,
-        &["# NN0301: `dense` needs a flat input", "## Fails", "## Mended", "-> flatten -> dense(10)"],
+        &["# NN0301: `dense` needs a flat input", "## Fails", "## Fixed", "-> flatten -> dense(10)"],
     );
     let unknown = folder.nn(&["explain", "NN9999"]).failed(1);
     assert_contains(&unknown, &["there is no code NN9999", "NN0301 to NN03", "shapes"]);

@@ -169,13 +169,13 @@ pub const LINTS: &[(&str, Code)] = &[
 
 codes! {
     Syntax {
-        SYNTAX = "NN0001", "what stands here is not in the language's grammar";
+        SYNTAX = "NN0001", "the text does not follow the grammar";
         UNCLOSED = "NN0002", "a bracket, a string or a comment is not closed";
         NUMBER_TOO_LARGE = "NN0003", "a number does not fit 64 bits";
         TOO_LONG = "NN0004", "the spec is too long";
-        TOO_DEEP = "NN0005", "the spec is nested too deep";
+        TOO_DEEP = "NN0005", "the spec is nested too deeply";
         NOT_TEXT = "NN0006", "the spec is not text";
-        EMPTY = "NN0007", "the spec holds no network";
+        EMPTY = "NN0007", "the spec has no network";
         SURPLUS = "NN0008", "text after the network";
         RESERVED = "NN0009", "a keyword is used as a name";
     }
@@ -192,7 +192,7 @@ codes! {
         UNUSED_BLOCK = "NN0109", "a block is never used";
         NO_SOURCE = "NN0110", "a chain does not start from a value";
         USED_BEFORE_BOUND = "NN0111", "a value is used before it is bound";
-        UNKNOWN_MERGE = "NN0112", "no such way to merge values";
+        UNKNOWN_MERGE = "NN0112", "no such merge";
         UNKNOWN_LINT = "NN0113", "no such lint";
         TOO_MANY_ROWS = "NN0114", "too many inputs or outputs";
     }
@@ -207,7 +207,7 @@ codes! {
         UNEVEN_DIVISION = "NN0207", "a division of integers that leaves a remainder";
         ARITHMETIC = "NN0208", "an expression that has no value";
         UNKNOWN_INIT = "NN0209", "no such initialiser";
-        BAD_REPEAT = "NN0210", "a layer can not be repeated this often";
+        BAD_REPEAT = "NN0210", "a layer cannot be repeated this often";
         MERGE_ARITY = "NN0211", "a merge of too few or too many values";
     }
 
@@ -215,7 +215,7 @@ codes! {
         DENSE_NEEDS_FLAT_INPUT = "NN0301", "`dense` needs a flat input";
         RESHAPE_SIZE = "NN0302", "`reshape` changes the number of elements";
         MERGE_SHAPES = "NN0303", "the shapes of merged values do not fit";
-        TOO_LARGE = "NN0304", "a size that does not fit";
+        TOO_LARGE = "NN0304", "a value or a weight matrix is too large";
         NEEDS_FLAT_INPUT = "NN0305", "a layer that needs a flat input";
         NORMALIZE_PLACE = "NN0306", "`normalize` after a layer that learns";
         NEEDS_IMAGE = "NN0307", "a layer that needs an image or a sequence";
@@ -234,14 +234,14 @@ codes! {
         UNKNOWN_METRIC = "NN0406", "no such metric";
         LOSS_NEEDS_ACTIVATION = "NN0407", "the loss does not fit the last activation";
         SOFTMAX_OF_ONE = "NN0408", "softmax over one unit";
-        STEP_HAS_NO_GRADIENT = "NN0409", "`step` can not be trained by gradients";
+        STEP_HAS_NO_GRADIENT = "NN0409", "`step` cannot be trained by gradients";
         PERCEPTRON_SHAPE = "NN0410", "the perceptron rule trains one layer with `step`";
         CONTRADICTION = "NN0411", "settings that contradict each other";
         BATCH_NORM_BATCH = "NN0412", "`batch_norm` needs a batch of two rows or more, as a number";
         METRIC_DOES_NOT_FIT = "NN0414", "a metric that does not fit the loss";
-        UNKNOWN_MONITOR = "NN0415", "early stopping watches something that is not measured";
+        UNKNOWN_MONITOR = "NN0415", "early stopping monitors something that is not measured";
         NOTHING_TO_TRAIN = "NN0416", "training a network in which nothing learns";
-        DOUBLED_STATEMENT = "NN0417", "a statement that may stand once stands twice";
+        DOUBLED_STATEMENT = "NN0417", "a statement that may be written once is written twice";
         EXPECT_WITHOUT_TRAIN = "NN0418", "`expect` without `train`";
         SOFTMAX_TWICE = "NN0419", "a softmax of a softmax";
         NOTHING_TO_FREEZE = "NN0420", "`freeze` where nothing learns";
@@ -256,12 +256,12 @@ codes! {
         BAD_LABEL = "NN0503", "a label outside the classes";
         TARGET_WIDTH = "NN0504", "target columns that do not fit the output";
         INPUT_WIDTH = "NN0505", "input columns that do not fit the inputs";
-        NO_VALIDATION = "NN0506", "validation is watched, but no rows are held back for it";
+        NO_VALIDATION = "NN0506", "validation is monitored, but no rows are held back for it";
         NO_IMAGES = "NN0507", "images where the network takes none";
         UNKNOWN_AUGMENTATION = "NN0508", "no such augmentation";
         BAD_TOKEN = "NN0509", "a number that is not the index of a token";
         OFFSET_WITHOUT_NUMBERS = "NN0510", "an offset of a column that holds no numbers";
-        TARGET_RANGE = "NN0513", "a target that the loss does not take";
+        TARGET_RANGE = "NN0513", "a target outside the range of the loss";
         ONE_HOT_TARGETS = "NN0514", "one-hot targets where the loss takes the number of a class";
     }
 
@@ -280,10 +280,10 @@ codes! {
         RELU_LAST = "NN0707", "`relu` as the last layer of an output that is trained on numbers";
         UNSCALED_DATA = "NN0708", "data far from zero that nothing scales";
         NOT_SEPARABLE = "NN0709", "a single neuron on examples that no line separates";
-        EXPECTATION = "NN0710", "an expectation that no training can meet, or that every training meets";
+        EXPECTATION = "NN0710", "an expectation that is never met, or always";
         CONSTANT_INIT = "NN0711", "a hidden layer whose weights all start out the same";
-        BATCH_NORM_MOMENTUM = "NN0712", "a `momentum` of `batch_norm` that counts from the other end";
-        LOST_DIFFERENCES = "NN0713", "numbers that differ and become one";
+        BATCH_NORM_MOMENTUM = "NN0712", "a `momentum` of `batch_norm` outside the usual range";
+        LOST_DIFFERENCES = "NN0713", "different numbers that are equal as `f32`";
         UNREACHABLE_TARGETS = "NN0715", "targets that the last activation cannot reach";
     }
 }
