@@ -277,12 +277,12 @@ codes! {
         VANISHING_GRADIENT = "NN0704", "sigmoid or tanh in three or more hidden layers";
         BIAS_BEFORE_NORM = "NN0705", "a bias right before `batch_norm`";
         LEARNING_RATE = "NN0706", "a learning rate out of the usual range of its optimizer";
-        RELU_LAST = "NN0707", "`relu` as the last layer of an output that is trained on numbers";
+        RELU_LAST = "NN0707", "`relu` last on an output that is trained on numbers";
         UNSCALED_DATA = "NN0708", "data far from zero that nothing scales";
         NOT_SEPARABLE = "NN0709", "a single neuron on examples that no line separates";
         EXPECTATION = "NN0710", "an expectation that is never met, or always";
         CONSTANT_INIT = "NN0711", "a hidden layer whose weights all start out the same";
-        BATCH_NORM_MOMENTUM = "NN0712", "a `momentum` of `batch_norm` outside the usual range";
+        BATCH_NORM_MOMENTUM = "NN0712", "an unusual `momentum` of `batch_norm`";
         LOST_DIFFERENCES = "NN0713", "different numbers that are equal as `f32`";
         UNREACHABLE_TARGETS = "NN0715", "targets that the last activation cannot reach";
     }
