@@ -4,7 +4,7 @@
 //! | ----- | --------- |
 //! | x, y  | any, same |
 //!
-//! Backward: dx = dy·f′. Where f′ follows from y, y is what the backward pass keeps ([`Activation::saves_output`]),
+//! Backward: dx = dy·f′. Where f′ follows from y, the backward pass keeps y ([`Activation::saves_output`]),
 //! so that the activation can be fused into the layer before it.
 //!
 //! `gelu` and `silu` need x, so they are fused at inference only. To the compiler, activations
@@ -45,7 +45,9 @@ pub const SIGNATURES: &[Signature] = &[
     plain!("selu", Activation::Selu, "scaled elu, self-normalizing"),
     Signature {
         name: "gelu",
-        parameters: &[Parameter::word("approximate", &["none", "tanh"], "exact, or by tanh").default_word("none")],
+        parameters: &[
+            Parameter::word("approximate", &["none", "tanh"], "exact, or approximated with tanh").default_word("none")
+        ],
         make: |bound: &Bound| {
             let exact = bound.word("approximate") == "none";
             Layer::Activation(if exact { Activation::Gelu } else { Activation::GeluTanh })

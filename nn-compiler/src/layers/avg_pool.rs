@@ -5,7 +5,7 @@
 //! | x     | `[channels, length]`, `[channels, height, width]`                |
 //! | y     | the same channels, sizes by the formula in [`window`](super::window) |
 //!
-//! Padding is zeros that count, as in PyTorch. Backward: dx = Σ dy/size over the windows that hold x.
+//! Zeros of the padding are counted, as in PyTorch. Backward: dx = Σ dy/size over the windows that contain x.
 
 use super::window::{Over, Sliding, Window};
 use super::{Layer, Rule, Signature, pool};

@@ -23,7 +23,7 @@ use crate::shape::{Shape, ShapeError};
 pub struct BatchNorm {
     /// The weight of the newest batch in the running statistics.
     pub momentum: f64,
-    /// ε, inside the root.
+    /// ε, under the square root.
     pub eps: f64,
 }
 
@@ -33,10 +33,10 @@ pub const SIGNATURE: Signature = Signature {
     parameters: &[
         Parameter::number("momentum", 0.0, 1.0, "the weight of the newest batch in the running statistics")
             .default_number(0.1),
-        Parameter::positive("eps", "added to the variance, inside the root").default_number(1e-5),
+        Parameter::positive("eps", "added to the variance, under the square root").default_number(1e-5),
     ],
     make: |bound| Layer::BatchNorm(BatchNorm { momentum: bound.number("momentum"), eps: bound.number("eps") }),
-    doc: "each feature to zero mean and unit variance over the batch, then scaled and shifted",
+    doc: "normalizes each feature over the batch, then scales and shifts it",
 };
 
 impl Rule for BatchNorm {

@@ -7,7 +7,7 @@
 //! | b     | `[channels]`                                      |
 //! | y     | `[channels, height′, width′]`, `[channels, length′]` |
 //!
-//! The kernel is not flipped, as everywhere in the field; what lies outside of the image is zero.
+//! The kernel is not flipped, as everywhere in the field; everything outside the image is zero.
 //!
 //! Backward: dW = Σ dy·x and db = Σ dy over rows and positions; dx = the sum of the products that contain x.
 
@@ -29,7 +29,7 @@ pub struct Conv {
     pub channels: usize,
     /// How the window slides.
     pub sliding: Sliding,
-    /// Into how many parts channels are cut that do not see each other.
+    /// The number of groups that the channels are split into; groups do not see each other.
     pub groups: usize,
     /// Weights and bias.
     pub weights: Weights,
@@ -37,7 +37,7 @@ pub struct Conv {
 
 const CHANNELS: Parameter = Parameter::size("channels", "the number of output channels");
 const GROUPS: Parameter =
-    Parameter::size("groups", "into how many parts channels are cut that do not see each other").default_number(1.0);
+    Parameter::size("groups", "the number of equal groups that the channels are split into").default_number(1.0);
 
 /// `conv1d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
 pub const SEQUENCE: Signature = Signature {
@@ -108,7 +108,7 @@ impl Conv {
         Box::new(ShapeError {
             code: code::GROUPS,
             message: format!(
-                "`groups: {groups}` of `{}` must divide the {inputs} channels of its input and its own {channels}",
+                "`groups: {groups}` of `{}` must divide its {inputs} input channels and its {channels} output channels",
                 self.name()
             ),
             caption: if inputs.is_multiple_of(*groups) {
@@ -167,8 +167,8 @@ impl Rule for Conv {
         }
         if !window.is_computable() {
             return Err(self.too_large(&format!(
-                "has a window that is too wide: its reach, or its padding where that is more, and 16 times its stride must \
-                 not be more than {} together",
+                "has a window that is too wide: its reach (or its padding, if larger) plus 16 times its stride must be \
+                 at most {}",
                 Window::WIDEST
             )));
         }

@@ -24,17 +24,17 @@ use crate::plan::{BufferId, Extent, Op, TensorId};
 use crate::resolve::arguments::Parameter;
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError, Shapes};
 
-/// Up to here, every integer is a 32-bit float.
+/// Up to this, every integer is exact as a 32-bit float.
 const MOST_TOKENS: usize = 1 << 24;
 
 /// A table with a row for each token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding {
-    /// How many tokens there are.
+    /// The number of tokens.
     pub vocabulary: usize,
-    /// The numbers for each.
+    /// The length of the vector for each.
     pub width: usize,
-    /// How they start.
+    /// How the vectors are initialised.
     pub init: Init,
 }
 
@@ -42,9 +42,9 @@ pub struct Embedding {
 pub const SIGNATURE: Signature = Signature {
     name: "embedding",
     parameters: &[
-        Parameter::size("vocabulary", "how many tokens there are"),
-        Parameter::size("width", "how many numbers stand for each"),
-        Parameter::init("init", Init::Normal(1.0), "how they start"),
+        Parameter::size("vocabulary", "the number of tokens"),
+        Parameter::size("width", "the length of the vector for each token"),
+        Parameter::init("init", Init::Normal(1.0), "how the vectors are initialised"),
     ],
     make: |bound| {
         let init = match bound.initialiser("init") {
@@ -53,7 +53,7 @@ pub const SIGNATURE: Signature = Signature {
         };
         Layer::Embedding(Embedding { vocabulary: bound.size("vocabulary"), width: bound.size("width"), init })
     },
-    doc: "for each token index a row of a table that is learned",
+    doc: "a learned vector for each token index",
 };
 
 impl Rule for Embedding {
@@ -75,13 +75,13 @@ impl Rule for Embedding {
 
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         let Some(length) = input.flat() else {
-            // What is flattened is computed, and no longer an input.
+            // A flattened value is computed, so it is not an input.
             let error = *ShapeError::needs_flat(code::NEEDS_FLAT_INPUT, "embedding", input);
             return Err(Box::new(ShapeError { insert: None, ..error }));
         };
         if self.vocabulary > MOST_TOKENS {
             return Err(too_large(format!(
-                "`embedding` takes at most {MOST_TOKENS} tokens: indices are 32-bit floats, which hold no larger integers"
+                "`embedding` takes at most {MOST_TOKENS} tokens: indices are 32-bit floats, which cannot hold larger integers"
             )));
         }
         if self.vocabulary.checked_mul(self.width).is_none_or(|weights| weights > MOST_ELEMENTS) {
@@ -121,7 +121,7 @@ fn too_large(message: String) -> Box<ShapeError> {
     Box::new(ShapeError { code: code::TOO_LARGE, message, caption, insert: None, replace: None })
 }
 
-/// What an embedding reads are the integers of an input: what is computed is not made of integers.
+/// An embedding reads the integers of an input: a computed value does not consist of integers.
 pub fn check_place(model: &Model, id: ValueId, sink: &mut Sink) {
     let Node::Layer { layer: Layer::Embedding(_), input } = &model.value(id).node else { return };
     let before = model.value(*input);
@@ -129,7 +129,7 @@ pub fn check_place(model: &Model, id: ValueId, sink: &mut Sink) {
         let message = "`embedding` takes the token indices of an input";
         sink.push(
             Diagnostic::error(code::EMBEDDING_PLACE, model.value(id).span, message)
-                .caption("put it right behind an input")
+                .caption("put it right after an input")
                 .label(before.span, "this is computed"),
         );
     }

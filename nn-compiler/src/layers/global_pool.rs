@@ -12,7 +12,7 @@ use crate::lower::Lowering;
 use crate::plan::BufferId;
 use crate::shape::{Shape, ShapeError};
 
-/// One number of each channel.
+/// One number for each channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum GlobalPool {
     /// Its mean.
@@ -34,7 +34,7 @@ pub const MAX: Signature = Signature {
     name: "global_max_pool",
     parameters: &[],
     make: |_| Layer::GlobalPool(GlobalPool::Max),
-    doc: "the largest number of each channel",
+    doc: "the maximum of each channel",
 };
 
 impl Rule for GlobalPool {

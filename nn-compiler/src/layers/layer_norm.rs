@@ -18,16 +18,16 @@ use crate::shape::{Shape, ShapeError};
 /// Normalises each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerNorm {
-    /// ε, inside the root.
+    /// ε, under the square root.
     pub eps: f64,
 }
 
 /// `layer_norm(eps: 1e-5)`
 pub const SIGNATURE: Signature = Signature {
     name: "layer_norm",
-    parameters: &[Parameter::positive("eps", "added to the variance, inside the root").default_number(1e-5)],
+    parameters: &[Parameter::positive("eps", "added to the variance, under the square root").default_number(1e-5)],
     make: |bound| Layer::LayerNorm(LayerNorm { eps: bound.number("eps") }),
-    doc: "the numbers of a row to zero mean and unit variance, then each scaled and shifted",
+    doc: "normalizes each row, then scales and shifts each number",
 };
 
 impl Rule for LayerNorm {

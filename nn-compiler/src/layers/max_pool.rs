@@ -15,7 +15,7 @@ use crate::plan::{BufferId, Op};
 use crate::resolve::arguments::Bound;
 use crate::shape::{Shape, ShapeError};
 
-/// The largest number of each window.
+/// The maximum of each window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MaxPool {
     /// How the window slides.
@@ -27,7 +27,7 @@ pub const OF_SEQUENCES: Signature = Signature {
     name: "max_pool1d",
     parameters: pool::OF_SEQUENCES,
     make: |bound| make(Over::Sequence, bound),
-    doc: "the largest number of each window over a sequence",
+    doc: "the maximum of each window over a sequence",
 };
 
 /// `max_pool2d(size, stride: size, padding: 0)`
@@ -35,7 +35,7 @@ pub const OF_IMAGES: Signature = Signature {
     name: "max_pool2d",
     parameters: pool::OF_IMAGES,
     make: |bound| make(Over::Image, bound),
-    doc: "the largest number of each window over an image",
+    doc: "the maximum of each window over an image",
 };
 
 fn make(over: Over, bound: &Bound) -> Layer {

@@ -6,7 +6,7 @@
 //! | mean, deviation | `[features]`, `[channels]` |
 //!
 //! The features of an image or a sequence are its channels: mean and deviation are those of all positions of all rows.
-//! They are those of the training rows, taken before the first step and kept with the parameters; the deviation is the
+//! They are measured on the training rows before the first step and kept with the parameters; the deviation is the
 //! biased one, √(Σ(x − mean)²/n), and 1 for a feature that is constant. Backward: dx = dy/deviation.
 //!
 //! Its statistics are taken before the first step, so `normalize` after a layer that learns is an
@@ -27,7 +27,7 @@ pub const SIGNATURE: Signature = Signature {
     name: "normalize",
     parameters: &[],
     make: |_| Layer::Normalize(Normalize),
-    doc: "each feature or channel to zero mean and unit deviation over the training rows",
+    doc: "normalizes each feature or channel by the mean and deviation of the training rows",
 };
 
 impl Rule for Normalize {

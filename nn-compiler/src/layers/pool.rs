@@ -1,4 +1,4 @@
-//! What pools share: how they are written, and the windows that follow.
+//! What pools share: their arguments and windows.
 
 use super::window::{Over, Sliding, Window};
 use crate::diagnostic::code;
@@ -11,9 +11,13 @@ const fn parameters(dimensions: usize) -> [Parameter; 3] {
     let extent = Kind::Extent { dimensions, least: 1 };
     [
         Parameter::extent("size", extent, "the size of the window"),
-        Parameter::extent("stride", extent, "how far the window moves; its size where nothing is written").optional(),
-        Parameter::extent("padding", Kind::Padding { dimensions }, "how far it reaches over the edges, or `same`")
-            .default_number(0.0),
+        Parameter::extent("stride", extent, "how far the window moves; by default its size").optional(),
+        Parameter::extent(
+            "padding",
+            Kind::Padding { dimensions },
+            "how far windows extend beyond the edges, or `same`",
+        )
+        .default_number(0.0),
     ]
 }
 
@@ -22,7 +26,7 @@ pub const OF_IMAGES: &[Parameter] = &parameters(2);
 /// The arguments of a pool over sequences.
 pub const OF_SEQUENCES: &[Parameter] = &parameters(1);
 
-/// The window of a pool over an input. Each window holds at least one number of the input.
+/// The window of a pool over an input. Each window contains at least one number of the input.
 pub fn window(pool: &Sliding, name: &str, input: &Shape) -> Result<Window, Box<ShapeError>> {
     let window = pool.on(name, input)?;
     if (0..2).all(|axis| window.padding[axis] < window.size[axis]) {
@@ -31,7 +35,9 @@ pub fn window(pool: &Sliding, name: &str, input: &Shape) -> Result<Window, Box<S
     let (padding, size) = (pool.over.shown(window.padding), pool.over.shown(window.size));
     Err(Box::new(ShapeError {
         code: code::PADDING_TOO_LARGE,
-        message: format!("`{name}` has a padding of {padding} around windows of {size}: some would hold nothing else"),
+        message: format!(
+            "`{name}` has a padding of {padding} around windows of {size}: some would contain only padding"
+        ),
         caption: "the padding of a pool must be smaller than its window".to_owned(),
         insert: None,
         replace: None,
@@ -62,7 +68,7 @@ pub fn whole(name: &str, input: &Shape) -> Result<Window, Box<ShapeError>> {
     Ok(Window { channels, input, output: [1, 1], size: input, stride: input, padding: [0, 0], dilation: [1, 1] })
 }
 
-/// The shape that a pool gives.
+/// The output shape of a pool.
 pub fn shape(pool: &Sliding, name: &str, input: &Shape) -> Result<Shape, Box<ShapeError>> {
     Ok(pool.over.shape(&window(pool, name, input)?, input.0[0]))
 }
@@ -72,7 +78,7 @@ pub fn flops(window: &Window) -> u64 {
     (window.channels * window.positions() * window.taps()) as u64
 }
 
-/// The numbers that it gives for a row.
+/// How many numbers it returns for a row.
 pub fn extent(window: &Window) -> Extent {
     Extent::Rows(window.channels * window.positions())
 }

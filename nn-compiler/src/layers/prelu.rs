@@ -17,9 +17,9 @@ use crate::shape::{Shape, ShapeError};
 /// Relu with a learnable slope below zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prelu {
-    /// Where the slope starts.
+    /// The initial slope.
     pub init: f64,
-    /// Whether there is one slope in all.
+    /// Whether all features share one slope.
     pub shared: bool,
 }
 
@@ -27,8 +27,8 @@ pub struct Prelu {
 pub const SIGNATURE: Signature = Signature {
     name: "prelu",
     parameters: &[
-        Parameter::number("init", f64::NEG_INFINITY, f64::INFINITY, "where the slope starts").default_number(0.25),
-        Parameter::flag("shared", false, "whether there is one slope in all"),
+        Parameter::number("init", f64::NEG_INFINITY, f64::INFINITY, "the initial slope").default_number(0.25),
+        Parameter::flag("shared", false, "whether all features share one slope"),
     ],
     make: |bound| Layer::Prelu(Prelu { init: bound.number("init"), shared: bound.flag("shared") }),
     doc: "relu with a learnable slope below zero",

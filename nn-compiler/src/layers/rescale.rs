@@ -20,8 +20,9 @@ pub struct Rescale {
 pub const SIGNATURE: Signature = Signature {
     name: "rescale",
     parameters: &[
-        Parameter::number("factor", f64::NEG_INFINITY, f64::INFINITY, "what the input is multiplied by"),
-        Parameter::number("offset", f64::NEG_INFINITY, f64::INFINITY, "what is added after that").default_number(0.0),
+        Parameter::number("factor", f64::NEG_INFINITY, f64::INFINITY, "the factor of the input"),
+        Parameter::number("offset", f64::NEG_INFINITY, f64::INFINITY, "the number added after that")
+            .default_number(0.0),
     ],
     make: |bound| Layer::Rescale(Rescale { factor: bound.number("factor"), offset: bound.number("offset") }),
     doc: "y = factor·x + offset",

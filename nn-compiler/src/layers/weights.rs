@@ -1,4 +1,4 @@
-//! What layers have in common that multiply by weights: how these start, their penalties, and a bias.
+//! What layers with weights have in common: the initialiser, penalties and a bias.
 
 use super::{Init, ParameterSpec};
 use crate::resolve::arguments::{Bound, Parameter};
@@ -8,18 +8,18 @@ use crate::resolve::arguments::{Bound, Parameter};
 pub struct Weights {
     /// Whether b is added.
     pub bias: bool,
-    /// How W starts; b starts at zero.
+    /// How W is initialised; b starts at zero.
     pub init: Init,
-    /// The weight of Σ|w| in the loss; the network's where nothing is written.
+    /// The weight of Σ|w| in the loss; by default that of the network.
     pub l1: Option<f64>,
-    /// The weight of Σw² in the loss; the network's where nothing is written.
+    /// The weight of Σw² in the loss; by default that of the network.
     pub l2: Option<f64>,
 }
 
 /// `bias`
 pub const BIAS: Parameter = Parameter::flag("bias", true, "whether a bias is added");
 /// `init`
-pub const INIT: Parameter = Parameter::init("init", Init::Auto, "how the weights start");
+pub const INIT: Parameter = Parameter::init("init", Init::Auto, "how the weights are initialised");
 /// `l1`
 pub const L1: Parameter =
     Parameter::number("l1", 0.0, f64::INFINITY, "the weight of the sum of |w| in the loss").optional();
@@ -48,7 +48,7 @@ impl Weights {
         ]
     }
 
-    /// `weight` of this shape, and `bias` of so many outputs.
+    /// `weight` of this shape, and `bias` for this many outputs.
     pub fn parameters(&self, shape: Vec<usize>, outputs: usize) -> Vec<ParameterSpec> {
         let weight = ParameterSpec {
             name: "weight",

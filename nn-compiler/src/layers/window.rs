@@ -1,14 +1,14 @@
-//! What layers have in common that slide a window over images: how it is written, and the sizes that follow.
+//! What layers with a sliding window have in common: the arguments and the sizes.
 //!
 //! With stride S, dilation D, padding P and a window of K, an input of n gives ⌊(n + 2·P − D·(K − 1) − 1)/S⌋ + 1 outputs. With
-//! `same`, it gives ⌈n/S⌉, and the padding that takes is split in two, the larger half behind.
+//! `same`, it gives ⌈n/S⌉, and the padding for that is split in two, the larger half at the end.
 
 use crate::diagnostic::code;
 use crate::resolve::arguments::{Bound, Kind, Parameter};
 use crate::shape::{Shape, ShapeError};
 pub use crate::vocabulary::Window;
 
-/// How a window slides, as it is written. Pairs are height and width; a sequence has height 1.
+/// How a window slides, as written. Pairs are height and width; a sequence has height 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sliding {
     /// Whether it slides over images or over sequences.
@@ -17,9 +17,9 @@ pub struct Sliding {
     pub size: [usize; 2],
     /// How far it moves from one output to the next.
     pub stride: [usize; 2],
-    /// What is added around the input.
+    /// The padding around the input.
     pub padding: Padding,
-    /// How far apart the inputs in the window are.
+    /// The distance between the inputs in a window.
     pub dilation: [usize; 2],
 }
 
@@ -32,10 +32,10 @@ pub enum Over {
     Image,
 }
 
-/// What is added around the input.
+/// The padding around the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// As much as makes an output for each stride of the input.
+    /// As much as is needed for one output per stride of the input.
     Same,
     /// This much on both sides.
     Of([usize; 2]),
@@ -53,7 +53,7 @@ pub const PADDING: Parameter =
 pub const DILATION: Parameter = Parameter::extent(
     "dilation",
     Kind::Extent { dimensions: 2, least: 1 },
-    "how far apart the inputs in the window are",
+    "the distance between the inputs in a window",
 )
 .default_number(1.0);
 
@@ -89,7 +89,7 @@ impl Sliding {
         Ok(window)
     }
 
-    /// The outputs along an axis, and the padding before the input; `None` where the window does not fit.
+    /// The outputs along an axis, and the padding before the input; `None` if the window does not fit.
     fn along(&self, axis: usize, length: usize) -> Option<(usize, usize)> {
         let (size, stride, dilation) = (self.size[axis], self.stride[axis], self.dilation[axis]);
         let reach = dilation.checked_mul(size - 1)?.checked_add(1)?;
@@ -113,7 +113,7 @@ impl Sliding {
         Box::new(ShapeError {
             code: code::WINDOW_TOO_LARGE,
             message: format!(
-                "the window of `{layer}` is {window}{dilated} but its input is {image} in each of its {} channels",
+                "the window of `{layer}` is {window}{dilated} but its input is only {image} in each of its {} channels",
                 input.0[0]
             ),
             caption: "larger than its input: make the window smaller, or add `padding`".to_owned(),
@@ -122,7 +122,7 @@ impl Sliding {
         })
     }
 
-    /// What the window covers, dilation included.
+    /// The extent of the window, dilation included.
     fn reach(&self) -> [usize; 2] {
         [0, 1].map(|axis| self.dilation[axis].saturating_mul(self.size[axis] - 1).saturating_add(1))
     }
@@ -138,7 +138,7 @@ impl Sliding {
 }
 
 impl Over {
-    /// `length` of what is written for a sequence, whose height takes `other`.
+    /// `length` as written for a sequence, whose height takes `other`.
     fn pair(self, extent: [usize; 2], other: usize) -> [usize; 2] {
         match self {
             Self::Sequence => [other, extent[1]],
@@ -184,7 +184,7 @@ impl Over {
         };
         let insert = reshaped.map(|dimensions| {
             let shape = Shape(dimensions);
-            (format!("reshape({shape}) -> "), format!("if it has one channel, make it {wanted} of shape {shape}"))
+            (format!("reshape({shape}) -> "), format!("if it has one channel, reshape it to {wanted} of shape {shape}"))
         });
         Box::new(ShapeError {
             code: code::NEEDS_IMAGE,
@@ -211,11 +211,11 @@ mod tests {
         let of = |padding| Padding::Of([0, padding]);
         assert_eq!(on(28, 5, 1, of(2), 1), Some((28, 2)));
         assert_eq!(on(28, 2, 2, of(0), 1), Some((14, 0)));
-        assert_eq!(on(7, 2, 2, of(0), 1), Some((3, 0)), "what is left over is dropped");
+        assert_eq!(on(7, 2, 2, of(0), 1), Some((3, 0)), "the remainder is dropped");
         assert_eq!(on(9, 3, 2, of(1), 2), Some((4, 1)));
         assert_eq!(on(4, 3, 1, of(0), 2), None, "a window of 5 on 4");
         assert_eq!(on(4, 3, 1, Padding::Same, 2), Some((4, 2)));
-        assert_eq!(on(5, 2, 1, Padding::Same, 1), Some((5, 0)), "the larger half behind");
+        assert_eq!(on(5, 2, 1, Padding::Same, 1), Some((5, 0)), "the larger half at the end");
         assert_eq!(on(5, 3, 2, Padding::Same, 1), Some((3, 1)));
         assert_eq!(on(5, 1, 3, Padding::Same, 1), Some((2, 0)));
     }
