@@ -5,7 +5,7 @@ use std::error::Error;
 
 use safetensors::{Dtype, SafeTensors};
 
-use crate::numbers::Numbers;
+use crate::flat_row::FlatRow;
 
 /// A safetensors file in memory. Its tensors are `[rows, width]`.
 pub struct Arrays {
@@ -25,7 +25,7 @@ impl Arrays {
     }
 
     /// The rows of a tensor.
-    pub fn rows<R: Numbers>(&self, name: &str) -> Result<Vec<R>, Box<dyn Error>> {
+    pub fn rows<R: FlatRow>(&self, name: &str) -> Result<Vec<R>, Box<dyn Error>> {
         let tensors = SafeTensors::deserialize(&self.bytes)?;
         let tensor = tensors.tensor(name)?;
         if tensor.shape().get(1) != Some(&R::WIDTH) {
@@ -41,7 +41,7 @@ impl Arrays {
 }
 
 /// Rows of numbers that take `SIZE` bytes each; one row is converted at a time.
-fn rows_of<R: Numbers, const SIZE: usize>(data: &[u8], number: impl Fn(&[u8; SIZE]) -> f32) -> Vec<R> {
+fn rows_of<R: FlatRow, const SIZE: usize>(data: &[u8], number: impl Fn(&[u8; SIZE]) -> f32) -> Vec<R> {
     let mut numbers = vec![0.0; R::WIDTH];
     let rows = data.chunks_exact(R::WIDTH * SIZE);
     let read = |bytes: &[u8]| {

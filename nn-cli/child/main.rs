@@ -1,8 +1,8 @@
 //! The program that `nn` builds around a network: it initialises, trains, evaluates and predicts.
 //!
 //! `nn` runs it with a command and its arguments, hands rows over on the standard input (`input.rs`), and
-//! reads what happens as events on the standard output, one a line (`events.rs`). The first event is what the
-//! program was built from, so that `nn` knows that it is the right one.
+//! reads events from the standard output, one a line (`event.rs`). The first event says what the program was
+//! built from, so that `nn` knows that it is the right one.
 //!
 //! | command | does |
 //! | --- | --- |
@@ -17,10 +17,11 @@
 
 mod arguments;
 mod arrays;
-mod events;
+mod event;
+mod flat_row;
 mod input;
 mod network;
-mod numbers;
+mod send;
 #[cfg(feature = "training")]
 mod training;
 
@@ -29,20 +30,22 @@ use std::process::ExitCode;
 
 use arguments::Arguments;
 use arrays::Arrays;
+use event::Event;
+use flat_row::FlatRow;
 use network::Net;
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
-use numbers::Numbers;
+use send::{exact, send};
 
 type Input = <Net as Network>::Input;
 type Output = <Net as Network>::Output;
 
 fn main() -> ExitCode {
-    events::send_content(network::CONTENT);
+    send(&Event::Content(network::CONTENT.to_owned()));
     match run(Arguments::of_process()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            events::send_failure(&*error);
+            send::send_failure(&*error);
             ExitCode::FAILURE
         }
     }
@@ -67,7 +70,7 @@ fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
 fn init(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let network = Net::init(arguments.number()?);
     for (name, _, values) in network.parameters().chain(network.statistics()) {
-        events::send_tensor(name, values);
+        send(&Event::Tensor { name: name.to_owned(), values: exact(values) });
     }
     Ok(())
 }
@@ -85,9 +88,9 @@ fn predict(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn Erro
     predictor.threads(arguments.number()?)?;
     predictor.predict_batch(&inputs, &mut outputs);
     for output in &outputs {
-        let mut numbers = Vec::with_capacity(Output::WIDTH);
-        output.write(&mut numbers);
-        events::send_output(&numbers);
+        let mut values = Vec::with_capacity(Output::WIDTH);
+        output.write(&mut values);
+        send(&Event::Output(exact(&values)));
     }
     Ok(())
 }

@@ -14,15 +14,16 @@ use nn_runtime::prelude::*;
 use crate::Input;
 use crate::arguments::Arguments;
 use crate::arrays::Arrays;
-use crate::events::{self, Event};
+use crate::event::{self, Event, Moment, NonFiniteRow, Number, SearchEnd};
+use crate::flat_row::FlatRow;
 use crate::input;
 use crate::network::Net;
-use crate::numbers::Numbers;
+use crate::send::{exact, printed, send};
 
 type Target = <Net as Trainable>::Target;
 
-/// Trains, and writes the weights: of the best epoch where one is known, else of the last step. Those of a training that
-/// was stopped or failed are unfinished, and written only where an epoch is done.
+/// Trains, and writes the weights: of the best epoch if one is known, otherwise of the last step. A training that was
+/// stopped or failed writes its weights to the file for unfinished ones, and only if an epoch is done.
 pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
     let options = FitOptions {
         epochs: arguments.number()?,
@@ -31,7 +32,7 @@ pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -
         keep_best: true,
         ..FitOptions::from_spec::<Net>()
     };
-    let places = Places { paths: arguments.paths(), metadata: arrays.metadata()? };
+    let output = OutputFiles { paths: arguments.paths(), metadata: arrays.metadata()? };
     let train = Set::read(arrays, "train")?;
     let validation = Set::read(arrays, "validation")?;
 
@@ -44,10 +45,10 @@ pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -
     let (kept, epochs) = (reporter.kept(trainer.epochs()), trainer.epochs());
     let was_stopped = |history: &History| history.stopped == Stopped::Observer && epochs < options.epochs as u64;
     match &history {
-        Ok(history) if !was_stopped(history) => places.save(Places::FINISHED, trainer.network(), kept)?,
-        Ok(_) if epochs > 0 => places.save(Places::UNFINISHED, trainer.network(), kept)?,
+        Ok(history) if !was_stopped(history) => output.save(OutputFiles::FINISHED, trainer.network(), kept)?,
+        Ok(_) if epochs > 0 => output.save(OutputFiles::UNFINISHED, trainer.network(), kept)?,
         Err(_) if reporter.best_epoch.is_some() && trainer.network().non_finite().is_none() => {
-            places.save(Places::UNFINISHED, trainer.network(), kept)?;
+            output.save(OutputFiles::UNFINISHED, trainer.network(), kept)?;
         }
         Ok(_) | Err(_) => {}
     }
@@ -63,42 +64,43 @@ pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -
     send_result(name, &mut trainer, kept)
 }
 
-/// Where weights go.
-struct Places {
-    /// Those that are finished, those that are not, and others for where these cannot be written.
+/// The files for the weights.
+struct OutputFiles {
+    /// The file for finished weights, the one for unfinished weights, then rescue files for when those cannot be written.
     paths: Vec<PathBuf>,
-    /// What is kept with the weights.
+    /// The metadata of the weights.
     metadata: BTreeMap<String, String>,
 }
 
-impl Places {
+impl OutputFiles {
     const FINISHED: usize = 0;
     const UNFINISHED: usize = 1;
-    const OTHERS: usize = 2;
+    const RESCUE: usize = 2;
 
-    /// Writes the weights to a place, else to the first of the others that can be written: hours of training shall not
-    /// be lost for a full disk. Fails where none can.
-    fn save(&self, place: usize, network: &Net, kept: Kept) -> Result<(), Box<dyn Error>> {
+    /// Writes the weights to a file, or to the first rescue file that can be written, so that a full disk does not cost
+    /// hours of training. Fails if none can be written.
+    fn save(&self, file: usize, network: &Net, kept: Kept) -> Result<(), Box<dyn Error>> {
         let _writing = input::writing();
-        let write = |place: usize| self.write(self.paths.get(place).ok_or("an argument is missing")?, network);
-        let place = match write(place) {
-            Ok(()) => place,
+        let write = |file: usize| self.write(self.paths.get(file).ok_or("an argument is missing")?, network);
+        let file = match write(file) {
+            Ok(()) => file,
             Err(error) => {
-                let others = Self::OTHERS..self.paths.len();
-                let Some(other) = others.into_iter().find(|other| write(*other).is_ok()) else { return Err(error) };
-                events::send_unwritten(&*error);
-                other
+                let rescue = Self::RESCUE..self.paths.len();
+                let Some(rescued) = rescue.into_iter().find(|file| write(*file).is_ok()) else { return Err(error) };
+                send(&Event::Unwritten(error.to_string()));
+                rescued
             }
         };
-        let Kept { epoch, moment } = kept;
-        Event::new("saved").with("epoch", epoch).with("moment", moment).with("place", place).send();
+        send(&Event::Saved { epoch: kept.epoch, moment: kept.moment, file });
         Ok(())
     }
 
     fn write(&self, path: &Path, network: &Net) -> Result<(), Box<dyn Error>> {
-        // Links were followed before the training began. One that has come since may lead to what it reads.
+        // Links were followed before the training began. A link that was made since may point to a file that it reads.
         if path.is_symlink() {
-            return Err(format!("cannot write {}: it has become a link since the training began", path.display()).into());
+            return Err(
+                format!("cannot write {}: it has become a link since the training began", path.display()).into()
+            );
         }
         Ok(network.save_with(path, &self.metadata)?)
     }
@@ -106,10 +108,8 @@ impl Places {
 
 /// Which weights the network has after a training.
 struct Kept {
-    /// Those of this epoch.
     epoch: u64,
-    /// `best`, `end`, or `within` the epoch.
-    moment: &'static str,
+    moment: Moment,
 }
 
 /// Tries learning rates, and saves nothing.
@@ -120,22 +120,19 @@ pub fn find_rate(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool
     let trainer = Trainer::<Net>::new(options.seed);
     let found = trainer.find_learning_rate(&train.examples(), &options, |_| reporter.flow())?;
     for trial in &found.trials {
-        Event::new("trial")
-            .with("learning_rate", trial.learning_rate)
-            .with("loss", trial.loss)
-            .with("smoothed", trial.smoothed)
-            .send();
+        let learning_rate = printed(trial.learning_rate);
+        send(&Event::Trial { learning_rate, loss: Number(trial.loss), smoothed: Number(trial.smoothed) });
     }
     let ended = match found.ended {
-        Ended::Finished => "finished",
-        Ended::Diverged => "diverged",
-        Ended::Observer => "interrupted",
+        Ended::Finished => SearchEnd::Finished,
+        Ended::Diverged => SearchEnd::Diverged,
+        Ended::Observer => SearchEnd::Interrupted,
     };
-    Event::new("found").with("learning_rate", found.suggestion.unwrap_or(0.0)).with("ended", ended).send();
+    send(&Event::Found { learning_rate: found.suggestion.map(printed), ended });
     Ok(())
 }
 
-/// Loss and metrics of every set that is named.
+/// Measures the loss and metrics of each named set.
 pub fn evaluate(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let network = Net::load(arguments.path()?)?;
     let mut trainer = Trainer::from_network(&*network, 0);
@@ -162,7 +159,7 @@ impl Set {
     }
 }
 
-/// How often a batch is reported at most: nobody reads faster.
+/// The least time between two reports of a batch. Nobody reads faster.
 const BATCH_REPORTS: Duration = Duration::from_millis(50);
 
 /// Reports batches and epochs, and stops the training when it should.
@@ -170,23 +167,23 @@ struct Reporter {
     stop: Arc<AtomicBool>,
     last_batch: Instant,
     best_epoch: Option<u64>,
-    /// Whether the last step was one within an epoch.
+    /// Whether the last step was within an epoch.
     is_within: bool,
-    /// Whether a row was reported whose loss is not finite. One is enough.
-    is_spoiled: bool,
+    /// Whether a row with an infinite or NaN loss was reported. One report is enough.
+    has_reported_row: bool,
 }
 
 impl Reporter {
     fn new(stop: Arc<AtomicBool>) -> Self {
-        Self { stop, last_batch: Instant::now(), best_epoch: None, is_within: false, is_spoiled: false }
+        Self { stop, last_batch: Instant::now(), best_epoch: None, is_within: false, has_reported_row: false }
     }
 
-    /// Which weights the network has after so many epochs.
+    /// Which weights the network has after this many epochs.
     fn kept(&self, epochs: u64) -> Kept {
         match (self.best_epoch, self.is_within) {
-            (Some(epoch), _) => Kept { epoch, moment: "best" },
-            (None, false) => Kept { epoch: epochs, moment: "end" },
-            (None, true) => Kept { epoch: epochs + 1, moment: "within" },
+            (Some(epoch), _) => Kept { epoch, moment: Moment::Best },
+            (None, false) => Kept { epoch: epochs, moment: Moment::End },
+            (None, true) => Kept { epoch: epochs + 1, moment: Moment::Within },
         }
     }
 
@@ -200,12 +197,12 @@ impl Observer for Reporter {
         self.is_within = true;
         if self.last_batch.elapsed() >= BATCH_REPORTS {
             self.last_batch = Instant::now();
-            Event::new("batch")
-                .with("epoch", report.epoch)
-                .with("batch", report.batch)
-                .with("batches", report.batches)
-                .with("loss", report.loss)
-                .send();
+            send(&Event::Batch {
+                epoch: report.epoch,
+                batch: report.batch as u64,
+                batches: report.batches as u64,
+                loss: printed(report.loss),
+            });
         }
         self.flow()
     }
@@ -216,34 +213,30 @@ impl Observer for Reporter {
             self.best_epoch = Some(report.epoch);
         }
         if let Some(row) = report.validation.and_then(|validation| validation.non_finite_row())
-            && !std::mem::replace(&mut self.is_spoiled, true)
+            && !std::mem::replace(&mut self.has_reported_row, true)
         {
-            spoiled("validation", row).send();
+            send(&Event::NonFinite(NonFiniteRow { set: "validation".to_owned(), row, outputs: Vec::new() }));
         }
-        let mut event =
-            Event::new("epoch").with("epoch", report.epoch).with("epochs", report.epochs).with("best", report.best);
-        event = event.with("learning_rate", report.learning_rate);
-        event = measured(event, "", &report.train);
-        if let Some(validation) = &report.validation {
-            event = measured(event, "val_", validation);
-        }
-        event.send();
+        let validation = report.validation.iter().flat_map(|validation| measures("val_", validation));
+        send(&Event::Epoch {
+            epoch: report.epoch,
+            epochs: report.epochs,
+            best: report.best,
+            learning_rate: printed(report.learning_rate),
+            measures: measures("", &report.train).chain(validation).collect(),
+        });
         self.flow()
     }
 }
 
 fn send_end(history: &History, was_stopped: bool, seconds: f64) {
     let stopped = match history.stopped {
-        Stopped::EarlyStopping => "early_stopping",
-        Stopped::Observer if was_stopped => "interrupted",
-        // Who wanted to stop it after its last step came too late.
-        Stopped::Finished | Stopped::Observer => "finished",
+        Stopped::EarlyStopping => event::Stopped::EarlyStopping,
+        Stopped::Observer if was_stopped => event::Stopped::Interrupted,
+        // A request to stop after the last step came too late.
+        Stopped::Finished | Stopped::Observer => event::Stopped::Finished,
     };
-    Event::new("end")
-        .with("stopped", stopped)
-        .with("best_epoch", history.best_epoch.unwrap_or(0))
-        .with("seconds", seconds)
-        .send();
+    send(&Event::End { stopped, best_epoch: history.best_epoch, seconds: Number(seconds) });
 }
 
 fn send_result(name: &str, trainer: &mut Trainer<Net>, set: &Set) -> Result<(), Box<dyn Error>> {
@@ -251,24 +244,15 @@ fn send_result(name: &str, trainer: &mut Trainer<Net>, set: &Set) -> Result<(), 
     if let Some(row) = evaluation.non_finite_row() {
         let mut outputs = Vec::new();
         trainer.network().predict(&set.inputs[row]).write(&mut outputs);
-        let outputs: Vec<String> = outputs.iter().map(f32::to_string).collect();
-        spoiled(name, row).with("outputs", outputs.join(",")).send();
+        send(&Event::NonFinite(NonFiniteRow { set: name.to_owned(), row, outputs: exact(&outputs) }));
     }
-    let event = Event::new("result").with("set", name).with("rows", set.inputs.len());
-    measured(event, "", &evaluation).send();
+    let measures = measures("", &evaluation).collect();
+    send(&Event::Result { set: name.to_owned(), rows: set.inputs.len(), measures });
     Ok(())
 }
 
-/// A row whose loss or metrics are not finite.
-fn spoiled(set: &str, row: usize) -> Event {
-    Event::new("spoiled").with("set", set).with("row", row)
-}
-
-/// Adds the loss and every metric, by name.
-fn measured(event: Event, prefix: &str, evaluation: &Evaluation) -> Event {
+/// The loss and every metric, by name.
+fn measures(prefix: &str, evaluation: &Evaluation) -> impl Iterator<Item = (String, Number)> {
     let loss = ("loss", evaluation.loss);
-    [loss]
-        .into_iter()
-        .chain(evaluation.metrics())
-        .fold(event, |event, (name, value)| event.with(format_args!("{prefix}{name}"), value))
+    [loss].into_iter().chain(evaluation.metrics()).map(move |(name, value)| (format!("{prefix}{name}"), Number(value)))
 }

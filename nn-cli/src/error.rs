@@ -155,9 +155,9 @@ pub enum Error {
     /// How the network's program ended cannot be found out.
     #[error("cannot wait for the network's program: {}", reason(source))]
     Wait { source: io::Error },
-    /// The weights are not where they should be.
-    #[error("{message}; the weights are in {}", place.display())]
-    Elsewhere { message: String, place: PathBuf },
+    /// The weights are in a rescue file.
+    #[error("{message}; the weights are in {}", file.display())]
+    InAnotherFile { message: String, file: PathBuf },
     /// Weights of a spec that is in no file.
     #[error("the spec comes from the standard input, so its weights have no place; name one by `{option} FILE`")]
     NoPlace { option: &'static str },
@@ -170,9 +170,9 @@ pub enum Error {
     /// What was measured is an infinity or a NaN.
     #[error("{0}; what is measured on such rows is not finite, which counts as worst")]
     NotFinite(String),
-    /// Rows for which a network has no answer.
+    /// Rows for which a network predicts an infinity or a NaN.
     #[error("{0}\nnothing was printed; look at these rows, or train with inputs scaled by `normalize`")]
-    Unanswered(String),
+    NonFinitePredictions(String),
     /// Expectations that training did not reach.
     #[error("{} of {} missed", missed, counted(*all, "expectation"))]
     Missed { missed: usize, all: usize },

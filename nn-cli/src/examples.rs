@@ -10,9 +10,9 @@ use crate::arrays::Rows;
 use crate::console;
 use crate::error::Error;
 use crate::files::{self, Opened};
+use crate::non_finite::RowNames;
 use crate::shapes;
 use crate::spec::Spec;
-use crate::spoiled::Places;
 
 /// All examples of a spec.
 pub struct Examples {
@@ -66,12 +66,12 @@ impl Examples {
         std::iter::once(&self.table).chain(&self.validation).for_each(show_notes);
     }
 
-    /// Where the rows of both parts are in their files.
-    pub fn places(&self, spec: &Spec, parts: &Parts) -> Vec<Places> {
+    /// The names of the rows of both parts.
+    pub fn row_names(&self, spec: &Spec, parts: &Parts) -> Vec<RowNames> {
         let of_validation = if self.validation.is_some() { validation_file(spec) } else { source_file(spec) };
         vec![
-            Places::new("train", source_file(spec), &parts.train),
-            Places::new("validation", of_validation, &parts.validation),
+            RowNames::new("train", source_file(spec), &parts.train),
+            RowNames::new("validation", of_validation, &parts.validation),
         ]
     }
 

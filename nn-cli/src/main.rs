@@ -14,7 +14,7 @@
 //! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
 //! | [`output`], [`replace`] | what is written: weights, and files as a whole or not at all |
 //! | [`progress`], [`report`], [`measures`], [`plot`], [`console`], [`json`] | what is shown |
-//! | [`spoiled`], [`error`], [`wording`] | what is said of mistakes, and how |
+//! | [`non_finite`], [`error`], [`wording`] | how mistakes are described |
 
 #![forbid(unsafe_code)]
 
@@ -30,6 +30,7 @@ mod inspection;
 mod interrupts;
 mod json;
 mod measures;
+mod non_finite;
 mod output;
 mod plot;
 mod program;
@@ -38,7 +39,6 @@ mod replace;
 mod report;
 mod shapes;
 mod spec;
-mod spoiled;
 mod threads;
 mod weights;
 mod wording;

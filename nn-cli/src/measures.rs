@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::program::Number;
+
 /// The loss and the metrics of some rows, in the order of the spec.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures(pub Vec<(String, f64)>);
@@ -21,6 +23,12 @@ impl Measures {
     pub fn parts(&self) -> (Self, Self) {
         let (validation, train) = self.0.iter().cloned().partition(|(name, _)| name.starts_with("val_"));
         (Self(train), Self(validation))
+    }
+}
+
+impl From<Vec<(String, Number)>> for Measures {
+    fn from(measures: Vec<(String, Number)>) -> Self {
+        Self(measures.into_iter().map(|(name, value)| (name, value.0)).collect())
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a training reports, gathered; told at its end: what it reached, where its weights are, and whether that is what
-//! the spec expects.
+//! The report of a training: collects its events, and at its end prints the results, the file of the weights and
+//! whether the expectations of the spec are met.
 
 use nn_compiler::model::Expectation;
 
@@ -7,34 +7,34 @@ use crate::console;
 use crate::error::Error;
 use crate::interrupts;
 use crate::measures::{Measures, short, time};
-use crate::output::Output;
-use crate::program::{Event, Moment, Stopped};
+use crate::non_finite::{self, RowNames};
+use crate::output::{Output, OutputFile};
+use crate::program::{Event, Moment, NonFiniteRow, Stopped};
 use crate::progress::{Epoch, Progress};
 use crate::spec::Spec;
-use crate::spoiled::{Places, Spoiled};
 use crate::wording::counted;
 
-/// What a training reports, gathered.
+/// The report of a training.
 pub struct Report<'a> {
     spec: &'a Spec,
-    places: Vec<Places>,
+    row_names: Vec<RowNames>,
     progress: Progress,
     best: Option<Measures>,
     last_epoch: u64,
     saved: Option<Saved>,
-    /// Why the weights are not where they should be.
+    /// Why the weights are not in the intended file.
     unwritten: Option<String>,
     end: Option<End>,
     result: Option<Kept>,
-    /// What is not finite in the result.
-    spoiled: Option<Spoiled>,
+    /// A row of the result whose loss or metrics are not finite.
+    non_finite: Option<NonFiniteRow>,
 }
 
 /// Weights that were written.
 struct Saved {
     epoch: u64,
     moment: Moment,
-    place: usize,
+    file: OutputFile,
 }
 
 /// The end of a training.
@@ -44,7 +44,7 @@ struct End {
     seconds: f64,
 }
 
-/// What the weights that were kept reach.
+/// The loss and metrics of the weights that were kept.
 struct Kept {
     set: String,
     rows: usize,
@@ -52,11 +52,11 @@ struct Kept {
 }
 
 impl<'a> Report<'a> {
-    /// Nothing so far of a training on rows at these places, which is shown by `progress`.
-    pub fn new(spec: &'a Spec, places: Vec<Places>, progress: Progress) -> Self {
+    /// An empty report of a training on rows with these names. `progress` shows the training while it runs.
+    pub fn new(spec: &'a Spec, row_names: Vec<RowNames>, progress: Progress) -> Self {
         Self {
             spec,
-            places,
+            row_names,
             progress,
             best: None,
             last_epoch: 0,
@@ -64,31 +64,38 @@ impl<'a> Report<'a> {
             unwritten: None,
             end: None,
             result: None,
-            spoiled: None,
+            non_finite: None,
         }
     }
 
-    /// Takes in an event, and shows what there is to see.
-    pub fn hear(&mut self, event: Event) -> Result<(), Error> {
+    /// Records an event, and shows it.
+    pub fn receive(&mut self, event: Event) -> Result<(), Error> {
         match event {
-            Event::Batch { epoch, batch, batches, loss } => self.progress.batch(epoch, batch, batches, loss),
+            Event::Batch { epoch, batch, batches, loss } => self.progress.batch(epoch, batch, batches, loss.0),
             Event::Epoch { epoch, epochs, best, learning_rate, measures } => {
+                let (learning_rate, measures) = (learning_rate.0, Measures::from(measures));
                 self.progress.epoch(&Epoch { epoch, epochs, best, learning_rate, measures: &measures })?;
                 self.last_epoch = epoch;
                 if best {
                     self.best = Some(measures);
                 }
             }
-            Event::Saved { epoch, moment, place } => self.saved = Some(Saved { epoch, moment, place }),
+            Event::Saved { epoch, moment, file } => {
+                self.saved = Some(Saved { epoch, moment, file: OutputFile::numbered(file) });
+            }
             Event::Unwritten(reason) => self.unwritten = Some(reason),
-            Event::End { stopped, best_epoch, seconds } => self.end = Some(End { stopped, best_epoch, seconds }),
-            Event::Result { set, rows, measures } => self.result = Some(Kept { set, rows, measures }),
-            Event::Spoiled(spoiled) if self.end.is_none() => {
-                let (row, epoch) = (spoiled.text(self.spec, &self.places), self.last_epoch + 1);
+            Event::End { stopped, best_epoch, seconds } => {
+                self.end = Some(End { stopped, best_epoch, seconds: seconds.0 });
+            }
+            Event::Result { set, rows, measures } => {
+                self.result = Some(Kept { set, rows, measures: measures.into() });
+            }
+            Event::NonFinite(row) if self.end.is_none() => {
+                let (row, epoch) = (self.described(&row), self.last_epoch + 1);
                 self.progress.note(&format!("warning: after epoch {epoch}: {row}; such an epoch is never the best\n"));
             }
-            Event::Spoiled(spoiled) => self.spoiled = Some(spoiled),
-            Event::Network { .. }
+            Event::NonFinite(row) => self.non_finite = Some(row),
+            Event::Content(_)
             | Event::Tensor { .. }
             | Event::Trial { .. }
             | Event::Found { .. }
@@ -99,7 +106,11 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Tells how the training ended, and fails where that was not well.
+    fn described(&self, row: &NonFiniteRow) -> String {
+        non_finite::describe(row, self.spec, &self.row_names)
+    }
+
+    /// Prints how the training ended. Fails if the training failed, was interrupted or missed an expectation.
     pub fn conclude(&self, outcome: Result<(), Error>, output: &Output) -> Result<(), Error> {
         self.progress.finish();
         if let Err(error) = outcome {
@@ -109,7 +120,7 @@ impl<'a> Report<'a> {
             return Err(error);
         }
         console::print(&self.text(output))?;
-        let elsewhere = self.elsewhere(output);
+        let elsewhere = self.in_another_file(output);
         if let Some(signal) = interrupts::signal() {
             elsewhere.iter().for_each(console::error);
             return Err(Error::Interrupted { signal, note: self.advice(output) });
@@ -117,34 +128,34 @@ impl<'a> Report<'a> {
         elsewhere.map_or_else(|| self.check(&self.spec.compiled.model.expectations), Err)
     }
 
-    /// Where the weights are; nothing where none were written.
+    /// The file with the weights; empty if none were written.
     fn saved_line(&self, output: &Output) -> String {
-        let Some(Saved { epoch, moment, place }) = self.saved else { return String::new() };
+        let Some(Saved { epoch, moment, file }) = self.saved else { return String::new() };
         let whose = match moment {
             Moment::Best | Moment::End => format!("weights of epoch {epoch}"),
             Moment::Within => format!("weights of the last step, in epoch {epoch},"),
         };
-        format!("{whose} are in {}", output.shown(place).display())
+        format!("{whose} are in {}", output.shown(file).display())
     }
 
-    /// What became of the file for the weights where the training is unfinished, and what to do with those there are.
+    /// What happened to the file for finished weights if the training did not finish, and how to use the weights there are.
     fn advice(&self, output: &Output) -> String {
         let named = output.named.display();
         match &self.saved {
             None => format!("; no epoch was finished, so {named} was not touched"),
-            Some(saved) if Output::is_for_unfinished(saved.place) => {
-                let place = output.shown(saved.place).display();
-                format!("; {named} was not touched: use the unfinished weights by `--weights {place}`, or rename them")
+            Some(Saved { file: OutputFile::Unfinished, .. }) => {
+                let file = output.unfinished.display();
+                format!("; {named} was not touched: use the unfinished weights with `--weights {file}`, or rename them")
             }
             Some(_) => String::new(),
         }
     }
 
-    /// That the weights are not where they should be.
-    fn elsewhere(&self, output: &Output) -> Option<Error> {
-        let saved = self.saved.as_ref().filter(|saved| Output::is_other(saved.place))?;
+    /// An error if the weights are in a rescue file.
+    fn in_another_file(&self, output: &Output) -> Option<Error> {
+        let saved = self.saved.as_ref().filter(|saved| matches!(saved.file, OutputFile::Rescue(_)))?;
         let message = self.unwritten.clone().unwrap_or_default();
-        Some(Error::Elsewhere { message, place: output.shown(saved.place).to_owned() })
+        Some(Error::InAnotherFile { message, file: output.shown(saved.file).to_owned() })
     }
 
     fn text(&self, output: &Output) -> String {
@@ -178,7 +189,7 @@ impl<'a> Report<'a> {
         match (stopped, stopping) {
             (Stopped::EarlyStopping, Some(rule)) => {
                 let patience = counted(rule.patience, "epoch");
-                format!("stopped after epoch {}: {} did not get better for {patience}\n", self.last_epoch, rule.monitor)
+                format!("stopped after epoch {}: {} did not improve for {patience}\n", self.last_epoch, rule.monitor)
             }
             (Stopped::EarlyStopping, None) => format!("stopped after epoch {}\n", self.last_epoch),
             (Stopped::Finished, _) => format!("finished all {}\n", counted(self.last_epoch as usize, "epoch")),
@@ -190,11 +201,11 @@ impl<'a> Report<'a> {
     fn verdict(&self, wording: &str, expectation: &Expectation) -> String {
         let verdict = if self.meets(expectation) { "met" } else { "missed" };
         let reached = self.reached(&expectation.metric).map_or_else(|| "not measured".to_owned(), short);
-        let spoiled = if self.is_finite() { "" } else { ", with a loss that is not finite" };
-        format!("{wording}: {verdict}, {reached}{spoiled}\n")
+        let warning = if self.is_finite() { "" } else { ", with a loss that is not finite" };
+        format!("{wording}: {verdict}, {reached}{warning}\n")
     }
 
-    /// Whether the result says something. One that is not finite is worse than any: it meets nothing.
+    /// Whether the result is finite. A result that is not finite meets no expectation.
     fn is_finite(&self) -> bool {
         self.result.as_ref().is_none_or(|result| result.measures.is_finite())
     }
@@ -210,23 +221,23 @@ impl<'a> Report<'a> {
 
     fn check(&self, expectations: &[Expectation]) -> Result<(), Error> {
         let missed = expectations.iter().filter(|expectation| !self.meets(expectation)).count();
-        let spoiled = (!self.is_finite()).then(|| {
-            let row = self.spoiled.as_ref().map(|spoiled| spoiled.text(self.spec, &self.places));
+        let not_finite = (!self.is_finite()).then(|| {
+            let row = self.non_finite.as_ref().map(|row| self.described(row));
             Error::NotFinite(row.unwrap_or_else(|| "the loss is not finite".to_owned()))
         });
-        match (missed, spoiled) {
+        match (missed, not_finite) {
             (0, None) => Ok(()),
-            (0, Some(spoiled)) => Err(spoiled),
-            (_, spoiled) => {
-                spoiled.iter().for_each(console::error);
+            (0, Some(error)) => Err(error),
+            (_, not_finite) => {
+                not_finite.iter().for_each(console::error);
                 Err(Error::Missed { missed, all: expectations.len() })
             }
         }
     }
 }
 
-/// By what the best epoch was found, where that is not what its weights reach: numbers of the training rows are measured
-/// before each update, numbers of validation rows after the epoch.
+/// The monitor that chose the best epoch, if it is measured on training rows. These are measured before each update, so
+/// the epoch's weights reach other numbers. Validation rows are measured after the epoch.
 fn by_training_rows(spec: &Spec) -> String {
     let stopping = spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
     match stopping.filter(|rule| !rule.monitor.starts_with("val_")) {

@@ -10,9 +10,10 @@ use crate::console;
 use crate::error::Error;
 use crate::examples::{self, Examples};
 use crate::files::Opened;
+use crate::measures::Measures;
+use crate::non_finite::{self, RowNames};
 use crate::program::{Event, Program};
 use crate::spec::{Spec, is_stdin};
-use crate::spoiled::Places;
 use crate::threads::Threads;
 use crate::weights::{Known, Weights};
 use crate::wording::counted;
@@ -83,19 +84,20 @@ impl Eval {
             arrays.add_set(set.name, &set.rows);
         }
         let names: Vec<&str> = sets.iter().map(|set| set.name).collect();
-        let places = self.places(spec, sets);
+        let row_names = self.row_names(spec, sets);
         let mut failure = None;
         let width = sets.iter().map(|set| set.label.len()).max().unwrap_or(0);
         program.evaluate(&arrays, &weights.path, threads, &names, |event| match event {
             Event::Result { set: name, rows, measures } => {
+                let measures = Measures::from(measures);
                 let label = sets.iter().find(|set| set.name == name).map_or(&name, |set| &set.label);
                 if !measures.is_finite() && failure.is_none() {
                     failure = Some(Error::NotFinite(format!("{label}: the loss is not finite")));
                 }
                 console::print(&format!("{label:width$}  {measures}  ({})\n", counted(rows, "row")))
             }
-            Event::Spoiled(spoiled) => {
-                failure = failure.take().or_else(|| Some(Error::NotFinite(spoiled.text(spec, &places))));
+            Event::NonFinite(row) => {
+                failure.get_or_insert_with(|| Error::NotFinite(non_finite::describe(&row, spec, &row_names)));
                 Ok(())
             }
             _ => Ok(()),
@@ -103,14 +105,14 @@ impl Eval {
         failure.map_or(Ok(()), Err)
     }
 
-    /// Where the rows of the sets are in their files.
-    fn places(&self, spec: &Spec, sets: &[Set]) -> Vec<Places> {
+    /// The names of the rows of each set.
+    fn row_names(&self, spec: &Spec, sets: &[Set]) -> Vec<RowNames> {
         let file = |set: &str| match (self.other_file(spec), set) {
             (Some(path), _) => Some(path.display().to_string()),
             (None, "validation" | "other") => examples::validation_file(spec).or_else(|| examples::source_file(spec)),
             (None, _) => examples::source_file(spec),
         };
-        sets.iter().map(|set| Places::new(set.name, file(set.name), &set.rows)).collect()
+        sets.iter().map(|set| RowNames::new(set.name, file(set.name), &set.rows)).collect()
     }
 
     /// The file of other examples, where `--data` names one rather than a folder. (A folder of images by class is

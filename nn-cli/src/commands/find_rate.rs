@@ -56,21 +56,21 @@ impl Search {
     fn hear(&mut self, event: Event) {
         match event {
             Event::Trial { learning_rate, loss, smoothed } => {
-                self.trials.push(Trial { learning_rate, loss, smoothed });
+                self.trials.push(Trial { learning_rate: learning_rate.0, loss: loss.0, smoothed: smoothed.0 });
             }
             Event::Found { learning_rate, ended } => {
-                self.suggestion = learning_rate;
+                self.suggestion = learning_rate.map(|rate| rate.0);
                 self.ended = Some(ended);
             }
             Event::Batch { .. }
             | Event::Epoch { .. }
-            | Event::Network { .. }
+            | Event::Content(_)
             | Event::Tensor { .. }
             | Event::Saved { .. }
             | Event::Unwritten(_)
             | Event::End { .. }
             | Event::Result { .. }
-            | Event::Spoiled(_)
+            | Event::NonFinite(_)
             | Event::Output(_)
             | Event::Mismatch(_)
             | Event::Error(_) => {}
@@ -85,7 +85,7 @@ impl Search {
             "version": VERSION,
             "file": spec.path.display().to_string(),
             "suggestion": self.suggestion,
-            "ended": self.ended.map(SearchEnd::word),
+            "ended": self.ended,
             "trials": trials.collect::<Vec<_>>(),
         })
     }

@@ -10,9 +10,9 @@ use crate::console;
 use crate::error::Error;
 use crate::examples;
 use crate::files::Opened;
+use crate::non_finite;
 use crate::program::Program;
 use crate::spec::{Spec, is_stdin};
-use crate::spoiled;
 use crate::threads::Threads;
 use crate::weights::Weights;
 
@@ -57,13 +57,13 @@ impl Predict {
         let mut arrays = Arrays::default();
         arrays.add_inputs("predict", &rows);
         let outputs = program.predict(&arrays, &weights.path, threads)?;
-        let place = |row: usize| match (&self.row, table.files.get(row)) {
+        let name = |row: usize| match (&self.row, table.files.get(row)) {
             (Some(_), _) => "--row".to_owned(),
             (None, Some(file)) => file.clone(),
             (None, None) => format!("{} {}", table.unit, table.lines.get(row).copied().unwrap_or_default()),
         };
-        if let Some(rows) = spoiled::unanswered(&spec, &outputs, place) {
-            return Err(Error::Unanswered(rows));
+        if let Some(rows) = non_finite::predictions(&spec, &outputs, name) {
+            return Err(Error::NonFinitePredictions(rows));
         }
         console::print(&Answers::new(&spec, &encoding).text(&outputs, &table.files))
     }

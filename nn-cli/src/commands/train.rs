@@ -79,12 +79,12 @@ impl Train {
             console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
         }
         let run = program.train(&arrays(&examples, &parts, seed), &output, Settings { epochs, seed, threads })?;
-        let places = examples.places(&spec, &parts);
+        let row_names = examples.row_names(&spec, &parts);
         // The network's program has them now.
         drop(parts);
         drop(examples);
-        let mut report = Report::new(&spec, places, Progress::new(self.quiet, train.schedule != Schedule::Constant));
-        let outcome = run.hear(|event| report.hear(event));
+        let mut report = Report::new(&spec, row_names, Progress::new(self.quiet, train.schedule != Schedule::Constant));
+        let outcome = run.hear(|event| report.receive(event));
         report.conclude(outcome, &output)
     }
 

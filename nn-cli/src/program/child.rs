@@ -82,13 +82,13 @@ impl Running {
         let mut running =
             Self { child, lines, first: None, can_stop: false, writes, told: 0, last, _attending: attending };
         running.first = running.next_line();
-        match running.first.as_deref().map(Event::parse) {
+        match running.first.as_deref().map(parsed) {
             None => {
                 let status = running.child.wait().map_err(|source| Error::Wait { source })?;
                 interrupts::check()?;
                 return Err(Error::Died { status, last: Vec::new() });
             }
-            Some(Some(Event::Network { content })) if content == job.content => running.hand_over(arrays)?,
+            Some(Some(Event::Content(content))) if content == job.content => running.hand_over(arrays)?,
             Some(_) => {
                 // It may be anything, and go on without its input.
                 let _ = running.child.kill();
@@ -113,7 +113,7 @@ impl Running {
     pub fn hear(mut self, mut on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Failure> {
         let (mut failure, mut deaf) = (None, None);
         while let Some(line) = self.first.take().or_else(|| self.next_line()) {
-            let heard = match Event::parse(&line) {
+            let heard = match parsed(&line) {
                 Some(Event::Error(message)) => {
                     failure = Some(Error::Program(message).into());
                     Ok(())
@@ -122,7 +122,7 @@ impl Running {
                     failure = Some(Failure::Mismatch(message));
                     Ok(())
                 }
-                Some(Event::Network { .. }) => Ok(()),
+                Some(Event::Content(_)) => Ok(()),
                 Some(event) => {
                     self.remember(line);
                     on_event(event)
@@ -211,6 +211,11 @@ fn remove_partial(path: &Path, process: u32) {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// The event on a line; `None` if the line is not an event.
+fn parsed(line: &str) -> Option<Event> {
+    serde_json::from_str(line).ok()
 }
 
 /// The lines of a stream, read in the background.

@@ -22,14 +22,14 @@ const USED: &str = "used";
 const SCRATCH: &str = "scratch-";
 
 /// The target directory, in use by this program as long as the value lives.
-pub struct Target {
+pub struct TargetFolder {
     /// Where it is.
     pub path: PathBuf,
     /// Held with others that use it; alone by one that removes what is old.
     _lock: File,
 }
 
-impl Target {
+impl TargetFolder {
     /// `CARGO_TARGET_DIR`, else the folder `target` that `nn` itself lies in, else `target` here.
     pub fn open() -> Result<Self, Error> {
         let named = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);

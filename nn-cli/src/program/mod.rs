@@ -1,7 +1,7 @@
 //! The program that is built around a network, and run as a child: one build serves training,
 //! evaluation and prediction.
 //!
-//! [`source`] is it as a small crate, in one of the [`folders`]; [`cargo`] builds it under a [`guard`]; [`child`] runs it
+//! [`network_crate`] is it as a small crate, in one of the [`folders`]; [`cargo`] builds it under a [`guard`]; [`child`] runs it
 //! and hears its [`event`]s.
 //!
 //! What is compiled is the expanded code, not the macro: the crate needs neither pest nor syn, and
@@ -15,10 +15,11 @@
 
 mod cargo;
 mod child;
+#[path = "../../child/event.rs"]
 mod event;
 mod folders;
 pub mod guard;
-mod source;
+mod network_crate;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,11 +28,11 @@ use crate::arrays::Arrays;
 use crate::error::Error;
 use crate::output::Output;
 use crate::program::child::{Failure, Job, Running};
-use crate::program::folders::Target;
-use crate::program::source::Source;
+use crate::program::folders::TargetFolder;
+use crate::program::network_crate::NetworkCrate;
 use crate::spec::Spec;
 
-pub use event::{Event, Moment, SearchEnd, Stopped};
+pub use event::{Event, Moment, NonFiniteRow, Number, SearchEnd, Stopped};
 
 /// How a network is trained.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ pub struct Program {
     content: String,
     spec: PathBuf,
     /// What is built stays as long as this lives.
-    _target: Target,
+    _target: TargetFolder,
 }
 
 /// A program that runs.
@@ -62,12 +63,12 @@ pub struct Run {
 impl Program {
     /// Writes and builds what was not built yet. What threads need is built where there are several.
     pub fn build(spec: &Spec, threads: u16) -> Result<Self, Error> {
-        let source = Source::of(spec, threads > 1);
-        let target = Target::open()?;
-        let folder = source.write(&target)?;
+        let network_crate = NetworkCrate::new(spec, threads > 1);
+        let target = TargetFolder::open()?;
+        let folder = network_crate.write(&target)?;
         let scratch = target.scratch()?;
         let executable = cargo::build(&folder, &target.path, scratch.path())?;
-        Ok(Self { executable, content: source.content, spec: spec.path.clone(), _target: target })
+        Ok(Self { executable, content: network_crate.content, spec: spec.path.clone(), _target: target })
     }
 
     /// The tensors that training with this seed starts from, by name.
@@ -75,7 +76,7 @@ impl Program {
         let mut tensors = Vec::new();
         self.start(["init".into(), seed.to_string().into()], &Arrays::default())?.hear(|event| {
             if let Event::Tensor { name, values } = event {
-                tensors.push((name, values));
+                tensors.push((name, f32s(&values)));
             }
             Ok(())
         })?;
@@ -88,7 +89,7 @@ impl Program {
         let arguments = ["predict".into(), weights.into(), threads.to_string().into()];
         self.start(arguments, arrays)?.hear(|event| {
             if let Event::Output(output) = event {
-                outputs.push(output);
+                outputs.push(f32s(&output));
             }
             Ok(())
         })?;
@@ -113,9 +114,9 @@ impl Program {
     pub fn train(&self, arrays: &Arrays, output: &Output, settings: Settings) -> Result<Run, Error> {
         let Settings { epochs, seed, threads } = settings;
         let numbers = [epochs.to_string(), seed.to_string(), threads.to_string()].map(OsString::from);
-        let places = output.places.iter().map(OsString::from);
-        let arguments = [OsString::from("train")].into_iter().chain(numbers).chain(places);
-        let job = Job { can_stop: true, writes: output.places.clone(), ..self.job(arguments) };
+        let files = output.files.iter().map(OsString::from);
+        let arguments = [OsString::from("train")].into_iter().chain(numbers).chain(files);
+        let job = Job { can_stop: true, writes: output.files.clone(), ..self.job(arguments) };
         self.run(job, arrays)
     }
 
@@ -147,4 +148,9 @@ impl Run {
             Failure::Other(error) => *error,
         })
     }
+}
+
+/// The numbers of tensors and outputs, which the network's program has as `f32`.
+fn f32s(numbers: &[Number]) -> Vec<f32> {
+    numbers.iter().map(|number| number.0 as f32).collect()
 }

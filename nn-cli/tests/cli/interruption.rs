@@ -76,7 +76,7 @@ fn an_interrupted_training_does_not_touch_what_is_finished() {
         assert_eq!(status.code(), Some(code), "{stdout}{stderr}");
         assert_contains(&stdout, &["interrupted after ", " are in endless.unfinished.safetensors\n"]);
         let advice = format!(
-            "error: interrupted by SIG{signal}; endless.safetensors was not touched: use the unfinished weights by \
+            "error: interrupted by SIG{signal}; endless.safetensors was not touched: use the unfinished weights with \
              `--weights endless.unfinished.safetensors`, or rename them\n"
         );
         assert_eq!(stderr, advice);

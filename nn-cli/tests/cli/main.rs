@@ -8,6 +8,7 @@ mod heads;
 #[cfg(unix)]
 mod interruption;
 mod lints;
+mod non_finite;
 mod offsets;
 #[cfg(unix)]
 mod outputs;
@@ -15,7 +16,6 @@ mod reading;
 #[cfg(unix)]
 mod runs;
 mod sources;
-mod spoiled;
 mod training;
 mod unfit_data;
 mod units;

@@ -125,7 +125,7 @@ fn an_input_is_never_written_over() {
     let folder = folder.with("xor.nn", XOR).with("xor.safetensors", "weights");
     symlink("xor.safetensors", folder.path("xor.unfinished.safetensors")).unwrap();
     let told = refused(&folder, "xor.nn", "xor.safetensors");
-    assert_contains(&told, &["xor.unfinished.safetensors leads to the same file"]);
+    assert_contains(&told, &["xor.unfinished.safetensors is the same file"]);
 }
 
 #[test]

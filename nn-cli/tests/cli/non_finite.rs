@@ -1,4 +1,4 @@
-//! Numbers that are not finite: no answer, no best epoch, no result, no weights.
+//! Infinities and NaNs: they are never a prediction, a best epoch, a result or a weight.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ const SPEC: &str = "network A {
 
 #[test]
 fn what_is_not_finite_is_said_and_counts_as_worst() {
-    let folder = Folder::new("spoiled")
+    let folder = Folder::new("non-finite")
         .with("a.nn", SPEC)
         .with("few.csv", "a,b,c\n1,2,0\n0,1,1\n3,3,0\n")
         .with("large.csv", "a,b,c\n1,1,1\n3e38,-3e38,0\n3e38,-3e38,0\n")
@@ -31,7 +31,7 @@ fn what_is_not_finite_is_said_and_counts_as_worst() {
         &[
             "epoch 2/3  loss ",
             "| val_loss NaN  val_accuracy 0.3333\n",
-            "stopped after epoch 2: val_accuracy did not get better for 2 epochs\n",
+            "stopped after epoch 2: val_accuracy did not improve for 2 epochs\n",
             "weights of epoch 2 are in a.safetensors\n",
             "expect accuracy <= 0.9: missed, 0.3333, with a loss that is not finite\n",
         ],
@@ -47,10 +47,10 @@ fn what_is_not_finite_is_said_and_counts_as_worst() {
 
     let answered = folder.nn(&["predict", "a.nn", "--row", "3e38,-3e38"]);
     assert_eq!(answered.stdout, "");
-    assert_contains(&answered.failed(1), &["1 of 1 row without a finite answer:\n  --row: output `y` is NaN\n"]);
+    assert_contains(&answered.failed(1), &["1 of 1 row without a finite prediction:\n  --row: output `y` is NaN\n"]);
     let answered = folder.nn(&["predict", "a.nn", "rows.csv"]);
     assert_eq!(answered.stdout, "");
-    let named = "2 of 4 rows without a finite answer:\n  line 3: output `y` is NaN\n  line 5: output `y` is NaN\n";
+    let named = "2 of 4 rows without a finite prediction:\n  line 3: output `y` is NaN\n  line 5: output `y` is NaN\n";
     assert_contains(&answered.failed(1), &[named]);
     assert_eq!(folder.nn(&["predict", "a.nn", "--row", "1,2"]).done().lines().count(), 2);
 

@@ -2,8 +2,8 @@
 
 use nn_runtime::row::Row;
 
-/// A row that can be read from, and written as, [`WIDTH`](Numbers::WIDTH) numbers.
-pub trait Numbers: Row {
+/// A row that can be read from, and written as, [`WIDTH`](FlatRow::WIDTH) numbers.
+pub trait FlatRow: Row {
     /// How many numbers it is.
     const WIDTH: usize;
 
@@ -14,7 +14,7 @@ pub trait Numbers: Row {
     fn write(&self, numbers: &mut Vec<f32>);
 }
 
-impl Numbers for f32 {
+impl FlatRow for f32 {
     const WIDTH: usize = 1;
 
     fn read(&mut self, numbers: &[f32]) {
@@ -27,7 +27,7 @@ impl Numbers for f32 {
 }
 
 /// A class. `nn` hands over whole numbers from 0.
-impl Numbers for usize {
+impl FlatRow for usize {
     const WIDTH: usize = 1;
 
     fn read(&mut self, numbers: &[f32]) {
@@ -39,7 +39,7 @@ impl Numbers for usize {
     }
 }
 
-impl<T: Numbers, const N: usize> Numbers for [T; N] {
+impl<T: FlatRow, const N: usize> FlatRow for [T; N] {
     const WIDTH: usize = N * T::WIDTH;
 
     fn read(&mut self, numbers: &[f32]) {
@@ -57,7 +57,7 @@ impl<T: Numbers, const N: usize> Numbers for [T; N] {
 
 macro_rules! tuples {
     ($(($($name:ident $element:ident)+))*) => {$(
-        impl<$($element: Numbers),+> Numbers for ($($element,)+) {
+        impl<$($element: FlatRow),+> FlatRow for ($($element,)+) {
             const WIDTH: usize = 0 $(+ $element::WIDTH)+;
 
             fn read(&mut self, numbers: &[f32]) {
