@@ -1,7 +1,7 @@
-//! What a spec says of the columns of its examples, as text that is kept with weights.
+//! What a spec says about the columns of its examples, as text that is stored with weights.
 //!
-//! Only what the spec itself says: names of categories and classes are in the files of the examples, and so are the
-//! columns where the spec does not list them.
+//! Only what the spec itself says: names of categories and classes are in the data files, and so are the columns if the
+//! spec does not list them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,19 +9,19 @@ use std::fmt::Write as _;
 use crate::model::{DataSource, Offset};
 use crate::pipeline::Compiled;
 
-/// The names of the input columns: a list, or how many they are where they are `x1`, `x2`, ….
+/// The names of the input columns: a list, or their number if they are `x1`, `x2`, ….
 pub const COLUMNS: &str = "nn.columns";
-/// Those of them that become one input for each category: a list.
+/// The columns that become one input for each category: a list.
 pub const ONE_HOT: &str = "nn.one_hot";
 /// The names of the target columns: a list.
 pub const TARGETS: &str = "nn.targets";
-/// What is subtracted from numbers: a JSON object by column; absent where there is nothing.
+/// The offsets subtracted from numbers: a JSON object by column; absent if there are none.
 pub const OFFSETS: &str = "nn.offsets";
-/// The texts of missing cells: a list; absent where they are the usual ones.
+/// The texts of missing cells: a list; absent if they are the default ones.
 pub const MISSING_WORDS: &str = "nn.missing_words";
 
-/// What is known of the columns, by key. Lists are JSON arrays of strings. A key is absent where the spec does not say
-/// it; all are where the spec has no `data`.
+/// What is known about the columns, by key. Lists are JSON arrays of strings. A key is absent if the spec does not give
+/// it; all are if the spec has no `data`.
 pub fn metadata(compiled: &Compiled) -> BTreeMap<&'static str, String> {
     let mut known = BTreeMap::new();
     let Some(data) = &compiled.model.data else { return known };

@@ -1,4 +1,4 @@
-//! What `nn explain` prints: the network with every default written out.
+//! The output of `nn explain`: the network with every default written out.
 
 use std::fmt::Write;
 
@@ -83,9 +83,9 @@ fn train(model: &Model, text: &mut String) {
 fn accumulate(train: &Train) -> String {
     match (train.accumulate, train.batch) {
         (2.., Batch::Rows(rows)) => {
-            format!("{0}: an update for every {0} batches, {1} rows", train.accumulate, train.accumulate * rows)
+            format!("{0}: one update for every {0} batches, {1} rows", train.accumulate, train.accumulate * rows)
         }
-        _ => "1: an update for every batch".to_owned(),
+        _ => "1: one update for every batch".to_owned(),
     }
 }
 
@@ -105,7 +105,7 @@ fn schedule(train: &Train) -> String {
         }
         Schedule::Linear { to, over } => {
             format!(
-                "linear(to: {to:?}, over: {over}): from {lr:?} to {to:?} within {}, a little every step",
+                "linear(to: {to:?}, over: {over}): from {lr:?} to {to:?} within {}, changed every step",
                 counted(over, "epoch")
             )
         }
@@ -136,7 +136,7 @@ fn loss(loss: Loss) -> String {
         Loss::SquaredError => "mean over the batch of the sum over outputs of (ŷ - y)²".to_owned(),
         Loss::Mae => "mean over batch and outputs of |ŷ - y|".to_owned(),
         Loss::Huber { delta } => format!("mean over batch and outputs of the Huber loss, delta {delta:?}"),
-        Loss::Perceptron => "mean over batch and outputs of |ŷ - y|, the share of wrong answers".to_owned(),
+        Loss::Perceptron => "mean over batch and outputs of |ŷ - y|, the share of wrong predictions".to_owned(),
     }
 }
 

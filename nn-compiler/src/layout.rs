@@ -1,8 +1,8 @@
 //! Layout: the tensors of every layer, named and placed in flat memory.
 //!
 //! Guarantees: names are unique and stable (`digit.0.weight`: the value that a statement binds, the layer's number
-//! among those of that value that hold tensors, the tensor); each tensor starts at a multiple of 64 bytes; parameters
-//! that are frozen lie behind those that learn.
+//! among those of that value that hold tensors, the tensor); each tensor starts at a multiple of 64 bytes; frozen
+//! parameters are after those that learn.
 //!
 //! Frozen parameters come last, so that gradients and optimizer memory are a prefix of the
 //! parameters. Tensors keep their order in `Tensors`, so initial weights are drawn the same with
@@ -22,7 +22,7 @@ pub fn lay_out(model: &Model, shapes: &Shapes) -> Tensors {
         for spec in layer.rule().parameters(shapes.of(*input)) {
             let kind = if spec.trainable { TensorKind::Parameter } else { TensorKind::Statistic };
             let name = format!("{}.{}", value.label, spec.name);
-            // What does not learn has no penalty to yield to.
+            // Tensors that do not learn have no penalty.
             let penalty = |strength| if value.is_frozen { 0.0 } else { strength };
             tensors.push(Tensor {
                 name,

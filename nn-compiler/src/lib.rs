@@ -1,6 +1,6 @@
 //! The `.nn` language as a library: text in, diagnostics or Rust out.
 //!
-//! No file and no console is touched here: callers bring the text and take the answer.
+//! This crate does no file or console I/O: callers pass the text and get the result.
 //! [`pipeline`] is the table of contents.
 
 pub mod ast;

@@ -2,19 +2,19 @@
 
 use crate::plan::{ALIGNMENT, BufferId, Place, Plan, SlotSize, Uses};
 
-/// The step during which most is live.
+/// The step during which most memory is live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peak {
-    /// The step, an index into [`Plan::steps`]; the first, where several need as much.
+    /// The step, an index into [`Plan::steps`]; the first, if several need as much.
     pub step: usize,
-    /// The numbers in scratch that are written by then and needed then or later, each buffer padded to 64 bytes.
+    /// The numbers in scratch that are written by this step and needed in it or later, each buffer padded to 64 bytes.
     pub numbers: usize,
 }
 
-/// The peak of a plan for this many rows; `None` where it has no scratch.
+/// The peak of a plan for this many rows; `None` if it has no scratch.
 pub fn peak(plan: &Plan, rows: usize) -> Option<Peak> {
     let uses = Uses::of(plan);
-    // What each step begins to need, and what nothing needs after it.
+    // The buffers first needed by each step, and those not needed after it.
     let (mut begun, mut ended) = (vec![0; plan.steps.len()], vec![0; plan.steps.len()]);
     for (first, step) in plan.steps.iter().enumerate() {
         for buffer in step.op.writes().into_iter().filter(|buffer| in_scratch(plan, *buffer)) {

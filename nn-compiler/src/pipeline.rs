@@ -1,4 +1,4 @@
-//! The way a spec takes, one line a stage.
+//! The compiler pipeline, one line per stage.
 
 use crate::ast::Ast;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -8,16 +8,16 @@ use crate::shape::Shapes;
 use crate::summary::Costs;
 use crate::{budgets, consistency, layout, lints, lower, passes, resolve, shape, summary, syntax};
 
-/// What became of a text.
+/// The result of compiling a text.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The tree, where the text holds a network with a name.
+    /// The tree, if the text has a network with a name.
     pub ast: Option<Ast>,
-    /// The compiled network, where there was no error.
+    /// The compiled network, if there was no error.
     pub compiled: Option<Compiled>,
     /// Errors and warnings, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many more there are that are not listed.
+    /// How many more are not listed.
     pub hidden: usize,
 }
 
@@ -34,9 +34,9 @@ pub struct Compiled {
     pub tensors: Tensors,
     /// What it costs.
     pub costs: Costs,
-    /// What `predict` does.
+    /// The plan of `predict`.
     pub inference: Plan,
-    /// What training and evaluation do, where the spec has `train`.
+    /// The plans of training and evaluation, if the spec has `train`.
     pub training: Option<TrainingPlans>,
 }
 
@@ -45,15 +45,15 @@ pub struct Compiled {
 pub struct TrainingPlans {
     /// Loss, metrics and gradients of one chunk of a batch.
     pub training: Plan,
-    /// The same with the optimizer's step instead of gradients, where each gradient is needed once.
+    /// The same with the optimizer's step instead of gradients, if each gradient is needed only once.
     pub step: Option<Plan>,
     /// Loss and metrics of one chunk of rows.
     pub evaluation: Plan,
-    /// For each `normalize` layer in order, what finds its mean and deviation.
+    /// For each `normalize` layer in order, the plan that computes its mean and deviation.
     pub normalization: Vec<Plan>,
 }
 
-/// Compiles a spec; finds every mistake it can.
+/// Compiles a spec and reports every mistake that it can find.
 pub fn compile(text: &str) -> Outcome {
     let mut sink = Sink::default();
     let ast = syntax::parse(text, &mut sink);
@@ -98,7 +98,7 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
 }
 
 impl Compiled {
-    /// Whether so many rows are work enough for threads to share, when they are predicted.
+    /// Whether predicting this many rows is enough work to share among threads.
     pub fn rows_share_work(&self, rows: usize) -> bool {
         passes::pays_for_threads((self.costs.macs as usize).saturating_mul(rows))
     }
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::plan::work;
 
-    /// A network of `count` layers of each kind, one behind the other.
+    /// A network of `count` layers of each kind, one after the other.
     fn deep(count: usize) -> String {
         let links = " -> dense(4) -> batch_norm -> relu -> dense(4, bias: false) -> tanh -> dropout(0.1)".repeat(count);
         text(&format!("output y = x{links} -> dense(2) -> softmax;"))

@@ -11,13 +11,13 @@ use crate::shape::Shapes;
 /// Bytes of an f32.
 const NUMBER: usize = 4;
 
-/// The most rows that the workspace of a training step holds, where the batch can be cut.
+/// The most rows that the workspace of a training step holds, if the batch can be split into chunks.
 const MOST_ROWS: usize = 256;
 
 /// What a network costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Costs {
-    /// Numbers that training finds, those that are frozen included.
+    /// Trainable numbers, including frozen ones.
     pub params: usize,
     /// Observed numbers: running statistics, normalization.
     pub statistics: usize,
@@ -85,23 +85,23 @@ pub fn params(model: &Model, shapes: &Shapes, id: ValueId) -> usize {
     }
 }
 
-/// Whether a batch can not be cut into chunks.
+/// Whether a batch cannot be split into chunks.
 fn needs_whole_batch(model: &Model) -> bool {
     model.batch_norms().next().is_some()
 }
 
-/// The `batch_norm` layers that see one number of each feature in a row, so that one row is its own mean.
+/// The `batch_norm` layers with one number of each feature in a row, so that one row is its own mean.
 pub fn lone_norms(model: &Model, shapes: &Shapes) -> impl Iterator<Item = ValueId> {
     model.batch_norms().filter(|id| shapes.of(*id).len() == shapes.of(*id).features())
 }
 
-/// How few rows a batch may have.
+/// The smallest batch, in rows.
 pub fn least_rows(model: &Model, shapes: &Shapes) -> usize {
     if lone_norms(model, shapes).next().is_some() { 2 } else { 1 }
 }
 
-/// How many of so many training rows are left out of each epoch, since their batch, the last one, would have too few. It is
-/// `Trainable::rows_left_out` of the runtime.
+/// How many of this many training rows are left out of each epoch, because the last batch would have too few rows. The
+/// same as `Trainable::rows_left_out` of the runtime.
 pub fn rows_left_out(model: &Model, shapes: &Shapes, rows: usize) -> usize {
     match model.train.as_ref().map(|train| train.batch) {
         Some(Batch::Rows(batch)) if rows > batch && rows % batch < least_rows(model, shapes) => rows % batch,
@@ -118,8 +118,8 @@ pub fn chunk(model: &Model) -> usize {
     }
 }
 
-/// Whether each gradient can be used up where it is computed: all rows of a step pass at once, and no norm over all
-/// gradients is wanted.
+/// Whether each gradient can be consumed where it is computed: all rows of a step pass at once, and no norm over all
+/// gradients is needed.
 pub fn fuses_update(model: &Model) -> bool {
     model.train.as_ref().is_some_and(|train| {
         train.batch == Batch::Rows(chunk(model)) && train.accumulate == 1 && train.clip_norm.is_none()
@@ -131,7 +131,7 @@ pub fn evaluation_scratch(plans: &TrainingPlans) -> usize {
     plans.evaluation.scratch(1).max(ALIGNMENT)
 }
 
-/// The numbers in the workspace of a training step: room for every plan that runs in it.
+/// The numbers in the workspace of a training step: enough for every plan that runs in it.
 pub fn workspace(model: &Model, plans: &TrainingPlans) -> usize {
     let rows = chunk(model);
     let normalization = plans.normalization.iter().map(|plan| plan.scratch(rows)).max().unwrap_or_default();
@@ -181,7 +181,7 @@ pub fn table(compiled: &Compiled) -> String {
     text
 }
 
-/// How much of the memory is activations, and during which step most of them are needed; nothing where there are none.
+/// How much of the memory is activations, and during which step most of them are needed; empty if there are none.
 fn activations(when: &str, plan: &Plan, rows: usize) -> String {
     let Some(peak) = peak(plan, rows) else { return String::new() };
     let (all, most) = (bytes(NUMBER * plan.scratch(rows)), bytes(NUMBER * peak.numbers));
@@ -191,7 +191,7 @@ fn activations(when: &str, plan: &Plan, rows: usize) -> String {
     format!("  activations in {when}: {all}; peak: {most}, {pass}{}\n", step.label)
 }
 
-/// Columns of equal width between rules; numbers to the right.
+/// Columns of equal width between rules; numbers are right-aligned.
 fn aligned(rows: &[[String; 4]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths = [0, 1, 2, 3].map(width);
@@ -232,7 +232,7 @@ fn bytes(number: usize) -> String {
     }
 }
 
-/// Identifies what decides the names, shapes and meaning of a model's tensors: not `train`, not `data`,
+/// Identifies what determines the names, shapes and meaning of a model's tensors: not `train`, not `data`,
 /// not initialisers, penalties or dropout.
 pub fn hash(compiled: &Compiled) -> String {
     let Compiled { model, shapes, .. } = compiled;
@@ -240,7 +240,7 @@ pub fn hash(compiled: &Compiled) -> String {
     let mut named: Vec<ValueId> = Vec::with_capacity(model.values.len());
     for id in model.ids() {
         let value = model.value(id);
-        // What leaves values as they are at inference is as if it were not there.
+        // Layers that do not change values at inference are ignored.
         let through = |id: &ValueId| named[id.0];
         let (what, inputs): (String, Vec<ValueId>) = match &value.node {
             Node::Input { .. } => ("input".to_owned(), Vec::new()),

@@ -1,4 +1,4 @@
-//! One example, forward and backward, as a worked example on paper shows it.
+//! One example, forward and backward, as a worked example.
 
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ const MOST_NUMBERS: usize = 16;
 
 /// Every value of one pass: the plan before fusion, with layers as at inference (no dropout, running statistics).
 ///
-/// Where the network can be trained and the batch has a target, losses, gradients and one update follow.
+/// If the network can be trained and the batch has a target, losses, gradients and one update follow.
 pub fn trace(compiled: &Compiled, state: &State, batch: &Batch) -> String {
     let trains = compiled.model.train.is_some() && !batch.targets.is_empty();
     let mode = if trains { Mode::FrozenTraining } else { Mode::Inference };
@@ -39,7 +39,7 @@ pub fn trace(compiled: &Compiled, state: &State, batch: &Batch) -> String {
     text
 }
 
-/// The forward steps that training goes without: the softmax or sigmoid that a loss has inside, other outputs.
+/// The forward steps that training skips: the softmax or sigmoid that a loss includes, and other outputs.
 fn skipped(compiled: &Compiled, state: &State, batch: &Batch, training: &Plan, text: &mut String) {
     let plan = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, Mode::Inference, false);
     let run = interp::run(&plan, &mut state.clone(), batch);
@@ -129,7 +129,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// What is shown is computed in f64; the network computes in f32, whose range is smaller.
+    /// The trace computes in f64; the network computes in f32, whose range is smaller.
     fn overflow(&self, text: &mut String) {
         let written = self.plan.steps.iter().flat_map(|step| step.op.writes());
         let is_beyond = |number: &f64| !(*number as f32).is_finite();
@@ -160,7 +160,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// One number of `to` as the sum of the products that it is.
+    /// One number of `to` as a sum of products.
     fn sum(
         &self,
         from: BufferId,
@@ -261,7 +261,7 @@ fn loss_formula(loss: Loss, weight: f64) -> String {
             let value = format!("mean of (y − t)²/2 where |y − t| ≤ {delta}, else {delta}·(|y − t| − {delta}/2)");
             return weighted(&value, &format!("clamp(y − t, −{delta}, {delta})/n"), weight);
         }
-        Loss::Perceptron => ("mean of |y − t|", "y − t, handed to the sum before the step"),
+        Loss::Perceptron => ("mean of |y − t|", "y − t, passed to the sum before the step"),
     };
     weighted(value, gradient, weight)
 }
@@ -281,7 +281,7 @@ fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// With parentheses where it is negative.
+/// In parentheses if it is negative.
 fn term(value: f64) -> String {
     if value < 0.0 { format!("({})", number(value)) } else { number(value) }
 }
@@ -308,7 +308,7 @@ mod tests {
     use crate::pipeline::compile;
     use ndarray::array;
 
-    /// Rosenblatt's step as it stands in textbooks.
+    /// Rosenblatt's step as in textbooks.
     #[test]
     fn the_perceptron_step_is_that_on_paper() {
         let spec =
@@ -325,7 +325,7 @@ mod tests {
             masks: Vec::new(),
         };
         let expected = "x = [0, 1]\ntarget = [0]\n\nforward\n  y.0 dense: y = x·W + b\n    y.0.z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2\n  \
-            y step: y = step(x)\n    y.y = [1]\n\nloss\n  loss perceptron: loss = mean of |y − t|; dloss = y − t, handed to the sum before the step\n    \
+            y step: y = step(x)\n    y.y = [1]\n\nloss\n  loss perceptron: loss = mean of |y − t|; dloss = y − t, passed to the sum before the step\n    \
             dloss = [1]\n    loss = 1\n\nbackward\n  y.0 dense: dW += xᵀ·dy; db += Σ dy\n    dy.0.weight = [[0], [1]]\n    dy.0.bias = [1]\n\nupdate: perceptron(lr: 0.1)\n  \
             y.0.weight = [[0.2], [0.3]]\n    → [[0.2], [0.2]]\n  y.0.bias = [-0.1]\n    → [-0.2]\n";
         assert_eq!(trace(&compiled, &state, &batch), expected);

@@ -1,8 +1,8 @@
 //! `network!`: turns a spec, written in place or in a file, into a Rust type.
 //!
-//! All that is known of the language lies in `nn-compiler`. What happens here: tokens become text
-//! (`tokens`), a path becomes text (`source`), and diagnostics become errors of rustc at the tokens they
-//! speak of (`report`).
+//! Everything about the language is in `nn-compiler`. This crate turns tokens into text
+//! (`tokens`), a path into text (`source`), and diagnostics into errors of rustc at the tokens in
+//! question (`report`).
 
 mod report;
 mod source;
@@ -19,11 +19,11 @@ use syn::{LitStr, parse_macro_input};
 use report::Report;
 use tokens::{Body, Header, Input, Printed};
 
-/// Defines a network: a plain struct of parameters that implements `Network`, and `Trainable` where the
+/// Defines a network: a plain struct of parameters that implements `Network`, and `Trainable` if the
 /// spec has a `train` block.
 ///
-/// The spec stands in the macro, with attributes, doc comments and visibility as on a struct, or in a
-/// file, whose path is relative to the calling file, or else to the package's root:
+/// The spec is written in the macro, with attributes, doc comments and visibility as on a struct, or in a
+/// file, whose path is relative to the calling file or to the package's root:
 ///
 /// ```text
 /// network! {
@@ -37,13 +37,13 @@ use tokens::{Body, Header, Input, Printed};
 /// network!(pub "specs/digits.nn");
 /// ```
 ///
-/// Every mistake of the spec is an error of its own, with its code, at the tokens in question.
+/// Every mistake in the spec is a separate error, with its code, at the tokens in question.
 ///
-/// What compiles but looks wrong is a warning. Rust lets no macro warn, so rustc speaks of the use of something
-/// deprecated that has the lint's name: ``use of deprecated constant `_::high_dropout`: [NN0703] …``.
-/// `allow(high_dropout);` in the spec silences it, before a statement for that, at the start or the end for the
-/// network; `#![allow(deprecated)]` in the module around `network!` silences all of them. Under
-/// `#![deny(warnings)]` they are errors, as warnings of rustc are.
+/// What compiles but looks wrong is a warning. A macro cannot warn in stable Rust, so rustc reports the use of
+/// something deprecated that has the lint's name: ``use of deprecated constant `_::high_dropout`: [NN0703] …``.
+/// `allow(high_dropout);` in the spec silences it: for one statement if written before it, for the network if written
+/// at the start or the end. `#![allow(deprecated)]` in the module around `network!` silences all lints. Under
+/// `#![deny(warnings)]` they are errors, like rustc's own warnings.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let Input { header, body } = parse_macro_input!(input);
@@ -77,7 +77,7 @@ fn from_file(header: &Header, path: &LitStr) -> TokenStream {
     let definition = define(header, &outcome, report);
     let bytes = &source.include;
     quote! {
-        // Makes cargo build again when the file changes.
+        // Makes cargo rebuild when the file changes.
         const _: &[u8] = ::core::include_bytes!(#bytes);
         #definition
     }

@@ -1,11 +1,11 @@
 //! Diagnostics as errors and warnings of rustc.
 
 use nn_compiler::diagnostic::render::render;
-use nn_compiler::diagnostic::{Diagnostic, Level};
+use nn_compiler::diagnostic::{Diagnostic, Level, counted};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-/// A message, and the tokens that it speaks of.
+/// A message, and its tokens.
 pub struct Report {
     /// What rustc says after `error: `.
     pub message: String,
@@ -15,7 +15,7 @@ pub struct Report {
     pub last: Span,
 }
 
-/// A diagnostic as a message of its own.
+/// A diagnostic as a message.
 pub fn tell(diagnostic: &Diagnostic, report: &Report) -> TokenStream {
     match diagnostic.level {
         Level::Error => error(report),
@@ -32,8 +32,8 @@ pub fn error(report: &Report) -> TokenStream {
     quote!(#path #argument)
 }
 
-/// A warning of rustc. A macro can not warn on stable Rust, but what it defines can be deprecated: something
-/// that has the name of the lint, so that it is read in the message.
+/// A warning of rustc. A macro cannot warn on stable Rust, but what it defines can be deprecated: something
+/// named like the lint, so that the name appears in the message.
 fn warning(lint: &str, report: &Report) -> TokenStream {
     let message = &report.message;
     let defined = format_ident!("{lint}");
@@ -48,19 +48,19 @@ fn warning(lint: &str, report: &Report) -> TokenStream {
     }
 }
 
-/// That there is more than is listed.
+/// Reports that there are more mistakes than are listed.
 pub fn hidden(count: usize) -> TokenStream {
     let span = Span::call_site();
-    let message = format!("{count} more mistakes of this network are not listed");
+    let message = format!("this network has {} that are not listed", counted(count, "more mistake"));
     if count == 0 { TokenStream::new() } else { error(&Report { message, first: span, last: span }) }
 }
 
-/// What stands for a network that has errors.
+/// What is emitted in place of a network that has errors.
 ///
-/// rustc holds back what it would say of names from a module in which a macro failed, and of everything
+/// rustc suppresses errors about names from a module in which a macro failed, and about everything
 /// that depends on them. So the errors go into a module, and the network's name is imported from there:
-/// a mistake in a spec gives its own message and no other. Where no name is known that Rust could use, the
-/// errors stand by themselves.
+/// a mistake in a spec gives its own message and no other. If there is no name that Rust could use, only the
+/// errors are emitted.
 pub fn stand_in(name: Option<&str>, visibility: &TokenStream, errors: TokenStream) -> TokenStream {
     let Some(name) = name.and_then(|name| syn::parse_str::<Ident>(name).ok()) else { return errors };
     let module = format_ident!("__network_{name}");
@@ -72,7 +72,7 @@ pub fn stand_in(name: Option<&str>, visibility: &TokenStream, errors: TokenStrea
     }
 }
 
-/// The message for a spec in a file, which rustc can not show.
+/// The message for a spec in a file, which rustc cannot show.
 pub fn with_snippet(diagnostic: &Diagnostic, file: &str, text: &str) -> String {
     let rendered = render(diagnostic, file, text, false);
     let level = match diagnostic.level {

@@ -1,4 +1,4 @@
-//! Specs in files: where the path leads, and what stands there.
+//! Specs in files: the path and the contents.
 
 use std::env;
 use std::fs::File;
@@ -19,7 +19,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The text, or what of it is text, and what became of it.
+    /// The text, or the part of it that is text, and the result of compiling it.
     pub fn compile(&self) -> (&str, Outcome) {
         match syntax::text_of(&self.bytes) {
             Ok(text) => (text, pipeline::compile(text)),
@@ -31,7 +31,7 @@ impl Source {
     }
 }
 
-/// Reads the file that a path means: relative to the calling file, or else to the package.
+/// Reads the file of a path, which is relative to the calling file or to the package.
 pub fn read(path: &LitStr) -> Result<Source, String> {
     let written = path.value();
     let beside = path.span().local_file().and_then(|file| Some(file.parent()?.join(&written)));
@@ -50,7 +50,7 @@ pub fn read(path: &LitStr) -> Result<Source, String> {
     }
     tried.dedup();
     let tried = tried.first().map_or(String::new(), |place| format!("\nlooked at `{}` first", place.display()));
-    let rule = "\nnote: the path is relative to this file, or else to the package's root";
+    let rule = "\nnote: the path is relative to this file or to the package's root";
     Err(format!("there is no file `{written}`{tried}{rule}"))
 }
 
@@ -65,7 +65,7 @@ fn absolute(path: &Path) -> String {
     path.canonicalize().unwrap_or_else(|_| PathBuf::from(path)).to_string_lossy().into_owned()
 }
 
-/// The path from where rustc runs, which editors and terminals can follow; else as it was written.
+/// The path from where rustc runs, so that editors and terminals can follow it; otherwise as written.
 fn name(path: &Path, written: &str) -> String {
     let here = env::current_dir().and_then(|here| here.canonicalize());
     let relative = here.and_then(|here| Ok(path.canonicalize()?.strip_prefix(here).map(Path::to_path_buf)));

@@ -1,4 +1,4 @@
-//! Tokens as text: printed where they stood, each with its span, so that places can be found again.
+//! Tokens as text: printed at their places, each with its span, so that places can be found again.
 
 use std::ops::Range;
 
@@ -8,9 +8,9 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Lit, LitStr, Token, Visibility};
 
-/// What stands in `network!`.
+/// The contents of `network!`.
 pub struct Input {
-    /// What stands before `network` or before the path.
+    /// The part before `network` or before the path.
     pub header: Header,
     /// The spec.
     pub body: Body,
@@ -43,13 +43,13 @@ impl Parse for Input {
             return Ok(Self { header, body: Body::Inline(Printed::new(tokens)) });
         }
         let Lit::Str(path) = input.fork().parse()? else {
-            return Err(input.error("expected the path of a spec, or `network Name { … }`"));
+            return Err(input.error("expected the path of a spec or `network Name { … }`"));
         };
         input.parse::<Lit>()?;
         input.parse::<Option<Token![,]>>()?;
         match input.is_empty() {
             true => Ok(Self { header, body: Body::File(path) }),
-            false => Err(input.error("nothing follows the path of a spec")),
+            false => Err(input.error("unexpected tokens after the path of a spec")),
         }
     }
 }
@@ -69,18 +69,18 @@ fn flatten(stream: TokenStream) -> Vec<TokenTree> {
 /// The text of tokens.
 #[derive(Debug, Default)]
 pub struct Printed {
-    /// Line breaks and white space as in the program, from the first token on.
+    /// Line breaks and whitespace as in the program, from the first token on.
     pub text: String,
     /// Where in the text each token is, in order.
     tokens: Vec<(Range<usize>, Span)>,
-    /// Where in the program the text has arrived.
+    /// The place in the program that the text has reached.
     at: Option<LineColumn>,
     /// Whether the last token was a sign that the next one continues.
     joint: bool,
 }
 
 impl Printed {
-    /// Prints tokens. Doc comments are left blank: to the language they are comments.
+    /// Prints tokens. Doc comments are left blank: for the language they are comments.
     pub fn new(tokens: Vec<TokenTree>) -> Self {
         let mut printed = Self::default();
         printed.print(&tokens);
@@ -144,8 +144,8 @@ impl Printed {
         self.joint = false;
     }
 
-    /// White space up to a token. One space, where positions are unknown or, in the tokens of
-    /// `macro_rules!`, lie in several places of the program.
+    /// Whitespace up to a token. One space if positions are unknown or, for the tokens of
+    /// `macro_rules!`, are in several places of the program.
     fn move_to(&mut self, to: LineColumn) {
         const FAR: usize = 1000;
         let at = self.at.unwrap_or(to);
@@ -200,7 +200,7 @@ mod tests {
     fn a_path_stands_alone() {
         let parse = |source: &str| syn::parse_str::<Input>(source).map_err(|error| error.to_string());
         assert!(matches!(parse("#[derive(Debug)] pub \"a.nn\","), Ok(Input { body: Body::File(_), .. })));
-        assert_eq!(parse("\"a.nn\" network").err().as_deref(), Some("nothing follows the path of a spec"));
+        assert_eq!(parse("\"a.nn\" network").err().as_deref(), Some("unexpected tokens after the path of a spec"));
         assert!(parse("3").is_err_and(|error| error.starts_with("expected the path of a spec")));
     }
 
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(column("desne", 5), (21, 26));
         assert_eq!(column("desne", 9), (21, 30));
         assert_eq!(column("->", 2), (18, 20));
-        // Empty places belong to the token before them, where it ends there.
+        // Empty places belong to the token that ends there.
         assert_eq!(column(";", 0), (29, 30));
         assert_eq!(column("desne", 0), (21, 26));
         let (first, _) = printed.spans(Place::new(999, 1000));

@@ -8,16 +8,16 @@ use super::Level;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code(u16);
 
-/// What is said of a code before it is ever reported.
+/// What the registry says about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The code.
     pub code: Code,
-    /// What it stands for, in a few words.
+    /// What it means, in a few words.
     pub title: &'static str,
     /// The stage that reports it.
     pub stage: Stage,
-    /// Its page of `docs/errors`: what it means, a spec that fails with it, and the same spec mended.
+    /// Its page of `docs/errors`: what it means, a spec that fails with it, and the same spec corrected.
     pub page: &'static str,
 }
 
@@ -32,13 +32,13 @@ pub enum Stage {
     Arguments,
     /// Shapes are inferred: NN03xx.
     Shapes,
-    /// `train` is resolved, and held against the graph: NN04xx.
+    /// `train` is resolved and checked against the graph: NN04xx.
     Training,
-    /// `data` is resolved, and held against the shapes: NN05xx.
+    /// `data` is resolved and checked against the shapes: NN05xx.
     Data,
-    /// Costs are held against `assert`: NN06xx.
+    /// Costs are checked against `assert`: NN06xx.
     Budgets,
-    /// The network compiles, and is looked at as an experienced colleague would: NN07xx, all warnings.
+    /// The network compiles, and gets the advice of an experienced colleague: NN07xx, all warnings.
     Lints,
 }
 
@@ -97,13 +97,13 @@ impl Code {
         ALL.iter().find(|entry| entry.code.to_string().eq_ignore_ascii_case(word))
     }
 
-    /// What the registry says of it.
+    /// Its entry in the registry.
     pub fn entry(self) -> &'static Entry {
         let found = ALL.iter().find(|entry| entry.code == self);
         found.expect("codes are made by the registry alone")
     }
 
-    /// The name by which `allow` silences it, where it is a lint.
+    /// The name by which `allow` silences it, if it is a lint.
     pub fn lint(self) -> Option<&'static str> {
         LINTS.iter().find(|(_, code)| *code == self).map(|(name, _)| *name)
     }
@@ -121,7 +121,7 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The number of `NN0301`; that it is written so is seen when the registry is compiled.
+/// The number of `NN0301`; a code in another form fails when the registry is compiled.
 const fn number(text: &str) -> u16 {
     let bytes = text.as_bytes();
     assert!(bytes.len() == 6 && bytes[0] == b'N' && bytes[1] == b'N');

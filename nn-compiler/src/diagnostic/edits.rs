@@ -4,14 +4,14 @@ use super::Diagnostic;
 use crate::pipeline::compile;
 use crate::span::Span;
 
-/// Edits that mend a mistake.
+/// Edits that fix a mistake.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
     /// What the edits do, in the imperative.
     pub message: String,
-    /// What to replace by what; an empty span inserts.
+    /// What to replace with what; an empty span inserts.
     pub edits: Vec<Edit>,
-    /// Whether this is surely what was meant, so that a program may do it unasked.
+    /// Whether this is certainly what was meant, so that a program may apply it unasked.
     pub is_certain: bool,
 }
 
@@ -20,18 +20,18 @@ pub struct Suggestion {
 pub struct Edit {
     /// What to replace.
     pub span: Span,
-    /// By what.
+    /// The new text.
     pub text: String,
 }
 
 impl Edit {
-    /// Replaces `span` (inserts, where it is empty) by `text`.
+    /// Replaces `span` with `text` (inserts it if `span` is empty).
     pub fn new(span: Span, text: impl Into<String>) -> Self {
         Self { span, text: text.into() }
     }
 }
 
-/// The text with every certain suggestion done, and how many were; of two that touch, the first is.
+/// The text with every certain suggestion applied, and how many were; of two that touch, only the first is.
 pub fn apply(text: &str, diagnostics: &[Diagnostic]) -> (String, usize) {
     let mut taken: Vec<&Edit> = Vec::new();
     let mut count = 0;
@@ -54,7 +54,7 @@ pub fn apply(text: &str, diagnostics: &[Diagnostic]) -> (String, usize) {
     (mended, count)
 }
 
-/// The text with every certain suggestion done, those that come to light by it included, and how many were.
+/// The text with every certain suggestion applied, including those found only after other edits, and how many were.
 pub fn fix(text: &str) -> (String, usize) {
     const MOST_ROUNDS: usize = 100;
     let (mut mended, mut count) = (text.to_owned(), 0);

@@ -1,10 +1,10 @@
-//! What the compiler has to say about a spec: errors, warnings, and the edits that mend them.
+//! What the compiler reports about a spec: errors, warnings, and the edits that fix them.
 //!
 //! A diagnostic is built where a mistake is found and rendered in one place ([`render`]).
 //!
-//! At most 100 findings of a spec are listed, with the number of the others: more are seldom read,
+//! At most 100 findings of a spec are listed, with the number of the others: more are rarely read,
 //! and a file full of mistakes stays fast. A spec has at most 256 KiB: the largest of this project
-//! has one, and data belong in files.
+//! has one, and data belongs in files.
 
 pub mod code;
 mod edits;
@@ -37,11 +37,11 @@ pub struct Diagnostic {
     pub level: Level,
     /// One sentence without a full stop.
     pub message: String,
-    /// The token at fault.
+    /// The place of the mistake.
     pub span: Span,
-    /// What to say under the caret.
+    /// The text under the caret.
     pub caption: Option<String>,
-    /// Other places that matter, each with what to say there.
+    /// Other places that matter, each with its text.
     pub labels: Vec<(Span, String)>,
     /// Sentences below the snippet.
     pub notes: Vec<String>,
@@ -73,7 +73,7 @@ impl Diagnostic {
         }
     }
 
-    /// Says something under the caret.
+    /// Adds text under the caret.
     pub fn caption(mut self, text: impl Into<String>) -> Self {
         self.caption = Some(text.into());
         self
@@ -94,12 +94,12 @@ impl Diagnostic {
         self
     }
 
-    /// Proposes to replace `span` (to insert, where it is empty) by `text`: one way of several.
+    /// Proposes to replace `span` with `text` (to insert it if `span` is empty): one option of several.
     pub fn suggest(self, message: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.propose(message, vec![Edit::new(span, text)], false)
     }
 
-    /// Replaces `span` (inserts, where it is empty) by `text`: surely what was meant.
+    /// Replaces `span` with `text` (inserts it if `span` is empty): certainly what was meant.
     pub fn mend(self, message: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.propose(message, vec![Edit::new(span, text)], true)
     }
@@ -129,7 +129,7 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// Nobody reads more than this many findings of one spec.
+/// At most this many findings of a spec are listed.
 pub const MOST_SHOWN: usize = 100;
 
 /// Collects diagnostics, so that all mistakes of a file are reported at once.
@@ -140,14 +140,14 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Adds one, unless it is there already (a block that is used twice is checked twice).
+    /// Adds one unless it is there already (a block that is used twice is checked twice).
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if self.seen.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
         }
     }
 
-    /// Whether there are so many that no more are shown: what they could suggest is not worth looking for.
+    /// Whether there are so many that no more are shown, so that their suggestions need not be computed.
     pub fn is_full(&self) -> bool {
         self.diagnostics.len() >= MOST_SHOWN
     }
@@ -157,7 +157,7 @@ impl Sink {
         self.diagnostics.len()
     }
 
-    /// Marks another place in all but the first `count`, where they speak of arguments: these may come from there.
+    /// Marks another place in all but the first `count` if they concern arguments, which may come from there.
     pub fn label_arguments_since(&mut self, count: usize, span: Span, text: &str) {
         let since = self.diagnostics[count..].iter_mut();
         for diagnostic in since.filter(|diagnostic| diagnostic.code.number() / 100 == 2) {
@@ -165,7 +165,7 @@ impl Sink {
         }
     }
 
-    /// Leaves to the author, in all but the first `count`, the edits that insert something at a place.
+    /// In all but the first `count`, makes the edits that insert something at a place uncertain.
     pub fn doubt_insertions_since(&mut self, count: usize, place: Span) {
         let suggestions = self.diagnostics[count..].iter_mut().flat_map(|diagnostic| &mut diagnostic.suggestions);
         for suggestion in suggestions {

@@ -5,7 +5,7 @@
 pub struct Near<'a> {
     /// The known name.
     pub name: &'a str,
-    /// Whether no other is as near: it is taken for what was meant, so that the rest is checked, too.
+    /// Whether no other is as near: it is then treated as the intended name, so that the rest is still checked.
     pub is_alone: bool,
     /// Whether the written name can mean nothing else, so that a program may replace it unasked.
     pub is_certain: bool,
@@ -17,19 +17,19 @@ impl<'a> Near<'a> {
         Self { name, is_alone: true, is_certain: true }
     }
 
-    /// The same, which the author has to confirm: names of the author's own may be near by intention.
+    /// The same, to be confirmed by the author: names that the author chose may be similar on purpose.
     pub fn guessed(self) -> Self {
         Self { is_certain: false, ..self }
     }
 }
 
-/// Longer names are not compared.
+/// The longest names that are compared.
 const MOST_BYTES: usize = 256;
 
 /// The name among `known` that is nearest to `word`, if one is near enough to be what was meant.
 ///
-/// Optimal string alignment distance; at most a third of the word may differ. A near word is certain only where
-/// one slip of a finger made it: other frameworks have `relu6`, `nadam`, `rmse`, `softmin`, which are near to names
+/// Optimal string alignment distance; at most a third of the word may differ. A near word is certain only if
+/// it differs by one typing error: other frameworks have `relu6`, `nadam`, `rmse`, `softmin`, which are near to names
 /// of the language and mean something else.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Near<'a>> {
     let limit = word.chars().count().max(3) / 3;

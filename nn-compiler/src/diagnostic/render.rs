@@ -1,4 +1,4 @@
-//! Diagnostics as text, in the look of rustc.
+//! Diagnostics as text, in the style of rustc.
 
 use std::ops::Range;
 
@@ -7,12 +7,12 @@ use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin, Patch,
 use super::{Diagnostic, Level, Suggestion};
 use crate::span::Span;
 
-/// Lines of more bytes than these are not shown; their place is.
+/// Lines longer than this, in bytes, are not shown; their place is.
 const MOST_BYTES: usize = 1 << 14;
 
-/// Renders one diagnostic with the lines of `text` that it speaks of, in colours for a terminal or plain.
+/// Renders one diagnostic with the lines of `text` that it concerns, in colours for a terminal or plain.
 ///
-/// `file` is what stands after `-->`. The text ends with a line break.
+/// `file` is the text after `-->`. The text ends with a line break.
 pub fn render(diagnostic: &Diagnostic, file: &str, text: &str, color: bool) -> String {
     let mut groups = vec![finding(diagnostic, file, text)];
     groups.extend(diagnostic.suggestions.iter().map(|suggestion| help(suggestion, text)));
@@ -25,7 +25,7 @@ pub fn render_all(diagnostics: &[Diagnostic], file: &str, text: &str, color: boo
     diagnostics.iter().map(|diagnostic| render(diagnostic, file, text, color) + "\n").collect()
 }
 
-/// Renders one diagnostic without the lines of `text`, for where its place is shown by other means.
+/// Renders one diagnostic without the lines of `text`, for callers that show its place by other means.
 pub fn in_words(diagnostic: &Diagnostic, text: &str) -> String {
     let mut message = format!("[{}] {}", diagnostic.code, diagnostic.message);
     if let Some(caption) = &diagnostic.caption {
@@ -113,7 +113,7 @@ fn help<'a>(suggestion: &'a Suggestion, text: &'a str) -> Group<'a> {
     title.element(window.snippet().patches(patches))
 }
 
-/// The lines of the text that hold some spans: the renderer looks at no others, however long the text.
+/// The lines of the text that contain some spans: the renderer reads only these, however long the text is.
 struct Window<'a> {
     lines: &'a str,
     start: usize,
@@ -129,7 +129,7 @@ impl<'a> Window<'a> {
         Self { lines: &text[start..end], start, first_line: line_column(text, first).0 }
     }
 
-    /// Whether the lines are more than anyone would read, and the renderer would take long for.
+    /// Whether the lines are more than anyone would read, and slow to render.
     fn is_too_long(&self) -> bool {
         self.lines.len() > MOST_BYTES
     }
@@ -144,7 +144,7 @@ impl<'a> Window<'a> {
     }
 }
 
-/// The last place at or before `offset` that lies in the text and between two characters.
+/// The last place at or before `offset` that is in the text and between two characters.
 fn floor(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {

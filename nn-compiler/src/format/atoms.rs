@@ -1,4 +1,4 @@
-//! Tokens and comments in one row, each with the line breaks before it.
+//! Tokens and comments in one list, each with the line breaks before it.
 
 use crate::span::Span;
 use crate::syntax::scan::{self, Kind};
@@ -21,13 +21,13 @@ pub(super) struct Token<'a> {
 /// A comment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Comment<'a> {
-    /// With its slashes; a `//` comment without the white space at its end.
+    /// With its slashes; a `//` comment without its trailing whitespace.
     pub text: &'a str,
     pub before: Before,
 }
 
 impl Comment<'_> {
-    /// Whether it reaches to the end of its line.
+    /// Whether it extends to the end of its line.
     pub fn is_line(&self) -> bool {
         self.text.starts_with("//")
     }
@@ -38,18 +38,18 @@ impl Comment<'_> {
     }
 }
 
-/// What stands between a token or comment and the one before it.
+/// The gap between a token or comment and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Before {
     /// No line break.
     Space,
     /// The end of a line.
     Break,
-    /// The end of a line, and a blank line at least.
+    /// The end of a line, and at least one blank line.
     Blank,
 }
 
-/// Takes a text apart in which there are no syntax errors.
+/// Splits a text without syntax errors.
 pub(super) fn atoms(text: &str) -> Vec<Atom<'_>> {
     let scan = scan::scan(text);
     let mut atoms = Vec::with_capacity(scan.tokens.len() + scan.comments.len());
@@ -71,7 +71,7 @@ fn comment_at<'a>(text: &'a str, end: &mut Option<usize>, span: Span) -> Atom<'a
     Atom::Comment(Comment { text: text[span.range()].trim_end(), before })
 }
 
-/// What stands before `span`, when the one before it stopped at `end`, which moves on.
+/// The gap before `span`, if the token before it stopped at `end`, which is advanced.
 fn before(text: &str, end: &mut Option<usize>, span: Span) -> Before {
     // The first line of a file begins like any other.
     let Some(end) = end.replace(span.end) else { return Before::Break };

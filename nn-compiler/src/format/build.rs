@@ -1,4 +1,4 @@
-//! The tree of a row of tokens and comments.
+//! The tree of a list of tokens and comments.
 
 use super::atoms::{Atom, Before, Comment, Token};
 use super::run::{Place, Run};
@@ -13,7 +13,7 @@ pub(super) fn build(atoms: Vec<Atom>) -> Body {
 struct Builder<'a> {
     atoms: Vec<Atom<'a>>,
     at: usize,
-    /// Comments that were passed already, but belong above what comes next.
+    /// Comments that were read already, but belong above what comes next.
     carried: Vec<Comment<'a>>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Builder<'a> {
         Statement { leading, after_blank: first.before == Before::Blank, chunks, end, trailing }
     }
 
-    /// The comments behind a `;` or a brace; those on the next lines are carried on.
+    /// The comments after a `;` or a brace; those on the next lines are carried on.
     fn rest_of_line(&mut self, mut comments: Vec<Comment<'a>>) -> Vec<Comment<'a>> {
         comments.extend(self.comments());
         let mut is_over = false;
@@ -160,7 +160,7 @@ impl<'a> Builder<'a> {
         Element { leading, begins_line: first.before != Before::Space, chunks, trailing, extent }
     }
 
-    /// The comments behind a comma or an opening bracket, unless they stand before a token of the line.
+    /// The comments after a comma or an opening bracket, unless they are before a token of the line.
     fn behind(&mut self) -> Vec<Comment<'a>> {
         let from = self.at;
         let mut comments = Vec::new();
@@ -188,7 +188,7 @@ fn extent_of_brackets(brackets: &Brackets) -> Extent {
     }
     inside = inside.then(Extent::sum(brackets.closing.iter().map(Extent::of_comment)));
     if inside.is_broken {
-        // What else they hold stands on the next lines.
+        // The rest of their content is on the next lines.
         return Extent { is_broken: true, ..Extent::columns(brackets.open.len()).then(opening) };
     }
     // The first word has no space before it.

@@ -1,4 +1,4 @@
-//! The text: which places are broken, and the white space between words.
+//! The text: which places are broken, and the whitespace between words.
 
 use super::atoms::{Before, Comment};
 use super::tree::{Body, Brackets, Break, Chunk, Element, End, Extent, Piece, PieceKind, Statement};
@@ -19,7 +19,7 @@ struct Printer {
     column: usize,
     /// By how many columns the last line is indented.
     indent: usize,
-    /// Whether no space is wanted: at the beginning of a line, and after an opening bracket.
+    /// Whether no space is needed: at the beginning of a line, and after an opening bracket.
     is_fresh: bool,
     /// Whether a `//` comment takes the rest of the line.
     is_over: bool,
@@ -81,7 +81,7 @@ impl Printer {
         self.comments(&statement.trailing, indent);
     }
 
-    /// Writes chunks, with `end` columns behind them; lines that go on are indented by `indent`.
+    /// Writes chunks, with `end` columns after them; continued lines are indented by `indent`.
     fn chunks(&mut self, chunks: &[Chunk], indent: usize, end: usize) {
         let whole = Extent::sum(chunks.iter().map(|chunk| chunk.extent)).then(Extent::columns(end));
         let is_flat = !whole.is_broken && self.has_room(whole);
@@ -136,7 +136,7 @@ impl Printer {
         self.push(brackets.close);
     }
 
-    /// Brackets with lines of their own for what they hold.
+    /// Brackets with their contents on separate lines.
     fn broken(&mut self, brackets: &Brackets) {
         let outside = self.indent;
         let indent = outside + INDENT;
@@ -184,7 +184,7 @@ impl Printer {
         }
     }
 
-    /// A comment in or behind a statement.
+    /// A comment in or after a statement.
     fn inner_comment(&mut self, comment: &Comment, indent: usize) {
         if comment.is_line() {
             self.own_line(comment.before, indent);
@@ -208,7 +208,7 @@ impl Printer {
         !self.is_over && self.column + extent.columns <= WIDTH + usize::from(self.is_fresh)
     }
 
-    /// What comes next goes on in this line, after a space, where that is possible.
+    /// Continues on this line, after a space, if possible.
     fn prepare(&mut self, spaced: bool, indent: usize) {
         if self.is_over {
             self.break_line(indent);
@@ -235,7 +235,7 @@ fn is_empty(opening: &[Comment], body: &Body) -> bool {
     opening.is_empty() && body.statements.is_empty() && body.closing.is_empty()
 }
 
-/// The columns of what must stand on the line of brackets behind them.
+/// The columns of what must follow brackets on the same line.
 fn columns_behind(pieces: &[Piece], end: usize) -> usize {
     let mut columns = 0;
     for piece in pieces {

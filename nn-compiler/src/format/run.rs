@@ -5,7 +5,7 @@ use super::tree::{Brackets, Break, Chunk, Piece, PieceKind};
 use crate::layers::activation;
 use crate::syntax::scan::Kind;
 
-/// What a run of chunks stands in.
+/// The context of a run of chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// A statement, setting or row.
@@ -14,14 +14,14 @@ pub(super) enum Place {
     Block,
     /// `assert …;`, where the parentheses of `memory(train)` take no second comma.
     Assertion,
-    /// `const …;` or `expect …;`, where `=` begins no chain.
+    /// `const …;` or `expect …;`, where `=` does not begin a chain.
     Sum,
     /// Between the commas of brackets.
     Element,
 }
 
 impl Place {
-    /// Whether a token stands behind all chunks.
+    /// Whether a token follows all chunks.
     pub fn ends_at(self, token: &Token) -> bool {
         matches!((token.kind, token.text), (Kind::Close, _) | (_, ";" | "{"))
             || self == Self::Element && token.text == ","
@@ -38,7 +38,7 @@ pub(super) struct Run<'a> {
     previous: Option<(Kind, &'a str)>,
     /// Whether that was the sign of a number.
     after_sign: bool,
-    /// Whether a comment stands between that and what comes next.
+    /// Whether a comment is between that and what comes next.
     after_comment: bool,
     /// Whether the next token begins a chunk.
     after_comma: bool,
@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Puts comments behind what there is.
+    /// Appends comments.
     pub fn comments(&mut self, comments: Vec<Comment<'a>>) {
         self.after_comment |= !comments.is_empty();
         self.last().comments(comments);
@@ -72,7 +72,7 @@ impl<'a> Run<'a> {
         self.chunks.push(Chunk::new(breaks));
     }
 
-    /// Begins a chunk with `->` and, behind it, a layer.
+    /// Begins a chunk with `->` followed by a layer.
     pub fn arrow(&mut self, arrow: Token<'a>, layer: &str) {
         let is_first = self.chunks.len() == 1 && self.place != Place::Block;
         self.begin(if is_first || !goes_on(layer) { Break::Always } else { Break::WhereFull });
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
         self.passed(arrow, false);
     }
 
-    /// Puts a token behind what there is.
+    /// Appends a token.
     pub fn token(&mut self, token: Token<'a>) {
         let after_operand = self.previous.is_some_and(|(kind, _)| !matches!(kind, Kind::Sign | Kind::Open));
         let is_operator = matches!(token.text, "+" | "-" | "*" | "/");
@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
         self.after_comma = token.text == ",";
     }
 
-    /// Puts brackets behind what there is.
+    /// Appends brackets.
     pub fn brackets(&mut self, spaced: bool, brackets: Brackets<'a>) {
         if std::mem::take(&mut self.after_comma) {
             self.begin(Break::WhereFull);
@@ -113,12 +113,12 @@ impl<'a> Run<'a> {
         (self.after_sign, self.after_comment) = (is_sign, false);
     }
 
-    /// Whether the last token is a word: parentheses behind it hold its arguments.
+    /// Whether the last token is a word: parentheses after it hold its arguments.
     pub fn ends_with_word(&self) -> bool {
         self.previous.is_some_and(|(kind, _)| kind == Kind::Word)
     }
 
-    /// Whether a space stands before the token that comes next.
+    /// Whether there is a space before the next token.
     pub fn is_spaced(&self, token: Token) -> bool {
         match (self.previous, token.text) {
             (_, "," | ";" | ":") => false,
@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The chunks; of the comments at their end, those from the first `//` on are given back.
+    /// The chunks; the trailing comments from the first `//` on are returned separately.
     pub fn finish(mut self, mut comments: Vec<Comment<'a>>) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
         let first = comments.iter().position(Comment::is_line).unwrap_or(comments.len());
         let given_back = comments.split_off(first);
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether a layer belongs to the one before it. Blocks have names of their own, and do not.
+/// Whether a layer belongs to the one before it; a block does not.
 fn goes_on(layer: &str) -> bool {
     const GO_ON: &[&str] = &[
         "avg_pool1d",

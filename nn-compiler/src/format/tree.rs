@@ -4,11 +4,11 @@
 
 use super::atoms::Comment;
 
-/// What stands between braces, or in a file.
+/// The contents of braces, or of a file.
 #[derive(Debug)]
 pub(super) struct Body<'a> {
     pub statements: Vec<Statement<'a>>,
-    /// The comments after the last one, on lines of their own.
+    /// The comments after the last one, on separate lines.
     pub closing: Vec<Comment<'a>>,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Statement<'a> {
     pub after_blank: bool,
     pub chunks: Vec<Chunk<'a>>,
     pub end: End<'a>,
-    /// The comments behind it.
+    /// The comments after it.
     pub trailing: Vec<Comment<'a>>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Statement<'a> {
 pub(super) enum End<'a> {
     Semicolon,
     Braces {
-        /// The comments behind the opening brace.
+        /// The comments after the opening brace.
         opening: Vec<Comment<'a>>,
         body: Body<'a>,
     },
@@ -50,13 +50,13 @@ impl<'a> Chunk<'a> {
         Self { breaks, pieces: Vec::new(), extent: Extent::default() }
     }
 
-    /// Puts a piece behind the others.
+    /// Appends a piece.
     pub fn push(&mut self, piece: Piece<'a>) {
         self.extent = self.extent.then(Extent::of_piece(&piece));
         self.pieces.push(piece);
     }
 
-    /// Puts comments behind the pieces.
+    /// Appends comments.
     pub fn comments(&mut self, comments: Vec<Comment<'a>>) {
         for comment in comments {
             self.push(Piece { spaced: true, kind: PieceKind::Comment(comment) });
@@ -67,16 +67,16 @@ impl<'a> Chunk<'a> {
 /// When a line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Break {
-    /// Where the whole does not fit on one line.
+    /// If the whole does not fit on one line.
     Always,
-    /// Where the chunk does not fit on the line as well.
+    /// If the chunk does not fit on the same line.
     WhereFull,
 }
 
 /// A piece of a chunk.
 #[derive(Debug)]
 pub(super) struct Piece<'a> {
-    /// Whether a space stands before it, unless a line begins there.
+    /// Whether there is a space before it, unless a line begins there.
     pub spaced: bool,
     pub kind: PieceKind<'a>,
 }
@@ -94,7 +94,7 @@ pub(super) enum PieceKind<'a> {
 pub(super) struct Brackets<'a> {
     pub open: &'a str,
     pub close: &'a str,
-    /// The comments behind the opening bracket.
+    /// The comments after the opening bracket.
     pub opening: Vec<Comment<'a>>,
     pub elements: Vec<Element<'a>>,
     /// The comments above the closing bracket.
@@ -113,7 +113,7 @@ impl Brackets<'_> {
     }
 }
 
-/// What stands between two commas.
+/// The contents between two commas.
 #[derive(Debug)]
 pub(super) struct Element<'a> {
     /// The comments above it, or before it.
@@ -121,7 +121,7 @@ pub(super) struct Element<'a> {
     /// Whether the first token begins a line.
     pub begins_line: bool,
     pub chunks: Vec<Chunk<'a>>,
-    /// The comments behind its comma; where there are any, one of them breaks the line.
+    /// The comments after its comma; if there are any, one of them breaks the line.
     pub trailing: Vec<Comment<'a>>,
     /// Of all but the trailing comments.
     pub extent: Extent,
@@ -140,7 +140,7 @@ impl Extent {
         Self { columns, is_broken: false }
     }
 
-    /// Of `self` with `other` behind it.
+    /// Of `self` followed by `other`.
     pub fn then(self, other: Self) -> Self {
         match self.is_broken {
             true => self,

@@ -109,11 +109,11 @@ impl Sliding {
     fn too_large(&self, layer: &str, input: &Shape) -> Box<ShapeError> {
         let [_, size @ ..] = &input.0[..] else { unreachable!("a shape with channels") };
         let (window, image) = (self.over.shown(self.reach()), Shape(size.to_vec()));
-        let dilated = if self.dilation == [1, 1] { "" } else { ", dilation included," };
+        let dilated = if self.dilation == [1, 1] { "" } else { ", dilation included" };
         Box::new(ShapeError {
             code: code::WINDOW_TOO_LARGE,
             message: format!(
-                "the window of `{layer}` is {window}{dilated} but its input is only {image} in each of its {} channels",
+                "the window of `{layer}` is {window}{dilated}, but its input is only {image} in each of its {} channels",
                 input.0[0]
             ),
             caption: "larger than its input: make the window smaller, or add `padding`".to_owned(),

@@ -64,7 +64,7 @@ impl Activation {
         !matches!(self, Self::Gelu | Self::GeluTanh | Self::Silu)
     }
 
-    /// Between which numbers y lies, as far as it is limited.
+    /// The range of y, infinite where it is not limited.
     pub fn range(self) -> (f64, f64) {
         const ANY: f64 = f64::INFINITY;
         match self {
@@ -81,7 +81,7 @@ impl Activation {
         }
     }
 
-    /// Whether `init: auto` takes He's variance before it.
+    /// Whether `init: auto` uses He's variance before it.
     pub fn is_relu_family(self) -> bool {
         matches!(
             self,

@@ -1,8 +1,8 @@
-//! How parameters start.
+//! How parameters are initialised.
 
 use std::fmt;
 
-/// Makes an initialiser of its one argument.
+/// Makes an initialiser from its one argument.
 pub type Make = fn(f64) -> Init;
 
 /// An initialiser of the language. Fans are `[inputs, units]` of a dense weight.

@@ -7,12 +7,12 @@ use std::fmt::{self, Display, Formatter};
 pub enum Loss {
     /// −ln ŷ\[class\], from the logits before a softmax.
     CrossEntropy {
-        /// The share of a label that all classes get alike.
+        /// The share of a label that is spread evenly over all classes.
         label_smoothing: f64,
     },
     /// −\[y·ln ŷ + (1−y)·ln(1−ŷ)\], from the logits before a sigmoid.
     BinaryCrossEntropy {
-        /// The share of a label that both answers get alike.
+        /// The share of a label that is spread evenly over yes and no.
         label_smoothing: f64,
         /// The weight of y·ln ŷ.
         positive_weight: f64,
@@ -25,7 +25,7 @@ pub enum Loss {
     Mae,
     /// Mean over outputs of the Huber loss.
     Huber {
-        /// Where it turns from square to linear.
+        /// The error at which it changes from square to linear.
         delta: f64,
     },
     /// The error y − ŷ of the perceptron rule.
@@ -62,7 +62,7 @@ impl Loss {
     }
 }
 
-/// Which numbers a target may be, the narrowest first.
+/// Which numbers a target may be, the narrowest range first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TargetRange {
     /// The index of a class.

@@ -3,7 +3,7 @@
 /// What is measured beside the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// The share of right answers: the largest output is the class, or output and target lie on the same side of 0.5.
+    /// The share of correct predictions: the largest output is the class, or output and target are both on one side of 0.5.
     Accuracy,
     /// Mean absolute error.
     Mae,

@@ -1,4 +1,4 @@
-//! What the graph, the plan and the generated code all speak of: plain types, below every stage.
+//! The types that the graph, the plan and the generated code share: plain types, below every stage.
 
 mod activation;
 mod comparison;

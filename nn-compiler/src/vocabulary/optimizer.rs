@@ -6,7 +6,7 @@
 pub enum Optimizer {
     /// Stochastic gradient descent.
     Sgd { lr: f64, momentum: f64, nesterov: bool, weight_decay: f64 },
-    /// Hinton's RMSprop, ε inside the root.
+    /// Hinton's RMSprop, ε under the square root.
     RmsProp { lr: f64, rho: f64, eps: f64 },
     /// Kingma & Ba 2015.
     Adam { lr: f64, beta1: f64, beta2: f64, eps: f64 },
@@ -56,7 +56,7 @@ impl Optimizer {
         self
     }
 
-    /// How many numbers it remembers for each parameter.
+    /// How many numbers of state it keeps for each parameter.
     pub fn states(self) -> usize {
         match self {
             Self::Perceptron { .. } => 0,

@@ -15,22 +15,22 @@ pub struct Window {
     pub stride: [usize; 2],
     /// How far it begins above and left of the input.
     pub padding: [usize; 2],
-    /// How far apart the inputs in the window are.
+    /// The distance between the inputs in a window.
     pub dilation: [usize; 2],
 }
 
 impl Window {
-    /// How many outputs a channel has.
+    /// The number of outputs of a channel.
     pub fn positions(&self) -> usize {
         self.output[0] * self.output[1]
     }
 
-    /// What a row of a window may reach over, with sixteen strides: as much as a band of the runtime holds (`BAND` in
-    /// `nn-runtime/src/layers/conv/sizes.rs`), with room for two vectors.
+    /// The largest reach of a row of a window plus sixteen strides: as much as a band of the runtime holds (`BAND` in
+    /// `nn-runtime/src/layers/conv/sizes.rs`), less two vectors.
     pub const WIDEST: usize = (1 << 14) - 2 * 16;
 
-    /// Whether the runtime can read it: a band holds a row of the window beside sixteen positions, parted by the
-    /// stride, and backward as well.
+    /// Whether the runtime can read it: a band holds a row of the window beside sixteen positions, separated by
+    /// the stride, also backward.
     pub fn is_computable(&self) -> bool {
         let (stride, reach) = (self.stride[1], self.dilation[1].saturating_mul(self.size[1] - 1));
         let planes = stride.min(reach.saturating_add(1));
@@ -39,7 +39,7 @@ impl Window {
         forward <= Self::WIDEST && 16 + before + self.padding[1].div_ceil(stride) <= Self::WIDEST
     }
 
-    /// How many products each output is the sum of, with so many groups.
+    /// How many products are summed in each output, with this many groups.
     pub fn products(&self, groups: usize) -> usize {
         self.channels / groups * self.taps()
     }
@@ -62,7 +62,7 @@ impl Window {
         inside(0).flat_map(|i| inside(1).map(move |j| row(i) + j)).collect()
     }
 
-    /// How many inputs of a channel the window holds.
+    /// How many inputs of a channel the window contains.
     pub fn taps(&self) -> usize {
         self.size[0] * self.size[1]
     }
