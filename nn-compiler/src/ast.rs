@@ -247,7 +247,7 @@ impl Call {
         Self { name, arguments: self.arguments.clone(), span: self.span }
     }
 
-    /// What to delete so that an argument goes with its comma, or with the parentheses where it is the only one.
+    /// What to delete to remove an argument with its comma, or with the parentheses if it is the only one.
     pub fn without(&self, index: usize) -> Span {
         let span = |at: usize| self.arguments[at].span;
         match (index.checked_sub(1), self.arguments.get(index + 1)) {

@@ -24,7 +24,7 @@ use crate::span::Span;
 pub enum Level {
     /// The spec does not compile.
     Error,
-    /// The spec compiles, but probably does not do what its author wants.
+    /// The spec compiles, but probably does not do what its author intended.
     Warning,
 }
 

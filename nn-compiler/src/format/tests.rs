@@ -41,7 +41,7 @@ const SPECS: &[&str] = &[
     }"#,
 ];
 
-/// What may stand between two tokens.
+/// What may be between two tokens.
 fn gap() -> impl Strategy<Value = &'static str> {
     prop_oneof![
         6 => Just(" "),

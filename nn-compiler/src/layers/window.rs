@@ -163,7 +163,7 @@ impl Over {
         }
     }
 
-    /// The shape of so many channels of a window's outputs.
+    /// The shape of this many channels of a window's outputs.
     pub fn shape(self, window: &Window, channels: usize) -> Shape {
         let [height, width] = window.output;
         Shape(match self {

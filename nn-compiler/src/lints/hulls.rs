@@ -51,7 +51,7 @@ pub fn meet(first: &[&[f64]], second: &[&[f64]]) -> Option<Meeting> {
 }
 
 /// The equations with a slack variable each, the sum of which is to become 0; the columns of slack variables
-/// are left out, for none that has left the basis comes back.
+/// are left out, since a slack variable that has left the basis never returns.
 struct Tableau {
     /// One row for each equation, the right side last.
     rows: Vec<Vec<f64>>,

@@ -11,7 +11,7 @@ use crate::span::Span;
 pub enum Role {
     /// It sums the features, each with a weight.
     Weighs,
-    /// In a trained network it moves, scales or shifts each feature by itself.
+    /// In a trained network it moves, scales or shifts each feature separately.
     Affine,
     /// Anything else.
     Bends,

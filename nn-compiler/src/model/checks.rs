@@ -1,4 +1,4 @@
-//! What a spec demands of its network: budgets, expectations, and the lints that it allows.
+//! What a spec requires of its network: budgets, expectations, and the lints that it allows.
 
 use crate::diagnostic::Code;
 use crate::span::Span;
@@ -9,7 +9,7 @@ use crate::vocabulary::Comparison;
 pub struct Allowance {
     /// The lint.
     pub lint: Code,
-    /// The statement in which it is silenced; everywhere where this is `None`.
+    /// The statement in which it is silenced; everywhere if this is `None`.
     pub within: Option<Span>,
 }
 

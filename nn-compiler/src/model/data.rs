@@ -1,21 +1,21 @@
-//! Where the examples are, and what becomes of those that are trained on.
+//! Where the examples are, and how the training rows are varied.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::span::Span;
 
-/// What `data { … }` says.
+/// The settings of `data { … }`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
     /// Where the examples are.
     pub source: DataSource,
-    /// The folder that files are in, relative to the spec; the spec's own where nothing is written.
+    /// The folder that files are in, relative to the spec; by default the folder of the spec.
     pub folder: Option<String>,
-    /// Where files that are missing can be had.
+    /// Where missing files can be found.
     pub origin: Option<String>,
-    /// What is validated on.
+    /// The validation rows.
     pub validation: Validation,
-    /// What becomes of the images that are trained on, in this order.
+    /// How training images are varied, in this order.
     pub augment: Vec<Augmentation>,
     /// The keyword `data`.
     pub span: Span,
@@ -28,13 +28,13 @@ pub enum DataSource {
     Csv {
         /// As written, relative to the spec.
         path: String,
-        /// Where the path stands.
+        /// The place of the path.
         span: Span,
         /// The target columns.
         target: Vec<String>,
         /// Where they are named.
         target_span: Span,
-        /// The input columns in order; all but the targets where this is `None`.
+        /// The input columns in order; all but the targets if this is `None`.
         columns: Option<Vec<String>>,
         /// Where they are named.
         columns_span: Option<Span>,
@@ -42,9 +42,9 @@ pub enum DataSource {
         one_hot: Vec<String>,
         /// What is subtracted from the numbers of a column, input or target, before they are rounded.
         offsets: Vec<Offset>,
-        /// Whether rows with missing cells are left out (else they are errors).
+        /// Whether rows with missing cells are left out (otherwise they are errors).
         drop_missing: bool,
-        /// The texts that mean a missing cell, apart from the empty one; the usual ones where this is `None`.
+        /// The texts that mean a missing cell, apart from the empty one; the usual ones if this is `None`.
         missing_words: Option<Vec<String>>,
         /// The character between cells: ASCII, not a quote or a line break.
         delimiter: char,
@@ -64,20 +64,20 @@ pub struct Offset {
     pub column: String,
     /// What is subtracted.
     pub number: f64,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
 /// Two arrays of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrays {
-    /// What they are kept in.
+    /// Their format.
     pub format: ArrayFormat,
     /// The files, or the names of the arrays.
     pub pair: Pair,
 }
 
-/// What arrays are kept in.
+/// The format of arrays.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ArrayFormat {
     /// Two IDX files, the format of MNIST.
@@ -116,13 +116,13 @@ pub struct Pair {
 pub struct Images {
     /// As written.
     pub path: String,
-    /// Whether images of another size are made to fit; else they are errors.
+    /// Whether images of another size are resized; otherwise they are errors.
     pub resize: bool,
     /// The setting.
     pub span: Span,
 }
 
-/// What is validated on.
+/// The validation rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Validation {
     /// A share of the rows, 0 for none.
@@ -140,12 +140,12 @@ impl Validation {
     }
 }
 
-/// One way to change the images that are trained on.
+/// One way to vary training images.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Augmentation {
     /// How they are changed.
     pub kind: AugmentationKind,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -154,7 +154,7 @@ pub struct Augmentation {
 pub enum AugmentationKind {
     /// Moved along both axes.
     Shift {
-        /// By so many pixels at most.
+        /// By at most this many pixels.
         most: usize,
     },
     /// Left and right exchanged, every second time.
@@ -181,18 +181,18 @@ impl Display for AugmentationKind {
 pub struct Row {
     /// The elements of all inputs, one input after the other.
     pub inputs: Vec<f64>,
-    /// How many of them each list has that stands before `=>`.
+    /// How many of them each list before `=>` has.
     pub input_lists: Vec<usize>,
-    /// The elements of all targets, one after the other; a class index where the loss wants one.
+    /// The elements of all targets, one after the other; a class index if the loss takes one.
     pub targets: Vec<f64>,
-    /// How many of them each list has, or number, that stands behind `=>`.
+    /// How many of them each list or number after `=>` has.
     pub target_lists: Vec<usize>,
-    /// Where each number of [`Row::inputs`] stands.
+    /// The place of each number of [`Row::inputs`].
     pub input_spans: Vec<Span>,
-    /// Where each number of [`Row::targets`] stands.
+    /// The place of each number of [`Row::targets`].
     pub target_spans: Vec<Span>,
-    /// Where each list, or number, of [`Row::target_lists`] stands.
+    /// The place of each list or number of [`Row::target_lists`].
     pub target_list_spans: Vec<Span>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }

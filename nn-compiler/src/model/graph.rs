@@ -10,15 +10,15 @@ pub struct ValueId(pub usize);
 /// One value of the graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
-    /// What names it in tables and parameters: `digit.0`, or its own name where a statement binds it.
+    /// What names it in tables and parameters: `digit.0`, or its own name if a statement binds it.
     pub label: String,
     /// How it is computed.
     pub node: Node,
-    /// The token that stands for it: the layer's call, the merge, or the input's name.
+    /// The token to show for it: the layer's call, the merge, or the input's name.
     pub span: Span,
     /// The uses of blocks that it came from, the outermost first; empty outside of blocks.
     pub uses: Vec<Span>,
-    /// Whether a `freeze` keeps its layer as it is.
+    /// Whether a `freeze` keeps its layer from learning.
     pub is_frozen: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The resolved network: a graph of layers with typed ids, every default filled in.
 //!
-//! No name is left to look up and no setting to guess; blocks and repetitions are expanded. Spans are
+//! All names are looked up, all settings are known, and blocks and repetitions are expanded. Spans are
 //! kept so that later stages can point at the spec.
 
 mod checks;
@@ -59,7 +59,7 @@ impl Model {
         &self.output_names[target.index]
     }
 
-    /// The `batch_norm` layers that take mean and variance over the batch: those before a loss that are not frozen.
+    /// The `batch_norm` layers that compute mean and variance over the batch: those before a loss that are not frozen.
     pub fn batch_norms(&self) -> impl Iterator<Item = ValueId> {
         let mut trained = vec![false; self.values.len()];
         for term in self.train.iter().flat_map(|train| &train.losses) {
@@ -74,8 +74,8 @@ impl Model {
         self.ids().filter(move |id| trained[id.0] && is_norm(self.value(*id)) && !self.value(*id).is_frozen)
     }
 
-    /// The model of the values that are kept, with the ids that they have among these. What is computed from a value that
-    /// is not kept is not kept either. Without `train` where that computes a loss from such a value.
+    /// The model with only the values to keep, which get new ids. A value that is computed from a dropped value is
+    /// dropped too. `train` is dropped if it computes a loss from such a value.
     pub fn keep(mut self, is_kept: &[bool]) -> Self {
         let mut count = 0;
         let ids: Vec<Option<ValueId>> = is_kept
@@ -86,7 +86,7 @@ impl Model {
             })
             .collect();
         let renamed = |all: &[ValueId]| all.iter().filter_map(|id| ids[id.0]).collect::<Vec<_>>();
-        // The index of each output among those that are kept.
+        // The index of each output among the kept ones.
         let places: Vec<usize> = (0..self.outputs.len()).map(|at| renamed(&self.outputs[..at]).len()).collect();
         let kept_outputs: Vec<bool> = self.outputs.iter().map(|output| is_kept[output.0]).collect();
         let mut kept = kept_outputs.iter();

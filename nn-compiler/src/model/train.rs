@@ -4,7 +4,7 @@ use super::graph::ValueId;
 use crate::span::Span;
 use crate::vocabulary::{Loss, Metric, Optimizer};
 
-/// What `train { … }` says, with every default filled in.
+/// The settings of `train { … }`, with every default filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Train {
     /// The terms of the loss, whose weighted sum is minimised.
@@ -13,11 +13,11 @@ pub struct Train {
     pub targets: Vec<Target>,
     /// How parameters follow gradients.
     pub optimizer: Optimizer,
-    /// What is measured beside the loss.
+    /// What is measured in addition to the loss.
     pub metrics: Vec<Measure>,
     /// Rows per update.
     pub batch: Batch,
-    /// Where they are set; the keyword `train` where that is not written.
+    /// Where they are set; the keyword `train` if that is not written.
     pub batch_span: Span,
     /// Passes over the training rows.
     pub epochs: usize,
@@ -27,11 +27,11 @@ pub struct Train {
     pub early_stopping: Option<EarlyStopping>,
     /// How the learning rate changes.
     pub schedule: Schedule,
-    /// Where it stands; the keyword `train` where it is not written.
+    /// Its place; the keyword `train` if it is not written.
     pub schedule_span: Span,
-    /// What the norm of all gradients is limited to.
+    /// The limit of the norm of all gradients.
     pub clip_norm: Option<f64>,
-    /// How many batches add up to one update.
+    /// How many batches make up one update.
     pub accumulate: usize,
     /// The keyword `train`.
     pub span: Span,
@@ -40,7 +40,7 @@ pub struct Train {
 }
 
 impl Train {
-    /// Of the terms that read a target (an index of [`Train::targets`]), the one that takes the fewest numbers.
+    /// Of the terms that read a target (an index of [`Train::targets`]), the one with the narrowest range.
     pub fn narrowest_term(&self, target: usize) -> Option<&LossTerm> {
         let terms = self.losses.iter().filter(|term| term.target == target);
         terms.min_by_key(|term| term.loss.target_range())
@@ -54,13 +54,13 @@ pub struct LossTerm {
     pub weight: f64,
     /// The loss.
     pub loss: Loss,
-    /// How much rows count by their classes, where not all count the same.
+    /// The weights of the classes, if rows have different weights.
     pub class_weights: Option<ClassWeights>,
     /// The output it is computed from.
     pub output: ValueId,
-    /// What it compares it with, an index of [`Train::targets`].
+    /// The target it is compared with, an index of [`Train::targets`].
     pub target: usize,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -80,23 +80,23 @@ pub struct Target {
     pub index: usize,
     /// The output.
     pub output: ValueId,
-    /// Whether it is a class, else numbers, as many as the output has.
+    /// Whether it is a class; otherwise it has as many numbers as the output.
     pub is_class: bool,
 }
 
-/// How the learning rate changes in the course of the training; definitions in the language reference.
+/// How the learning rate changes during training; definitions in the language reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the arguments that the reference defines")]
 pub enum Schedule {
     /// Not at all.
     Constant,
-    /// By a factor after so many epochs.
+    /// By a factor after this many epochs.
     Step { every: usize, factor: f64 },
     /// By a factor after each epoch.
     Exponential { rate: f64 },
-    /// Along a line over so many epochs.
+    /// Along a line over this many epochs.
     Linear { to: f64, over: usize },
-    /// Up in so many steps, then down along a cosine (Loshchilov & Hutter 2017).
+    /// Up during this many steps, then down along a cosine (Loshchilov & Hutter 2017).
     Cosine { warmup: usize },
     /// Up and down along cosines (Smith & Topin 2018).
     OneCycle { max_lr: f64 },
@@ -107,7 +107,7 @@ pub enum Schedule {
 pub struct Measure {
     /// The metric.
     pub metric: Metric,
-    /// The output and what it is compared with, an index of [`Train::targets`].
+    /// The output and its target, an index of [`Train::targets`].
     pub target: usize,
     /// As it is written first: `accuracy`, `accuracy(action)`.
     pub name: String,
@@ -123,7 +123,7 @@ pub enum Batch {
 }
 
 impl Batch {
-    /// How many rows a step has, as far as it is known: else more than any number.
+    /// How many rows a step has, or the largest number if that is not known.
     pub fn rows(self) -> usize {
         match self {
             Self::All => usize::MAX,
@@ -135,11 +135,11 @@ impl Batch {
 /// When to stop before the last epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EarlyStopping {
-    /// What is watched: `loss`, `val_loss`, or a metric with or without `val_`.
+    /// What is monitored: `loss`, `val_loss`, or a metric with or without `val_`.
     pub monitor: String,
-    /// How many epochs without improvement end the training.
+    /// How many epochs without improvement end training.
     pub patience: usize,
-    /// How much better counts as better.
+    /// The smallest change that counts as an improvement.
     pub min_delta: f64,
     /// The setting.
     pub span: Span,

@@ -1,4 +1,4 @@
-//! What statements with syntax errors may bind: what depends on that is unknown, and skipped in silence.
+//! What statements with syntax errors may bind: what depends on that is unknown, and skipped silently.
 
 use std::collections::BTreeSet;
 

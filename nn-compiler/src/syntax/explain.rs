@@ -220,7 +220,7 @@ impl Failure<'_> {
         }
     }
 
-    /// Whether the layers of `block name(…) = …` are wanted.
+    /// Whether the layers of `block name(…) = …` are expected.
     fn in_block_chain(&self) -> bool {
         self.word(self.piece.start) == "block" && self.word(self.found.saturating_sub(1)) == "="
     }

@@ -1,7 +1,7 @@
 //! What a piece with a syntax error may have said, read from its tokens without the grammar.
 //!
-//! The result errs on the side of too many names: a name that is wrongly taken for bound hides one report, a name that is
-//! missed causes a report of a mistake that nobody made.
+//! The result errs on the side of too many names: a name that is wrongly counted as bound hides one report, a name that
+//! is missed causes a report of a mistake that nobody made.
 
 use std::ops::Range;
 

@@ -5,7 +5,7 @@
 //! its own statement: the rest is still read and reported on.
 //!
 //! The steps: `scan` finds the tokens, `brackets` their depth, `statements` the bounds of
-//! statements; pest parses each statement by itself (`tree`), and where it fails, `explain` says what
+//! statements; pest parses each statement separately (`tree`), and where it fails, `explain` says what
 //! was expected in words of the language.
 
 mod braces;
@@ -365,7 +365,7 @@ impl<'a> Parser<'a> {
         self.parts(brace, end, Place::Data, Rule::data_item, |tree, pair| tree.data_item(pair))
     }
 
-    /// Parses the pieces inside a brace, each by itself.
+    /// Parses the pieces inside a brace, each separately.
     fn parts<T>(
         &mut self,
         brace: usize,
