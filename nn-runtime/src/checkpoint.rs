@@ -1,7 +1,7 @@
-//! Checkpoints: all that a training goes on from, to the same bits, in one safetensors file.
+//! Checkpoints: one safetensors file from which a training resumes to the same bits.
 //!
-//! Besides what a weight file holds: the optimizer's slots as `optimizer.0`, `optimizer.1`, …, and, as
-//! metadata, where the training stands. (Rust prints a float so that reading it gives the same bits.)
+//! Besides the contents of a weight file, it has the optimizer's slots as `optimizer.0`, `optimizer.1`, …, and the
+//! progress of the training as metadata. (Rust prints a float so that reading it gives the same bits.)
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -38,8 +38,8 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is damaged, or holds something else: then everything that differs is
-    /// listed. Or the network, or what the optimizer remembers, holds a number that is not finite.
+    /// The file cannot be read, is corrupt or holds something else (every difference is listed), or the network or the
+    /// optimizer's state has a number that is not finite.
     pub fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
         let mut trainer = Self::zeroed_box();
         trainer.resume(path)?;
@@ -69,7 +69,7 @@ impl<N: Trainable> Trainer<N> {
         Ok(())
     }
 
-    /// Where the training stands, as text.
+    /// The progress of the training, as text.
     fn progress_metadata(&self) -> BTreeMap<String, String> {
         let Progress { seed, step, epoch, batch, epoch_rows, epoch_loss, learning_rate, length } = &self.progress;
         let numbers: [(&str, &dyn Display); 9] = [
@@ -110,7 +110,7 @@ fn slot_name(slot: usize) -> String {
     format!("optimizer.{slot}")
 }
 
-/// Where the training stood. What is missing is noted, and 0.
+/// The progress of the training. What is missing is noted, and 0.
 fn read_progress<N: Trainable>(numbers: &mut Numbers<'_>) -> (Progress, N::Metrics) {
     let progress = Progress {
         seed: numbers.take(SEED),

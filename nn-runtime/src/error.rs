@@ -1,4 +1,4 @@
-//! Everything that can go wrong for a reason outside the program's code.
+//! Errors whose cause is outside the program's code.
 
 #[cfg(feature = "std")]
 use std::{path::PathBuf, string::String, vec::Vec};
@@ -51,8 +51,8 @@ pub enum Error {
     },
     /// A step whose learning rate depends on how long the training is.
     #[error(
-        "the learning rate follows `{schedule}`, which needs to know how long the training is: say so by `set_length` \
-         before the first step"
+        "the learning rate follows `{schedule}`, which needs the length of the training: call `set_length` before \
+         the first step"
     )]
     NoLength {
         /// The schedule.
@@ -80,7 +80,7 @@ pub enum Error {
         /// How many classes the output has.
         classes: usize,
     },
-    /// A target is a number that the loss does not take.
+    /// A target is outside the range of the loss.
     #[error("target row {row} of the {set}: {target}")]
     BadTarget {
         /// Where it was seen.
@@ -131,7 +131,7 @@ pub enum Error {
         /// What helps.
         remedies: Remedies,
     },
-    /// The loss is finite, but not its gradient, so that its norm can not be limited. The step changed no parameter;
+    /// The loss is finite, but not its gradient, so that its norm cannot be limited. The step changed no parameter;
     /// running statistics may have taken the batch in.
     #[error("step {step}: the gradient of {parameter} is not finite\n{remedies}")]
     NonFiniteGradient {
@@ -143,7 +143,7 @@ pub enum Error {
         remedies: Remedies,
     },
     /// `monitor` names nothing that is measured.
-    #[error("`{monitor}` is not measured; early stopping can watch {}", Monitors(metrics))]
+    #[error("`{monitor}` is not measured; early stopping can monitor {}", Monitors(metrics))]
     UnknownMonitor {
         /// The name.
         monitor: &'static str,
@@ -151,7 +151,7 @@ pub enum Error {
         metrics: &'static [&'static str],
     },
     /// `monitor` names a value of the validation rows, of which there are none.
-    #[error("early stopping watches `{monitor}`, but there are no validation rows")]
+    #[error("early stopping monitors `{monitor}`, but there are no validation rows")]
     NothingToMonitor {
         /// The name.
         monitor: &'static str,
@@ -180,7 +180,7 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
-    /// A file could not be written. What stood there before stands there still.
+    /// A file could not be written. An existing file is not changed.
     #[cfg(feature = "std")]
     #[error("cannot write {}: {source}", path.display())]
     Write {
@@ -189,18 +189,18 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
-    /// A file is cut short or is no safetensors file.
+    /// A file is cut short or is not a safetensors file.
     #[cfg(feature = "std")]
-    #[error("{} is damaged or not a safetensors file: {reason}", path.display())]
+    #[error("{} is corrupt or not a safetensors file: {reason}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What does not hold.
         reason: String,
     },
-    /// A network that is to be saved holds an infinity or a NaN. What stood at the path before stands there still.
+    /// A network that is to be saved holds an infinity or a NaN. An existing file is not changed.
     #[cfg(feature = "std")]
-    #[error("cannot save to {}: {number}, so the network is of no use", path.display())]
+    #[error("cannot save to {}: {number}", path.display())]
     SavesNonFinite {
         /// The file.
         path: PathBuf,
@@ -229,7 +229,7 @@ pub enum Error {
     },
 }
 
-/// Which rows an error speaks of.
+/// The rows that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Set {
     /// What was handed to `step`, `loss` or `gradients`.
@@ -261,7 +261,7 @@ impl fmt::Display for Set {
 pub enum Part {
     /// What the network is given.
     Input,
-    /// What it should answer.
+    /// What it should predict.
     Target,
 }
 
@@ -295,7 +295,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What helps a training that diverges, of what its spec does not do already.
+/// Advice for a training that diverges, as far as its spec does not follow it already.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Remedies {
     /// The learning rate of the step, which may be too high.
@@ -324,7 +324,7 @@ impl fmt::Display for Accumulated {
     }
 }
 
-/// Prints the names that early stopping can watch.
+/// Prints the names that early stopping can monitor.
 struct Monitors<'a>(&'a [&'static str]);
 
 impl fmt::Display for Monitors<'_> {

@@ -28,7 +28,7 @@ impl Evaluation {
         Self { non_finite_row: row, ..self }
     }
 
-    /// Whether the loss and all metrics are finite. What is not is worse than any number: no such epoch is the best.
+    /// Whether the loss and all metrics are finite. A number that is not finite is worse than any other: no such epoch is the best.
     pub fn is_finite(&self) -> bool {
         self.loss.is_finite() && self.values.iter().all(|value| value.is_finite())
     }

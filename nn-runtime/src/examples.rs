@@ -15,7 +15,7 @@ impl<'a, I, T> Examples<'a, I, T> {
         Self { inputs, targets }
     }
 
-    /// No rows: what to validate on where nothing was kept back.
+    /// No rows, such as validation rows where none were held back.
     pub fn none() -> Self {
         Self::new(&[], &[])
     }

@@ -1,4 +1,4 @@
-//! Looking for a learning rate (Smith 2015): a training in which the rate grows from step to step.
+//! A search for the learning rate (Smith 2015): a training whose rate grows with each step.
 
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -10,7 +10,7 @@ use crate::memory::Zeroed;
 use crate::trainable::{self, Trainable};
 use crate::trainer::Trainer;
 
-/// How to look.
+/// Settings of the search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FindOptions {
     /// The first rate.
@@ -53,7 +53,7 @@ pub struct Trial {
 pub struct Found {
     /// The steps, up to the one at which the search ended.
     pub trials: Vec<Trial>,
-    /// The rate at which the loss falls fastest; `None` where it does not fall more than it wavers.
+    /// The rate at which the loss falls fastest; `None` if it does not fall by more than its noise.
     pub suggestion: Option<f32>,
     /// Why the search ended.
     pub ended: Ended,
@@ -64,9 +64,9 @@ pub struct Found {
 pub enum Ended {
     /// All rates were tried.
     Finished,
-    /// The loss grew beyond use.
+    /// The loss diverged.
     Diverged,
-    /// The observer wanted it.
+    /// The observer stopped it.
     Observer,
 }
 
@@ -83,7 +83,7 @@ const LEAST_TRIALS: usize = 8;
 
 impl<N: Trainable> Trainer<N> {
     /// Tries learning rates on a copy of this trainer, which stays as it is: one step for each, on the training rows in
-    /// mini-batches, epoch after epoch if need be. The spec's schedule plays no part.
+    /// mini-batches, epoch after epoch if need be. The spec's schedule is not used.
     ///
     /// # Errors
     ///

@@ -31,14 +31,14 @@ pub struct FitOptions {
     pub early_stopping: Option<EarlyStopping>,
     /// Whether the network has the values of its best epoch in the end: by what early stopping
     /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state is
-    /// that of the last step all the same: to go on to the same bits later, do not keep the best.)
+    /// always that of the last step: to resume to the same bits later, do not keep the best.)
     ///
     /// Validation measures these values. A monitor of the training rows (`loss`, `accuracy`) is measured during the
     /// epoch, batch by batch, each before its update: the values that are kept have updates that it did not see.
     pub keep_best: bool,
     /// How many epochs the spec's schedule is stretched over, those of earlier calls included. `None`: up to the last of
-    /// this call, or as many as an earlier call said if those are more. So a training that was stopped goes on along
-    /// its schedule; one that is made of several calls from the start says here how long it will be.
+    /// this call, or as many as an earlier call said if those are more. So a training that was stopped continues along
+    /// its schedule. If you plan several calls from the start, set the whole length here.
     pub schedule_epochs: Option<usize>,
     /// Threads of this call; 0: as many as the trainer has ([`Trainer::threads`]). The bits are the same for any number.
     pub threads: usize,
@@ -66,12 +66,12 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// Rows that do not fit, in `train` or `validation`, a monitor that nothing is known of, a schedule that does not fit
-    /// the length of the training, or threads that are not to be had (nothing is trained then); a loss that is not finite:
-    /// the network keeps what it learned before, or its best epoch if that is what `options` say; or a parameter that the
-    /// last step made infinite or NaN.
+    /// - Nothing is trained: rows in `train` or `validation` that do not fit, an unknown monitor, a schedule that does
+    ///   not fit the length of the training, threads that the system does not give.
+    /// - The network keeps what it learned before, or its best epoch if `options` say so: a loss that is not finite.
+    /// - The last step made a parameter infinite or NaN.
     ///
-    /// Validation rows whose loss is not finite are no error: the epoch's [`EpochReport::validation`] names the first, and
+    /// Validation rows whose loss is not finite are not an error: the epoch's [`EpochReport::validation`] names the first, and
     /// the epoch is never the best.
     pub fn fit(
         &mut self,
@@ -150,7 +150,7 @@ struct Fit<'a, N: Trainable, O> {
     observer: &'a mut O,
     batches: Batches<N>,
     watch: Option<Watch>,
-    /// The network of the best epoch, where it is to be kept.
+    /// The network of the best epoch, if it is to be kept.
     best: &'a mut Option<Box<N>>,
     last_epoch: u64,
     /// Of the last step.

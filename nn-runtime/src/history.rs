@@ -1,4 +1,4 @@
-//! What a training did.
+//! The record of a training.
 
 use alloc::vec::Vec;
 
@@ -23,8 +23,8 @@ pub struct History {
 pub enum Stopped {
     /// All epochs are done.
     Finished,
-    /// The monitored number no longer got better.
+    /// The monitored number no longer improved.
     EarlyStopping,
-    /// The observer wanted it.
+    /// The observer stopped it.
     Observer,
 }

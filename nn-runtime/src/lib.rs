@@ -30,17 +30,23 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
-//! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can do besides |
+//! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can also do |
 //! | [`targets`] | which targets a loss takes |
-//! | [`schedule`], [`clip`] | what becomes of learning rates and gradients before an update |
+//! | [`schedule`], [`clip`] | the learning rate of a step; limiting gradients |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
-//! | [`isa`], [`memory`], [`threads`] | what the kernels stand on |
-//! | [`init`], [`augment`] | random numbers, initialisers, changes of images that are trained on |
+//! | [`isa`], [`memory`], [`threads`] | what the kernels use |
+//! | [`init`], [`augment`] | random numbers, initialisers, augmentation of training images |
 //! | [`weights`], [`checkpoint`] | files |
 //!
-//! Features: `std` (files, CPU detection at run time), `alloc` (boxed networks, [`fit`], [`predictor`]),
-//! `macros` (`network!` itself), `rayon` (more threads than one). Without any the crate needs `core` alone: a network lies where the
-//! program puts it, and `predict` and `step` work on it there. (Products of layers wider than 32 units take 80 KiB of stack then.)
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `std` | files, CPU detection at run time |
+//! | `alloc` | boxed networks, [`fit`], [`predictor`] |
+//! | `macros` | `network!` itself |
+//! | `rayon` | more than one thread |
+//!
+//! Without any, the crate needs `core` alone: a network is where the program puts it, and `predict` and `step` work
+//! on it there. (Matrix multiplications of layers wider than 32 units then take 80 KiB of stack.)
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

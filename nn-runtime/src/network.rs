@@ -1,7 +1,7 @@
 //! What every network can do: initialise itself, predict, give its parameters by name.
 //!
-//! The code that `network!` generates implements the required half of [`Network`]; what a user calls
-//! is the provided half.
+//! The code that `network!` generates implements the required half of [`Network`]; users call the provided
+//! half.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -41,9 +41,9 @@ pub struct Tensor {
     pub name: &'static str,
     /// Row-major; a dense weight is `[inputs, units]`.
     pub shape: &'static [usize],
-    /// Where it starts among the floats of its kind.
+    /// Its offset among the floats of its kind.
     pub offset: usize,
-    /// Which floats it lies among.
+    /// Its kind.
     pub kind: TensorKind,
 }
 
@@ -120,7 +120,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     const SPEC: &'static str;
     /// Layers, shapes and costs as a table.
     const SUMMARY: &'static str;
-    /// Of what decides names, shapes and meaning of the parameters. Kept in weight files.
+    /// A hash of what decides names, shapes and meaning of the parameters. Kept in weight files.
     const HASH: &'static str;
     /// What the spec's `data` says of the columns of the examples. Kept in weight files, so that `nn predict` and
     /// `nn eval` find the columns again.
@@ -151,7 +151,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// Sets every parameter and statistic to its initial value. What `slot` held does not matter.
     fn init_in(slot: &mut Self, seed: u64);
 
-    /// All floats of a kind, those between tensors included.
+    /// All floats of a kind, including the padding between tensors.
     fn values(&self, kind: TensorKind) -> &[f32];
 
     /// All floats of a kind, those between tensors included.
@@ -181,7 +181,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     fn copy_panels(&self, _panels: &mut [Line]) {}
 
     /// The first number of a row that should be the index of a token, for an `embedding`, and is not. Training and
-    /// evaluation refuse such a row; predictions of it are NaN, and so is what the layers behind make of that.
+    /// evaluation refuse such a row; predictions of it are NaN, and so are the values computed from them.
     fn bad_token(_input: &Self::Input) -> Option<BadToken> {
         None
     }
@@ -244,8 +244,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         tensors_mut(self, TensorKind::Statistic)
     }
 
-    /// The first number, among parameters and statistics, that is an infinity or a NaN. A network that holds one is of no
-    /// use: it is neither saved nor loaded.
+    /// The first infinity or NaN among parameters and statistics. A network with one is neither saved nor loaded.
     fn non_finite(&self) -> Option<NonFinite> {
         Self::TENSORS.iter().find_map(|tensor| {
             let values = &self.values(tensor.kind)[tensor.offset..][..tensor.len()];
@@ -258,13 +257,13 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// ([`METADATA`](Self::METADATA)). The names of categories and classes are not known to the spec: give them to
     /// [`save_with`](Self::save_with), or let `nn predict` read them from the spec's data.
     ///
-    /// What was there before is replaced at once, when all is written; its permissions stay, and a link is written
-    /// through. What is not a file (a device, a pipe) is an error.
+    /// An existing file is replaced once everything is written; its permissions stay, and a link is written through.
+    /// Devices and pipes are an error.
     ///
     /// # Errors
     ///
-    /// The file cannot be written, or a parameter or statistic is [not finite](Self::non_finite); what stood there before
-    /// stands there still.
+    /// The file cannot be written, or a parameter or statistic is [not finite](Self::non_finite). An
+    /// existing file is not changed.
     #[cfg(feature = "std")]
     fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.save_with(path, &BTreeMap::new())
@@ -281,8 +280,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is damaged, or holds another network: then everything that differs is
-    /// listed. Or it holds a number that is not finite: the error names the tensor and the place in it.
+    /// The file cannot be read, is corrupt, holds another network (every difference is listed), or holds a number
+    /// that is not finite (the error names the tensor and the place in it).
     #[cfg(feature = "std")]
     fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
         weights::load(path.as_ref())

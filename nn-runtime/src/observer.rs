@@ -1,10 +1,10 @@
-//! What `fit` tells while it runs, and how to stop it.
+//! Reports of a running `fit`, and how to stop it.
 
 use core::ops::ControlFlow;
 
 use crate::evaluation::Evaluation;
 
-/// Hears of every batch and every epoch; `Break` stops the training there.
+/// Called after every batch and every epoch; `Break` stops the training there.
 pub trait Observer {
     /// After a step.
     fn batch(&mut self, report: &BatchReport) -> ControlFlow<()> {
@@ -19,7 +19,7 @@ pub trait Observer {
     }
 }
 
-/// Nobody listens.
+/// Ignores all reports.
 impl Observer for () {}
 
 /// A step.
@@ -44,7 +44,7 @@ pub struct BatchReport {
 pub struct EpochReport {
     /// The epoch, from 1.
     pub epoch: u64,
-    /// The last epoch that is wanted.
+    /// The last epoch of the training.
     pub epochs: u64,
     /// Means over the epoch's rows, each as it was when the row's batch was trained on.
     pub train: Evaluation,
@@ -52,6 +52,6 @@ pub struct EpochReport {
     pub validation: Option<Evaluation>,
     /// The learning rate of the epoch's last step.
     pub learning_rate: f32,
-    /// Whether the monitored number is the best so far. Never where something measured is not finite.
+    /// Whether the monitored number is the best so far. Never if a measured number is not finite.
     pub best: bool,
 }

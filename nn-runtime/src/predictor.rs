@@ -1,4 +1,4 @@
-//! A network with the memory that it predicts in: predictions that never allocate, however large.
+//! A network with the memory for its activations, so that predictions never allocate.
 //!
 //! A predictor of sixteen rows and more keeps a second copy of large weights
 //! ([`Network::copy_panels`]): in panels, in the order in which the matrix multiplication reads
@@ -47,7 +47,7 @@ impl<N: Network> Predictor<N> {
         Self { network, panels, rows, scratch: Buffer::new(rows * network::row_floats::<N>()), threads: 1 }
     }
 
-    /// Predicts batches on so many threads from now on, each with scratch of its own for as many rows; 0 is one. The bits
+    /// Predicts batches on so many threads from now on, each with its own scratch for as many rows; 0 is one. The bits
     /// are the same for any number, and a batch that is too small to gain by it stays on the caller's thread.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What a network with a `train` block can do besides: losses, gradients, updates.
+//! What a network with a `train` block can also do: losses, gradients, updates.
 //!
 //! The generated code implements the required half of [`Trainable`] on at most
 //! [`CHUNK`](Trainable::CHUNK) rows at a time; here these become whole batches and data sets.
@@ -22,7 +22,7 @@ use crate::row::{self, Row};
 use crate::schedule::Schedule;
 use crate::targets::BadTarget;
 
-/// What generated code is told about the batch that its rows belong to.
+/// What generated code needs to know about the batch that its rows belong to.
 #[derive(Clone, Copy, Debug)]
 pub struct Pass {
     /// The trainer's seed.
@@ -75,7 +75,7 @@ impl<const P: usize, const S: usize> OptimizerState for [Flat<P>; S] {
 /// A network that can be trained.
 pub trait Trainable: Network {
     /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple in the
-    /// order of the output statements where the loss speaks of several outputs.
+    /// order of the output statements if the loss has several outputs.
     type Target: Row;
     /// A float for each parameter that learns, in the same places as in `values(TensorKind::Parameter)`, where those
     /// that are frozen lie behind them: `Flat<P>`.
@@ -160,7 +160,7 @@ pub trait Trainable: Network {
     /// The optimizer's step number `step`, counted from 1.
     fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32);
 
-    /// The factors of all rows of a batch, or of an evaluation, which a chunk of them can not know.
+    /// The factors of all rows of a batch, or of an evaluation, which a chunk of them cannot know.
     fn loss_factors(targets: &[Self::Target]) -> LossFactors {
         let _ = targets;
         [1.0; MAX_WEIGHTED]

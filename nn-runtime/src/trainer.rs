@@ -1,4 +1,4 @@
-//! A network in training: its gradients, the optimizer's state, the workspace, and where it stands.
+//! A network in training: gradients, optimizer state, workspace and progress.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -43,7 +43,7 @@ mod value {
     }
 
     crate::plain! {
-        /// Where a training stands.
+        /// The progress of a training.
         #[derive(Debug)]
         pub struct Progress {
             /// Of the random numbers in training, such as dropout's masks.
@@ -52,7 +52,7 @@ mod value {
             pub step: u64,
             /// Epochs done.
             pub epoch: u64,
-            /// Batches of the next epoch that are done: not 0 where `fit` was stopped half way.
+            /// Batches of the next epoch that are done: not 0 if `fit` was stopped half way.
             pub batch: u64,
             /// Rows of these batches.
             pub epoch_rows: u64,
@@ -84,7 +84,7 @@ impl<N: Trainable> Trainer<N> {
         slot.restart(seed);
     }
 
-    /// Goes on from a network that stands already, such as one loaded from a file.
+    /// Continues from an existing network, such as one loaded from a file.
     #[cfg(feature = "alloc")]
     pub fn from_network(network: &N, seed: u64) -> Box<Self> {
         let mut trainer = Self::zeroed_box();
@@ -202,7 +202,7 @@ impl<N: Trainable> Trainer<N> {
     /// nothing: the workspace serves.
     ///
     /// Where they are [not finite](Evaluation::is_finite), [`non_finite_row`](Evaluation::non_finite_row) says which row
-    /// is to blame.
+    /// is the first.
     pub fn evaluate(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Result<Evaluation, Error> {
         trainable::check_rows::<N>(Set::Evaluation, examples.inputs, examples.targets)?;
         Ok(self.evaluate_checked(examples))
@@ -217,7 +217,7 @@ impl<N: Trainable> Trainer<N> {
     }
 
     /// Sets the statistics of every `normalize` layer to those of these rows. `fit` does so before the
-    /// first step; who calls `step` alone does it here.
+    /// first step; if you call `step` yourself, do it here.
     pub fn fit_normalization(&mut self, inputs: &[N::Input]) {
         if N::NORMALIZES && !inputs.is_empty() {
             self.network.fit_normalization(inputs, &mut self.workspace);
@@ -241,7 +241,7 @@ impl<N: Trainable> Trainer<N> {
         self.network.boxed()
     }
 
-    /// Where the training stands.
+    /// The progress of the training.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
@@ -270,7 +270,7 @@ impl<N: Trainable> Trainer<N> {
     }
 
     /// Says how long the training is, from its first step on: what the spec's schedule is stretched over. `fit` does so
-    /// itself; who calls `step` alone does it here.
+    /// itself; if you call `step` yourself, do it here.
     ///
     /// # Errors
     ///
@@ -282,7 +282,7 @@ impl<N: Trainable> Trainer<N> {
     }
 }
 
-/// What helps where numbers are not finite.
+/// Advice for numbers that are not finite.
 pub(crate) fn remedies<N: Trainable>(learning_rate: f32) -> Remedies {
     Remedies { learning_rate, normalizes: N::NORMALIZES, clips: N::CLIP_NORM.is_some() }
 }

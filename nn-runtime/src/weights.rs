@@ -1,8 +1,8 @@
 //! Weight files: safetensors, one tensor a parameter or statistic.
 //!
-//! The metadata of a file holds, besides what the spec says of its examples and what the caller gives,
-//! `nn.name`, `nn.hash` (of the model), `nn.layout` and `nn.version` (of this crate). A file made
-//! elsewhere may lack them; what is there must fit.
+//! The metadata of a file are `nn.name`, `nn.hash` (of the model), `nn.layout`, `nn.version` (of this crate), what the
+//! spec says about its examples, and what the caller gives. A file made elsewhere may lack them; those that are there
+//! must fit.
 //!
 //! A file is replaced as a whole (`replace.rs`). Equal networks give equal files: the header is written here, in order,
 //! since safetensors' own writer orders metadata by a randomly seeded hash.
@@ -222,7 +222,7 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// In what a stored tensor is not the one that the network has.
+/// How a stored tensor differs from the network's.
 fn differences(name: String, expected: Vec<usize>, info: &TensorInfo) -> Vec<Mismatch> {
     let mut differences = Vec::new();
     if info.dtype != Dtype::F32 {

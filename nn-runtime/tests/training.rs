@@ -319,7 +319,7 @@ fn fit_refuses_rows_that_do_not_fit_before_it_trains() {
     };
     assert_eq!(
         fit(&train, &train, &recall).to_string(),
-        "`recall` is not measured; early stopping can watch `loss`, `val_loss`, `accuracy`, \
+        "`recall` is not measured; early stopping can monitor `loss`, `val_loss`, `accuracy`, \
          `val_accuracy`"
     );
 }

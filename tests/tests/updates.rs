@@ -212,8 +212,8 @@ fn a_step_by_hand_wants_the_length_of_a_schedule() {
     let error = trainer.step(&inputs[..8], &targets[..8]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the learning rate follows `cosine`, which needs to know how long the training is: say so by `set_length` \
-         before the first step"
+        "the learning rate follows `cosine`, which needs the length of the training: call `set_length` before \
+         the first step"
     );
     let error = trainer.set_length(Length { epochs: 3, epoch_steps: 1 }).unwrap_err();
     assert!(matches!(error, Error::WarmupTooLong { warmup: 3, steps: 3 }), "{error}");
