@@ -101,8 +101,8 @@ pub enum Error {
     #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), few(names))]
     RowWidth { network: String, found: usize, names: Vec<String> },
     /// `--row` with wrong values.
-    #[error("--row: {}", .faults.join("; "))]
-    RowValues { faults: Vec<String> },
+    #[error("--row: {}", .errors.join("; "))]
+    RowValues { errors: Vec<String> },
     /// `nn trace --row` beyond the data.
     #[error("there is no row {row}: {}", rows_there(*rows))]
     NoSuchRow { row: usize, rows: usize },

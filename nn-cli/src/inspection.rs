@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use nn_compiler::diagnostic::Diagnostic;
-use nn_data::{Faults, Place};
+use nn_data::{CellErrors, Origin};
 
 use crate::coverage;
 use crate::error::Error;
@@ -52,25 +52,25 @@ pub fn inspect(spec: &Spec, may_be_elsewhere: bool) -> Inspection {
 
 impl Inspection {
     /// The wrong cells and rows, and what they are in, where the data have such.
-    pub fn faults(&self) -> Option<(&Place, &Faults)> {
+    pub fn cell_errors(&self) -> Option<(&Origin, &CellErrors)> {
         match &self.error {
-            Some(Error::Examples(nn_data::Error::Cells { place, faults })) => Some((place, faults)),
+            Some(Error::Examples(nn_data::Error::Cells { origin, errors })) => Some((origin, errors)),
             Some(_) | None => None,
         }
     }
 
     /// Each wrong cell on a line of its own, with its file, then what helps; of a column of texts a few.
     pub fn listing(&self) -> String {
-        let Some((place, faults)) = self.faults() else { return String::new() };
+        let Some((origin, errors)) = self.cell_errors() else { return String::new() };
         let mut text = String::new();
-        let shown = faults.shown();
-        for fault in &shown {
-            text += &format!("{place}: {}\n", fault.describe(place.unit()));
+        let shown = errors.shown();
+        for error in &shown {
+            text += &format!("{origin}: {}\n", error.describe(origin.unit()));
         }
-        if shown.len() < faults.count() {
-            text += &format!("… and {} more\n", faults.count() - shown.len());
+        if shown.len() < errors.count() {
+            text += &format!("… and {} more\n", errors.count() - shown.len());
         }
-        for advice in faults.advice() {
+        for advice in errors.advice() {
             text += &format!("help: {advice}\n");
         }
         text
@@ -78,8 +78,9 @@ impl Inspection {
 
     /// What `nn check` ends with: wrong cells have been listed.
     pub fn verdict(self, spec: &Path) -> Result<(), Error> {
-        let listed =
-            self.faults().map(|(place, faults)| Error::Data { place: place.to_string(), mistakes: faults.count() });
+        let listed = self
+            .cell_errors()
+            .map(|(origin, errors)| Error::Data { place: origin.to_string(), mistakes: errors.count() });
         match listed.or(self.error) {
             Some(error) => Err(Error::Unfit { spec: spec.to_owned(), error: Box::new(error) }),
             None => Ok(()),

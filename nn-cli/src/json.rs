@@ -3,7 +3,7 @@
 use nn_compiler::diagnostic::render::line_column;
 use nn_compiler::diagnostic::{Diagnostic, Level, Suggestion};
 use nn_compiler::span::Span;
-use nn_data::Fault;
+use nn_data::CellError;
 use serde_json::{Value, json};
 
 use crate::inspection::Inspection;
@@ -26,26 +26,26 @@ pub fn file(source: &Source, inspection: &Inspection) -> Value {
         "diagnostics": diagnostics,
         "hidden": source.hidden,
         "data": data(inspection),
-        "hidden_data": inspection.faults().map_or(0, |(_, faults)| faults.more),
+        "hidden_data": inspection.cell_errors().map_or(0, |(_, errors)| errors.more),
     })
 }
 
 /// What is wrong with the data: a wrong cell or row each, or why they cannot be read.
 fn data(inspection: &Inspection) -> Vec<Value> {
-    let Some((place, faults)) = inspection.faults() else {
+    let Some((origin, errors)) = inspection.cell_errors() else {
         let error = |error| json!({ "file": null, "unit": null, "number": null, "column": null, "message": error });
         return inspection.error.iter().map(|found| error(found.to_string())).collect();
     };
-    let fault = |fault: &Fault| {
+    let error = |error: &CellError| {
         json!({
-            "file": place.to_string(),
-            "unit": place.unit(),
-            "number": fault.line,
-            "column": fault.column,
-            "message": fault.problem.to_string(),
+            "file": origin.to_string(),
+            "unit": origin.unit(),
+            "number": error.line,
+            "column": error.column,
+            "message": error.problem.to_string(),
         })
     };
-    faults.listed.iter().map(fault).collect()
+    errors.listed.iter().map(error).collect()
 }
 
 fn diagnostic(found: &Diagnostic, text: &str) -> Value {

@@ -1,9 +1,5 @@
 //! The text of one cell: words for missing ones, and numbers.
 
-use crate::fault::Problem;
-use crate::looks;
-use crate::remedy::Remedy;
-
 /// The words that mean a missing cell where nothing else is said; an empty cell is missing in any case.
 pub(crate) const USUAL_MISSING: [&str; 4] = ["?", "NA", "NaN", "nan"];
 
@@ -23,18 +19,6 @@ impl MissingWords {
     pub fn contain(&self, text: &str) -> bool {
         text.is_empty() || self.0.iter().any(|word| word == text)
     }
-}
-
-/// The number in the cell, as it is written; `remedy` is what to do about text that tells nothing else.
-pub(crate) fn exact(text: &str, remedy: Option<Remedy>) -> Result<f64, Problem> {
-    let not_a_number = || Problem::NotANumber { text: text.to_owned(), remedy: looks::remedy(text).or(remedy) };
-    parse(text).ok_or_else(not_a_number)
-}
-
-/// The number as an `f32`; `text` is how it was written.
-pub(crate) fn in_range(number: f64, text: &str) -> Result<f32, Problem> {
-    let narrow = number as f32;
-    if narrow.is_finite() { Ok(narrow) } else { Err(Problem::OutOfRange { text: text.to_owned() }) }
 }
 
 /// The number that the text writes, which may be infinite but is no NaN.
@@ -77,10 +61,6 @@ mod tests {
         }
     }
 
-    fn number(text: &str, remedy: Option<Remedy>) -> Result<f32, Problem> {
-        in_range(exact(text, remedy)?, text)
-    }
-
     #[test]
     fn missing_words_are_the_usual_or_those_given() {
         let usual = MissingWords::new(None);
@@ -88,16 +68,5 @@ mod tests {
         assert!(!usual.contain("N/A"));
         let own = MissingWords::new(Some(&[" -999 ".to_owned()]));
         assert!(own.contain("-999") && own.contain("") && !own.contain("NA"));
-    }
-
-    #[test]
-    fn numbers_are_finite_in_f32() {
-        assert_eq!(number("-1.5e2", None), Ok(-150.0));
-        assert_eq!(number("1e-60", None), Ok(0.0));
-        for text in ["inf", "-infinity", "3.5e38", "1e999"] {
-            assert_eq!(number(text, None), Err(Problem::OutOfRange { text: text.to_owned() }));
-        }
-        let comma = Problem::NotANumber { text: "1,5".to_owned(), remedy: Some(Remedy::DecimalPoint) };
-        assert_eq!(number("1,5", Some(Remedy::OneHot)), Err(comma));
     }
 }

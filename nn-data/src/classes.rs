@@ -2,13 +2,15 @@
 //!
 //! [`TargetKind::Class`]: crate::TargetKind::Class
 
-use crate::error::{Error, Place};
-use crate::fault::{Faults, Problem};
+use crate::cell_errors::CellErrors;
+use crate::error::Error;
 use crate::labels::Labels;
+use crate::origin::Origin;
+use crate::problem::Problem;
 
 /// A target column of classes.
 pub(crate) struct ClassColumn<'a> {
-    pub place: &'a Place,
+    pub origin: &'a Origin,
     /// The column's name, where there are columns.
     pub name: Option<&'a str>,
     /// The line of each row.
@@ -62,21 +64,21 @@ impl ClassColumn<'_> {
 
     /// The labels count from 0, and some reach the number of classes.
     fn outside(self, classes: usize) -> Error {
-        let mut faults = Faults::default();
+        let mut errors = CellErrors::default();
         for (&line, &row) in self.lines.iter().zip(&self.labels.rows) {
             let label = &self.labels.names[row];
             if integer(label).is_some_and(|number| number >= classes) {
                 let label = label.clone();
-                faults.push(line, self.name, Problem::OutsideClasses { label, classes });
+                errors.push(line, self.name, Problem::OutsideClasses { label, classes });
             }
         }
-        self.refuse(faults)
+        self.refuse(errors)
     }
 
     /// There are more labels than classes; labels are numbered by first sight, so the first too many has
     /// the number `classes`.
     fn too_many(self, classes: usize) -> Error {
-        let mut faults = Faults::default();
+        let mut errors = CellErrors::default();
         let mut seen = classes;
         for (&line, &row) in self.lines.iter().zip(&self.labels.rows) {
             if row == seen {
@@ -86,15 +88,15 @@ impl ClassColumn<'_> {
                     classes,
                     known: self.labels.names[..classes].to_vec(),
                 };
-                faults.push(line, self.name, problem);
+                errors.push(line, self.name, problem);
             }
         }
-        self.refuse(faults)
+        self.refuse(errors)
     }
 
     fn too_few(self, classes: usize) -> Error {
         Error::TooFewClasses {
-            place: self.place.clone(),
+            origin: self.origin.clone(),
             column: self.name.map(str::to_owned),
             labels: self.labels.sorted().names,
             classes,
@@ -102,8 +104,8 @@ impl ClassColumn<'_> {
         }
     }
 
-    fn refuse(self, faults: Faults) -> Error {
-        Error::Cells { place: self.place.clone(), faults: Box::new(faults) }
+    fn refuse(self, errors: CellErrors) -> Error {
+        Error::Cells { origin: self.origin.clone(), errors: Box::new(errors) }
     }
 }
 

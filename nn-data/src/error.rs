@@ -4,9 +4,10 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::PathBuf;
 
-use crate::array::Index;
-use crate::damage::Damage;
-use crate::fault::Faults;
+use crate::cell_errors::CellErrors;
+use crate::content_error::ContentError;
+use crate::index::Index;
+use crate::origin::Origin;
 use crate::wording::{List, counted, listed, quoted, spec_name};
 
 /// Why examples cannot be read.
@@ -34,12 +35,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file does not hold the array or image that it should.
-    #[error("{place}: {damage}")]
-    Damaged {
+    #[error("{origin}: {error}")]
+    Content {
         /// The file.
-        place: Place,
+        origin: Origin,
         /// What is wrong with it.
-        damage: Damage,
+        error: ContentError,
     },
     /// Two arrays that differ in their rows.
     #[error(
@@ -48,21 +49,21 @@ pub enum Error {
     )]
     UnpairedFiles {
         /// The array of the inputs.
-        inputs: Place,
+        inputs: Origin,
         /// Its rows.
         rows: usize,
         /// The array of the targets.
-        targets: Place,
+        targets: Origin,
         /// Its rows.
         target_rows: usize,
     },
     /// An array of classes that has more than one number for each row.
     #[error(
-        "{place}: classes are one number for each row, but the array is {shape}; keep their numbers, such as `y.argmax(1)`"
+        "{origin}: classes are one number for each row, but the array is {shape}; keep their numbers, such as `y.argmax(1)`"
     )]
     NoLabels {
         /// The array.
-        place: Place,
+        origin: Origin,
         /// Its dimensions.
         shape: Index,
     },
@@ -257,20 +258,20 @@ pub enum Error {
         expected: usize,
     },
     /// An array whose rows are not as long as those that were read earlier.
-    #[error("{place}: {} for each row, but {} expected", counted(*found, "number"), are(*expected))]
+    #[error("{origin}: {} for each row, but {} expected", counted(*found, "number"), are(*expected))]
     Width {
         /// The array.
-        place: Place,
+        origin: Origin,
         /// How many numbers a row of it has.
         found: usize,
         /// How many it must have.
         expected: usize,
     },
     /// No column, or no number, is left for the inputs.
-    #[error("{place}: there are no inputs beside the targets")]
+    #[error("{origin}: there are no inputs beside the targets")]
     NoInputs {
         /// What was read.
-        place: Place,
+        origin: Origin,
     },
     /// The delimiter cannot stand between cells.
     #[error(
@@ -281,30 +282,30 @@ pub enum Error {
         delimiter: char,
     },
     /// There are no rows below the header, or all have missing cells and were left out.
-    #[error("{place}: {}", no_rows(*dropped))]
+    #[error("{origin}: {}", no_rows(*dropped))]
     NoRows {
         /// What was read.
-        place: Place,
+        origin: Origin,
         /// How many rows were left out for missing cells.
         dropped: usize,
     },
     /// Cells or rows that cannot be taken.
-    #[error("{place}: {}", faults.describe(place.unit()))]
+    #[error("{origin}: {}", errors.describe(origin.unit()))]
     Cells {
         /// What was read.
-        place: Place,
+        origin: Origin,
         /// What is wrong, and where.
-        faults: Box<Faults>,
+        errors: Box<CellErrors>,
     },
     /// There are fewer labels than the network tells apart, and they are not numbers of classes.
     #[error(
-        "{place}: {} {}, {}, but the network tells {} apart{}",
+        "{origin}: {} {}, {}, but the network tells {} apart{}",
         having(column.as_deref()), counted(labels.len(), "label"), List(labels), counted(*classes, "class"),
         left_out(*dropped)
     )]
     TooFewClasses {
         /// What was read.
-        place: Place,
+        origin: Origin,
         /// The target column, where there are columns.
         column: Option<String>,
         /// The labels, sorted.
@@ -367,48 +368,6 @@ pub enum Error {
 /// `1 is`, `2 are`.
 fn are(count: usize) -> String {
     format!("{count} {}", if count == 1 { "is" } else { "are" })
-}
-
-/// Where examples came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A file.
-    File(PathBuf),
-    /// An array.
-    Array {
-        /// The file.
-        path: PathBuf,
-        /// The name of the array, where a file holds several.
-        name: Option<String>,
-    },
-    /// An image, or a folder of images.
-    Images(PathBuf),
-    /// Rows that were handed over, without a file.
-    Inline,
-}
-
-impl Place {
-    /// What a row is called here.
-    pub fn unit(&self) -> &'static str {
-        match self {
-            Place::File(_) => "line",
-            Place::Array { .. } => "row",
-            Place::Images(_) => "image",
-            Place::Inline => "example",
-        }
-    }
-}
-
-impl Display for Place {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::File(path) | Place::Images(path) | Place::Array { path, name: None } => {
-                write!(f, "{}", path.display())
-            }
-            Place::Array { path, name: Some(name) } => write!(f, "{} (array {})", path.display(), quoted(name)),
-            Place::Inline => f.write_str("the inline examples"),
-        }
-    }
 }
 
 /// A column that was looked for and does not exist.

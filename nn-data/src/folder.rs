@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::alike;
-use crate::damage::Damage;
+use crate::content_error::ContentError;
 use crate::encoding::Encoding;
-use crate::error::{Error, Place, reason};
+use crate::error::{Error, reason};
 use crate::images::ImageRequest;
 use crate::listing::{Listing, shown};
+use crate::origin::Origin;
 use crate::pair::matrix;
 use crate::pixels;
 use crate::table::{Table, Targets};
@@ -42,7 +43,7 @@ struct Found {
 ///
 /// Where a folder or an image cannot be read, an image is of another size, or folders do not fit the classes.
 pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Result<Table, Error> {
-    let place = Place::Images(request.path.clone());
+    let origin = Origin::Images(request.path.clone());
     let Found { entries, classes, mut notes, empty } = find(request, encoding)?;
     if entries.is_empty() {
         return Err(Error::NoImages { path: request.path.clone(), notes });
@@ -54,7 +55,7 @@ pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Resul
         let bytes = bytes(&entry.path, request);
         bytes
             .and_then(|bytes| pixels::read(&bytes, request, &mut numbers))
-            .map_err(|damage| Error::Damaged { place: Place::Images(entry.path.clone()), damage })?;
+            .map_err(|error| Error::Content { origin: Origin::Images(entry.path.clone()), error })?;
     }
     let targets = match entries.iter().map(|entry| entry.class).collect::<Option<Vec<usize>>>() {
         Some(classes) => Targets::Classes(classes),
@@ -67,7 +68,7 @@ pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Resul
         targets,
         encoding: encoding.cloned().unwrap_or(own),
         row_shape: request.shape.to_vec(),
-        unit: place.unit(),
+        unit: origin.unit(),
         files: entries.iter().filter_map(|entry| name_in(&request.path, &entry.path)).collect(),
         lines,
         dropped: 0,
@@ -82,10 +83,10 @@ fn name_in(folder: &Path, image: &Path) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-fn bytes<'a>(path: &Path, request: &'a ImageRequest) -> Result<Cow<'a, [u8]>, Damage> {
+fn bytes<'a>(path: &Path, request: &'a ImageRequest) -> Result<Cow<'a, [u8]>, ContentError> {
     match &request.content {
         Some(content) => Ok(Cow::from(content)),
-        None => fs::read(path).map(Cow::from).map_err(|error| Damage::Image { reason: reason(&error) }),
+        None => fs::read(path).map(Cow::from).map_err(|error| ContentError::Image { reason: reason(&error) }),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use ndarray::Array2;
 
-use crate::cell;
+use crate::cell_errors::CellErrors;
 use crate::classes::ClassColumn;
 use crate::encoding::Encoding;
-use crate::error::{Error, Place};
-use crate::fault::{Faults, Problem};
+use crate::error::Error;
 use crate::labels::Labels;
+use crate::number;
+use crate::origin::Origin;
+use crate::problem::Problem;
 use crate::reading::together;
 use crate::request::TargetKind;
 use crate::table::{Table, TargetColumn};
@@ -23,16 +25,16 @@ impl Table {
     /// Where there are no rows or no columns, rows differ in width, inputs and targets differ in number, a
     /// number is not a finite `f32`, or classes do not fit.
     pub fn from_rows(inputs: &[Vec<f64>], targets: &[Vec<f64>], kind: &TargetKind) -> Result<Table, Error> {
-        let place = Place::Inline;
+        let origin = Origin::Inline;
         if inputs.len() != targets.len() {
             let (inputs, targets) = (inputs.len(), targets.len());
             return Err(Error::Unpaired { inputs, targets });
         }
         let (Some(first_input), Some(first_target)) = (inputs.first(), targets.first()) else {
-            return Err(Error::NoRows { place, dropped: 0 });
+            return Err(Error::NoRows { origin, dropped: 0 });
         };
         if first_input.is_empty() {
-            return Err(Error::NoInputs { place });
+            return Err(Error::NoInputs { origin });
         }
         let target_columns = match kind {
             TargetKind::Class { .. } => 1,
@@ -41,11 +43,11 @@ impl Table {
             TargetKind::Columns(kinds) => kinds.len(),
         };
         let mut encoding = Encoding::numbered(first_input.len(), target_columns);
-        let mut faults = Faults::default();
-        let input_matrix = matrix(inputs, &encoding.input_names(), &mut faults);
-        let target_matrix = matrix(targets, &encoding.targets, &mut faults);
-        if !faults.is_empty() {
-            return Err(Error::Cells { place, faults: Box::new(faults) });
+        let mut errors = CellErrors::default();
+        let input_matrix = matrix(inputs, &encoding.input_names(), &mut errors);
+        let target_matrix = matrix(targets, &encoding.targets, &mut errors);
+        if !errors.is_empty() {
+            return Err(Error::Cells { origin, errors: Box::new(errors) });
         }
         let lines: Vec<u64> = (1..=inputs.len() as u64).collect();
         let mut columns = Vec::new();
@@ -54,7 +56,7 @@ impl Table {
                 TargetKind::Class { classes } => {
                     let (name, labels) = (&encoding.targets[at], labels(targets, at));
                     let found =
-                        ClassColumn { place: &place, name: Some(name), lines: &lines, labels }.number(classes)?;
+                        ClassColumn { origin: &origin, name: Some(name), lines: &lines, labels }.number(classes)?;
                     encoding.classes.push(found.names);
                     TargetColumn::Classes(found.rows)
                 }
@@ -66,7 +68,7 @@ impl Table {
         let targets = together(columns, kind, inputs.len());
         Ok(Table {
             row_shape: vec![input_matrix.ncols()],
-            unit: place.unit(),
+            unit: origin.unit(),
             inputs: input_matrix,
             targets,
             encoding,
@@ -80,25 +82,25 @@ impl Table {
 }
 
 /// The rows as a matrix with a column for each name; what does not fit is noted and left 0.
-fn matrix(rows: &[Vec<f64>], names: &[String], faults: &mut Faults) -> Array2<f32> {
+fn matrix(rows: &[Vec<f64>], names: &[String], errors: &mut CellErrors) -> Array2<f32> {
     let mut matrix = Array2::zeros((rows.len(), names.len()));
     for ((cells, mut into), line) in rows.iter().zip(matrix.rows_mut()).zip(1..) {
         let (found, expected) = (cells.len(), names.len());
         if found != expected {
-            faults.push(line, None, Problem::CellCount { found, expected });
+            errors.push(line, None, Problem::CellCount { found, expected });
             continue;
         }
         for ((&number, into), name) in cells.iter().zip(&mut into).zip(names) {
-            match cell::in_range(number, &number.to_string()) {
+            match number::in_range(number, &number.to_string()) {
                 Ok(number) => *into = number,
-                Err(problem) => faults.push(line, Some(name), problem),
+                Err(problem) => errors.push(line, Some(name), problem),
             }
         }
     }
     matrix
 }
 
-/// The classes, which are the numbers at one place of the rows.
+/// The classes, which are the numbers at one position of the rows.
 fn labels(rows: &[Vec<f64>], at: usize) -> Labels {
     let mut labels = Labels::open();
     for number in rows.iter().filter_map(|row| row.get(at)) {

@@ -10,7 +10,7 @@
 //! folders of images.
 //!
 //! Guarantees: no input panics, nothing is printed, every number of a table is finite, and an error names
-//! the file, line and column in question and lists the first cells of each column at once ([`Faults`]).
+//! the file, line and column in question and lists the first cells of each column at once ([`CellErrors`]).
 //!
 //! ```
 //! # fn main() -> Result<(), nn_data::Error> {
@@ -30,23 +30,27 @@
 
 #![forbid(unsafe_code)]
 
+mod advice;
 mod alike;
 mod array;
+mod array_file;
 mod bytes;
 mod cell;
+mod cell_errors;
 mod classes;
 mod collapse;
-mod damage;
+mod content_error;
 mod encoding;
 mod error;
-mod fault;
 mod fingerprint;
 #[cfg(feature = "images")]
 mod folder;
 mod idx;
 mod images;
+mod index;
 mod inline;
 mod labels;
+mod limit;
 mod limits;
 #[cfg(feature = "images")]
 mod listing;
@@ -55,9 +59,12 @@ mod looks;
 mod nearest;
 mod npy;
 mod npz;
+mod number;
+mod origin;
 mod pair;
 #[cfg(feature = "images")]
 mod pixels;
+mod problem;
 mod quotes;
 mod reading;
 mod remedy;
@@ -71,22 +78,26 @@ mod table;
 mod unpack;
 mod wording;
 
-pub use array::{ArrayFile, ArrayFormat, Index};
+pub use array_file::{ArrayFile, ArrayFormat};
 pub use bytes::{are_bytes, bytes_of};
+pub use cell_errors::CellErrors;
 pub use collapse::Collapsed;
-pub use damage::Damage;
+pub use content_error::ContentError;
 pub use encoding::{Column, Encoding, categories_key, classes_key, names_of};
-pub use error::{Error, Place, UnknownColumn};
-pub use fault::{Fault, Faults, Problem};
+pub use error::{Error, UnknownColumn};
 pub use fingerprint::fingerprint_of_rows;
 #[cfg(feature = "images")]
 pub use folder::load_images;
 pub use images::ImageRequest;
 #[cfg(not(feature = "images"))]
 pub use images::load_images;
-pub use limits::{Limit, Limits};
+pub use index::Index;
+pub use limit::Limit;
+pub use limits::Limits;
 pub use load::{load, load_with};
+pub use origin::Origin;
 pub use pair::{ArrayRequest, load_arrays};
+pub use problem::{CellError, Problem};
 pub use remedy::Remedy;
 pub use request::{Missing, Request, TargetKind};
 pub use source::cells;

@@ -1,53 +1,11 @@
-//! Which numbers columns may hold: targets that the loss takes, tokens that exist.
+//! The limits of all columns, and checking numbers against them.
 
-use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
-use crate::fault::{Faults, Problem};
+use crate::cell_errors::CellErrors;
+use crate::limit::Limit;
+use crate::problem::Problem;
 use crate::remedy::Remedy;
-use crate::wording::quoted;
-
-/// Which numbers a column may hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// Targets of a loss that takes 0 or 1.
-    Binary {
-        /// The loss.
-        loss: String,
-    },
-    /// Targets of a loss that takes numbers from 0 to 1.
-    Share {
-        /// The loss.
-        loss: String,
-    },
-    /// Indices of tokens: integers from 0 up to their number, not included.
-    Token {
-        /// How many tokens there are.
-        tokens: usize,
-    },
-}
-
-impl Limit {
-    fn contains(&self, number: f32) -> bool {
-        match self {
-            Limit::Binary { .. } => number == 0.0 || number == 1.0,
-            Limit::Share { .. } => (0.0..=1.0).contains(&number),
-            Limit::Token { tokens } => number.fract() == 0.0 && number >= 0.0 && number < *tokens as f32,
-        }
-    }
-}
-
-impl Display for Limit {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Limit::Binary { loss } => write!(f, "{} takes 0 or 1", quoted(loss)),
-            Limit::Share { loss } => write!(f, "{} takes numbers from 0 to 1", quoted(loss)),
-            Limit::Token { tokens } => {
-                write!(f, "tokens of `embedding` are integers from 0 to {}", tokens.saturating_sub(1))
-            }
-        }
-    }
-}
 
 /// The limits of all columns; those that are not named hold any number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +46,7 @@ pub(crate) struct Limited<'a, I> {
 
 impl<I: Iterator<Item = f32> + Clone> Limited<'_, I> {
     /// Notes every number that the column may not hold.
-    pub fn check(&self, faults: &mut Faults) {
+    pub fn check(&self, errors: &mut CellErrors) {
         let is_outside = |number: f32| !number.is_nan() && !self.limit.contains(number);
         if !self.numbers.clone().any(is_outside) {
             return;
@@ -98,7 +56,7 @@ impl<I: Iterator<Item = f32> + Clone> Limited<'_, I> {
             let after =
                 if self.offset == 0.0 { String::new() } else { format!(" after its `offset` of {}", self.offset) };
             let problem = Problem::Outside { text: format!("{number}{after}"), limit: self.limit.clone(), remedy };
-            faults.push(*line, self.name, problem);
+            errors.push(*line, self.name, problem);
         }
     }
 

@@ -3,29 +3,30 @@
 use npyz::{DType, Deserialize, NpyFile, NpyHeader, Order, TypeChar};
 
 use crate::array::{self, Array};
-use crate::damage::Damage;
+use crate::content_error::ContentError;
 use crate::unpack;
 
 /// No header of an array of numbers is longer.
 const LONGEST_HEADER: usize = 4096;
 
 /// Reads all of a file.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Array, Damage> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Array, ContentError> {
     check_header(bytes)?;
     let mut data = bytes;
-    let header = NpyHeader::from_reader(&mut data).map_err(|error| Damage::NpyHeader { reason: error.to_string() })?;
+    let header =
+        NpyHeader::from_reader(&mut data).map_err(|error| ContentError::NpyHeader { reason: error.to_string() })?;
     let shape = shape(&header)?;
     let DType::Plain(number) = header.dtype() else {
-        return Err(Damage::NumberType { found: header.dtype().descr() });
+        return Err(ContentError::NumberType { found: header.dtype().descr() });
     };
-    let unread = || Damage::NumberType { found: header.dtype().descr() };
+    let unread = || ContentError::NumberType { found: header.dtype().descr() };
     let start = bytes.len() - data.len();
-    let too_large = || Damage::TooLarge { shape: header.shape().to_vec() };
+    let too_large = || ContentError::TooLarge { shape: header.shape().to_vec() };
     let count = array::count(&shape).ok_or_else(too_large)?;
     let size = number.num_bytes().ok_or_else(unread)?;
     let expected = count.checked_mul(size).and_then(|bytes| bytes.checked_add(start)).ok_or_else(too_large)?;
     if expected != bytes.len() {
-        return Err(Damage::Length { shape, expected, found: bytes.len() });
+        return Err(ContentError::Length { shape, expected, found: bytes.len() });
     }
     let wide = match (number.type_char(), size) {
         (TypeChar::Int, 4) => numbers(&header, data, |number: i32| f64::from(number)),
@@ -60,12 +61,12 @@ fn in_order<T: Copy>(header: &NpyHeader, numbers: Vec<T>, shape: &[usize]) -> Ve
     }
 }
 
-fn shape(header: &NpyHeader) -> Result<Vec<usize>, Damage> {
+fn shape(header: &NpyHeader) -> Result<Vec<usize>, ContentError> {
     let shape: Option<Vec<usize>> = header.shape().iter().map(|dimension| usize::try_from(*dimension).ok()).collect();
     match shape {
-        Some(shape) if shape.is_empty() => Err(Damage::NoRows),
+        Some(shape) if shape.is_empty() => Err(ContentError::NoRows),
         Some(shape) => Ok(shape),
-        None => Err(Damage::TooLarge { shape: header.shape().to_vec() }),
+        None => Err(ContentError::TooLarge { shape: header.shape().to_vec() }),
     }
 }
 
@@ -100,28 +101,28 @@ fn in_c_order<T: Copy>(numbers: &[T], shape: &[usize]) -> Vec<T> {
 }
 
 /// What `npyz` trusts in: that a header is short, and the product of the dimensions fits 64 bits.
-fn check_header(bytes: &[u8]) -> Result<(), Damage> {
+fn check_header(bytes: &[u8]) -> Result<(), ContentError> {
     if !bytes.starts_with(b"\x93NUMPY") {
         return Err(unpack::magic("NPY", bytes));
     }
     let (length, start) = match bytes[6..] {
         [1, _, low, high, ..] => (usize::from(u16::from_le_bytes([low, high])), 10),
         [2 | 3, _, a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 12),
-        [] | [_] | [1..=3, _, ..] => return Err(Damage::HeaderCut { bytes: bytes.len() }),
+        [] | [_] | [1..=3, _, ..] => return Err(ContentError::HeaderCut { bytes: bytes.len() }),
         [major, minor, ..] => {
-            return Err(Damage::NpyHeader { reason: format!("the version {major}.{minor} is not known") });
+            return Err(ContentError::NpyHeader { reason: format!("the version {major}.{minor} is not known") });
         }
     };
     if length > LONGEST_HEADER {
         let reason = format!("it is {length} bytes long, so it is not a plain array of numbers");
-        return Err(Damage::NpyHeader { reason });
+        return Err(ContentError::NpyHeader { reason });
     }
-    let header = bytes.get(start..start + length).ok_or(Damage::HeaderCut { bytes: bytes.len() })?;
+    let header = bytes.get(start..start + length).ok_or(ContentError::HeaderCut { bytes: bytes.len() })?;
     let text = String::from_utf8_lossy(header);
     let brackets = text.matches(['(', '[', '{']).count();
     let dimensions = text.split_once("shape").and_then(|(_, rest)| rest.split_once('(')?.1.split_once(')'));
     let Some((dimensions, _)) = dimensions.filter(|_| brackets <= 8) else {
-        return Err(Damage::NpyHeader { reason: "it is not the header of a plain array of numbers".to_owned() });
+        return Err(ContentError::NpyHeader { reason: "it is not the header of a plain array of numbers".to_owned() });
     };
     let product = dimensions
         .split(',')
@@ -132,6 +133,8 @@ fn check_header(bytes: &[u8]) -> Result<(), Damage> {
         });
     match product {
         Some(_) => Ok(()),
-        None => Err(Damage::NpyHeader { reason: format!("({dimensions}) is not a shape that an array can have") }),
+        None => {
+            Err(ContentError::NpyHeader { reason: format!("({dimensions}) is not a shape that an array can have") })
+        }
     }
 }

@@ -2,14 +2,18 @@
 
 use ndarray::{Array2, ArrayView1};
 
-use crate::array::{Array, ArrayFile, Index};
+use crate::array::Array;
+use crate::array_file::ArrayFile;
+use crate::cell_errors::CellErrors;
 use crate::classes::ClassColumn;
 use crate::collapse::{self, Collapsed};
 use crate::encoding::Encoding;
-use crate::error::{Error, Place};
-use crate::fault::{Faults, Problem};
+use crate::error::Error;
+use crate::index::Index;
 use crate::labels::Labels;
 use crate::limits::{Limited, Limits};
+use crate::origin::Origin;
+use crate::problem::Problem;
 use crate::reading::together;
 use crate::request::TargetKind;
 use crate::table::{Table, TargetColumn, Targets};
@@ -36,39 +40,39 @@ const MOST_LABEL: f32 = 16_777_216.0;
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, is damaged or holds no such array, the two differ in their rows, there are no rows
+/// Where a file cannot be read, is corrupt or holds no such array, the two differ in their rows, there are no rows
 /// or no numbers in a row, a number is not finite, or classes do not fit.
 pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Result<Table, Error> {
-    let place = request.inputs.place();
+    let origin = request.inputs.origin();
     let Array { shape, numbers, exact } = request.inputs.read()?;
     let (rows, row_shape) = split_shape(&shape);
     if rows == 0 {
-        return Err(Error::NoRows { place, dropped: 0 });
+        return Err(Error::NoRows { origin, dropped: 0 });
     }
     let width = numbers.len() / rows;
     if width == 0 {
-        return Err(Error::NoInputs { place });
+        return Err(Error::NoInputs { origin });
     }
     if let Some(known) = encoding {
-        check_count(width, known.input_names().len(), &place)?;
+        check_count(width, known.input_names().len(), &origin)?;
     }
     let inputs = matrix(rows, width, numbers);
     let mut own = Encoding::numbered(width, 0);
     let lines: Vec<u64> = (0..rows as u64).collect();
     let mut collapsed: Vec<Collapsed> = collapse::first(&exact, width, &own.input_names(), false).into_iter().collect();
-    check_inputs(&inputs, &request.limits, &own, &lines, &place)?;
+    check_inputs(&inputs, &request.limits, &own, &lines, &origin)?;
     let targets = match &request.targets {
         None => Targets::None,
         Some(file) => {
             let mut found = file.read()?;
             let target_rows = split_shape(&found.shape).0;
             if target_rows != rows {
-                return Err(Error::UnpairedFiles { inputs: place, rows, targets: file.place(), target_rows });
+                return Err(Error::UnpairedFiles { inputs: origin, rows, targets: file.origin(), target_rows });
             }
-            let place = file.place();
+            let origin = file.origin();
             let exact = std::mem::take(&mut found.exact);
-            let targets = targets(found, &place, &request.target_kind, encoding, &lines, &mut own)?;
-            check_targets(&targets, &request.limits, &own, &lines, &place)?;
+            let targets = targets(found, &origin, &request.target_kind, encoding, &lines, &mut own)?;
+            check_targets(&targets, &request.limits, &own, &lines, &origin)?;
             collapsed.extend(collapse::first(&exact, exact.len() / rows, &own.targets, true));
             targets
         }
@@ -79,7 +83,7 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
         targets,
         encoding,
         row_shape,
-        unit: place.unit(),
+        unit: origin.unit(),
         lines,
         files: Vec::new(),
         dropped: 0,
@@ -89,10 +93,10 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
 }
 
 /// Refuses rows of another length than those that were read earlier.
-fn check_count(found: usize, expected: usize, place: &Place) -> Result<(), Error> {
+fn check_count(found: usize, expected: usize, origin: &Origin) -> Result<(), Error> {
     match found == expected {
         true => Ok(()),
-        false => Err(Error::Width { place: place.clone(), found, expected }),
+        false => Err(Error::Width { origin: origin.clone(), found, expected }),
     }
 }
 
@@ -112,7 +116,7 @@ pub(crate) fn matrix(rows: usize, width: usize, numbers: Vec<f32>) -> Array2<f32
 
 fn targets(
     Array { shape, numbers, .. }: Array,
-    place: &Place,
+    origin: &Origin,
     kind: &TargetKind,
     known: Option<&Encoding>,
     lines: &[u64],
@@ -123,12 +127,12 @@ fn targets(
     match kind {
         TargetKind::Numbers => {
             if let Some(known) = known {
-                check_count(width, known.targets.len(), place)?;
+                check_count(width, known.targets.len(), origin)?;
             }
             return Ok(Targets::Numbers(matrix(lines.len(), width, numbers)));
         }
         TargetKind::Class { .. } if width != 1 => {
-            return Err(Error::NoLabels { place: place.clone(), shape: Index(shape) });
+            return Err(Error::NoLabels { origin: origin.clone(), shape: Index(shape) });
         }
         TargetKind::Columns(kinds) if width != kinds.len() => {
             return Err(Error::TargetCount { targets: encoding.targets.clone(), expected: kinds.len() });
@@ -142,8 +146,8 @@ fn targets(
         columns.push(match kind {
             TargetKind::Class { classes } => {
                 let open = known.next().map_or_else(Labels::open, |names| Labels::closed(names));
-                let labels = labels(numbers, open, place, lines)?;
-                let found = ClassColumn { place, name: None, lines, labels }.number(classes)?;
+                let labels = labels(numbers, open, origin, lines)?;
+                let found = ClassColumn { origin, name: None, lines, labels }.number(classes)?;
                 encoding.classes.push(found.names);
                 TargetColumn::Classes(found.rows)
             }
@@ -159,17 +163,17 @@ fn check_inputs(
     limits: &Limits,
     encoding: &Encoding,
     lines: &[u64],
-    place: &Place,
+    origin: &Origin,
 ) -> Result<(), Error> {
-    let mut faults = Faults::default();
+    let mut errors = CellErrors::default();
     let places = limits.inputs.iter().flat_map(|(range, _)| range.clone());
     for at in places.take_while(|at| *at < inputs.ncols()) {
         if let (Some(limit), Some(column)) = (limits.of_input(at), encoding.columns.get(at)) {
             let numbers = inputs.column(at).into_iter().copied();
-            Limited { limit, name: Some(&column.name), numbers, offset: 0.0, lines }.check(&mut faults);
+            Limited { limit, name: Some(&column.name), numbers, offset: 0.0, lines }.check(&mut errors);
         }
     }
-    refuse(faults, place)
+    refuse(errors, origin)
 }
 
 /// Refuses numbers that targets may not hold.
@@ -178,14 +182,14 @@ fn check_targets(
     limits: &Limits,
     encoding: &Encoding,
     lines: &[u64],
-    place: &Place,
+    origin: &Origin,
 ) -> Result<(), Error> {
-    let mut faults = Faults::default();
+    let mut errors = CellErrors::default();
     let mut check = |at: usize, numbers: ArrayView1<f32>| {
         let name = encoding.targets.get(at).filter(|_| encoding.targets.len() > 1).map(String::as_str);
         if let Some(limit) = limits.of_target(at) {
             let numbers = numbers.into_iter().copied();
-            Limited { limit, name, numbers, offset: 0.0, lines }.check(&mut faults);
+            Limited { limit, name, numbers, offset: 0.0, lines }.check(&mut errors);
         }
     };
     match targets {
@@ -200,34 +204,34 @@ fn check_targets(
         }
         Targets::Classes(_) | Targets::None => {}
     }
-    refuse(faults, place)
+    refuse(errors, origin)
 }
 
-fn refuse(mut faults: Faults, place: &Place) -> Result<(), Error> {
-    if faults.is_empty() {
+fn refuse(mut errors: CellErrors, origin: &Origin) -> Result<(), Error> {
+    if errors.is_empty() {
         return Ok(());
     }
-    faults.sort();
-    Err(Error::Cells { place: place.clone(), faults: Box::new(faults) })
+    errors.sort();
+    Err(Error::Cells { origin: origin.clone(), errors: Box::new(errors) })
 }
 
 /// The labels that numbers are.
 fn labels(
     numbers: impl Iterator<Item = f32>,
     mut labels: Labels,
-    place: &Place,
+    origin: &Origin,
     lines: &[u64],
 ) -> Result<Labels, Error> {
-    let mut faults = Faults::default();
+    let mut errors = CellErrors::default();
     for (number, line) in numbers.zip(lines) {
         // 0 and -0 are one.
         let text = (number + 0.0).to_string();
         if number.fract() != 0.0 || number.abs() >= MOST_LABEL {
-            faults.push(*line, None, Problem::NotALabel { text });
+            errors.push(*line, None, Problem::NotALabel { text });
         } else if !labels.push(&text) {
-            faults.push(*line, None, Problem::UnknownClass { text, known: labels.names.clone() });
+            errors.push(*line, None, Problem::UnknownClass { text, known: labels.names.clone() });
         }
     }
-    refuse(faults, place)?;
+    refuse(errors, origin)?;
     Ok(labels)
 }

@@ -15,17 +15,17 @@ use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Luma, Rgb, RgbImage};
 
-use crate::damage::Damage;
+use crate::content_error::ContentError;
 use crate::images::ImageRequest;
 
 /// Adds the pixels of an image, channel after channel, from 0 to 255.
-pub(crate) fn read(bytes: &[u8], request: &ImageRequest, numbers: &mut Vec<f32>) -> Result<(), Damage> {
+pub(crate) fn read(bytes: &[u8], request: &ImageRequest, numbers: &mut Vec<f32>) -> Result<(), ContentError> {
     let image = on_white(upright(bytes)?);
     let [channels, height, width] = request.shape;
     let wanted = [width, height].map(|side| u32::try_from(side).unwrap_or(u32::MAX));
     let found = [image.width(), image.height()];
     if found != wanted && !request.resize {
-        return Err(Damage::ImageSize { found, wanted });
+        return Err(ContentError::ImageSize { found, wanted });
     }
     let [wide, high] = wanted;
     if channels == 1 {
@@ -43,11 +43,11 @@ pub(crate) fn read(bytes: &[u8], request: &ImageRequest, numbers: &mut Vec<f32>)
 }
 
 /// The image, turned as its EXIF data say.
-fn upright(bytes: &[u8]) -> Result<DynamicImage, Damage> {
+fn upright(bytes: &[u8]) -> Result<DynamicImage, ContentError> {
     if bytes.is_empty() {
-        return Err(Damage::Empty);
+        return Err(ContentError::Empty);
     }
-    let unread = |reason: String| Damage::Image { reason };
+    let unread = |reason: String| ContentError::Image { reason };
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let reader = reader.map_err(|error| unread(error.to_string()))?;
     let mut decoder = reader.into_decoder().map_err(|error| unread(error.to_string()))?;

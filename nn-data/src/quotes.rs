@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// A quote that cannot be read; the line, from 1, is that of the quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum QuoteFault {
+pub(crate) enum QuoteError {
     /// Nothing closes it.
     Open { line: u64 },
     /// It closes, and then its cell goes on.
@@ -15,7 +15,7 @@ pub(crate) enum QuoteFault {
 }
 
 /// The text without the blanks between the start of a cell and a quote.
-pub(crate) fn settled(text: &str, delimiter: u8) -> Result<Cow<'_, str>, QuoteFault> {
+pub(crate) fn settled(text: &str, delimiter: u8) -> Result<Cow<'_, str>, QuoteError> {
     if !text.contains('"') {
         return Ok(Cow::Borrowed(text));
     }
@@ -32,10 +32,10 @@ pub(crate) fn settled(text: &str, delimiter: u8) -> Result<Cow<'_, str>, QuoteFa
         if bytes.get(start) == Some(&b'"') {
             settled.push_str(&text[copied..at]);
             copied = start;
-            let closing = closing_quote(bytes, start + 1).ok_or_else(|| QuoteFault::Open { line: line(start) })?;
+            let closing = closing_quote(bytes, start + 1).ok_or_else(|| QuoteError::Open { line: line(start) })?;
             at = past_blanks(closing + 1);
             if !is_end(at) {
-                return Err(QuoteFault::TextBehind { line: line(closing) });
+                return Err(QuoteError::TextBehind { line: line(closing) });
             }
         } else {
             at = past_end(start);
@@ -86,8 +86,8 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_no_pair_is_refused_by_its_line() {
-        assert_eq!(settled("a,b\n1,\"2\n3,4\n", b','), Err(QuoteFault::Open { line: 2 }));
-        assert_eq!(settled("a,b\n1, \"2", b','), Err(QuoteFault::Open { line: 2 }));
-        assert_eq!(settled("a,b\n\"1\n2\",3\n\"5\" pipe\",6\n", b','), Err(QuoteFault::TextBehind { line: 4 }));
+        assert_eq!(settled("a,b\n1,\"2\n3,4\n", b','), Err(QuoteError::Open { line: 2 }));
+        assert_eq!(settled("a,b\n1, \"2", b','), Err(QuoteError::Open { line: 2 }));
+        assert_eq!(settled("a,b\n\"1\n2\",3\n\"5\" pipe\",6\n", b','), Err(QuoteError::TextBehind { line: 4 }));
     }
 }

@@ -4,15 +4,19 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 
-use crate::cell::{self, MissingWords};
+use crate::cell::MissingWords;
+use crate::cell_errors::CellErrors;
 use crate::classes::ClassColumn;
 use crate::collapse::{self, Collapsed, Spread};
 use crate::encoding::{Column, Encoding};
-use crate::error::{Error, Place};
-use crate::fault::{Faults, Problem};
+use crate::error::Error;
 use crate::labels::Labels;
-use crate::limits::{Limit, Limited};
+use crate::limit::Limit;
+use crate::limits::Limited;
 use crate::looks;
+use crate::number;
+use crate::origin::Origin;
+use crate::problem::Problem;
 use crate::remedy::Remedy;
 use crate::request::{Missing, Request, TargetKind};
 use crate::selection::Field;
@@ -73,17 +77,17 @@ impl Numbers {
 
     /// The number of a cell, less the offset.
     fn number(&mut self, text: &str) -> Result<f32, Problem> {
-        let number = cell::exact(text, self.remedy)?;
-        let rounded = cell::in_range(number - self.offset, text)?;
+        let number = number::exact(text, self.remedy)?;
+        let rounded = number::in_range(number - self.offset, text)?;
         self.spread.push(number, self.offset);
         Ok(rounded)
     }
 
     /// Notes every number beyond a limit.
-    fn check(&self, limit: Option<&Limit>, name: &str, lines: &[u64], faults: &mut Faults) {
+    fn check(&self, limit: Option<&Limit>, name: &str, lines: &[u64], errors: &mut CellErrors) {
         if let Some(limit) = limit {
             let numbers = self.values.iter().copied();
-            Limited { limit, name: Some(name), numbers, offset: self.offset, lines }.check(faults);
+            Limited { limit, name: Some(name), numbers, offset: self.offset, lines }.check(errors);
         }
     }
 }
@@ -130,7 +134,7 @@ pub(crate) struct Reader<'a> {
     targets: Vec<Target>,
     lines: Vec<u64>,
     dropped: usize,
-    faults: Faults,
+    errors: CellErrors,
 }
 
 impl<'a> Reader<'a> {
@@ -149,7 +153,7 @@ impl<'a> Reader<'a> {
             targets,
             lines: Vec::new(),
             dropped: 0,
-            faults: Faults::default(),
+            errors: CellErrors::default(),
         }
     }
 
@@ -161,33 +165,33 @@ impl<'a> Reader<'a> {
             if found == expected {
                 self.read_row(row);
             } else {
-                self.faults.push(row.line, None, Problem::CellCount { found, expected });
+                self.errors.push(row.line, None, Problem::CellCount { found, expected });
             }
         }
         self.inputs = std::mem::take(&mut self.inputs).into_iter().map(sort_categories).collect();
         self.check_limits();
-        if !self.faults.is_empty() {
+        if !self.errors.is_empty() {
             self.look_at_columns(source);
         }
-        let place = Place::File(source.path.clone());
+        let origin = Origin::File(source.path.clone());
         let collapsed = self.collapsed(source);
-        let Reader { mut faults, dropped, .. } = self;
-        if self.lines.is_empty() && faults.is_empty() {
-            return Err(Error::NoRows { place, dropped });
+        let Reader { mut errors, dropped, .. } = self;
+        if self.lines.is_empty() && errors.is_empty() {
+            return Err(Error::NoRows { origin, dropped });
         }
         let (missing_words, offsets) = (self.request.missing_words.clone(), self.request.offsets.clone());
         let mut encoding = Encoding { missing_words, offsets, ..Encoding::default() };
-        let targets = finish_targets(self.targets, &self.request.target_kind, &place, self.lines.len(), &mut encoding);
-        if !faults.is_empty() {
-            if let Err(Error::Cells { faults: of_classes, .. }) = targets {
-                faults.extend(*of_classes);
+        let targets = finish_targets(self.targets, &self.request.target_kind, &origin, self.lines.len(), &mut encoding);
+        if !errors.is_empty() {
+            if let Err(Error::Cells { errors: of_classes, .. }) = targets {
+                errors.extend(*of_classes);
             }
-            faults.sort();
-            return Err(Error::Cells { place, faults: Box::new(faults) });
+            errors.sort();
+            return Err(Error::Cells { origin, errors: Box::new(errors) });
         }
         let targets = targets.map_err(|error| match error {
-            Error::TooFewClasses { place, column, labels, classes, .. } => {
-                Error::TooFewClasses { place, column, labels, classes, dropped }
+            Error::TooFewClasses { origin, column, labels, classes, .. } => {
+                Error::TooFewClasses { origin, column, labels, classes, dropped }
             }
             error => error,
         })?;
@@ -199,7 +203,7 @@ impl<'a> Reader<'a> {
             targets,
             encoding,
             row_shape,
-            unit: place.unit(),
+            unit: origin.unit(),
             lines: self.lines,
             files: Vec::new(),
             dropped,
@@ -227,13 +231,13 @@ impl<'a> Reader<'a> {
             .chain(targets.filter(|(_, remedy)| !remedy.leaves_out()))
             .collect();
         let inputs = self.inputs.iter().map(|input| input.field.name.clone()).collect();
-        self.faults.mend(inputs, &found);
+        self.errors.mend(inputs, &found);
         let inputs = self.inputs.iter().filter(|input| matches!(input.cells, InputCells::Categories(_)));
         let targets = self.targets.iter().filter(|target| matches!(target.cells, TargetCells::Classes { .. }));
         let labels = inputs.map(|input| &input.field).chain(targets.map(|target| &target.field));
-        self.faults.labels = labels.map(|field| field.name.clone()).collect();
-        self.faults.keeps_rows = !self.request.target_required;
-        self.faults.missing_words = self.missing_words.map(<[String]>::to_vec);
+        self.errors.labels = labels.map(|field| field.name.clone()).collect();
+        self.errors.keeps_rows = !self.request.target_required;
+        self.errors.missing_words = self.missing_words.map(<[String]>::to_vec);
     }
 
     /// Notes every number that its column may not hold.
@@ -243,7 +247,7 @@ impl<'a> Reader<'a> {
         for Input { field, cells } in &self.inputs {
             match cells {
                 InputCells::Numbers(numbers) => {
-                    numbers.check(limits.of_input(at), &field.name, &self.lines, &mut self.faults);
+                    numbers.check(limits.of_input(at), &field.name, &self.lines, &mut self.errors);
                     at += 1;
                 }
                 InputCells::Categories(labels) => at += labels.names.len(),
@@ -252,7 +256,7 @@ impl<'a> Reader<'a> {
         for (at, Target { field, cells }) in self.targets.iter().enumerate() {
             match cells {
                 TargetCells::Numbers(numbers) => {
-                    numbers.check(limits.of_target(at), &field.name, &self.lines, &mut self.faults);
+                    numbers.check(limits.of_target(at), &field.name, &self.lines, &mut self.errors);
                 }
                 TargetCells::Classes { .. } => {}
             }
@@ -292,13 +296,13 @@ impl<'a> Reader<'a> {
             return;
         }
         self.lines.push(row.line);
-        let faults = &mut self.faults;
+        let errors = &mut self.errors;
         let missing = &self.missing;
         for Input { field, cells } in &mut self.inputs {
-            take(row, field, missing, faults, |cell| cells.push(cell));
+            take(row, field, missing, errors, |cell| cells.push(cell));
         }
         for Target { field, cells } in &mut self.targets {
-            take(row, field, missing, faults, |cell| cells.push(cell, row.line));
+            take(row, field, missing, errors, |cell| cells.push(cell, row.line));
         }
     }
 }
@@ -308,13 +312,13 @@ fn take(
     row: &Row,
     field: &Field,
     missing: &MissingWords,
-    faults: &mut Faults,
+    errors: &mut CellErrors,
     push: impl FnOnce(Result<&str, Problem>) -> Result<(), Problem>,
 ) {
     let text = &row.cells[field.at];
     let cell = if missing.contain(text) { Err(Problem::Missing { text: text.to_owned() }) } else { Ok(text) };
     if let Err(problem) = push(cell) {
-        faults.push(row.line, Some(&field.name), problem);
+        errors.push(row.line, Some(&field.name), problem);
     }
 }
 
@@ -365,7 +369,7 @@ impl Input {
 fn finish_targets(
     targets: Vec<Target>,
     kind: &TargetKind,
-    place: &Place,
+    origin: &Origin,
     rows: usize,
     encoding: &mut Encoding,
 ) -> Result<Targets, Error> {
@@ -375,7 +379,7 @@ fn finish_targets(
         columns.push(match cells {
             TargetCells::Classes { labels, classes, lines } => {
                 let labels = labels.folded();
-                let found = ClassColumn { place, name: Some(&field.name), lines: &lines, labels }.number(classes)?;
+                let found = ClassColumn { origin, name: Some(&field.name), lines: &lines, labels }.number(classes)?;
                 encoding.classes.push(found.names);
                 TargetColumn::Classes(found.rows)
             }

@@ -5,8 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{Error, Place, UnknownColumn};
+use crate::error::{Error, UnknownColumn};
 use crate::nearest::nearest;
+use crate::origin::Origin;
 use crate::source::Source;
 
 /// A column of the file.
@@ -46,8 +47,8 @@ impl Selection {
             None => all_but(source, targets)?,
         };
         if columns.is_empty() {
-            let place = Place::File(source.path.clone());
-            return Err(Error::NoInputs { place });
+            let origin = Origin::File(source.path.clone());
+            return Err(Error::NoInputs { origin });
         }
         Ok(Selection { inputs: fields(source, &columns), targets: (!left_out).then(|| fields(source, targets)) })
     }

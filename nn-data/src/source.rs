@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::damage::Damage;
+use crate::content_error::ContentError;
 use crate::error::Error;
-use crate::quotes::{QuoteFault, line_ends, settled};
+use crate::quotes::{QuoteError, line_ends, settled};
 use crate::request::Request;
 use crate::seems::seems;
 use crate::unpack;
@@ -31,7 +31,7 @@ impl Source {
     pub fn read(request: &Request) -> Result<Source, Error> {
         let delimiter = delimiter_byte(request.delimiter)?;
         let (path, text) = read_text(request)?;
-        let text = settled(&text, delimiter).map_err(|fault| refused(&path, fault))?;
+        let text = settled(&text, delimiter).map_err(|error| refused(&path, error))?;
         let mut rows = records(&path, &text, delimiter)?;
         if rows.is_empty() {
             return Err(Error::Empty { path });
@@ -90,7 +90,7 @@ fn read_bytes(request: &Request) -> Result<(PathBuf, Vec<u8>), Error> {
         return Err(Error::Folder { path });
     }
     match unpack::read_unpacked(&path, unpack::open(&path)?) {
-        Err(Error::Damaged { damage: Damage::Empty, .. }) => Err(Error::Empty { path }),
+        Err(Error::Content { error: ContentError::Empty, .. }) => Err(Error::Empty { path }),
         read => Ok((path, read?)),
     }
 }
@@ -139,17 +139,17 @@ fn records(path: &Path, text: &str, delimiter: u8) -> Result<Vec<Row>, Error> {
 /// Where the delimiter cannot be one, or quotes do not fit.
 pub fn cells(name: &str, text: &str, delimiter: char) -> Result<Vec<String>, Error> {
     let (path, delimiter) = (Path::new(name), delimiter_byte(delimiter)?);
-    let text = settled(text, delimiter).map_err(|fault| refused(path, fault))?;
+    let text = settled(text, delimiter).map_err(|error| refused(path, error))?;
     let rows = records(path, &text, delimiter)?;
     let cells: Vec<String> = rows.iter().flat_map(|row| &row.cells).map(str::to_owned).collect();
     Ok(if cells.is_empty() { vec![String::new()] } else { cells })
 }
 
-fn refused(path: &Path, fault: QuoteFault) -> Error {
+fn refused(path: &Path, error: QuoteError) -> Error {
     let path = path.to_owned();
-    match fault {
-        QuoteFault::Open { line } => Error::UnclosedQuote { path, line },
-        QuoteFault::TextBehind { line } => Error::TextBehindQuote { path, line },
+    match error {
+        QuoteError::Open { line } => Error::UnclosedQuote { path, line },
+        QuoteError::TextBehind { line } => Error::TextBehindQuote { path, line },
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use crate::cell::{self, MissingWords};
-use crate::error::{Error, Place};
-use crate::fault::{Faults, Problem};
+use crate::cell_errors::CellErrors;
+use crate::error::Error;
+use crate::origin::Origin;
+use crate::problem::Problem;
 use crate::request::{Request, TargetKind};
 use crate::selection::{Field, Selection};
 use crate::source::Source;
@@ -105,16 +107,16 @@ pub fn summarize(request: &Request) -> Result<Summary, Error> {
 
 fn check_lengths(source: &Source) -> Result<(), Error> {
     let expected = source.header.len();
-    let mut faults = Faults::default();
+    let mut errors = CellErrors::default();
     for row in source.rows.iter().filter(|row| row.cells.len() != expected) {
         let found = row.cells.len();
-        faults.push(row.line, None, Problem::CellCount { found, expected });
+        errors.push(row.line, None, Problem::CellCount { found, expected });
     }
-    if faults.is_empty() {
+    if errors.is_empty() {
         return Ok(());
     }
-    let place = Place::File(source.path.clone());
-    Err(Error::Cells { place, faults: Box::new(faults) })
+    let origin = Origin::File(source.path.clone());
+    Err(Error::Cells { origin, errors: Box::new(errors) })
 }
 
 fn column(source: &Source, field: &Field, role: Role, missing: &MissingWords) -> ColumnSummary {

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use crate::damage::Damage;
-use crate::error::{Error, Place};
+use crate::content_error::ContentError;
+use crate::error::Error;
+use crate::origin::Origin;
 use crate::seems::seems;
 
 /// The path; where nothing is there, the same with or without `.gz`, if that exists.
@@ -46,11 +47,11 @@ pub fn read_unpacked(path: &Path, mut from: impl Read) -> Result<Vec<u8>, Error>
     if bytes.is_empty() {
         return Ok(bytes);
     }
-    unpacked(&bytes[..]).map_err(|damage| Error::Damaged { place: Place::File(path.to_owned()), damage })
+    unpacked(&bytes[..]).map_err(|error| Error::Content { origin: Origin::File(path.to_owned()), error })
 }
 
 /// The same, where a file should not be empty.
-pub(crate) fn unpacked(file: impl Read) -> Result<Vec<u8>, Damage> {
+pub(crate) fn unpacked(file: impl Read) -> Result<Vec<u8>, ContentError> {
     let mut file = BufReader::new(file);
     let mut start = Vec::with_capacity(2);
     read(&mut (&mut file).take(2), &mut start)?;
@@ -59,12 +60,12 @@ pub(crate) fn unpacked(file: impl Read) -> Result<Vec<u8>, Damage> {
         [0x1f, 0x8b] => read(&mut MultiGzDecoder::new(start.chain(file)), &mut bytes)?,
         _ => read(&mut start.chain(file), &mut bytes)?,
     }
-    if bytes.is_empty() { Err(Damage::Empty) } else { Ok(bytes) }
+    if bytes.is_empty() { Err(ContentError::Empty) } else { Ok(bytes) }
 }
 
 /// Reads to the end.
-pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), Damage> {
-    let broken = |offset, error: io::Error| Damage::Packed { offset, reason: error.to_string() };
+pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), ContentError> {
+    let broken = |offset, error: io::Error| ContentError::Packed { offset, reason: error.to_string() };
     match from.read_to_end(bytes) {
         Ok(_) => Ok(()),
         Err(error) => Err(broken(bytes.len(), error)),
@@ -72,12 +73,12 @@ pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), Dama
 }
 
 /// That a file does not begin as it should, and what it seems to be.
-pub(crate) fn magic(wanted: &'static str, bytes: &[u8]) -> Damage {
+pub(crate) fn magic(wanted: &'static str, bytes: &[u8]) -> ContentError {
     let seems = match bytes {
         [b'P', b'K', ..] => Some("a zip archive; an NPZ file is named by `npz: \"…\";`"),
         _ => seems(bytes),
     };
     let is_text = matches!(bytes, [b' '..=b'~', ..]);
     let seems = seems.or(is_text.then_some("a text; a table is named by `csv: \"…\";`"));
-    Damage::Magic { wanted, found: bytes.iter().take(4).copied().collect(), seems }
+    ContentError::Magic { wanted, found: bytes.iter().take(4).copied().collect(), seems }
 }

@@ -279,13 +279,13 @@ fn texts_among_numbers_are_not_categories() {
 
 #[test]
 fn labels_that_read_like_missing_cells_can_be_kept() {
-    let faults = read_with("a,y\nNA,1\nEU,1\n,1\n", |request| request.one_hot = vec!["a".to_owned()]).unwrap_err();
+    let errors = read_with("a,y\nNA,1\nEU,1\n,1\n", |request| request.one_hot = vec!["a".to_owned()]).unwrap_err();
     assert!(
-        faults.ends_with(
+        errors.ends_with(
             "\n  help: write `missing: drop;` to leave such rows out\
              \n  help: if `NA` is a label, write `missing_words: [\"?\", \"NaN\", \"nan\"];`"
         ),
-        "{faults}"
+        "{errors}"
     );
     // One setting says both.
     let marked = read_with("a,x,y\nNA,1,1\nEU,N/A,1\n", |request| request.one_hot = vec!["a".to_owned()]).unwrap_err();

@@ -45,11 +45,11 @@ fn digits() {
 
 #[test]
 fn digits_of_nine_classes_are_refused() {
-    let Err(Error::Cells { faults, .. }) = load(&classes("digits.csv", "digit", 9)) else {
+    let Err(Error::Cells { errors, .. }) = load(&classes("digits.csv", "digit", 9)) else {
         panic!("nines are outside nine classes");
     };
-    assert_eq!((faults.listed.len(), faults.more), (25, 155));
-    assert_eq!(faults.listed[0].line, 11);
+    assert_eq!((errors.listed.len(), errors.more), (25, 155));
+    assert_eq!(errors.listed[0].line, 11);
 }
 
 #[test]

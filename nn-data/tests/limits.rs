@@ -83,11 +83,11 @@ fn labels_are_numbered_though_other_cells_are_wrong() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("d.csv");
     fs::write(&path, "a,c\n1,0\nx,\n3,7\n4,1\n").unwrap();
-    let Err(Error::Cells { faults, .. }) = load(&Request::new(&path, ["c"], TargetKind::Class { classes: Some(3) }))
+    let Err(Error::Cells { errors, .. }) = load(&Request::new(&path, ["c"], TargetKind::Class { classes: Some(3) }))
     else {
         panic!("the file has mistakes");
     };
-    let places: Vec<_> = faults.listed.iter().map(|fault| (fault.line, fault.column.as_deref().unwrap())).collect();
+    let places: Vec<_> = errors.listed.iter().map(|error| (error.line, error.column.as_deref().unwrap())).collect();
     assert_eq!(places, [(3, "a"), (3, "c"), (4, "c")]);
 }
 
@@ -99,8 +99,8 @@ fn more_mistakes_are_kept_than_named() {
     fs::write(&path, format!("a,b,c\n{rows}")).unwrap();
     let mut request = Request::new(&path, ["c"], TargetKind::Numbers);
     request.limits.targets = vec![(0..1, share())];
-    let Err(Error::Cells { faults, .. }) = load(&request) else { panic!("the file has mistakes") };
-    assert_eq!((faults.listed.len(), faults.more, faults.count()), (25, 175, 200));
+    let Err(Error::Cells { errors, .. }) = load(&request) else { panic!("the file has mistakes") };
+    assert_eq!((errors.listed.len(), errors.more, errors.count()), (25, 175, 200));
 }
 
 /// An NPY file of `f32`.

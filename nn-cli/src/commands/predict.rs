@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nn_data::{Encoding, Fault, Table};
+use nn_data::{CellError, Encoding, Table};
 
 use crate::arrays::{Arrays, Rows};
 use crate::console;
@@ -75,8 +75,8 @@ impl Predict {
         };
         examples::load_inputs(spec, file, encoding).map_err(|error| match error {
             // A row that was made a file has no line.
-            Error::Examples(nn_data::Error::Cells { faults, .. }) if self.row.is_some() => {
-                Error::RowValues { faults: faults.listed.iter().map(in_column).collect() }
+            Error::Examples(nn_data::Error::Cells { errors, .. }) if self.row.is_some() => {
+                Error::RowValues { errors: errors.listed.iter().map(in_column).collect() }
             }
             error => error,
         })
@@ -88,7 +88,7 @@ impl Predict {
 }
 
 /// What is wrong with a value, and in which column.
-fn in_column(Fault { column, problem, .. }: &Fault) -> String {
+fn in_column(CellError { column, problem, .. }: &CellError) -> String {
     match column {
         Some(column) => format!("column `{column}`: {problem}"),
         None => problem.to_string(),

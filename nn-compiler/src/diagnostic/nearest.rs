@@ -35,7 +35,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let limit = word.chars().count().max(3) / 3;
     let is_near = |candidate: &&str| candidate.len().abs_diff(word.len()) <= 4 * limit && candidate.len() <= MOST_BYTES;
     let known = known.into_iter().filter(|candidate| word.len() <= MOST_BYTES && is_near(candidate));
-    let distances = known.map(|candidate| (distance(word, candidate), candidate));
+    let distances = known.map(|candidate| (strsim::osa_distance(word, candidate), candidate));
     let near: Vec<(usize, &str)> = distances.filter(|(distance, _)| *distance <= limit).collect();
     let (least, name) = near.iter().min_by_key(|(distance, _)| *distance)?;
     let is_alone = near.iter().filter(|(distance, _)| distance == least).count() == 1;
@@ -48,27 +48,6 @@ fn is_slip(word: &str, name: &str) -> bool {
     let digits = |word: &str| word.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
     let is_long = |word: &str| word.len() >= SHORTEST;
     is_long(word) && is_long(name) && word.as_bytes()[0] == name.as_bytes()[0] && digits(word) == digits(name)
-}
-
-/// The optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let substitution = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

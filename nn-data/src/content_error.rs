@@ -2,13 +2,13 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::array::Index;
+use crate::index::Index;
 use crate::wording::{List, counted, quoted};
 
 /// Why a file does not hold the array, or the image, that it should.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Damage {
+pub enum ContentError {
     /// There is nothing in it.
     Empty,
     /// It does not begin as its format does.
@@ -94,7 +94,7 @@ pub enum Damage {
 /// What helps where a file was not fetched as a whole.
 const AGAIN: &str = "it was cut short or damaged on its way: fetch it again";
 
-impl Display for Damage {
+impl Display for ContentError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the file is empty"),
