@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use nn_compiler::layers::embedding;
 use nn_compiler::model::{Data, DataSource, Images, Pair, TargetRange, Validation};
 use nn_data::{Encoding, ImageRequest, Limit, Limits, Missing, Request, Table, TargetKind, Targets};
 
@@ -319,7 +318,7 @@ pub fn target_kind(spec: &Spec) -> TargetKind {
 pub fn limits(spec: &Spec) -> Limits {
     let (model, shapes) = (&spec.compiled.model, &spec.compiled.shapes);
     let mut limits = Limits::default();
-    for (id, tokens) in embedding::tokens(model) {
+    for (id, tokens) in model.tokens() {
         let before = model.inputs.iter().take_while(|input| **input != id);
         let start: usize = before.map(|input| shapes.of(*input).len()).sum();
         limits.inputs.push((start..start + shapes.of(id).len(), Limit::Token { tokens }));

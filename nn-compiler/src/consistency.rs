@@ -5,12 +5,12 @@
 mod images;
 mod one_hot;
 mod rows;
+mod tokens;
 
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
-use crate::layers::embedding;
 use crate::model::{
     Batch, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Target, Train, ValueId,
 };
@@ -25,13 +25,13 @@ use crate::summary;
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, sink: &mut Sink) {
     for id in model.ids() {
         normalize_place(model, shapes, id, sink);
-        embedding::check_place(model, id, sink);
+        tokens::check_place(model, id, sink);
         softmax_of_one(model, shapes, id, sink);
         softmax_twice(model, id, sink);
     }
     if let Some(data) = model.data.as_ref().filter(|_| known.inputs) {
         images::check(model, shapes, data, sink);
-        embedding::check_rows(model, shapes, data, sink);
+        tokens::check_rows(model, shapes, data, sink);
         rows::check_inputs(model, shapes, data, sink);
     }
     let Some(train) = &model.train else { return };

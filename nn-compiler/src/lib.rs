@@ -26,6 +26,7 @@ pub mod plan;
 pub mod plan_text;
 pub mod resolve;
 pub mod shape;
+pub mod signature;
 pub mod span;
 pub mod summary;
 pub mod syntax;

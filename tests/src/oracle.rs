@@ -6,7 +6,6 @@
 
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
-use nn_compiler::layers::embedding;
 use nn_compiler::model::{Model, ValueId};
 use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Op, Plan, Step};
@@ -177,7 +176,7 @@ fn compare_tensors<N: Network>(net: &N, compiled: &Compiled, state: &State, rows
 
 /// For each input, how many tokens its numbers are indices of, if they are.
 pub fn tokens(model: &Model) -> Vec<Option<usize>> {
-    let vocabulary = |input: &ValueId| embedding::tokens(model).find(|(id, _)| id == input);
+    let vocabulary = |input: &ValueId| model.tokens().find(|(id, _)| id == input);
     model.inputs.iter().map(|input| vocabulary(input).map(|(_, vocabulary)| vocabulary)).collect()
 }
 

@@ -8,7 +8,7 @@ use super::panels;
 use super::steps::Steps;
 use super::{Writer, flattened, ident, offset_name, row_type};
 use crate::columns;
-use crate::layers::{Init, embedding};
+use crate::layers::Init;
 use crate::pipeline::Compiled;
 use crate::plan::{Tensor, TensorKind};
 use crate::summary;
@@ -137,7 +137,8 @@ fn start(tensor: &Tensor) -> Option<TokenStream> {
 /// The check of token indices, where there are some.
 fn bad_token(compiled: &Compiled) -> Option<TokenStream> {
     let model = &compiled.model;
-    let checks: Vec<TokenStream> = embedding::tokens(model)
+    let checks: Vec<TokenStream> = model
+        .tokens()
         .map(|(id, vocabulary)| {
             let index = model.inputs.iter().position(|input| *input == id).map(syn::Index::from);
             let numbers = match model.inputs[..] {

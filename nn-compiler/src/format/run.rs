@@ -2,7 +2,8 @@
 
 use super::atoms::{Comment, Token};
 use super::tree::{Brackets, Break, Chunk, Piece, PieceKind};
-use crate::layers::activation;
+use crate::layers;
+use crate::signature::LayerKind;
 use crate::syntax::scan::Kind;
 
 /// The context of a run of chunks.
@@ -138,21 +139,9 @@ impl<'a> Run<'a> {
 
 /// Whether a layer belongs to the one before it; a block does not.
 fn goes_on(layer: &str) -> bool {
-    const GO_ON: &[&str] = &[
-        "avg_pool1d",
-        "avg_pool2d",
-        "batch_norm",
-        "dropout",
-        "flatten",
-        "global_avg_pool",
-        "global_max_pool",
-        "layer_norm",
-        "log_softmax",
-        "max_pool1d",
-        "max_pool2d",
-        "prelu",
-        "reshape",
-        "softmax",
-    ];
-    GO_ON.contains(&layer) || activation::SIGNATURES.iter().any(|signature| signature.name == layer)
+    let signature = layers::signatures().find(|signature| signature.name == layer);
+    signature.is_some_and(|signature| match signature.kind {
+        LayerKind::Norm | LayerKind::Activation | LayerKind::Pool | LayerKind::Shape | LayerKind::Regularizer => true,
+        LayerKind::Weights | LayerKind::Scale => false,
+    })
 }

@@ -10,60 +10,73 @@
 //! `gelu` and `silu` need x, so they are fused at inference only. To the compiler, activations
 //! differ by a formula, so they share this file; in the runtime each has its own.
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
-use crate::resolve::arguments::{Bound, Parameter};
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, Bound, LayerKind, Signature};
 pub use crate::vocabulary::Activation;
 
-macro_rules! plain {
-    ($name:literal, $activation:expr, $doc:literal) => {
-        Signature { name: $name, parameters: &[], make: |_| Layer::Activation($activation), doc: $doc }
-    };
-}
+/// `linear`
+pub const LINEAR: Signature<Activation> = plain("linear", |_| Activation::Linear, "f(x) = x");
+/// `sigmoid`
+pub const SIGMOID: Signature<Activation> = plain("sigmoid", |_| Activation::Sigmoid, "f(x) = 1/(1 + e^-x)");
+/// `tanh`
+pub const TANH: Signature<Activation> = plain("tanh", |_| Activation::Tanh, "f(x) = tanh x");
+/// `relu`
+pub const RELU: Signature<Activation> = plain("relu", |_| Activation::Relu, "f(x) = max(x, 0)");
+/// `leaky_relu(slope: 0.01)`
+pub const LEAKY_RELU: Signature<Activation> = Signature {
+    name: "leaky_relu",
+    kind: LayerKind::Activation,
+    arguments: &[ArgumentSpec::number("slope", 0.0, 1.0, "the slope below zero").default_number(0.01)],
+    make: |bound| Activation::LeakyRelu { slope: bound.number("slope") },
+    doc: "f(x) = x where x > 0, else slope·x",
+};
+/// `elu(alpha: 1)`
+pub const ELU: Signature<Activation> = Signature {
+    name: "elu",
+    kind: LayerKind::Activation,
+    arguments: &[ArgumentSpec::positive("alpha", "the limit below zero is -alpha").default_number(1.0)],
+    make: |bound| Activation::Elu { alpha: bound.number("alpha") },
+    doc: "f(x) = x where x > 0, else alpha·(e^x - 1)",
+};
+/// `selu`
+pub const SELU: Signature<Activation> = plain("selu", |_| Activation::Selu, "scaled elu, self-normalizing");
+/// `gelu(approximate: none)`
+pub const GELU: Signature<Activation> = Signature {
+    name: "gelu",
+    kind: LayerKind::Activation,
+    arguments: &[
+        ArgumentSpec::word("approximate", &["none", "tanh"], "exact, or approximated with tanh").default_word("none")
+    ],
+    make: |bound| if bound.word("approximate") == "none" { Activation::Gelu } else { Activation::GeluTanh },
+    doc: "f(x) = x·Φ(x)",
+};
+/// `silu`
+pub const SILU: Signature<Activation> = plain("silu", |_| Activation::Silu, "f(x) = x·sigmoid(x)");
+/// `softplus`
+pub const SOFTPLUS: Signature<Activation> = plain("softplus", |_| Activation::Softplus, "f(x) = ln(1 + e^x)");
+/// `hard_sigmoid`
+pub const HARD_SIGMOID: Signature<Activation> =
+    plain("hard_sigmoid", |_| Activation::HardSigmoid, "f(x) = clamp(x/6 + 1/2, 0, 1)");
+/// `hard_tanh`
+pub const HARD_TANH: Signature<Activation> = plain("hard_tanh", |_| Activation::HardTanh, "f(x) = clamp(x, -1, 1)");
+/// `step`
+pub const STEP: Signature<Activation> = plain("step", |_| Activation::Step, "f(x) = 1 where x > 0, else 0");
 
-/// Every activation that can be written.
-pub const SIGNATURES: &[Signature] = &[
-    plain!("linear", Activation::Linear, "f(x) = x"),
-    plain!("sigmoid", Activation::Sigmoid, "f(x) = 1/(1 + e^-x)"),
-    plain!("tanh", Activation::Tanh, "f(x) = tanh x"),
-    plain!("relu", Activation::Relu, "f(x) = max(x, 0)"),
-    Signature {
-        name: "leaky_relu",
-        parameters: &[Parameter::number("slope", 0.0, 1.0, "the slope below zero").default_number(0.01)],
-        make: |bound: &Bound| Layer::Activation(Activation::LeakyRelu { slope: bound.number("slope") }),
-        doc: "f(x) = x where x > 0, else slope·x",
-    },
-    Signature {
-        name: "elu",
-        parameters: &[Parameter::positive("alpha", "the limit below zero is -alpha").default_number(1.0)],
-        make: |bound: &Bound| Layer::Activation(Activation::Elu { alpha: bound.number("alpha") }),
-        doc: "f(x) = x where x > 0, else alpha·(e^x - 1)",
-    },
-    plain!("selu", Activation::Selu, "scaled elu, self-normalizing"),
-    Signature {
-        name: "gelu",
-        parameters: &[
-            Parameter::word("approximate", &["none", "tanh"], "exact, or approximated with tanh").default_word("none")
-        ],
-        make: |bound: &Bound| {
-            let exact = bound.word("approximate") == "none";
-            Layer::Activation(if exact { Activation::Gelu } else { Activation::GeluTanh })
-        },
-        doc: "f(x) = x·Φ(x)",
-    },
-    plain!("silu", Activation::Silu, "f(x) = x·sigmoid(x)"),
-    plain!("softplus", Activation::Softplus, "f(x) = ln(1 + e^x)"),
-    plain!("hard_sigmoid", Activation::HardSigmoid, "f(x) = clamp(x/6 + 1/2, 0, 1)"),
-    plain!("hard_tanh", Activation::HardTanh, "f(x) = clamp(x, -1, 1)"),
-    plain!("step", Activation::Step, "f(x) = 1 where x > 0, else 0"),
-];
+const fn plain(name: &'static str, make: fn(&Bound) -> Activation, doc: &'static str) -> Signature<Activation> {
+    Signature { name, kind: LayerKind::Activation, arguments: &[], make, doc }
+}
 
 impl Rule for Activation {
     fn name(&self) -> &'static str {
         Self::name(*self)
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Activation
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

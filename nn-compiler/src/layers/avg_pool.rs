@@ -7,13 +7,14 @@
 //!
 //! Zeros of the padding are counted, as in PyTorch. Backward: dx = Σ dy/size over the windows that contain x.
 
+use super::pool;
+use super::rule::Rule;
 use super::window::{Over, Sliding, Window};
-use super::{Layer, Rule, Signature, pool};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
-use crate::resolve::arguments::Bound;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{Bound, LayerKind, Signature};
 
 /// The mean of each window.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,28 +24,34 @@ pub struct AvgPool {
 }
 
 /// `avg_pool1d(size, stride: size, padding: 0)`
-pub const OF_SEQUENCES: Signature = Signature {
+pub const OF_SEQUENCES: Signature<AvgPool> = Signature {
     name: "avg_pool1d",
-    parameters: pool::OF_SEQUENCES,
+    kind: LayerKind::Pool,
+    arguments: pool::OF_SEQUENCES,
     make: |bound| make(Over::Sequence, bound),
     doc: "the mean of each window over a sequence",
 };
 
 /// `avg_pool2d(size, stride: size, padding: 0)`
-pub const OF_IMAGES: Signature = Signature {
+pub const OF_IMAGES: Signature<AvgPool> = Signature {
     name: "avg_pool2d",
-    parameters: pool::OF_IMAGES,
+    kind: LayerKind::Pool,
+    arguments: pool::OF_IMAGES,
     make: |bound| make(Over::Image, bound),
     doc: "the mean of each window over an image",
 };
 
-fn make(over: Over, bound: &Bound) -> Layer {
-    Layer::AvgPool(AvgPool { sliding: Sliding::bound(over, "size", bound) })
+fn make(over: Over, bound: &Bound) -> AvgPool {
+    AvgPool { sliding: Sliding::bound(over, "size", bound) }
 }
 
 impl Rule for AvgPool {
     fn name(&self) -> &'static str {
         pool::name(&self.sliding, OF_SEQUENCES.name, OF_IMAGES.name)
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Pool
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

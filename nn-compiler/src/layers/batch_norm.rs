@@ -11,12 +11,13 @@
 //! Inference: the running ones. Backward: with x̂ = (x − μ)/√(σ² + ε), dβ = Σ dy, dγ = Σ dy·x̂,
 //! dx = γ/√(σ² + ε)·(dy − mean(dy) − x̂·mean(dy·x̂)).
 
-use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use super::rule::{ParameterSpec, Rule};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Extent, Mode, Op};
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Normalises each feature over the batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,20 +29,25 @@ pub struct BatchNorm {
 }
 
 /// `batch_norm(momentum: 0.1, eps: 1e-5)`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<BatchNorm> = Signature {
     name: "batch_norm",
-    parameters: &[
-        Parameter::number("momentum", 0.0, 1.0, "the weight of the newest batch in the running statistics")
+    kind: LayerKind::Norm,
+    arguments: &[
+        ArgumentSpec::number("momentum", 0.0, 1.0, "the weight of the newest batch in the running statistics")
             .default_number(0.1),
-        Parameter::positive("eps", "added to the variance, under the square root").default_number(1e-5),
+        ArgumentSpec::positive("eps", "added to the variance, under the square root").default_number(1e-5),
     ],
-    make: |bound| Layer::BatchNorm(BatchNorm { momentum: bound.number("momentum"), eps: bound.number("eps") }),
+    make: |bound| BatchNorm { momentum: bound.number("momentum"), eps: bound.number("eps") },
     doc: "normalizes each feature over the batch, then scales and shifts it",
 };
 
 impl Rule for BatchNorm {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Norm
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

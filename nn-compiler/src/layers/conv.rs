@@ -12,15 +12,15 @@
 //! Backward: dW = Σ dy·x and db = Σ dy over rows and positions; dx = the sum of the products that contain x.
 
 use super::activation::Activation;
+use super::rule::{ParameterSpec, Rule};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
-use super::{Layer, ParameterSpec, Rule, Signature};
 use crate::diagnostic::{code, counted};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Extent, Op};
-use crate::resolve::arguments::{Bound, Kind, Parameter};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
+use crate::signature::{ArgumentKind, ArgumentSpec, Bound, LayerKind, Signature};
 
 /// A convolution.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,35 +35,37 @@ pub struct Conv {
     pub weights: Weights,
 }
 
-const CHANNELS: Parameter = Parameter::size("channels", "the number of output channels");
-const GROUPS: Parameter =
-    Parameter::size("groups", "the number of equal groups that the channels are split into").default_number(1.0);
+const CHANNELS: ArgumentSpec = ArgumentSpec::size("channels", "the number of output channels");
+const GROUPS: ArgumentSpec =
+    ArgumentSpec::size("groups", "the number of equal groups that the channels are split into").default_number(1.0);
 
 /// `conv1d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
-pub const SEQUENCE: Signature = Signature {
+pub const SEQUENCE: Signature<Conv> = Signature {
     name: "conv1d",
-    parameters: &[
+    kind: LayerKind::Weights,
+    arguments: &[
         CHANNELS,
-        Parameter::extent("kernel", Kind::Extent { dimensions: 1, least: 1 }, "the length of the window"),
-        Parameter { kind: Kind::Extent { dimensions: 1, least: 1 }, ..STRIDE },
-        Parameter { kind: Kind::Padding { dimensions: 1 }, ..PADDING },
-        Parameter { kind: Kind::Extent { dimensions: 1, least: 1 }, ..DILATION },
+        ArgumentSpec::extent("kernel", ArgumentKind::Extent { dimensions: 1, least: 1 }, "the length of the window"),
+        ArgumentSpec { kind: ArgumentKind::Extent { dimensions: 1, least: 1 }, ..STRIDE },
+        ArgumentSpec { kind: ArgumentKind::Padding { dimensions: 1 }, ..PADDING },
+        ArgumentSpec { kind: ArgumentKind::Extent { dimensions: 1, least: 1 }, ..DILATION },
         GROUPS,
         BIAS,
         INIT,
         L1,
         L2,
     ],
-    make: |bound| Layer::Conv(Conv::bound(Over::Sequence, bound)),
+    make: |bound| Conv::bound(Over::Sequence, bound),
     doc: "windows of weights that slide over a sequence",
 };
 
 /// `conv2d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
-pub const IMAGE: Signature = Signature {
+pub const IMAGE: Signature<Conv> = Signature {
     name: "conv2d",
-    parameters: &[
+    kind: LayerKind::Weights,
+    arguments: &[
         CHANNELS,
-        Parameter::extent("kernel", Kind::Extent { dimensions: 2, least: 1 }, "the size of the window"),
+        ArgumentSpec::extent("kernel", ArgumentKind::Extent { dimensions: 2, least: 1 }, "the size of the window"),
         STRIDE,
         PADDING,
         DILATION,
@@ -73,7 +75,7 @@ pub const IMAGE: Signature = Signature {
         L1,
         L2,
     ],
-    make: |bound| Layer::Conv(Conv::bound(Over::Image, bound)),
+    make: |bound| Conv::bound(Over::Image, bound),
     doc: "windows of weights that slide over an image",
 };
 
@@ -138,6 +140,10 @@ impl Rule for Conv {
             Over::Sequence => SEQUENCE.name,
             Over::Image => IMAGE.name,
         }
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Weights
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -10,14 +10,14 @@
 //! Backward: dW = xᵀ·dy, db = Σ dy, dx = dy·Wᵀ.
 
 use super::activation::Activation;
+use super::rule::{ParameterSpec, Rule};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
-use super::{Layer, ParameterSpec, Rule, Signature};
 use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Extent, Op, TensorId};
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
 /// A fully connected layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,16 +29,21 @@ pub struct Dense {
 }
 
 /// `dense(units, bias: true, init: auto, l1: 0, l2: 0)`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Dense> = Signature {
     name: "dense",
-    parameters: &[Parameter::size("units", "the number of outputs"), BIAS, INIT, L1, L2],
-    make: |bound| Layer::Dense(Dense { units: bound.size("units"), weights: Weights::bound(bound) }),
+    kind: LayerKind::Weights,
+    arguments: &[ArgumentSpec::size("units", "the number of outputs"), BIAS, INIT, L1, L2],
+    make: |bound| Dense { units: bound.size("units"), weights: Weights::bound(bound) },
     doc: "y = x·W + b",
 };
 
 impl Rule for Dense {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Weights
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -1,12 +1,12 @@
 //! `dropout(rate)`: in training, y = x·mask; the mask is 0 with probability `rate`, else 1/(1 − rate)
 //! (Srivastava et al. 2014). At inference y = x. Any shape. Backward: dx = dy·mask.
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Mode, Op};
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
 /// Drops values at random while training.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,16 +16,21 @@ pub struct Dropout {
 }
 
 /// `dropout(rate)`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Dropout> = Signature {
     name: "dropout",
-    parameters: &[Parameter::share("rate", "the probability of dropping a value")],
-    make: |bound| Layer::Dropout(Dropout { rate: bound.number("rate") }),
+    kind: LayerKind::Regularizer,
+    arguments: &[ArgumentSpec::share("rate", "the probability of dropping a value")],
+    make: |bound| Dropout { rate: bound.number("rate") },
     doc: "drops values at random while training",
 };
 
 impl Rule for Dropout {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Regularizer
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -14,15 +14,14 @@
 //! (`Network::bad_token`, which is generated). `predict` cannot return an error, so it returns NaN
 //! rather than something plausible.
 
-use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use super::rule::{ParameterSpec, Rule};
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
-use crate::model::{Data, DataSource, Model, Node, ValueId};
 use crate::plan::{BufferId, Extent, Op, TensorId};
-use crate::resolve::arguments::Parameter;
-use crate::shape::{MOST_ELEMENTS, Shape, ShapeError, Shapes};
+use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Up to this, every integer is exact as a 32-bit float.
 const MOST_TOKENS: usize = 1 << 24;
@@ -39,19 +38,20 @@ pub struct Embedding {
 }
 
 /// `embedding(vocabulary, width, init: normal(1))`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Embedding> = Signature {
     name: "embedding",
-    parameters: &[
-        Parameter::size("vocabulary", "the number of tokens"),
-        Parameter::size("width", "the length of the vector for each token"),
-        Parameter::init("init", Init::Normal(1.0), "how the vectors are initialised"),
+    kind: LayerKind::Weights,
+    arguments: &[
+        ArgumentSpec::size("vocabulary", "the number of tokens"),
+        ArgumentSpec::size("width", "the length of the vector for each token"),
+        ArgumentSpec::init("init", Init::Normal(1.0), "how the vectors are initialised"),
     ],
     make: |bound| {
         let init = match bound.initialiser("init") {
             Init::Auto => Init::Normal(1.0),
             init => init,
         };
-        Layer::Embedding(Embedding { vocabulary: bound.size("vocabulary"), width: bound.size("width"), init })
+        Embedding { vocabulary: bound.size("vocabulary"), width: bound.size("width"), init }
     },
     doc: "a learned vector for each token index",
 };
@@ -59,6 +59,10 @@ pub const SIGNATURE: Signature = Signature {
 impl Rule for Embedding {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Weights
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {
@@ -119,53 +123,6 @@ impl Rule for Embedding {
 fn too_large(message: String) -> Box<ShapeError> {
     let caption = "too many weights".to_owned();
     Box::new(ShapeError { code: code::TOO_LARGE, message, caption, insert: None, replace: None })
-}
-
-/// An embedding reads the integers of an input: a computed value does not consist of integers.
-pub fn check_place(model: &Model, id: ValueId, sink: &mut Sink) {
-    let Node::Layer { layer: Layer::Embedding(_), input } = &model.value(id).node else { return };
-    let before = model.value(*input);
-    if !matches!(before.node, Node::Input { .. }) {
-        let message = "`embedding` takes the token indices of an input";
-        sink.push(
-            Diagnostic::error(code::EMBEDDING_PLACE, model.value(id).span, message)
-                .caption("put it right after an input")
-                .label(before.span, "this is computed"),
-        );
-    }
-}
-
-/// The tokens of inline rows. (Rows of another width are reported elsewhere.)
-pub fn check_rows(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) {
-    let DataSource::Inline(rows) = &data.source else { return };
-    for (id, vocabulary) in tokens(model) {
-        let before = model.inputs.iter().take_while(|input| **input != id);
-        let start: usize = before.map(|input| shapes.of(*input).len()).sum();
-        let is_token = |number: &f64| number.fract() == 0.0 && (0.0..vocabulary as f64).contains(number);
-        let end = start + shapes.of(id).len();
-        for row in rows {
-            let (Some(numbers), Some(spans)) = (row.inputs.get(start..end), row.input_spans.get(start..end)) else {
-                continue;
-            };
-            for (number, span) in numbers.iter().zip(spans).filter(|(number, _)| !is_token(number)) {
-                let last = vocabulary - 1;
-                let message = format!("a token must be an integer from 0 to {last}, but it is {number}");
-                let input = model.value(id);
-                sink.push(
-                    Diagnostic::error(code::BAD_TOKEN, *span, message)
-                        .label(input.span, format!("`{}` holds tokens", input.label)),
-                );
-            }
-        }
-    }
-}
-
-/// The inputs that hold token indices, each with the number of tokens.
-pub fn tokens(model: &Model) -> impl Iterator<Item = (ValueId, usize)> {
-    model.values.iter().filter_map(|value| match &value.node {
-        Node::Layer { layer: Layer::Embedding(embedding), input } => Some((*input, embedding.vocabulary)),
-        Node::Layer { .. } | Node::Input { .. } | Node::Merge { .. } => None,
-    })
 }
 
 /// Adds the backward operation of [`Op::Embedding`]; token indices have no gradient.

@@ -1,25 +1,31 @@
 //! `flatten`: the same numbers in one dimension, row-major. Costs nothing.
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::lower::Lowering;
 use crate::plan::BufferId;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{LayerKind, Signature};
 
 /// To one dimension.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flatten;
 
 /// `flatten`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Flatten> = Signature {
     name: "flatten",
-    parameters: &[],
-    make: |_| Layer::Flatten(Flatten),
+    kind: LayerKind::Shape,
+    arguments: &[],
+    make: |_| Flatten,
     doc: "the same numbers in one dimension",
 };
 
 impl Rule for Flatten {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Shape
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -7,10 +7,12 @@
 //!
 //! They are pools whose window is the whole image.
 
-use super::{Layer, Rule, Signature, avg_pool, max_pool, pool};
+use super::rule::Rule;
+use super::{avg_pool, max_pool, pool};
 use crate::lower::Lowering;
 use crate::plan::BufferId;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{LayerKind, Signature};
 
 /// One number for each channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,18 +24,20 @@ pub enum GlobalPool {
 }
 
 /// `global_avg_pool`
-pub const AVG: Signature = Signature {
+pub const AVG: Signature<GlobalPool> = Signature {
     name: "global_avg_pool",
-    parameters: &[],
-    make: |_| Layer::GlobalPool(GlobalPool::Avg),
+    kind: LayerKind::Pool,
+    arguments: &[],
+    make: |_| GlobalPool::Avg,
     doc: "the mean of each channel",
 };
 
 /// `global_max_pool`
-pub const MAX: Signature = Signature {
+pub const MAX: Signature<GlobalPool> = Signature {
     name: "global_max_pool",
-    parameters: &[],
-    make: |_| Layer::GlobalPool(GlobalPool::Max),
+    kind: LayerKind::Pool,
+    arguments: &[],
+    make: |_| GlobalPool::Max,
     doc: "the maximum of each channel",
 };
 
@@ -43,6 +47,10 @@ impl Rule for GlobalPool {
             Self::Avg => AVG.name,
             Self::Max => MAX.name,
         }
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Pool
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

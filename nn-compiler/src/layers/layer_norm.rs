@@ -8,12 +8,13 @@
 //! μ and the biased σ² are those of the row, in training and at inference. Backward: with x̂ = (x − μ)/√(σ² + ε) and
 //! g = γ·dy, dβ = Σ dy, dγ = Σ dy·x̂, dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε).
 
-use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use super::rule::{ParameterSpec, Rule};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Normalises each row.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,16 +24,21 @@ pub struct LayerNorm {
 }
 
 /// `layer_norm(eps: 1e-5)`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<LayerNorm> = Signature {
     name: "layer_norm",
-    parameters: &[Parameter::positive("eps", "added to the variance, under the square root").default_number(1e-5)],
-    make: |bound| Layer::LayerNorm(LayerNorm { eps: bound.number("eps") }),
+    kind: LayerKind::Norm,
+    arguments: &[ArgumentSpec::positive("eps", "added to the variance, under the square root").default_number(1e-5)],
+    make: |bound| LayerNorm { eps: bound.number("eps") },
     doc: "normalizes each row, then scales and shifts each number",
 };
 
 impl Rule for LayerNorm {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Norm
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

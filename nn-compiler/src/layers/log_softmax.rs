@@ -6,28 +6,34 @@
 //!
 //! Backward: dx = dy − exp(y)·Σ dy.
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{LayerKind, Signature};
 
 /// y = x − ln Σ exp(x).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogSoftmax;
 
 /// `log_softmax`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<LogSoftmax> = Signature {
     name: "log_softmax",
-    parameters: &[],
-    make: |_| Layer::LogSoftmax(LogSoftmax),
+    kind: LayerKind::Activation,
+    arguments: &[],
+    make: |_| LogSoftmax,
     doc: "y = x − ln Σ exp(x)",
 };
 
 impl Rule for LogSoftmax {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Activation
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -19,149 +19,68 @@ mod pool;
 pub mod prelu;
 pub mod rescale;
 pub mod reshape;
+mod rule;
 pub mod softmax;
 pub mod weights;
 pub mod window;
 
-use crate::lower::Lowering;
-use crate::plan::BufferId;
-use crate::resolve::arguments::{Bound, Parameter};
-use crate::shape::{Shape, ShapeError};
+pub use rule::{ParameterSpec, Rule};
+
+use crate::shape::Shape;
+use crate::signature::Signature;
 pub use crate::vocabulary::Init;
 
-/// A layer with its arguments.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs, reason = "each variant is the layer of its name")]
-pub enum Layer {
-    Dense(dense::Dense),
-    Embedding(embedding::Embedding),
-    Conv(conv::Conv),
-    MaxPool(max_pool::MaxPool),
-    AvgPool(avg_pool::AvgPool),
-    GlobalPool(global_pool::GlobalPool),
-    BatchNorm(batch_norm::BatchNorm),
-    LayerNorm(layer_norm::LayerNorm),
-    Dropout(dropout::Dropout),
-    Rescale(rescale::Rescale),
-    Normalize(normalize::Normalize),
-    Flatten(flatten::Flatten),
-    Reshape(reshape::Reshape),
-    Activation(activation::Activation),
-    Prelu(prelu::Prelu),
-    Softmax(softmax::Softmax),
-    LogSoftmax(log_softmax::LogSoftmax),
+/// Makes [`Layer`] and what there is to know of all layers from one line for each: its type, its module, and how it is
+/// written.
+macro_rules! layers {
+    ($($layer:ident in $module:ident as $($signature:ident),+;)*) => {
+        /// A layer with its arguments.
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "each variant is the layer of its name")]
+        pub enum Layer {
+            $($layer($module::$layer),)*
+        }
+
+        /// Every layer that can be written.
+        pub fn signatures() -> impl Iterator<Item = &'static Signature<Layer>> {
+            const SIGNATURES: &[Signature<Layer>] = &[
+                $($($module::$signature.making(|bound| Layer::$layer(($module::$signature.make)(bound))),)+)*
+            ];
+            SIGNATURES.iter()
+        }
+
+        impl Layer {
+            /// The rules of this layer.
+            pub fn rule(&self) -> &dyn Rule {
+                match self {
+                    $(Self::$layer(layer) => layer,)*
+                }
+            }
+        }
+    };
 }
 
-/// What is written to get a layer: its name, its arguments, and how to make it of them.
-pub struct Signature {
-    /// The word of the language.
-    pub name: &'static str,
-    /// The arguments in order.
-    pub parameters: &'static [Parameter],
-    /// The layer of checked arguments.
-    pub make: fn(&Bound) -> Layer,
-    /// One line for people.
-    pub doc: &'static str,
-}
-
-/// Every layer that can be written.
-pub fn signatures() -> impl Iterator<Item = &'static Signature> {
-    const LAYERS: &[&Signature] = &[
-        &dense::SIGNATURE,
-        &embedding::SIGNATURE,
-        &conv::SEQUENCE,
-        &conv::IMAGE,
-        &max_pool::OF_SEQUENCES,
-        &max_pool::OF_IMAGES,
-        &avg_pool::OF_SEQUENCES,
-        &avg_pool::OF_IMAGES,
-        &global_pool::AVG,
-        &global_pool::MAX,
-        &batch_norm::SIGNATURE,
-        &layer_norm::SIGNATURE,
-        &dropout::SIGNATURE,
-        &rescale::SIGNATURE,
-        &normalize::SIGNATURE,
-        &flatten::SIGNATURE,
-        &reshape::SIGNATURE,
-        &prelu::SIGNATURE,
-        &softmax::SIGNATURE,
-        &log_softmax::SIGNATURE,
-    ];
-    LAYERS.iter().copied().chain(activation::SIGNATURES)
-}
-
-/// A tensor that a layer needs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ParameterSpec {
-    /// `weight`, `bias`, …
-    pub name: &'static str,
-    /// Its dimensions.
-    pub shape: Vec<usize>,
-    /// Whether gradients change it.
-    pub trainable: bool,
-    /// How it starts.
-    pub init: Init,
-    /// The weight of Σ|w| in the loss.
-    pub l1: f64,
-    /// The weight of Σw² in the loss.
-    pub l2: f64,
-}
-
-/// What the stages ask of a layer.
-pub trait Rule {
-    /// The word of the language.
-    fn name(&self) -> &'static str;
-    /// Every argument with its value, defaults resolved, as it would be written.
-    fn arguments(&self) -> Vec<(&'static str, String)>;
-    /// What decides the meaning of the layer's parameters and outputs; part of the weights' hash.
-    /// `None` where the layer changes neither.
-    fn identity(&self) -> Option<String> {
-        let arguments: Vec<String> = self.arguments().iter().map(|(name, value)| format!("{name}:{value}")).collect();
-        Some(format!("{}({})", self.name(), arguments.join(",")))
-    }
-    /// The shape of the output.
-    fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>>;
-    /// The tensors it needs, in order.
-    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
-        Vec::new()
-    }
-    /// Multiply-adds for one row.
-    fn macs(&self, _input: &Shape) -> u64 {
-        0
-    }
-    /// Floating-point operations for one row: two a multiply-add, and one an element elsewhere.
-    fn flops(&self, input: &Shape) -> u64 {
-        input.len() as u64
-    }
-    /// Adds its forward operations to a plan; gives the buffer of its output.
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId;
+layers! {
+    Dense in dense as SIGNATURE;
+    Embedding in embedding as SIGNATURE;
+    Conv in conv as SEQUENCE, IMAGE;
+    MaxPool in max_pool as OF_SEQUENCES, OF_IMAGES;
+    AvgPool in avg_pool as OF_SEQUENCES, OF_IMAGES;
+    GlobalPool in global_pool as AVG, MAX;
+    BatchNorm in batch_norm as SIGNATURE;
+    LayerNorm in layer_norm as SIGNATURE;
+    Dropout in dropout as SIGNATURE;
+    Rescale in rescale as SIGNATURE;
+    Normalize in normalize as SIGNATURE;
+    Flatten in flatten as SIGNATURE;
+    Reshape in reshape as SIGNATURE;
+    Prelu in prelu as SIGNATURE;
+    Softmax in softmax as SIGNATURE;
+    LogSoftmax in log_softmax as SIGNATURE;
+    Activation in activation as LINEAR, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, HARD_SIGMOID, HARD_TANH, STEP;
 }
 
 impl Layer {
-    /// The rules of this layer.
-    pub fn rule(&self) -> &dyn Rule {
-        match self {
-            Self::Dense(layer) => layer,
-            Self::Embedding(layer) => layer,
-            Self::Conv(layer) => layer,
-            Self::MaxPool(layer) => layer,
-            Self::AvgPool(layer) => layer,
-            Self::GlobalPool(layer) => layer,
-            Self::BatchNorm(layer) => layer,
-            Self::LayerNorm(layer) => layer,
-            Self::Dropout(layer) => layer,
-            Self::Rescale(layer) => layer,
-            Self::Normalize(layer) => layer,
-            Self::Flatten(layer) => layer,
-            Self::Reshape(layer) => layer,
-            Self::Activation(layer) => layer,
-            Self::Prelu(layer) => layer,
-            Self::Softmax(layer) => layer,
-            Self::LogSoftmax(layer) => layer,
-        }
-    }
-
     /// Its weights, where it multiplies by some.
     pub fn weights(&self) -> Option<&weights::Weights> {
         match self {

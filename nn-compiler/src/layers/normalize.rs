@@ -12,27 +12,34 @@
 //! Its statistics are taken before the first step, so `normalize` after a layer that learns is an
 //! error.
 
-use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use super::rule::{ParameterSpec, Rule};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op, TensorId};
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Standardises each feature, or each channel, by the training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalize;
 
 /// `normalize`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Normalize> = Signature {
     name: "normalize",
-    parameters: &[],
-    make: |_| Layer::Normalize(Normalize),
+    kind: LayerKind::Scale,
+    arguments: &[],
+    make: |_| Normalize,
     doc: "normalizes each feature or channel by the mean and deviation of the training rows",
 };
 
 impl Rule for Normalize {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Scale
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -3,18 +3,18 @@
 use super::window::{Over, Sliding, Window};
 use crate::diagnostic::code;
 use crate::plan::Extent;
-use crate::resolve::arguments::{Kind, Parameter};
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentKind, ArgumentSpec};
 
 /// `size, stride: size, padding: 0` of a pool over images, or over sequences.
-const fn parameters(dimensions: usize) -> [Parameter; 3] {
-    let extent = Kind::Extent { dimensions, least: 1 };
+const fn parameters(dimensions: usize) -> [ArgumentSpec; 3] {
+    let extent = ArgumentKind::Extent { dimensions, least: 1 };
     [
-        Parameter::extent("size", extent, "the size of the window"),
-        Parameter::extent("stride", extent, "how far the window moves; by default its size").optional(),
-        Parameter::extent(
+        ArgumentSpec::extent("size", extent, "the size of the window"),
+        ArgumentSpec::extent("stride", extent, "how far the window moves; by default its size").optional(),
+        ArgumentSpec::extent(
             "padding",
-            Kind::Padding { dimensions },
+            ArgumentKind::Padding { dimensions },
             "how far windows extend beyond the edges, or `same`",
         )
         .default_number(0.0),
@@ -22,9 +22,9 @@ const fn parameters(dimensions: usize) -> [Parameter; 3] {
 }
 
 /// The arguments of a pool over images.
-pub const OF_IMAGES: &[Parameter] = &parameters(2);
+pub const OF_IMAGES: &[ArgumentSpec] = &parameters(2);
 /// The arguments of a pool over sequences.
-pub const OF_SEQUENCES: &[Parameter] = &parameters(1);
+pub const OF_SEQUENCES: &[ArgumentSpec] = &parameters(1);
 
 /// The window of a pool over an input. Each window contains at least one number of the input.
 pub fn window(pool: &Sliding, name: &str, input: &Shape) -> Result<Window, Box<ShapeError>> {

@@ -7,12 +7,13 @@
 //!
 //! Backward: dx = dy where x > 0, else slope·dy; dslope = Σ dy·x over x ≤ 0.
 
-use super::{Init, Layer, ParameterSpec, Rule, Signature};
+use super::rule::{ParameterSpec, Rule};
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op, TensorId};
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Relu with a learnable slope below zero.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,19 +25,24 @@ pub struct Prelu {
 }
 
 /// `prelu(init: 0.25, shared: false)`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Prelu> = Signature {
     name: "prelu",
-    parameters: &[
-        Parameter::number("init", f64::NEG_INFINITY, f64::INFINITY, "the initial slope").default_number(0.25),
-        Parameter::flag("shared", false, "whether all features share one slope"),
+    kind: LayerKind::Activation,
+    arguments: &[
+        ArgumentSpec::number("init", f64::NEG_INFINITY, f64::INFINITY, "the initial slope").default_number(0.25),
+        ArgumentSpec::flag("shared", false, "whether all features share one slope"),
     ],
-    make: |bound| Layer::Prelu(Prelu { init: bound.number("init"), shared: bound.flag("shared") }),
+    make: |bound| Prelu { init: bound.number("init"), shared: bound.flag("shared") },
     doc: "relu with a learnable slope below zero",
 };
 
 impl Rule for Prelu {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Activation
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

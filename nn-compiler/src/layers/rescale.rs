@@ -1,11 +1,11 @@
 //! `rescale(factor, offset: 0)`: y = factor·x + offset. Any shape. Backward: dx = factor·dy.
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
 /// Scales and shifts by fixed numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,20 +17,25 @@ pub struct Rescale {
 }
 
 /// `rescale(factor, offset: 0)`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Rescale> = Signature {
     name: "rescale",
-    parameters: &[
-        Parameter::number("factor", f64::NEG_INFINITY, f64::INFINITY, "the factor of the input"),
-        Parameter::number("offset", f64::NEG_INFINITY, f64::INFINITY, "the number added after that")
+    kind: LayerKind::Scale,
+    arguments: &[
+        ArgumentSpec::number("factor", f64::NEG_INFINITY, f64::INFINITY, "the factor of the input"),
+        ArgumentSpec::number("offset", f64::NEG_INFINITY, f64::INFINITY, "the number added after that")
             .default_number(0.0),
     ],
-    make: |bound| Layer::Rescale(Rescale { factor: bound.number("factor"), offset: bound.number("offset") }),
+    make: |bound| Rescale { factor: bound.number("factor"), offset: bound.number("offset") },
     doc: "y = factor·x + offset",
 };
 
 impl Rule for Rescale {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Scale
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -1,11 +1,11 @@
 //! `reshape([…])`: the same numbers in other dimensions, row-major. Costs nothing.
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::diagnostic::{code, counted};
 use crate::lower::Lowering;
 use crate::plan::BufferId;
-use crate::resolve::arguments::Parameter;
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
 /// To other dimensions.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,16 +15,21 @@ pub struct Reshape {
 }
 
 /// `reshape([…])`
-pub const SIGNATURE: Signature = Signature {
+pub const SIGNATURE: Signature<Reshape> = Signature {
     name: "reshape",
-    parameters: &[Parameter::shape("shape", "the new dimensions")],
-    make: |bound| Layer::Reshape(Reshape { shape: bound.sizes("shape") }),
+    kind: LayerKind::Shape,
+    arguments: &[ArgumentSpec::shape("shape", "the new dimensions")],
+    make: |bound| Reshape { shape: bound.sizes("shape") },
     doc: "the same numbers in other dimensions",
 };
 
 impl Rule for Reshape {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Shape
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -6,24 +6,34 @@
 //!
 //! Backward: dx = y·(dy − Σ dy·y).
 
-use super::{Layer, Rule, Signature};
+use super::rule::Rule;
 use crate::diagnostic::code;
 use crate::differentiate::Tape;
 use crate::lower::Lowering;
 use crate::plan::{BufferId, Op};
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{LayerKind, Signature};
 
 /// y = exp(x)/Σ exp(x).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Softmax;
 
 /// `softmax`
-pub const SIGNATURE: Signature =
-    Signature { name: "softmax", parameters: &[], make: |_| Layer::Softmax(Softmax), doc: "y = exp(x)/Σ exp(x)" };
+pub const SIGNATURE: Signature<Softmax> = Signature {
+    name: "softmax",
+    kind: LayerKind::Activation,
+    arguments: &[],
+    make: |_| Softmax,
+    doc: "y = exp(x)/Σ exp(x)",
+};
 
 impl Rule for Softmax {
     fn name(&self) -> &'static str {
         SIGNATURE.name
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Activation
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -1,7 +1,8 @@
 //! What layers with weights have in common: the initialiser, penalties and a bias.
 
-use super::{Init, ParameterSpec};
-use crate::resolve::arguments::{Bound, Parameter};
+use super::rule::ParameterSpec;
+use crate::signature::{ArgumentSpec, Bound};
+use crate::vocabulary::Init;
 
 /// The arguments that concern weights.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,15 +18,15 @@ pub struct Weights {
 }
 
 /// `bias`
-pub const BIAS: Parameter = Parameter::flag("bias", true, "whether a bias is added");
+pub const BIAS: ArgumentSpec = ArgumentSpec::flag("bias", true, "whether a bias is added");
 /// `init`
-pub const INIT: Parameter = Parameter::init("init", Init::Auto, "how the weights are initialised");
+pub const INIT: ArgumentSpec = ArgumentSpec::init("init", Init::Auto, "how the weights are initialised");
 /// `l1`
-pub const L1: Parameter =
-    Parameter::number("l1", 0.0, f64::INFINITY, "the weight of the sum of |w| in the loss").optional();
+pub const L1: ArgumentSpec =
+    ArgumentSpec::number("l1", 0.0, f64::INFINITY, "the weight of the sum of |w| in the loss").optional();
 /// `l2`
-pub const L2: Parameter =
-    Parameter::number("l2", 0.0, f64::INFINITY, "the weight of the sum of w² in the loss").optional();
+pub const L2: ArgumentSpec =
+    ArgumentSpec::number("l2", 0.0, f64::INFINITY, "the weight of the sum of w² in the loss").optional();
 
 impl Weights {
     /// From the four arguments.

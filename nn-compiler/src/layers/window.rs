@@ -4,8 +4,8 @@
 //! `same`, it gives ⌈n/S⌉, and the padding for that is split in two, the larger half at the end.
 
 use crate::diagnostic::code;
-use crate::resolve::arguments::{Bound, Kind, Parameter};
 use crate::shape::{Shape, ShapeError};
+use crate::signature::{ArgumentKind, ArgumentSpec, Bound};
 pub use crate::vocabulary::Window;
 
 /// How a window slides, as written. Pairs are height and width; a sequence has height 1.
@@ -42,17 +42,17 @@ pub enum Padding {
 }
 
 /// `stride`
-pub const STRIDE: Parameter =
-    Parameter::extent("stride", Kind::Extent { dimensions: 2, least: 1 }, "how far the window moves")
+pub const STRIDE: ArgumentSpec =
+    ArgumentSpec::extent("stride", ArgumentKind::Extent { dimensions: 2, least: 1 }, "how far the window moves")
         .default_number(1.0);
 /// `padding`
-pub const PADDING: Parameter =
-    Parameter::extent("padding", Kind::Padding { dimensions: 2 }, "zeros around the image, or `same`")
+pub const PADDING: ArgumentSpec =
+    ArgumentSpec::extent("padding", ArgumentKind::Padding { dimensions: 2 }, "zeros around the image, or `same`")
         .default_number(0.0);
 /// `dilation`
-pub const DILATION: Parameter = Parameter::extent(
+pub const DILATION: ArgumentSpec = ArgumentSpec::extent(
     "dilation",
-    Kind::Extent { dimensions: 2, least: 1 },
+    ArgumentKind::Extent { dimensions: 2, least: 1 },
     "the distance between the inputs in a window",
 )
 .default_number(1.0);

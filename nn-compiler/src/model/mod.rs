@@ -115,6 +115,14 @@ impl Model {
         self
     }
 
+    /// The inputs that hold token indices, each with the number of tokens.
+    pub fn tokens(&self) -> impl Iterator<Item = (ValueId, usize)> {
+        self.values.iter().filter_map(|value| match &value.node {
+            Node::Layer { layer: Layer::Embedding(embedding), input } => Some((*input, embedding.vocabulary)),
+            Node::Layer { .. } | Node::Input { .. } | Node::Merge { .. } => None,
+        })
+    }
+
     /// All ids, each after those it is computed from.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = ValueId> + use<> {
         (0..self.values.len()).map(ValueId)

@@ -1,12 +1,12 @@
 //! Arguments as other frameworks write them, and what the language writes instead.
 
-use super::arguments::{Fallback, Kind, Parameter};
 use super::constants::Constants;
 use super::names::{meant, word};
 use crate::ast::{Argument, Call, Expr, ExprKind, Name, Source};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::layers;
+use crate::signature::{ArgumentKind, ArgumentSpec, Fallback};
 use crate::span::Span;
 
 /// Names of other frameworks, and what the language calls the same thing.
@@ -62,26 +62,23 @@ pub fn is_similar(name: &str) -> bool {
 }
 
 /// A named argument that the language does not have.
-pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<Diagnostic> {
+pub fn argument(call: &Call, index: usize, takes: &[ArgumentSpec]) -> Option<Diagnostic> {
     let argument = &call.arguments[index];
     let name = argument.name.as_ref()?;
     let layer = &call.name.text;
-    let takes = |wanted: &str| parameters.iter().any(|parameter| parameter.name == wanted);
+    let has = |wanted: &str| takes.iter().any(|spec| spec.name == wanted);
     let diagnostic = |message: String| Diagnostic::error(code::UNKNOWN_ARGUMENT, name.span, message);
     let without = || vec![Edit::new(call.without(index), "")];
     Some(match name.text.as_str() {
         "activation" => activation(call, index, diagnostic(format!("`{layer}` has no argument `activation`"))),
-        "kernel_regularizer" if takes("l2") => {
+        "kernel_regularizer" if has("l2") => {
             penalty(argument, diagnostic(format!("`{layer}` has no argument `{}`", name.text)))
         }
-        "in_features" | "input_dim" | "input_shape" | "in_channels" if takes("init") && !takes("vocabulary") => {
-            diagnostic(format!("`{layer}` has no argument `{}`: input sizes are inferred", name.text)).propose(
-                "remove it",
-                without(),
-                true,
-            )
-        }
-        "dim" | "axis" if parameters.is_empty() => {
+        "in_features" | "input_dim" | "input_shape" | "in_channels" if has("init") && !has("vocabulary") => diagnostic(
+            format!("`{layer}` has no argument `{}`: input sizes are inferred", name.text),
+        )
+        .propose("remove it", without(), true),
+        "dim" | "axis" if takes.is_empty() => {
             let is_last = match &argument.value.kind {
                 ExprKind::Integer(axis) => *axis == 1,
                 ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
@@ -97,11 +94,11 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
             diagnostic(format!("`{layer}` has no argument `inplace`: the compiler decides where each value is stored"))
                 .propose("remove it", without(), true)
         }
-        "ceil_mode" if takes("padding") => {
+        "ceil_mode" if has("padding") => {
             diagnostic(format!("`{layer}` has no argument `ceil_mode`: inputs that do not fill a window are left out"))
                 .propose("remove it", without(), is_false(argument))
         }
-        "count_include_pad" if takes("padding") => diagnostic(format!(
+        "count_include_pad" if has("padding") => diagnostic(format!(
             "`{layer}` has no argument `count_include_pad`: zeros of the padding are always counted"
         ))
         .propose("remove it", without(), !is_false(argument)),
@@ -109,11 +106,11 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
             diagnostic(format!("`{layer}` has no argument `from_logits`: the loss is always computed from the logits"))
                 .propose("remove it", without(), true)
         }
-        "mode" if takes("patience") => diagnostic(format!(
+        "mode" if has("patience") => diagnostic(format!(
             "`{layer}` has no argument `mode`: the direction follows from the metric"
         ))
         .propose("remove it", without(), word(&argument.value) == Some("auto")),
-        "restore_best_weights" | "restore_best" if takes("patience") => {
+        "restore_best_weights" | "restore_best" if has("patience") => {
             let is_true = matches!(argument.value.kind, ExprKind::Bool(true)) || word(&argument.value) == Some("True");
             diagnostic(format!("`{layer}` has no argument `{}`: the best weights are always kept", name.text)).propose(
                 "remove it",
@@ -126,9 +123,9 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
         ))
         .propose("remove it", without(), true),
         "verbose" => diagnostic(format!("`{layer}` has no argument `verbose`")).propose("remove it", without(), true),
-        "keep_prob" if takes("rate") => diagnostic(format!("`{layer}` has no argument `keep_prob`"))
+        "keep_prob" if has("rate") => diagnostic(format!("`{layer}` has no argument `keep_prob`"))
             .note("`rate` is the share that is dropped: 1 minus `keep_prob`"),
-        "betas" if takes("beta1") => betas(argument, diagnostic(format!("`{layer}` has no argument `betas`"))),
+        "betas" if has("beta1") => betas(argument, diagnostic(format!("`{layer}` has no argument `betas`"))),
         "weight_decay" if layer == "adam" => diagnostic("`adam` has no argument `weight_decay`".to_owned())
             .suggest("for decoupled weight decay, use", call.name.span, "adamw")
             .note("for an L2 penalty, write `regularizer: l2(…);` in `train`"),
@@ -137,17 +134,17 @@ pub fn argument(call: &Call, index: usize, parameters: &[Parameter]) -> Option<D
 }
 
 /// A positional argument of a layer that has another one in this position in other frameworks.
-pub fn position(call: &Call, index: usize, parameters: &[Parameter], constants: &Constants) -> Option<Diagnostic> {
+pub fn position(call: &Call, index: usize, takes: &[ArgumentSpec], constants: &Constants) -> Option<Diagnostic> {
     let argument = &call.arguments[index];
     let layer = call.name.text.as_str();
     // `gelu(tanh)` takes a word.
-    let takes_a_word = parameters.get(index).is_some_and(|parameter| matches!(parameter.kind, Kind::Word(_)));
+    let takes_a_word = takes.get(index).is_some_and(|spec| matches!(spec.kind, ArgumentKind::Word(_)));
     if let Some(name) = activation_of(&argument.value).filter(|name| !takes_a_word && !constants.contains(name))
         && layers::signatures().any(|signature| signature.name == layer)
     {
         let message = format!("`{layer}` takes no activation");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
-        let is_required = parameters.get(index).is_some_and(|parameter| parameter.default == Fallback::Required);
+        let is_required = takes.get(index).is_some_and(|spec| spec.default == Fallback::Required);
         return Some(match is_required {
             true => diagnostic.note(format!("an activation is a separate layer: `-> {name}`")),
             false => as_a_layer(call, index, diagnostic, name),
@@ -279,7 +276,7 @@ fn written(value: &Expr) -> Option<&str> {
 
 /// The activation that a value names, in any framework's spelling.
 fn activation_of(value: &Expr) -> Option<&'static str> {
-    let known = layers::signatures().filter(|signature| signature.parameters.is_empty());
+    let known = layers::signatures().filter(|signature| signature.arguments.is_empty());
     let known: Vec<&str> = known.map(|signature| signature.name).collect();
     let near = meant(written(value)?, known.iter().copied()).filter(|near| near.is_certain)?;
     (!matches!(near.name, "flatten" | "normalize" | "global_avg_pool" | "global_max_pool")).then_some(near.name)
@@ -335,9 +332,7 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
             .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
         "lstm" | "gru" | "rnn" | "simplernn" | "attention" | "multiheadattention" | "transformer" => {
             let message = format!("there is no layer `{}`", name.text);
-            Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(
-                "for sequences `[channels, length]` use `conv1d` and pools; recurrent layers and attention are not supported",
-            )
+            Diagnostic :: error ( code :: UNKNOWN_LAYER , name . span , message ) . note ( "for sequences `[channels, length]` use `conv1d` and pools; recurrent layers and attention are not supported" , )
         }
         "view" => {
             let message = format!("there is no layer `{}`", name.text);

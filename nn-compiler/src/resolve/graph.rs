@@ -437,7 +437,7 @@ impl<'a> Graph<'a> {
         let Some(signature) = layers::signatures().find(|signature| signature.name == name) else {
             return self.expand(input, &call.renamed(name), scope, sink);
         };
-        let bound = arguments::bind(&call.renamed(name), signature.parameters, &scope.constants, sink)?;
+        let bound = arguments::bind(&call.renamed(name), signature.arguments, &scope.constants, sink)?;
         let layer = (signature.make)(&bound);
         let label = label_of(&layer, scope);
         Some(self.add(label, Node::Layer { layer, input: input? }, call.span, &scope.stack))

@@ -1,6 +1,6 @@
 //! `augment: [shift(2), flip, noise(0.1)];`: how training images are varied.
 
-use super::super::arguments::{self, Parameter};
+use super::super::arguments;
 use super::super::constants::Constants;
 use super::super::names;
 use super::settings::Settings;
@@ -8,12 +8,13 @@ use crate::ast::{Expr, ExprKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Augmentation, AugmentationKind};
+use crate::signature::ArgumentSpec;
 
 /// What each augmentation takes, by its name.
-const SIGNATURES: [(&str, &[Parameter]); 3] = [
-    ("shift", &[Parameter::size("most", "the largest shift in pixels")]),
+const SIGNATURES: [(&str, &[ArgumentSpec]); 3] = [
+    ("shift", &[ArgumentSpec::size("most", "the largest shift in pixels")]),
     ("flip", &[]),
-    ("noise", &[Parameter::positive("deviation", "the standard deviation, in the units of the data")]),
+    ("noise", &[ArgumentSpec::positive("deviation", "the standard deviation, in the units of the data")]),
 ];
 
 /// Resolves `augment`: one augmentation, or a list of them.

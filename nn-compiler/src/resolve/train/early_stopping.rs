@@ -5,8 +5,9 @@ use crate::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EarlyStopping, Model, Train};
-use crate::resolve::arguments::{self, Parameter};
+use crate::resolve::arguments;
 use crate::resolve::constants::Constants;
+use crate::signature::ArgumentSpec;
 
 /// `early_stopping(…)` as written, before the metrics are known.
 pub struct WrittenStopping {
@@ -17,10 +18,10 @@ pub struct WrittenStopping {
 
 pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> Option<WrittenStopping> {
     const MONITORS: &[&str] = &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
-    const PARAMETERS: &[Parameter] = &[
-        Parameter::word("monitor", MONITORS, "the metric to monitor").default_word("val_loss"),
-        Parameter::size("patience", "epochs without improvement after which training stops").default_number(10.0),
-        Parameter::number("min_delta", 0.0, f64::INFINITY, "the smallest change that counts as an improvement")
+    const PARAMETERS: &[ArgumentSpec] = &[
+        ArgumentSpec::word("monitor", MONITORS, "the metric to monitor").default_word("val_loss"),
+        ArgumentSpec::size("patience", "epochs without improvement after which training stops").default_number(10.0),
+        ArgumentSpec::number("min_delta", 0.0, f64::INFINITY, "the smallest change that counts as an improvement")
             .default_number(0.0),
     ];
     let SettingValue::Arguments(arguments) = &setting.value else {

@@ -7,11 +7,12 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
-use crate::resolve::arguments::{self, Bound, Parameter};
+use crate::resolve::arguments;
 use crate::resolve::constants::Constants;
 use crate::resolve::graph::Graph;
 use crate::resolve::lost::Binds;
 use crate::resolve::names;
+use crate::signature::{ArgumentSpec, Bound};
 use crate::span::Span;
 
 /// The loss: a sum of weighted terms.
@@ -113,18 +114,19 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
 }
 
 fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Option<ClassWeights>)> {
-    const NONE: &[Parameter] = &[];
-    const HUBER: &[Parameter] =
-        &[Parameter::positive("delta", "the error at which the loss changes from square to linear")
+    const NONE: &[ArgumentSpec] = &[];
+    const HUBER: &[ArgumentSpec] =
+        &[ArgumentSpec::positive("delta", "the error at which the loss changes from square to linear")
             .default_number(1.0)];
-    const SMOOTHING: Parameter =
-        Parameter::share("label_smoothing", "the share of a label that is spread evenly over all classes")
+    const SMOOTHING: ArgumentSpec =
+        ArgumentSpec::share("label_smoothing", "the share of a label that is spread evenly over all classes")
             .default_number(0.0);
-    const CROSS_ENTROPY: &[Parameter] =
-        &[SMOOTHING, Parameter::weights("class_weights", "the weight of the rows of each class").optional()];
-    const BINARY: &[Parameter] = &[
+    const CROSS_ENTROPY: &[ArgumentSpec] =
+        &[SMOOTHING, ArgumentSpec::weights("class_weights", "the weight of the rows of each class").optional()];
+    const BINARY: &[ArgumentSpec] = &[
         SMOOTHING,
-        Parameter::positive("positive_weight", "the weight of a target of 1 relative to one of 0").default_number(1.0),
+        ArgumentSpec::positive("positive_weight", "the weight of a target of 1 relative to one of 0")
+            .default_number(1.0),
     ];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
     let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;

@@ -4,29 +4,31 @@ use crate::ast::Expr;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Optimizer;
-use crate::resolve::arguments::{self, Bound, Parameter};
+use crate::resolve::arguments;
 use crate::resolve::constants::Constants;
 use crate::resolve::names;
+use crate::signature::{ArgumentSpec, Bound};
 
-const LR_SGD: Parameter = Parameter::positive("lr", "the learning rate").default_number(0.01);
-const LR_ADAM: Parameter = Parameter::positive("lr", "the learning rate").default_number(1e-3);
-const EPS: Parameter =
-    Parameter::positive("eps", "added to the denominator, against division by zero").default_number(1e-8);
-const BETA1: Parameter = Parameter::share("beta1", "the decay of the running mean of gradients").default_number(0.9);
-const BETA2: Parameter =
-    Parameter::share("beta2", "the decay of the running mean of squared gradients").default_number(0.999);
-const DECAY: Parameter = Parameter::number("weight_decay", 0.0, f64::INFINITY, "the weight decay");
+const LR_SGD: ArgumentSpec = ArgumentSpec::positive("lr", "the learning rate").default_number(0.01);
+const LR_ADAM: ArgumentSpec = ArgumentSpec::positive("lr", "the learning rate").default_number(1e-3);
+const EPS: ArgumentSpec =
+    ArgumentSpec::positive("eps", "added to the denominator, against division by zero").default_number(1e-8);
+const BETA1: ArgumentSpec =
+    ArgumentSpec::share("beta1", "the decay of the running mean of gradients").default_number(0.9);
+const BETA2: ArgumentSpec =
+    ArgumentSpec::share("beta2", "the decay of the running mean of squared gradients").default_number(0.999);
+const DECAY: ArgumentSpec = ArgumentSpec::number("weight_decay", 0.0, f64::INFINITY, "the weight decay");
 
 /// Every optimizer: its name, its arguments, and how to make it from them.
-type OptimizerSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Optimizer);
+type OptimizerSignature = (&'static str, &'static [ArgumentSpec], fn(&Bound) -> Optimizer);
 
 const OPTIMIZERS: &[OptimizerSignature] = &[
     (
         "sgd",
         &[
             LR_SGD,
-            Parameter::share("momentum", "the share of the previous step that is kept").default_number(0.0),
-            Parameter::flag("nesterov", false, "whether to use Nesterov momentum"),
+            ArgumentSpec::share("momentum", "the share of the previous step that is kept").default_number(0.0),
+            ArgumentSpec::flag("nesterov", false, "whether to use Nesterov momentum"),
             DECAY.default_number(0.0),
         ],
         |bound| Optimizer::Sgd {
@@ -40,7 +42,7 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
         "rmsprop",
         &[
             LR_ADAM,
-            Parameter::share("rho", "the decay of the running mean of squared gradients").default_number(0.9),
+            ArgumentSpec::share("rho", "the decay of the running mean of squared gradients").default_number(0.9),
             EPS,
         ],
         |bound| Optimizer::RmsProp { lr: bound.number("lr"), rho: bound.number("rho"), eps: bound.number("eps") },
@@ -65,7 +67,7 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
 ];
 
 /// The arguments of an optimizer.
-pub fn parameters(name: &str) -> Option<&'static [Parameter]> {
+pub fn parameters(name: &str) -> Option<&'static [ArgumentSpec]> {
     OPTIMIZERS.iter().find(|(other, ..)| *other == name).map(|(_, parameters, _)| *parameters)
 }
 

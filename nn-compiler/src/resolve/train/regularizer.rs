@@ -6,8 +6,9 @@ use crate::ast::ExprKind;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Model, Node};
-use crate::resolve::arguments::{self, Parameter};
+use crate::resolve::arguments;
 use crate::resolve::constants::Constants;
+use crate::signature::ArgumentSpec;
 use crate::span::Span;
 
 /// `l1(…)`, `l2(…)` or their sum, for every layer with weights and without its own penalty.
@@ -19,8 +20,8 @@ pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants,
             sink.push(not_a_regularizer(term.span));
             return;
         };
-        const STRENGTH: &[Parameter] =
-            &[Parameter::number("strength", 0.0, f64::INFINITY, "the weight of the penalty in the loss")];
+        const STRENGTH: &[ArgumentSpec] =
+            &[ArgumentSpec::number("strength", 0.0, f64::INFINITY, "the weight of the penalty in the loss")];
         let slot = match call.name.text.as_str() {
             "l1" => &mut l1,
             "l2" => &mut l2,

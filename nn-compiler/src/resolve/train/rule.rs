@@ -7,8 +7,9 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
-use crate::resolve::arguments::{self, Parameter};
+use crate::resolve::arguments;
 use crate::resolve::graph::Graph;
+use crate::signature::ArgumentSpec;
 
 /// `rule: perceptron(lr)`: the loss is the error, the update is Rosenblatt's.
 pub fn perceptron(
@@ -39,7 +40,7 @@ pub fn perceptron(
             );
         }
     }
-    const PERCEPTRON: &[Parameter] = &[Parameter::positive("lr", "the learning rate").default_number(0.1)];
+    const PERCEPTRON: &[ArgumentSpec] = &[ArgumentSpec::positive("lr", "the learning rate").default_number(0.1)];
     let optimizer = settings.value("rule", sink).and_then(|value| match &value.kind {
         ExprKind::Call(call) if call.name.text == "perceptron" => {
             arguments::bind(call, PERCEPTRON, graph.constants(), sink)

@@ -5,40 +5,41 @@ use crate::ast::Expr;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink, counted};
 use crate::model::{Batch, Schedule, Train};
-use crate::resolve::arguments::{self, Bound, Parameter};
+use crate::resolve::arguments;
 use crate::resolve::constants::Constants;
 use crate::resolve::names;
+use crate::signature::{ArgumentSpec, Bound};
 
 /// Every schedule: its name, its arguments, and how to make it from them.
-type ScheduleSignature = (&'static str, &'static [Parameter], fn(&Bound) -> Schedule);
+type ScheduleSignature = (&'static str, &'static [ArgumentSpec], fn(&Bound) -> Schedule);
 
 const SCHEDULES: &[ScheduleSignature] = &[
     ("constant", &[], |_| Schedule::Constant),
     (
         "step",
         &[
-            Parameter::epochs("every", "epochs between two changes"),
-            Parameter::fraction("factor", "the factor of each change"),
+            ArgumentSpec::epochs("every", "epochs between two changes"),
+            ArgumentSpec::fraction("factor", "the factor of each change"),
         ],
         |bound| Schedule::Step { every: bound.size("every"), factor: bound.number("factor") },
     ),
-    ("exponential", &[Parameter::fraction("rate", "the factor of the learning rate after every epoch")], |bound| {
+    ("exponential", &[ArgumentSpec::fraction("rate", "the factor of the learning rate after every epoch")], |bound| {
         Schedule::Exponential { rate: bound.number("rate") }
     }),
     (
         "linear",
         &[
-            Parameter::number("to", 0.0, f64::INFINITY, "the final learning rate"),
-            Parameter::epochs("over", "epochs until that rate is reached"),
+            ArgumentSpec::number("to", 0.0, f64::INFINITY, "the final learning rate"),
+            ArgumentSpec::epochs("over", "epochs until that rate is reached"),
         ],
         |bound| Schedule::Linear { to: bound.number("to"), over: bound.size("over") },
     ),
     (
         "cosine",
-        &[Parameter::count("warmup", "steps during which the learning rate rises").default_number(0.0)],
+        &[ArgumentSpec::count("warmup", "steps during which the learning rate rises").default_number(0.0)],
         |bound| Schedule::Cosine { warmup: bound.size("warmup") },
     ),
-    ("one_cycle", &[Parameter::positive("max_lr", "the highest learning rate")], |bound| Schedule::OneCycle {
+    ("one_cycle", &[ArgumentSpec::positive("max_lr", "the highest learning rate")], |bound| Schedule::OneCycle {
         max_lr: bound.number("max_lr"),
     }),
 ];
