@@ -62,7 +62,7 @@ pub struct Places {
     pub this: PathBuf,
     /// The interpreter for peers in Python.
     pub python: PathBuf,
-    /// Where the arrays lie.
+    /// The folder of the arrays.
     pub arrays: PathBuf,
 }
 

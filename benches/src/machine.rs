@@ -74,7 +74,7 @@ pub fn children_seconds() -> Option<f64> {
     Some((ticks(13)? + ticks(14)?) / TICKS_PER_SECOND)
 }
 
-/// Where the program that pins a process to cores lies, if there is one.
+/// The path of the program that pins a process to cores, if there is one.
 pub fn taskset() -> Option<&'static Path> {
     ["/usr/bin/taskset", "/bin/taskset"].map(Path::new).into_iter().find(|path| path.exists())
 }

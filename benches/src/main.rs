@@ -1,8 +1,8 @@
-//! Generated code beside other implementations of the same networks: `cargo run --release -p nn-bench`.
+//! Benchmarks of generated code and of other implementations of the same networks: `cargo run --release -p nn-bench`.
 //!
 //! Every implementation is a process of its own that speaks the protocol of `nn-bench-protocol`; ours is this
-//! program with the subcommand `serve`. All start from the same numbers, are held together before they are timed, and
-//! are timed in turns. `docs/performance.md` tells how to read what comes out.
+//! program with the subcommand `serve`. All start from the same numbers, must compute the same results, and are timed in
+//! turns. `docs/performance.md` describes the method and the results.
 
 mod build_stats;
 mod implementation;
@@ -31,44 +31,44 @@ use machine::Machine;
 use process::Surroundings;
 use rounds::Plan;
 
-/// Measures networks of this project beside other implementations, in one interleaved run.
+/// Measures this project and other frameworks on the same networks, in one interleaved run.
 #[derive(Debug, Parser)]
 #[command(name = "nn-bench", version)]
 struct Arguments {
-    /// Who to measure beside ours: none, rust, python, all, or names
+    /// Peers to measure: none, rust, python, all, or names
     #[arg(long, value_delimiter = ',', default_value = "ndarray-by-hand")]
     peers: Vec<String>,
-    /// Which workloads; all without it
+    /// Workloads to measure; all by default
     #[arg(long, value_delimiter = ',')]
     workloads: Vec<String>,
-    /// How often each gets its turn
+    /// Rounds: turns of each program at each workload
     #[arg(long, default_value_t = 11)]
     rounds: usize,
-    /// Seconds of a turn
+    /// Seconds per turn
     #[arg(long, default_value_t = 0.3)]
     seconds: f64,
-    /// Threads of each program, and cores that it is pinned to; a table for each number
+    /// Threads of each program, pinned to as many cores; a table for each number
     #[arg(long, value_delimiter = ',', default_value = "1")]
     threads: Vec<usize>,
     /// What glibc's allocator does with freed memory, in every program
     #[arg(long, value_enum, default_value_t = Allocator::Keep)]
     allocator: Allocator,
-    /// The interpreter that has the packages of the peers in Python
+    /// The interpreter for the peers in Python, with their packages
     #[arg(long, default_value = "python3")]
     python: PathBuf,
-    /// Writes every sample to this file
+    /// Write every sample to this file
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Draws the first table's ratios to this file
+    /// Draw the ratios of the first table to this file
     #[arg(long)]
     svg: Option<PathBuf>,
-    /// One short round, to see that everything runs
+    /// One short round, to check that everything runs
     #[arg(long)]
     quick: bool,
-    /// Measures the kernels of dense layers and convolutions instead, over a grid of sizes
+    /// Measure the kernels of dense layers and convolutions instead, over a grid of sizes
     #[arg(long)]
     kernels: bool,
-    /// Also builds every Rust program from nothing: CPU time, size, memory
+    /// Also build every Rust program from scratch: CPU time, size, memory
     #[arg(long)]
     build_stats: bool,
     #[command(subcommand)]
@@ -78,9 +78,9 @@ struct Arguments {
 /// What glibc's allocator does with memory that was freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Allocator {
-    /// It keeps it: no page faults, which is best for libraries that allocate in every step.
+    /// Keep it: no page faults, which is best for libraries that allocate in every step.
     Keep,
-    /// Its defaults: what is large goes back at once.
+    /// glibc's defaults: large blocks go back at once.
     Default,
 }
 
@@ -90,7 +90,7 @@ enum Role {
     /// Ours, as one of the programs that are measured.
     #[command(hide = true)]
     Serve {
-        /// Where the arrays lie.
+        /// The folder of the arrays.
         arrays: PathBuf,
     },
     /// The kernels, pinned.

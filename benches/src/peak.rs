@@ -1,4 +1,4 @@
-//! How many multiply-adds one core does in a second: the peak that products are held against.
+//! How many multiply-adds one core does in a second: the peak that matrix multiplications are compared with.
 
 use std::hint::black_box;
 

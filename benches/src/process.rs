@@ -1,4 +1,4 @@
-//! A program that is measured, running: lines go there, lines come back.
+//! A running program that is measured: it reads lines and answers lines.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The run: everything that takes part is started and checked, then timed in turns.
+//! The run: all implementations are started and checked, then timed in turns.
 
 use std::thread;
 use std::time::Duration;
@@ -22,9 +22,9 @@ pub struct Plan {
 pub struct Run {
     /// How the programs were started.
     pub surroundings: Surroundings,
-    /// Who took part, ours first.
+    /// Implementations that ran, ours first.
     pub participants: Vec<Participant>,
-    /// Who did not, and why.
+    /// Those that did not, and why.
     pub missing: Vec<(Implementation, String)>,
     /// A result for each workload.
     pub results: Vec<Results>,
@@ -59,7 +59,7 @@ pub enum Outcome {
     None,
     /// It computes something else, so that its time means nothing.
     Disagrees(String),
-    /// It did not get through.
+    /// It failed.
     Failed(String),
 }
 

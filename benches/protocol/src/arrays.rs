@@ -1,6 +1,6 @@
 //! The numbers that every program starts from, so that all compute the same.
 //!
-//! A workload `w` has two files: `w.f32`, all numbers one behind the other as little-endian floats, and `w.txt`,
+//! A workload `w` has two files: `w.f32`, all numbers in a row as little-endian floats, and `w.txt`,
 //! a line for each array in that order: its name and its dimensions.
 //!
 //! | array | dimensions | what it is |

@@ -1,4 +1,4 @@
-//! How the bench and the programs that it measures talk.
+//! The protocol between the bench and the programs that it measures.
 //!
 //! A program is started with the folder of the [`arrays`] as its argument, says `ready NAME VERSION`, and then
 //! answers each line that it reads with one line:
@@ -9,7 +9,7 @@
 //! | `time WORKLOAD SECONDS` | `time NANOSECONDS ITERATIONS`: the mean of as many iterations as fit, one at least |
 //! | `quit`, or the end of the input | nothing: it ends |
 //!
-//! What it does not compute it answers with `none`; what goes wrong with `error` and a text of one line.
+//! It answers `none` to a workload that it does not have, and `error` with one line of text if it fails.
 //!
 //! [`mod@serve`] is that loop for programs in Rust.
 

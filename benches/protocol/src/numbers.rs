@@ -1,4 +1,4 @@
-//! What a program computed, to be held against what another computed.
+//! What a program computed, to be compared with another's numbers.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ impl Numbers {
     }
 }
 
-/// The first of some numbers that lies farther from its twin than is allowed.
+/// The first number that differs from its counterpart by more than is allowed.
 fn differ(what: &str, ours: &[f32], theirs: &[f32], tolerance: impl Fn(f32) -> f32) -> Option<String> {
     if ours.len() != theirs.len() {
         return Some(format!("{} {what} instead of {}", theirs.len(), ours.len()));

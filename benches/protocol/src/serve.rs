@@ -14,7 +14,7 @@ pub trait Task {
     /// Numbers that show what it computes. The state is the first one afterwards.
     fn check(&mut self) -> Result<Numbers, String>;
 
-    /// Does it that many times. The loop lies in here, so that what is short is not timed by its call.
+    /// Runs it that many times. The loop is in here, so that a short task is not timed by its call.
     fn run(&mut self, iterations: u64) -> Result<(), String>;
 }
 
@@ -47,7 +47,7 @@ pub fn inference<I: Inference + 'static>(inference: I) -> Box<dyn Task> {
     Box::new(Predict(inference))
 }
 
-/// The task of training, a step each time. With dropout, losses are held together as means only, but outputs
+/// The task of training, a step each time. With dropout, losses are compared as means only, but outputs
 /// exactly.
 ///
 /// # Panics

@@ -21,7 +21,7 @@ pub struct Workload {
     pub dropout: f32,
     /// What an output is trained to be.
     pub targets: Targets,
-    /// Whether large products take most of the time: then it is held against the peak of the machine.
+    /// Whether large products take most of the time: then it is compared with the peak of the machine.
     pub gemm_bound: bool,
 }
 

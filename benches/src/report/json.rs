@@ -1,4 +1,4 @@
-//! The run as JSON: every sample, so that whoever doubts a median can take another.
+//! The run as JSON: every sample, so that readers can compute other statistics than the median.
 
 use serde_json::{Map, Value, json};
 

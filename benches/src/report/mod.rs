@@ -1,4 +1,4 @@
-//! What was measured, told: as text, as JSON, as a chart.
+//! The results as text, as JSON and as a chart.
 
 pub mod chart;
 pub mod json;
@@ -38,7 +38,7 @@ pub fn compared(run: &Run, results: &Results) -> Vec<Compared> {
     compared
 }
 
-/// How much of the cores' peak ours reaches, where products are what takes the time.
+/// How much of the cores' peak ours reaches, if matrix multiplications dominate.
 pub fn share_of_peak(results: &Results) -> Option<Spread> {
     if !results.workload.gemm_bound {
         return None;

@@ -61,7 +61,7 @@ fn workload(run: &Run, results: &Results) -> String {
     text
 }
 
-/// A line for each workload: ours, the strongest peer, and by how much it is behind.
+/// A line for each workload: ours, the strongest peer, and the ratio of their times.
 fn summary(run: &Run) -> String {
     let mut text = String::from("\n| workload | ours, µs | of peak | strongest peer | its µs | peer ÷ ours |\n");
     text += "| --- | --- | --- | --- | --- | --- |\n";
@@ -118,7 +118,7 @@ fn times(ratio: &Spread) -> String {
     format!("{median} ({min}..{max})")
 }
 
-/// Three figures, or as many as stand before the point.
+/// Three digits, or as many as are before the point.
 pub fn figures(number: f64) -> String {
     let before = number.abs().max(1e-3).log10().floor() as i32 + 1;
     let after = (3 - before).max(0) as usize;
