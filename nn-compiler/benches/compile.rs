@@ -4,7 +4,7 @@
 //! adds to that.
 
 use divan::Bencher;
-use nn_compiler::codegen::{self, Emit};
+use nn_compiler::codegen::{self, Options};
 use nn_compiler::pipeline::{Compiled, compile};
 use quote::quote;
 
@@ -25,7 +25,7 @@ fn check() -> bool {
 
 #[divan::bench]
 fn expand() -> String {
-    let emit = Emit { runtime: quote!(::nn_runtime), ..Emit::default() };
+    let emit = Options { runtime: quote!(::nn_runtime), ..Options::default() };
     codegen::emit(&compiled(), &emit).to_string()
 }
 

@@ -26,6 +26,7 @@ pub fn lay_out(model: &Model, shapes: &Shapes) -> Tensors {
             let penalty = |strength| if value.is_frozen { 0.0 } else { strength };
             tensors.push(Tensor {
                 name,
+                value: id,
                 shape: spec.shape,
                 kind,
                 offset: 0,

@@ -12,8 +12,10 @@ pub mod diagnostic;
 mod differentiate;
 pub mod explain;
 pub mod format;
+pub mod ids;
 #[cfg(feature = "interp")]
 pub mod interp;
+pub mod labels;
 pub mod layers;
 mod layout;
 pub mod lints;

@@ -7,25 +7,29 @@
 //! outputs, a step gathers the targets of each into rows of their own, so the losses see what they
 //! see with one output; classes are read from the caller's tuples.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::differentiate::differentiate;
+use crate::ids::{BufferId, ValueId};
 use crate::layers::Layer;
-use crate::model::{ClassWeights, Loss, LossTerm, Measure, Merge, Metric, Model, Node, Target, Train, ValueId};
-use crate::plan::{BufferId, Expected, Extent, Mode, Op, Place, Plan, TensorId, Tensors};
-use crate::shape::{Shape, Shapes};
+use crate::model::{ClassWeights, LossTerm, Measure, Merge, Model, Node, Target, Train};
+use crate::plan::ops::{
+    Add, AddLoss, AddMetric, Concat, Copy, Expected, Gather, GatherTarget, Multiply, ObserveMoments, Op, Plan, Scatter,
+};
+use crate::plan::roles::{LossSum, MetricSum, Observe, Output, Read, Write};
+use crate::plan::{Extent, Location, Lowering, Mode, Origin, Tensors};
+use crate::shape::Shapes;
+use crate::vocabulary::{Loss, Metric};
 
-/// What the lowering of a layer may do.
-pub struct Lowering<'a> {
+/// A plan under construction.
+struct Lowered<'a> {
     model: &'a Model,
     shapes: &'a Shapes,
+    tensors: &'a Tensors,
     plan: Plan,
-    /// The tensors by their names.
-    tensors_by_name: HashMap<&'a str, TensorId>,
     /// The buffer of each value that has been lowered.
-    buffers: BTreeMap<ValueId, BufferId>,
-    /// The value being lowered.
-    current: ValueId,
+    buffers: BTreeMap<ValueId, Read>,
+    /// How many layers draw at random.
     sites: usize,
 }
 
@@ -36,18 +40,18 @@ pub fn lower(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode) -> P
 
 /// Like [`lower`]; `input_gradients` asks for the gradients of the inputs too, which training does not need.
 pub fn lower_with(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode, input_gradients: bool) -> Plan {
-    let mut lowering = Lowering::new(model, shapes, tensors, mode);
+    let mut lowered = Lowered::new(model, shapes, tensors, mode);
     match mode {
-        Mode::Inference => lowering.outputs(),
-        Mode::Evaluation => lowering.losses_and_metrics(false),
+        Mode::Inference => lowered.outputs(),
+        Mode::Evaluation => lowered.losses_and_metrics(false),
         Mode::Training | Mode::FrozenTraining => {
-            lowering.losses_and_metrics(true);
-            let inputs: Vec<BufferId> = lowering.input_buffers();
-            differentiate(&mut lowering.plan, tensors, if input_gradients { &inputs } else { &[] });
+            lowered.losses_and_metrics(true);
+            let inputs: Vec<BufferId> = model.inputs.iter().map(|id| lowered.value(*id).0).collect();
+            differentiate(&mut lowered.plan, tensors, if input_gradients { &inputs } else { &[] });
         }
         Mode::Normalization => {}
     }
-    lowering.plan
+    lowered.plan
 }
 
 /// For each `normalize` layer in order, the plan that observes its input; those that are frozen stay as they are.
@@ -60,85 +64,31 @@ pub fn normalizations(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Vec<
 }
 
 fn observe(model: &Model, shapes: &Shapes, tensors: &Tensors, id: ValueId) -> Plan {
-    let mut lowering = Lowering::new(model, shapes, tensors, Mode::Normalization);
-    let x = lowering.value(model.value(id).node.inputs()[0]);
-    lowering.current = id;
-    let (mean, deviation) = (lowering.tensor("mean"), lowering.tensor("deviation"));
-    lowering.plan.forward = lowering.plan.steps.len();
-    lowering.push(Op::Observe { x, mean, deviation });
-    lowering.plan
+    let mut lowered = Lowered::new(model, shapes, tensors, Mode::Normalization);
+    let x = lowered.value(model.value(id).node.inputs()[0]);
+    lowered.plan.forward = lowered.plan.steps.len();
+    if let [mean, deviation] = tensors.of_value(id)[..] {
+        lowered.push(id, ObserveMoments { x, mean: Observe(mean), deviation: Observe(deviation) });
+    }
+    lowered.plan
 }
 
-impl<'a> Lowering<'a> {
+impl<'a> Lowered<'a> {
     fn new(model: &'a Model, shapes: &'a Shapes, tensors: &'a Tensors, mode: Mode) -> Self {
-        let names = tensors.all.iter().enumerate().map(|(index, tensor)| (tensor.name.as_str(), TensorId(index)));
-        Self {
-            model,
-            shapes,
-            plan: Plan::new(mode),
-            tensors_by_name: names.collect(),
-            buffers: BTreeMap::new(),
-            current: ValueId(0),
-            sites: 0,
-        }
+        Self { model, shapes, tensors, plan: Plan::new(mode), buffers: BTreeMap::new(), sites: 0 }
     }
 
-    /// What the plan computes, for the layer being lowered: one that is frozen does in training what it does at
-    /// inference.
-    pub fn mode(&self) -> Mode {
-        match self.plan.mode {
-            Mode::Training if self.model.value(self.current).is_frozen => Mode::FrozenTraining,
-            mode => mode,
-        }
+    fn push(&mut self, id: ValueId, op: impl Into<Op>) {
+        self.plan.push(Origin::Value(id), op);
     }
 
-    /// The numbers that a buffer holds for each row.
-    pub fn width(&self, buffer: BufferId) -> usize {
-        self.plan.width(buffer)
-    }
-
-    /// The shape of the only input of the layer being lowered.
-    pub fn input_shape(&self) -> &'a Shape {
-        self.shapes.of(self.model.value(self.current).node.inputs()[0])
-    }
-
-    /// A tensor of the layer being lowered, by its last name.
-    pub fn tensor(&self, name: &str) -> TensorId {
-        let full = format!("{}.{name}", self.model.value(self.current).label);
-        let found = self.tensors_by_name.get(full.as_str());
-        *found.expect("a layer asks only for tensors that its `parameters` names")
-    }
-
-    /// A new buffer for the layer being lowered.
-    pub fn buffer(&mut self, part: &str, extent: Extent) -> BufferId {
-        let label = &self.model.value(self.current).label;
-        self.plan.add_buffer(format!("{label}.{part}"), extent)
-    }
-
-    /// A new buffer of the same extent as another.
-    pub fn like(&mut self, part: &str, buffer: BufferId) -> BufferId {
-        self.buffer(part, self.plan.buffer(buffer).extent)
-    }
-
-    /// A number for the random draws of the layer being lowered.
-    pub fn next_site(&mut self) -> usize {
-        self.sites += 1;
-        self.sites - 1
-    }
-
-    /// Adds a step of the layer being lowered.
-    pub fn push(&mut self, op: Op) {
-        let value = self.model.value(self.current);
-        let label = match &value.node {
-            Node::Input { .. } => value.label.clone(),
-            Node::Layer { layer, .. } => format!("{} {}", value.label, layer.rule().name()),
-            Node::Merge { merge, .. } => format!("{} {}", value.label, merge.name()),
-        };
-        self.plan.push(label, op);
+    fn buffer(&mut self, id: ValueId, part: &str) -> Write {
+        let extent = Extent::Rows(self.shapes.of(id).len());
+        Write(self.plan.add_buffer(format!("{}.{part}", self.model.value(id).label), extent))
     }
 
     /// The buffer of a value; lowers it and what it depends on where that has not been done.
-    fn value(&mut self, id: ValueId) -> BufferId {
+    fn value(&mut self, id: ValueId) -> Read {
         let mut wanted = vec![id];
         while let Some(next) = wanted.last().copied() {
             let missing = |input: &&ValueId| !self.buffers.contains_key(input);
@@ -157,53 +107,74 @@ impl<'a> Lowering<'a> {
         if self.buffers.contains_key(&id) {
             return;
         }
-        self.current = id;
         let model = self.model;
         let buffer = match &model.value(id).node {
             Node::Input { .. } => self.input(id),
-            Node::Layer { layer, input } => {
-                let x = self.buffers[input];
-                layer.rule().lower(self, x)
-            }
+            Node::Layer { layer, input } => self.layer(id, layer, *input),
             Node::Merge { merge, inputs } => {
-                let inputs: Vec<BufferId> = inputs.iter().map(|input| self.buffers[input]).collect();
-                self.merge(*merge, &inputs, self.shapes.of(id).len())
+                let inputs: Vec<Read> = inputs.iter().map(|input| self.buffers[input]).collect();
+                self.merge(id, *merge, inputs)
             }
         };
         self.buffers.insert(id, buffer);
     }
 
-    fn input(&mut self, id: ValueId) -> BufferId {
+    fn input(&mut self, id: ValueId) -> Read {
         let index = self.model.inputs.iter().position(|input| *input == id).unwrap_or_default();
         let extent = Extent::Rows(self.shapes.of(id).len());
         let label = self.model.value(id).label.clone();
         if let [_] = self.model.inputs[..] {
-            return self.plan.add_buffer_at(label, extent, Place::Input(index));
+            return Read(self.plan.add_buffer_at(label, extent, Location::Input(index)));
         }
-        let y = self.plan.add_buffer(label, extent);
-        self.push(Op::Gather { input: index, y });
-        y
+        let y = Write(self.plan.add_buffer(label, extent));
+        self.push(id, Gather { input: index, y });
+        y.read()
     }
 
-    fn merge(&mut self, merge: Merge, inputs: &[BufferId], width: usize) -> BufferId {
-        if merge == Merge::Concat {
-            let y = self.buffer("y", Extent::Rows(width));
-            self.push(Op::Concat { xs: inputs.to_vec(), y });
-            return y;
-        }
-        let mut joined = inputs[0];
-        for &b in &inputs[1..] {
-            let (a, y) = (joined, self.buffer("y", Extent::Rows(width)));
-            self.push(if merge == Merge::Add { Op::Add { a, b, y } } else { Op::Multiply { a, b, y } });
-            joined = y;
+    fn layer(&mut self, id: ValueId, layer: &Layer, input: ValueId) -> Read {
+        let value = self.model.value(id);
+        let mode = match self.plan.mode {
+            Mode::Training if value.is_frozen => Mode::FrozenTraining,
+            mode => mode,
+        };
+        let x = self.buffers[&input];
+        let mut lowering = Lowering {
+            plan: &mut self.plan,
+            value: id,
+            name: &value.label,
+            mode,
+            input: self.shapes.of(input),
+            tensors: self.tensors.of_value(id),
+            sites: &mut self.sites,
+        };
+        layer.rule().lower(&mut lowering, x)
+    }
+
+    fn merge(&mut self, id: ValueId, merge: Merge, inputs: Vec<Read>) -> Read {
+        let [first, others @ ..] = &inputs[..] else { unreachable!("a merge has inputs") };
+        let mut joined = *first;
+        match merge {
+            Merge::Concat => {
+                let y = self.buffer(id, "y");
+                self.push(id, Concat { xs: inputs, y });
+                return y.read();
+            }
+            Merge::Add => {
+                for b in others {
+                    let y = self.buffer(id, "y");
+                    self.push(id, Add { a: joined, b: *b, y });
+                    joined = y.read();
+                }
+            }
+            Merge::Multiply => {
+                for b in others {
+                    let y = self.buffer(id, "y");
+                    self.push(id, Multiply { a: joined, b: *b, y });
+                    joined = y.read();
+                }
+            }
         }
         joined
-    }
-
-    /// Lowers every input, in order.
-    fn input_buffers(&mut self) -> Vec<BufferId> {
-        let model = self.model;
-        model.inputs.iter().map(|id| self.value(*id)).collect()
     }
 
     /// Lowers the outputs and copies to the caller's memory; `write_outputs` removes the copies it can.
@@ -211,14 +182,13 @@ impl<'a> Lowering<'a> {
         let model = self.model;
         for (index, id) in model.outputs.iter().enumerate() {
             let x = self.value(*id);
-            self.current = *id;
             if model.outputs.len() > 1 {
-                self.push(Op::Scatter { x, output: index });
+                self.push(*id, Scatter { x, output: Output(index) });
                 continue;
             }
             let extent = self.plan.buffer(x).extent;
-            let y = self.plan.add_buffer_at(model.value(*id).label.clone(), extent, Place::Output(index));
-            self.push(Op::Copy { x, y });
+            let y = self.plan.add_buffer_at(model.value(*id).label.clone(), extent, Location::Output(index));
+            self.push(*id, Copy { x, y: Write(y) });
         }
         self.plan.forward = self.plan.steps.len();
     }
@@ -226,35 +196,37 @@ impl<'a> Lowering<'a> {
     fn losses_and_metrics(&mut self, gradients: bool) {
         let model = self.model;
         let Some(train) = &model.train else { return };
-        let inputs: Vec<BufferId> = train.losses.iter().map(|term| self.loss_input(term.loss, term.output)).collect();
+        let inputs: Vec<Read> = train.losses.iter().map(|term| self.loss_input(term.loss, term.output)).collect();
         let measured: Vec<_> = train.metrics.iter().map(|measure| self.measured(measure, train)).collect();
         self.plan.forward = self.plan.steps.len();
         let expected: Vec<Expected> = (0..train.targets.len()).map(|target| self.expected(target, train)).collect();
-        for (term, y) in train.losses.iter().zip(inputs) {
-            let extent = self.plan.buffer(y).extent;
-            let gradient = gradients.then(|| self.plan.add_buffer("dloss", extent));
-            let of = if term.loss == Loss::Perceptron { self.buffers[&self.before_last(term.output)] } else { y };
-            let class_weights = term.class_weights.as_ref().map(|ClassWeights { weights, .. }| {
-                self.plan.class_weights.push(weights.clone());
-                self.plan.class_weights.len() - 1
-            });
-            let (weight, t) = (term.weight, expected[term.target]);
-            let op = Op::Loss { loss: term.loss, class_weights, weight, y, t, of, gradient };
-            let output = self.named(term.target, train);
-            self.plan.push(format!("loss {}{output}", term.loss.name()), op);
+        for (index, (term, y)) in train.losses.iter().zip(inputs).enumerate() {
+            let loss = self.loss(term, y, expected[term.target], gradients);
+            self.plan.push(Origin::Loss(index), loss);
         }
         for (index, (measure, (y, threshold))) in train.metrics.iter().zip(measured).enumerate() {
-            let op = Op::Metric { metric: measure.metric, index, y, t: expected[measure.target], threshold };
-            self.plan.push(format!("metric {}", measure.name), op);
+            let (metric, t, sum) = (measure.metric, expected[measure.target], MetricSum(index));
+            self.plan.push(Origin::Metric(index), AddMetric { metric, y, t, threshold, sum });
         }
     }
 
-    /// `(action)`, where there are several targets.
-    fn named(&self, target: usize, train: &Train) -> String {
-        match train.targets.len() {
-            1 => String::new(),
-            _ => format!("({})", self.model.output_name(&train.targets[target])),
-        }
+    fn loss(&mut self, term: &LossTerm, y: Read, t: Expected, gradients: bool) -> AddLoss {
+        let extent = self.plan.buffer(y).extent;
+        let gradient = gradients.then(|| Write(self.plan.add_buffer("dloss", extent)));
+        let of = match term.loss {
+            Loss::Perceptron => self.buffers[&self.before_last(term.output)].0,
+            Loss::CrossEntropy { .. }
+            | Loss::BinaryCrossEntropy { .. }
+            | Loss::Mse
+            | Loss::SquaredError
+            | Loss::Mae
+            | Loss::Huber { .. } => y.0,
+        };
+        let class_weights = term.class_weights.as_ref().map(|ClassWeights { weights, .. }| {
+            self.plan.class_weights.push(weights.clone());
+            self.plan.class_weights.len() - 1
+        });
+        AddLoss { loss: term.loss, class_weights, weight: term.weight, y, t, of, gradient, sum: LossSum }
     }
 
     /// The target of an output, out of the caller's tuple where there are several.
@@ -262,28 +234,23 @@ impl<'a> Lowering<'a> {
         let Target { output, is_class, .. } = train.targets[target];
         let gathered = (train.targets.len() > 1 && !is_class).then(|| {
             let name = self.model.output_name(&train.targets[target]);
-            let y = self.plan.add_buffer(format!("{name}.target"), Extent::Rows(self.shapes.of(output).len()));
-            self.plan.push(format!("target {name}"), Op::GatherTarget { target, y });
-            y
+            let extent = Extent::Rows(self.shapes.of(output).len());
+            let y = Write(self.plan.add_buffer(format!("{name}.target"), extent));
+            self.plan.push(Origin::Target(target), GatherTarget { target, y });
+            y.read()
         });
         Expected { target, is_class, gathered }
     }
 
     /// The buffer that a loss takes: the logits, for those computed from logits.
-    fn loss_input(&mut self, loss: Loss, output: ValueId) -> BufferId {
+    fn loss_input(&mut self, loss: Loss, output: ValueId) -> Read {
         let logits = self.before_last(output);
-        match loss {
-            Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => self.value(logits),
-            Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => self.value(output),
-        }
+        self.value(if takes_logits(loss) { logits } else { output })
     }
 
     /// The buffer that a metric takes, and where its outputs turn from one class to the other.
-    fn measured(&mut self, measure: &Measure, train: &Train) -> (BufferId, f64) {
-        let from_logits = |term: &&LossTerm| {
-            term.target == measure.target
-                && matches!(term.loss, Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. })
-        };
+    fn measured(&mut self, measure: &Measure, train: &Train) -> (Read, f64) {
+        let from_logits = |term: &&LossTerm| term.target == measure.target && takes_logits(term.loss);
         match (measure.metric, train.losses.iter().find(from_logits)) {
             (Metric::Accuracy, Some(term)) => (self.loss_input(term.loss, term.output), 0.0),
             (Metric::Accuracy | Metric::Mae | Metric::Mse, _) => {
@@ -295,5 +262,13 @@ impl<'a> Lowering<'a> {
     /// The value before the last layer of an output.
     fn before_last(&self, output: ValueId) -> ValueId {
         self.model.value(output).node.inputs().first().copied().unwrap_or(output)
+    }
+}
+
+/// Whether a loss is computed from what the last layer takes.
+fn takes_logits(loss: Loss) -> bool {
+    match loss {
+        Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => true,
+        Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => false,
     }
 }

@@ -1,6 +1,7 @@
 //! The peak of a plan: the step during which its buffers take most memory.
 
-use crate::plan::{ALIGNMENT, BufferId, Place, Plan, SlotSize, Uses};
+use crate::ids::BufferId;
+use crate::plan::{ALIGNMENT, Location, Plan, SlotSize, Uses};
 
 /// The step during which most memory is live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,5 +40,5 @@ pub fn peak(plan: &Plan, rows: usize) -> Option<Peak> {
 }
 
 fn in_scratch(plan: &Plan, buffer: BufferId) -> bool {
-    matches!(plan.buffer(buffer).place, Place::Slot(_))
+    matches!(plan.buffer(buffer).location, Location::Slot(_))
 }

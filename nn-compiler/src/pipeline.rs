@@ -121,7 +121,7 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::work;
+    use crate::plan::ops::work;
 
     /// A network of `count` layers of each kind, one after the other.
     fn deep(count: usize) -> String {

@@ -1,15 +1,18 @@
 //! One example, forward and backward, as a worked example.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use ndarray::{Array2, ArrayView1};
 
-use crate::codegen::formula;
+use crate::ids::{BufferId, TensorId};
 use crate::interp::{self, Batch, Run, State, Stepper};
+use crate::labels::label;
 use crate::lower::lower_with;
-use crate::model::Loss;
 use crate::pipeline::Compiled;
-use crate::plan::{BufferId, Mode, Op, Plan, Step, TensorId};
+use crate::plan::ops::{Dense, DenseInputGradient, Op, Plan, Step};
+use crate::plan::roles::{Parameter, Read, Write};
+use crate::plan::{Mode, Operation, Origin};
+use crate::vocabulary::Loss;
 
 /// Sums of at most this many products are written out.
 const MOST_TERMS: usize = 8;
@@ -44,9 +47,9 @@ fn skipped(compiled: &Compiled, state: &State, batch: &Batch, training: &Plan, t
     let plan = lower_with(&compiled.model, &compiled.shapes, &compiled.tensors, Mode::Inference, false);
     let run = interp::run(&plan, &mut state.clone(), batch);
     let tracer = Tracer { compiled, state, plan: &plan, run: &run };
-    let mut shown: Vec<&str> = training.steps[..training.forward].iter().map(|step| step.label.as_str()).collect();
-    for step in plan.steps.iter().filter(|step| !matches!(step.op, Op::Copy { .. } | Op::Scatter { .. })) {
-        match shown.iter().position(|label| *label == step.label) {
+    let mut shown: Vec<Origin> = training.steps[..training.forward].iter().map(|step| step.origin).collect();
+    for step in plan.steps.iter().filter(|step| !matches!(step.op, Op::Copy(_) | Op::Scatter(_))) {
+        match shown.iter().position(|origin| *origin == step.origin) {
             Some(index) => drop(shown.swap_remove(index)),
             None => tracer.step(step, text),
         }
@@ -54,7 +57,7 @@ fn skipped(compiled: &Compiled, state: &State, batch: &Batch, training: &Plan, t
 }
 
 fn measures(op: &Op) -> bool {
-    matches!(op, Op::GatherTarget { .. } | Op::Loss { .. } | Op::Metric { .. })
+    matches!(op, Op::GatherTarget(_) | Op::AddLoss(_) | Op::AddMetric(_))
 }
 
 struct Tracer<'a> {
@@ -87,36 +90,26 @@ impl Tracer<'_> {
 
     fn step(&self, step: &Step, text: &mut String) {
         let formula = match &step.op {
-            Op::Loss { loss, weight, .. } => loss_formula(*loss, *weight),
-            op => formula(op),
+            Op::AddLoss(term) => loss_formula(term.loss, term.weight),
+            op => op.formula(),
         };
-        let _ = writeln!(text, "  {}: {formula}", step.label);
-        match &step.op {
-            Op::Dense { x, weight, bias, y, .. } if self.is_small(*x, *y) => {
-                return self.sums(*x, *weight, *bias, *y, text);
-            }
-            Op::DenseInputGradient { dy, weight, derivative: None, dx } if self.is_small(*dy, *dx) => {
-                return self.backward_sums(*dy, *weight, *dx, text);
-            }
-            Op::DenseGradient { weight, bias, .. } => {
-                self.gradient(*weight, text);
-                bias.iter().for_each(|bias| self.gradient(*bias, text));
-            }
-            Op::ConvWeightGradient { weight: tensor, .. }
-            | Op::ConvBiasGradient { bias: tensor, .. }
-            | Op::EmbeddingGradient { weight: tensor, .. }
-            | Op::PreluGradient { slope: tensor, .. } => self.gradient(*tensor, text),
-            Op::BatchNormEvaluateGradient { gamma, beta, .. } | Op::LayerNormGradient { gamma, beta, .. } => {
-                self.gradient(*gamma, text);
-                self.gradient(*beta, text);
-            }
-            Op::Metric { index, .. } => {
-                let metrics = self.compiled.model.train.iter().flat_map(|train| &train.metrics);
-                let name = metrics.map(|measure| measure.name.as_str()).nth(*index).unwrap_or_default();
-                let _ = writeln!(text, "    {name} = {}", number(self.run.metrics[*index]));
-            }
-            _ => {}
+        let _ = writeln!(text, "  {}: {formula}", label(&self.compiled.model, step.origin));
+        if let Op::Dense(Dense { x, weight, bias, y, .. }) = step.op
+            && self.is_small(x, y)
+        {
+            return self.sums(x, weight, bias, y, text);
         }
+        if let Op::DenseInputGradient(DenseInputGradient { dy, weight, derivative: None, dx }) = step.op
+            && self.is_small(dy, dx)
+        {
+            return self.backward_sums(dy, weight, dx, text);
+        }
+        if let Op::AddMetric(metric) = &step.op {
+            let (index, metrics) = (metric.sum.0, self.compiled.model.train.iter().flat_map(|train| &train.metrics));
+            let name = metrics.map(|measure| measure.name.as_str()).nth(index).unwrap_or_default();
+            let _ = writeln!(text, "    {name} = {}", number(self.run.metrics[index]));
+        }
+        step.op.gradients().into_iter().for_each(|tensor| self.gradient(tensor, text));
         self.written(step, text);
     }
 
@@ -140,37 +133,29 @@ impl Tracer<'_> {
         }
     }
 
-    fn is_small(&self, x: BufferId, y: BufferId) -> bool {
+    fn is_small(&self, x: Read, y: Write) -> bool {
         self.plan.width(x) <= MOST_TERMS && self.plan.width(y) <= MOST_TERMS
     }
 
     /// `z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2`, unit by unit.
-    fn sums(&self, x: BufferId, weight: TensorId, bias: Option<TensorId>, z: BufferId, text: &mut String) {
-        let weights = self.state.get(weight);
+    fn sums(&self, x: Read, weight: Parameter, bias: Option<Parameter>, z: Write, text: &mut String) {
+        let weights = self.state.get(weight.0);
         for unit in 0..weights.ncols() {
-            let bias = bias.map(|bias| self.state.get(bias)[[0, unit]]);
+            let bias = bias.map(|bias| self.state.get(bias.0)[[0, unit]]);
             self.sum(x, weights.column(unit), bias, z, unit, text);
         }
     }
 
     /// `dx[0] = 0.5·0.2 + 0.1·0.3 = 0.13`, input by input.
-    fn backward_sums(&self, dz: BufferId, weight: TensorId, dx: BufferId, text: &mut String) {
-        for (input, weights) in self.state.get(weight).outer_iter().enumerate() {
+    fn backward_sums(&self, dz: Read, weight: Parameter, dx: Write, text: &mut String) {
+        for (input, weights) in self.state.get(weight.0).outer_iter().enumerate() {
             self.sum(dz, weights, None, dx, input, text);
         }
     }
 
-    /// One number of `to` as a sum of products.
-    fn sum(
-        &self,
-        from: BufferId,
-        weights: ArrayView1<f64>,
-        bias: Option<f64>,
-        to: BufferId,
-        at: usize,
-        text: &mut String,
-    ) {
-        let (Some(from), Some(sums)) = (&self.run.buffers[from.0], &self.run.buffers[to.0]) else { return };
+    /// One number of `to` as the sum of the products that it is.
+    fn sum(&self, from: Read, weights: ArrayView1<f64>, bias: Option<f64>, to: Write, at: usize, text: &mut String) {
+        let (Some(from), Some(sums)) = (&self.run.buffers[from.0.0], &self.run.buffers[to.0.0]) else { return };
         let products = from.row(0).into_iter().zip(weights).map(|(x, w)| format!("{}·{}", term(*x), term(*w)));
         let terms: Vec<String> = products.chain(bias.map(term)).collect();
         let (name, sum) = (&self.plan.buffer(to).name, number(sums[[0, at]]));
@@ -192,9 +177,9 @@ impl Tracer<'_> {
         let (measured, backward): (Vec<&Step>, Vec<&Step>) = behind.iter().partition(|step| measures(&step.op));
         text.push_str("\nloss\n");
         let mut terms = self.run.losses.iter();
-        for step in measured.into_iter().filter(|step| !matches!(step.op, Op::GatherTarget { .. })) {
+        for step in measured.into_iter().filter(|step| !matches!(step.op, Op::GatherTarget(_))) {
             self.step(step, text);
-            if matches!(step.op, Op::Loss { .. })
+            if matches!(step.op, Op::AddLoss(_))
                 && let Some(loss) = terms.next()
             {
                 let _ = writeln!(text, "    loss = {}", number(*loss));

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use nn_compiler::codegen::{self, Emit};
+use nn_compiler::codegen::{self, Options};
 use nn_compiler::diagnostic::render::{in_words, render};
 use nn_compiler::diagnostic::{self, Diagnostic, Level};
 use nn_compiler::format::format;
@@ -45,7 +45,7 @@ fn examine(text: &str) -> Outcome {
 /// The Rust of a network is Rust.
 fn is_rust(outcome: &Outcome) {
     let Some(compiled) = &outcome.compiled else { return };
-    let tokens = codegen::emit(compiled, &Emit { runtime: quote!(::nn_runtime), ..Emit::default() });
+    let tokens = codegen::emit(compiled, &Options { runtime: quote!(::nn_runtime), ..Options::default() });
     if let Err(error) = syn::parse2::<syn::File>(tokens) {
         panic!("{error} in the Rust of {}", compiled.text);
     }

@@ -8,7 +8,7 @@ mod report;
 mod source;
 mod tokens;
 
-use nn_compiler::codegen::{self, Emit};
+use nn_compiler::codegen::{self, Options};
 use nn_compiler::diagnostic::Diagnostic;
 use nn_compiler::diagnostic::render::in_words;
 use nn_compiler::pipeline::{self, Outcome};
@@ -92,7 +92,7 @@ fn define(header: &Header, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Re
         let name = outcome.ast.as_ref().map(|ast| ast.name.text.as_str());
         return report::stand_in(name, &header.visibility, reports);
     };
-    let emit = Emit {
+    let emit = Options {
         attributes: header.attributes.clone(),
         visibility: header.visibility.clone(),
         runtime: quote!(::nn_runtime),

@@ -8,6 +8,7 @@ use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
 use nn_compiler::model::{Model, ValueId};
 use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::plan::ops::Dropout;
 use nn_compiler::plan::{Op, Plan, Step};
 use nn_runtime::init::Generator;
 use nn_runtime::isa;
@@ -256,9 +257,9 @@ fn masks<N: Trainable>(plan: &Plan, rows: usize, seed: u64, step: u64) -> Vec<Ar
         }
         Array2::from_shape_vec((rows, width), mask).expect("the chunks are all rows")
     };
-    let mask = |step: &Step| match step.op {
-        Op::Dropout { x, rate, site, .. } => Some(draw(plan.width(x), rate, site)),
-        _ => None,
+    let mask = |step: &Step| {
+        let Op::Dropout(Dropout { x, rate, site, .. }) = step.op else { return None };
+        Some(draw(plan.width(x), rate, site))
     };
     plan.steps.iter().filter_map(mask).collect()
 }

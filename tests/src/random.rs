@@ -7,6 +7,7 @@ pub use steps::Graph;
 use ndarray::Array2;
 use nn_compiler::interp::{Batch, State, Targets};
 use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::plan::ops::Dropout;
 use nn_compiler::plan::{Op, Plan, TensorKind};
 use nn_runtime::init::Generator;
 
@@ -243,9 +244,9 @@ impl Random {
             }
         });
         let targets = targets.collect();
-        let drops = plan.steps.iter().filter_map(|step| match step.op {
-            Op::Dropout { x, rate, .. } => Some((plan.width(x), rate)),
-            _ => None,
+        let drops = plan.steps.iter().filter_map(|step| {
+            let Op::Dropout(Dropout { x, rate, .. }) = step.op else { return None };
+            Some((plan.width(x), rate))
         });
         let masks = drops
             .map(|(width, rate)| self.normals(rows, width).mapv(|u| if u > -0.5 { 1.0 / (1.0 - rate) } else { 0.0 }));

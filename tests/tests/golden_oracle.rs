@@ -160,9 +160,9 @@ impl Case {
 
     /// The outputs in training, which no plan returns: what the loss reads. (Logits, where it wants those.)
     fn assert_passes(&self, found: &Run) {
-        let read = self.pass.steps.iter().find_map(|step| match step.op {
-            Op::Loss { y, .. } => found.buffers[y.0].as_ref(),
-            _ => None,
+        let read = self.pass.steps.iter().find_map(|step| {
+            let Op::AddLoss(loss) = &step.op else { return None };
+            found.buffers[loss.y.0.0].as_ref()
         });
         assert_close(
             "output0",

@@ -4,7 +4,7 @@
 use nn_compiler::interp::{Batch, Run, State, run, run_on_slots};
 use nn_compiler::lower::{lower, normalizations};
 use nn_compiler::pipeline::{Compiled, compile};
-use nn_compiler::plan::{Mode, Place, Plan};
+use nn_compiler::plan::{Location, Mode, Plan};
 use nn_runtime::init::Generator;
 use nn_tests::random::Random;
 
@@ -50,7 +50,7 @@ fn passes_and_slots_keep_the_numbers() {
             let batch = random.batch(&compiled, &before, 5);
             assert_same(&text, &before, after, &state, &batch);
             fused += before.steps.len() - after.steps.len();
-            shared += after.buffers.iter().filter(|buffer| matches!(buffer.place, Place::Slot(Some(_)))).count()
+            shared += after.buffers.iter().filter(|buffer| matches!(buffer.location, Location::Slot(Some(_)))).count()
                 - after.slots().len();
         }
     }

@@ -83,9 +83,9 @@ impl Seen {
         self.unreached += usize::from(all().any(|(index, tensor)| tensor.learns() && is_unreached(index)));
         self.penalized += usize::from(all().any(|(_, tensor)| tensor.l1 + tensor.l2 > 0.0));
         self.frozen += usize::from(all().any(|(_, tensor)| tensor.is_frozen));
-        self.normed += usize::from(ops().any(|op| matches!(op, Op::BatchNormTrain { .. } | Op::LayerNorm { .. })));
-        self.images += usize::from(ops().any(|op| matches!(op, Op::ConvWeightGradient { .. })));
-        self.tokens += usize::from(ops().any(|op| matches!(op, Op::EmbeddingGradient { .. })));
+        self.normed += usize::from(ops().any(|op| matches!(op, Op::BatchNormTrain(_) | Op::LayerNorm(_))));
+        self.images += usize::from(ops().any(|op| matches!(op, Op::ConvWeightGradient(_))));
+        self.tokens += usize::from(ops().any(|op| matches!(op, Op::EmbeddingGradient(_))));
         self.terms += usize::from(train.losses.len() > 1);
     }
 }

@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::names::{flattened, ident, offset_name, row_type};
 use super::numbers::{float, size};
 use super::panels;
 use super::steps::Steps;
-use super::{Writer, flattened, ident, offset_name, row_type};
+use super::writer::Writer;
 use crate::columns;
 use crate::layers::Init;
 use crate::pipeline::Compiled;

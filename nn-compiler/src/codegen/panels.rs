@@ -5,9 +5,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Writer;
 use super::numbers::size;
-use crate::plan::{Op, Plan};
+use super::writer::Writer;
+use crate::plan::ops::{Dense, Op, Plan};
 
 /// Floats of a line.
 const LINE: usize = 16;
@@ -21,7 +21,7 @@ const FEW_UNITS: usize = 4 * LINE;
 /// Those of one layer, among the lines of all.
 pub struct Panels<'a> {
     /// The layer.
-    pub op: &'a Op,
+    pub dense: &'a Dense,
     /// Its first line.
     pub start: usize,
     /// How many it has.
@@ -33,11 +33,11 @@ pub fn of(plan: &Plan) -> Vec<Panels<'_>> {
     let mut start = 0;
     let mut all = vec![];
     for step in &plan.steps {
-        let Op::Dense { x, y, .. } = &step.op else { continue };
-        let (inputs, units) = (plan.width(*x), plan.width(*y));
+        let Op::Dense(dense) = &step.op else { continue };
+        let (inputs, units) = (plan.width(dense.x), plan.width(dense.y));
         if units > FEW_UNITS && inputs * units > LEAST_WEIGHTS {
             let lines = inputs * units.div_ceil(LINE);
-            all.push(Panels { op: &step.op, start, lines });
+            all.push(Panels { dense, start, lines });
             start += lines;
         }
     }
@@ -48,16 +48,16 @@ pub fn of(plan: &Plan) -> Vec<Panels<'_>> {
 pub fn emit(writer: &mut Writer, plan: &Plan, all: &[Panels<'_>]) -> TokenStream {
     let Some(last) = all.last() else { return quote! {} };
     let count = size(last.start + last.lines);
-    let copies = all.iter().filter_map(|panels| {
-        let Op::Dense { x, y, weight, .. } = panels.op else { return None };
-        let (inputs, units, weight) = (size(plan.width(*x)), size(plan.width(*y)), writer.offset(*weight));
+    let copies = all.iter().map(|panels| {
+        let Dense { x, y, weight, .. } = *panels.dense;
+        let (inputs, units, weight) = (size(plan.width(x)), size(plan.width(y)), writer.offset(weight.0));
         let (module, start, end) = (writer.layer("dense"), size(panels.start), size(panels.start + panels.lines));
-        Some(quote! {
+        quote! {
             run(#module::CopyPanels::<#inputs, #units> {
                 weight: self.parameters.matrix(#weight),
                 panels: &mut panels[#start..#end],
             });
-        })
+        }
     });
     let copies: Vec<TokenStream> = copies.collect();
     quote! {

@@ -1,24 +1,39 @@
-//! The steps of a plan as kernel calls.
-
-mod activation;
-mod conv;
-mod dense;
-mod embedding;
-mod layer_norm;
-mod losses;
-mod moves;
-mod norms;
-mod pools;
+//! The steps of a plan as kernel calls: what the code of an operation may use.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-pub use norms::moments_block;
-
+use super::names::flattened;
 use super::numbers::{float, size};
 use super::panels::Panels;
-use super::{Writer, comments, flattened};
-use crate::plan::{BufferId, Dispatch, Extent, Op, Place, Plan, Step, TensorId};
+use super::writer::Writer;
+use crate::ids::{BufferId, TensorId};
+use crate::labels::label;
+use crate::pipeline::Compiled;
+use crate::plan::ops::{self, Derivative, Op, Plan, Step, operations};
+use crate::plan::roles::{Accumulate, Read, Write};
+use crate::plan::{Dispatch, Extent, Location, Operation, Tensor, TensorKind};
+use crate::vocabulary::{Activation, Window};
+
+/// The code of an operation: kernel calls on views of buffers and tensors.
+pub trait Emit {
+    /// Its code, between that of the steps before and behind it.
+    fn emit(&self, steps: &mut Steps) -> TokenStream;
+}
+
+macro_rules! dispatch {
+    (forward: $($forward:ident),*; behind: $($behind:ident),*;) => {
+        impl Emit for Op {
+            fn emit(&self, steps: &mut Steps) -> TokenStream {
+                match self {
+                    $(Self::$forward(operation) => Emit::emit(operation as &ops::$forward, steps),)*
+                    $(Self::$behind(operation) => Emit::emit(operation as &ops::$behind, steps),)*
+                }
+            }
+        }
+    };
+}
+operations!(dispatch);
 
 /// Up to so many steps, the instruction set is chosen in line at each kernel; in longer plans the calls would be most of what
 /// is compiled. 200 `dense(16) -> relu` with Adam: 11 instead of 16 s of CPU.
@@ -92,7 +107,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         let steps = plan.steps[..plan.forward].iter().map(|step| {
             let code = self.step(step);
             let checks = step.op.writes().into_iter().filter(|write| self.is_rows(*write)).map(|write| {
-                let (width, rows, label) = (size(self.plan.width(write)), self.view(write), &step.label);
+                let (width, rows, label) = (size(self.plan.width(write)), self.view(Read(write)), self.label(step));
                 quote! {
                     if nn::row::first_non_finite::<[f32; #width]>(#rows).is_some() {
                         return Some(#label);
@@ -110,84 +125,179 @@ impl<'w, 'a> Steps<'w, 'a> {
 
     fn step(&mut self, step: &Step) -> TokenStream {
         self.shared = step.shared;
-        let code = self.op(&step.op);
+        let code = step.op.emit(self);
         if self.writer.comments {
-            let comment = format!("{}: {}", step.label, comments::formula(&step.op));
+            let comment = format!("{}: {}", self.label(step), step.op.formula());
             return quote! { __comment!(#comment); #code };
         }
         code
     }
 
+    fn label(&self, step: &Step) -> String {
+        label(&self.writer.compiled.model, step.origin)
+    }
+
+    /// The network.
+    pub fn compiled(&self) -> &'a Compiled {
+        self.writer.compiled
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+
+    /// Of weights that a predictor may have packed.
+    pub fn panels(&self) -> &'w [Panels<'a>] {
+        self.panels
+    }
+
     /// The memory that a buffer lies in.
-    fn memory(&self, buffer: BufferId) -> TokenStream {
-        match self.plan.buffer(buffer).place {
-            Place::Input(_) => quote! { input },
-            Place::Output(_) => quote! { output },
-            Place::Slot(index) => {
+    pub fn memory(&self, buffer: impl Into<BufferId>) -> TokenStream {
+        match self.plan.buffer(buffer).location {
+            Location::Input(_) => quote! { input },
+            Location::Output(_) => quote! { output },
+            Location::Slot(index) => {
                 let name = slot(index.unwrap_or_default());
                 quote! { #name }
             }
         }
     }
 
-    fn view(&self, buffer: BufferId) -> TokenStream {
+    /// The rows of a buffer, or its numbers where their count is fixed.
+    pub fn view(&self, buffer: Read) -> TokenStream {
         let memory = self.memory(buffer);
-        if self.is_rows(buffer) {
+        if self.is_rows(buffer.0) {
             quote! { rows(#memory, n) }
         } else {
             quote! { vector(#memory) }
         }
     }
 
-    fn view_mut(&self, buffer: BufferId) -> TokenStream {
+    /// Like [`view`](Self::view), to be written.
+    pub fn view_mut(&self, buffer: Write) -> TokenStream {
         let memory = self.memory(buffer);
-        if self.is_rows(buffer) {
+        if self.is_rows(buffer.0) {
             quote! { rows_mut(#memory, n) }
         } else {
             quote! { vector_mut(#memory) }
         }
     }
 
-    fn width(&self, buffer: BufferId) -> Literal {
-        size(self.plan.width(buffer))
+    /// The numbers that a buffer holds for each row.
+    pub fn numbers(&self, buffer: impl Into<BufferId>) -> usize {
+        self.plan.width(buffer)
     }
 
-    fn vector(&self, tensor: TensorId) -> TokenStream {
-        let offset = self.writer.offset(tensor);
-        match self.writer.tensor(tensor).kind {
-            crate::plan::TensorKind::Parameter => quote! { p.vector(#offset) },
-            crate::plan::TensorKind::Statistic => quote! { t.vector(#offset) },
+    /// The same as a literal.
+    pub fn width(&self, buffer: impl Into<BufferId>) -> Literal {
+        size(self.numbers(buffer))
+    }
+
+    /// A tensor.
+    pub fn tensor(&self, tensor: impl Into<TensorId>) -> &'a Tensor {
+        self.writer.tensor(tensor.into())
+    }
+
+    /// The name of the constant that holds a tensor's offset.
+    pub fn offset(&self, tensor: impl Into<TensorId>) -> Ident {
+        self.writer.offset(tensor.into())
+    }
+
+    /// The numbers of a tensor.
+    pub fn vector(&self, tensor: impl Into<TensorId>) -> TokenStream {
+        let tensor = tensor.into();
+        let offset = self.offset(tensor);
+        match self.tensor(tensor).kind {
+            TensorKind::Parameter => quote! { p.vector(#offset) },
+            TensorKind::Statistic => quote! { t.vector(#offset) },
         }
     }
 
     /// The numbers of a row, and how many features they are of: as many as a tensor has numbers.
-    fn of_features(&self, x: BufferId, tensor: TensorId) -> TokenStream {
-        let (width, features) = (self.width(x), size(self.writer.tensor(tensor).len()));
+    pub fn features(&self, x: impl Into<BufferId>, tensor: impl Into<TensorId>) -> TokenStream {
+        let (width, features) = (self.width(x), size(self.tensor(tensor).len()));
         quote! { #width, #features }
     }
 
     /// The memory of a vector's gradient; what nobody reads where the vector is frozen.
-    fn gradient(&self, tensor: TensorId) -> TokenStream {
-        if self.writer.tensor(tensor).learns() {
-            let offset = self.writer.offset(tensor);
+    pub fn gradient(&self, tensor: Accumulate) -> TokenStream {
+        if self.tensor(tensor).learns() {
+            let offset = self.offset(tensor);
             return quote! { gradients.vector_mut(#offset) };
         }
-        let length = size(self.writer.tensor(tensor).len());
+        let length = size(self.tensor(tensor).len());
         quote! { &mut [0.0; #length] }
     }
 
     /// `let [dgamma, dbeta] = …;`
-    fn norm_gradients(&self, gamma: TensorId, beta: TensorId) -> TokenStream {
-        if self.writer.tensor(gamma).learns() {
-            let parts = [self.writer.offset(gamma), self.writer.offset(beta)];
+    pub fn norm_gradients(&self, gamma: Accumulate, beta: Accumulate) -> TokenStream {
+        if self.tensor(gamma).learns() {
+            let parts = [self.offset(gamma), self.offset(beta)];
             return quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); };
         }
         let (gamma, beta) = (self.gradient(gamma), self.gradient(beta));
         quote! { let [dgamma, dbeta] = [#gamma, #beta]; }
     }
 
+    /// The type of a window.
+    pub fn window(&mut self, window: &Window) -> Ident {
+        self.writer.windows.name(window)
+    }
+
+    /// The inputs and outputs of a pool, for each row.
+    pub fn pooled(&self, window: &Window) -> [Literal; 2] {
+        let [height, width] = window.input;
+        [size(window.channels * height * width), size(window.channels * window.positions())]
+    }
+
+    /// `a` and `b`, number by number.
+    pub fn merge(&mut self, kernel: &str, a: Read, b: Read, y: Write) -> TokenStream {
+        let (width, a, b, y) = (self.width(y), self.view(a), self.view(b), self.view_mut(y));
+        self.call("merge", kernel, quote! { #width }, quote! { a: #a, b: #b, y: #y })
+    }
+
+    /// An activation whose derivative an input gradient takes, and what it saved.
+    pub fn derivative(&mut self, derivative: Option<Derivative>) -> (TokenStream, TokenStream) {
+        match derivative {
+            Some(Derivative { activation, saved }) => {
+                let saved = self.view(saved);
+                (self.activation(activation), quote! { Some(#saved) })
+            }
+            None => (self.activation(Activation::Linear), quote! { None }),
+        }
+    }
+
+    /// An activation as a value.
+    pub fn activation(&mut self, activation: Activation) -> TokenStream {
+        let module = self.writer.layer("activation");
+        let value = match activation {
+            Activation::Linear => quote! { Linear },
+            Activation::Sigmoid => quote! { Sigmoid },
+            Activation::Tanh => quote! { Tanh },
+            Activation::Relu => quote! { Relu },
+            Activation::LeakyRelu { slope } => {
+                let slope = float(slope);
+                quote! { LeakyRelu { slope: #slope } }
+            }
+            Activation::Elu { alpha } => {
+                let alpha = float(alpha);
+                quote! { Elu { alpha: #alpha } }
+            }
+            Activation::Selu => quote! { Selu },
+            Activation::Gelu => quote! { Gelu },
+            Activation::GeluTanh => quote! { GeluTanh },
+            Activation::Silu => quote! { Silu },
+            Activation::Softplus => quote! { Softplus },
+            Activation::HardSigmoid => quote! { HardSigmoid },
+            Activation::HardTanh => quote! { HardTanh },
+            Activation::Step => quote! { Step },
+        };
+        quote! { #module::#value }
+    }
+
     /// What enters a kernel.
-    fn run(&self) -> TokenStream {
+    pub fn run(&self) -> TokenStream {
         match self.dispatch {
             Dispatch::Kernels if self.shared => quote! { nn::threads::run },
             Dispatch::Kernels if self.plan.steps.len() > MOST_STEPS_INLINE => quote! { nn::isa::run_apart },
@@ -197,71 +307,20 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     /// `run(module::Kernel::<sizes> { fields });`
-    fn call(&mut self, module: &'static str, kernel: &str, generics: TokenStream, fields: TokenStream) -> TokenStream {
+    pub fn call(
+        &mut self,
+        module: &'static str,
+        kernel: &str,
+        generics: TokenStream,
+        fields: TokenStream,
+    ) -> TokenStream {
         let (module, kernel) = (self.writer.layer(module), format_ident!("{kernel}"));
         let run = self.run();
         quote! { #run(#module::#kernel::<#generics> { #fields }); }
-    }
-
-    fn op(&mut self, op: &Op) -> TokenStream {
-        match op {
-            Op::Gather { .. }
-            | Op::GatherTarget { .. }
-            | Op::Scatter { .. }
-            | Op::Copy { .. }
-            | Op::Concat { .. }
-            | Op::Take { .. } => self.moves(op),
-            Op::Dense { .. } | Op::DenseGradient { .. } | Op::DenseInputGradient { .. } => self.dense(op),
-            Op::Conv { .. }
-            | Op::ConvWeightGradient { .. }
-            | Op::ConvBiasGradient { .. }
-            | Op::ConvInputGradient { .. } => self.conv(op),
-            Op::CheckLoss | Op::DenseWeightUpdate { .. } | Op::DenseBiasUpdate { .. } | Op::Update { .. } => {
-                self.update(op)
-            }
-            Op::MaxPool { .. } | Op::AvgPool { .. } | Op::MaxPoolGradient { .. } | Op::AvgPoolGradient { .. } => {
-                self.pool(op)
-            }
-            Op::Activate { .. } | Op::ActivateGradient { .. } => self.activation(op),
-            Op::Prelu { .. } | Op::PreluGradient { .. } => self.prelu(op),
-            Op::Softmax { x, y } => self.two("softmax", *x, *y),
-            Op::LogSoftmax { x, y } => self.two("log_softmax", *x, *y),
-            Op::SoftmaxGradient { y, dy, dx } => self.softmax_gradient("softmax", *y, *dy, *dx),
-            Op::LogSoftmaxGradient { y, dy, dx } => self.softmax_gradient("log_softmax", *y, *dy, *dx),
-            Op::BatchNormTrain { .. }
-            | Op::BatchNormEvaluate { .. }
-            | Op::BatchNormGradient { .. }
-            | Op::BatchNormEvaluateGradient { .. } => self.batch_norm(op),
-            Op::Embedding { .. } | Op::EmbeddingGradient { .. } => self.embedding(op),
-            Op::LayerNorm { .. } | Op::LayerNormGradient { .. } => self.layer_norm(op),
-            Op::Dropout { .. } | Op::DropoutGradient { .. } => self.dropout(op),
-            Op::Rescale { .. } | Op::RescaleGradient { .. } => self.rescale(op),
-            Op::Normalize { .. } | Op::NormalizeGradient { .. } | Op::Observe { .. } => self.normalize(op),
-            Op::Add { a, b, y } => self.merge("Add", *a, *b, *y),
-            Op::Multiply { a, b, y } => self.merge("Multiply", *a, *b, *y),
-            Op::Loss { .. } => self.loss(op),
-            Op::Metric { metric, index, y, t, threshold } => self.metric(*metric, *index, *y, *t, *threshold),
-        }
     }
 }
 
 /// `s0`, `s1`, …
 fn slot(index: usize) -> Ident {
     format_ident!("s{index}")
-}
-
-/// The classes of all rows: an iterator.
-pub(super) fn classes(target: usize, of_several: bool) -> TokenStream {
-    let index = syn::Index::from(target);
-    if of_several {
-        quote! { targets.iter().map(|row| row.#index) }
-    } else {
-        quote! { targets.iter().copied() }
-    }
-}
-
-/// An array of numbers.
-pub(super) fn list(numbers: &[f64]) -> TokenStream {
-    let numbers = numbers.iter().map(|number| float(*number));
-    quote! { [#(#numbers),*] }
 }

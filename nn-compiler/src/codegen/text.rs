@@ -3,15 +3,15 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Emit, definition, implementation};
+use super::definition::{Options, definition, implementation};
 use crate::pipeline::Compiled;
 
 /// A module that defines the network: `use` of `nn_runtime`, the struct, the impls.
 pub fn rust(compiled: &Compiled) -> String {
-    let emit = Emit { attributes: quote! {}, visibility: quote! { pub }, runtime: quote! { nn_runtime } };
-    let definition = formatted(definition(compiled, &emit));
+    let options = Options { attributes: quote! {}, visibility: quote! { pub }, runtime: quote! { nn_runtime } };
+    let definition = formatted(definition(compiled, &options));
     let indented: String = definition.lines().map(|line| format!("    {line}\n")).collect();
-    let implementation = commented(&formatted(implementation(compiled, &emit.runtime, true)));
+    let implementation = commented(&formatted(implementation(compiled, &options.runtime, true)));
     format!("nn_runtime::plain! {{\n{indented}}}\n\n{implementation}")
 }
 

@@ -6,9 +6,11 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Index;
 
-use super::numbers::{double, float, size};
-use super::steps::{self, Steps};
-use super::{Writer, body, flattened, ident, input_type, learning, memories, offset_name, row_type};
+use super::names::{classes, flattened, ident, input_type, learning, memories, offset_name, row_type};
+use super::numbers::{double, float, list, size};
+use super::ops::normalize::moments_block;
+use super::steps::Steps;
+use super::writer::{Writer, body};
 use crate::model::{Batch, Optimizer, Schedule, Target, TargetRange, Train};
 use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{Op, Plan, Tensor, TensorKind};
@@ -229,11 +231,11 @@ fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     let ((parameters, _), learning) = (memories(compiled), learning(compiled));
     let (states, settings) = (size(optimizer.states()), settings(optimizer));
     let own_fields = [("p", quote! { &'a mut #parameters }), ("state", quote! { &'a mut [#learning; #states] })];
-    let apart = plan.steps.iter().filter_map(|step| match step.op {
-        Op::Update { tensor } => Some(tensor),
-        _ => None,
+    let stored = plan.steps.iter().filter_map(|step| {
+        let Op::UpdateTensor(update) = &step.op else { return None };
+        Some(update.tensor.0)
     });
-    let zeroed = apart.map(|tensor| {
+    let zeroed = stored.map(|tensor| {
         let (length, offset) = (size(writer.tensor(tensor).len()), writer.offset(tensor));
         quote! { gradients.as_mut_slice()[#offset..][..#length].fill(0.0); }
     });
@@ -368,8 +370,8 @@ fn loss_factors(compiled: &Compiled, train: &Train) -> TokenStream {
     let factors: Vec<TokenStream> = weighted
         .enumerate()
         .map(|(index, (target, weights))| {
-            let (index, weights) = (size(index), steps::list(&weights.weights));
-            let classes = steps::classes(target, train.targets.len() > 1);
+            let (index, weights) = (size(index), list(&weights.weights));
+            let classes = classes(target, train.targets.len() > 1);
             quote! { factors[#index] = nn::losses::class_factor(#classes, &#weights); }
         })
         .collect();
@@ -423,9 +425,9 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
     let chunk = size(summary::chunk(&compiled.model));
     let mut parts = Vec::new();
     for plan in &plans_of(compiled).normalization {
-        let Some(Op::Observe { mean, deviation, .. }) = plan.steps.last().map(|step| &step.op) else { continue };
-        let (mean, deviation) = (compiled.tensors.get(*mean), compiled.tensors.get(*deviation));
-        let (features, block) = (size(mean.len()), size(steps::moments_block(mean.len())));
+        let Some(Op::ObserveMoments(observe)) = plan.steps.last().map(|step| &step.op) else { continue };
+        let (mean, deviation) = (compiled.tensors.get(observe.mean.0), compiled.tensors.get(observe.deviation.0));
+        let (features, block) = (size(mean.len()), size(moments_block(mean.len())));
         let (mean, deviation) = (offset_name(mean), offset_name(deviation));
         let mut steps = Steps::apart(writer, plan);
         let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());

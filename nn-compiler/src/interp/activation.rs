@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use crate::layers::activation::Activation;
+use crate::vocabulary::Activation;
 
 /// λ and α of selu (Klambauer et al. 2017).
 const SELU: (f64, f64) = (1.050_700_987_355_480_5, 1.673_263_242_354_377_2);

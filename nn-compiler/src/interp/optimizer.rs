@@ -2,9 +2,10 @@
 
 use ndarray::Array2;
 
-use super::State;
-use crate::model::Optimizer;
-use crate::plan::{TensorId, Tensors};
+use super::state::State;
+use crate::ids::TensorId;
+use crate::plan::Tensors;
+use crate::vocabulary::Optimizer;
 
 /// An optimizer with what it remembers.
 #[derive(Clone, Debug)]

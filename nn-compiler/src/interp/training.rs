@@ -3,13 +3,15 @@
 
 use std::f64::consts::PI;
 
-use ndarray::{Array2, Axis, Slice};
+use ndarray::Array2;
 
-use super::gradient::sum_of;
-use super::{Batch, Machine, State, Stepper, Targets, Updates, add_penalty, penalty, run_part, run_with_update};
+use super::machine::{run_part, run_with_update};
+use super::optimizer::Stepper;
+use super::penalty::penalty;
+use super::state::{Batch, State};
 use crate::model::{Schedule, Train};
 use crate::pipeline::Compiled;
-use crate::plan::{Op, TensorId, Tensors};
+use crate::plan::Tensors;
 use crate::summary;
 
 /// A step with one batch, by the path that generated code takes. Returns the loss before it, penalties included.
@@ -49,53 +51,6 @@ pub fn step_in_chunks(
     }
     stepper.step(&compiled.tensors, state, &gradients);
     loss
-}
-
-impl Batch {
-    /// How many rows it has.
-    pub fn rows(&self) -> usize {
-        self.inputs.first().map_or(0, Array2::nrows)
-    }
-
-    /// The rows from one on, up to another.
-    fn part(&self, start: usize, end: usize) -> Self {
-        let rows = |numbers: &Array2<f64>| numbers.slice_axis(Axis(0), Slice::from(start..end)).to_owned();
-        let targets = |targets: &Targets| match targets {
-            Targets::Classes(classes) => Targets::Classes(classes[start..end].to_vec()),
-            Targets::Numbers(numbers) => Targets::Numbers(rows(numbers)),
-        };
-        Self {
-            inputs: self.inputs.iter().map(rows).collect(),
-            targets: self.targets.iter().map(targets).collect(),
-            masks: self.masks.iter().map(rows).collect(),
-        }
-    }
-}
-
-impl Machine<'_> {
-    /// The update of one parameter, by its gradient and its penalty.
-    pub(super) fn update(&mut self, op: &Op) {
-        match op {
-            Op::DenseWeightUpdate { x, dy, weight } => {
-                let gradient = self.get(*x).t().dot(self.get(*dy));
-                self.update_by(*weight, gradient);
-            }
-            Op::DenseBiasUpdate { dy, bias } => {
-                let gradient = sum_of(self.get(*dy));
-                self.update_by(*bias, gradient);
-            }
-            Op::Update { tensor } => self.update_by(*tensor, self.run.gradients[tensor.0].clone()),
-            _ => {}
-        }
-    }
-
-    fn update_by(&mut self, id: TensorId, mut gradient: Array2<f64>) {
-        let Some(Updates { tensors, stepper }) = &mut self.updates else {
-            unreachable!("plans with updates are run by `run_with_update`")
-        };
-        add_penalty(tensors.get(id), self.state.get(id), &mut gradient);
-        stepper.update(id, self.state, &gradient);
-    }
 }
 
 /// The learning rate of a step, counted from 0, in a training of so many epochs of so many steps.

@@ -11,9 +11,9 @@
 //! differ by a formula, so they share this file; in the runtime each has its own.
 
 use super::rule::Rule;
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, Bound, LayerKind, Signature};
 pub use crate::vocabulary::Activation;
@@ -102,18 +102,12 @@ impl Rule for Activation {
         Ok(input.clone())
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
         if *self == Self::Linear {
             return x;
         }
         let y = lowering.like("y", x);
-        lowering.push(Op::Activate { activation: *self, x, y });
-        y
+        lowering.push(ops::Activate { activation: *self, x, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::Activate`].
-pub fn gradient(tape: &mut Tape, activation: Activation, x: BufferId, y: BufferId) {
-    let saved = if activation.saves_output() { y } else { x };
-    tape.through(x, y, |dy, dx| Op::ActivateGradient { activation, saved, dy, dx });
 }

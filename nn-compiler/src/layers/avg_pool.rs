@@ -10,9 +10,9 @@
 use super::pool;
 use super::rule::Rule;
 use super::window::{Over, Sliding, Window};
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{Bound, LayerKind, Signature};
 
@@ -66,20 +66,15 @@ impl Rule for AvgPool {
         pool::window(&self.sliding, self.name(), input).map_or(0, |window| pool::flops(&window))
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let window = pool::window(&self.sliding, self.name(), lowering.input_shape());
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let window = pool::window(&self.sliding, self.name(), lowering.input);
         lower(lowering, window.expect("shapes were checked"), x)
     }
 }
 
 /// Adds the pool of a window to a plan.
-pub fn lower(lowering: &mut Lowering, window: Window, x: BufferId) -> BufferId {
+pub fn lower(lowering: &mut Lowering, window: Window, x: Read) -> Read {
     let y = lowering.buffer("y", pool::extent(&window));
-    lowering.push(Op::AvgPool { x, window, y });
-    y
-}
-
-/// Adds the backward operation of [`Op::AvgPool`].
-pub fn gradient(tape: &mut Tape, x: BufferId, window: Window, y: BufferId) {
-    tape.through(x, y, |dy, dx| Op::AvgPoolGradient { window, dy, dx });
+    lowering.push(ops::AvgPool { x, window, y });
+    y.read()
 }

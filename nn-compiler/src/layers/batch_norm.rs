@@ -12,9 +12,9 @@
 //! dx = γ/√(σ² + ε)·(dy − mean(dy) − x̂·mean(dy·x̂)).
 
 use super::rule::{ParameterSpec, Rule};
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Extent, Mode, Op};
+use crate::plan::ops;
+use crate::plan::roles::{Observe, Parameter, Read, Statistic};
+use crate::plan::{Extent, Lowering, Mode};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 use crate::vocabulary::Init;
@@ -83,49 +83,34 @@ impl Rule for BatchNorm {
         4 * input.len() as u64
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let (gamma, beta) = (lowering.tensor("gamma"), lowering.tensor("beta"));
-        let (running_mean, running_variance) = (lowering.tensor("running_mean"), lowering.tensor("running_variance"));
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let [gamma, beta, running_mean, running_variance] = lowering.tensors();
+        let (gamma, beta) = (Parameter(gamma), Parameter(beta));
         let (momentum, eps) = (self.momentum, self.eps);
         let y = lowering.like("y", x);
-        if lowering.mode() == Mode::Training {
-            let features = Extent::Fixed(lowering.input_shape().features());
-            let mean = lowering.buffer("mean", features);
-            let inverse_deviation = lowering.buffer("inverse_deviation", features);
-            lowering.push(Op::BatchNormTrain {
-                x,
-                gamma,
-                beta,
-                running_mean,
-                running_variance,
-                momentum,
-                eps,
-                mean,
-                inverse_deviation,
-                y,
-            });
-        } else {
-            lowering.push(Op::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y });
+        match lowering.mode {
+            Mode::Training => {
+                let features = Extent::Fixed(lowering.input.features());
+                let mean = lowering.buffer("mean", features);
+                let inverse_deviation = lowering.buffer("inverse_deviation", features);
+                lowering.push(ops::BatchNormTrain {
+                    x,
+                    gamma,
+                    beta,
+                    running_mean: Observe(running_mean),
+                    running_variance: Observe(running_variance),
+                    momentum,
+                    eps,
+                    mean,
+                    inverse_deviation,
+                    y,
+                });
+            }
+            Mode::Inference | Mode::Evaluation | Mode::FrozenTraining | Mode::Normalization => {
+                let (running_mean, running_variance) = (Statistic(running_mean), Statistic(running_variance));
+                lowering.push(ops::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y });
+            }
         }
-        y
-    }
-}
-
-/// Adds the backward operation of a batch norm's forward operation.
-pub fn gradient(tape: &mut Tape, forward: &Op) {
-    match *forward {
-        Op::BatchNormTrain { x, gamma, beta, mean, inverse_deviation, y, .. } => {
-            let Some(dy) = tape.gradient_of(y) else { return };
-            let dx = tape.gradient_buffer(x);
-            tape.push(Op::BatchNormGradient { x, gamma, beta, mean, inverse_deviation, dy, dx });
-            tape.add(x, dx);
-        }
-        Op::BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y } => {
-            let Some(dy) = tape.gradient_of(y) else { return };
-            let dx = tape.gradient_buffer(x);
-            tape.push(Op::BatchNormEvaluateGradient { x, gamma, beta, running_mean, running_variance, eps, dy, dx });
-            tape.add(x, dx);
-        }
-        _ => {}
+        y.read()
     }
 }

@@ -16,9 +16,9 @@ use super::rule::{ParameterSpec, Rule};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
 use crate::diagnostic::{code, counted};
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Extent, Op};
+use crate::plan::ops;
+use crate::plan::roles::Read;
+use crate::plan::{Extent, Lowering};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
 use crate::signature::{ArgumentKind, ArgumentSpec, Bound, LayerKind, Signature};
 
@@ -195,27 +195,11 @@ impl Rule for Conv {
         2 * self.macs(input) + if self.weights.bias { biased } else { 0 }
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let window = self.window(lowering.input_shape());
-        let weight = lowering.tensor("weight");
-        let bias = self.weights.bias.then(|| lowering.tensor("bias"));
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let window = self.window(lowering.input);
+        let (weight, bias) = lowering.weight_and_bias();
         let y = lowering.buffer("z", Extent::Rows(self.channels * window.positions()));
-        lowering.push(Op::Conv { window, groups: self.groups, x, weight, bias, activation: Activation::Linear, y });
-        y
-    }
-}
-
-/// Adds the backward operations of [`Op::Conv`] without an activation.
-pub fn gradient(tape: &mut Tape, op: &Op) {
-    let Op::Conv { window, groups, x, weight, bias, y, .. } = *op else { return };
-    let Some(dy) = tape.gradient_of(y) else { return };
-    tape.push(Op::ConvWeightGradient { window, groups, x, dy, weight });
-    if let Some(bias) = bias {
-        tape.push(Op::ConvBiasGradient { dy, bias });
-    }
-    if tape.wants(x) {
-        let dx = tape.gradient_buffer(x);
-        tape.push(Op::ConvInputGradient { window, groups, dy, weight, derivative: None, dx });
-        tape.add(x, dx);
+        lowering.push(ops::Conv { window, groups: self.groups, x, weight, bias, activation: Activation::Linear, y });
+        y.read()
     }
 }

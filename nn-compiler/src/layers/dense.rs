@@ -13,9 +13,9 @@ use super::activation::Activation;
 use super::rule::{ParameterSpec, Rule};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use crate::diagnostic::code;
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Extent, Op, TensorId};
+use crate::plan::ops;
+use crate::plan::roles::Read;
+use crate::plan::{Extent, Lowering};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
@@ -88,22 +88,10 @@ impl Rule for Dense {
         2 * self.macs(input) + if self.weights.bias { self.units as u64 } else { 0 }
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let weight = lowering.tensor("weight");
-        let bias = self.weights.bias.then(|| lowering.tensor("bias"));
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let (weight, bias) = lowering.weight_and_bias();
         let y = lowering.buffer("z", Extent::Rows(self.units));
-        lowering.push(Op::Dense { x, weight, bias, activation: Activation::Linear, y });
-        y
-    }
-}
-
-/// Adds the backward operations of [`Op::Dense`] without an activation.
-pub fn gradient(tape: &mut Tape, x: BufferId, weight: TensorId, bias: Option<TensorId>, y: BufferId) {
-    let Some(dy) = tape.gradient_of(y) else { return };
-    tape.push(Op::DenseGradient { x, dy, weight, bias });
-    if tape.wants(x) {
-        let dx = tape.gradient_buffer(x);
-        tape.push(Op::DenseInputGradient { dy, weight, derivative: None, dx });
-        tape.add(x, dx);
+        lowering.push(ops::Dense { x, weight, bias, activation: Activation::Linear, y });
+        y.read()
     }
 }

@@ -2,9 +2,9 @@
 //! (Srivastava et al. 2014). At inference y = x. Any shape. Backward: dx = dy·mask.
 
 use super::rule::Rule;
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Mode, Op};
+use crate::plan::ops;
+use crate::plan::roles::Read;
+use crate::plan::{Lowering, Mode};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
@@ -49,18 +49,13 @@ impl Rule for Dropout {
         0
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        if lowering.mode() != Mode::Training || self.rate == 0.0 {
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        if lowering.mode != Mode::Training || self.rate == 0.0 {
             return x;
         }
         let (mask, y) = (lowering.like("mask", x), lowering.like("y", x));
         let site = lowering.next_site();
-        lowering.push(Op::Dropout { x, rate: self.rate, site, mask, y });
-        y
+        lowering.push(ops::Dropout { x, rate: self.rate, site, mask, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::Dropout`].
-pub fn gradient(tape: &mut Tape, x: BufferId, mask: BufferId, y: BufferId) {
-    tape.through(x, y, |dy, dx| Op::DropoutGradient { mask, dy, dx });
 }

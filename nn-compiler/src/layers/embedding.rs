@@ -16,9 +16,9 @@
 
 use super::rule::{ParameterSpec, Rule};
 use crate::diagnostic::code;
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Extent, Op, TensorId};
+use crate::plan::ops;
+use crate::plan::roles::{Parameter, Read};
+use crate::plan::{Extent, Lowering};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 use crate::vocabulary::Init;
@@ -112,22 +112,15 @@ impl Rule for Embedding {
         0
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let weight = lowering.tensor("weight");
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let [weight] = lowering.tensors().map(Parameter);
         let y = lowering.buffer("y", Extent::Rows(self.width * lowering.width(x)));
-        lowering.push(Op::Embedding { x, weight, y });
-        y
+        lowering.push(ops::Embedding { x, weight, y });
+        y.read()
     }
 }
 
 fn too_large(message: String) -> Box<ShapeError> {
     let caption = "too many weights".to_owned();
     Box::new(ShapeError { code: code::TOO_LARGE, message, caption, insert: None, replace: None })
-}
-
-/// Adds the backward operation of [`Op::Embedding`]; token indices have no gradient.
-pub fn gradient(tape: &mut Tape, x: BufferId, weight: TensorId, y: BufferId) {
-    if let Some(dy) = tape.gradient_of(y) {
-        tape.push(Op::EmbeddingGradient { x, dy, weight });
-    }
 }

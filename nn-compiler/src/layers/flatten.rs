@@ -1,8 +1,8 @@
 //! `flatten`: the same numbers in one dimension, row-major. Costs nothing.
 
 use super::rule::Rule;
-use crate::lower::Lowering;
-use crate::plan::BufferId;
+use crate::plan::Lowering;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
 
@@ -40,7 +40,7 @@ impl Rule for Flatten {
         0
     }
 
-    fn lower(&self, _lowering: &mut Lowering, x: BufferId) -> BufferId {
+    fn lower(&self, _lowering: &mut Lowering, x: Read) -> Read {
         x
     }
 }

@@ -9,8 +9,8 @@
 
 use super::rule::Rule;
 use super::{avg_pool, max_pool, pool};
-use crate::lower::Lowering;
-use crate::plan::BufferId;
+use crate::plan::Lowering;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
 
@@ -61,8 +61,8 @@ impl Rule for GlobalPool {
         Ok(Shape(vec![pool::whole(self.name(), input)?.channels]))
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let window = pool::whole(self.name(), lowering.input_shape()).expect("shapes were checked");
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let window = pool::whole(self.name(), lowering.input).expect("shapes were checked");
         match self {
             Self::Avg => avg_pool::lower(lowering, window, x),
             Self::Max => max_pool::lower(lowering, window, x),

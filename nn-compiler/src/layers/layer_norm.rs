@@ -9,9 +9,9 @@
 //! g = γ·dy, dβ = Σ dy, dγ = Σ dy·x̂, dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε).
 
 use super::rule::{ParameterSpec, Rule};
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::{Parameter, Read};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 use crate::vocabulary::Init;
@@ -65,19 +65,10 @@ impl Rule for LayerNorm {
         8 * input.len() as u64
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let (gamma, beta) = (lowering.tensor("gamma"), lowering.tensor("beta"));
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let [gamma, beta] = lowering.tensors().map(Parameter);
         let y = lowering.like("y", x);
-        lowering.push(Op::LayerNorm { x, gamma, beta, eps: self.eps, y });
-        y
+        lowering.push(ops::LayerNorm { x, gamma, beta, eps: self.eps, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::LayerNorm`].
-pub fn gradient(tape: &mut Tape, forward: &Op) {
-    let Op::LayerNorm { x, gamma, beta, eps, y } = *forward else { return };
-    let Some(dy) = tape.gradient_of(y) else { return };
-    let dx = tape.gradient_buffer(x);
-    tape.push(Op::LayerNormGradient { x, gamma, beta, eps, dy, dx });
-    tape.add(x, dx);
 }

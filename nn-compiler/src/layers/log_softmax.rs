@@ -8,9 +8,9 @@
 
 use super::rule::Rule;
 use crate::diagnostic::code;
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
 
@@ -51,14 +51,9 @@ impl Rule for LogSoftmax {
         3 * input.len() as u64
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
         let y = lowering.like("y", x);
-        lowering.push(Op::LogSoftmax { x, y });
-        y
+        lowering.push(ops::LogSoftmax { x, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::LogSoftmax`].
-pub fn gradient(tape: &mut Tape, x: BufferId, y: BufferId) {
-    tape.through(x, y, |dy, dx| Op::LogSoftmaxGradient { y, dy, dx });
 }

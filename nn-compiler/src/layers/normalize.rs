@@ -13,9 +13,9 @@
 //! error.
 
 use super::rule::{ParameterSpec, Rule};
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op, TensorId};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::{Read, Statistic};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
 use crate::vocabulary::Init;
@@ -66,15 +66,10 @@ impl Rule for Normalize {
         2 * input.len() as u64
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let (mean, deviation) = (lowering.tensor("mean"), lowering.tensor("deviation"));
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let [mean, deviation] = lowering.tensors().map(Statistic);
         let y = lowering.like("y", x);
-        lowering.push(Op::Normalize { x, mean, deviation, y });
-        y
+        lowering.push(ops::Normalize { x, mean, deviation, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::Normalize`].
-pub fn gradient(tape: &mut Tape, x: BufferId, deviation: TensorId, y: BufferId) {
-    tape.through(x, y, |dy, dx| Op::NormalizeGradient { dy, deviation, dx });
 }

@@ -8,9 +8,9 @@
 //! Backward: dx = dy where x > 0, else slope·dy; dslope = Σ dy·x over x ≤ 0.
 
 use super::rule::{ParameterSpec, Rule};
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op, TensorId};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::{Parameter, Read};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 use crate::vocabulary::Init;
@@ -68,18 +68,10 @@ impl Rule for Prelu {
         }]
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
-        let slope = lowering.tensor("slope");
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
+        let [slope] = lowering.tensors().map(Parameter);
         let y = lowering.like("y", x);
-        lowering.push(Op::Prelu { x, slope, y });
-        y
+        lowering.push(ops::Prelu { x, slope, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::Prelu`].
-pub fn gradient(tape: &mut Tape, x: BufferId, slope: TensorId, y: BufferId) {
-    let Some(dy) = tape.gradient_of(y) else { return };
-    let dx = tape.gradient_buffer(x);
-    tape.push(Op::PreluGradient { x, slope, dy, dx });
-    tape.add(x, dx);
 }

@@ -1,9 +1,9 @@
 //! `rescale(factor, offset: 0)`: y = factor·x + offset. Any shape. Backward: dx = factor·dy.
 
 use super::rule::Rule;
-use crate::differentiate::Tape;
-use crate::lower::Lowering;
-use crate::plan::{BufferId, Op};
+use crate::plan::Lowering;
+use crate::plan::ops;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
@@ -50,14 +50,9 @@ impl Rule for Rescale {
         2 * input.len() as u64
     }
 
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId {
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {
         let y = lowering.like("y", x);
-        lowering.push(Op::Rescale { x, factor: self.factor, offset: self.offset, y });
-        y
+        lowering.push(ops::Rescale { x, factor: self.factor, offset: self.offset, y });
+        y.read()
     }
-}
-
-/// Adds the backward operation of [`Op::Rescale`].
-pub fn gradient(tape: &mut Tape, x: BufferId, factor: f64, y: BufferId) {
-    tape.through(x, y, |dy, dx| Op::RescaleGradient { dy, factor, dx });
 }

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use crate::diagnostic::{code, counted};
-use crate::lower::Lowering;
-use crate::plan::BufferId;
+use crate::plan::Lowering;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 
@@ -59,7 +59,7 @@ impl Rule for Reshape {
         0
     }
 
-    fn lower(&self, _lowering: &mut Lowering, x: BufferId) -> BufferId {
+    fn lower(&self, _lowering: &mut Lowering, x: Read) -> Read {
         x
     }
 }

@@ -1,7 +1,7 @@
 //! What the stages ask of a layer.
 
-use crate::lower::Lowering;
-use crate::plan::BufferId;
+use crate::plan::Lowering;
+use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::LayerKind;
 use crate::vocabulary::Init;
@@ -52,5 +52,5 @@ pub trait Rule {
         input.len() as u64
     }
     /// Adds its forward operations to a plan; gives the buffer of its output.
-    fn lower(&self, lowering: &mut Lowering, x: BufferId) -> BufferId;
+    fn lower(&self, lowering: &mut Lowering, x: Read) -> Read;
 }

@@ -1,11 +1,8 @@
 //! The values of a network, and how each is computed.
 
+pub use crate::ids::ValueId;
 use crate::layers::Layer;
 use crate::span::Span;
-
-/// A value of the graph: an index into [`Model::values`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ValueId(pub usize);
 
 /// One value of the graph.
 #[derive(Clone, Debug, PartialEq)]

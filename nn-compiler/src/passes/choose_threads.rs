@@ -1,6 +1,6 @@
 //! Chooses the steps that threads share, where there are several: those whose multiply-adds pay for handing over a piece.
 
-use crate::plan::{Dispatch, Op, Plan};
+use crate::plan::{Dispatch, Op, Operation, Plan, Work};
 
 /// From so many multiply-adds on a step is shared: some 35 µs of one core with AVX-512. A piece is handed to a thread that is awake in
 /// two or three, but where another program has its core it is late by much more.
@@ -16,7 +16,10 @@ pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {
     if plan.dispatch == Dispatch::Whole {
         return plan;
     }
-    let pays = |op: &Op| can_be_shared(op) && pays_for_threads(plan.multiply_adds(op).saturating_mul(rows));
+    let pays = |op: &Op| match op.work(&plan.buffers) {
+        Work::Products(products) => pays_for_threads(products.saturating_mul(rows)),
+        Work::Elements => false,
+    };
     let shared: Vec<bool> = plan.steps.iter().map(|step| pays(&step.op)).collect();
     for (step, shared) in plan.steps.iter_mut().zip(shared) {
         step.shared = shared;
@@ -29,24 +32,11 @@ pub fn pays_for_threads(multiply_adds: usize) -> bool {
     multiply_adds >= LEAST_MULTIPLY_ADDS
 }
 
-/// Whether the runtime can cut its kernel.
-fn can_be_shared(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Dense { .. }
-            | Op::DenseInputGradient { .. }
-            | Op::DenseGradient { .. }
-            | Op::DenseWeightUpdate { .. }
-            | Op::Conv { .. }
-            | Op::ConvInputGradient { .. }
-            | Op::ConvWeightGradient { .. }
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::ids::ValueId;
     use crate::pipeline::{TrainingPlans, compile};
-    use crate::plan::Plan;
+    use crate::plan::{Origin, Plan};
 
     fn plans(train: &str) -> TrainingPlans {
         let text = format!(
@@ -55,14 +45,15 @@ mod tests {
         compile(&text).compiled.and_then(|compiled| compiled.training).expect("a network to train")
     }
 
-    fn shared(plan: &Plan) -> Vec<&str> {
-        plan.steps.iter().filter(|step| step.shared).map(|step| step.label.as_str()).collect()
+    fn shared(plan: &Plan) -> Vec<Origin> {
+        plan.steps.iter().filter(|step| step.shared).map(|step| step.origin).collect()
     }
 
     #[test]
     fn what_is_large_for_the_rows_of_a_batch_is_shared() {
         let plans = plans("optimizer: sgd(lr: 0.1); batch: 128;");
-        let wide = "y.0 dense";
+        // The first layer; the input is value 0.
+        let wide = Origin::Value(ValueId(1));
         assert_eq!(shared(&plans.training), [wide, wide]);
         assert_eq!(plans.step.as_ref().map(shared), Some(vec![wide, wide]));
         assert_eq!(shared(&plans.evaluation), [wide]);

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{BufferId, Place, Plan};
+use crate::ids::BufferId;
+use crate::plan::roles::Roles;
+use crate::plan::{Fields, Location, Plan};
 
 /// Keeps what has an effect, writes an output, or is read by something that is kept.
 pub fn drop_unused(mut plan: Plan) -> Plan {
     let mut read: BTreeSet<BufferId> = plan.input_gradients.iter().flatten().copied().collect();
     let mut kept = Vec::with_capacity(plan.steps.len());
     for (index, step) in plan.steps.drain(..).enumerate().rev() {
-        let writes = step.op.writes();
-        let is_output = |buffer: &BufferId| matches!(plan.buffers[buffer.0].place, Place::Output(_));
-        if step.op.has_effect() || writes.iter().any(|write| read.contains(write) || is_output(write)) {
-            read.extend(step.op.reads());
+        let Roles { reads, writes, has_effect, .. } = step.op.roles();
+        let is_output = |buffer: &BufferId| matches!(plan.buffers[buffer.0].location, Location::Output(_));
+        if has_effect || writes.iter().any(|write| read.contains(write) || is_output(write)) {
+            read.extend(reads);
             kept.push(step);
         } else if index < plan.forward {
             plan.forward -= 1;

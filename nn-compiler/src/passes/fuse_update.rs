@@ -9,41 +9,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::{Op, Plan, Step, Tensor, TensorId, Tensors};
+use crate::ids::TensorId;
+use crate::plan::ops::{CheckLoss, DenseBiasUpdate, DenseGradient, DenseWeightUpdate, Op, Plan, Step, UpdateTensor};
+use crate::plan::roles::{LossSum, Update};
+use crate::plan::{Origin, Tensors};
 
 /// The gradients of a training plan become updates.
 pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
     let (forward, backward) = plan.steps.split_at(last_loss(&plan));
     let mut steps = forward.to_vec();
-    steps.push(Step { label: "loss".to_owned(), op: Op::CheckLoss, shared: false });
-    // The last input gradient that reads each weight, and the first gradient of each.
-    let (mut last_read, mut gradient_of) = (BTreeMap::new(), BTreeMap::new());
+    steps.push(Step { origin: Origin::WholeLoss, op: CheckLoss { loss: LossSum }.into(), shared: false });
+    // A tensor is moved behind the last step that reads it.
+    let mut last_read: BTreeMap<TensorId, usize> = BTreeMap::new();
     for (index, step) in backward.iter().enumerate() {
-        match step.op {
-            Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } => {
-                last_read.insert(weight, index);
-            }
-            Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
-                gradient_of.entry(weight).or_insert(index);
-            }
-            _ => {}
-        }
+        last_read.extend(step.op.parameters().into_iter().map(|tensor| (tensor, index)));
     }
+    let mut waiting: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
     for (index, step) in backward.iter().enumerate() {
-        // The input gradient reads the weights, so they are moved behind it.
-        let later = match step.op {
-            Op::DenseGradient { weight, .. } | Op::ConvWeightGradient { weight, .. } => {
-                last_read.get(&weight).is_some_and(|read| *read > index)
-            }
-            _ => false,
-        };
-        if !later {
-            steps.extend(updated(step, tensors));
+        let gradients = step.op.gradients();
+        let read = gradients.iter().filter_map(|tensor| last_read.get(tensor)).max().copied();
+        match read.filter(|read| *read > index) {
+            Some(read) => waiting.entry(read).or_default().extend(updated(step, tensors)),
+            None => steps.extend(updated(step, tensors)),
         }
-        if let Op::DenseInputGradient { weight, .. } | Op::ConvInputGradient { weight, .. } = step.op {
-            let gradient = gradient_of.get(&weight).filter(|gradient| **gradient < index);
-            steps.extend(gradient.into_iter().flat_map(|gradient| updated(&backward[*gradient], tensors)));
-        }
+        steps.extend(waiting.remove(&index).into_iter().flatten());
     }
     steps.extend(unreached(&plan, tensors));
     plan.steps = steps;
@@ -55,30 +44,28 @@ fn unreached<'a>(plan: &Plan, tensors: &'a Tensors) -> impl Iterator<Item = Step
     let reached: BTreeSet<TensorId> = plan.steps.iter().flat_map(|step| step.op.gradients()).collect();
     let learning = tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.learns());
     learning.map(|(index, tensor)| (TensorId(index), tensor)).filter(move |(id, _)| !reached.contains(id)).map(
-        |(tensor, Tensor { name, .. })| {
-            let layer = name.rsplit_once('.').map_or(name.as_str(), |(layer, _)| layer);
-            Step { label: format!("{layer} without a loss"), op: Op::Update { tensor }, shared: false }
+        |(id, tensor)| {
+            let origin = Origin::Unreached(tensor.value);
+            Step { origin, op: UpdateTensor { tensor: Update(id) }.into(), shared: false }
         },
     )
 }
 
 /// How many steps there are up to the last loss or metric.
 fn last_loss(plan: &Plan) -> usize {
-    let is_loss = |step: &Step| matches!(step.op, Op::Loss { .. } | Op::Metric { .. });
+    let is_loss = |step: &Step| matches!(step.op, Op::AddLoss(_) | Op::AddMetric(_));
     plan.steps.iter().rposition(is_loss).map_or(plan.steps.len(), |last| last + 1)
 }
 
 /// The step, with the updates of the tensors whose gradients it computes; those that are frozen have none.
 fn updated(step: &Step, tensors: &Tensors) -> Vec<Step> {
-    let also = |op| Step { label: step.label.clone(), op, shared: false };
-    match step.op {
-        Op::DenseGradient { x, dy, weight, bias } => {
-            let bias = bias.map(|bias| also(Op::DenseBiasUpdate { dy, bias }));
-            std::iter::once(also(Op::DenseWeightUpdate { x, dy, weight })).chain(bias).collect()
-        }
-        _ => {
-            let learning = step.op.gradients().into_iter().filter(|tensor| tensors.get(*tensor).learns());
-            std::iter::once(step.clone()).chain(learning.map(|tensor| also(Op::Update { tensor }))).collect()
-        }
+    let also = |op| Step { origin: step.origin, op, shared: false };
+    if let Op::DenseGradient(DenseGradient { x, dy, weight, bias }) = step.op {
+        let bias = bias.map(|bias| also(DenseBiasUpdate { dy, bias: Update(bias.0) }.into()));
+        let weight = also(DenseWeightUpdate { x, dy, weight: Update(weight.0) }.into());
+        return std::iter::once(weight).chain(bias).collect();
     }
+    let learning = step.op.gradients().into_iter().filter(|tensor| tensors.get(*tensor).learns());
+    let updates = learning.map(|tensor| also(UpdateTensor { tensor: Update(tensor) }.into()));
+    std::iter::once(step.clone()).chain(updates).collect()
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Extent, Place, Plan, Uses};
+use crate::plan::{Extent, Location, Plan, Uses};
 
 /// The slots under construction.
 #[derive(Default)]
@@ -28,10 +28,10 @@ pub fn place_buffers(mut plan: Plan) -> Plan {
             last_used[before].iter().for_each(|slot| slots.release(*slot));
         }
         for buffer in plan.steps[step].op.writes() {
-            if plan.buffer(buffer).place == Place::Slot(None) {
+            if plan.buffer(buffer).location == Location::Slot(None) {
                 let slot = slots.take(plan.buffer(buffer).extent);
                 last_used[uses.last(buffer, step)].push(slot);
-                plan.buffers[buffer.0].place = Place::Slot(Some(slot));
+                plan.buffers[buffer.0].location = Location::Slot(Some(slot));
             }
         }
     }

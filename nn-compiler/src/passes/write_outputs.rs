@@ -1,6 +1,8 @@
 //! Lets the operation that computes an output write to the caller's memory, instead of copying there.
 
-use crate::plan::{BufferId, Op, Place, Plan};
+use crate::ids::BufferId;
+use crate::plan::Location;
+use crate::plan::ops::{Copy, Op, Plan};
 
 /// Removes each copy to an output whose source is scratch: the source becomes the output.
 ///
@@ -8,11 +10,11 @@ use crate::plan::{BufferId, Op, Place, Plan};
 pub fn write_outputs(mut plan: Plan) -> Plan {
     let mut written = vec![false; plan.steps.len()];
     for (step, written) in written.iter_mut().enumerate() {
-        if let Op::Copy { x, y } = plan.steps[step].op
-            && matches!(plan.buffer(x).place, Place::Slot(_))
-            && matches!(plan.buffer(y).place, Place::Output(_))
+        if let Op::Copy(Copy { x, y }) = plan.steps[step].op
+            && matches!(plan.buffer(x).location, Location::Slot(_))
+            && matches!(plan.buffer(y).location, Location::Output(_))
         {
-            become_output(&mut plan, x, y);
+            become_output(&mut plan, x.0, y.0);
             *written = true;
         }
     }

@@ -1,16 +1,17 @@
 //! The tensors that outlive a pass, and where they lie.
 
-use crate::vocabulary::Init;
+use std::collections::BTreeMap;
 
-/// A tensor that outlives a pass: an index into [`Tensors::all`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TensorId(pub usize);
+use crate::ids::{TensorId, ValueId};
+use crate::vocabulary::Init;
 
 /// A tensor that outlives a pass.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     /// `digit.0.weight`.
     pub name: String,
+    /// The layer that it belongs to.
+    pub value: ValueId,
     /// Its dimensions; a dense weight is `[inputs, units]`.
     pub shape: Vec<usize>,
     /// Whether it is trained or observed.
@@ -71,6 +72,8 @@ pub enum TensorKind {
 pub struct Tensors {
     /// In the order of the layers.
     pub all: Vec<Tensor>,
+    /// The ids of those of each value.
+    of_values: BTreeMap<ValueId, Vec<TensorId>>,
 }
 
 /// The tensors of one kind lie in one flat memory; each starts at a multiple of this many numbers (64 bytes).
@@ -93,7 +96,16 @@ impl Tensors {
                 *end += tensor.len().next_multiple_of(ALIGNMENT);
             }
         }
-        Self { all }
+        let mut of_values: BTreeMap<ValueId, Vec<TensorId>> = BTreeMap::new();
+        for (index, tensor) in all.iter().enumerate() {
+            of_values.entry(tensor.value).or_default().push(TensorId(index));
+        }
+        Self { all, of_values }
+    }
+
+    /// The tensors of a layer, in the order of its `parameters`.
+    pub fn of_value(&self, value: ValueId) -> &[TensorId] {
+        self.of_values.get(&value).map_or(&[], |tensors| tensors)
     }
 
     /// The tensors in the order of their offsets.

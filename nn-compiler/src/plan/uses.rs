@@ -1,6 +1,8 @@
 //! Who writes and who reads each buffer of a plan, found in one walk over its steps.
 
-use super::{BufferId, Plan};
+use super::program::Program;
+use super::roles::{Fields, Roles};
+use crate::ids::BufferId;
 
 /// The steps that use each buffer.
 #[derive(Clone, Debug)]
@@ -19,17 +21,17 @@ struct Use {
 
 impl Uses {
     /// Those of a plan as it is.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of<O: Fields>(plan: &Program<O>) -> Self {
         let mut of = vec![Use::default(); plan.buffers.len()];
         for (index, step) in plan.steps.iter().enumerate() {
-            let mut reads = step.op.reads();
+            let Roles { mut reads, writes, .. } = step.op.roles();
             reads.sort_unstable();
             reads.dedup();
             for read in reads {
                 of[read.0].readers += 1;
                 of[read.0].last_read = Some(index);
             }
-            step.op.writes().into_iter().for_each(|write| of[write.0].writer = Some(index));
+            writes.into_iter().for_each(|write| of[write.0].writer = Some(index));
         }
         plan.input_gradients.iter().flatten().for_each(|gradient| of[gradient.0].is_returned = true);
         Self { of, steps: plan.steps.len() }

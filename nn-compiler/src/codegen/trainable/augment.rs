@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::numbers::{float, size};
-use super::super::{flattened, input_type};
+use crate::codegen::names::{flattened, input_type};
+use crate::codegen::numbers::{float, size};
 use crate::model::{Augmentation, AugmentationKind};
 use crate::pipeline::Compiled;
 

@@ -1,0 +1,215 @@
+//! The machine that runs a plan, step by step.
+
+use ndarray::Array2;
+
+use super::activation;
+use super::optimizer::Stepper;
+use super::penalty::add_penalty;
+use super::state::{Batch, Run, State};
+use crate::ids::{BufferId, TensorId};
+use crate::plan::ops::{self, Derivative, Op, Plan, operations};
+use crate::plan::roles::{Accumulate, Observe, Read, Update, Write};
+use crate::plan::{Location, Tensors};
+
+/// An operation as the oracle computes it: in f64, slow and obvious.
+pub trait Interpret {
+    /// Reads and writes the numbers that the operation's fields name.
+    fn interpret(&self, machine: &mut Machine);
+}
+
+macro_rules! dispatch {
+    (forward: $($forward:ident),*; behind: $($behind:ident),*;) => {
+        impl Interpret for Op {
+            fn interpret(&self, machine: &mut Machine) {
+                match self {
+                    $(Self::$forward(operation) => Interpret::interpret(operation as &ops::$forward, machine),)*
+                    $(Self::$behind(operation) => Interpret::interpret(operation as &ops::$behind, machine),)*
+                }
+            }
+        }
+    };
+}
+operations!(dispatch);
+
+/// A pass under way.
+pub struct Machine<'a> {
+    pub state: &'a mut State,
+    /// The rows.
+    pub batch: &'a Batch,
+    /// The batch that `batch` is a part of: losses are means over its rows.
+    pub whole: &'a Batch,
+    /// The width of each buffer.
+    widths: Vec<usize>,
+    /// The weights of the classes, for each loss that has some.
+    pub class_weights: &'a [Vec<f64>],
+    /// The slot of each buffer that has to share it.
+    slots: Vec<Option<usize>>,
+    /// What updates take, where the plan has some.
+    updates: Option<Updates<'a>>,
+    /// Whether no further step is taken.
+    pub ends: bool,
+    pub run: Run,
+}
+
+/// What the updates of a plan take.
+struct Updates<'a> {
+    tensors: &'a Tensors,
+    stepper: &'a mut Stepper,
+}
+
+/// What a plan is run with.
+struct Pass<'a> {
+    batch: &'a Batch,
+    whole: &'a Batch,
+    on_slots: bool,
+    updates: Option<Updates<'a>>,
+}
+
+/// Runs every step of a plan. Only training plans change `state`: its running statistics.
+pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
+    run_in(plan, state, Pass { batch, whole: batch, on_slots: false, updates: None })
+}
+
+/// Like [`run`], with rows that are a part of a batch: loss and gradients are what they add to those of `whole`.
+pub fn run_part(plan: &Plan, state: &mut State, part: &Batch, whole: &Batch) -> Run {
+    run_in(plan, state, Pass { batch: part, whole, on_slots: false, updates: None })
+}
+
+/// Like [`run`], with one buffer in a slot at a time, as in the scratch memory of generated code: what a step
+/// is about to write drives out what lies there. Only what survives stands in [`Run::buffers`].
+///
+/// # Panics
+///
+/// If a step reads a buffer that was driven out: a mistake in the pass that places buffers.
+pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
+    run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: None })
+}
+
+/// Runs a plan that holds the updates of its step ([`TrainingPlans::step`](crate::pipeline::TrainingPlans::step)), on slots
+/// as [`run_on_slots`] does. The loss is that before the step, without penalties.
+pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> Run {
+    stepper.begin();
+    run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: Some(Updates { tensors, stepper }) })
+}
+
+fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
+    let Pass { batch, whole, on_slots, updates } = pass;
+    let slot = |location| match location {
+        Location::Slot(slot) if on_slots => slot,
+        Location::Slot(_) | Location::Input(_) | Location::Output(_) => None,
+    };
+    let slots = plan.buffers.iter().map(|buffer| slot(buffer.location)).collect();
+    let gradients = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
+    let metrics = plan.steps.iter().filter(|step| matches!(step.op, Op::AddMetric(_))).map(|_| 0.0).collect();
+    let mut run = Run {
+        buffers: vec![None; plan.buffers.len()],
+        outputs: Vec::new(),
+        loss: 0.0,
+        losses: Vec::new(),
+        metrics,
+        gradients,
+        input_gradients: Vec::new(),
+    };
+    for (id, buffer) in plan.buffers.iter().enumerate() {
+        if let Location::Input(index) = buffer.location {
+            run.buffers[id] = Some(batch.inputs[index].clone());
+        }
+    }
+    let widths = (0..plan.buffers.len()).map(|id| plan.width(BufferId(id))).collect();
+    let class_weights = &plan.class_weights;
+    let mut machine = Machine { state, batch, whole, class_weights, widths, slots, updates, ends: false, run };
+    for step in &plan.steps {
+        step.op.writes().into_iter().for_each(|write| machine.drive_out(write));
+        step.op.interpret(&mut machine);
+        if machine.ends {
+            break;
+        }
+    }
+    let mut run = machine.run;
+    let mut written: Vec<(usize, usize)> = Vec::new();
+    for (id, buffer) in plan.buffers.iter().enumerate() {
+        if let (Location::Output(index), Some(_)) = (buffer.location, &run.buffers[id]) {
+            written.push((index, id));
+        }
+    }
+    written.sort_unstable();
+    for (_, id) in written {
+        run.outputs.extend(run.buffers[id].clone());
+    }
+    run.input_gradients =
+        plan.input_gradients.iter().map(|gradient| gradient.and_then(|buffer| run.buffers[buffer.0].clone())).collect();
+    run
+}
+
+impl Machine<'_> {
+    /// The numbers of a buffer that an earlier step has written.
+    pub fn get(&self, id: Read) -> &Array2<f64> {
+        self.run.buffers[id.0.0].as_ref().expect("what a step reads was written, and not driven out since")
+    }
+
+    /// Writes a buffer.
+    pub fn set(&mut self, id: Write, numbers: Array2<f64>) {
+        self.drive_out(id.0);
+        self.run.buffers[id.0.0] = Some(numbers);
+    }
+
+    /// Writes a gradient, times the derivative of an activation.
+    pub fn set_through(&mut self, id: Write, gradient: Array2<f64>, derivative: Option<Derivative>) {
+        let gradient = match derivative {
+            Some(Derivative { activation, saved }) => {
+                gradient * self.get(saved).mapv(|saved| activation::derivative(activation, saved))
+            }
+            None => gradient,
+        };
+        self.set(id, gradient);
+    }
+
+    /// The numbers that a buffer holds for each row.
+    pub fn width(&self, id: impl Into<BufferId>) -> usize {
+        self.widths[id.into().0]
+    }
+
+    /// Makes room for a buffer in the slot that it shares.
+    fn drive_out(&mut self, id: BufferId) {
+        let slot = self.slots[id.0];
+        if slot.is_none() {
+            return;
+        }
+        for (lies, numbers) in self.slots.iter().zip(&mut self.run.buffers) {
+            if *lies == slot {
+                *numbers = None;
+            }
+        }
+    }
+
+    /// The numbers of a tensor.
+    pub fn tensor(&self, id: impl Into<TensorId>) -> &Array2<f64> {
+        self.state.get(id.into())
+    }
+
+    /// The numbers of a tensor as one row.
+    pub fn row(&self, id: impl Into<TensorId>) -> Array2<f64> {
+        let numbers = self.tensor(id);
+        numbers.to_shape((1, numbers.len())).expect("as many numbers").to_owned()
+    }
+
+    /// Adds to the gradient of a parameter.
+    pub fn add_gradient(&mut self, id: Accumulate, part: Array2<f64>) {
+        let gradient = &mut self.run.gradients[id.0.0];
+        *gradient = &*gradient + &part;
+    }
+
+    /// Gives an observed tensor its new numbers.
+    pub fn observe(&mut self, id: Observe, numbers: Array2<f64>) {
+        self.state.tensors[id.0.0] = numbers;
+    }
+
+    /// The update of a parameter by its gradient and its penalty.
+    pub fn update(&mut self, id: Update, mut gradient: Array2<f64>) {
+        let Some(Updates { tensors, stepper }) = &mut self.updates else {
+            unreachable!("plans with updates are run by `run_with_update`")
+        };
+        add_penalty(tensors.get(id.0), self.state.get(id.0), &mut gradient);
+        stepper.update(id.0, self.state, &gradient);
+    }
+}

@@ -1,0 +1,189 @@
+//! Every operation of a plan, a file each: its fields with their roles, its formula, its derivative.
+//!
+//! [`operations!`] is the one list of them. What other parts of the crate know of each operation are traits
+//! without default bodies, so that a piece that is missing is a compile error: [`Operation`] and [`Differentiate`] here,
+//! `Emit` in `codegen`, `Interpret` in `interp`.
+
+mod activate;
+mod add;
+mod avg_pool;
+mod batch_norm;
+mod concat;
+mod conv;
+mod copy;
+mod dense;
+mod dropout;
+mod embedding;
+mod gather;
+mod layer_norm;
+mod log_softmax;
+mod max_pool;
+mod measure;
+mod multiply;
+mod normalize;
+mod prelu;
+mod rescale;
+mod softmax;
+mod update;
+
+pub use activate::{Activate, ActivateGradient, Derivative};
+pub use add::Add;
+pub use avg_pool::{AvgPool, AvgPoolGradient};
+pub use batch_norm::{BatchNormEvaluate, BatchNormEvaluateGradient, BatchNormGradient, BatchNormTrain};
+pub use concat::{Concat, Take};
+pub use conv::{Conv, ConvBiasGradient, ConvInputGradient, ConvWeightGradient};
+pub use copy::Copy;
+pub use dense::{Dense, DenseBiasUpdate, DenseGradient, DenseInputGradient, DenseWeightUpdate};
+pub use dropout::{Dropout, DropoutGradient};
+pub use embedding::{Embedding, EmbeddingGradient};
+pub use gather::{Gather, GatherTarget, Scatter};
+pub use layer_norm::{LayerNorm, LayerNormGradient};
+pub use log_softmax::{LogSoftmax, LogSoftmaxGradient};
+pub use max_pool::{MaxPool, MaxPoolGradient};
+pub use measure::{AddLoss, AddMetric, Expected};
+pub use multiply::Multiply;
+pub use normalize::{Normalize, NormalizeGradient, ObserveMoments};
+pub use prelu::{Prelu, PreluGradient};
+pub use rescale::{Rescale, RescaleGradient};
+pub use softmax::{Softmax, SoftmaxGradient};
+pub use update::{CheckLoss, UpdateTensor};
+
+use super::buffer::Buffer;
+use super::operation::{AnyOperation, Operation, Work};
+use super::program;
+use super::roles::{Fields, Read, Roles, Write};
+use super::tape::{Differentiate, Tape};
+use crate::ids::{BufferId, TensorId};
+
+/// A plan of the operations of the language.
+pub type Plan = program::Program<Op>;
+
+/// A step of such a plan.
+pub type Step = program::Step<Op>;
+
+/// Calls a macro with all operations: those of the forward pass, which have a derivative, and those behind it.
+macro_rules! operations {
+    ($macro:ident) => {
+        $macro! {
+            forward:
+            Gather, Dense, Conv, Embedding, MaxPool, AvgPool, Activate, Prelu, Softmax, LogSoftmax, BatchNormTrain,
+            BatchNormEvaluate, LayerNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
+            behind:
+            Scatter, Take, GatherTarget, AddLoss, AddMetric, DenseGradient, DenseInputGradient, ConvWeightGradient,
+            ConvBiasGradient, ConvInputGradient, EmbeddingGradient, MaxPoolGradient, AvgPoolGradient,
+            ActivateGradient, PreluGradient, SoftmaxGradient, LogSoftmaxGradient, BatchNormGradient,
+            BatchNormEvaluateGradient, LayerNormGradient, DropoutGradient, RescaleGradient, NormalizeGradient,
+            ObserveMoments, CheckLoss, DenseWeightUpdate, DenseBiasUpdate, UpdateTensor;
+        }
+    };
+}
+pub(crate) use operations;
+
+macro_rules! define {
+    (forward: $($forward:ident),*; behind: $($behind:ident),*;) => {
+        /// What one step of a plan does. Shapes follow from the buffers and tensors.
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, reason = "each variant is the operation of its name")]
+        pub enum Op {
+            $($forward($forward),)*
+            $($behind($behind),)*
+        }
+
+        $(impl From<$forward> for Op {
+            fn from(operation: $forward) -> Self {
+                Self::$forward(operation)
+            }
+        })*
+        $(impl From<$behind> for Op {
+            fn from(operation: $behind) -> Self {
+                Self::$behind(operation)
+            }
+        })*
+
+        impl Fields for Op {
+            fn roles(&self) -> Roles {
+                #[cfg(test)]
+                work::count();
+                match self {
+                    $(Self::$forward(operation) => operation.roles(),)*
+                    $(Self::$behind(operation) => operation.roles(),)*
+                }
+            }
+        }
+
+        impl Operation for Op {
+            fn formula(&self) -> String {
+                match self {
+                    $(Self::$forward(operation) => operation.formula(),)*
+                    $(Self::$behind(operation) => operation.formula(),)*
+                }
+            }
+
+            fn work(&self, buffers: &[Buffer]) -> Work {
+                match self {
+                    $(Self::$forward(operation) => operation.work(buffers),)*
+                    $(Self::$behind(operation) => operation.work(buffers),)*
+                }
+            }
+        }
+
+        impl Differentiate<Op> for Op {
+            fn differentiate(&self, tape: &mut Tape<Op>) {
+                match self {
+                    $(Self::$forward(operation) => operation.differentiate(tape),)*
+                    $(Self::$behind(_) => unreachable!("only the forward pass of layers is differentiated"),)*
+                }
+            }
+        }
+    };
+}
+operations!(define);
+
+impl AnyOperation for Op {
+    fn sum(a: Read, b: Read, y: Write) -> Self {
+        Add { a, b, y }.into()
+    }
+}
+
+impl Op {
+    /// The buffers it reads.
+    pub fn reads(&self) -> Vec<BufferId> {
+        self.roles().reads
+    }
+
+    /// The buffers it writes.
+    pub fn writes(&self) -> Vec<BufferId> {
+        self.roles().writes
+    }
+
+    /// The parameters whose values it reads.
+    pub fn parameters(&self) -> Vec<TensorId> {
+        self.roles().parameters
+    }
+
+    /// The parameters to whose gradients it adds.
+    pub fn gradients(&self) -> Vec<TensorId> {
+        self.roles().gradients
+    }
+}
+
+/// Counts how often passes look at operations: what is quadratic in the layers shows in it, on any machine.
+#[cfg(test)]
+pub(crate) mod work {
+    use std::cell::Cell;
+
+    thread_local! {
+        static LOOKS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub fn count() {
+        LOOKS.set(LOOKS.get() + 1);
+    }
+
+    /// How often `run` makes this thread look at an operation.
+    pub fn of(run: impl FnOnce()) -> usize {
+        let before = LOOKS.get();
+        run();
+        LOOKS.get() - before
+    }
+}
