@@ -157,3 +157,38 @@ fn hard_text_is_found() {
     let numbers: Vec<usize> = hard_to_read(&long).into_iter().map(|(number, _)| number).collect();
     assert_eq!(numbers, [6, 8]);
 }
+
+/// What a heading is called in a link, as GitHub does it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim_matches(['#', ' ']).to_lowercase();
+    let kept = kept.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
+    kept.map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
+/// The targets of the links of a page, outside of code.
+fn links(page: &str) -> Vec<&str> {
+    let text = page.split("```").step_by(2);
+    text.flat_map(|text| text.split("](").skip(1)).filter_map(|rest| rest.split(')').next()).collect()
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let (mut paths, mut wrong) = (Vec::new(), String::new());
+    pages(&project(""), &mut paths);
+    for path in paths {
+        let page = fs::read_to_string(&path).expect("a page is text");
+        for link in links(&page).into_iter().filter(|link| !link.starts_with("http")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.with_file_name(file) };
+            let is_there = match heading {
+                "" => target.exists(),
+                heading => fs::read_to_string(&target)
+                    .is_ok_and(|text| text.lines().any(|line| line.starts_with('#') && anchor(line) == heading)),
+            };
+            if !is_there {
+                let _ = writeln!(wrong, "{}: {link}", path.display());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
