@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
-use crate::interrupts::Signal;
+use crate::signal::Signal;
 use crate::wording::{counted, few};
 
 /// Why `nn` ends with exit code 1, or that of a signal.

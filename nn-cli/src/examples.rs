@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use nn_compiler::model::{Data, DataSource, Images, Pair, TargetRange, Validation};
-use nn_data::{Encoding, ImageRequest, Limit, Limits, Missing, Request, Table, TargetKind, Targets};
+use nn_compiler::model::{Data, DataSource, Images, Pair, Validation};
+use nn_data::{Encoding, ImageRequest, Missing, Request, Table, TargetKind, Targets};
 
 use crate::arrays::Rows;
 use crate::console;
 use crate::error::Error;
 use crate::files::{self, Opened};
+use crate::limits::{limits, target_kind};
 use crate::non_finite::RowNames;
 use crate::shapes;
 use crate::spec::Spec;
@@ -294,48 +295,6 @@ fn image_request(spec: &Spec, path: &Path, resize: bool, classes_required: bool)
     let classes = spec.targets().next().map(|(_, width)| width);
     let shape = shapes::image(spec).unwrap_or([1, 1, spec.input_width()]);
     ImageRequest { path: path.to_owned(), content: None, shape, resize, classes, classes_required }
-}
-
-/// One class or numbers for a single output; of several outputs, what each of their columns holds.
-pub fn target_kind(spec: &Spec) -> TargetKind {
-    let targets: Vec<_> = spec.targets().collect();
-    let of_class = |classes| TargetKind::Class { classes: Some(classes) };
-    match targets[..] {
-        [] => TargetKind::Numbers,
-        [(target, width)] if target.is_class => of_class(width),
-        [_] => TargetKind::Numbers,
-        _ => {
-            let columns = targets.iter().flat_map(|(target, width)| match target.is_class {
-                true => vec![of_class(*width)],
-                false => vec![TargetKind::Numbers; *width],
-            });
-            TargetKind::Columns(columns.collect())
-        }
-    }
-}
-
-/// Which numbers the network takes: tokens that exist, targets that the losses know.
-pub fn limits(spec: &Spec) -> Limits {
-    let (model, shapes) = (&spec.compiled.model, &spec.compiled.shapes);
-    let mut limits = Limits::default();
-    for (id, tokens) in model.tokens() {
-        let before = model.inputs.iter().take_while(|input| **input != id);
-        let start: usize = before.map(|input| shapes.of(*input).len()).sum();
-        limits.inputs.push((start..start + shapes.of(id).len(), Limit::Token { tokens }));
-    }
-    let mut start = 0;
-    for (at, (target, width)) in spec.targets().enumerate() {
-        let own = start..start + if target.is_class { 1 } else { width };
-        start = own.end;
-        let Some(term) = model.train.as_ref().and_then(|train| train.narrowest_term(at)) else { continue };
-        let loss = term.loss.name().to_owned();
-        match term.loss.target_range() {
-            TargetRange::Class | TargetRange::Number => {}
-            TargetRange::Binary => limits.targets.push((own, Limit::Binary { loss })),
-            TargetRange::Share => limits.targets.push((own, Limit::Share { loss })),
-        }
-    }
-    limits
 }
 
 /// The table, where its rows are what the network takes.

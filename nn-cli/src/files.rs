@@ -8,7 +8,7 @@ use nn_compiler::model::{ArrayFormat, Arrays, DataSource, Pair};
 use nn_data::{ArrayFile, ArrayRequest, TargetKind};
 
 use crate::error::Error;
-use crate::examples;
+use crate::limits::{limits, target_kind};
 use crate::spec::{STDIN, Spec, is_stdin};
 
 /// The arrays that a spec names; `place` finds a file.
@@ -27,8 +27,8 @@ pub fn request(
     Ok(ArrayRequest {
         inputs: array(&pair.inputs)?,
         targets: Some(array(&pair.target)?),
-        target_kind: examples::target_kind(spec),
-        limits: examples::limits(spec),
+        target_kind: target_kind(spec),
+        limits: limits(spec),
     })
 }
 
@@ -93,7 +93,7 @@ impl Opened {
             _ => return None,
         };
         let inputs = ArrayFile { path: self.path.clone(), content: self.content.clone(), format };
-        let limits = examples::limits(spec);
+        let limits = limits(spec);
         Some(ArrayRequest { inputs, targets: None, target_kind: TargetKind::Numbers, limits })
     }
 }

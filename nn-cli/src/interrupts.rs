@@ -1,9 +1,6 @@
-//! Ctrl-C, SIGTERM and SIGHUP. They end `nn` at once, except while something attends to them: then they are counted,
-//! and who attends ends what must be ended first.
-//!
-//! The exit code is 128 and the number of the signal, as shells have it: 130, 143, 129.
+//! Ctrl-C, SIGTERM and SIGHUP. They end `nn` at once, except while some code handles them: then they are only counted,
+//! and that code first ends what it has started.
 
-use std::fmt;
 use std::process;
 #[cfg(unix)]
 use std::sync::Arc;
@@ -11,110 +8,85 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use crate::console;
 use crate::error::Error;
+use crate::signal::Signal;
 
-/// How many signals came.
+/// The number of signals so far.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
-/// The first signal; 0 where none came.
+/// The number of the first signal, or 0.
 static FIRST: AtomicI32 = AtomicI32::new(0);
-/// How many attend.
-static ATTENDING: AtomicUsize = AtomicUsize::new(0);
+/// How many [`Handling`] values live.
+static HANDLING: AtomicUsize = AtomicUsize::new(0);
 
-/// So many signals end `nn` whoever attends.
+/// This many signals end `nn` in any case.
 const MOST: usize = 4;
 
-const SIGHUP: i32 = 1;
-const SIGINT: i32 = 2;
-const SIGTERM: i32 = 15;
+/// While this value lives, signals do not end `nn`. Its owner has to look at [`count`].
+pub struct Handling(());
 
-/// A signal that ended a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signal(i32);
-
-impl Signal {
-    /// The exit code of a program that it ends.
-    pub fn exit_code(self) -> u8 {
-        u8::try_from(128 + self.0).unwrap_or(u8::MAX)
-    }
-}
-
-impl fmt::Display for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            SIGHUP => f.write_str("SIGHUP"),
-            SIGINT => f.write_str("SIGINT"),
-            SIGTERM => f.write_str("SIGTERM"),
-            number => write!(f, "signal {number}"),
-        }
-    }
-}
-
-/// Where this value lives, signals do not end `nn`: [`count`] has to be looked at.
-pub struct Attending(());
-
-impl Drop for Attending {
+impl Drop for Handling {
     fn drop(&mut self) {
-        ATTENDING.fetch_sub(1, Ordering::SeqCst);
+        HANDLING.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// From now on signals are only counted, until the value is dropped.
-pub fn attend() -> Attending {
-    ATTENDING.fetch_add(1, Ordering::SeqCst);
-    Attending(())
+/// Only counts signals from now on, until the value is dropped.
+pub fn handle() -> Handling {
+    HANDLING.fetch_add(1, Ordering::SeqCst);
+    Handling(())
 }
 
-/// How many signals came.
+/// The number of signals so far.
 pub fn count() -> usize {
     COUNT.load(Ordering::SeqCst)
 }
 
-/// The first signal that came.
+/// The first signal, if there was one.
 pub fn signal() -> Option<Signal> {
     Some(FIRST.load(Ordering::SeqCst)).filter(|signal| *signal != 0).map(Signal)
 }
 
-/// An error where a signal came.
+/// An error if there was a signal.
 pub fn check() -> Result<(), Error> {
     signal().map_or(Ok(()), |signal| Err(Error::Interrupted { signal, note: String::new() }))
 }
 
-fn arrived(signal: i32) {
-    // A later signal does not change what the first one was.
+fn received(signal: i32) {
+    // Fails if this is not the first signal.
     let _ = FIRST.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
     let count = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
-    if ATTENDING.load(Ordering::SeqCst) == 0 || count >= MOST {
+    if HANDLING.load(Ordering::SeqCst) == 0 || count >= MOST {
         console::print_error(&format!("error: interrupted by {}\n", Signal(signal)));
         process::exit(Signal(signal).exit_code().into());
     }
 }
 
-/// Listens from now on. To be called once.
+/// Starts to listen to signals. Call it once.
 #[cfg(unix)]
 pub fn listen() -> Result<(), Error> {
-    let mut heeded = vec![SIGINT, SIGTERM];
-    if !hang_up_is_ignored() {
-        heeded.push(SIGHUP);
+    let mut signals = vec![Signal::INTERRUPT.0, Signal::TERMINATE.0];
+    if !hangup_is_ignored() {
+        signals.push(Signal::HANGUP.0);
     }
     let failed = |source| Error::Signals { source };
-    let mut signals = signal_hook::iterator::Signals::new(heeded).map_err(failed)?;
-    // Heard and passed over: a file that grows beyond the user's limit is then an error of the write, with its place.
+    let mut signals = signal_hook::iterator::Signals::new(signals).map_err(failed)?;
+    // Received and ignored, so that a write beyond the user's limit of file sizes is an error that names the file.
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).map_err(failed)?;
-    std::thread::spawn(move || signals.forever().for_each(arrived));
+    std::thread::spawn(move || signals.forever().for_each(received));
     Ok(())
 }
 
-/// Whether `nn` was started by `nohup`, so that it should outlive its terminal. Linux says so; elsewhere it is taken
-/// for not so.
+/// Whether `nn` was started by `nohup` and so outlives its terminal. Known on Linux only; elsewhere the answer is no.
 #[cfg(unix)]
-fn hang_up_is_ignored() -> bool {
+fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
+    mask.is_some_and(|mask| mask & (1 << (Signal::HANGUP.0 - 1)) != 0)
 }
 
-/// Listens to Ctrl-C from now on. To be called once.
+/// Starts to listen to Ctrl-C. Call it once.
 #[cfg(not(unix))]
 pub fn listen() -> Result<(), Error> {
-    ctrlc::set_handler(|| arrived(SIGINT)).map_err(|error| Error::Signals { source: std::io::Error::other(error) })
+    ctrlc::set_handler(|| received(Signal::INTERRUPT.0))
+        .map_err(|error| Error::Signals { source: std::io::Error::other(error) })
 }

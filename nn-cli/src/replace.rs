@@ -21,7 +21,7 @@ const NAME: usize = 40;
 
 /// Replaces a file that is there. Its permissions stay.
 pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    let _attending = interrupts::attend();
+    let _handling = interrupts::handle();
     replace_target(path, text.as_bytes()).map_err(|source| Error::Write { path: path.to_owned(), source })?;
     interrupts::check()
 }

@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(20);
 pub fn build(folder: &Path, target: &Path, scratch: &Path) -> Result<PathBuf, Error> {
     let cargo: PathBuf = env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into();
     let failed = |source| Error::Cargo { cargo: cargo.clone(), source };
-    let _attending = interrupts::attend();
+    let _handling = interrupts::handle();
     let guard = Guard::start().map_err(|source| Error::Guard { source })?;
     let mut command = Command::new(&cargo);
     command

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::arrays::Arrays;
 use crate::console;
 use crate::error::Error;
-use crate::interrupts::{self, Attending};
+use crate::interrupts::{self, Handling};
 use crate::program::event::Event;
 use crate::replace;
 
@@ -63,13 +63,13 @@ pub struct Running {
     /// How many signals it was told of.
     told: usize,
     last: VecDeque<String>,
-    _attending: Attending,
+    _handling: Handling,
 }
 
 impl Running {
     /// Starts a program, and hands it rows where it is the right one.
     pub fn start(job: Job, arrays: &Arrays) -> Result<Self, Error> {
-        let attending = interrupts::attend();
+        let handling = interrupts::handle();
         let mut command = Command::new(job.program);
         command.args(&job.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         own_group(&mut command);
@@ -80,7 +80,7 @@ impl Running {
         let last = VecDeque::new();
         // Until it has its rows it cannot be asked anything.
         let mut running =
-            Self { child, lines, first: None, can_stop: false, writes, told: 0, last, _attending: attending };
+            Self { child, lines, first: None, can_stop: false, writes, told: 0, last, _handling: handling };
         running.first = running.next_line();
         match running.first.as_deref().map(parsed) {
             None => {

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, HashSet};
 use nn_compiler::columns::{COLUMNS, MISSING_WORDS, OFFSETS, ONE_HOT, TARGETS, metadata};
 use nn_data::{Encoding, categories_key, classes_key, names_of};
 
-use super::Metadata;
 use crate::examples;
 use crate::spec::Spec;
+use crate::weights::metadata::Metadata;
 use crate::wording::{counted, few, few_quoted};
 
 /// Classes, as a phrase.

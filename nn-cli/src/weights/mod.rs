@@ -4,12 +4,12 @@
 //! of other columns than the spec's, and metadata that contradict the network. All differences are listed at once.
 
 mod columns;
+mod metadata;
 mod split;
 mod tensors;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -24,12 +24,10 @@ use crate::examples::{Examples, Parts};
 use crate::spec::Spec;
 
 use columns::Names;
+use metadata::Metadata;
 pub use split::Known;
 use split::Split;
 use tensors::Stored;
-
-/// The metadata of a file, by key.
-type Metadata = BTreeMap<String, String>;
 
 /// A file of weights that fits the network of a spec.
 pub struct Weights {

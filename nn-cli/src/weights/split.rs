@@ -2,9 +2,9 @@
 
 use nn_data::fingerprint_of_rows;
 
-use super::Metadata;
 use crate::error::Error;
 use crate::examples::{Examples, Parts};
+use crate::weights::metadata::Metadata;
 use crate::wording::counted;
 
 const SEED: &str = "nn.seed";

@@ -8,8 +8,8 @@ use nn_compiler::summary;
 use safetensors::tensor::{Metadata as Header, SafeTensorError, TensorInfo};
 use safetensors::{Dtype, SafeTensors};
 
-use super::Metadata;
 use crate::spec::Spec;
+use crate::weights::metadata::Metadata;
 
 /// What `nn.layout` says, as `nn-runtime` writes it.
 const LAYOUT: &str = "dense weights are [inputs, units]";
