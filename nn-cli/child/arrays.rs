@@ -1,4 +1,4 @@
-//! The rows of numbers that `nn` hands over.
+//! The rows of numbers that `nn` sends.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,12 +13,12 @@ pub struct Arrays {
 }
 
 impl Arrays {
-    /// The file's bytes.
+    /// Takes the bytes of the file.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { bytes }
     }
 
-    /// What goes with the tensors.
+    /// The metadata of the file.
     pub fn metadata(&self) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         let (_, header) = SafeTensors::read_metadata(&self.bytes)?;
         Ok(header.metadata().clone().unwrap_or_default().into_iter().collect())
@@ -29,7 +29,7 @@ impl Arrays {
         let tensors = SafeTensors::deserialize(&self.bytes)?;
         let tensor = tensors.tensor(name)?;
         if tensor.shape().get(1) != Some(&R::WIDTH) {
-            return Err(format!("`{name}` is {:?}, but its rows hold {}", tensor.shape(), R::WIDTH).into());
+            return Err(format!("`{name}` is {:?}, but its rows have {} numbers", tensor.shape(), R::WIDTH).into());
         }
         let data = tensor.data();
         match tensor.dtype() {
@@ -40,7 +40,7 @@ impl Arrays {
     }
 }
 
-/// Rows of numbers that take `SIZE` bytes each; one row is converted at a time.
+/// Rows of numbers with `SIZE` bytes each. One row is converted at a time.
 fn rows_of<R: FlatRow, const SIZE: usize>(data: &[u8], number: impl Fn(&[u8; SIZE]) -> f32) -> Vec<R> {
     let mut numbers = vec![0.0; R::WIDTH];
     let rows = data.chunks_exact(R::WIDTH * SIZE);

@@ -1,16 +1,16 @@
-//! Rows as flat numbers: what the network takes and gives, one element after the other.
+//! Inputs, outputs and targets as flat rows of numbers.
 
 use nn_runtime::row::Row;
 
 /// A row that can be read from, and written as, [`WIDTH`](FlatRow::WIDTH) numbers.
 pub trait FlatRow: Row {
-    /// How many numbers it is.
+    /// The number of its elements.
     const WIDTH: usize;
 
-    /// Takes its elements from `numbers`, which are as many as it has.
+    /// Sets its elements to `numbers`, of which there are [`WIDTH`](FlatRow::WIDTH).
     fn read(&mut self, numbers: &[f32]);
 
-    /// Adds its elements to `numbers`.
+    /// Appends its elements to `numbers`.
     fn write(&self, numbers: &mut Vec<f32>);
 }
 
@@ -26,7 +26,7 @@ impl FlatRow for f32 {
     }
 }
 
-/// A class. `nn` hands over whole numbers from 0.
+/// A class. `nn` sends integers from 0.
 impl FlatRow for usize {
     const WIDTH: usize = 1;
 

@@ -1,11 +1,11 @@
-//! The standard input: rows of numbers first, then what `nn` wants.
+//! The standard input: first rows of numbers, then requests of `nn`.
 //!
-//! | part | is |
+//! | part | meaning |
 //! | --- | --- |
 //! | 8 bytes | the length of the rows, little-endian |
-//! | so many bytes | the rows, as a safetensors file (`arrays.rs`) |
-//! | a line `stop` | asks for an end soon, with what there is saved |
-//! | the end | `nn` is gone: the program ends at once, and writes nothing more |
+//! | that many bytes | the rows, as a safetensors file (`arrays.rs`) |
+//! | a line `stop` | a request to save and stop soon |
+//! | the end | `nn` has ended: the program ends at once, and writes nothing more |
 
 use std::error::Error;
 use std::io::{self, Read};
@@ -16,10 +16,10 @@ use std::thread;
 
 use crate::arrays::Arrays;
 
-/// Held while a file is written, so that none is left half written.
+/// Held while a file is written, so that no file is left incomplete.
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// As long as the value lives, the program does not end with its input.
+/// While the value lives, the program does not end with its input.
 pub fn writing() -> MutexGuard<'static, ()> {
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -39,7 +39,7 @@ pub fn arrays() -> Result<Arrays, Box<dyn Error>> {
     Ok(Arrays::new(bytes))
 }
 
-/// Listens from now on. The flag is set when the program should stop.
+/// Starts to listen for requests. The flag is set when the program should stop.
 pub fn listen() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&flag);

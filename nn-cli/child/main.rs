@@ -1,18 +1,17 @@
-//! The program that `nn` builds around a network: it initialises, trains, evaluates and predicts.
+//! The program that `nn` compiles for a network. It initialises, trains, evaluates and predicts.
 //!
-//! `nn` runs it with a command and its arguments, hands rows over on the standard input (`input.rs`), and
-//! reads events from the standard output, one a line (`event.rs`). The first event says what the program was
+//! `nn` runs it with a command and its arguments, sends rows to its standard input (`input.rs`), and reads events from the standard output, one a line (`event.rs`). The first event says what the program was
 //! built from, so that `nn` knows that it is the right one.
 //!
 //! | command | does |
 //! | --- | --- |
-//! | `init SEED` | sends a `tensor` for every tensor of a network as it is before training |
+//! | `init SEED` | sends a `tensor` for every tensor of an untrained network |
 //! | `predict WEIGHTS THREADS` | sends an `output` for every row of `predict.inputs` |
-//! | `train EPOCHS SEED THREADS OUT UNFINISHED RESCUE…` | trains on the set `train`, validates on `validation`, writes the weights to the place for those that are finished or unfinished; where that fails, to the first of the others that can be written |
-//! | `find-lr SEED` | tries learning rates on the set `train`, sends a `trial` for each, and what was `found` |
+//! | `train EPOCHS SEED THREADS OUT UNFINISHED RESCUE…` | trains on the set `train`, validates on `validation`, and writes the weights to `OUT` or `UNFINISHED`, or to the first `RESCUE` file that can be written |
+//! | `find-lr SEED` | tries learning rates on the set `train`, sends a `trial` for each, then `found` |
 //! | `evaluate WEIGHTS THREADS SET…` | sends a `result` for every set |
 
-// What serves training alone.
+// Without training, parts of the other files are not used.
 #![cfg_attr(not(feature = "training"), allow(dead_code, unused_variables))]
 
 mod arguments;

@@ -112,7 +112,7 @@ struct Kept {
     moment: Moment,
 }
 
-/// Tries learning rates, and saves nothing.
+/// Searches for a learning rate. Nothing is saved.
 pub fn find_rate(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
     let options = FindOptions { seed: arguments.number()?, ..FindOptions::from_spec::<Net>() };
     let train = Set::read(arrays, "train")?;
@@ -143,7 +143,7 @@ pub fn evaluate(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn
     Ok(())
 }
 
-/// Examples that own their rows.
+/// A set of rows.
 struct Set {
     inputs: Vec<Input>,
     targets: Vec<Target>,

@@ -1,8 +1,8 @@
-//! Rows of numbers as a safetensors file, which the network's program reads from its standard input: on the way to it
-//! they are in no file, so none is left over.
+//! Rows of numbers in the safetensors format, which the network's program reads from its standard input. They are never in
+//! a file, so no file is left over.
 //!
-//! Rows are gathered while they are sent, one tensor at a time, and whole numbers from 0 to 255 go as bytes: so a
-//! set of images takes little more memory than its table does.
+//! Rows are gathered while they are sent, one tensor at a time, and integers from 0 to 255 are sent as bytes. So a set of
+//! images needs little more memory than its table.
 //!
 //! Augmentation happens in the network's program, since epochs are the runtime's and each augments
 //! anew (`Trainable::augment`, called by `fit`). So MNIST is in memory once, as floats, in
@@ -19,7 +19,7 @@ use safetensors::tensor::{Metadata, TensorInfo};
 /// Some rows of a table, or all of them.
 pub struct Rows<'a> {
     table: &'a Table,
-    /// Which rows in which order; all where there is none.
+    /// The indices of the rows, in order; `None` for all rows.
     order: Option<Vec<usize>>,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Rows<'a> {
         Self { table, order: Some(order) }
     }
 
-    /// How many they are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.order.as_ref().map_or(self.table.rows(), Vec::len)
     }
@@ -44,7 +44,7 @@ impl<'a> Rows<'a> {
         self.len() == 0
     }
 
-    /// What is known of each row of the table, such as its line, in the order of these rows.
+    /// Selects from `known`, which has an element for each row of the table, those of these rows.
     pub fn each<T: Clone>(&self, known: &[T]) -> Vec<T> {
         match &self.order {
             None => known.to_vec(),
@@ -52,43 +52,43 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The numbers that they have in the table, in their order.
-    pub fn numbers(&self) -> impl Iterator<Item = usize> {
+    /// The indices of the rows in the table.
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
         (0..self.len()).map(|at| self.order.as_ref().map_or(at, |order| order[at]))
     }
 
-    /// The table that they are rows of.
+    /// The table with the rows.
     pub fn table(&self) -> &'a Table {
         self.table
     }
 
-    /// Which rows of their table they are, in order; nothing where they are all.
+    /// The indices of the rows, in order; `None` for all rows.
     pub fn order(&self) -> Option<&[usize]> {
         self.order.as_deref()
     }
 }
 
-/// Tensors by name, and the metadata beside them.
+/// Tensors by name, and metadata.
 #[derive(Default)]
 pub struct Arrays<'a> {
     tensors: Vec<(String, Tensor<'a>)>,
     metadata: BTreeMap<String, String>,
 }
 
-/// What a tensor consists of.
+/// The values of a tensor.
 #[derive(Clone, Copy)]
-enum Numbers<'a> {
+enum Values<'a> {
     Matrix(&'a Array2<f32>),
     Classes(&'a [usize]),
     Columns(&'a [TargetColumn]),
 }
 
-/// Rows of numbers, yet to be gathered.
+/// A tensor whose rows are gathered when it is sent.
 struct Tensor<'a> {
-    numbers: Numbers<'a>,
+    values: Values<'a>,
     order: Option<&'a [usize]>,
     shape: [usize; 2],
-    /// Whether all of them are whole numbers from 0 to 255.
+    /// Whether all values are integers from 0 to 255.
     are_bytes: bool,
 }
 
@@ -100,33 +100,33 @@ impl<'a> Arrays<'a> {
 
     /// Adds the inputs of a set of rows.
     pub fn add_inputs(&mut self, set: &str, rows: &'a Rows) {
-        self.add(format!("{set}.inputs"), Numbers::Matrix(&rows.table.inputs), rows);
+        self.add(format!("{set}.inputs"), Values::Matrix(&rows.table.inputs), rows);
     }
 
-    /// Adds the inputs and targets of a set of rows; classes go as numbers.
+    /// Adds the inputs and targets of a set of rows. Classes are sent as numbers.
     pub fn add_set(&mut self, set: &str, rows: &'a Rows) {
         self.add_inputs(set, rows);
         let name = format!("{set}.targets");
         match &rows.table.targets {
-            Targets::Classes(classes) => self.add(name, Numbers::Classes(classes), rows),
-            Targets::Numbers(numbers) => self.add(name, Numbers::Matrix(numbers), rows),
-            Targets::Columns(columns) => self.add(name, Numbers::Columns(columns), rows),
+            Targets::Classes(classes) => self.add(name, Values::Classes(classes), rows),
+            Targets::Numbers(numbers) => self.add(name, Values::Matrix(numbers), rows),
+            Targets::Columns(columns) => self.add(name, Values::Columns(columns), rows),
             Targets::None => {}
         }
     }
 
-    fn add(&mut self, name: String, numbers: Numbers<'a>, rows: &'a Rows) {
-        let width = match numbers {
-            Numbers::Matrix(matrix) => matrix.ncols(),
-            Numbers::Classes(_) => 1,
-            Numbers::Columns(columns) => columns.len(),
+    fn add(&mut self, name: String, values: Values<'a>, rows: &'a Rows) {
+        let width = match values {
+            Values::Matrix(matrix) => matrix.ncols(),
+            Values::Classes(_) => 1,
+            Values::Columns(columns) => columns.len(),
         };
         let order = rows.order.as_deref();
-        let tensor = Tensor { numbers, order, shape: [rows.len(), width], are_bytes: numbers.are_bytes() };
+        let tensor = Tensor { values, order, shape: [rows.len(), width], are_bytes: values.are_bytes() };
         self.tensors.push((name, tensor));
     }
 
-    /// Sends them: the length of the file in 8 bytes, little-endian, then the file.
+    /// Sends the length of the file in 8 bytes, little-endian, then the file.
     pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
         let header = self.header()?;
         let data: usize = self.tensors.iter().map(|(_, tensor)| tensor.data_len()).sum();
@@ -138,7 +138,7 @@ impl<'a> Arrays<'a> {
         to.flush()
     }
 
-    /// What a safetensors file says of its tensors, as JSON.
+    /// The header of the safetensors file, as JSON.
     fn header(&self) -> io::Result<Vec<u8>> {
         let mut start = 0;
         let infos = self.tensors.iter().map(|(name, tensor)| {
@@ -152,7 +152,7 @@ impl<'a> Arrays<'a> {
     }
 }
 
-impl Numbers<'_> {
+impl Values<'_> {
     fn are_bytes(self) -> bool {
         match self {
             Self::Matrix(matrix) => nn_data::are_bytes(matrix),
@@ -163,7 +163,7 @@ impl Numbers<'_> {
 }
 
 impl Tensor<'_> {
-    /// The rows as a matrix of their own, from the number of a row and a column.
+    /// Gathers the rows into a matrix. `number` gives the element of a row and a column.
     fn matrix(&self, number: impl Fn(usize, usize) -> f32) -> Array2<f32> {
         let row = |at| self.order.map_or(at, |order| order[at]);
         Array2::from_shape_fn(self.shape, |(at, column)| number(row(at), column))
@@ -174,12 +174,12 @@ impl Tensor<'_> {
     }
 
     fn data(&self) -> Vec<u8> {
-        match self.numbers {
-            Numbers::Matrix(matrix) => nn_data::bytes_of(matrix, self.order, self.are_bytes),
-            Numbers::Classes(classes) => {
+        match self.values {
+            Values::Matrix(matrix) => nn_data::bytes_of(matrix, self.order, self.are_bytes),
+            Values::Classes(classes) => {
                 nn_data::bytes_of(&self.matrix(|row, _| classes[row] as f32), None, self.are_bytes)
             }
-            Numbers::Columns(columns) => {
+            Values::Columns(columns) => {
                 let number = |row: usize, column: usize| match &columns[column] {
                     TargetColumn::Classes(classes) => classes[row] as f32,
                     TargetColumn::Numbers(numbers) => numbers[row],

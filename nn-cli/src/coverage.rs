@@ -1,5 +1,5 @@
-//! Which classes have rows to train and to validate with: what has none is neither learned nor measured. The answers of
-//! an output that says yes or no are classes, too.
+//! Which classes have training and validation rows. A class without rows is neither learned nor measured. The labels 0
+//! and 1 of a binary output count as classes too.
 
 use nn_compiler::model::TargetRange;
 use nn_data::{TargetColumn, Targets};
@@ -9,14 +9,14 @@ use crate::examples::Parts;
 use crate::spec::Spec;
 use crate::wording::few_quoted;
 
-/// What is to be said of the classes of some examples, a sentence each.
+/// Notes about classes without rows.
 pub fn notes(spec: &Spec, parts: &Parts) -> Vec<String> {
-    let tellers = tellers(spec, parts);
+    let classifiers = classifiers(spec, parts);
     let mut notes = Vec::new();
-    for Teller { output, column, nouns: [noun, nouns], names } in &tellers {
+    for Classifier { output, column, nouns: [noun, nouns], names } in &classifiers {
         let counts = |rows| counts(rows, *column, names.len());
         let (Some(train), Some(validation)) = (counts(&parts.train), counts(&parts.validation)) else { continue };
-        let of = if tellers.len() > 1 { format!(" of `{output}`") } else { String::new() };
+        let of = if classifiers.len() > 1 { format!(" of `{output}`") } else { String::new() };
         let mut note = |what: &str, concerns: fn(usize, usize) -> bool| {
             let rows = train.iter().zip(&validation);
             let concerned = names.iter().zip(rows).filter(|(_, (train, validation))| concerns(**train, **validation));
@@ -27,7 +27,7 @@ pub fn notes(spec: &Spec, parts: &Parts) -> Vec<String> {
             }
         };
         note("row", |train, validation| train + validation == 0);
-        note("row to train with", |train, validation| train == 0 && validation > 0);
+        note("training row", |train, validation| train == 0 && validation > 0);
         if !parts.validation.is_empty() {
             note("validation row", |train, validation| train > 0 && validation == 0);
         }
@@ -35,40 +35,40 @@ pub fn notes(spec: &Spec, parts: &Parts) -> Vec<String> {
     notes
 }
 
-/// An output that tells classes apart.
-struct Teller<'a> {
+/// An output that predicts classes.
+struct Classifier<'a> {
     output: &'a str,
     /// Its target column.
     column: usize,
-    /// What one class is called, and several.
+    /// The words for one class and for several.
     nouns: [&'static str; 2],
     names: Vec<String>,
 }
 
-fn tellers<'a>(spec: &'a Spec, parts: &Parts) -> Vec<Teller<'a>> {
+fn classifiers<'a>(spec: &'a Spec, parts: &Parts) -> Vec<Classifier<'a>> {
     let model = &spec.compiled.model;
-    let mut classes = parts.train.table().encoding.classes.iter();
-    let (mut tellers, mut column) = (Vec::new(), 0);
+    let mut class_names = parts.train.table().encoding.classes.iter();
+    let (mut classifiers, mut column) = (Vec::new(), 0);
     for (at, (target, width)) in spec.targets().enumerate() {
         let term = model.train.as_ref().and_then(|train| train.narrowest_term(at));
-        let told = match term.map_or(TargetRange::Number, |term| term.loss.target_range()) {
-            TargetRange::Class => classes.next().map(|names| (["class", "classes"], names.clone())),
+        let classes = match term.map_or(TargetRange::Number, |term| term.loss.target_range()) {
+            TargetRange::Class => class_names.next().map(|names| (["class", "classes"], names.clone())),
             TargetRange::Binary | TargetRange::Share if width == 1 => {
-                Some((["answer", "answers"], vec!["0".to_owned(), "1".to_owned()]))
+                Some((["label", "labels"], vec!["0".to_owned(), "1".to_owned()]))
             }
             TargetRange::Binary | TargetRange::Share | TargetRange::Number => None,
         };
         let output = model.output_name(target);
-        tellers.extend(told.map(|(nouns, names)| Teller { output, column, nouns, names }));
+        classifiers.extend(classes.map(|(nouns, names)| Classifier { output, column, nouns, names }));
         column += if target.is_class { 1 } else { width };
     }
-    tellers
+    classifiers
 }
 
-/// How many rows each class has; `None` where a target is between 0 and 1.
+/// The number of rows of each class; `None` if a target is between 0 and 1.
 fn counts(rows: &Rows, column: usize, classes: usize) -> Option<Vec<usize>> {
     let mut counts = vec![0; classes];
-    for row in rows.numbers() {
+    for row in rows.indices() {
         *counts.get_mut(class(&rows.table().targets, column, row)?)? += 1;
     }
     Some(counts)

@@ -1,4 +1,4 @@
-//! The one error type: every way in which `nn` can fail.
+//! The one error type: every way `nn` can fail.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use crate::signal::Signal;
 use crate::wording::{counted, few};
 
-/// Why `nn` ends with exit code 1, or that of a signal.
+/// Why `nn` ends with exit code 1, or with the code of a signal.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
@@ -28,74 +28,74 @@ pub enum Error {
     /// `nn fmt` of a folder without specs.
     #[error("there is no `.nn` file in {}", path.display())]
     NoSpecs { path: PathBuf },
-    /// `nn fmt --check` of specs that would change.
-    #[error("{} would change; format with `nn fmt`", counted(*specs, "spec"))]
+    /// `nn fmt --check` of specs that are not formatted.
+    #[error("{} would change; run `nn fmt` to format", counted(*specs, "spec"))]
     Unformatted { specs: usize },
-    /// `nn explain` of a code that is none.
-    #[error("there is no code {code}; the codes, each with a page in docs/errors, are{ranges}")]
+    /// `nn explain` of an unknown code.
+    #[error("there is no code {code}; the codes are (docs/errors has a page for each){ranges}")]
     UnknownCode { code: String, ranges: String },
-    /// A network that is not trained.
+    /// A spec without `train`.
     #[error(
-        "{} does not say how the network is trained; add to it, for example:\n\n    \
+        "{} does not say how to train the network; add, for example:\n\n    \
          train {{\n        loss: mse;\n        optimizer: adam(lr: 1e-3);\n        epochs: 50;\n    }}",
         path.display()
     )]
     NoTrain { path: PathBuf },
-    /// `nn train --find-lr` of a rule.
-    #[error("{} trains by the perceptron rule, which finds the same at any learning rate; leave --find-lr out", path.display())]
-    RateOfRule { path: PathBuf },
-    /// A network without examples.
+    /// `nn train --find-lr` of the perceptron rule.
+    #[error("{} uses the perceptron rule, which gives the same result at any learning rate; omit --find-lr", path.display())]
+    NoRateToFind { path: PathBuf },
+    /// A spec without `data`.
     #[error(
-        "{} does not say where its examples are; add to it a csv file, for example:\n\n    \
+        "{} does not say where its data is; add a csv file, for example:\n\n    \
          data {{\n        csv: \"examples.csv\";      // relative to this file\n        target: column;\n        validation: 0.2;\n    }}\n\n\
-         or the examples themselves:\n\n    data {{ [0, 1] => [1]; [1, 1] => [0]; }}",
+         or the rows themselves:\n\n    data {{ [0, 1] => [1]; [1, 1] => [0]; }}",
         path.display()
     )]
     NoData { path: PathBuf },
-    /// A file of the examples is not there, and the spec says where it is to be put or had.
+    /// A data file does not exist, and the spec says where it belongs or where to get it.
     #[error(
-        "there is no {}{}; name the folder that holds the files by `--data FOLDER` (as in `nn train {} --data FOLDER`)",
+        "there is no {}{}; name the folder that contains the files with --data: `nn train {} --data FOLDER`",
         path.display(), fetch(origin), word(spec)
     )]
     NoFile { path: PathBuf, spec: PathBuf, origin: Option<String> },
-    /// `--data` that names no folder.
-    #[error("{} is not a folder; --data names the folder that holds the files of the spec's data", path.display())]
+    /// `--data` with a path that is not a folder.
+    #[error("{} is not a folder; --data names the folder that contains the data files of the spec", path.display())]
     NotAFolder { path: PathBuf },
-    /// `--data` for a spec whose examples are in no file.
-    #[error("--data names a folder of files, but the examples stand in {} itself", path.display())]
+    /// `--data` for a spec with rows of its own.
+    #[error("--data names a folder of files, but the rows are in {} itself", path.display())]
     NoDataFiles { path: PathBuf },
-    /// An image for a network that takes none.
+    /// An image for a network that does not take images.
     #[error("{} is an image or a folder, but `{network}` does not take an image [1, height, width] or [3, height, width]", path.display())]
     NoImageInput { path: PathBuf, network: String },
-    /// Rows of another shape than the input's.
-    #[error("each {unit} of the examples is {found:?}, but `{network}` takes {wanted:?}{advice}")]
+    /// Rows whose shape is not that of the input.
+    #[error("each {unit} of the data is {found:?}, but `{network}` takes {wanted:?}{advice}")]
     RowShape { network: String, unit: &'static str, found: Vec<usize>, wanted: Vec<usize>, advice: &'static str },
-    /// Examples cannot be read.
+    /// The data cannot be read.
     #[error("{0}")]
     Examples(#[from] nn_data::Error),
     /// A file, or the standard input, without rows to predict.
-    #[error("{} is empty; it takes csv: a line with the names of the columns, {}, and a line for each row", path.display(), few(names))]
+    #[error("{} is empty; expected csv: a line with the column names ({}) and a line for each row", path.display(), few(names))]
     NoRows { path: PathBuf, names: Vec<String> },
-    /// A file whose columns are called otherwise, for a network whose columns have no names.
+    /// A file with unknown columns, for a network whose columns have no names.
     #[error(
-        "{reason}\nneither the weights nor the spec name the input columns, so they are `x1`, `x2`, …, in the order of the \
-         inputs: call those of the file so, or list their names in `data` by `columns: […];`"
+        "{reason}\nneither the weights nor the spec name the input columns, so they are called `x1`, `x2`, …; use these names in \
+         the file, or name the columns in the spec with `columns: […];` in `data`"
     )]
     Nameless { reason: nn_data::Error },
-    /// A spec and rows that both come from the standard input.
+    /// A spec and rows that are both read from the standard input.
     #[error("the spec and the rows cannot both be read from the standard input; name a file for one of them")]
     StdinTwice,
-    /// Examples have wrong cells, which have been printed.
+    /// The data has wrong cells, which have been printed.
     #[error("{} in {place}", counted(*mistakes, "mistake"))]
     Data { place: String, mistakes: usize },
-    /// A spec, of several, whose examples the network cannot be trained on.
+    /// A spec, of several, whose data does not fit the network.
     #[error("{}: {error}", spec.display())]
     Unfit { spec: PathBuf, error: Box<Error> },
-    /// Examples of another width than the network's.
-    #[error("the examples have {}, but `{network}` takes {}: {}", counted(*found, "input"), counted(*expected, "number"), few(names))]
+    /// Rows with another number of inputs than the network.
+    #[error("the data has {}, but `{network}` takes {}: {}", counted(*found, "input"), counted(*expected, "number"), few(names))]
     InputWidth { network: String, expected: usize, found: usize, names: Vec<String> },
-    /// Targets of another width than the output's.
-    #[error("the examples have {}, but the output of `{network}` holds {}: {}", counted(*found, "target"), counted(*expected, "number"), few(names))]
+    /// Rows with another number of targets than the output.
+    #[error("the data has {}, but the output of `{network}` has {}: {}", counted(*found, "target"), counted(*expected, "number"), few(names))]
     TargetWidth { network: String, expected: usize, found: usize, names: Vec<String> },
     /// `--row` with too few or too many values.
     #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), few(names))]
@@ -103,109 +103,111 @@ pub enum Error {
     /// `--row` with wrong values.
     #[error("--row: {}", .errors.join("; "))]
     RowValues { errors: Vec<String> },
-    /// `nn trace --row` beyond the data.
-    #[error("there is no row {row}: {}", rows_there(*rows))]
+    /// `nn trace --row` with a row that does not exist.
+    #[error("there is no row {row}: {}", row_numbers(*rows))]
     NoSuchRow { row: usize, rows: usize },
-    /// A network that was not trained yet.
+    /// A network without weights.
     #[error("there are no weights at {}; {}", path.display(), to_get(path, spec, *is_named))]
     NoWeights { path: PathBuf, spec: PathBuf, is_named: bool },
-    /// Weights that do not name their columns, and data that cannot be read for them.
+    /// Weights without column names, and data that cannot be read instead.
     #[error(
-        "{} does not name {what}, and they cannot be taken from the data of {}: {reason}\nput the data there, or name \
-         their folder (`nn predict {} --data FOLDER`); `nn train` keeps all names with the weights",
+        "{} does not name {what}, and the data of {} cannot be read: {reason}\nput the data there, or name its folder (`nn \
+         predict {} --data FOLDER`); `nn train` saves all names with the weights",
         path.display(), spec.display(), word(spec)
     )]
-    Lacking { path: PathBuf, spec: PathBuf, what: String, reason: String },
-    /// A file that does not hold weights.
-    #[error("{} does not hold weights {reason}; write new ones by `nn train {}`", path.display(), word(spec))]
+    NamesMissing { path: PathBuf, spec: PathBuf, what: String, reason: String },
+    /// A file that does not contain valid weights.
+    #[error("{} does not contain weights {reason}; train again with `nn train {}`", path.display(), word(spec))]
     Weights { path: PathBuf, spec: PathBuf, reason: String },
-    /// Weights of another network.
+    /// Weights that do not fit the network.
     #[error(
-        "{message}\nthe spec has changed since, or these are another network's weights; write new ones by `nn train {}`",
+        "{message}\nthe spec has changed since, or the weights belong to another network; train again with `nn train {}`",
         word(spec)
     )]
     Mismatch { message: String, spec: PathBuf },
-    /// Where the weights should go nothing can be written.
-    #[error("cannot write weights to {}: {}; choose another place by `--out FILE`", path.display(), reason(source))]
+    /// The weights cannot be written to this file.
+    #[error("cannot write weights to {}: {}; choose another file with `--out FILE`", path.display(), reason(source))]
     Out { path: PathBuf, source: io::Error },
     /// cargo cannot be run.
-    #[error("cannot run `{}`: {}\nthe network is compiled by Rust's cargo; install it from https://rustup.rs", cargo.display(), reason(source))]
+    #[error("cannot run `{}`: {}\n`nn` compiles networks with cargo; install Rust from https://rustup.rs", cargo.display(), reason(source))]
     Cargo { cargo: PathBuf, source: io::Error },
     /// cargo failed.
-    #[error("the network's program in {} could not be built ({status}); cargo says:\n\n{}", folder.display(), stderr.trim_end())]
+    #[error("cannot compile the network in {} ({status}); cargo says:\n\n{}", folder.display(), stderr.trim_end())]
     Build { folder: PathBuf, status: ExitStatus, stderr: String },
-    /// A signal came.
+    /// A signal ended the run.
     #[error("interrupted by {signal}{note}")]
     Interrupted { signal: Signal, note: String },
-    /// Signals cannot be heard.
+    /// Signals cannot be received.
     #[error("cannot listen for signals: {}", reason(source))]
     Signals { source: io::Error },
-    /// What ends cargo with `nn` cannot be started.
-    #[error("cannot start a second `nn`, which watches over cargo: {}", reason(source))]
+    /// The guard, which ends cargo together with `nn`, cannot be started.
+    #[error("cannot start a second `nn` to watch cargo: {}", reason(source))]
     Guard { source: io::Error },
     /// The network's program cannot be run.
     #[error("cannot run the network's program {}: {}", program.display(), reason(source))]
     Run { program: PathBuf, source: io::Error },
-    /// Another program than the network's.
-    #[error("{} is not the program of this network; build it anew: remove that file, and run `nn` again", program.display())]
+    /// The program of another network.
+    #[error("{} is not the program of this network; delete that file and run `nn` again", program.display())]
     OtherProgram { program: PathBuf },
-    /// The network's program does not take the rows.
-    #[error("cannot hand the rows over to the network's program: {}", reason(source))]
-    HandOver { source: io::Error },
-    /// How the network's program ended cannot be found out.
+    /// The rows cannot be sent to the network's program.
+    #[error("cannot send the rows to the network's program: {}", reason(source))]
+    Send { source: io::Error },
+    /// The exit status of the network's program is unknown.
     #[error("cannot wait for the network's program: {}", reason(source))]
     Wait { source: io::Error },
     /// The weights are in a rescue file.
     #[error("{message}; the weights are in {}", file.display())]
     InAnotherFile { message: String, file: PathBuf },
-    /// Weights of a spec that is in no file.
-    #[error("the spec comes from the standard input, so its weights have no place; name one by `{option} FILE`")]
-    NoPlace { option: &'static str },
-    /// The network's program says what is wrong.
+    /// A spec from the standard input has no default file for its weights.
+    #[error(
+        "the spec is read from the standard input, so there is no default file for its weights; name one with `{option} FILE`"
+    )]
+    NoDefaultWeights { option: &'static str },
+    /// The network's program reported an error.
     #[error("{0}")]
     Program(String),
-    /// The network's program ended without a word.
-    #[error("the network's program died: {status}{}", last_events(last))]
-    Died { status: ExitStatus, last: Vec<String> },
-    /// What was measured is an infinity or a NaN.
-    #[error("{0}; what is measured on such rows is not finite, which counts as worst")]
+    /// The network's program ended without a report.
+    #[error("the network's program crashed: {status}{}", last_events(last))]
+    Crashed { status: ExitStatus, last: Vec<String> },
+    /// A loss or metric is an infinity or a NaN.
+    #[error("{0}; a result that is not finite is an error")]
     NotFinite(String),
     /// Rows for which a network predicts an infinity or a NaN.
-    #[error("{0}\nnothing was printed; look at these rows, or train with inputs scaled by `normalize`")]
+    #[error("{0}\nnothing was printed; check these rows, or scale the inputs with `normalize` and train again")]
     NonFinitePredictions(String),
-    /// Expectations that training did not reach.
+    /// Expectations that the training missed.
     #[error("{} of {} missed", missed, counted(*all, "expectation"))]
     Missed { missed: usize, all: usize },
 }
 
-/// How to get weights where there are none.
+/// How to get weights if there are none.
 fn to_get(path: &Path, spec: &Path, is_named: bool) -> String {
     match is_named {
-        true => format!("name others, or train the network by `nn train {} --out {}`", word(spec), word(path)),
+        true => format!("name another file, or train the network with `nn train {} --out {}`", word(spec), word(path)),
         false => {
-            format!("train the network first by `nn train {}`, or name its weights by `--weights FILE`", word(spec))
+            format!("train the network first with `nn train {}`, or name its weights with `--weights FILE`", word(spec))
         }
     }
 }
 
-/// A path as a word of a command line.
+/// A path as an argument in a shell.
 fn word(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |letter: char| letter.is_alphanumeric() || "._-/\\:".contains(letter);
     if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-/// Which rows there are.
-fn rows_there(rows: usize) -> String {
-    if rows == 1 { "the data have 1 row".to_owned() } else { format!("the data have rows 1 to {rows}") }
+/// The row numbers of the data.
+fn row_numbers(rows: usize) -> String {
+    if rows == 1 { "the data has 1 row".to_owned() } else { format!("the data has rows 1 to {rows}") }
 }
 
-/// Where files can be had, if that is known.
+/// Where to get files, if that is known.
 fn fetch(origin: &Option<String>) -> String {
-    origin.as_ref().map_or_else(String::new, |origin| format!("; it can be had at {origin}"))
+    origin.as_ref().map_or_else(String::new, |origin| format!("; get it from {origin}"))
 }
 
-/// What the system says, without the number of the error.
+/// The message of the system, without the error number.
 fn reason(source: &io::Error) -> String {
     let text = source.to_string();
     match text.split_once(" (os error ") {
@@ -216,7 +218,7 @@ fn reason(source: &io::Error) -> String {
 
 fn last_events(last: &[String]) -> String {
     match last {
-        [] => "; it had not reported anything".to_owned(),
-        _ => format!("; the last it reported:\n  {}", last.join("\n  ")),
+        [] => "; it reported nothing".to_owned(),
+        _ => format!("; its last events:\n  {}", last.join("\n  ")),
     }
 }

@@ -1,4 +1,4 @@
-//! The spec's examples: read, checked against the network's sizes, and split.
+//! The data of a spec: read, checked against the sizes of the network, and split.
 
 use std::path::{Path, PathBuf};
 
@@ -14,27 +14,27 @@ use crate::non_finite::RowNames;
 use crate::shapes;
 use crate::spec::Spec;
 
-/// All examples of a spec.
+/// The data of a spec.
 pub struct Examples {
-    /// Those of the spec's source.
+    /// The rows of the spec's data source.
     pub table: Table,
-    /// Those to validate with, where they have files of their own.
+    /// The validation rows, if they are in their own files.
     pub validation: Option<Table>,
-    /// The share of `table` that is held back; 0 where validation rows have files of their own.
+    /// The share of `table` that is held back for validation; 0 if validation rows are in their own files.
     pub share: f64,
 }
 
-/// Examples in two parts.
+/// The data in two parts.
 pub struct Parts<'a> {
-    /// The rows to train with.
+    /// The training rows.
     pub train: Rows<'a>,
-    /// The rows held back; there may be none.
+    /// The validation rows. There may be none.
     pub validation: Rows<'a>,
 }
 
 impl Examples {
-    /// Reads the examples of the spec's `data`, whose files are in `folder` where one is given; as earlier ones were
-    /// read, where their encoding is given.
+    /// Reads the data of a spec. `folder` replaces the spec's folder of files. `encoding` is that of an earlier training, if
+    /// there was one.
     pub fn load(spec: &Spec, folder: Option<&Path>, encoding: Option<&Encoding>) -> Result<Self, Error> {
         let reader = Reader::new(spec, folder)?;
         let table = reader.source(encoding)?;
@@ -46,7 +46,7 @@ impl Examples {
         Ok(Self { table, validation, share })
     }
 
-    /// The rows to train and to validate with.
+    /// Splits the rows into training and validation rows.
     pub fn split(&self, seed: u64) -> Result<Parts<'_>, Error> {
         if let Some(validation) = &self.validation {
             return Ok(Parts { train: Rows::all(&self.table), validation: Rows::all(validation) });
@@ -56,12 +56,12 @@ impl Examples {
         Ok(Parts { train: of(rows.train), validation: of(rows.validation) })
     }
 
-    /// What a reader of the files should know, though they can be read, a sentence each.
+    /// Notes about the files, a sentence each.
     pub fn notes(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.table).chain(&self.validation).flat_map(|table| &table.notes)
     }
 
-    /// Prints what a reader of the files should know, though they can be read.
+    /// Prints the notes about the files.
     pub fn show_notes(&self) {
         std::iter::once(&self.table).chain(&self.validation).for_each(show_notes);
     }
@@ -75,20 +75,20 @@ impl Examples {
         ]
     }
 
-    /// How many rows were left out for missing cells.
+    /// How many rows were skipped because of missing cells.
     pub fn dropped(&self) -> usize {
         self.table.dropped + self.validation.as_ref().map_or(0, |validation| validation.dropped)
     }
 }
 
-/// Prints what a reader of a file should know, though it can be read.
+/// Prints the notes about a file.
 pub fn show_notes(table: &Table) {
     for note in &table.notes {
         console::note(note);
     }
 }
 
-/// The file of a spec's examples, as the spec names it.
+/// The data file of a spec, as the spec names it.
 pub fn source_file(spec: &Spec) -> Option<String> {
     match &spec.compiled.model.data.as_ref()?.source {
         DataSource::Csv { path, .. } => Some(path.clone()),
@@ -98,7 +98,7 @@ pub fn source_file(spec: &Spec) -> Option<String> {
     }
 }
 
-/// The file of a spec's validation rows, where they have one of their own.
+/// The file of the validation rows, if they are in their own file.
 pub fn validation_file(spec: &Spec) -> Option<String> {
     match &spec.compiled.model.data.as_ref()?.validation {
         Validation::Share(_) => None,
@@ -107,11 +107,11 @@ pub fn validation_file(spec: &Spec) -> Option<String> {
     }
 }
 
-/// What reads the files of a spec.
+/// Reads the data files of a spec.
 struct Reader<'a> {
     spec: &'a Spec,
     data: &'a Data,
-    /// The folder that they are in.
+    /// The folder with the files.
     folder: PathBuf,
 }
 
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
         Ok(Self { spec, data, folder: folder.map_or_else(own, Path::to_owned) })
     }
 
-    /// The examples of the spec's source.
+    /// The rows of the spec's data source.
     fn source(&self, encoding: Option<&Encoding>) -> Result<Table, Error> {
         let table = match &self.data.source {
             DataSource::Inline(rows) => {
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
         checked(self.spec, table)
     }
 
-    /// The examples of another csv file, or of another folder of images.
+    /// The rows of another csv file, or of another folder of images.
     fn file(&self, path: &str, encoding: &Encoding) -> Result<Table, Error> {
         let table = match &self.data.source {
             DataSource::Images(images) => self.images(images, path, Some(encoding))?,
@@ -173,19 +173,19 @@ impl<'a> Reader<'a> {
         Ok(nn_data::load_images(&request, encoding)?)
     }
 
-    /// Where a file of the spec is. One that is not there is an error that says where it can be had.
+    /// The path of a file of the spec. The error for a missing file says where to get it.
     fn path(&self, path: &str) -> Result<PathBuf, Error> {
         let path = self.folder.join(path);
-        let is_there = nn_data::existing(&path).exists();
+        let exists = nn_data::existing(&path).exists();
         let (named, origin) = (self.data.folder.is_some(), self.data.origin.clone());
-        if is_there || !(named || origin.is_some()) {
+        if exists || !(named || origin.is_some()) {
             return Ok(path);
         }
         Err(Error::NoFile { path, spec: self.spec.path.clone(), origin })
     }
 }
 
-/// The files that the examples of a spec are read from, and folders of images; those that are there. The spec is one.
+/// The files and folders of images that a training reads, including the spec.
 pub fn files(spec: &Spec, folder: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     let reader = Reader::new(spec, folder)?;
     let mut names = match &reader.data.source {
@@ -206,7 +206,7 @@ pub fn files(spec: &Spec, folder: Option<&Path>) -> Result<Vec<PathBuf>, Error> 
     Ok(paths.chain([spec.path.clone()]).collect())
 }
 
-/// Reads other examples, as earlier ones were read: a csv file, or a folder of images by class.
+/// Reads other data with an earlier encoding: a csv file, or a folder of images by class.
 pub fn load_file(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table, Error> {
     let table = match spec.compiled.model.data.as_ref().map(|data| &data.source) {
         Some(DataSource::Images(images)) if file.content.is_none() => {
@@ -221,8 +221,8 @@ pub fn load_file(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table
     checked(spec, table)
 }
 
-/// Reads the inputs of another file, as earlier ones were read: an array, an image or a folder of them, or a csv file.
-/// Each row counts: one with a missing cell is an error.
+/// Reads inputs to predict with an earlier encoding: an array, an image, a folder of images, or a csv file. A row with a
+/// missing cell is an error.
 pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table, Error> {
     check_width(spec, encoding)?;
     let inputs = Encoding { targets: Vec::new(), ..encoding.clone() };
@@ -252,7 +252,7 @@ pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Tab
     nn_data::load_with(&request, &inputs).map_err(|error| with_advice(&inputs, error))
 }
 
-/// Why a csv file cannot be read, and what helps where it has names and the network's columns have none.
+/// The error of a csv file, with advice if the file has column names but the network has none.
 fn with_advice(encoding: &Encoding, error: nn_data::Error) -> Error {
     let is_nameless = encoding.columns == Encoding::numbered(encoding.columns.len(), 0).columns;
     match error {
@@ -261,14 +261,14 @@ fn with_advice(encoding: &Encoding, error: nn_data::Error) -> Error {
     }
 }
 
-/// What the columns are called where nothing is known of them.
+/// The encoding of columns without names.
 pub fn unnamed(spec: &Spec) -> Encoding {
     let missing_words = request(spec, Path::new("")).missing_words;
     let widths = spec.targets().map(|(target, width)| if target.is_class { 1 } else { width });
     Encoding { missing_words, ..Encoding::numbered(spec.input_width(), widths.sum()) }
 }
 
-/// What is between the cells of csv files, also of those that are predicted for.
+/// The delimiter of csv files, both of the data and of rows to predict.
 pub fn delimiter(spec: &Spec) -> char {
     request(spec, Path::new("")).delimiter
 }
@@ -297,7 +297,7 @@ fn image_request(spec: &Spec, path: &Path, resize: bool, classes_required: bool)
     ImageRequest { path: path.to_owned(), content: None, shape, resize, classes, classes_required }
 }
 
-/// The table, where its rows are what the network takes.
+/// The table, if its rows fit the network.
 fn checked(spec: &Spec, table: Table) -> Result<Table, Error> {
     shapes::check_rows(spec, &table)?;
     check_width(spec, &table.encoding)?;
@@ -313,7 +313,7 @@ fn check_width(spec: &Spec, encoding: &Encoding) -> Result<(), Error> {
     Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names })
 }
 
-/// Whether numbers are as many as the only output holds. (Columns of several outputs are counted where they are read.)
+/// Checks the number of targets for a single output. (Columns of several outputs are checked when they are read.)
 fn check_targets(spec: &Spec, table: &Table) -> Result<(), Error> {
     let (Targets::Numbers(targets), Some((_, expected))) = (&table.targets, spec.targets().next()) else {
         return Ok(());

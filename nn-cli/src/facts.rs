@@ -1,14 +1,14 @@
-//! What lints want to know of a spec's files.
+//! Facts about the data, for lints.
 
 use ndarray::ArrayView1;
 use nn_compiler::diagnostic::Diagnostic;
-use nn_compiler::lints::{self, Collapsed, Column, Examples, Facts};
+use nn_compiler::lints::{self, Collapsed, Column, Facts};
 use nn_compiler::model::{DataSource, ValueId};
 use nn_data::{Table, TargetColumn, Targets};
 
 use crate::spec::Spec;
 
-/// What lints say of a network in the light of its examples. Those that stand in the spec were looked at by the compiler.
+/// The warnings of lints that look at the data. The compiler has already checked rows that are in the spec.
 pub fn warnings_of(spec: &Spec, table: &Table) -> Vec<Diagnostic> {
     if is_in_a_file(spec) { lints::data(&spec.compiled, &facts(spec, table)) } else { Vec::new() }
 }
@@ -22,7 +22,7 @@ fn facts(spec: &Spec, table: &Table) -> Facts {
     Facts { columns, targets: targets(table), examples: examples_of(table), collapsed: collapsed(table) }
 }
 
-/// The columns in which numbers that differ became one.
+/// The columns in which different numbers became the same `f32`.
 fn collapsed(table: &Table) -> Vec<Collapsed> {
     let of = |found: &nn_data::Collapsed| {
         let before = table.encoding.columns.iter().take_while(|column| column.name != found.column);
@@ -38,7 +38,7 @@ fn collapsed(table: &Table) -> Vec<Collapsed> {
     table.collapsed.iter().map(of).collect()
 }
 
-/// The numbers of each input as one column: nobody wants to read of pixels one by one.
+/// Each input as one column, because a warning for each pixel would be too much.
 fn inputs(spec: &Spec, table: &Table) -> Vec<Column> {
     let (model, shapes) = (&spec.compiled.model, &spec.compiled.shapes);
     let mut start = 0;
@@ -90,13 +90,13 @@ fn targets(table: &Table) -> Vec<Column> {
     }
 }
 
-fn examples_of(table: &Table) -> Option<Examples> {
+fn examples_of(table: &Table) -> Option<lints::Examples> {
     let targets = match &table.targets {
         Targets::Numbers(targets) if targets.ncols() == 1 => targets.column(0).mapv(f64::from).to_vec(),
         Targets::Numbers(_) | Targets::Classes(_) | Targets::Columns(_) | Targets::None => return None,
     };
     let (rows, width) = table.inputs.dim();
-    (rows <= Facts::MOST_ROWS && width <= Facts::MOST_INPUTS).then(|| Examples {
+    (rows <= Facts::MOST_ROWS && width <= Facts::MOST_INPUTS).then(|| lints::Examples {
         inputs: table.inputs.rows().into_iter().map(|row| row.mapv(f64::from).to_vec()).collect(),
         targets,
         unit: table.unit,

@@ -1,28 +1,28 @@
-//! Files of arrays and images: which the spec names, and what a file is that a user names.
+//! Files of arrays and images: those that the spec names, and the kind of a file that a user names.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use nn_compiler::model::{ArrayFormat, Arrays, DataSource, Pair};
+use nn_compiler::model::{self, ArrayFormat, DataSource, Pair};
 use nn_data::{ArrayFile, ArrayRequest, TargetKind};
 
 use crate::error::Error;
 use crate::limits::{limits, target_kind};
 use crate::spec::{STDIN, Spec, is_stdin};
 
-/// The arrays that a spec names; `place` finds a file.
+/// A request for the arrays that a spec names. `find` returns the path of a file.
 pub fn request(
     format: &ArrayFormat,
     pair: &Pair,
     spec: &Spec,
-    place: impl Fn(&str) -> Result<PathBuf, Error>,
+    find: impl Fn(&str) -> Result<PathBuf, Error>,
 ) -> Result<ArrayRequest, Error> {
     let file = |path, format| ArrayFile { path, content: None, format };
     let array = |name: &str| match format {
-        ArrayFormat::Idx => Ok(file(place(name)?, nn_data::ArrayFormat::Idx)),
-        ArrayFormat::Npy => Ok(file(place(name)?, nn_data::ArrayFormat::Npy)),
-        ArrayFormat::Npz { path } => Ok::<_, Error>(file(place(path)?, nn_data::ArrayFormat::Npz(name.to_owned()))),
+        ArrayFormat::Idx => Ok(file(find(name)?, nn_data::ArrayFormat::Idx)),
+        ArrayFormat::Npy => Ok(file(find(name)?, nn_data::ArrayFormat::Npy)),
+        ArrayFormat::Npz { path } => Ok::<_, Error>(file(find(path)?, nn_data::ArrayFormat::Npz(name.to_owned()))),
     };
     Ok(ArrayRequest {
         inputs: array(&pair.inputs)?,
@@ -32,7 +32,7 @@ pub fn request(
     })
 }
 
-/// The files that a pair of arrays is in, as the spec names them.
+/// The files of a pair of arrays, as the spec names them.
 pub fn names<'a>(format: &'a ArrayFormat, pair: &'a Pair) -> Vec<&'a str> {
     match format {
         ArrayFormat::Idx | ArrayFormat::Npy => vec![&pair.inputs, &pair.target],
@@ -40,11 +40,11 @@ pub fn names<'a>(format: &'a ArrayFormat, pair: &'a Pair) -> Vec<&'a str> {
     }
 }
 
-/// A file that a user names, read once: it may be a pipe.
+/// A file that a user names. It is read once, because it may be a pipe.
 pub struct Opened {
-    /// What errors call it.
+    /// Its name in messages.
     pub path: PathBuf,
-    /// What it holds, unpacked where gzip packed it; nothing where it is a folder.
+    /// Its content, decompressed if it is gzip; `None` for a folder.
     pub content: Option<Vec<u8>>,
 }
 
@@ -65,12 +65,12 @@ impl Opened {
         Ok(Self { path, content: Some(content) })
     }
 
-    /// A text that is in no file.
-    pub fn of_text(name: &str, text: String) -> Self {
+    /// A text that is not in a file.
+    pub fn from_text(name: &str, text: String) -> Self {
         Self { path: name.into(), content: Some(text.into_bytes()) }
     }
 
-    /// Whether it is an image, or a folder.
+    /// Whether it is an image or a folder.
     pub fn is_image(&self) -> bool {
         match &self.content {
             Some(content) => matches!(&content[..], [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, ..]),
@@ -78,11 +78,11 @@ impl Opened {
         }
     }
 
-    /// The array of inputs that it is, if it is one: an NPZ file holds them by the name that the spec gives them.
+    /// A request for its inputs, if it is an array. In an NPZ file they have the name that the spec uses, or `x`.
     pub fn inputs(&self, spec: &Spec) -> Option<ArrayRequest> {
         let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
         let name = match source {
-            Some(DataSource::Arrays(Arrays { format: ArrayFormat::Npz { .. }, pair })) => &pair.inputs,
+            Some(DataSource::Arrays(model::Arrays { format: ArrayFormat::Npz { .. }, pair })) => &pair.inputs,
             Some(DataSource::Arrays(_) | DataSource::Csv { .. } | DataSource::Images(_) | DataSource::Inline(_))
             | None => "x",
         };
@@ -103,12 +103,12 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::spec::Source;
+    use crate::spec::SpecFile;
 
     #[test]
-    fn a_file_is_known_by_what_it_holds() {
+    fn a_file_is_recognized_by_its_content() {
         let text = "network N { input x: [2]; output y = x -> dense(1); }";
-        let spec = Source::compile("n.nn".into(), text.to_owned()).spec.unwrap();
+        let spec = SpecFile::compile("n.nn".into(), text.to_owned()).spec.unwrap();
         let opened = |content: &[u8]| Opened { path: "rows".into(), content: Some(content.to_vec()) };
         let format = |content: &[u8]| opened(content).inputs(&spec).map(|request| request.inputs.format);
         assert_eq!(format(b"\x93NUMPY\x01\x00"), Some(nn_data::ArrayFormat::Npy));

@@ -1,4 +1,4 @@
-//! The data of a spec as `nn check` looks at them: as `nn train` would, before anything is compiled.
+//! Checks the data of a spec for `nn check`, as `nn train` does before it compiles anything.
 
 use std::io;
 use std::path::Path;
@@ -12,28 +12,28 @@ use crate::examples::Examples;
 use crate::facts;
 use crate::spec::Spec;
 
-/// What was found.
+/// The results of a check of the data.
 #[derive(Default)]
 pub struct Inspection {
-    /// What lints say in the light of the data.
+    /// The warnings of lints that look at the data.
     pub warnings: Vec<Diagnostic>,
-    /// What is worth knowing, a sentence each.
+    /// Notes, a sentence each.
     pub notes: Vec<String>,
-    /// Why `nn train` would not begin.
+    /// Why `nn train` would refuse the data.
     pub error: Option<Error>,
 }
 
-/// Looks at the data of a spec that is trained. Files that are not there are an error, unless the spec says where they
-/// can be had (`origin`), or `may_be_elsewhere`.
+/// Checks the data of a spec that is trained. Missing files are an error, unless the spec says where to get them
+/// (`origin`), or `may_be_elsewhere`.
 pub fn inspect(spec: &Spec, may_be_elsewhere: bool) -> Inspection {
     let (Ok(train), Ok(data)) = (spec.train(), spec.data()) else { return Inspection::default() };
     let examples = match Examples::load(spec, None, None) {
         Ok(examples) => examples,
         Err(error) => {
-            let cannot_look = is_missing(&error) && (may_be_elsewhere || data.origin.is_some());
-            return match cannot_look || matches!(error, Error::Examples(nn_data::Error::WithoutImages { .. })) {
+            let cannot_check = is_missing(&error) && (may_be_elsewhere || data.origin.is_some());
+            return match cannot_check || matches!(error, Error::Examples(nn_data::Error::WithoutImages { .. })) {
                 true => {
-                    Inspection { notes: vec![format!("the data were not looked at: {error}")], ..Inspection::default() }
+                    Inspection { notes: vec![format!("the data was not checked: {error}")], ..Inspection::default() }
                 }
                 false => Inspection { error: Some(error), ..Inspection::default() },
             };
@@ -51,7 +51,7 @@ pub fn inspect(spec: &Spec, may_be_elsewhere: bool) -> Inspection {
 }
 
 impl Inspection {
-    /// The wrong cells and rows, and what they are in, where the data have such.
+    /// The wrong cells and rows, and where they are, if there are any.
     pub fn cell_errors(&self) -> Option<(&Origin, &CellErrors)> {
         match &self.error {
             Some(Error::Examples(nn_data::Error::Cells { origin, errors })) => Some((origin, errors)),
@@ -59,7 +59,7 @@ impl Inspection {
         }
     }
 
-    /// Each wrong cell on a line of its own, with its file, then what helps; of a column of texts a few.
+    /// Each wrong cell on its own line, with its file, and then advice. Of a column of texts only a few are listed.
     pub fn listing(&self) -> String {
         let Some((origin, errors)) = self.cell_errors() else { return String::new() };
         let mut text = String::new();
@@ -76,7 +76,7 @@ impl Inspection {
         text
     }
 
-    /// What `nn check` ends with: wrong cells have been listed.
+    /// The final error of `nn check`, after wrong cells have been listed.
     pub fn verdict(self, spec: &Path) -> Result<(), Error> {
         let listed = self
             .cell_errors()
@@ -88,7 +88,7 @@ impl Inspection {
     }
 }
 
-/// Whether it says that a file is not there.
+/// Whether the error is a missing file.
 fn is_missing(error: &Error) -> bool {
     match error {
         Error::NoFile { .. } => true,

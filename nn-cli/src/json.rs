@@ -1,4 +1,4 @@
-//! What the compiler says, for programs: `nn check --json`, described in `docs/diagnostics.md`.
+//! Diagnostics as JSON: `nn check --json`, described in `docs/diagnostics.md`.
 
 use nn_compiler::diagnostic::render::line_column;
 use nn_compiler::diagnostic::{Diagnostic, Level, Suggestion};
@@ -7,18 +7,18 @@ use nn_data::CellError;
 use serde_json::{Value, json};
 
 use crate::inspection::Inspection;
-use crate::spec::Source;
+use crate::spec::SpecFile;
 
-/// Changes when something that a reader may rely on does.
+/// The version of the format. It changes with every incompatible change.
 const VERSION: u32 = 1;
 
-/// The reports on some specs as one.
+/// The reports about all specs, as one.
 pub fn report(files: &[Value]) -> String {
     format!("{:#}\n", json!({ "version": VERSION, "files": files }))
 }
 
-/// The report on a spec and on its data.
-pub fn file(source: &Source, inspection: &Inspection) -> Value {
+/// The report about a spec and its data.
+pub fn file(source: &SpecFile, inspection: &Inspection) -> Value {
     let diagnostics: Vec<Value> = source.diagnostics.iter().map(|found| diagnostic(found, &source.text)).collect();
     json!({
         "file": source.path.display().to_string(),
@@ -30,7 +30,7 @@ pub fn file(source: &Source, inspection: &Inspection) -> Value {
     })
 }
 
-/// What is wrong with the data: a wrong cell or row each, or why they cannot be read.
+/// The mistakes in the data: one for each wrong cell or row, or the reason why the data cannot be read.
 fn data(inspection: &Inspection) -> Vec<Value> {
     let Some((origin, errors)) = inspection.cell_errors() else {
         let error = |error| json!({ "file": null, "unit": null, "number": null, "column": null, "message": error });
@@ -53,14 +53,14 @@ fn diagnostic(found: &Diagnostic, text: &str) -> Value {
         Level::Error => "error",
         Level::Warning => "warning",
     };
-    let labels = found.labels.iter().map(|(span, label)| json!({ "span": place(*span, text), "text": label }));
+    let labels = found.labels.iter().map(|(span, label)| json!({ "span": location(*span, text), "text": label }));
     json!({
         "code": found.code.to_string(),
         "level": level,
         "stage": found.code.entry().stage.name(),
         "lint": found.code.lint(),
         "message": found.message,
-        "span": place(found.span, text),
+        "span": location(found.span, text),
         "caption": found.caption,
         "labels": labels.collect::<Vec<_>>(),
         "notes": found.notes,
@@ -69,7 +69,7 @@ fn diagnostic(found: &Diagnostic, text: &str) -> Value {
 }
 
 fn suggestion(suggestion: &Suggestion, text: &str) -> Value {
-    let edits = suggestion.edits.iter().map(|edit| json!({ "span": place(edit.span, text), "text": edit.text }));
+    let edits = suggestion.edits.iter().map(|edit| json!({ "span": location(edit.span, text), "text": edit.text }));
     json!({
         "message": suggestion.message,
         "certain": suggestion.is_certain,
@@ -77,7 +77,7 @@ fn suggestion(suggestion: &Suggestion, text: &str) -> Value {
     })
 }
 
-fn place(span: Span, text: &str) -> Value {
+fn location(span: Span, text: &str) -> Value {
     json!({ "start": position(span.start, text), "end": position(span.end, text) })
 }
 

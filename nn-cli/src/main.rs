@@ -1,20 +1,20 @@
 //! The `nn` program: checks, explains, trains and runs networks written as `.nn` specs.
 //!
-//! Errors go to the standard error, results to the standard output. Exit codes: 0 done, 1 the spec, the
-//! data or an expectation failed, 2 usage; 130, 143 and 129 where SIGINT, SIGTERM or SIGHUP ended it.
+//! Errors go to the standard error, results to the standard output. Exit codes: 0 success; 1 an error in the spec or the
+//! data, or a missed expectation; 2 wrong usage; 130, 143 and 129 after SIGINT, SIGTERM and SIGHUP.
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | [`commands`] | one file a subcommand |
-//! | [`spec`], [`examples`], [`weights`] | what is read: a spec, its examples, trained weights |
-//! | [`files`], [`shapes`] | which files those are, and whether their rows fit the network |
-//! | [`facts`], [`coverage`] | what lints want to know of the examples, and which classes have some |
-//! | [`inspection`] | what `nn check` finds in them |
-//! | [`program`] | the program that is built around a network and run as a child |
-//! | [`arrays`], [`interrupts`], [`threads`] | what the child is handed: rows of numbers, Ctrl-C, how many threads |
-//! | [`output`], [`replace`] | what is written: weights, and files as a whole or not at all |
-//! | [`progress`], [`report`], [`measures`], [`plot`], [`console`], [`json`] | what is shown |
-//! | [`non_finite`], [`error`], [`wording`] | how mistakes are described |
+//! | [`commands`] | one file for each subcommand |
+//! | [`spec`], [`examples`], [`weights`] | the input: a spec, its data, trained weights |
+//! | [`files`], [`shapes`], [`limits`] | the files of the data, and whether their rows fit the network |
+//! | [`facts`], [`coverage`] | facts about the data for lints, and classes without rows |
+//! | [`inspection`] | the data as `nn check` sees it |
+//! | [`program`] | the program of a network, run as a child process |
+//! | [`arrays`], [`interrupts`], [`signal`], [`threads`] | what the child process gets: rows of numbers, Ctrl-C, the number of threads |
+//! | [`output`], [`replace`] | the files for weights, and replacing a file as a whole |
+//! | [`progress`], [`report`], [`measures`], [`plot`], [`console`], [`json`] | the output |
+//! | [`non_finite`], [`error`], [`wording`] | the errors, and how messages are worded |
 
 #![forbid(unsafe_code)]
 

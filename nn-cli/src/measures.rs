@@ -1,25 +1,25 @@
-//! Losses and metrics by name, and how numbers are shown.
+//! Losses and metrics by name, and the format of numbers.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::program::Number;
 
-/// The loss and the metrics of some rows, in the order of the spec.
+/// The loss and the metrics of a set of rows, in the order of the spec.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures(pub Vec<(String, f64)>);
 
 impl Measures {
-    /// One of them.
+    /// The measure with this name.
     pub fn get(&self, name: &str) -> Option<f64> {
         self.0.iter().find_map(|(known, value)| (known == name).then_some(*value))
     }
 
-    /// Whether all of them are numbers that say something: neither infinite nor NaN.
+    /// Whether none of them is infinite or NaN.
     pub fn is_finite(&self) -> bool {
         self.0.iter().all(|(_, value)| value.is_finite())
     }
 
-    /// Those of the training rows, and those of the validation rows (`val_…`).
+    /// The measures of the training rows, and those of the validation rows (`val_…`).
     pub fn parts(&self) -> (Self, Self) {
         let (validation, train) = self.0.iter().cloned().partition(|(name, _)| name.starts_with("val_"));
         (Self(train), Self(validation))
@@ -43,7 +43,7 @@ impl Display for Measures {
     }
 }
 
-/// A number to four places, or to four digits where that says too little or too much.
+/// A number with four decimal places, or with four digits if it is very small or large.
 pub fn short(value: f64) -> String {
     let magnitude = value.abs();
     if value == 0.0 || (1e-2..1e5).contains(&magnitude) || !value.is_finite() {
@@ -53,7 +53,7 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// A time in the unit that suits it.
+/// A time with a suitable unit.
 pub fn time(seconds: f64) -> String {
     if seconds < 1.0 {
         format!("{:.1} ms", seconds * 1e3)
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn validation_is_told_from_training() {
+    fn validation_is_separate_from_training() {
         let all = ["loss", "accuracy", "val_loss", "val_accuracy"].map(|name| (name.to_owned(), 0.5));
         let (train, validation) = Measures(all.to_vec()).parts();
         assert_eq!(train.to_string(), "loss 0.5000  accuracy 0.5000");

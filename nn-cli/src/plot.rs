@@ -6,20 +6,20 @@ use crate::measures::short;
 const COLUMNS: usize = 65;
 const ROWS: usize = 12;
 
-/// A curve over a logarithmic axis, with a place on it that is marked.
+/// A curve over a logarithmic axis, with one marked position.
 pub struct Curve<'a> {
-    /// What goes up.
+    /// The label of the vertical axis.
     pub title: &'a str,
-    /// What goes to the right.
+    /// The label of the horizontal axis.
     pub axis: &'a str,
-    /// x above 0, y; x in rising order.
+    /// Points (x, y), with x above 0 and in ascending order.
     pub points: &'a [(f64, f64)],
-    /// An x.
+    /// The marked x.
     pub mark: Option<f64>,
 }
 
 impl Curve<'_> {
-    /// The drawing; nothing for fewer than two points. What rises far above where the curve begins is cut off at the top.
+    /// Draws the curve; empty for fewer than two points. Parts far above the first point are cut off at the top.
     pub fn draw(&self) -> String {
         let (Some((first, start)), Some((last, _))) = (self.points.first(), self.points.last()) else {
             return String::new();
@@ -56,7 +56,7 @@ impl Curve<'_> {
     }
 }
 
-/// Decades from left to right.
+/// The horizontal axis: decades from left to right.
 struct Scale {
     from: f64,
     to: f64,
@@ -68,7 +68,7 @@ impl Scale {
         (share.clamp(0.0, 1.0) * (COLUMNS - 1) as f64).round() as usize
     }
 
-    /// The whole decades within, with their columns.
+    /// The decades on the axis, with their columns.
     fn decades(&self) -> impl Iterator<Item = (usize, i32)> {
         let (first, last) = ((self.from - 1e-6).ceil() as i32, (self.to + 1e-6).floor() as i32);
         (first..=last).map(|decade| (self.column(10_f64.powi(decade)), decade))
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_is_no_curve() {
+    fn a_point_is_not_a_curve() {
         let curve = |points| Curve { title: "", axis: "", points, mark: None }.draw();
         assert_eq!((curve(&[]), curve(&[(1.0, 1.0)])), (String::new(), String::new()));
     }

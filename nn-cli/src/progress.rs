@@ -1,4 +1,4 @@
-//! What is seen of a training while it runs: a bar within the epoch on a terminal, a line an epoch.
+//! The progress of a training: a line for each epoch, and on a terminal a bar within the epoch.
 
 use std::io::{self, IsTerminal};
 
@@ -16,8 +16,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// On the standard output; nothing at all where it should be quiet. Learning rates are shown where a schedule
-    /// changes them.
+    /// Shows the progress on the standard output, unless `quiet`. Learning rates are shown if a schedule changes them.
     pub fn new(quiet: bool, has_schedule: bool) -> Self {
         let bar = if quiet || !io::stdout().is_terminal() {
             ProgressBar::hidden()
@@ -28,14 +27,14 @@ impl Progress {
         Self { bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())), quiet, has_schedule }
     }
 
-    /// A batch is done.
+    /// Shows that a batch is done.
     pub fn batch(&self, epoch: u64, batch: u64, batches: u64, loss: f64) {
         self.bar.set_length(batches);
         self.bar.set_position(batch);
         self.bar.set_message(format!("epoch {epoch}  loss {}", short(loss)));
     }
 
-    /// An epoch is done.
+    /// Shows that an epoch is done.
     pub fn epoch(&self, epoch: &Epoch) -> Result<(), Error> {
         if self.quiet {
             return Ok(());
@@ -43,17 +42,17 @@ impl Progress {
         let line = epoch_line(epoch, self.has_schedule) + "\n";
         match self.bar.length() {
             Some(_) => self.bar.suspend(|| console::print(&line)),
-            // No batch was reported so far: no bar is drawn.
+            // There is no bar before the first batch is reported.
             None => console::print(&line),
         }
     }
 
-    /// Says something on the standard error, above the bar.
+    /// Prints to the standard error, above the bar.
     pub fn note(&self, text: &str) {
         self.bar.suspend(|| console::print_error(text));
     }
 
-    /// The training is over.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -63,13 +62,13 @@ impl Progress {
 pub struct Epoch<'a> {
     /// Its number, from 1.
     pub epoch: u64,
-    /// The last that is wanted.
+    /// The number of the last epoch.
     pub epochs: u64,
-    /// Whether what is watched was never better.
+    /// Whether it is the best epoch so far.
     pub best: bool,
     /// The learning rate of its last step.
     pub learning_rate: f64,
-    /// What was measured.
+    /// Its loss and metrics.
     pub measures: &'a Measures,
 }
 

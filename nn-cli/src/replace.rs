@@ -1,8 +1,8 @@
-//! Files that are replaced as a whole or not at all.
+//! Replaces a file as a whole or not at all.
 //!
-//! A file is written beside its place, as `.NAME.XXXXXX.partial`, and renamed, so that an interruption or a full disk
-//! loses nothing. Links stay links: what they lead to is replaced. What is no file (a device, a pipe) is refused, and so
-//! is a file that is read-only.
+//! The new content is written next to the file, to `.NAME.XXXXXX.partial`, which is then renamed. So an interruption or a
+//! full disk loses nothing. Links stay links: the file that they point to is replaced. Devices, pipes and read-only files
+//! are refused.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, ErrorKind, Write};
@@ -13,13 +13,13 @@ use tempfile::NamedTempFile;
 use crate::error::Error;
 use crate::interrupts;
 
-/// A chain of more links than this is taken for a circle.
+/// A chain of more links than this is treated as a loop.
 const MOST_LINKS: usize = 40;
 
-/// So many characters of a name are kept in that of a file beside it.
+/// The name of a partial file keeps this many characters of the original name.
 const NAME: usize = 40;
 
-/// Replaces a file that is there. Its permissions stay.
+/// Replaces an existing file. Its permissions stay.
 pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
     let _handling = interrupts::handle();
     replace_target(path, text.as_bytes()).map_err(|source| Error::Write { path: path.to_owned(), source })?;
@@ -28,28 +28,28 @@ pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
 
 fn replace_target(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = target(path)?;
-    let file = beside(&path, bytes)?;
+    let file = partial_file(&path, bytes)?;
     keep_permissions(file.as_file(), &fs::metadata(&path)?)?;
     file.as_file().sync_all()?;
     file.persist(&path)?;
     Ok(())
 }
 
-/// Writes a file, instead of the one that is there if one is.
+/// Writes a file, and replaces an existing one.
 pub fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    beside(path, bytes)?.persist(path)?;
+    partial_file(path, bytes)?.persist(path)?;
     Ok(())
 }
 
-/// Writes a file that is not there yet; [`ErrorKind::AlreadyExists`] where it is.
+/// Writes a new file; [`ErrorKind::AlreadyExists`] if it exists.
 pub fn put_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    beside(path, bytes)?.persist_noclobber(path)?;
+    partial_file(path, bytes)?.persist_noclobber(path)?;
     Ok(())
 }
 
-/// A file with a name of its own in the folder of `path`.
-fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let prefix = partial(path);
+/// A partial file with a unique name in the folder of `path`.
+fn partial_file(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let prefix = partial_prefix(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".partial");
     #[cfg(unix)]
@@ -59,28 +59,28 @@ fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// How the names of files begin that are written beside `path`. A long name is cut, so that there is room for the rest.
-pub fn partial(path: &Path) -> String {
+/// The start of the names of partial files for `path`. A long name is cut, because the full name must not be too long.
+pub fn partial_prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     format!(".{}.", name.chars().take(NAME).collect::<String>())
 }
 
-/// The owner, as far as this user may, and the permissions.
+/// Keeps the permissions, and the owner if this user may set it.
 fn keep_permissions(file: &File, before: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        // Only root can give files away, and who cannot has a file of his own.
+        // Only root can set the owner. Other users own their files anyway.
         let _ = fchown(file, Some(before.uid()), Some(before.gid()));
     }
     file.set_permissions(before.permissions())
 }
 
-/// The file that is written for `path`: what its links lead to.
+/// The file that is written for `path`, after following links.
 ///
 /// # Errors
 ///
-/// The folder is not there, the file is read-only, or the path leads to what is no file: a folder, a device, a pipe, a
+/// The folder does not exist, the file is read-only, or the path is not a regular file: a folder, a device, a pipe, a
 /// socket, or an open file of a program (`/dev/stdout`).
 pub fn target(path: &Path) -> io::Result<PathBuf> {
     if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
@@ -89,7 +89,7 @@ pub fn target(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         let folder = folder(&path).canonicalize()?;
-        // Without a name it is `.`, `..` or `/`.
+        // `.`, `..` and `/` have no file name.
         let at = folder.join(path.file_name().ok_or(ErrorKind::IsADirectory)?);
         let found = match fs::symlink_metadata(&at) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(at),
@@ -98,7 +98,7 @@ pub fn target(path: &Path) -> io::Result<PathBuf> {
         if !found.is_symlink() {
             return refuse(&found).map(|()| at);
         }
-        if is_of_the_system(&folder) {
+        if has_open_files(&folder) {
             return Err(io::Error::other("it is an open file of a program, or a device"));
         }
         path = folder.join(fs::read_link(&at)?);
@@ -114,13 +114,13 @@ pub fn folder(path: &Path) -> &Path {
 fn refuse(found: &Metadata) -> io::Result<()> {
     match special(found.file_type()) {
         Some(kind) => Err(io::Error::other(format!("it is {kind}, not a file"))),
-        // A rename does not ask for it.
+        // A rename would ignore it.
         None if found.permissions().readonly() => Err(io::Error::other("it is read-only")),
         None => Ok(()),
     }
 }
 
-/// What is no file.
+/// The kind of what is not a regular file.
 fn special(kind: FileType) -> Option<&'static str> {
     #[cfg(unix)]
     {
@@ -138,11 +138,11 @@ fn special(kind: FileType) -> Option<&'static str> {
     match (kind.is_dir(), kind.is_file()) {
         (true, _) => Some("a directory"),
         (_, true) => None,
-        (false, false) => Some("something special"),
+        (false, false) => Some("a special file"),
     }
 }
 
-/// Folders whose links are the open files of programs.
-fn is_of_the_system(folder: &Path) -> bool {
+/// Whether links in a folder are open files of programs.
+fn has_open_files(folder: &Path) -> bool {
     cfg!(unix) && (folder == Path::new("/dev") || folder.starts_with("/dev/fd") || folder.starts_with("/proc"))
 }

@@ -1,4 +1,4 @@
-//! A spec: read from its file and compiled, with all that the compiler has to say printed.
+//! Reads and compiles specs, and prints the diagnostics.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,26 +12,26 @@ use nn_compiler::syntax;
 use crate::console;
 use crate::error::Error;
 
-/// What the standard input is called.
+/// The name of the standard input in messages.
 pub const STDIN: &str = "<stdin>";
 
-/// The text of a spec, and what became of it.
-pub struct Source {
-    /// Its file.
+/// The text of a spec and the result of compiling it.
+pub struct SpecFile {
+    /// The file.
     pub path: PathBuf,
-    /// Its text, up to where it stops being text.
+    /// The text, up to the first byte that is not UTF-8.
     pub text: String,
-    /// Whether all of the file is text.
+    /// Whether the whole file is text.
     pub is_text: bool,
-    /// What the compiler says of it.
+    /// The diagnostics.
     pub diagnostics: Vec<Diagnostic>,
-    /// How much more it has to say.
+    /// How many more diagnostics there are.
     pub hidden: usize,
-    /// The spec, where it has no errors.
+    /// The spec, if it has no errors.
     pub spec: Option<Spec>,
 }
 
-impl Source {
+impl SpecFile {
     /// Reads and compiles a file; `-` is the standard input.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = read_bytes(path)?;
@@ -45,14 +45,14 @@ impl Source {
         })
     }
 
-    /// Compiles a text as if it stood in a file.
+    /// Compiles a text as if it were in a file.
     pub fn compile(path: PathBuf, text: String) -> Self {
         let Outcome { compiled, diagnostics, hidden, .. } = pipeline::compile(&text);
         let spec = compiled.map(|compiled| Spec { path: path.clone(), compiled });
         Self { path, text, is_text: true, diagnostics, hidden, spec }
     }
 
-    /// Prints what the compiler says.
+    /// Prints the diagnostics.
     pub fn show(&self) {
         show(&self.diagnostics, &self.path, &self.text);
         if self.hidden > 0 {
@@ -60,37 +60,37 @@ impl Source {
         }
     }
 
-    /// How many errors or warnings there are.
+    /// The number of errors or warnings.
     pub fn count(&self, level: Level) -> usize {
         self.diagnostics.iter().filter(|found| found.level == level).count()
     }
 
-    /// The spec, where it has no errors.
+    /// The spec, if it has no errors.
     pub fn into_spec(self) -> Result<Spec, Error> {
         let errors = self.count(Level::Error);
         self.spec.ok_or(Error::Spec { path: self.path, errors })
     }
 }
 
-/// Whether a path stands for the standard input.
+/// Whether a path means the standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
 /// A spec without errors.
 pub struct Spec {
-    /// Its file.
+    /// The file.
     pub path: PathBuf,
-    /// What became of it.
+    /// The compiled spec.
     pub compiled: Compiled,
 }
 
 impl Spec {
     /// Reads and compiles a file; errors and warnings are printed.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let source = Source::read(path)?;
-        source.show();
-        source.into_spec()
+        let file = SpecFile::read(path)?;
+        file.show();
+        file.into_spec()
     }
 
     /// The network's name.
@@ -98,57 +98,56 @@ impl Spec {
         &self.compiled.model.name
     }
 
-    /// Where paths in the spec start from.
+    /// The folder that paths in the spec are relative to.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// Where the weights of the network are, unless `option` says otherwise: beside the spec.
+    /// The default file for the weights, next to the spec. `option` is the option that names another file.
     pub fn weights(&self, option: &'static str) -> Result<PathBuf, Error> {
         if self.path == Path::new(STDIN) {
-            return Err(Error::NoPlace { option });
+            return Err(Error::NoDefaultWeights { option });
         }
         Ok(self.path.with_extension("safetensors"))
     }
 
-    /// How it is trained.
+    /// The settings of the training.
     pub fn train(&self) -> Result<&Train, Error> {
         let train = self.compiled.model.train.as_ref();
         train.ok_or_else(|| Error::NoTrain { path: self.path.clone() })
     }
 
-    /// Where its examples are.
+    /// The settings of the data.
     pub fn data(&self) -> Result<&Data, Error> {
         self.compiled.model.data.as_ref().ok_or_else(|| self.without_data())
     }
 
-    /// That it does not say where its examples are.
+    /// The error for a spec without `data`.
     pub fn without_data(&self) -> Error {
         Error::NoData { path: self.path.clone() }
     }
 
-    /// How many numbers a row of all inputs holds.
+    /// How many numbers a row of all inputs has.
     pub fn input_width(&self) -> usize {
         let model = &self.compiled.model;
         model.inputs.iter().map(|id| self.compiled.shapes.of(*id).len()).sum()
     }
 
-    /// The outputs, each with how many numbers it holds.
+    /// The outputs, each with its number of elements.
     pub fn outputs(&self) -> impl Iterator<Item = (&str, usize)> {
         let model = &self.compiled.model;
         let widths = model.outputs.iter().map(|id| self.compiled.shapes.of(*id).len());
         model.output_names.iter().map(String::as_str).zip(widths)
     }
 
-    /// What the examples say of the outputs, each with how many classes or numbers the output has; nothing where the
-    /// network is not trained.
+    /// The targets, each with the number of elements of its output. There are none if the network is not trained.
     pub fn targets(&self) -> impl Iterator<Item = (&Target, usize)> {
         let targets = self.compiled.model.train.iter().flat_map(|train| &train.targets);
         targets.map(|target| (target, self.compiled.shapes.of(target.output).len()))
     }
 }
 
-/// The file, but not more of it than shows that it is too long.
+/// Reads the file, up to one byte more than the longest spec.
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let limit = syntax::MAX_BYTES as u64 + 1;

@@ -7,34 +7,34 @@ use clap::Args;
 
 use crate::console;
 
-/// How many threads are wanted.
+/// The number of threads.
 #[derive(Args, Clone, Copy)]
 pub struct Threads {
-    /// Threads to compute on; the results are the same for any number
+    /// Number of threads; the results are the same for any number
     #[arg(long = "threads", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    wanted: u16,
+    requested: u16,
 }
 
 impl Threads {
-    /// As many as are wanted where there is work for them, else one.
+    /// The requested number if there is enough work to share, otherwise 1.
     pub fn useful(self, shares_work: bool) -> u16 {
-        if shares_work { self.wanted } else { 1 }
+        if shares_work { self.requested } else { 1 }
     }
 
-    /// On how many it is computed, where several are wanted; one is used for that `reason`.
-    pub fn said(self, used: u16, reason: &str) -> Option<String> {
-        match (self.wanted, used) {
+    /// The number of threads that are used, if several were requested. `reason` is why only one is used.
+    pub fn describe(self, used: u16, reason: &str) -> Option<String> {
+        match (self.requested, used) {
             (1, _) => None,
-            (_, 1) => Some(format!("on one thread, since {reason}")),
+            (_, 1) => Some(format!("on one thread, because {reason}")),
             (_, used) => Some(format!("on {used} threads")),
         }
     }
 
-    /// As many as are useful; where that is one but several are wanted, the standard error says so, for that `reason`.
+    /// The same as [`useful`](Self::useful), with a note if several threads were requested but only one is used.
     pub fn useful_or_note(self, shares_work: bool, reason: &str) -> u16 {
         let used = self.useful(shares_work);
-        if let Some(said) = self.said(used, reason).filter(|_| used == 1) {
-            console::note(&said);
+        if let Some(note) = self.describe(used, reason).filter(|_| used == 1) {
+            console::note(&note);
         }
         used
     }

@@ -2,7 +2,7 @@
 
 pub use nn_compiler::diagnostic::counted;
 
-/// Names, but not more than anyone reads.
+/// The first names, and how many more there are.
 pub fn few<S: AsRef<str>>(names: &[S]) -> String {
     const MOST: usize = 20;
     let shown: Vec<&str> = names.iter().take(MOST).map(AsRef::as_ref).collect();
@@ -12,7 +12,7 @@ pub fn few<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
-/// The same names between backticks.
+/// The same, with each name in backticks.
 pub fn few_quoted<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
     few(&quoted)
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_many_names_are_enough() {
+    fn many_names_are_cut_short() {
         let names: Vec<String> = (1..=22).map(|number| number.to_string()).collect();
         assert_eq!(few(&names[..2]), "1, 2");
         assert!(few(&names[..20]).ends_with("19, 20"));

@@ -1,4 +1,4 @@
-//! `nn check FILE…`: finds every mistake in specs and in their data, and mends what it surely can.
+//! `nn check FILE…`: finds mistakes in specs and in their data, and applies safe fixes.
 
 use std::path::{Path, PathBuf};
 
@@ -11,28 +11,28 @@ use crate::error::Error;
 use crate::inspection::{Inspection, inspect};
 use crate::json;
 use crate::replace::replace;
-use crate::spec::{Source, is_stdin};
+use crate::spec::{SpecFile, is_stdin};
 use crate::wording::counted;
 
 /// The arguments of `nn check`.
 #[derive(Args)]
 pub struct Check {
-    /// The specs; `-` is the standard input
+    /// The specs, or `-` for the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Apply all safe fixes to the files (for the standard input, print the fixed text)
+    /// Apply all safe fixes to the files, or print the fixed standard input
     #[arg(long)]
     fix: bool,
-    /// Print the findings as JSON, for editors and scripts
+    /// Print the diagnostics as JSON, for editors and scripts
     #[arg(long)]
     json: bool,
-    /// Fail where there are warnings
+    /// Fail if there are warnings
     #[arg(long)]
     deny_warnings: bool,
 }
 
 impl Check {
-    /// Checks all of them; the last error stands for all that were found.
+    /// Checks all specs. Errors are printed, and the last one is returned.
     pub fn run(self) -> Result<(), Error> {
         let mut outcome = Ok(());
         let mut reports = Vec::new();
@@ -50,11 +50,11 @@ impl Check {
         outcome
     }
 
-    /// Reads, mends and reports.
+    /// Reads, fixes and reports.
     fn check(&self, file: &Path, reports: &mut Vec<Value>) -> Result<(), Error> {
-        let mut source = Source::read(file)?;
+        let mut source = SpecFile::read(file)?;
         if self.fix && source.is_text {
-            source = mend(file, source)?;
+            source = fix(file, source)?;
         }
         let mut inspection = Inspection::default();
         if let Some(spec) = &source.spec {
@@ -72,7 +72,7 @@ impl Check {
         self.verdict(file, &source)
     }
 
-    fn verdict(&self, file: &Path, source: &Source) -> Result<(), Error> {
+    fn verdict(&self, file: &Path, source: &SpecFile) -> Result<(), Error> {
         let path = source.path.clone();
         let (errors, warnings) = (source.count(Level::Error), source.count(Level::Warning));
         let Some(spec) = &source.spec else {
@@ -81,7 +81,7 @@ impl Check {
         if warnings > 0 && self.deny_warnings {
             return Err(Error::Warned { path, warnings });
         }
-        // The report of `--json` and a mended standard input have the standard output for themselves.
+        // Nothing else is printed to the standard output with `--json`, or after a fixed standard input.
         if self.json || (self.fix && is_stdin(file)) {
             return Ok(());
         }
@@ -90,16 +90,16 @@ impl Check {
     }
 }
 
-/// Does the certain edits, and says how many they were.
-fn mend(file: &Path, source: Source) -> Result<Source, Error> {
-    let (mended, edits) = diagnostic::fix(&source.text);
+/// Applies the safe fixes, and prints how many edits there were.
+fn fix(file: &Path, source: SpecFile) -> Result<SpecFile, Error> {
+    let (fixed, edits) = diagnostic::fix(&source.text);
     if is_stdin(file) {
-        console::print(&mended)?;
+        console::print(&fixed)?;
     } else if edits > 0 {
-        replace(file, &mended)?;
-        console::print_error(&format!("{}: {} done\n", file.display(), counted(edits, "edit")));
+        replace(file, &fixed)?;
+        console::print_error(&format!("{}: {} applied\n", file.display(), counted(edits, "edit")));
     } else if source.count(Level::Error) > 0 {
-        console::print_error(&format!("{}: nothing changed, as no edit is certain\n\n", file.display()));
+        console::print_error(&format!("{}: not changed, because no fix is safe\n\n", file.display()));
     }
-    Ok(Source::compile(source.path, mended))
+    Ok(SpecFile::compile(source.path, fixed))
 }

@@ -1,4 +1,4 @@
-//! `nn eval SPEC`: the loss and metrics that trained weights reach.
+//! `nn eval SPEC`: measures the loss and metrics of trained weights.
 
 use std::path::{Path, PathBuf};
 
@@ -15,30 +15,30 @@ use crate::non_finite::{self, RowNames};
 use crate::program::{Event, Program};
 use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
-use crate::weights::{Known, Weights};
+use crate::weights::{TrainedRows, Weights};
 use crate::wording::counted;
 
 /// The arguments of `nn eval`.
 #[derive(Args)]
 pub struct Eval {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
-    /// The weights [default: beside the spec, with .safetensors]
+    /// The weights file [default: next to the spec, with the extension .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// The folder that holds the files of the spec's data, or other examples: a csv file with the columns of the spec's
-    /// data, or `-` for csv from the standard input [default: the spec's data]
+    /// The folder with the data files of the spec; or other data: a csv file with the same columns, or `-` for csv from
+    /// the standard input [default: the data of the spec]
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     #[command(flatten)]
     threads: Threads,
 }
 
-/// Rows that are measured together.
+/// A set of rows that is measured.
 struct Set<'a> {
-    /// What the network's program calls them: one word.
+    /// Its name for the network's program.
     name: &'static str,
-    /// What the user reads.
+    /// Its name for the user.
     label: String,
     rows: Rows<'a>,
 }
@@ -50,8 +50,8 @@ impl<'a> Set<'a> {
 }
 
 impl Eval {
-    /// Measures: the validation rows of the training and all rows of the spec's data (those it was trained on, where
-    /// validation rows have files of their own), or those of the csv file of `--data`.
+    /// Measures the validation rows of the training and all rows of the data. If the validation rows are in their own
+    /// files, measures these and the training rows. With `--data FILE`, measures the rows of that file.
     pub fn run(self) -> Result<(), Error> {
         if is_stdin(&self.spec) && self.data.as_deref().is_some_and(is_stdin) {
             return Err(Error::StdinTwice);
@@ -77,7 +77,7 @@ impl Eval {
     /// Prints the loss and metrics of each set.
     fn measure(&self, spec: &Spec, weights: &Weights, sets: &[Set]) -> Result<(), Error> {
         let shares_work = spec.compiled.training.as_ref().is_some_and(|plans| plans.evaluation.shares_work());
-        let threads = self.threads.useful_or_note(shares_work, "no step is large enough to be shared");
+        let threads = self.threads.useful_or_note(shares_work, "no step is large enough to share");
         let program = Program::build(spec, threads)?;
         let mut arrays = Arrays::default();
         for set in sets {
@@ -115,8 +115,7 @@ impl Eval {
         sets.iter().map(|set| RowNames::new(set.name, file(set.name), &set.rows)).collect()
     }
 
-    /// The file of other examples, where `--data` names one rather than a folder. (A folder of images by class is
-    /// other examples.)
+    /// The file with other data, if `--data` names one. For a spec with images a folder is other data too.
     fn other_file(&self, spec: &Spec) -> Option<&Path> {
         let path = self.data.as_deref()?;
         let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
@@ -125,19 +124,20 @@ impl Eval {
     }
 }
 
-/// The rows of the spec's data, as far as it is known which of them were trained on. Where it is not, none is called
-/// a validation row.
+/// The sets of the spec's data. No row is called a validation row if it is unknown which rows were trained on.
 fn sets<'a>(spec: &Spec, weights: &Weights, examples: &'a Examples) -> Result<Vec<Set<'a>>, Error> {
     let all = Rows::all(&examples.table);
     match (weights.parts(examples)?, &examples.validation) {
-        (Known::Parts(parts), Some(_)) => Ok(vec![Set::new("validation", parts.validation), Set::new("train", all)]),
-        (Known::Parts(parts), None) if parts.validation.is_empty() => Ok(vec![Set::new("all", all)]),
-        (Known::Parts(parts), None) => Ok(vec![Set::new("validation", parts.validation), Set::new("all", all)]),
-        (Known::Not(_), None) if weights.holds_nothing_back() && examples.share == 0.0 => {
+        (TrainedRows::Known(parts), Some(_)) => {
+            Ok(vec![Set::new("validation", parts.validation), Set::new("train", all)])
+        }
+        (TrainedRows::Known(parts), None) if parts.validation.is_empty() => Ok(vec![Set::new("all", all)]),
+        (TrainedRows::Known(parts), None) => Ok(vec![Set::new("validation", parts.validation), Set::new("all", all)]),
+        (TrainedRows::Unknown(_), None) if weights.holds_nothing_back() && examples.share == 0.0 => {
             Ok(vec![Set::new("all", all)])
         }
-        (Known::Not(reason), validation) => {
-            console::note(&format!("training and validation rows cannot be told apart: {reason}"));
+        (TrainedRows::Unknown(reason), validation) => {
+            console::note(&format!("training and validation rows are not known: {reason}"));
             let held = validation.as_ref().map(|table| {
                 let label = examples::validation_file(spec).unwrap_or_default();
                 Set { name: "other", label, rows: Rows::all(table) }

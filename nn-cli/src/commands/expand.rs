@@ -1,4 +1,4 @@
-//! `nn expand SPEC`: shows the Rust that a spec becomes.
+//! `nn expand SPEC`: shows the Rust code generated for a spec.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use crate::spec::Spec;
 /// The arguments of `nn expand`.
 #[derive(Args)]
 pub struct Expand {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
 }
 
 impl Expand {
-    /// Prints it.
+    /// Prints the code.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         console::print(&nn_compiler::codegen::rust(&spec.compiled))

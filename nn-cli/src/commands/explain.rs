@@ -1,4 +1,4 @@
-//! `nn explain SPEC`: shows every default resolved; `nn explain NN0301`: what a code means.
+//! `nn explain SPEC`: shows all defaults of a spec. `nn explain NN0301`: explains an error code.
 
 use std::path::PathBuf;
 
@@ -12,12 +12,12 @@ use crate::spec::Spec;
 /// The arguments of `nn explain`.
 #[derive(Args)]
 pub struct Explain {
-    /// The spec, or a code such as NN0301
+    /// The spec, or an error code such as NN0301
     subject: PathBuf,
 }
 
 impl Explain {
-    /// Prints it.
+    /// Prints the explanation.
     pub fn run(self) -> Result<(), Error> {
         match self.subject.to_str().filter(|word| is_code(word)) {
             Some(code) => explain_code(code),
@@ -35,13 +35,13 @@ fn is_code(word: &str) -> bool {
     digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The page of a code, which is Markdown that reads well as it is.
+/// Prints the page of a code, which is readable Markdown.
 fn explain_code(word: &str) -> Result<(), Error> {
     let unknown = || Error::UnknownCode { code: word.to_uppercase(), ranges: ranges() };
     console::print(Code::parse(word).ok_or_else(unknown)?.page)
 }
 
-/// The first and the last code of each stage, a line each.
+/// The first and the last code of each stage, one line for each stage.
 fn ranges() -> String {
     let mut ranges = String::new();
     for stage in Stage::ALL {

@@ -1,4 +1,4 @@
-//! `nn train --find-lr`: looks for a learning rate, and shows how the loss answers to each.
+//! `nn train --find-lr`: searches for a learning rate, and shows the loss at each rate.
 
 use nn_compiler::model::{Optimizer, Schedule, Train};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::plot::Curve;
 use crate::program::{Event, Program, SearchEnd};
 use crate::spec::Spec;
 
-/// Changes when something that a reader may rely on does.
+/// The version of the format. It changes with every incompatible change.
 const VERSION: u32 = 1;
 
 /// A rate that was tried.
@@ -21,7 +21,7 @@ struct Trial {
     smoothed: f64,
 }
 
-/// What the search reports, gathered.
+/// The results of the search.
 #[derive(Default)]
 struct Search {
     trials: Vec<Trial>,
@@ -29,10 +29,10 @@ struct Search {
     ended: Option<SearchEnd>,
 }
 
-/// Refuses what has no rate to be found.
+/// Refuses an optimizer for which all rates are the same.
 pub fn check(spec: &Spec, train: &Train) -> Result<(), Error> {
     match train.optimizer {
-        Optimizer::Perceptron { .. } => Err(Error::RateOfRule { path: spec.path.clone() }),
+        Optimizer::Perceptron { .. } => Err(Error::NoRateToFind { path: spec.path.clone() }),
         Optimizer::Sgd { .. }
         | Optimizer::RmsProp { .. }
         | Optimizer::Adam { .. }
@@ -41,11 +41,11 @@ pub fn check(spec: &Spec, train: &Train) -> Result<(), Error> {
     }
 }
 
-/// Searches on the rows of `arrays`; prints a plot and a suggestion, or all trials as JSON. Nothing is saved.
+/// Searches on the rows of `arrays`, and prints a plot and a suggestion, or all trials as JSON. Nothing is saved.
 pub fn run(spec: &Spec, program: &Program, arrays: &Arrays, seed: u64, as_json: bool) -> Result<(), Error> {
     let mut search = Search::default();
-    program.find_rate(arrays, seed)?.hear(|event| {
-        search.hear(event);
+    program.find_rate(arrays, seed)?.receive(|event| {
+        search.receive(event);
         Ok(())
     })?;
     let text = if as_json { format!("{:#}\n", search.json(spec)) } else { search.text(spec) };
@@ -53,7 +53,7 @@ pub fn run(spec: &Spec, program: &Program, arrays: &Arrays, seed: u64, as_json: 
 }
 
 impl Search {
-    fn hear(&mut self, event: Event) {
+    fn receive(&mut self, event: Event) {
         match event {
             Event::Trial { learning_rate, loss, smoothed } => {
                 self.trials.push(Trial { learning_rate: learning_rate.0, loss: loss.0, smoothed: smoothed.0 });
@@ -96,30 +96,37 @@ impl Search {
         let mut text = curve.draw();
         let last = self.trials.last().map_or(0.0, |trial| trial.learning_rate);
         text += &match self.ended {
-            Some(SearchEnd::Diverged) => format!("the loss grew beyond use at a learning rate of {}\n", short(last)),
+            Some(SearchEnd::Diverged) => format!("the loss diverged at a learning rate of {}\n", short(last)),
             Some(SearchEnd::Interrupted) => format!("interrupted at a learning rate of {}\n", short(last)),
-            Some(SearchEnd::Finished) | None => format!("all rates up to {} were tried\n", short(last)),
+            Some(SearchEnd::Finished) | None => format!("tried all learning rates up to {}\n", short(last)),
         };
         text + &self.advice(spec)
     }
 
     fn advice(&self, spec: &Spec) -> String {
         let Some(rate) = self.suggestion else {
-            return "no rate can be suggested: the loss falls at none by more than it wavers; look at the data, or at \
-                    the initial weights\n"
+            return "no learning rate can be suggested: at none does the loss fall by more than its noise; check the data \
+                    and the initial weights\n"
                 .to_owned();
         };
         let rate = written(rate);
         let train = spec.compiled.model.train.as_ref();
         let setting = match train.map(|train| train.schedule) {
             Some(Schedule::OneCycle { .. }) => format!("schedule: one_cycle(max_lr: {rate});"),
-            _ => format!("optimizer: {}(lr: {rate}, …);", train.map_or("adam", |train| train.optimizer.name())),
+            Some(
+                Schedule::Constant
+                | Schedule::Step { .. }
+                | Schedule::Exponential { .. }
+                | Schedule::Linear { .. }
+                | Schedule::Cosine { .. },
+            )
+            | None => format!("optimizer: {}(lr: {rate}, …);", train.map_or("adam", |train| train.optimizer.name())),
         };
-        format!("the loss falls fastest around {rate}: write `{setting}`, or a little less\n")
+        format!("the loss falls fastest near {rate}: write `{setting}`, or use a slightly lower rate\n")
     }
 }
 
-/// A rate to two digits, as a spec has it: nobody knows more of it.
+/// A rate as a spec writes it, to two digits. The search is not more precise.
 fn written(rate: f64) -> String {
     let text = format!("{rate:.1e}");
     text.replace(".0e", "e")

@@ -18,19 +18,19 @@ use crate::spec::{self, STDIN, is_stdin};
 /// The arguments of `nn fmt`.
 #[derive(Args)]
 pub struct Fmt {
-    /// The specs, and the folders to search for them; `-` is the standard input
+    /// Specs, and folders to search for specs; `-` for the standard input
     #[arg(required_unless_present = "stdin", value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
-    /// Write nothing, show what would change, and fail where something would
+    /// Do not write files; show what would change, and fail if anything would
     #[arg(long)]
     check: bool,
-    /// Format the standard input, and print it
+    /// Format the standard input and print the result
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
 }
 
 impl Fmt {
-    /// Formats all of them; the last error stands for all that were found.
+    /// Formats all specs. Errors are printed, and the last one is returned.
     pub fn run(mut self) -> Result<(), Error> {
         if self.stdin {
             self.paths.push("-".into());
@@ -57,7 +57,7 @@ impl Fmt {
         Err(last)
     }
 
-    /// Formats one file, and says whether that changes it.
+    /// Formats a file, and returns whether that changes it.
     fn format(&self, path: &Path) -> Result<bool, Error> {
         let bytes = spec::read_bytes(path)?;
         let name = if is_stdin(path) { Path::new(STDIN) } else { path };
@@ -81,21 +81,21 @@ impl Fmt {
     }
 }
 
-/// Prints the errors for which a spec stays as it is.
+/// Prints the errors of a spec that cannot be formatted.
 fn refuse(errors: &[Diagnostic], path: &Path, text: &str) -> Error {
     spec::show(errors, path, text);
     Error::Spec { path: path.to_owned(), errors: errors.len() }
 }
 
-/// What changes, line by line, as `diff -u` shows it.
+/// The changes, in the format of `diff -u`.
 fn difference(path: &Path, before: &str, after: &str) -> String {
-    // Where it takes long to find the smallest difference, a larger one does.
+    // If the smallest difference takes too long to find, a larger one is enough.
     let difference = TextDiff::configure().timeout(Duration::from_secs(1)).diff_lines(before, after);
     let path = path.display().to_string();
     difference.unified_diff().header(&path, &format!("{path} (formatted)")).to_string()
 }
 
-/// The file, or the specs in the folder and the folders in it, in the order of their names.
+/// The file, or all specs in the folder and its subfolders, sorted by name.
 fn specs(path: &Path) -> Result<Vec<PathBuf>, Error> {
     if is_stdin(path) || !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -114,7 +114,7 @@ fn search(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Error> {
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let (path, name) = (entry.path(), entry.file_name());
-        // A link to a folder may lead round in a circle.
+        // Links to folders are not followed, because they may form a loop.
         let is_folder = entry.file_type().map_err(failed)?.is_dir();
         let is_skipped = name.to_string_lossy().starts_with('.') || name == "target";
         if is_folder && !is_skipped {

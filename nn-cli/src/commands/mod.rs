@@ -1,4 +1,4 @@
-//! The subcommands, one file each.
+//! The subcommands, one file for each.
 
 mod check;
 mod eval;
@@ -21,33 +21,33 @@ use crate::program::guard;
 /// What `nn` can do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Find every mistake in specs and in their data
+    /// Check specs and their data for mistakes
     Check(check::Check),
     /// Format specs
     Fmt(fmt::Fmt),
     /// Show layers, shapes, parameters and costs
     Summary(summary::Summary),
-    /// Show a spec with every default resolved, or what the code of an error means
+    /// Show a spec with all defaults, or explain an error code
     Explain(explain::Explain),
-    /// Show the Rust that a spec becomes
+    /// Show the Rust code generated for a spec
     Expand(expand::Expand),
-    /// Show the operations that a network consists of, on which buffers
+    /// Show the operations of a network and their buffers
     Plan(plan::Plan),
-    /// Show every value of one example, forward and backward
+    /// Show all values of one row, forward and backward
     Trace(trace::Trace),
-    /// Train a network on the spec's data
+    /// Train a network on the data of its spec
     Train(train::Train),
-    /// Measure a trained network
+    /// Measure the loss and metrics of a trained network
     Eval(eval::Eval),
     /// Predict with a trained network
     Predict(predict::Predict),
-    /// End the programs of its process group when the standard input ends (`nn` runs it beside cargo)
+    /// End the process group when the standard input ends (`nn` runs this next to cargo)
     #[command(name = guard::COMMAND, hide = true)]
     Guard,
 }
 
 impl Command {
-    /// Does it.
+    /// Runs the command.
     pub fn run(self) -> Result<(), Error> {
         interrupts::listen()?;
         match self {
@@ -62,7 +62,7 @@ impl Command {
             Self::Eval(eval) => eval.run(),
             Self::Predict(predict) => predict.run(),
             Self::Guard => {
-                guard::stand();
+                guard::run();
                 Ok(())
             }
         }

@@ -1,4 +1,4 @@
-//! `nn plan SPEC`: shows the operations that a network consists of, on which buffers.
+//! `nn plan SPEC`: shows the operations of a network and their buffers.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use crate::spec::Spec;
 /// The arguments of `nn plan`.
 #[derive(Args)]
 pub struct Plan {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
 }
 
 impl Plan {
-    /// Prints it.
+    /// Prints the plans.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         console::print(&nn_compiler::plan_text::print(&spec.compiled))

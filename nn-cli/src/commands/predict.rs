@@ -1,5 +1,6 @@
-//! `nn predict SPEC`: answers rows with trained weights, as csv.
+//! `nn predict SPEC`: predicts rows with trained weights, and prints csv.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -19,19 +20,19 @@ use crate::weights::Weights;
 /// The arguments of `nn predict`.
 #[derive(Args)]
 pub struct Predict {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
-    /// A csv file with the input columns of the spec's data, an array (IDX, NPY, NPZ), an image or a folder of images;
-    /// `-` is the standard input [default: -]
+    /// The rows: a csv file with the input columns, an array (IDX, NPY, NPZ), an image or a folder of images; `-` for the
+    /// standard input [default: -]
     file: Option<PathBuf>,
-    /// One row instead: its values in the order of the input columns, such as "5.1,3.5,1.4,0.2"
+    /// A single row: its values in the order of the input columns, such as "5.1,3.5,1.4,0.2"
     #[arg(long, value_name = "VALUES", conflicts_with = "file", allow_hyphen_values = true)]
     row: Option<String>,
-    /// The weights [default: beside the spec, with .safetensors]
+    /// The weights file [default: next to the spec, with the extension .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// The folder that holds the files of the spec's data, which are read where the weights do not name their columns
-    /// and classes [default: the spec's]
+    /// The folder with the data files of the spec; they are read if the weights do not name the columns and classes
+    /// [default: the folder in the spec]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -39,8 +40,8 @@ pub struct Predict {
 }
 
 impl Predict {
-    /// Prints a line for each row: the class and the probability of each, or numbers; for a folder of images, the file
-    /// before them.
+    /// Prints a line for each row: the predicted class and the probability of each class, or numbers. For a folder of
+    /// images each line starts with the file.
     pub fn run(self) -> Result<(), Error> {
         if is_stdin(&self.spec) && self.row.is_none() && is_stdin(self.file()) {
             return Err(Error::StdinTwice);
@@ -51,7 +52,7 @@ impl Predict {
         let table = self.read_rows(&spec, &encoding)?;
         examples::show_notes(&table);
         let shares_work = spec.compiled.rows_share_work(table.rows());
-        let threads = self.threads.useful_or_note(shares_work, "the rows are too little work to be shared");
+        let threads = self.threads.useful_or_note(shares_work, "there are too few rows to share the work");
         let program = Program::build(&spec, threads)?;
         let rows = Rows::all(&table);
         let mut arrays = Arrays::default();
@@ -65,16 +66,16 @@ impl Predict {
         if let Some(rows) = non_finite::predictions(&spec, &outputs, name) {
             return Err(Error::NonFinitePredictions(rows));
         }
-        console::print(&Answers::new(&spec, &encoding).text(&outputs, &table.files))
+        console::print(&Predictions::new(&spec, &encoding).csv(&outputs, &table.files)?)
     }
 
     fn read_rows(&self, spec: &Spec, encoding: &Encoding) -> Result<Table, Error> {
         let file = match &self.row {
-            Some(row) => Opened::of_text("--row", with_header(row, spec, encoding)?),
+            Some(row) => Opened::from_text("--row", with_header(row, spec, encoding)?),
             None => Opened::read(self.file())?,
         };
         examples::load_inputs(spec, file, encoding).map_err(|error| match error {
-            // A row that was made a file has no line.
+            // The line number of a single row says nothing.
             Error::Examples(nn_data::Error::Cells { errors, .. }) if self.row.is_some() => {
                 Error::RowValues { errors: errors.listed.iter().map(in_column).collect() }
             }
@@ -87,7 +88,7 @@ impl Predict {
     }
 }
 
-/// What is wrong with a value, and in which column.
+/// A wrong value, with its column.
 fn in_column(CellError { column, problem, .. }: &CellError) -> String {
     match column {
         Some(column) => format!("column `{column}`: {problem}"),
@@ -95,7 +96,7 @@ fn in_column(CellError { column, problem, .. }: &CellError) -> String {
     }
 }
 
-/// A row as a csv file of its own, with the delimiter of the spec.
+/// A row as csv with a header, with the delimiter of the spec.
 fn with_header(row: &str, spec: &Spec, encoding: &Encoding) -> Result<String, Error> {
     let names: Vec<String> = encoding.columns.iter().map(|column| column.name.clone()).collect();
     let delimiter = examples::delimiter(spec);
@@ -103,19 +104,19 @@ fn with_header(row: &str, spec: &Spec, encoding: &Encoding) -> Result<String, Er
     if cells.len() != names.len() {
         return Err(Error::RowWidth { network: spec.name().to_owned(), found: cells.len(), names });
     }
-    Ok(format!("{}\n{}\n", csv_line(&names, delimiter), csv_line(&cells, delimiter)))
+    csv(&[names, cells], delimiter)
 }
 
-/// How outputs become lines.
-struct Answers<'a> {
-    /// For each output, how many numbers it holds, and the names of its classes where it is a probability for each.
+/// Formats outputs as csv.
+struct Predictions<'a> {
+    /// For each output its number of elements, and the names of its classes if it predicts a class.
     outputs: Vec<(usize, Option<&'a [String]>)>,
     header: Vec<String>,
-    /// For each number of all outputs, what was subtracted from its targets.
+    /// For each element of all outputs, the offset that was subtracted from its targets.
     offsets: Vec<f64>,
 }
 
-impl<'a> Answers<'a> {
+impl<'a> Predictions<'a> {
     fn new(spec: &Spec, encoding: &'a Encoding) -> Self {
         let names: Vec<(&str, usize)> = spec.outputs().collect();
         let mut classes: Vec<Option<&[String]>> = vec![None; names.len()];
@@ -133,28 +134,28 @@ impl<'a> Answers<'a> {
         Self { outputs, header, offsets: offsets(spec, encoding) }
     }
 
-    /// A line for each row; where rows are `files`, each begins with its own.
-    fn text(&self, rows: &[Vec<f32>], files: &[String]) -> String {
+    /// A line for each row. If the rows are `files`, each line starts with the row's file.
+    fn csv(&self, rows: &[Vec<f32>], files: &[String]) -> Result<String, Error> {
         let file = (!files.is_empty()).then(|| "file".to_owned());
         let header: Vec<String> = file.into_iter().chain(self.header.iter().cloned()).collect();
-        let mut text = csv_line(&header, ',') + "\n";
+        let mut lines = vec![header];
         for (at, row) in rows.iter().enumerate() {
-            let (mut rest, mut cells) = (&row[..], Vec::with_capacity(header.len()));
+            let (mut rest, mut cells) = (&row[..], Vec::with_capacity(lines[0].len()));
             let mut offsets = self.offsets.iter();
             cells.extend(files.get(at).cloned());
             for (width, classes) in &self.outputs {
-                let (output, behind) = rest.split_at(*width);
+                let (output, after) = rest.split_at(*width);
                 cells.extend(classes.and_then(|classes| most_probable(output, classes)));
                 cells.extend(output.iter().zip(offsets.by_ref()).map(|(number, offset)| raw(*number, *offset)));
-                rest = behind;
+                rest = after;
             }
-            text += &(csv_line(&cells, ',') + "\n");
+            lines.push(cells);
         }
-        text
+        csv(&lines, ',')
     }
 }
 
-/// For each number of all outputs, the offset of the target column that it was trained on; 0 where there is none.
+/// For each element of all outputs, the offset of the target column that it was trained on, or 0.
 fn offsets(spec: &Spec, encoding: &Encoding) -> Vec<f64> {
     let widths: Vec<usize> = spec.outputs().map(|(_, width)| width).collect();
     let mut offsets = vec![0.0; widths.iter().sum()];
@@ -169,7 +170,7 @@ fn offsets(spec: &Spec, encoding: &Encoding) -> Vec<f64> {
     offsets
 }
 
-/// A number of an output with what was subtracted from its targets, to as many digits as it has.
+/// An element of an output plus the offset of its target, with as many digits as it has.
 fn raw(number: f32, offset: f64) -> String {
     let text = number.to_string();
     match text.parse::<f64>() {
@@ -196,26 +197,26 @@ fn element_names((name, width): (&str, usize), classes: Option<&[String]>) -> Ve
     }
 }
 
-/// Cells with a delimiter between them, quoted where they must be. (An empty line would be no row.)
-fn csv_line(cells: &[String], delimiter: char) -> String {
-    let is_blank = cells.iter().all(String::is_empty);
-    let quoted = |cell: &String| match is_blank || cell.contains([delimiter, '"', '\n', '\r']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.clone(),
-    };
-    cells.iter().map(quoted).collect::<Vec<_>>().join(&delimiter.to_string())
+/// Lines of cells as csv.
+fn csv(lines: &[Vec<String>], delimiter: char) -> Result<String, Error> {
+    let delimiter = u8::try_from(delimiter).map_err(|_| nn_data::Error::Delimiter { delimiter })?;
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
+    // Writing to a `Vec` cannot fail.
+    let written = lines.iter().try_for_each(|cells| writer.write_record(cells)).map_err(io::Error::other);
+    let text = written.and_then(|()| writer.into_inner().map_err(|error| error.into_error()));
+    text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(|source| Error::Print { source })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Source;
+    use crate::spec::SpecFile;
 
     #[test]
     fn a_row_has_the_delimiter_of_the_spec() {
         let spec = "network N { input x: [2]; output y = x -> dense(1); \
                     data { csv: \"d.csv\"; target: c; delimiter: \";\"; } }";
-        let spec = Source::compile("n.nn".into(), spec.to_owned()).spec.unwrap();
+        let spec = SpecFile::compile("n.nn".into(), spec.to_owned()).spec.unwrap();
         let encoding = Encoding::numbered(2, 1);
         assert_eq!(with_header("1; \"a;b\"", &spec, &encoding).unwrap(), "x1;x2\n1;\"a;b\"\n");
         let error = with_header("1,2", &spec, &encoding).unwrap_err();

@@ -11,12 +11,12 @@ use crate::spec::Spec;
 /// The arguments of `nn summary`.
 #[derive(Args)]
 pub struct Summary {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
 }
 
 impl Summary {
-    /// Prints it.
+    /// Prints the table.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         console::print(&nn_compiler::summary::table(&spec.compiled))

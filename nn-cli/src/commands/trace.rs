@@ -1,4 +1,4 @@
-//! `nn trace SPEC`: shows every value of one example, forward and backward.
+//! `nn trace SPEC`: shows all values of one row, forward and backward.
 
 use std::path::PathBuf;
 
@@ -18,21 +18,21 @@ use crate::weights::Weights;
 /// The arguments of `nn trace`.
 #[derive(Args)]
 pub struct Trace {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
-    /// The number of the example in the spec's data, from 1
+    /// The number of the row in the data, from 1
     #[arg(long, value_name = "N", default_value_t = 1)]
     row: usize,
-    /// The weights [default: those that training starts from]
+    /// The weights file [default: the initial weights of a training]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// The folder that holds the files of the spec's data [default: the spec's]
+    /// The folder with the data files of the spec [default: the folder in the spec]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
 
 impl Trace {
-    /// Prints the example: inputs, every layer, the loss, every gradient, one update.
+    /// Prints the inputs, every layer, the loss, every gradient and one update.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         let data = self.data.as_deref();
@@ -43,11 +43,11 @@ impl Trace {
             }
             None => (initial(&spec)?, Examples::load(&spec, data, None)?.table),
         };
-        let batch = self.example(&spec, &table)?;
+        let batch = self.batch(&spec, &table)?;
         console::print(&nn_compiler::trace::trace(&spec.compiled, &state, &batch))
     }
 
-    fn example(&self, spec: &Spec, table: &Table) -> Result<Batch, Error> {
+    fn batch(&self, spec: &Spec, table: &Table) -> Result<Batch, Error> {
         if self.row == 0 || self.row > table.rows() {
             return Err(Error::NoSuchRow { row: self.row, rows: table.rows() });
         }
@@ -63,7 +63,7 @@ impl Trace {
     }
 }
 
-/// What each output should be; columns are dealt out in order.
+/// The targets of each output. Columns are assigned to outputs in order.
 fn targets(spec: &Spec, targets: nn_data::Targets) -> Vec<Targets> {
     let columns = match targets {
         nn_data::Targets::Classes(classes) => return vec![Targets::Classes(classes)],
@@ -83,21 +83,21 @@ fn targets(spec: &Spec, targets: nn_data::Targets) -> Vec<Targets> {
         }
         match target.is_class {
             true => Targets::Classes(classes),
-            // One row, so a column is one number.
+            // There is one row, so a column is one number.
             false => Targets::Numbers(Array2::from_shape_fn((1, numbers.len()), |(_, at)| numbers[at])),
         }
     };
     spec.targets().map(of_output).collect()
 }
 
-/// What training starts from: drawn by the network's own program.
+/// The initial weights of a training, as the network's program draws them.
 fn initial(spec: &Spec) -> Result<State, Error> {
     let seed = spec.compiled.model.train.as_ref().map_or(0, |train| train.seed);
     let tensors = &spec.compiled.tensors;
     let mut state = State::new(tensors);
     for (name, values) in Program::build(spec, 1)?.init(seed)? {
         let values: Vec<f64> = values.into_iter().map(f64::from).collect();
-        // It is the same network, so it has the same tensors.
+        // The program is of the same network, so it has the same tensors.
         state.set(tensors, &name, &values);
     }
     Ok(state)

@@ -1,4 +1,4 @@
-//! `nn train SPEC`: trains a network on the spec's data, and checks what the spec expects.
+//! `nn train SPEC`: trains a network on the data of its spec, and checks the expectations of the spec.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -27,35 +27,35 @@ use crate::wording::counted;
 /// The arguments of `nn train`.
 #[derive(Args)]
 pub struct Train {
-    /// The spec
+    /// The spec, a `.nn` file
     spec: PathBuf,
-    /// Where the weights go [default: beside the spec, with .safetensors]
+    /// The file for the weights [default: next to the spec, with the extension .safetensors]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Passes over the training rows, instead of the spec's
+    /// Number of epochs [default: from the spec]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// Seed of initial weights, split, order and dropout, instead of the spec's
+    /// Seed of initial weights, split, order and dropout [default: from the spec]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
     threads: Threads,
-    /// The folder that holds the files of the spec's data, instead of the spec's
+    /// The folder with the data files of the spec [default: the folder in the spec]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
-    /// Show no epochs, only the report
+    /// Do not print epochs, only the final report
     #[arg(long)]
     quiet: bool,
-    /// Do not train: try learning rates from 1e-7 to 10, a step with each, and suggest one
-    #[arg(long, conflicts_with_all = ["out", "epochs", "wanted", "quiet"])]
+    /// Do not train, but try learning rates from 1e-7 to 10, one step each, and suggest one
+    #[arg(long, conflicts_with_all = ["out", "epochs", "requested", "quiet"])]
     find_lr: bool,
-    /// Print what --find-lr finds for a program to read
+    /// Print the result of --find-lr as JSON
     #[arg(long, requires = "find_lr")]
     json: bool,
 }
 
 impl Train {
-    /// Trains, reports, and fails where an expectation is missed.
+    /// Trains and reports. Fails if an expectation is missed.
     pub fn run(self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         let train = spec.train()?;
@@ -75,20 +75,20 @@ impl Train {
         let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
         let program = Program::build(&spec, threads)?;
         if !self.quiet {
-            let on = self.threads.said(threads, "no step is large enough to be shared");
+            let on = self.threads.describe(threads, "no step is large enough to share");
             console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
         }
         let run = program.train(&arrays(&examples, &parts, seed), &output, Settings { epochs, seed, threads })?;
         let row_names = examples.row_names(&spec, &parts);
-        // The network's program has them now.
+        // The network's program has the rows now.
         drop(parts);
         drop(examples);
         let mut report = Report::new(&spec, row_names, Progress::new(self.quiet, train.schedule != Schedule::Constant));
-        let outcome = run.hear(|event| report.receive(event));
+        let outcome = run.receive(|event| report.receive(event));
         report.conclude(outcome, &output)
     }
 
-    /// Where the weights go.
+    /// The files for the weights.
     fn output(&self, spec: &Spec) -> Result<Output, Error> {
         let named = self.out.clone().map_or_else(|| spec.weights("--out"), Ok)?;
         let numbers = spec.compiled.tensors.all.iter().map(|tensor| tensor.len()).sum();
@@ -115,12 +115,12 @@ impl Train {
 fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> String {
     let parameters = counted(spec.compiled.costs.params, "parameter");
     let train = counted(parts.train.len(), "row");
-    let mut line = format!("{}: {parameters}; {train} to train with", spec.name());
+    let mut line = format!("{}: {parameters}; {train} to train on", spec.name());
     if !parts.validation.is_empty() {
-        let _ = write!(line, ", {} to validate with", parts.validation.len());
+        let _ = write!(line, ", {} to validate on", parts.validation.len());
     }
     if dropped > 0 {
-        let _ = write!(line, "; {} with missing cells left out", counted(dropped, "row"));
+        let _ = write!(line, "; skipped {} with missing cells", counted(dropped, "row"));
     }
     if let Some(left_out) = left_out(spec, parts.train.len()) {
         let _ = write!(line, "; {left_out}");
@@ -135,11 +135,11 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
     line
 }
 
-/// What is said of training rows that no batch takes.
+/// A note about training rows that are in no batch.
 fn left_out(spec: &Spec, rows: usize) -> Option<String> {
     let count = summary::rows_left_out(&spec.compiled.model, &spec.compiled.shapes, rows);
-    let reason = "left out each epoch: its batch would be too small for batch_norm";
-    (count > 0).then(|| format!("{} {reason}", counted(count, "row")))
+    let reason = "in each epoch, because the last batch would be too small for batch_norm";
+    (count > 0).then(|| format!("skips {} {reason}", counted(count, "row")))
 }
 
 /// For each loss with class weights, its output, and the weight of each class by name.
@@ -158,7 +158,7 @@ fn class_weights<'a>(spec: &'a Spec, parts: &Parts) -> Vec<(&'a str, String)> {
     train.losses.iter().filter_map(of_term).collect()
 }
 
-/// The rows, and what is kept with the weights.
+/// The rows, and the metadata of the weights.
 fn arrays<'a>(examples: &Examples, parts: &'a Parts, seed: u64) -> Arrays<'a> {
     let mut arrays = Arrays::with_metadata(weights::metadata(examples, parts, seed));
     arrays.add_set("train", &parts.train);

@@ -1,4 +1,4 @@
-//! Builds a network's program by cargo, in release.
+//! Builds a network's program with cargo, in release.
 
 use std::env;
 use std::io::{self, BufReader, Read};
@@ -14,10 +14,10 @@ use crate::error::Error;
 use crate::interrupts;
 use crate::program::guard::Guard;
 
-/// How often a build that runs is looked at.
+/// The time between two looks at a running build.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Builds the crate in `folder`, and returns the program. What compilers write meanwhile goes to `scratch`.
+/// Builds the crate in `folder`, and returns the program. Temporary files of compilers go to `scratch`.
 pub fn build(folder: &Path, target: &Path, scratch: &Path) -> Result<PathBuf, Error> {
     let cargo: PathBuf = env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into();
     let failed = |source| Error::Cargo { cargo: cargo.clone(), source };
@@ -43,19 +43,19 @@ pub fn build(folder: &Path, target: &Path, scratch: &Path) -> Result<PathBuf, Er
     program.ok_or_else(|| Error::Build { folder: folder.to_owned(), status, stderr: stderr.join().unwrap_or_default() })
 }
 
-/// All that a stream holds, read while the program that writes it runs.
+/// Reads a stream to its end in the background.
 fn read_in_background(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(stream) = stream {
-            // What came before a stream broke is all there is to show.
+            // After an error, the text before it is all there is to show.
             let _ = BufReader::new(stream).read_to_end(&mut bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned()
     })
 }
 
-/// Waits for the end, or ends it where the user wants to stop. A spinner shows that something goes on.
+/// Waits for the end, or ends cargo after a signal. A spinner shows that it is running.
 fn wait(child: &mut Child, guard: Guard) -> io::Result<ExitStatus> {
     let spinner = ProgressBar::new_spinner().with_message("compiling");
     let ended = loop {
@@ -69,7 +69,7 @@ fn wait(child: &mut Child, guard: Guard) -> io::Result<ExitStatus> {
         thread::sleep(TICK);
     };
     spinner.finish_and_clear();
-    // What cargo has started goes with it.
+    // This ends everything that cargo has started.
     drop(guard);
     match ended {
         Some(status) => Ok(status),
@@ -77,7 +77,7 @@ fn wait(child: &mut Child, guard: Guard) -> io::Result<ExitStatus> {
     }
 }
 
-/// The program that a line of cargo's tells of.
+/// The program that a line of cargo's output reports.
 fn executable(line: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(line).ok()?;
     Some(message.get("executable")?.as_str()?.into())

@@ -1,5 +1,5 @@
-//! Runs a network's program: knows it again, hands it rows, hears its events, asks it to end, and tells how it died if
-//! it did.
+//! Runs a network's program: checks that it is the right one, sends it rows, receives its events, asks it to stop, and
+//! reports a crash.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -18,17 +18,17 @@ use crate::interrupts::{self, Handling};
 use crate::program::event::Event;
 use crate::replace;
 
-/// How often it is looked whether the user wants to stop.
+/// The time between two checks for signals.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How many events are kept to be shown if the program dies.
+/// This many events are shown if the program crashes.
 const LAST_EVENTS: usize = 3;
 
 /// Why a run failed.
 pub enum Failure {
     /// The weights do not fit the network.
     Mismatch(String),
-    /// All else.
+    /// Any other reason.
     Other(Box<Error>),
 }
 
@@ -38,36 +38,36 @@ impl From<Error> for Failure {
     }
 }
 
-/// What a program is run for.
+/// What a program is run with.
 pub struct Job<'a> {
     /// The program.
     pub program: &'a Path,
-    /// What it was built from.
+    /// The hash of its sources.
     pub content: &'a str,
     /// The command and its arguments.
     pub arguments: Vec<OsString>,
-    /// Whether it can be asked to stop and tell what it has. One that cannot is ended by the first signal.
+    /// Whether it can be asked to stop and save. If not, the first signal ends it.
     pub can_stop: bool,
     /// The files that it writes.
     pub writes: Vec<PathBuf>,
 }
 
-/// A program that runs and has its rows. Where this value is dropped the program ends, and writes nothing more.
+/// A running program that has received its rows. When this value is dropped, the program ends and writes nothing more.
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
-    /// A line that was read too early.
+    /// The first line, which was read early.
     first: Option<String>,
     can_stop: bool,
     writes: Vec<PathBuf>,
-    /// How many signals it was told of.
-    told: usize,
+    /// How many signals were handled.
+    handled: usize,
     last: VecDeque<String>,
     _handling: Handling,
 }
 
 impl Running {
-    /// Starts a program, and hands it rows where it is the right one.
+    /// Starts a program, and sends it rows if it is the right one.
     pub fn start(job: Job, arrays: &Arrays) -> Result<Self, Error> {
         let handling = interrupts::handle();
         let mut command = Command::new(job.program);
@@ -78,19 +78,19 @@ impl Running {
         let lines = lines_of(child.stdout.take());
         let Job { can_stop, writes, .. } = job;
         let last = VecDeque::new();
-        // Until it has its rows it cannot be asked anything.
+        // It cannot be asked to stop before it has its rows.
         let mut running =
-            Self { child, lines, first: None, can_stop: false, writes, told: 0, last, _handling: handling };
+            Self { child, lines, first: None, can_stop: false, writes, handled: 0, last, _handling: handling };
         running.first = running.next_line();
         match running.first.as_deref().map(parsed) {
             None => {
                 let status = running.child.wait().map_err(|source| Error::Wait { source })?;
                 interrupts::check()?;
-                return Err(Error::Died { status, last: Vec::new() });
+                return Err(Error::Crashed { status, last: Vec::new() });
             }
-            Some(Some(Event::Content(content))) if content == job.content => running.hand_over(arrays)?,
+            Some(Some(Event::Content(content))) if content == job.content => running.send(arrays)?,
             Some(_) => {
-                // It may be anything, and go on without its input.
+                // It may be any program, which may not end with its input.
                 let _ = running.child.kill();
                 return Err(Error::OtherProgram { program: job.program.to_owned() });
             }
@@ -99,21 +99,21 @@ impl Running {
         Ok(running)
     }
 
-    fn hand_over(&mut self, arrays: &Arrays) -> Result<(), Error> {
+    fn send(&mut self, arrays: &Arrays) -> Result<(), Error> {
         let Some(stdin) = &mut self.child.stdin else { return Ok(()) };
         match arrays.send(stdin) {
-            // A program that does not read tells why, or how it died.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::HandOver { source: error }),
+            // A program that does not read reports why, or has crashed.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Send { source: error }),
             Ok(()) | Err(_) => Ok(()),
         }
     }
 
-    /// Hears what it reports until it ends. Where that cannot be taken any more the program is asked to stop; what it
-    /// reports then still goes to `on_event`.
-    pub fn hear(mut self, mut on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Failure> {
-        let (mut failure, mut deaf) = (None, None);
+    /// Receives events until the program ends. If `on_event` fails, the program is asked to stop; later events still go
+    /// to `on_event`.
+    pub fn receive(mut self, mut on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Failure> {
+        let (mut failure, mut handler_error) = (None, None);
         while let Some(line) = self.first.take().or_else(|| self.next_line()) {
-            let heard = match parsed(&line) {
+            let received = match parsed(&line) {
                 Some(Event::Error(message)) => {
                     failure = Some(Error::Program(message).into());
                     Ok(())
@@ -129,8 +129,8 @@ impl Running {
                 }
                 None => console::print(&format!("{line}\n")),
             };
-            if let (Err(error), None) = (heard, &deaf) {
-                deaf = Some(error);
+            if let (Err(error), None) = (received, &handler_error) {
+                handler_error = Some(error);
                 self.ask_to_stop();
             }
         }
@@ -139,18 +139,18 @@ impl Running {
         if was_ended && !status.success() {
             interrupts::check()?;
         }
-        match (failure, deaf) {
+        match (failure, handler_error) {
             (Some(failure), _) => Err(failure),
             (None, Some(error)) => Err(error.into()),
             (None, None) if status.success() => Ok(()),
-            (None, None) => Err(Error::Died { status, last: self.last.drain(..).collect() }.into()),
+            (None, None) => Err(Error::Crashed { status, last: self.last.drain(..).collect() }.into()),
         }
     }
 
-    /// The next line that it prints, if it prints another.
+    /// The next line that it prints; `None` at the end.
     fn next_line(&mut self) -> Option<String> {
         loop {
-            self.tell_of_signals();
+            self.handle_signals();
             match self.lines.recv_timeout(TICK) {
                 Ok(line) => return Some(line),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -160,23 +160,23 @@ impl Running {
     }
 
     /// The first signal asks the program to stop and save, the second to end at once, the third kills it.
-    fn tell_of_signals(&mut self) {
+    fn handle_signals(&mut self) {
         let count = interrupts::count();
-        if count <= self.told {
+        if count <= self.handled {
             return;
         }
-        self.told = count;
+        self.handled = count;
         match (count, self.can_stop) {
             (1, true) => self.ask_to_stop(),
             (1, false) | (2, true) => drop(self.child.stdin.take()),
-            // It fails only where the program has ended by itself.
+            // This fails only if the program has already ended.
             _ => drop(self.child.kill()),
         }
     }
 
     fn ask_to_stop(&mut self) {
         match &mut self.child.stdin {
-            // A program that is gone already need not be asked.
+            // This fails only if the program has already ended.
             Some(stdin) if self.can_stop => drop(stdin.write_all(b"stop\n").and_then(|()| stdin.flush())),
             _ => drop(self.child.stdin.take()),
         }
@@ -193,21 +193,21 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
-        // It has ended, or ends with its input.
+        // The program has ended, or ends with its input.
         if !self.child.wait().is_ok_and(|status| status.success()) {
             self.writes.iter().for_each(|path| remove_partial(path, self.child.id()));
         }
     }
 }
 
-/// Removes what a program has left that was killed while it wrote: `.NAME.PROCESS-COUNT.partial`.
+/// Removes the partial file of a program that was killed while it wrote: `.NAME.PROCESS-COUNT.partial`.
 fn remove_partial(path: &Path, process: u32) {
-    let start = format!("{}{process}-", replace::partial(path));
+    let start = format!("{}{process}-", replace::partial_prefix(path));
     for entry in fs::read_dir(replace::folder(path)).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(&start) && name.ends_with(".partial") {
-            // What cannot be removed harms nothing.
+            // A file that cannot be removed does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -236,7 +236,7 @@ fn lines_of(stream: Option<ChildStdout>) -> Receiver<String> {
     receiver
 }
 
-/// A process group of its own: so Ctrl-C reaches `nn` alone, which asks the program to stop.
+/// Puts the program into its own process group. So Ctrl-C reaches only `nn`, which asks the program to stop.
 #[cfg(unix)]
 fn own_group(command: &mut Command) {
     std::os::unix::process::CommandExt::process_group(command, 0);

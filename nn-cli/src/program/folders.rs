@@ -1,8 +1,8 @@
-//! Where networks' programs are written: in the folder `nn` of cargo's target directory. They are built in that
-//! directory itself, so that what `nn` and they have in common is compiled once.
+//! The folders of networks' crates: `target/nn/…`. They are built in the target folder of `nn` itself, so that packages
+//! that `nn` also uses are compiled once.
 //!
-//! Each spec that was changed leaves a crate. Those that were not used for longest are removed where no other `nn` uses
-//! the directory, so that nothing is removed that one needs.
+//! Every change of a spec leaves a crate. The crates that were not used for the longest time are removed, but only while
+//! no other `nn` uses the target folder.
 
 use std::env;
 use std::fs::{self, File};
@@ -14,23 +14,23 @@ use tempfile::TempDir;
 
 use crate::error::Error;
 
-/// So many crates are kept.
+/// The number of crates that are kept.
 const KEPT: usize = 200;
-/// The file in each crate whose time says when the crate was last used.
+/// The file in each crate whose time is that of the last use.
 const USED: &str = "used";
-/// How the names of folders begin in which compilers keep what is theirs.
+/// The start of the names of folders for the temporary files of compilers.
 const SCRATCH: &str = "scratch-";
 
-/// The target directory, in use by this program as long as the value lives.
+/// The target folder, which is in use as long as this value lives.
 pub struct TargetFolder {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Held with others that use it; alone by one that removes what is old.
+    /// Shared while the folder is used, exclusive while old crates are removed.
     _lock: File,
 }
 
 impl TargetFolder {
-    /// `CARGO_TARGET_DIR`, else the folder `target` that `nn` itself lies in, else `target` here.
+    /// Opens `CARGO_TARGET_DIR`, otherwise the folder `target` that contains `nn`, otherwise `target` here.
     pub fn open() -> Result<Self, Error> {
         let named = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let path = named.or_else(around_executable).unwrap_or_else(|| "target".into());
@@ -41,12 +41,12 @@ impl TargetFolder {
         fs::create_dir_all(&crates).map_err(failed)?;
         let file = File::options().create(true).append(true).open(&lock).map_err(failed)?;
         if file.try_lock().is_ok() {
-            // What cannot be removed now can be later.
+            // What cannot be removed now is removed later.
             let _ = remove_old(&path);
             file.unlock().map_err(failed)?;
         }
         match file.lock_shared() {
-            // Where a file system has no locks nothing is removed, so nothing has to be held.
+            // On a file system without locks nothing is removed, so no lock is needed.
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
             locked => locked.map_err(failed)?,
         }
@@ -58,8 +58,8 @@ impl TargetFolder {
         self.path.join("nn").join(package)
     }
 
-    /// A new folder for what compilers write while they run. It goes with the value returned, or, where `nn` was
-    /// killed, with what is old.
+    /// A new folder for temporary files of compilers. It is removed when the value is dropped, or by a later run if `nn`
+    /// was killed.
     pub fn scratch(&self) -> Result<TempDir, Error> {
         let folder = self.path.join("nn");
         let made = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(&folder);
@@ -67,7 +67,7 @@ impl TargetFolder {
     }
 }
 
-/// Notes that a crate is used now.
+/// Records that a crate is used now.
 pub fn mark_used(folder: &Path) -> Result<(), Error> {
     let path = folder.join(USED);
     let marked = File::create(&path).and_then(|file| file.set_modified(SystemTime::now()));
@@ -80,8 +80,7 @@ fn around_executable() -> Option<PathBuf> {
     Some(target.to_owned())
 }
 
-/// Removes scratch folders that were left over, and all but the [`KEPT`] crates that were used last, with what they were
-/// built to.
+/// Removes left-over scratch folders, and all crates and their programs but the [`KEPT`] that were used last.
 fn remove_old(target: &Path) -> io::Result<()> {
     let mut crates = Vec::new();
     for entry in fs::read_dir(target.join("nn"))? {
@@ -90,7 +89,7 @@ fn remove_old(target: &Path) -> io::Result<()> {
         if name.starts_with(SCRATCH) {
             fs::remove_dir_all(entry.path())?;
         } else if entry.file_type()?.is_dir() {
-            // A crate that was never marked was not finished, or is one of an earlier `nn`.
+            // A crate without this file is unfinished, or from an earlier version of `nn`.
             let used = fs::metadata(entry.path().join(USED)).and_then(|metadata| metadata.modified());
             crates.push((used.unwrap_or(SystemTime::UNIX_EPOCH), name));
         }
@@ -100,11 +99,11 @@ fn remove_old(target: &Path) -> io::Result<()> {
     crates.iter().take(old).try_for_each(|(_, package)| remove(target, package))
 }
 
-/// Removes a crate and what it was built to.
+/// Removes a crate and its program.
 fn remove(target: &Path, package: &str) -> io::Result<()> {
     let built = target.join("release");
     for folder in [built.join("deps"), built.join(".fingerprint"), built] {
-        // Where nothing was built there is nothing to remove.
+        // A folder that does not exist has nothing to remove.
         for entry in fs::read_dir(folder).into_iter().flatten() {
             let entry = entry?;
             if !is_of(&entry.file_name().to_string_lossy(), package) {
@@ -119,7 +118,7 @@ fn remove(target: &Path, package: &str) -> io::Result<()> {
     fs::remove_dir_all(target.join("nn").join(package))
 }
 
-/// Whether a file that cargo has built belongs to a package: `nn-xor-01ab`, `nn-xor-01ab.d`, `nn_xor_01ab-23cd`.
+/// Whether a file that cargo has written belongs to a package: `nn-xor-01ab`, `nn-xor-01ab.d`, `nn_xor_01ab-23cd`.
 fn is_of(file: &str, package: &str) -> bool {
     let name = file.replace('_', "-");
     name.strip_prefix(&package.replace('_', "-")).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_used_for_longest_is_removed() {
+    fn old_crates_are_removed() {
         let target = tempfile::tempdir().unwrap();
         let target = target.path();
         for number in 0..KEPT + 2 {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_other_packages_are_not_of_this_one() {
+    fn files_belong_to_one_package() {
         for file in ["nn-xor-01", "nn-xor-01.d", "nn_xor_01-ff.d", "nn-xor-01-ff"] {
             assert!(is_of(file, "nn-xor-01"), "{file}");
         }

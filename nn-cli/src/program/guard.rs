@@ -1,20 +1,20 @@
-//! Ends cargo and the compilers that it runs where `nn` ends before them, even by SIGKILL.
+//! Ends cargo and its compilers if `nn` ends before them, even by SIGKILL.
 //!
-//! A second `nn` waits for the end of its standard input, which is a pipe from the first. It leads a process group that
-//! cargo is in, and ends all of it. (Networks' programs look after themselves: they end with their standard input.)
+//! A second `nn` waits for the end of its standard input, which is a pipe from the first. It leads the process group of
+//! cargo, and ends the whole group. (Networks' programs need no guard: they end with their standard input.)
 
 use std::env;
 use std::io;
 use std::process::{Child, Command, Stdio};
 
-/// The name of the command that the second `nn` is given.
+/// The name of the subcommand that the second `nn` runs.
 pub const COMMAND: &str = "guard";
 
-/// A guard on watch. Dropped, it ends its group, and itself.
+/// A running guard. When this is dropped, the guard ends its process group and itself.
 pub struct Guard(Child);
 
 impl Guard {
-    /// Starts a guard with a group of its own.
+    /// Starts a guard with its own process group.
     pub fn start() -> io::Result<Self> {
         let mut command = Command::new(executable()?);
         command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -22,7 +22,7 @@ impl Guard {
         command.spawn().map(Self)
     }
 
-    /// Makes a program that is about to be started one of the group.
+    /// Puts a program that is about to start into the group.
     pub fn watch(&self, command: &mut Command) {
         join_group(command, self.0.id());
     }
@@ -31,19 +31,19 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         drop(self.0.stdin.take());
-        // It ends with its input, and nothing is lost where it had ended before.
+        // The guard ends with its input. If it has already ended, there is nothing to do.
         let _ = self.0.wait();
     }
 }
 
-/// What a guard does: waits for the end of its input, and ends its group.
-pub fn stand() {
-    // An error is an end, too.
+/// Waits for the end of the standard input, and ends the process group.
+pub fn run() {
+    // An error is an end too.
     let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
     end_group();
 }
 
-/// This program, also where its file has been replaced since it was started.
+/// This program, even if its file was replaced since it started.
 fn executable() -> io::Result<std::path::PathBuf> {
     match cfg!(target_os = "linux") {
         true => Ok("/proc/self/exe".into()),
@@ -63,12 +63,12 @@ fn join_group(command: &mut Command, leader: u32) {
     }
 }
 
-/// Ends the group of this program, if it leads one: who runs the command by hand shall not lose more than it.
+/// Ends the process group of this program if it leads one. If a user runs the command, it does not, and nothing is ended.
 #[cfg(unix)]
 fn end_group() {
     use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
     if getpgrp() == getpid() {
-        // It cannot fail for the group that one is in.
+        // This cannot fail for a program's own group.
         let _ = kill_current_process_group(Signal::KILL);
     }
 }

@@ -1,8 +1,8 @@
-//! The program that is built around a network, and run as a child: one build serves training,
-//! evaluation and prediction.
+//! The program of a network, which is compiled and run as a child process. One build serves training, evaluation and
+//! prediction.
 //!
-//! [`network_crate`] is it as a small crate, in one of the [`folders`]; [`cargo`] builds it under a [`guard`]; [`child`] runs it
-//! and hears its [`event`]s.
+//! [`network_crate`] writes a small crate into one of the [`folders`], [`cargo`] builds it under a [`guard`], and
+//! [`child`] runs it and receives its [`event`]s.
 //!
 //! What is compiled is the expanded code, not the macro: the crate needs neither pest nor syn, and
 //! the code that runs can be read in `target/nn/…/src/network.rs`. It is built in cargo's target
@@ -39,9 +39,9 @@ pub use event::{Event, Moment, NonFiniteRow, Number, SearchEnd, Stopped};
 pub struct Settings {
     /// Passes over the training rows.
     pub epochs: usize,
-    /// Of initial weights, order and dropout.
+    /// The seed of the initial weights, the order of rows and dropout.
     pub seed: u64,
-    /// Threads to compute on.
+    /// The number of threads.
     pub threads: u16,
 }
 
@@ -50,18 +50,18 @@ pub struct Program {
     executable: PathBuf,
     content: String,
     spec: PathBuf,
-    /// What is built stays as long as this lives.
+    /// Holds the lock of the target folder.
     _target: TargetFolder,
 }
 
-/// A program that runs.
+/// A running program.
 pub struct Run {
     running: Running,
     spec: PathBuf,
 }
 
 impl Program {
-    /// Writes and builds what was not built yet. What threads need is built where there are several.
+    /// Writes and builds the program, unless it exists. Support for threads is built in if there are several.
     pub fn build(spec: &Spec, threads: u16) -> Result<Self, Error> {
         let network_crate = NetworkCrate::new(spec, threads > 1);
         let target = TargetFolder::open()?;
@@ -74,7 +74,7 @@ impl Program {
     /// The tensors that training with this seed starts from, by name.
     pub fn init(&self, seed: u64) -> Result<Vec<(String, Vec<f32>)>, Error> {
         let mut tensors = Vec::new();
-        self.start(["init".into(), seed.to_string().into()], &Arrays::default())?.hear(|event| {
+        self.start(["init".into(), seed.to_string().into()], &Arrays::default())?.receive(|event| {
             if let Event::Tensor { name, values } = event {
                 tensors.push((name, f32s(&values)));
             }
@@ -83,11 +83,11 @@ impl Program {
         Ok(tensors)
     }
 
-    /// The outputs of the rows `predict.inputs`, computed on so many threads.
+    /// The outputs of the rows `predict.inputs`.
     pub fn predict(&self, arrays: &Arrays, weights: &Path, threads: u16) -> Result<Vec<Vec<f32>>, Error> {
         let mut outputs = Vec::new();
         let arguments = ["predict".into(), weights.into(), threads.to_string().into()];
-        self.start(arguments, arrays)?.hear(|event| {
+        self.start(arguments, arrays)?.receive(|event| {
             if let Event::Output(output) = event {
                 outputs.push(f32s(&output));
             }
@@ -96,7 +96,7 @@ impl Program {
         Ok(outputs)
     }
 
-    /// Loss and metrics of some sets, in [`Event::Result`]s, computed on so many threads.
+    /// The loss and metrics of each set, as [`Event::Result`].
     pub fn evaluate(
         &self,
         arrays: &Arrays,
@@ -106,10 +106,10 @@ impl Program {
         on_event: impl FnMut(Event) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let arguments = ["evaluate".into(), weights.into(), threads.to_string().into()];
-        self.start(arguments.into_iter().chain(sets.iter().map(OsString::from)), arrays)?.hear(on_event)
+        self.start(arguments.into_iter().chain(sets.iter().map(OsString::from)), arrays)?.receive(on_event)
     }
 
-    /// Trains on the set `train`, validates on `validation`, and writes the weights. The rows are handed over when this
+    /// Trains on the set `train`, validates on `validation`, and writes the weights. All rows have been sent when this
     /// returns.
     pub fn train(&self, arrays: &Arrays, output: &Output, settings: Settings) -> Result<Run, Error> {
         let Settings { epochs, seed, threads } = settings;
@@ -120,7 +120,7 @@ impl Program {
         self.run(job, arrays)
     }
 
-    /// Looks for a learning rate on the set `train`, in [`Event::Trial`]s and an [`Event::Found`].
+    /// Searches for a learning rate on the set `train`, as [`Event::Trial`]s and an [`Event::Found`].
     pub fn find_rate(&self, arrays: &Arrays, seed: u64) -> Result<Run, Error> {
         let job = self.job(["find-lr".into(), seed.to_string().into()]);
         self.run(Job { can_stop: true, ..job }, arrays)
@@ -141,16 +141,16 @@ impl Program {
 }
 
 impl Run {
-    /// Hears what the program reports until it ends.
-    pub fn hear(self, on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Error> {
-        self.running.hear(on_event).map_err(|failure| match failure {
+    /// Receives events until the program ends.
+    pub fn receive(self, on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Error> {
+        self.running.receive(on_event).map_err(|failure| match failure {
             Failure::Mismatch(message) => Error::Mismatch { message, spec: self.spec },
             Failure::Other(error) => *error,
         })
     }
 }
 
-/// The numbers of tensors and outputs, which the network's program has as `f32`.
+/// The numbers of a tensor or output, which are `f32` in the network's program.
 fn f32s(numbers: &[Number]) -> Vec<f32> {
     numbers.iter().map(|number| number.0 as f32).collect()
 }

@@ -1,7 +1,7 @@
-//! What weights and specs say of the columns of the examples: compared, and completed.
+//! The names of columns in weights and in specs: compared, and completed.
 //!
-//! `nn train` keeps all names with the weights. `Net::save` of other programs keeps what the spec says, and files made
-//! elsewhere may keep nothing; what is lacking is for the spec's data to say.
+//! `nn train` saves all names with the weights. `Net::save` in other programs saves only the names in the spec, and files
+//! from elsewhere may have no names. Missing names are taken from the data of the spec.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -20,16 +20,16 @@ const CLASSES: &str = "its classes";
 pub enum Names {
     /// All of them are known.
     Known(Encoding),
-    /// Some are not.
-    Lacking {
-        /// Which, as a phrase.
+    /// Some are missing.
+    Incomplete {
+        /// Which ones, as a phrase.
         what: String,
-        /// How inputs become numbers, where only classes have no names.
+        /// How inputs become numbers, if only the names of classes are missing.
         without_classes: Option<Encoding>,
     },
 }
 
-/// The names that the file and the spec know; what contradicts is added to `differences`.
+/// The names in the file and in the spec. Contradictions are added to `differences`.
 pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Names {
     let said: Metadata = metadata(&spec.compiled).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     match compared(file, &said) {
@@ -41,27 +41,27 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
         None => examples::unnamed(spec).to_metadata(),
     };
     if file.contains_key(COLUMNS) {
-        // The file says how cells were read: where it names no words, by the usual ones.
+        // The file says how cells were read. If it has no missing words, the default ones were used.
         known.remove(MISSING_WORDS);
         known.remove(OFFSETS);
     }
     known.extend(file.clone());
-    let lacking = lacking(spec, &known);
-    let what = lacking.join(" and ");
-    if !lacking.is_empty() && what != CLASSES {
-        return Names::Lacking { what, without_classes: None };
+    let missing = missing(spec, &known);
+    let what = missing.join(" and ");
+    if !missing.is_empty() && what != CLASSES {
+        return Names::Incomplete { what, without_classes: None };
     }
     match Encoding::from_metadata(&known) {
         Ok(encoding) => {
             differences.extend(misfits(spec, &encoding));
-            match lacking.is_empty() {
+            match missing.is_empty() {
                 true => Names::Known(encoding),
-                false => Names::Lacking { what, without_classes: Some(encoding) },
+                false => Names::Incomplete { what, without_classes: Some(encoding) },
             }
         }
         Err(error) => {
             let difference = error.to_string();
-            // The comparison may have found it already.
+            // The comparison may have found the same error.
             if !differences.contains(&difference) {
                 differences.push(difference);
             }
@@ -70,7 +70,7 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
     }
 }
 
-/// In what the columns of a file are not those that the spec names. The order of the inputs counts: rows have it.
+/// How the columns of a file differ from those of the spec. The order of inputs matters, because rows have it too.
 fn compared(file: &Metadata, spec: &Metadata) -> Result<Vec<String>, nn_data::Error> {
     let mut differences = Vec::new();
     for (what, key) in [("input columns", COLUMNS), ("one-hot columns", ONE_HOT), ("target columns", TARGETS)] {
@@ -93,7 +93,7 @@ fn compared(file: &Metadata, spec: &Metadata) -> Result<Vec<String>, nn_data::Er
     Ok(differences)
 }
 
-/// What is subtracted from numbers, by column. What cannot be read is for the encoding to report.
+/// The offsets by column. The encoding reports offsets that cannot be read.
 fn offsets(metadata: &Metadata) -> BTreeMap<String, f64> {
     metadata.get(OFFSETS).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
@@ -104,7 +104,7 @@ fn numbers(offsets: &BTreeMap<String, f64>) -> String {
     if pairs.is_empty() { "none".to_owned() } else { few(&pairs) }
 }
 
-/// The columns of a file that are one-hot encoded, if it says which.
+/// The one-hot columns of a file, if it names them.
 fn one_hot(file: &Metadata) -> Result<Option<Vec<String>>, nn_data::Error> {
     if file.contains_key(ONE_HOT) {
         return names_of(file, ONE_HOT);
@@ -118,32 +118,32 @@ fn shown(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { few_quoted(names) }
 }
 
-/// Which names are not known, as phrases.
-fn lacking(spec: &Spec, known: &Metadata) -> Vec<String> {
-    let mut lacking = Vec::new();
+/// The missing names, as phrases.
+fn missing(spec: &Spec, known: &Metadata) -> Vec<String> {
+    let mut missing = Vec::new();
     if !known.contains_key(COLUMNS) || !known.contains_key(TARGETS) {
-        lacking.push("its columns".to_owned());
+        missing.push("its columns".to_owned());
     }
     let encoded = names_of(known, ONE_HOT).ok().flatten().unwrap_or_default();
     let nameless = encoded.into_iter().filter(|column| !known.contains_key(&categories_key(column)));
-    lacking.extend(nameless.map(|column| format!("the categories of `{column}`")));
+    missing.extend(nameless.map(|column| format!("the categories of `{column}`")));
     if !known.contains_key(&classes_key(0)) && class_targets(spec) > 0 && spec.compiled.model.data.is_some() {
-        lacking.push(CLASSES.to_owned());
+        missing.push(CLASSES.to_owned());
     }
-    lacking
+    missing
 }
 
 fn class_targets(spec: &Spec) -> usize {
     spec.targets().filter(|(target, _)| target.is_class).count()
 }
 
-/// What weights do not name where no data could: classes. Nothing where they do, or there are none.
+/// Classes without names in weights of a spec without data, as a phrase.
 pub fn nameless_classes(spec: &Spec, encoding: &Encoding) -> Option<&'static str> {
     let is_nameless = encoding.classes.is_empty() && class_targets(spec) > 0;
-    is_nameless.then_some("its classes, and the spec has no `data` to take their names from; they go by number")
+    is_nameless.then_some("its classes, and the spec has no `data` with their names; classes are shown by number")
 }
 
-/// In what names are not those of a network of these sizes.
+/// How the names do not fit the sizes of the network.
 fn misfits(spec: &Spec, encoding: &Encoding) -> Vec<String> {
     let mut misfits = Vec::new();
     let width = spec.input_width();
@@ -172,13 +172,13 @@ fn misfits(spec: &Spec, encoding: &Encoding) -> Vec<String> {
     misfits
 }
 
-/// Names that are there more than once.
+/// Names that occur more than once.
 fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
     let mut seen = HashSet::new();
     names.filter(move |name| !seen.insert(*name))
 }
 
-/// In what a file contradicts the names that the spec's data have.
+/// How a file contradicts the names in the data of the spec.
 pub fn contradictions(file: &Metadata, data: &Encoding) -> Vec<String> {
     let mut contradictions = Vec::new();
     for key in data.to_metadata().keys() {

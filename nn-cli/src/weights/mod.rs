@@ -1,7 +1,7 @@
-//! Trained weights: read, checked against the spec, and with what their file says of the examples of the training.
+//! Trained weights: read, checked against the spec, with the metadata about the data of the training.
 //!
-//! Every command that takes weights reads them here, so all refuse the same: corrupt files, weights of other networks,
-//! of other columns than the spec's, and metadata that contradict the network. All differences are listed at once.
+//! Every command reads weights here, so all commands refuse the same files: corrupt files, weights of another network or
+//! of other columns, and metadata that contradicts the network. All differences are listed at once.
 
 mod columns;
 mod metadata;
@@ -25,33 +25,33 @@ use crate::spec::Spec;
 
 use columns::Names;
 use metadata::Metadata;
-pub use split::Known;
-use split::Split;
+use split::SplitRecord;
+pub use split::TrainedRows;
 use tensors::Stored;
 
 /// A file of weights that fits the network of a spec.
 pub struct Weights {
-    /// The file, where it can be opened again.
+    /// A file that can be opened again.
     pub path: PathBuf,
-    /// What messages call it.
+    /// Its name in messages.
     name: PathBuf,
     bytes: Vec<u8>,
     metadata: Metadata,
     names: Names,
-    split: Option<Split>,
-    /// What came from a pipe, so that the network's program can read it.
+    split: Option<SplitRecord>,
+    /// A copy of weights from a pipe, which the network's program can read.
     _copy: Option<NamedTempFile>,
 }
 
-/// What is kept with weights that are trained on these examples.
+/// The metadata of weights that are trained on this data.
 pub fn metadata(examples: &Examples, parts: &Parts, seed: u64) -> Metadata {
     let mut metadata = examples.table.encoding.to_metadata();
-    metadata.extend(Split::of(examples, parts, seed).to_metadata());
+    metadata.extend(SplitRecord::new(examples, parts, seed).to_metadata());
     metadata
 }
 
 impl Weights {
-    /// The weights at `path`, else where `nn train` puts them; they fit the network.
+    /// Reads the weights at `path`, or in the default file of the spec, and checks that they fit the network.
     pub fn find(spec: &Spec, path: Option<&Path>) -> Result<Self, Error> {
         let name = path.map_or_else(|| spec.weights("--weights"), |path| Ok(path.to_owned()))?;
         let bytes = read(&name, spec, path.is_some())?;
@@ -70,11 +70,11 @@ impl Weights {
         Ok(Self { path, name, bytes, metadata, names, split, _copy: copy.map(|copy| copy.1) })
     }
 
-    /// The examples of the spec's data, whose files are in `folder` where one is given, read as those of the training.
+    /// Reads the data of the spec with the encoding of the training. `folder` replaces the spec's folder of files.
     pub fn examples(&self, spec: &Spec, folder: Option<&Path>) -> Result<Examples, Error> {
         match &self.names {
             Names::Known(encoding) => Examples::load(spec, folder, Some(encoding)),
-            Names::Lacking { what, .. } => {
+            Names::Incomplete { what, .. } => {
                 let examples = Examples::load(spec, folder, None)?;
                 self.take_names(spec, what, &examples.table.encoding)?;
                 Ok(examples)
@@ -82,7 +82,7 @@ impl Weights {
         }
     }
 
-    /// How rows become numbers. What the file does not name is taken from the spec's data, in `folder` where one is given.
+    /// How rows become numbers. Names that the file lacks are taken from the data of the spec.
     pub fn encoding(&self, spec: &Spec, folder: Option<&Path>) -> Result<Encoding, Error> {
         match &self.names {
             Names::Known(encoding) => {
@@ -91,8 +91,8 @@ impl Weights {
                 }
                 Ok(encoding.clone())
             }
-            Names::Lacking { what, .. } => {
-                let examples = Examples::load(spec, folder, None).map_err(|error| Error::Lacking {
+            Names::Incomplete { what, .. } => {
+                let examples = Examples::load(spec, folder, None).map_err(|error| Error::NamesMissing {
                     path: self.name.clone(),
                     spec: spec.path.clone(),
                     what: what.clone(),
@@ -104,39 +104,41 @@ impl Weights {
         }
     }
 
-    /// How rows become numbers where nothing is said of targets. Classes whose names cannot be found go by number.
+    /// How inputs become numbers. Classes without names are numbered.
     pub fn input_encoding(&self, spec: &Spec, folder: Option<&Path>) -> Result<Encoding, Error> {
         match (self.encoding(spec, folder), &self.names) {
-            (Err(error @ Error::Lacking { .. }), Names::Lacking { without_classes: Some(encoding), .. }) => {
-                console::note(&format!("{error}\nwithout their names, classes go by number"));
+            (Err(error @ Error::NamesMissing { .. }), Names::Incomplete { without_classes: Some(encoding), .. }) => {
+                console::note(&format!("{error}\nclasses are shown by number"));
                 Ok(encoding.clone())
             }
             (encoding, _) => encoding,
         }
     }
 
-    /// Takes names from the spec's data, unless the file says otherwise.
+    /// Takes names from the data of the spec, unless the file contradicts them.
     fn take_names(&self, spec: &Spec, what: &str, encoding: &Encoding) -> Result<(), Error> {
         mismatch(spec, &self.name, &columns::contradictions(&self.metadata, encoding))?;
         let (name, spec) = (self.name.display(), spec.path.display());
-        console::note(&format!("{name} does not name {what}; the names of the data of {spec} are taken"));
+        console::note(&format!("{name} does not name {what}; using the names in the data of {spec}"));
         Ok(())
     }
 
-    /// The training and validation rows of the training, where these are its examples.
-    pub fn parts<'a>(&self, examples: &'a Examples) -> Result<Known<'a>, Error> {
+    /// The rows of the training, if this is its data.
+    pub fn parts<'a>(&self, examples: &'a Examples) -> Result<TrainedRows<'a>, Error> {
         match &self.split {
             Some(split) => split.parts(examples),
-            None => Ok(Known::Not(format!("{} does not say which rows it was trained on", self.name.display()))),
+            None => {
+                Ok(TrainedRows::Unknown(format!("{} does not say which rows it was trained on", self.name.display())))
+            }
         }
     }
 
-    /// Whether no row is known to have been held back from the training.
+    /// Whether no rows are known to have been held back.
     pub fn holds_nothing_back(&self) -> bool {
-        self.split.as_ref().is_none_or(Split::holds_nothing_back)
+        self.split.as_ref().is_none_or(SplitRecord::holds_nothing_back)
     }
 
-    /// The tensors as the oracle takes them.
+    /// The tensors for the interpreter.
     pub fn state(&self, spec: &Spec) -> Result<State, Error> {
         let refuse = |reason| Error::Weights { path: self.name.clone(), spec: spec.path.clone(), reason };
         let stored = Stored::parse(&self.bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
@@ -152,7 +154,7 @@ impl Weights {
     }
 }
 
-/// The bytes of a file that may not be there.
+/// Reads a file that may not exist.
 fn read(path: &Path, spec: &Spec, is_named: bool) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => Error::NoWeights { path: path.to_owned(), spec: spec.path.clone(), is_named },
@@ -160,7 +162,7 @@ fn read(path: &Path, spec: &Spec, is_named: bool) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// An error where the file differs from what the spec takes.
+/// An error if the file differs from the spec.
 fn mismatch(spec: &Spec, path: &Path, differences: &[String]) -> Result<(), Error> {
     if differences.is_empty() {
         return Ok(());
@@ -170,7 +172,7 @@ fn mismatch(spec: &Spec, path: &Path, differences: &[String]) -> Result<(), Erro
     Err(Error::Mismatch { message, spec: spec.path.clone() })
 }
 
-/// The bytes in a file of their own, where they came from what can be read only once.
+/// Copies the bytes to a temporary file if they came from a pipe.
 fn copy_of_a_pipe(path: &Path, bytes: &[u8]) -> Result<Option<(PathBuf, NamedTempFile)>, Error> {
     if path.is_file() {
         return Ok(None);

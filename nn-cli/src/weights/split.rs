@@ -1,4 +1,4 @@
-//! Which rows a training validated on, kept with the weights so that `nn eval` knows them again.
+//! Which rows a training held back for validation. This is saved with the weights, so that `nn eval` finds the same rows.
 
 use nn_data::fingerprint_of_rows;
 
@@ -14,40 +14,40 @@ const SHARE: &str = "nn.validation";
 const VALIDATION: &str = "nn.validation_data";
 const SPLIT: &str = "nn.split";
 
-/// What identifies the training and validation rows of a training.
+/// A record of the training and validation rows of a training.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Split {
-    /// What rows were shuffled by.
+pub struct SplitRecord {
+    /// The seed of the shuffle.
     seed: u64,
-    /// The examples of the spec's source, without those that were left out for missing cells.
+    /// The number of rows, without those that were skipped because of missing cells.
     rows: usize,
-    /// The fingerprint of their numbers.
+    /// The fingerprint of the rows.
     data: String,
     held_back: HeldBack,
-    /// The fingerprint of which rows were held back: another version of `nn` may choose others.
+    /// The fingerprint of the indices of the rows that were held back. Another version of `nn` may choose other rows.
     chosen: String,
 }
 
-/// What is known of the rows that a training was given.
-pub enum Known<'a> {
-    /// Which they are.
-    Parts(Parts<'a>),
-    /// Not which they are, and why.
-    Not(String),
+/// The rows that weights were trained and validated on.
+pub enum TrainedRows<'a> {
+    /// These rows.
+    Known(Parts<'a>),
+    /// The rows are unknown, for this reason.
+    Unknown(String),
 }
 
 /// Where validation rows come from.
 #[derive(Clone, Debug, PartialEq)]
 enum HeldBack {
-    /// This share of the rows.
+    /// A share of the rows.
     Share(f64),
-    /// A file of their own, with this fingerprint.
+    /// Their own file, with this fingerprint.
     File(String),
 }
 
-impl Split {
-    /// Of a training on these examples.
-    pub fn of(examples: &Examples, parts: &Parts, seed: u64) -> Self {
+impl SplitRecord {
+    /// Records the split of a training.
+    pub fn new(examples: &Examples, parts: &Parts, seed: u64) -> Self {
         let table = &examples.table;
         Self {
             seed,
@@ -79,8 +79,8 @@ impl Split {
         self.held_back == HeldBack::Share(0.0)
     }
 
-    /// The parts of the training, where these are its examples.
-    pub fn parts<'a>(&self, examples: &'a Examples) -> Result<Known<'a>, Error> {
+    /// The rows of the training, if this is its data.
+    pub fn parts<'a>(&self, examples: &'a Examples) -> Result<TrainedRows<'a>, Error> {
         let table = &examples.table;
         let mut reasons = Vec::new();
         if table.rows() != self.rows {
@@ -91,13 +91,15 @@ impl Split {
         }
         reasons.extend(self.held_back.difference(&HeldBack::of(examples)));
         if !reasons.is_empty() {
-            return Ok(Known::Not(reasons.join("; ")));
+            return Ok(TrainedRows::Unknown(reasons.join("; ")));
         }
         let parts = examples.split(self.seed)?;
         if chosen(&parts) != self.chosen {
-            return Ok(Known::Not("this version of `nn` would hold back other rows than the training did".to_owned()));
+            return Ok(TrainedRows::Unknown(
+                "this version of `nn` would hold back other rows than the training did".to_owned(),
+            ));
         }
-        Ok(Known::Parts(parts))
+        Ok(TrainedRows::Known(parts))
     }
 }
 
@@ -109,7 +111,7 @@ impl HeldBack {
         }
     }
 
-    /// In what other validation rows are not these.
+    /// How other validation rows differ from these.
     fn difference(&self, now: &Self) -> Option<String> {
         match (self, now) {
             (Self::Share(then), Self::Share(now)) if then == now => None,
@@ -128,18 +130,18 @@ impl HeldBack {
     }
 }
 
-/// Which rows were held back.
+/// A fingerprint of which rows were held back.
 fn chosen(parts: &Parts) -> String {
     fingerprint_of_rows(parts.validation.order().unwrap_or_default())
 }
 
-/// What a file says of its training; nothing where it says nothing. What cannot be read is added to `differences`.
-pub fn read(metadata: &Metadata, differences: &mut Vec<String>) -> Option<Split> {
+/// The record in a file, if there is one. What cannot be read is added to `differences`.
+pub fn read(metadata: &Metadata, differences: &mut Vec<String>) -> Option<SplitRecord> {
     fn number<T: std::str::FromStr>(metadata: &Metadata, key: &str, differences: &mut Vec<String>) -> Option<T> {
         let text = metadata.get(key)?;
         let number = text.parse().ok();
         if number.is_none() {
-            differences.push(format!("{key}: `{text}` in the file, which is not a number of that kind"));
+            differences.push(format!("{key}: `{text}` in the file, which is not a valid number"));
         }
         number
     }
@@ -147,7 +149,7 @@ pub fn read(metadata: &Metadata, differences: &mut Vec<String>) -> Option<Split>
     let rows = number(metadata, ROWS, differences);
     let share = number(metadata, SHARE, differences).map(HeldBack::Share);
     let file = metadata.get(VALIDATION).cloned().map(HeldBack::File);
-    Some(Split {
+    Some(SplitRecord {
         seed: seed?,
         rows: rows?,
         data: metadata.get(DATA)?.clone(),

@@ -1,6 +1,7 @@
-//! The tensors of a weights file, and in what they are not those of a network.
+//! The tensors of a weights file, and how they differ from those of a network.
 //!
-//! `Net::load` of `nn-runtime` makes the same checks in the same words. Here they come before anything is compiled.
+//! `Net::load` of `nn-runtime` makes the same checks with the same messages. Here they are made before anything is
+//! compiled.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use safetensors::{Dtype, SafeTensors};
 use crate::spec::Spec;
 use crate::weights::metadata::Metadata;
 
-/// What `nn.layout` says, as `nn-runtime` writes it.
+/// The value of `nn.layout`, as `nn-runtime` writes it.
 const LAYOUT: &str = "dense weights are [inputs, units]";
 
 /// A safetensors file in memory.
@@ -21,18 +22,18 @@ pub struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// Reads the header, and checks that the data are as long as it says.
+    /// Reads the header, and checks the length of the data.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, SafeTensorError> {
         let (length, header) = SafeTensors::read_metadata(bytes)?;
         Ok(Self { header, data: &bytes[size_of::<u64>() + length..] })
     }
 
-    /// The metadata, in order.
+    /// The metadata, sorted by key.
     pub fn metadata(&self) -> Metadata {
         self.header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// Everything in which the model and its tensors differ from the spec's.
+    /// All differences between the file and the network of a spec.
     pub fn differences(&self, spec: &Spec) -> Vec<String> {
         let metadata = self.metadata();
         let hash = summary::hash(&spec.compiled);
@@ -57,16 +58,16 @@ impl<'a> Stored<'a> {
     pub fn non_finite(&self, spec: &Spec) -> Option<String> {
         spec.compiled.tensors.by_offset().find_map(|tensor| {
             let (mut rest, value) = self.numbers(&tensor.name).enumerate().find(|(_, number)| !number.is_finite())?;
-            let mut place: Vec<String> = Vec::new();
+            let mut index: Vec<String> = Vec::new();
             for length in tensor.shape.iter().rev() {
-                place.insert(0, (rest % length).to_string());
+                index.insert(0, (rest % length).to_string());
                 rest /= length;
             }
-            Some(format!("{}[{}] is {value}", tensor.name, place.join(", ")))
+            Some(format!("{}[{}] is {value}", tensor.name, index.join(", ")))
         })
     }
 
-    /// The numbers of a tensor of the type F32; none where there is no such tensor.
+    /// The numbers of a tensor of type F32; none if there is no such tensor.
     pub fn numbers(&self, name: &str) -> impl Iterator<Item = f32> + use<'a> {
         let info = self.header.info(name).filter(|info| info.dtype == Dtype::F32);
         let (start, end) = info.map_or((0, 0), |info| info.data_offsets);
@@ -74,7 +75,7 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// In what a stored tensor is not the one that the network has.
+/// How a stored tensor differs from that of the network.
 fn of_tensor(name: &str, shape: &[usize], info: &TensorInfo) -> Vec<String> {
     let mut differences = Vec::new();
     if info.dtype != Dtype::F32 {

@@ -1,4 +1,4 @@
-//! Weights files of every kind, written by hand: no network is built.
+//! Reads weights files of every kind, which are written by hand. No network is compiled.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::examples;
 use crate::files::Opened;
-use crate::spec::Source;
+use crate::spec::SpecFile;
 
 const DATA: &str = "csv: \"d.csv\"; target: kind; one_hot: [colour]; validation: 0.4;";
 const CSV: &str =
@@ -20,14 +20,14 @@ const COLOURS: (&str, &str) = ("nn.categories.colour", r#"["blue","red"]"#);
 const TARGETS: (&str, &str) = ("nn.targets", r#"["kind"]"#);
 const CLASSES: (&str, &str) = ("nn.classes", r#"["a","b","c"]"#);
 
-/// A spec of three inputs and three classes, its data, and weights.
-struct Place(TempDir);
+/// A folder with a spec of three inputs and three classes, its data, and weights.
+struct Fixture(TempDir);
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        place.write("d.csv", CSV);
-        place
+        let fixture = Self(tempfile::tempdir().unwrap());
+        fixture.write("d.csv", CSV);
+        fixture
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -44,7 +44,7 @@ impl Place {
              train {{ loss: cross_entropy; optimizer: adam; }} data {{ {data} }} }}"
         );
         let text = text.replace("data {  }", "");
-        let source = Source::compile(self.path("n.nn"), text);
+        let source = SpecFile::compile(self.path("n.nn"), text);
         source.spec.unwrap_or_else(|| panic!("{:?}", source.diagnostics))
     }
 
@@ -66,10 +66,10 @@ impl Place {
         path
     }
 
-    /// What is said of weights that are refused, without the path.
+    /// The error for weights that are refused, without the path.
     fn refused(&self, spec: &Spec, path: &Path) -> String {
         match Weights::find(spec, Some(path)) {
-            Ok(_) => panic!("the weights are taken"),
+            Ok(_) => panic!("the weights are accepted"),
             Err(error) => self.without_path(&error.to_string()),
         }
     }
@@ -85,74 +85,76 @@ impl Place {
         Weights::find(spec, Some(&path)).unwrap()
     }
 
-    /// How many validation rows are known, or why they are not.
+    /// The validation rows, or why they are unknown.
     fn known(&self, weights: &Weights, data: &str) -> Result<Vec<usize>, String> {
         let examples = weights.examples(&self.spec(data), None).unwrap();
         match weights.parts(&examples).unwrap() {
-            Known::Parts(parts) => Ok(parts.validation.order().unwrap_or_default().to_vec()),
-            Known::Not(reason) => Err(reason),
+            TrainedRows::Known(parts) => Ok(parts.validation.order().unwrap_or_default().to_vec()),
+            TrainedRows::Unknown(reason) => Err(reason),
         }
     }
 }
 
 #[test]
-fn names_that_a_file_lacks_come_from_the_data_of_the_spec() {
-    let place = Place::new();
-    let spec = place.spec(&format!("offset(x: 2); {DATA}"));
+fn missing_names_come_from_the_data_of_the_spec() {
+    let fixture = Fixture::new();
+    let spec = fixture.spec(&format!("offset(x: 2); {DATA}"));
     let expected = Examples::load(&spec, None, None).unwrap().table.encoding;
     assert_eq!(expected.offsets.len(), 1);
     let kept = [("nn.offsets", r#"{"x":2}"#), ONE_HOT, COLUMNS, COLOURS, TARGETS, CLASSES];
     for known in 0..kept.len() {
-        let weights = Weights::find(&spec, Some(&place.weights(&kept[..known]))).unwrap();
-        assert!(matches!(weights.names, Names::Lacking { .. }));
+        let weights = Weights::find(&spec, Some(&fixture.weights(&kept[..known]))).unwrap();
+        assert!(matches!(weights.names, Names::Incomplete { .. }));
         assert_eq!(weights.encoding(&spec, None).unwrap(), expected, "{known}");
         assert_eq!(weights.examples(&spec, None).unwrap().table.encoding, expected, "{known}");
     }
-    let weights = Weights::find(&spec, Some(&place.weights(&kept))).unwrap();
+    let weights = Weights::find(&spec, Some(&fixture.weights(&kept))).unwrap();
     assert!(matches!(&weights.names, Names::Known(encoding) if *encoding == expected));
 }
 
 #[test]
-fn data_that_are_not_there_give_no_names() {
-    let place = Place::new();
-    let spec = place.spec(DATA);
-    fs::create_dir(place.path("moved")).unwrap();
-    fs::rename(place.path("d.csv"), place.path("moved/d.csv")).unwrap();
+fn missing_data_gives_no_names() {
+    let fixture = Fixture::new();
+    let spec = fixture.spec(DATA);
+    fs::create_dir(fixture.path("moved")).unwrap();
+    fs::rename(fixture.path("d.csv"), fixture.path("moved/d.csv")).unwrap();
     let cases: [(&[(&str, &str)], &str); 3] = [
         (&[], "its columns and the categories of `colour` and its classes"),
         (&[COLUMNS, ONE_HOT, TARGETS], "the categories of `colour` and its classes"),
         (&[COLUMNS, COLOURS, TARGETS], "its classes"),
     ];
     for (metadata, what) in cases {
-        let weights = Weights::find(&spec, Some(&place.weights(metadata))).unwrap();
+        let weights = Weights::find(&spec, Some(&fixture.weights(metadata))).unwrap();
         let error = weights.encoding(&spec, None).unwrap_err().to_string();
-        let told = format!("n.safetensors does not name {what}, and they cannot be taken from the data of n.nn: ");
-        assert!(place.without_path(&error).starts_with(&told), "{error}");
+        let told = format!("n.safetensors does not name {what}, and the data of n.nn cannot be read: ");
+        assert!(fixture.without_path(&error).starts_with(&told), "{error}");
         assert!(error.contains("there is no such file") && error.contains("--data FOLDER"), "{error}");
         let inputs = weights.input_encoding(&spec, None).ok().map(|encoding| (encoding.width(), encoding.classes));
         assert_eq!(inputs, (what == "its classes").then_some((3, Vec::new())));
-        assert_eq!(weights.encoding(&spec, Some(&place.path("moved"))).unwrap().classes, [["a", "b", "c"]]);
+        assert_eq!(weights.encoding(&spec, Some(&fixture.path("moved"))).unwrap().classes, [["a", "b", "c"]]);
     }
 }
 
 #[test]
-fn what_the_spec_says_needs_no_data() {
-    let place = Place::new();
-    let spec = place.spec("npy: \"none.npy\"; target: \"none.npy\";");
-    let weights = Weights::find(&spec, Some(&place.weights(&[CLASSES]))).unwrap();
+fn names_in_the_spec_need_no_data() {
+    let fixture = Fixture::new();
+    let spec = fixture.spec("npy: \"none.npy\"; target: \"none.npy\";");
+    let weights = Weights::find(&spec, Some(&fixture.weights(&[CLASSES]))).unwrap();
     let encoding = weights.encoding(&spec, None).unwrap();
     assert_eq!(
         (encoding.input_names(), encoding.targets),
         (vec!["x1".into(), "x2".into(), "x3".into()], vec!["y1".into()])
     );
-    let without_data = place.spec("");
-    let weights = Weights::find(&without_data, Some(&place.weights(&[]))).unwrap();
+    let without_data = fixture.spec("");
+    let weights = Weights::find(&without_data, Some(&fixture.weights(&[]))).unwrap();
     let nameless = weights.encoding(&without_data, None).unwrap();
     assert_eq!(nameless, Encoding::numbered(3, 1));
-    let rows = |header: &str| Opened::of_text("rows.csv", format!("{header}\n1,2,3\n"));
+    let rows = |header: &str| Opened::from_text("rows.csv", format!("{header}\n1,2,3\n"));
     let said = examples::load_inputs(&without_data, rows("a,b,c"), &nameless).unwrap_err().to_string();
     assert!(said.starts_with("rows.csv: there is no column `x1`; there is no column `x2`; there is no column `x3`; "));
-    assert!(said.contains("\nneither the weights nor the spec name the input columns, so they are `x1`, `x2`, …"));
+    assert!(
+        said.contains("\nneither the weights nor the spec name the input columns, so they are called `x1`, `x2`, …")
+    );
     assert_eq!(
         examples::load_inputs(&without_data, rows("x3,x1,x2"), &nameless).unwrap().inputs.row(0).to_vec(),
         [2.0, 3.0, 1.0]
@@ -161,7 +163,7 @@ fn what_the_spec_says_needs_no_data() {
 
 #[test]
 fn names_that_contradict_the_spec_are_listed() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     let listed = "columns: [x, colour]; ";
     /// What the spec lists, what the file says, and how they differ.
     type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
@@ -207,7 +209,7 @@ fn names_that_contradict_the_spec_are_listed() {
         (
             "",
             &[("nn.seed", "one"), ("nn.rows", "-1")],
-            "nn.seed: `one` in the file, which is not a number of that kind\n  nn.rows: `-1`",
+            "nn.seed: `one` in the file, which is not a valid number\n  nn.rows: `-1`",
         ),
         (
             "offset(x: 2); ",
@@ -218,7 +220,7 @@ fn names_that_contradict_the_spec_are_listed() {
         ("", &[("nn.hash", "other")], "nn.hash: `other` in the file, `"),
     ];
     for (columns, metadata, told) in cases {
-        let said = place.refused(&place.spec(&format!("{columns}{DATA}")), &place.weights(metadata));
+        let said = fixture.refused(&fixture.spec(&format!("{columns}{DATA}")), &fixture.weights(metadata));
         assert!(said.starts_with("n.safetensors does not fit the network N:\n  "), "{said}");
         assert!(said.contains(&format!("\n  {told}")), "{told}\n{said}");
         let mut lines: Vec<&str> = said.lines().collect();
@@ -226,31 +228,31 @@ fn names_that_contradict_the_spec_are_listed() {
         lines.dedup();
         assert_eq!(lines.len(), said.lines().count(), "a line comes twice: {said}");
         assert!(said.contains(
-            "\nthe spec has changed since, or these are another network's weights; write new ones by `nn train "
+            "\nthe spec has changed since, or the weights belong to another network; train again with `nn train "
         ));
     }
 }
 
 #[test]
 fn names_that_contradict_the_data_are_listed() {
-    let place = Place::new();
-    let spec = place.spec(DATA);
-    let weights = Weights::find(&spec, Some(&place.weights(&[("nn.classes", r#"["a","b","z"]"#)]))).unwrap();
+    let fixture = Fixture::new();
+    let spec = fixture.spec(DATA);
+    let weights = Weights::find(&spec, Some(&fixture.weights(&[("nn.classes", r#"["a","b","z"]"#)]))).unwrap();
     let said = weights.encoding(&spec, None).unwrap_err().to_string();
     assert!(said.contains("\n  nn.classes: `a`, `b`, `z` in the file, `a`, `b`, `c` in the data\n"), "{said}");
 }
 
 #[test]
 fn tensors_that_do_not_fit_are_listed_as_the_runtime_does() {
-    let place = Place::new();
-    let (spec, path) = (place.spec(DATA), place.path("other.safetensors"));
+    let fixture = Fixture::new();
+    let (spec, path) = (fixture.spec(DATA), fixture.path("other.safetensors"));
     let zeros = [0; 4 * 9];
     let f32s = |shape: &[usize]| {
         TensorView::new(Dtype::F32, shape.to_vec(), &zeros[..4 * shape.iter().product::<usize>()]).unwrap()
     };
     let half = TensorView::new(Dtype::F16, vec![2, 3], &zeros[..12]).unwrap();
     safetensors::serialize_to_file([("y.0.weight", half), ("y.1.bias", f32s(&[3]))], None, &path).unwrap();
-    let said = place.refused(&spec, &path);
+    let said = fixture.refused(&spec, &path);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(
         lines[..5],
@@ -266,54 +268,54 @@ fn tensors_that_do_not_fit_are_listed_as_the_runtime_does() {
 
 #[test]
 fn corrupt_weights_are_refused() {
-    let place = Place::new();
-    let spec = place.spec(DATA);
-    let whole = fs::read(place.weights(&[COLUMNS, COLOURS, TARGETS, CLASSES])).unwrap();
+    let fixture = Fixture::new();
+    let spec = fixture.spec(DATA);
+    let whole = fs::read(fixture.weights(&[COLUMNS, COLOURS, TARGETS, CLASSES])).unwrap();
     for length in [0, 7, 8, 40, whole.len() - 1] {
-        fs::write(place.path("cut"), &whole[..length]).unwrap();
-        let said = place.refused(&spec, &place.path("cut"));
-        assert!(said.starts_with("cut does not hold weights that can be read: "), "{said}");
+        fs::write(fixture.path("cut"), &whole[..length]).unwrap();
+        let said = fixture.refused(&spec, &fixture.path("cut"));
+        assert!(said.starts_with("cut does not contain weights that can be read: "), "{said}");
     }
     let mut weight = [0.5; 9];
     weight[5] = f32::NAN;
-    let said = place.refused(&spec, &place.file(&weight, Metadata::new()));
+    let said = fixture.refused(&spec, &fixture.file(&weight, Metadata::new()));
     assert!(
-        said.starts_with("n.safetensors does not hold weights that are finite: y.0.weight[1, 2] is NaN;"),
+        said.starts_with("n.safetensors does not contain weights that are finite: y.0.weight[1, 2] is NaN;"),
         "{said}"
     );
 }
 
 #[test]
-fn a_missing_file_is_told_with_what_writes_it() {
-    let place = Place::new();
-    let mut spec = place.spec(DATA);
+fn a_missing_file_comes_with_advice() {
+    let fixture = Fixture::new();
+    let mut spec = fixture.spec(DATA);
     spec.path = "my spec.nn".into();
     let said = Weights::find(&spec, Some(Path::new("no.safetensors"))).map(drop).unwrap_err().to_string();
-    let told = "there are no weights at no.safetensors; name others, or train the network by `nn train 'my spec.nn' --out no.safetensors`";
+    let told = "there are no weights at no.safetensors; name another file, or train the network with `nn train 'my spec.nn' --out no.safetensors`";
     assert_eq!(said, told);
 }
 
 #[test]
-fn a_split_is_known_again_whatever_the_seed_and_the_folder() {
-    let place = Place::new();
-    let spec = place.spec(DATA);
-    let weights = place.trained(&spec, 7);
+fn a_split_is_recognized_with_any_seed_and_folder() {
+    let fixture = Fixture::new();
+    let spec = fixture.spec(DATA);
+    let weights = fixture.trained(&spec, 7);
     let examples = Examples::load(&spec, None, None).unwrap();
     let held_back = examples.split(7).unwrap().validation.order().unwrap().to_vec();
     assert!(!held_back.is_empty());
-    assert_eq!(place.known(&weights, DATA), Ok(held_back.clone()));
-    fs::create_dir(place.path("moved")).unwrap();
+    assert_eq!(fixture.known(&weights, DATA), Ok(held_back.clone()));
+    fs::create_dir(fixture.path("moved")).unwrap();
     // Other line ends, another way to write a number, and a column that is not read.
     let same = CSV.replace("\n1,", "\n1.0,").replace('\n', ",more\r\n");
-    place.write("moved/d.csv", &same);
+    fixture.write("moved/d.csv", &same);
     let columns = format!("columns: [x, colour]; {DATA}");
-    assert_eq!(place.known(&weights, &format!("folder: \"moved\"; {columns}")), Ok(held_back));
+    assert_eq!(fixture.known(&weights, &format!("folder: \"moved\"; {columns}")), Ok(held_back));
 }
 
 #[test]
-fn a_split_of_other_rows_is_not_known() {
-    let place = Place::new();
-    let weights = place.trained(&place.spec(DATA), 1);
+fn a_split_of_other_rows_is_unknown() {
+    let fixture = Fixture::new();
+    let weights = fixture.trained(&fixture.spec(DATA), 1);
     let changed = "the rows are not those of the training, or are in another order";
     let lines: Vec<&str> = CSV.lines().collect();
     let cases = [
@@ -324,38 +326,38 @@ fn a_split_of_other_rows_is_not_known() {
         (CSV.replace("8,blue,b\n9,red,c", "9,red,c\n8,blue,b"), changed),
     ];
     for (csv, told) in cases {
-        place.write("d.csv", &csv);
-        assert_eq!(place.known(&weights, DATA), Err(told.to_owned()));
+        fixture.write("d.csv", &csv);
+        assert_eq!(fixture.known(&weights, DATA), Err(told.to_owned()));
     }
-    place.write("d.csv", CSV);
-    place.write("e.csv", "x,colour,kind\n1,red,b\n");
+    fixture.write("d.csv", CSV);
+    fixture.write("e.csv", "x,colour,kind\n1,red,b\n");
     let other = DATA.replace("0.4", "0.5");
-    assert_eq!(place.known(&weights, &other), Err("`validation` is 0.5, and was 0.4 in the training".to_owned()));
+    assert_eq!(fixture.known(&weights, &other), Err("`validation` is 0.5, and was 0.4 in the training".to_owned()));
     let file = DATA.replace("0.4", "\"e.csv\"");
     let told = "`validation` is a file, and was 0.4 of the rows in the training";
-    assert_eq!(place.known(&weights, &file), Err(told.to_owned()));
+    assert_eq!(fixture.known(&weights, &file), Err(told.to_owned()));
 }
 
 #[test]
 fn a_file_of_validation_rows_is_known_by_what_it_holds() {
-    let place = Place::new();
-    place.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,a\n");
+    let fixture = Fixture::new();
+    fixture.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,a\n");
     let file = DATA.replace("0.4", "\"e.csv\"");
-    let weights = place.trained(&place.spec(&file), 1);
-    assert_eq!(place.known(&weights, &file), Ok(Vec::new()));
-    place.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,b\n");
+    let weights = fixture.trained(&fixture.spec(&file), 1);
+    assert_eq!(fixture.known(&weights, &file), Ok(Vec::new()));
+    fixture.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,b\n");
     let told = "the file of `validation` has changed since the training";
-    assert_eq!(place.known(&weights, &file), Err(told.to_owned()));
-    assert_eq!(place.known(&weights, DATA), Err("`validation` is 0.4, and was a file in the training".to_owned()));
+    assert_eq!(fixture.known(&weights, &file), Err(told.to_owned()));
+    assert_eq!(fixture.known(&weights, DATA), Err("`validation` is 0.4, and was a file in the training".to_owned()));
 }
 
 #[test]
 fn weights_that_do_not_say_what_they_were_trained_on_have_no_validation_rows() {
-    let place = Place::new();
-    let spec = place.spec(DATA);
+    let fixture = Fixture::new();
+    let spec = fixture.spec(DATA);
     let metadata = [COLUMNS, COLOURS, TARGETS, CLASSES, ("nn.seed", "1")];
-    let weights = Weights::find(&spec, Some(&place.weights(&metadata))).unwrap();
-    let told = place.known(&weights, DATA).map_err(|reason| place.without_path(&reason));
+    let weights = Weights::find(&spec, Some(&fixture.weights(&metadata))).unwrap();
+    let told = fixture.known(&weights, DATA).map_err(|reason| fixture.without_path(&reason));
     assert_eq!(told, Err("n.safetensors does not say which rows it was trained on".to_owned()));
     let examples = weights.examples(&spec, None).unwrap();
     assert!(weights.holds_nothing_back() && examples.share > 0.0);

@@ -31,17 +31,17 @@ fn fix_does_what_is_certain_and_reports_the_rest() {
     let both = MENDABLE.replace("dense(1,", "something(1,");
     let folder = Folder::new("fix").with("a.nn", MENDABLE).with("b.nn", both).with("xor.nn", XOR);
     let ran = folder.nn(&["check", "--fix", "a.nn", "xor.nn"]);
-    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "a.nn: 3 edits done\n"));
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "a.nn: 3 edits applied\n"));
     assert_eq!(ran.stdout, "a.nn: A is valid\nxor.nn: Xor is valid\n");
     assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), MENDED);
     assert_eq!(fs::read_to_string(folder.path("xor.nn")).unwrap(), XOR);
 
     let told = folder.nn(&["check", "--fix", "b.nn"]).failed(1);
-    assert_contains(&told, &["b.nn: 3 edits done", "there is no layer `something`", "b.nn has 1 error"]);
+    assert_contains(&told, &["b.nn: 3 edits applied", "there is no layer `something`", "b.nn has 1 error"]);
     let left = fs::read_to_string(folder.path("b.nn")).unwrap();
     assert_eq!(left, MENDED.replace("dense(1,", "something(1,"));
     let again = folder.nn(&["check", "--fix", "b.nn"]).failed(1);
-    assert_contains(&again, &["b.nn: nothing changed, as no edit is certain", "b.nn has 1 error"]);
+    assert_contains(&again, &["b.nn: not changed, because no fix is safe", "b.nn has 1 error"]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn two_heads_are_trained_measured_and_asked() {
     let folder = Folder::new("game").with("game.nn", GAME).with("game.csv", GAME_CSV);
     let trained = folder.nn(&["train", "game.nn"]).done();
     let lines = [
-        "Game: 132 parameters; 8 rows to train with\n",
+        "Game: 132 parameters; 8 rows to train on\n",
         "  accuracy ",
         "  mae(value) ",
         "expect accuracy == 1.0: met, 1.0000\n",
@@ -72,7 +72,7 @@ fn two_heads_are_trained_measured_and_asked() {
 #[test]
 fn rows_of_a_spec_are_dealt_out() {
     let folder = Folder::new("game_inline").with("inline.nn", inline());
-    assert_contains(&folder.nn(&["train", "inline.nn"]).done(), &["4 rows to train with", "accuracy == 1.0: met"]);
+    assert_contains(&folder.nn(&["train", "inline.nn"]).done(), &["4 rows to train on", "accuracy == 1.0: met"]);
 }
 
 #[test]

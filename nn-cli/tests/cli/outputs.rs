@@ -11,7 +11,7 @@ use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 fn refused(folder: &Folder, spec: &str, out: &str) -> String {
     let ran = folder.command(&["train", spec, "--out", out]).env("CARGO", "no-such-cargo").output().unwrap();
     let told = Ran::of(ran).failed(1);
-    assert_contains(&told, &["cannot write weights to ", "; choose another place by `--out FILE`"]);
+    assert_contains(&told, &["cannot write weights to ", "; choose another file with `--out FILE`"]);
     told
 }
 
@@ -58,7 +58,7 @@ fn a_limit_of_the_size_of_files_is_an_error() {
     limited.args(["-c", "ulimit -f 0; exec \"$0\" train xor.nn", env!("CARGO_BIN_EXE_nn")]);
     limited.current_dir(folder.path("")).env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
     let told = Ran::of(limited.output().unwrap()).failed(1);
-    assert_contains(&told, &["cannot write weights to xor.safetensors: File too large; choose another place"]);
+    assert_contains(&told, &["cannot write weights to xor.safetensors: File too large; choose another file"]);
     assert_eq!(folder.files(), ["xor.nn"]);
 }
 
@@ -135,8 +135,8 @@ fn a_spec_that_is_piped_in_has_no_place_beside_it() {
         let mut command = folder.command(arguments);
         Ran::of(command.stdin(fs::File::open(folder.path("xor.nn")).unwrap()).output().unwrap())
     };
-    assert_contains(&piped(&["train", "-"]).failed(1), &["name one by `--out FILE`"]);
-    assert_contains(&piped(&["eval", "-"]).failed(1), &["name one by `--weights FILE`"]);
+    assert_contains(&piped(&["train", "-"]).failed(1), &["name one with `--out FILE`"]);
+    assert_contains(&piped(&["eval", "-"]).failed(1), &["name one with `--weights FILE`"]);
     piped(&["train", "-", "--out", "w.safetensors"]).done();
     assert_contains(&piped(&["eval", "-", "--weights", "w.safetensors"]).done(), &["accuracy 1.0000"]);
 }

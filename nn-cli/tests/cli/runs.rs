@@ -81,7 +81,7 @@ fn the_program_of_another_network_is_found_out() {
     assert!(!folder.path("other.safetensors").exists());
     let folder = folder.with("built", "{\"executable\":\"/bin/true\"}\n");
     let lie = folder.with_cargo("cat \"$FOLDER/built\"", &["train", "other.nn"]).output().unwrap();
-    assert_contains(&Ran::of(lie).failed(1), &["the network's program died"]);
+    assert_contains(&Ran::of(lie).failed(1), &["the network's program crashed"]);
 }
 
 #[test]

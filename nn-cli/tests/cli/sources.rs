@@ -60,15 +60,12 @@ fn arrays_are_trained_on_measured_and_answered() {
     let missing = folder.nn(&["train", "light.nn"]).failed(1);
     assert_contains(
         &missing,
-        &[
-            "there is no files/images.idx; it can be had at https://example.org/light",
-            "`nn train light.nn --data FOLDER`",
-        ],
+        &["there is no files/images.idx; get it from https://example.org/light", "`nn train light.nn --data FOLDER`"],
     );
     let trained = folder.nn(&["train", "light.nn", "--data", "elsewhere"]).done();
     assert_contains(
         &trained,
-        &["Light: 10 parameters; 8 rows to train with, 2 to validate with", "expect accuracy == 1.0: met, 1.0000"],
+        &["Light: 10 parameters; 8 rows to train on, 2 to validate on", "expect accuracy == 1.0: met, 1.0000"],
     );
     let measured = folder.nn(&["eval", "light.nn", "--data", "elsewhere"]).done();
     assert_contains(&measured, &["validation  loss ", "(2 rows)\ntrain       loss ", "(8 rows)\n"]);
@@ -79,7 +76,7 @@ fn arrays_are_trained_on_measured_and_answered() {
     fs::write(&labels, idx(&[2], &[1, 1])).unwrap();
     let measured = folder.nn(&["eval", "light.nn", "--data", "elsewhere"]);
     let reason = "the file of `validation` has changed since the training";
-    assert_eq!(measured.stderr, format!("note: training and validation rows cannot be told apart: {reason}\n"));
+    assert_eq!(measured.stderr, format!("note: training and validation rows are not known: {reason}\n"));
     assert_contains(&measured.stdout, &["all         loss ", "(8 rows)\nothers.idx  loss ", "(2 rows)\n"]);
     fs::write(&labels, sound).unwrap();
 
@@ -115,7 +112,7 @@ fn files_that_do_not_fit_are_told_before_anything_is_built() {
         ),
         ("labels.idx", idx(&[7], &[0; 7]), "files/images.idx holds 8 rows, but files/labels.idx 7 rows"),
         ("images.idx", idx(&[8, 4], &[0; 32])[..39].to_vec(), "files/images.idx: the header promises [8, 4] numbers"),
-        ("images.idx", idx(&[8, 3, 2], &[0; 48]), "each row of the examples is [3, 2], but `Light` takes [1, 2, 2]"),
+        ("images.idx", idx(&[8, 3, 2], &[0; 48]), "each row of the data is [3, 2], but `Light` takes [1, 2, 2]"),
         ("images.idx", b"<html>".to_vec(), "files/images.idx: this is not an IDX file"),
         ("images.idx", Vec::new(), "files/images.idx: the file is empty"),
     ];
@@ -141,8 +138,8 @@ fn channels_that_come_last_are_told() {
         .with("colours.nn", spec)
         .with("x.npy", npy("(1, 2, 4, 3)", &[1; 24]))
         .with("y.npy", npy("(1,)", &[1]));
-    let said = "each row of the examples is [2, 4, 3], but `Colours` takes [3, 2, 4]; channels come first, as in PyTorch: \
-                put them there, such as by `array.transpose(0, 3, 1, 2)`";
+    let said = "each row of the data is [2, 4, 3], but `Colours` takes [3, 2, 4]; channels come first, as in PyTorch: \
+                move them, for example with `array.transpose(0, 3, 1, 2)`";
     assert_contains(&folder.nn(&["train", "colours.nn"]).failed(1), &[said]);
 }
 
@@ -158,7 +155,7 @@ fn pixels_that_nothing_scales_are_told_as_one() {
 #[test]
 fn rows_of_the_spec_are_in_no_folder() {
     let folder = Folder::new("rows-in-a-folder").with("xor.nn", crate::common::XOR);
-    let said = "--data names a folder of files, but the examples stand in xor.nn itself";
+    let said = "--data names a folder of files, but the rows are in xor.nn itself";
     assert_contains(&folder.nn(&["train", "xor.nn", "--data", "."]).failed(1), &[said]);
 }
 

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 
 /// What is said where nobody has fetched the data, which is no part of this project.
-const NO_MNIST: &str = "; it can be had at https://ossci-datasets.s3.amazonaws.com/mnist/; name the folder";
+const NO_MNIST: &str = "; get it from https://ossci-datasets.s3.amazonaws.com/mnist/; name the folder";
 
 #[test]
 fn every_spec_trains_and_meets_its_expectations() {
@@ -37,7 +37,7 @@ fn a_network_is_trained_measured_and_asked() {
     let folder = Folder::new("xor").with("xor.nn", XOR);
     let trained = folder.nn(&["train", "xor.nn"]).done();
     let lines = [
-        "Xor: 17 parameters; 4 rows to train with\n",
+        "Xor: 17 parameters; 4 rows to train on\n",
         "epoch   1/500  loss ",
         "epoch 500/500  loss ",
         "finished all 500 epochs\n",
@@ -84,13 +84,13 @@ fn threads_give_the_same_weights() {
     let folder = Folder::new("wide").with("wide.nn", wide()).with("xor.nn", XOR);
     folder.nn(&["train", "wide.nn", "--out", "one.safetensors"]).done();
     let trained = folder.nn(&["train", "wide.nn", "--threads", "2", "--out", "two.safetensors"]).done();
-    assert_contains(&trained, &["4 rows to train with; on 2 threads\n"]);
+    assert_contains(&trained, &["4 rows to train on; on 2 threads\n"]);
     let weights = ["one", "two"].map(|name| fs::read(folder.path(&format!("{name}.safetensors"))).unwrap());
     assert!(weights[0] == weights[1], "two threads give other weights");
     let small = folder.nn(&["train", "xor.nn", "--threads", "2"]).done();
-    assert_contains(&small, &["; on one thread, since no step is large enough to be shared\n"]);
+    assert_contains(&small, &["; on one thread, because no step is large enough to share\n"]);
     let measured = folder.nn(&["eval", "xor.nn", "--threads", "2"]);
-    assert_eq!(measured.stderr, "note: on one thread, since no step is large enough to be shared\n");
+    assert_eq!(measured.stderr, "note: on one thread, because no step is large enough to share\n");
     assert_contains(&measured.stdout, &["(4 rows)"]);
 }
 
@@ -104,7 +104,7 @@ fn threads_give_the_same_answers() {
     let predict = ["predict", "wide.nn", "many.csv"];
     assert_eq!(folder.nn(&[&predict[..], &two].concat()).done(), folder.nn(&predict).done());
     let few = folder.nn(&[&["predict", "wide.nn", "few.csv"], &two[..]].concat());
-    assert_eq!(few.stderr, "note: on one thread, since the rows are too little work to be shared\n");
+    assert_eq!(few.stderr, "note: on one thread, because there are too few rows to share the work\n");
     assert_eq!(few.stdout.lines().count(), 8);
 }
 
@@ -129,19 +129,22 @@ fn a_row_that_is_left_out_is_said() {
     }";
     let folder = Folder::new("lone").with("lone.nn", lone);
     let said = [
-        "Lone: 16 parameters; 5 rows to train with; 1 row left out each epoch: its batch would be too small for batch_norm\n",
+        "Lone: 16 parameters; 5 rows to train on; skips 1 row in each epoch, because the last batch would be too small for batch_norm\n",
         "best epoch 1 by `loss` (measured during the epoch, before its last updates): loss 1.5684\n",
     ];
     assert_contains(&folder.nn(&["train", "lone.nn"]).done(), &said);
     let searched = folder.nn(&["train", "lone.nn", "--find-lr"]).done();
-    assert_contains(&searched, &["1 row left out each epoch: its batch would be too small for batch_norm\n"]);
+    assert_contains(
+        &searched,
+        &["skips 1 row in each epoch, because the last batch would be too small for batch_norm\n"],
+    );
 }
 
 #[test]
 fn categories_and_classes_keep_their_names() {
     let folder = Folder::new("fruit").with("fruit.nn", FRUIT).with("fruit.csv", FRUIT_CSV);
     let trained = folder.nn(&["train", "fruit.nn", "--seed", "7", "--out", "kept.safetensors"]).done();
-    assert_contains(&trained, &["9 rows to train with, 3 to validate with", " | val_loss ", " *\n", "best epoch "]);
+    assert_contains(&trained, &["9 rows to train on, 3 to validate on", " | val_loss ", " *\n", "best epoch "]);
     let reached = trained.lines().find_map(|line| line.strip_prefix("on the 3 validation rows: ")).unwrap();
     let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors"]).done();
     assert_contains(&measured, &[&format!("validation  {reached}  (3 rows)"), "(12 rows)"]);
@@ -178,11 +181,8 @@ fn categories_and_classes_keep_their_names() {
 
 fn rows_that_a_pipe_cannot_give(folder: &Folder, predict: &[&str]) {
     let wrong: [(&[u8], &str); 5] = [
-        (
-            b"",
-            "<stdin> is empty; it takes csv: a line with the names of the columns, weight, colour, length, and a line",
-        ),
-        (b" \n\n", "<stdin> is empty; it takes csv"),
+        (b"", "<stdin> is empty; expected csv: a line with the column names (weight, colour, length) and a line"),
+        (b" \n\n", "<stdin> is empty; expected csv"),
         (
             b"a,b\n1,2\n",
             "<stdin>: there is no column `weight`; there is no column `colour`; there is no column `length`",
@@ -206,7 +206,7 @@ fn rows_that_may_have_been_trained_on_are_no_validation_rows(folder: &Folder) {
     fs::write(folder.path("longer/fruit.csv"), format!("{FRUIT_CSV}12,yellow,2,cherry\n")).unwrap();
     let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors", "--data", "longer"]);
     let reason = "there are 13 rows, and the training had 12";
-    assert_eq!(measured.stderr, format!("note: training and validation rows cannot be told apart: {reason}\n"));
+    assert_eq!(measured.stderr, format!("note: training and validation rows are not known: {reason}\n"));
     assert!(
         measured.stdout.starts_with("all  loss ") && measured.stdout.ends_with("  (13 rows)\n"),
         "{}",
@@ -253,11 +253,11 @@ fn what_training_needs_is_said() {
         .with("width.nn", with("csv: \"abc.csv\"; target: c;"))
         .with("abc.csv", "a,b,c\n1,2,3\n");
     let told: [(&str, &[&str]); 5] = [
-        ("bare.nn", &["bare.nn does not say how the network is trained", "train {"]),
-        ("no_data.nn", &["no_data.nn does not say where its examples are", "data {"]),
+        ("bare.nn", &["bare.nn does not say how to train the network", "train {"]),
+        ("no_data.nn", &["no_data.nn does not say where its data is", "data {"]),
         ("missing.nn", &["none.csv", "there is no such file"]),
         ("column.nn", &["abc.csv: there is no column `z`", "`a`, `b`, `c`"]),
-        ("width.nn", &["the examples have 2 inputs, but `Bare` takes 3 numbers: a, b"]),
+        ("width.nn", &["the data has 2 inputs, but `Bare` takes 3 numbers: a, b"]),
     ];
     for (file, parts) in told {
         assert_contains(&folder.nn(&["train", file]).failed(1), parts);
@@ -288,7 +288,7 @@ fn weights_that_are_missing_or_wrong_are_refused() {
                 "`nn train fruit.nn`",
             ],
         ),
-        (&["eval", "xor.nn", "--weights", "noise.bin"], &["noise.bin does not hold weights", "`nn train xor.nn`"]),
+        (&["eval", "xor.nn", "--weights", "noise.bin"], &["noise.bin does not contain weights", "`nn train xor.nn`"]),
     ];
     for (arguments, parts) in wrong {
         assert_contains(&folder.nn(arguments).failed(1), parts);
@@ -361,8 +361,8 @@ fn a_schedule_is_shown_and_followed() {
 fn a_learning_rate_is_found() {
     let folder = Folder::new("rate").with("xor.nn", XOR);
     let found = folder.nn(&["train", "xor.nn", "--find-lr"]).done();
-    assert_contains(&found, &["┤ loss, smoothed\n", "•", "1e-5", "learning rate\n", "the loss falls fastest around "]);
-    assert_contains(&found, &[": write `optimizer: adam(lr: ", ", …);`, or a little less\n"]);
+    assert_contains(&found, &["┤ loss, smoothed\n", "•", "1e-5", "learning rate\n", "the loss falls fastest near "]);
+    assert_contains(&found, &[": write `optimizer: adam(lr: ", ", …);`, or use a slightly lower rate\n"]);
     let json = folder.nn(&["train", "xor.nn", "--find-lr", "--json"]).done();
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(report["file"], "xor.nn");

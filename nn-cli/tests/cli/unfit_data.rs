@@ -156,7 +156,7 @@ fn check_prints_wrong_cells_as_json() {
 fn check_refuses_what_train_would_refuse() {
     let csv = "a,b,c\n1,2,0\n3,4,1\n";
     for (test, spec, csv, said) in [
-        ("columns", binary("").replace("[2]", "[3]"), csv, "the examples have 2 inputs, but `Net` takes 3 numbers"),
+        ("columns", binary("").replace("[2]", "[3]"), csv, "the data has 2 inputs, but `Net` takes 3 numbers"),
         ("target", binary("").replace("target: c", "target: d"), csv, "there is no column `d`"),
         ("labels", classes(2, ""), "a,b,c\n1,2,0\n3,4,2\n", "d.csv: line 3, column `c`: `2` is a label outside"),
         ("none", binary(""), "a,b,c\n", "there are no examples"),
@@ -177,10 +177,7 @@ fn files_that_are_missing_are_an_error_unless_they_can_be_had_elsewhere() {
     let ran = folder.nn(&["check", "net.nn"]);
     assert_eq!(ran.stdout, "net.nn: Net is valid\n");
     let told = ran.failed(0);
-    assert_contains(
-        &told,
-        &["note: net.nn: the data were not looked at: there is no d.csv; it can be had at https://"],
-    );
+    assert_contains(&told, &["note: net.nn: the data was not checked: there is no d.csv; get it from https://"]);
 }
 
 #[test]
@@ -204,7 +201,7 @@ fn an_answer_without_validation_rows_is_named() {
     let folder =
         Folder::new("unfit-answers").with("net.nn", binary("validation: 0.1;")).with("d.csv", format!("a,b,c\n{csv}"));
     let told = folder.nn(&["check", "net.nn"]).failed(0);
-    assert_contains(&told, &["note: net.nn: no validation row has the answer `1`\n"]);
+    assert_contains(&told, &["note: net.nn: no validation row has the label `1`\n"]);
 }
 
 #[test]
