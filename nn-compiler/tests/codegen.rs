@@ -8,7 +8,7 @@ fn compiled(text: &str) -> Compiled {
     outcome.compiled.unwrap_or_else(|| panic!("{text}\n{:?}", outcome.diagnostics))
 }
 
-/// A network in which a layer stands between two dense ones.
+/// A network with a layer between two dense layers.
 fn around(layer: &str) -> Compiled {
     compiled(&format!(
         "network Around {{ input x: [3]; output y = x -> dense(4) -> {layer} -> dense(2); \
@@ -24,7 +24,7 @@ fn plans_of_layers() {
             "dropout" => "dropout(0.5)",
             "rescale" => "rescale(2, offset: 1)",
             "reshape" => "reshape([2, 2]) -> flatten",
-            // Their places are before what learns, and at the end of a perceptron.
+            // Their places are before the layers that learn, and at the end of a perceptron.
             "normalize" | "embedding" | "step" => continue,
             "conv1d" => "reshape([2, 2]) -> conv1d(2, kernel: 1, groups: 2) -> flatten",
             "conv2d" => "reshape([1, 2, 2]) -> conv2d(2, kernel: 2, padding: same) -> relu -> flatten",

@@ -39,7 +39,7 @@ fn section<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
     Some(rest.split("\n## ").next().unwrap_or(rest))
 }
 
-/// The spec in a section that holds nothing else.
+/// The spec in a section that contains nothing else.
 fn spec<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
     section(page, heading)?.strip_prefix("\n```nn\n")?.trim_end().strip_suffix("```")
 }
@@ -54,7 +54,7 @@ fn examples() -> impl Iterator<Item = (&'static Entry, &'static str, &'static st
     })
 }
 
-/// What is said of a spec, a line each.
+/// The diagnostics of a spec, one per line.
 fn said(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(|said| format!("    {}: {}\n", said.code, said.message)).collect()
 }
@@ -111,7 +111,7 @@ fn every_fixed_example_compiles_clean() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Examples are laid out as `nn fmt` does it, where that can read them.
+/// Examples have the layout of `nn fmt`, if it can read them.
 #[test]
 fn every_example_is_laid_out() {
     let mut wrong = String::new();
@@ -125,8 +125,8 @@ fn every_example_is_laid_out() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Where the compiler is certain of what was meant, the reader of the page gets a spec that compiles by
-/// `nn check --fix`.
+/// If the compiler is certain of what was meant, `nn check --fix` turns the example into a spec that
+/// compiles.
 #[test]
 fn what_is_fixed_compiles() {
     let (mut wrong, mut count) = (String::new(), 0);

@@ -1,6 +1,6 @@
-//! Specs that must not compile: `specs/fail/<stage>/*.nn`, each with what is said about it.
+//! Specs that must not compile: `specs/fail/<stage>/*.nn`, each with its diagnostics.
 //!
-//! A mark stands under the place at fault, in a comment of its own:
+//! A mark is a comment under the place of the mistake:
 //!
 //! ```text
 //!     output y = x -> desne(1);
@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `|` marks an empty place, just before its column; `^^^..+2:4` a place that ends two lines further down,
-//! before column 4. Where a mark can not stand under its place, at the first two columns, it stands in the
-//! first lines of the file as `//@ LINE:COLUMN..COLUMN error[…]: …`, lines and columns counted from 1 and
+//! before column 4. A mark for the first two columns cannot be under its place: it is in the
+//! first lines of the file, as `//@ LINE:COLUMN..COLUMN error[…]: …`, lines and columns counted from 1 and
 //! without the lines of marks. Code, place, level and text must match, and nothing else may be reported.
 //!
 //! `NN_BLESS=1` rewrites the marks.
@@ -25,8 +25,7 @@ use nn_compiler::pipeline::{self, compile};
 use nn_compiler::span::Span;
 use nn_compiler::syntax::{MAX_BYTES, MAX_DEPTH, text_of};
 
-/// Codes that no spec in a file shows: those of texts that are generated below, and of what this version
-/// does not build.
+/// Codes that no spec in a file shows: those of texts that are generated below.
 const ELSEWHERE: [code::Code; 2] = [code::TOO_LONG, code::NOT_TEXT];
 
 /// Every spec, in order.
@@ -61,7 +60,7 @@ fn position(text: &str, at: usize) -> (usize, usize) {
     (line, text[start..at].chars().count())
 }
 
-/// What a mark says behind its place.
+/// The text of a mark after its place.
 fn words(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.level {
         Level::Error => "error",
@@ -70,7 +69,7 @@ fn words(diagnostic: &Diagnostic) -> String {
     format!("{level}[{}]: {}", diagnostic.code, diagnostic.message)
 }
 
-/// The mark of a diagnostic for the line under its place; the line for the top where there is no room.
+/// The mark of a diagnostic for the line under its place; the line for the top if there is no space.
 fn mark(text: &str, diagnostic: &Diagnostic) -> Result<String, String> {
     let Span { start, end } = diagnostic.span;
     let ((line, column), (last_line, last_column)) = (position(text, start), position(text, end));
@@ -155,8 +154,8 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.level == Level::Error
 }
 
-/// What `nn check --fix` does until nothing is left to do: a spec whose every mistake has a certain remedy
-/// compiles then, and no other gets a mistake that it did not have.
+/// The edits of `nn check --fix`, applied until none is left: a spec whose mistakes all have a certain remedy
+/// then compiles, and no other spec gets a new mistake.
 #[test]
 fn certain_suggestions_lead_to_a_spec_that_compiles() {
     let (mut wrong, mut fixed) = (String::new(), 0);
@@ -190,7 +189,7 @@ fn every_code_has_a_spec() {
     assert!(missing.is_empty(), "no spec shows {missing:?}");
 }
 
-/// The text with edits done.
+/// The text with edits applied.
 fn edited(text: &str, edits: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_by_key(|edit| edit.span);
@@ -201,7 +200,7 @@ fn edited(text: &str, edits: &[Edit]) -> String {
     result
 }
 
-/// A suggestion that leads to the same mistake, or to more of them, helps nobody.
+/// A suggestion must not lead to the same mistake, or to more mistakes.
 #[test]
 fn every_suggestion_mends_its_mistake() {
     let mut wrong = String::new();
@@ -214,7 +213,7 @@ fn every_suggestion_mends_its_mistake() {
                 let after = compile(&edited(&text, &suggestion.edits)).diagnostics;
                 let same = |other: &&Diagnostic| other.code == diagnostic.code && other.message == diagnostic.message;
                 let before = diagnostics.iter().filter(same).count();
-                // What a syntax error hid comes to light when it is mended; warnings do when all errors are.
+                // Fixing a syntax error may reveal errors that it hid; fixing all errors may reveal warnings.
                 let errors = |diagnostics: &[Diagnostic]| diagnostics.iter().filter(|found| is_error(found)).count();
                 let more =
                     !syntax(&diagnostics) && errors(&after) > errors(&diagnostics) - usize::from(is_error(diagnostic));
@@ -228,7 +227,7 @@ fn every_suggestion_mends_its_mistake() {
     assert!(wrong.is_empty(), "\nsuggestions that do not mend:\n{wrong}");
 }
 
-/// Everything that is said can be shown, in plain text and in colour.
+/// Every diagnostic can be rendered, in plain text and in colour.
 #[test]
 fn every_diagnostic_is_rendered() {
     for path in specs() {
@@ -242,7 +241,7 @@ fn every_diagnostic_is_rendered() {
     }
 }
 
-/// Codes, places and messages of a text that is not worth a file.
+/// Codes, places and messages of a text without a file.
 fn reported(text: &str) -> Vec<(code::Code, Span, String)> {
     let diagnostics = compile(text).diagnostics;
     diagnostics.into_iter().map(|diagnostic| (diagnostic.code, diagnostic.span, diagnostic.message)).collect()
@@ -258,7 +257,7 @@ fn bytes_that_are_not_text_are_refused() {
         (b"\xFF\xFEn\0e\0t\0", 0, "the spec is not text: byte 0 is 0xFF, which is not UTF-8"),
     ];
     for (bytes, at, message) in cases {
-        let error = text_of(bytes).expect_err("the bytes are no text");
+        let error = text_of(bytes).expect_err("the bytes are not text");
         assert_eq!((error.code, error.span, error.message.as_str()), (code::NOT_TEXT, Span::new(at, at), message));
         if let Ok(text) = std::str::from_utf8(bytes) {
             assert_eq!(reported(text), [(code::NOT_TEXT, Span::new(at, at), message.to_owned())]);
@@ -266,7 +265,7 @@ fn bytes_that_are_not_text_are_refused() {
     }
 }
 
-/// Bytes as a compressed file has them, from a generator of the simplest kind.
+/// Bytes like those of a compressed file, from a simple generator.
 #[test]
 fn binary_garbage_is_refused() {
     let mut state = 1u32;
@@ -303,7 +302,7 @@ fn a_spec_nested_a_hundred_deep_is_refused() {
     }
 }
 
-/// The outcome of a text without a network says so, and nothing else.
+/// A text without a network gives that error and no other.
 #[test]
 fn an_empty_file_is_told_what_a_network_is() {
     for text in ["", "\n\n", "\u{FEFF}", "// nothing but a comment\n", "/// docs\n"] {

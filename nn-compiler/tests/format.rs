@@ -1,4 +1,4 @@
-//! The one layout: rule by rule, and of every spec there is.
+//! The layout of the formatter: each rule, and every spec.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ fn tree(text: &str) -> String {
     parts.fold(first, |tree, part| tree + part.split_once(" }").map_or(part, |(_, rest)| rest))
 }
 
-/// Formats a text, and holds the result against all that is always true.
+/// Formats a text, and checks what must hold for every result.
 #[track_caller]
 fn formatted(text: &str) -> String {
     let formatted = format(text).unwrap_or_else(|errors| panic!("{text}\n{errors:?}"));
@@ -26,7 +26,7 @@ fn formatted(text: &str) -> String {
     formatted
 }
 
-/// The lines of a network's body are laid out like this.
+/// Checks the layout of the lines in a network's body.
 #[track_caller]
 fn body(body: &str, expected: &str) {
     let text = formatted(&format!("network A {{\n{body}\n}}"));

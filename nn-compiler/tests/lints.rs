@@ -1,4 +1,4 @@
-//! Networks that come close to a lint and are none of its business, and lints that look at examples of a file.
+//! Networks that come close to a lint but must not trigger it, and lints on examples from a file.
 
 use std::fs;
 use std::path::Path;

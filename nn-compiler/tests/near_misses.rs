@@ -1,8 +1,8 @@
-//! What `nn check --fix` makes of near misses: specs in which a token is missing, doubled, swapped with the next,
+//! The results of `nn check --fix` on near misses: specs in which a token is missing, doubled, swapped with the next,
 //! misspelt, or written as another language writes it.
 //!
-//! After all certain edits a text either is the spec that it was made from, or is still refused. So no edit that is
-//! done unasked changes what a spec means. A table says what becomes of spellings that are no slip.
+//! After all certain edits a text is either the spec that it was made from, or still refused. So no edit that is
+//! applied unasked changes what a spec means. A table lists the results for spellings that are not typing errors.
 
 #[path = "near_misses/specs.rs"]
 mod specs;
@@ -63,7 +63,7 @@ fn misspelt(word: &str) -> Vec<String> {
     all
 }
 
-/// What could be written in place of a token by a slip, or by habit.
+/// What could be written in place of a token by mistake or by habit.
 fn instead(token: &str) -> Vec<String> {
     let others: &[&str] = match token {
         "->" => &["=>", "-", ">", "|>", ">>", "-->", "→", "—>", ".", ",", "|", "+"],
@@ -120,7 +120,7 @@ fn near_misses(text: &str) -> Vec<String> {
     all
 }
 
-/// The text as it is laid out, numbers without a fraction of zero, and words without quotes.
+/// The text in the standard layout, numbers without a fraction of zero, and words without quotes.
 fn laid_out(text: &str) -> Option<String> {
     let text = format(text).ok()?;
     let mut plain = String::new();
@@ -135,7 +135,7 @@ fn laid_out(text: &str) -> Option<String> {
     Some(plain)
 }
 
-/// Near misses whose certain edits lead to a spec that is another.
+/// Near misses whose certain edits lead to a different spec.
 fn changed(text: &str) -> (usize, String) {
     let outcome = compile(text);
     assert!(outcome.compiled.is_some(), "{:?}\n{text}", outcome.diagnostics);
@@ -190,7 +190,7 @@ fn spellings_of_elsewhere_become_what_the_table_says() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// A suffix that means something is left to the author, wherever it stands.
+/// A suffix that means something is left to the author, wherever it is.
 #[test]
 fn numbers_with_suffixes_are_left_alone() {
     let text = "network A {
@@ -215,7 +215,7 @@ fn numbers_with_suffixes_are_left_alone() {
     assert_eq!(notes, ["`warmup` counts steps (updates of the weights), not epochs"]);
 }
 
-/// In `data` a dotted word is a path or a column; elsewhere no part of it is dropped.
+/// In `data` a dotted word is a path or a column; in other places no part of it is dropped.
 #[test]
 fn dotted_words_of_data_get_quotes() {
     let data = "data { csv: iris.csv; target: species; columns: [sepal.length, petal.width]; validation: test.csv; }";
@@ -235,7 +235,7 @@ fn dotted_words_of_data_get_quotes() {
     assert!(compile(&fixed).compiled.is_none());
 }
 
-/// A spec that compiles says what it means: what a warning proposes is for the author to decide.
+/// A spec that compiles means what it says: whether to follow a warning is for the author to decide.
 #[test]
 fn a_spec_that_compiles_is_left_alone() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");

@@ -1,4 +1,4 @@
-//! What is checked in spite of a syntax error: all that does not depend on it, and nothing that does.
+//! What is checked despite a syntax error: everything that does not depend on it, and nothing that does.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -111,7 +111,7 @@ fn is_syntax(diagnostic: &Diagnostic) -> bool {
     diagnostic.code.number() < 100
 }
 
-/// The errors of a damaged spec that lie outside of the place of the damage.
+/// The errors of a damaged spec outside the damaged place.
 fn cascades(text: &str, damaged: Span) -> Vec<Diagnostic> {
     let errors = compile(text).diagnostics;
     if !errors.iter().any(is_syntax) {
@@ -178,7 +178,7 @@ network Sound {
 }
 "#;
 
-/// Mistakes that depend on nothing else: what is replaced by what, the code, and the stage of it in words.
+/// Mistakes that depend on nothing else: the old text, the new text, the code, and the stage in words.
 const MISTAKES: [(&str, &str, code::Code); 12] = [
     ("flat -> dense(8) -> tanh", "flat -> dense(8) -> tahn2x", code::UNKNOWN_LAYER),
     ("const width = 4", "const width = 4 / 0", code::ARITHMETIC),
@@ -194,7 +194,7 @@ const MISTAKES: [(&str, &str, code::Code); 12] = [
     ("expect accuracy(label)", "expect precision2", code::UNKNOWN_METRIC),
 ];
 
-/// Statements with a syntax error that nothing above depends on, so that all the rest is checked.
+/// Statements with a syntax error that nothing above depends on, so everything else is checked.
 const BROKEN: [&str; 8] = [
     "const lost = ;",
     "block lost(n = dense(n);",
@@ -210,7 +210,7 @@ fn errors(text: &str) -> Vec<Diagnostic> {
     compile(text).diagnostics.into_iter().filter(|found| found.level == Level::Error).collect()
 }
 
-/// Whether a mistake is hidden by what a broken statement may say.
+/// Whether a mistake is hidden by what a broken statement may contain.
 fn depends(broken: &str, code: code::Code) -> bool {
     let is_graph = ["block", "lost =", "output", "const"].iter().any(|start| broken.starts_with(start));
     is_graph && code == code::BUDGET
@@ -281,7 +281,7 @@ fn one_run_shows_a_missing_bracket_and_five_other_mistakes() {
             "{broken}: {:?}",
             found.iter().map(|found| (found.code, &found.message)).collect::<Vec<_>>()
         );
-        // What the block, the input or the flat values would be is not known.
+        // The block, the input or the flat values are unknown.
         let hides = matches!(whole, "block wide(n) =" | "x: [2, 4]" | "x -> flatten;");
         let known: Vec<code::Code> = found.iter().filter(|found| !is_syntax(found)).map(|found| found.code).collect();
         let expected: Vec<code::Code> = match (hides, whole) {
@@ -308,7 +308,7 @@ fn what_is_before_an_open_comment_is_checked() {
     assert_eq!(codes(&text), [code::ARITHMETIC, code::UNCLOSED]);
 }
 
-/// Edits that are certain are done together with those of a syntax error, and what they lead to is sound.
+/// Certain edits are applied together with those of a syntax error, and the result is valid.
 #[test]
 fn certain_edits_are_done_beside_a_syntax_error() {
     let text = SOUND
@@ -316,7 +316,7 @@ fn certain_edits_are_done_beside_a_syntax_error() {
         .replace("optimizer: adam", "optimiser: Adam")
         .replace("network Sound {", "netwrok Sound {");
     assert_eq!(nn_compiler::diagnostic::fix(&text).0, SOUND);
-    // What the broken statement binds may be what the name means.
+    // The broken statement may bind the intended name.
     let text = SOUND.replace("flat = x -> flatten;", "flats = x -> flatten;\n    flot = x -> (flatten;");
     assert_eq!(nn_compiler::diagnostic::apply(&text, &compile(&text).diagnostics).1, 0);
 }

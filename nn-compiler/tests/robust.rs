@@ -1,8 +1,8 @@
-//! What no text may do to the compiler: make it panic, point outside of the text, give Rust that is none,
+//! What no text may do to the compiler: make it panic, point outside the text, generate invalid Rust,
 //! or keep it busy for long.
 //!
-//! The texts are the specs of the repository with random mutations, and specs as long as they may be that are meant
-//! to be hard. How long these take is shown by
+//! The texts are the specs of the repository with random mutations, and specs of the largest size that are meant
+//! to be hard. The times are shown by
 //! `cargo test --profile bench -p nn-compiler --test robust hard -- --nocapture`.
 
 use std::fmt::Write as _;
@@ -22,13 +22,13 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use quote::quote;
 
-/// Every place that a diagnostic speaks of.
+/// Every place in a diagnostic.
 fn places(diagnostic: &Diagnostic) -> impl Iterator<Item = Span> {
     let edits = diagnostic.suggestions.iter().flat_map(|suggestion| &suggestion.edits).map(|edit| edit.span);
     diagnostic.labels.iter().map(|(span, _)| *span).chain(edits).chain([diagnostic.span])
 }
 
-/// Compiles a text, and holds what comes of it against what is always true.
+/// Compiles a text, and checks what must hold for every result.
 fn examine(text: &str) -> Outcome {
     let outcome = compile(text);
     for diagnostic in &outcome.diagnostics {
@@ -42,7 +42,7 @@ fn examine(text: &str) -> Outcome {
     outcome
 }
 
-/// The Rust of a network is Rust.
+/// The generated code of a network is valid Rust.
 fn is_rust(outcome: &Outcome) {
     let Some(compiled) = &outcome.compiled else { return };
     let tokens = codegen::emit(compiled, &Options { runtime: quote!(::nn_runtime), ..Options::default() });
@@ -51,7 +51,7 @@ fn is_rust(outcome: &Outcome) {
     }
 }
 
-/// All of that, with the edits that are proposed and with the layout.
+/// The same checks, also after the proposed edits and after formatting.
 fn survives(text: &str) {
     is_rust(&examine(text));
     let (mended, _) = diagnostic::fix(text);
@@ -61,7 +61,7 @@ fn survives(text: &str) {
     }
 }
 
-/// The texts of all specs, of those that must fail too.
+/// The texts of all specs, including those that must fail.
 static SPECS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")];
     let mut specs = Vec::new();
@@ -79,7 +79,7 @@ static SPECS: LazyLock<Vec<String>> = LazyLock::new(|| {
     specs
 });
 
-/// Words, numbers, and single characters, white space too.
+/// Words, numbers, and single characters, including whitespace.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut goes_on = false;
@@ -94,7 +94,7 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// What a random hand does to the tokens of a spec.
+/// A random change of the tokens of a spec.
 #[derive(Clone, Debug)]
 enum Mutation {
     Delete(Index, usize),
@@ -102,9 +102,9 @@ enum Mutation {
     Swap(Index, Index),
     Insert(Index, String),
     Replace(Index, String),
-    /// Puts tokens of another spec in.
+    /// Inserts tokens of another spec.
     Splice(Index, Index, Index, usize),
-    /// Takes a byte away and lets the others be what they are.
+    /// Removes a byte, even if the rest is not UTF-8.
     Tear(Index),
 }
 
@@ -242,13 +242,13 @@ fn specs_do_no_harm() {
     SPECS.iter().for_each(|spec| survives(spec));
 }
 
-/// A text that is hard by its length: `part` again and again, the number of each in place of its `#`.
+/// A text that is hard because of its length: `part` again and again, the number of each in place of its `#`.
 struct Hard {
     kind: &'static str,
     before: &'static str,
     part: &'static str,
     after: &'static str,
-    /// The code of the first error, empty where it compiles.
+    /// The code of the first error, empty if it compiles.
     code: &'static str,
 }
 
@@ -391,8 +391,8 @@ fn nested(count: usize, first: &str, next: &str, last: &str) -> String {
     text + &format!(" output y = x -> {}; }}", before(last, count - 1))
 }
 
-/// Checks, shows and lays out a hard text, prints how long that takes, and gives the code of the first error;
-/// none where it compiles.
+/// Checks, renders and formats a hard text, prints how long that takes, and returns the code of the first error;
+/// empty if it compiles.
 fn answer(kind: &str, text: &str) -> String {
     let start = Instant::now();
     let outcome = compile(text);
@@ -409,7 +409,7 @@ fn answer(kind: &str, text: &str) -> String {
     error.map_or(String::new(), |error| error.code.to_string())
 }
 
-/// Texts as long as they may be; the times are for the eye.
+/// Texts of the largest size; the times are only printed.
 #[test]
 fn hard_texts_are_answered() {
     let answers = HARD.iter().map(|hard| (hard, answer(hard.kind, &hard.text(MAX_BYTES))));

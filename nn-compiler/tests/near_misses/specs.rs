@@ -1,6 +1,6 @@
 //! Small specs that together have every construct of the language.
 
-/// Every construct, in specs as they are written.
+/// Every construct, in realistic specs.
 pub const ALL: &[&str] = &[
     r#"
 network Chain {

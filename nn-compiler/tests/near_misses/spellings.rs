@@ -1,6 +1,6 @@
-//! What becomes of spellings of other languages and frameworks by certain edits alone.
+//! The results of certain edits on spellings of other languages and frameworks.
 
-/// A setting, a statement or a chain as it is written elsewhere, and what it becomes; `refused` where the author
+/// A setting, a statement or a chain as written elsewhere, and the result; `refused` if the author
 /// has to decide.
 pub const ALL: &[(&str, &str)] = &[
     // Numbers
@@ -113,7 +113,7 @@ pub const ALL: &[(&str, &str)] = &[
 ];
 
 /// The spec that a spelling belongs in: a chain that begins with `x`, `dense` or a merge is that of the output, `train …`
-/// and `data …` are settings, `column …` is a setting beside `csv`, all else is a statement.
+/// and `data …` are settings, `column …` is a setting beside `csv`, everything else is a statement.
 pub fn spec(written: &str) -> String {
     let (mut chain, mut train, mut data, mut statement) = ("x -> dense(1)", "", String::new(), "");
     if let Some(setting) = written.strip_prefix("train ") {

@@ -6,6 +6,7 @@ use crate::lengths::{self, Most};
 use crate::modules::Crate;
 use crate::order;
 use crate::sources::Source;
+use crate::wording;
 
 fn sources(files: &[(&str, &str)]) -> Vec<Source> {
     files.iter().map(|(path, text)| Source::new(&format!("sample/src/{path}"), text)).collect()
@@ -165,4 +166,25 @@ fn long_files_and_functions_are_found() {
     assert_eq!(text("impl A {\n/// Counts from `fn`.\nfn g() {\n1;\n2;\n}\n}\n"), ["long a.rs: g"]);
     assert_eq!(text("macro_rules! m { () => {\nfn h() {\n1;\n2;\n}\n} }\n"), ["long a.rs: h"]);
     assert_eq!(text("\n\n\n\n\n\n\n\n"), ["long a.rs"]);
+}
+
+/// The lines with an avoided phrase.
+fn wording(text: &str) -> String {
+    let finding = wording::find(&Source::new("nn-compiler/src/sample.rs", text));
+    finding.map_or(String::new(), |finding| finding.text)
+}
+
+#[test]
+fn comments_and_strings_are_in_plain_words() {
+    assert_eq!(
+        wording::texts("a(\"b\\\"c\") // d\n'\"' r#\"e\"f\"#"),
+        [(1, "\"b\\\"c\""), (1, "// d"), (2, "r#\"e\"f\"#")]
+    );
+    assert!(wording("// This can not be.\nfn f() {}").contains("line 1: `can not`"));
+    assert!(wording("/// Doc.\nfn f() -> &'static str {\n    \"`a` is no `b`\"\n}").contains("line 3: `is no`"));
+    for fine in
+        ["// there is no `a`", "// it is no longer there", "// `stand`", "fn stand() {}", "// standard {stands}"]
+    {
+        assert_eq!(wording(fine), "", "{fine}");
+    }
 }

@@ -13,6 +13,8 @@ const LEFT_OUT: [&str; 3] = ["target", "peers", "networks"];
 pub struct Source {
     /// Its path from the root of the workspace, with `/`.
     pub path: String,
+    /// Its text.
+    pub text: String,
     /// How many lines it has.
     pub lines: usize,
     /// Its syntax tree.
@@ -27,7 +29,7 @@ impl Source {
     /// If it is not Rust.
     pub fn new(path: &str, text: &str) -> Self {
         let syntax = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
-        Self { path: path.to_owned(), lines: text.lines().count(), syntax }
+        Self { path: path.to_owned(), text: text.to_owned(), lines: text.lines().count(), syntax }
     }
 }
 
