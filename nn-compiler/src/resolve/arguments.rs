@@ -1,4 +1,4 @@
-//! Arguments: what was written is bound to what a call may take.
+//! Arguments: what was written is bound to the signature.
 
 use super::constants::{Constants, Number};
 use super::{foreign, names};
@@ -9,10 +9,10 @@ use crate::signature::{ArgumentKind, ArgumentSpec, Bound, BoundValue, Fallback};
 use crate::span::Span;
 use crate::vocabulary::Init;
 
-/// What an [`ArgumentKind::Share`] is, in words.
+/// The range of an [`ArgumentKind::Share`], in words.
 pub const SHARE: &str = "at least 0 and below 1";
 
-/// Binds what a call wrote to what it may take; `None` where there was a mistake.
+/// Binds the arguments of a call to its signature; `None` if there was a mistake.
 pub fn bind(call: &Call, takes: &'static [ArgumentSpec], constants: &Constants, sink: &mut Sink) -> Option<Bound> {
     let mut bound = Bound::default();
     let mut written: Vec<(&'static str, Span)> = Vec::new();
@@ -72,7 +72,7 @@ fn missing(call: &Call, lacking: &[&ArgumentSpec]) -> Diagnostic {
     diagnostic.suggest("for example", call.span, format!("{}({})", call.name.text, examples.join(", ")))
 }
 
-/// What an argument is meant for.
+/// The argument of the signature that a written one belongs to.
 fn spec_of(
     call: &Call,
     position: usize,
@@ -106,7 +106,7 @@ fn spec_of(
     })
 }
 
-/// Reports an argument that does not exist; what its name surely means.
+/// Reports an argument that does not exist; returns what its name certainly means.
 fn unknown(layer: &str, name: &Name, takes: &[ArgumentSpec], sink: &mut Sink) -> Option<&'static str> {
     let known: Vec<&'static str> = takes.iter().map(|spec| spec.name).collect();
     let elsewhere = foreign::NAMES.iter().find(|(other, ours)| *other == name.text && known.contains(ours));
@@ -136,7 +136,7 @@ fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, constants: &Constants, s
         ArgumentKind::Number { least, greatest } => {
             let range = match (least, greatest) {
                 (f64::NEG_INFINITY, _) => "a number".to_owned(),
-                (least, f64::INFINITY) => format!("{least} or more"),
+                (least, f64::INFINITY) => format!("at least {least}"),
                 (least, greatest) => format!("from {least} to {greatest}"),
             };
             let fits = |number: f64| number >= least && number <= greatest;
@@ -178,14 +178,14 @@ fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, constants: &Constants, s
     }
 }
 
-/// The word `same`, which alone may stand for a padding.
+/// The word `same`, the only one that is a padding.
 fn padding(expr: &Expr, word: &str, what: &str, sink: &mut Sink) -> Option<BoundValue> {
     if word == "same" {
         return Some(BoundValue::Word("same"));
     }
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be a number or `same`"));
     sink.push(match word {
-        "valid" => diagnostic.mend("no padding is", expr.span, "0"),
+        "valid" => diagnostic.mend("for no padding, write", expr.span, "0"),
         _ => diagnostic.mean("a similar word", expr.span, nearest(word, ["same"])),
     });
     None
@@ -220,7 +220,7 @@ fn flag(expr: &Expr, what: &str, sink: &mut Sink) -> Option<BoundValue> {
         return wrong(expr, what, "`true` or `false`", sink);
     };
     let message = format!("{what} must be `true` or `false`");
-    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("write it in lower case", expr.span, plain));
+    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("write it in lowercase", expr.span, plain));
     None
 }
 
@@ -234,7 +234,7 @@ fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T>
     None
 }
 
-/// A number for which `fits` holds; `range` says which those are.
+/// A number for which `fits` holds; `range` describes these numbers.
 pub fn number(
     expr: &Expr,
     constants: &Constants,
@@ -249,7 +249,7 @@ pub fn number(
         let message = format!("{what} must be {range}, but it is {}", Number::shown(number));
         Diagnostic::error(code::OUT_OF_RANGE, expr.span, message)
     } else if !single.is_finite() || !fits(single) {
-        let message = format!("{what} is {}, but in 32 bits that is {single}", Number::shown(number));
+        let message = format!("{what} is {}, but as a 32-bit float it is {single}", Number::shown(number));
         Diagnostic::error(code::OUT_OF_RANGE, expr.span, message).note("networks compute in 32-bit floats")
     } else {
         return Some(number);
@@ -278,7 +278,7 @@ fn weights(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> O
     let ExprKind::List(items) = &expr.kind else {
         return wrong(expr, what, "a list of numbers such as `[1.0, 2.0]`", sink);
     };
-    let weight = |item| number(item, constants, "a weight", "0 or more", |number| number >= 0.0, sink);
+    let weight = |item| number(item, constants, "a weight", "at least 0", |number| number >= 0.0, sink);
     let weights: Vec<Option<f64>> = items.iter().map(weight).collect();
     weights.into_iter().collect()
 }
@@ -289,8 +289,8 @@ pub fn sizes(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) ->
         ExprKind::List(items) if !items.is_empty() => {
             let size = |item: &Expr| match &item.kind {
                 ExprKind::Negative(inner) if matches!(inner.kind, ExprKind::Integer(1)) => {
-                    let message = format!("{what} names every size, and -1 is none");
-                    let note = "write the number; `flatten` makes one dimension of all";
+                    let message = format!("{what} must name every size, and -1 is not a size");
+                    let note = "write the number, or use `flatten` to merge all dimensions into one";
                     sink.push(Diagnostic::error(code::OUT_OF_RANGE, item.span, message).note(note));
                     None
                 }
@@ -334,7 +334,7 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
 }
 
 impl Number {
-    /// A number for people: `1e300` where it is far from 1.
+    /// A number for people: `1e300` if it is far from 1.
     pub fn shown(number: f64) -> String {
         let far = number != 0.0 && !(1e-6..1e9).contains(&number.abs());
         if far { format!("{number:e}") } else { number.to_string() }

@@ -9,7 +9,7 @@ pub struct ArgumentSpec {
     pub name: &'static str,
     /// What values it takes.
     pub kind: ArgumentKind,
-    /// What it is where nothing is written.
+    /// Its default.
     pub default: Fallback,
     /// One line for people.
     pub doc: &'static str,
@@ -47,7 +47,7 @@ pub enum ArgumentKind {
     Shape,
     /// A list of numbers, 0 or more.
     Weights,
-    /// An integer from `least` on; where there are two dimensions, also one for height and one for width.
+    /// An integer of at least `least`; with two dimensions, also a pair of height and width.
     Extent {
         /// How many integers may be written.
         dimensions: usize,
@@ -61,7 +61,7 @@ pub enum ArgumentKind {
     },
 }
 
-/// What an argument is where nothing is written.
+/// The default of an argument.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fallback {
     /// It must be written.
@@ -148,17 +148,17 @@ impl ArgumentSpec {
         Self::new(name, ArgumentKind::Weights, doc)
     }
 
-    /// With a number where nothing is written.
+    /// With a number as the default.
     pub const fn default_number(self, default: f64) -> Self {
         Self { default: Fallback::Number(default), ..self }
     }
 
-    /// With a word where nothing is written.
+    /// With a word as the default.
     pub const fn default_word(self, default: &'static str) -> Self {
         Self { default: Fallback::Word(default), ..self }
     }
 
-    /// A value that it could have.
+    /// An example value.
     pub fn example(&self) -> &'static str {
         match self.kind {
             ArgumentKind::Size | ArgumentKind::Count => "32",
@@ -176,7 +176,7 @@ impl ArgumentSpec {
         }
     }
 
-    /// Absent where nothing is written.
+    /// Absent by default.
     pub const fn optional(self) -> Self {
         Self { default: Fallback::Absent, ..self }
     }

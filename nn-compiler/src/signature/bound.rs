@@ -18,7 +18,7 @@ pub enum BoundValue {
     Init(Init),
     /// Sizes.
     Shape(Vec<usize>),
-    /// Weights, and where they stand.
+    /// Weights and their place.
     Weights(Vec<f64>, Span),
     /// Height and width.
     Extent([usize; 2]),
@@ -84,7 +84,7 @@ impl Bound {
         }
     }
 
-    /// Height and width, where they are not a word.
+    /// Height and width, if they are not a word.
     pub fn extent(&self, name: &str) -> Option<[usize; 2]> {
         match self.get(name) {
             Some(BoundValue::Extent(extent)) => Some(*extent),

@@ -1,4 +1,4 @@
-//! How a layer is written, and the arguments of everything that has some: their ranges and defaults.
+//! Signatures: the name of a layer, and arguments with their ranges and defaults.
 
 mod argument;
 mod bound;
@@ -6,41 +6,41 @@ mod bound;
 pub use argument::{ArgumentKind, ArgumentSpec, Fallback};
 pub use bound::{Bound, BoundValue};
 
-/// What a layer is for.
+/// The purpose of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerKind {
-    /// It makes features, by weights that are learned.
+    /// Computes features with learned weights.
     Weights,
-    /// It moves numbers into a range by fixed numbers.
+    /// Scales and shifts by fixed numbers.
     Scale,
-    /// It moves numbers into a range by their own mean and variance.
+    /// Normalizes by mean and variance.
     Norm,
-    /// It bends what it is given.
+    /// Applies a nonlinear function.
     Activation,
-    /// It makes one number of several that are side by side.
+    /// Combines neighbouring numbers into one.
     Pool,
-    /// It gives the same numbers in other dimensions.
+    /// Changes only the dimensions.
     Shape,
-    /// It keeps the network from learning its examples by heart.
+    /// Reduces overfitting.
     Regularizer,
 }
 
-/// What is written to get the layer `T`: its name, its arguments, and how to make it of them.
+/// The signature of the layer `T`: its name, its arguments, and how to make it from them.
 pub struct Signature<T> {
     /// The word of the language.
     pub name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub kind: LayerKind,
     /// The arguments in order.
     pub arguments: &'static [ArgumentSpec],
-    /// The layer of checked arguments.
+    /// Makes the layer from checked arguments.
     pub make: fn(&Bound) -> T,
     /// One line for people.
     pub doc: &'static str,
 }
 
 impl<T> Signature<T> {
-    /// The same words for what holds the layer.
+    /// The same signature for a type that contains the layer.
     pub const fn making<U>(&self, make: fn(&Bound) -> U) -> Signature<U> {
         Signature { name: self.name, kind: self.kind, arguments: self.arguments, make, doc: self.doc }
     }

@@ -173,7 +173,7 @@ fn seed(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<u64> {
     match number {
         Number::Integer(integer @ 0..) => Some(integer as u64),
         _ => {
-            sink.push(Diagnostic::error(code::OUT_OF_RANGE, value.span, "`seed` must be an integer, 0 or more"));
+            sink.push(Diagnostic::error(code::OUT_OF_RANGE, value.span, "`seed` must be an integer of at least 0"));
             None
         }
     }
