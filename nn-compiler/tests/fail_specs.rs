@@ -304,7 +304,7 @@ fn a_spec_nested_a_hundred_deep_is_refused() {
 
 /// A text without a network gives that error and no other.
 #[test]
-fn an_empty_file_is_told_what_a_network_is() {
+fn an_empty_file_gets_an_example_of_a_network() {
     for text in ["", "\n\n", "\u{FEFF}", "// nothing but a comment\n", "/// docs\n"] {
         let pipeline::Outcome { ast, compiled, diagnostics, .. } = compile(text);
         assert!(ast.is_none() && compiled.is_none());

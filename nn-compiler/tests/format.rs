@@ -155,7 +155,7 @@ block unit(n, rate) = dense(n, bias: false, l2: 0.0001) -> batch_norm -> relu ->
 }
 
 #[test]
-fn arguments_that_do_not_fit_stand_on_lines_of_their_own() {
+fn arguments_that_do_not_fit_are_on_separate_lines() {
     body(
         "train { optimizer: adam(lr: 1e-3, beta1: 0.90000000000000000000, beta2: 0.9990000000000000000000, eps: 1e-8); }
          y = concat(a_long_name_for_a_branch, another_name_for_a_branch, multiply(one_more_branch, the_last_branch));",

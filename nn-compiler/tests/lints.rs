@@ -35,7 +35,7 @@ fn the_specs_of_the_project_are_clean() {
 }
 
 #[test]
-fn a_linear_layer_that_is_used_for_itself_is_no_stack() {
+fn a_linear_layer_with_another_reader_is_not_a_stack() {
     assert_silent(&[
         "output y = x -> dense(8) -> prelu -> dense(2);",
         "output y = x -> dense(8) -> softmax -> dense(2);",

@@ -260,7 +260,8 @@ pub fn number(
 
 /// One of some words.
 pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, sink: &mut Sink) -> Option<&'static str> {
-    let wanted = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
+    let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let wanted = if words.len() > 2 { format!("one of {}", listed.join(", ")) } else { listed.join(" or ") };
     let ExprKind::Call(call) = &expr.kind else {
         return wrong(expr, what, &wanted, sink);
     };

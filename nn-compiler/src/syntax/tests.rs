@@ -191,7 +191,7 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn an_empty_spec_is_told_what_a_network_is() {
+fn an_empty_spec_gets_an_example_of_a_network() {
     check("", &["0..0 NN0007 there is no network here"]);
     check("// only a comment\n", &["17..17 NN0007 there is no network here"]);
     check("/* nothing */", &["13..13 NN0007 there is no network here"]);
@@ -226,7 +226,7 @@ fn arrows_are_missed() {
 }
 
 #[test]
-fn colons_and_equals_signs_are_told_apart() {
+fn colons_and_equals_signs_differ() {
     check(
         "network A { input x = [2]; output y: x -> relu; }",
         &["20..21 NN0001 expected `:`, found `=`", "35..36 NN0001 expected `=`, found `:`"],
@@ -305,7 +305,7 @@ fn a_spec_begins_with_network() {
 }
 
 #[test]
-fn keywords_are_no_names() {
+fn keywords_are_not_names() {
     check("network train { }", &["8..13 NN0009 `train` is a keyword and cannot be a name"]);
     check(
         "network A { output data = x; in = 3; train = x -> relu; input input: [2]; true = x; output self = x; _ = x; }",

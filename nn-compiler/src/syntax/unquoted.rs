@@ -24,7 +24,7 @@ impl Failure<'_> {
         let span = |item: &Range<usize>| self.span(item.start).to(self.span(item.end - 1));
         let is_name = matches!(setting, "target" | "columns" | "one_hot" | "inputs");
         let message = match (is_name, at_fault.len()) {
-            (true, 1) => format!("`{}` is a keyword: a name like this must be in quotes", self.word(at_fault.start)),
+            (true, 1) => format!("`{}` is a keyword; to use it as a name, put it in quotes", self.word(at_fault.start)),
             (true, _) => "a name that is not a single word must be in quotes".to_owned(),
             (false, _) => "a path must be in quotes".to_owned(),
         };
