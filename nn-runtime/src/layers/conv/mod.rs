@@ -13,8 +13,8 @@
 //! Backward, with dy the gradient of W∗x + b: `dW[o, c, k, l] += Σ dy[o, i, j]·x[c, …]` over rows and positions, db += Σ dy,
 //! and dx is the sum of the products that contain x.
 //!
-//! No matrix of windows is ever made: a band of the padded image is copied together, in which each tap finds sixteen
-//! neighbouring positions in sixteen neighbouring numbers (`sizes.rs`). The order of every sum is that of channels, rows and
+//! There is no matrix of windows: a band of the padded image is packed, in which each tap finds sixteen neighbouring
+//! positions in sixteen neighbouring numbers (`sizes.rs`). The order of every sum is that of channels, rows and
 //! columns of the window (dW: of rows of the batch and positions), whatever it is cut into.
 //!
 //! Type parameters: `S` is the window, `C` and `M` are the channels and the outputs of a group, `X` and `Y` the numbers of a row
@@ -35,7 +35,7 @@ use super::window::Window;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::threads::{Shared, Split};
 use band::Band;
-use pass::{Output, Pass, Plain, Stage, Turned, taps};
+use pass::{Output, Pass, Plain, Stage, Transposed, taps};
 use sizes::{Backward, Cut};
 
 pub use weight_gradient::WeightGradient;
@@ -202,7 +202,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize, 
                     };
                     Pass {
                         taps: taps_of,
-                        weights: Turned::<S, C>(weight, PhantomData),
+                        weights: Transposed::<S, C>(weight, PhantomData),
                         image: &dy[group * outputs..][..outputs],
                         out,
                         band: &mut band,
@@ -306,7 +306,7 @@ fn derive<V: Vector, A: Activation>(activation: A, dy: &[f32], saved: Option<&[f
 pub struct BiasGradient<'a, const B: usize, const Y: usize> {
     /// The gradient of the output before its activation.
     pub dy: &'a [[f32; Y]],
-    /// The gradient of b, added to.
+    /// The gradient of b, accumulated.
     pub db: &'a mut [f32; B],
 }
 

@@ -35,7 +35,7 @@ pub(super) trait Weights: Copy {
 pub(super) struct Plain<'a, S, const C: usize>(pub &'a [f32], pub PhantomData<S>);
 
 /// Weights of a group, `[channels, C, taps]`, of which the channels are outputs, and the sums are inputs.
-pub(super) struct Turned<'a, S, const C: usize>(pub &'a [f32], pub PhantomData<S>);
+pub(super) struct Transposed<'a, S, const C: usize>(pub &'a [f32], pub PhantomData<S>);
 
 macro_rules! copied {
     ($($weights:ident)*) => {$(
@@ -50,7 +50,7 @@ macro_rules! copied {
     )*};
 }
 
-copied! { Plain Turned }
+copied! { Plain Transposed }
 
 impl<'a, S: Window, const C: usize> Weights for Plain<'a, S, C> {
     type Rows<const M: usize> = [&'a [f32]; M];
@@ -77,7 +77,7 @@ impl<'a, S: Window, const C: usize> Weights for Plain<'a, S, C> {
     }
 }
 
-impl<'a, S: Window, const C: usize> Weights for Turned<'a, S, C> {
+impl<'a, S: Window, const C: usize> Weights for Transposed<'a, S, C> {
     type Rows<const M: usize> = (&'a [f32], usize);
     /// All of them, and those of each sum.
     type Channel<const M: usize> = (&'a [f32], [&'a [f32]; M]);

@@ -1,14 +1,14 @@
 //! What a convolution reads, and how it is cut so that it fits into a cache.
 //!
-//! Forward, output `(i, j)` reads input `(S·i + D·k − P, S·j + D·l − P)` for each tap `(k, l)`. Part the padded image into
-//! planes by the remainders of row and column by S: each tap then reads one plane, shifted by a fixed number of rows and
-//! columns, and the positions of a row of outputs lie side by side. Backward, an input `S·a + r` gets contributions of
+//! Forward, output `(i, j)` reads input `(S·i + D·k − P, S·j + D·l − P)` for each tap `(k, l)`. The padded image is split
+//! into planes by the remainders of row and column by S: each tap then reads one plane, shifted by a fixed number of rows
+//! and columns, and the positions of a row of outputs are neighbours. Backward, an input `S·a + r` gets contributions of
 //! the outputs `a + (r + P − D·k)/S`, for the taps where that is whole: so each pair of remainders r is a job of its own
 //! that reads dy, in one plane, with some of the taps.
 //!
 //! Positions are numbered through a tile row by row, with the columns between that only the window reaches: so sixteen
-//! positions are sixteen neighbours in memory, whatever the width of the image. What comes out for columns that are no
-//! positions is dropped.
+//! positions are sixteen neighbours in memory, whatever the width of the image. The results for columns that are not
+//! positions are dropped.
 
 use core::marker::PhantomData;
 

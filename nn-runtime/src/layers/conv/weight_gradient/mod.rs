@@ -1,7 +1,7 @@
 //! dW: sums over rows of the batch and positions.
 //!
 //! Where a group has many outputs, sixteen of them share a vector ([`wide`]); where it has few, sixteen positions do
-//! ([`narrow`]). Either way each row of the batch adds to what stands in dW, one after another.
+//! ([`narrow`]). Either way each row of the batch adds to dW, one after another.
 
 mod narrow;
 mod wide;
@@ -23,7 +23,7 @@ pub struct WeightGradient<'a, S, const C: usize, const M: usize, const X: usize,
     pub x: &'a [[f32; X]],
     /// The gradient of the output before its activation.
     pub dy: &'a [[f32; Y]],
-    /// The gradient of W, added to.
+    /// The gradient of W, accumulated.
     pub dw: &'a mut [f32],
 }
 
@@ -122,8 +122,8 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     const INPUTS: usize = C * S::INPUT[0] * S::INPUT[1];
     const OUTPUTS: usize = S::OUTPUT[0] * S::OUTPUT[1];
 
-    /// Whether positions are what shares a vector: each sum of vectors costs ten steps more than its products, and turning
-    /// gradients ten for each position.
+    /// Whether positions are what shares a vector: each sum of vectors costs ten steps more than its products, and
+    /// transposing gradients costs ten for each position.
     const NARROW: bool = {
         let weights = C * taps::<S>();
         M <= LANES / 2 && weights * M * (Self::OUTPUTS.div_ceil(LANES) + 10) < Self::OUTPUTS * (weights + 10)
@@ -143,7 +143,7 @@ struct Weights {
 }
 
 impl Weights {
-    /// Where one of them stands among those of its output.
+    /// The index of one of them among those of its output.
     #[inline(always)]
     fn place<S: Window>(self, index: usize) -> usize {
         self.channel * taps::<S>() + self.row * S::SIZE[1] + self.first + index

@@ -1,6 +1,6 @@
 //! Sixteen positions in a vector.
 //!
-//! The gradients of a tile of positions are spread as a band is: zeros stand in the columns that are no positions. A
+//! The gradients of a tile of positions have the layout of a band, with zeros in the columns that are not positions. A
 //! register tile then multiplies vectors of some outputs by what some weights read, and the lanes of its sums are added
 //! up for each row of the batch.
 

@@ -1,8 +1,8 @@
 //! Sixteen outputs in a vector.
 //!
-//! The gradients of a tile of positions are turned, so that those of sixteen outputs lie side by side. A register tile
-//! then takes some weights of each of its outputs through all positions. Sums stay in memory of their own from row to
-//! row, turned as well, and are begun and ended with what stands in dW.
+//! The gradients of a tile of positions are transposed, so that those of sixteen outputs are neighbours. A register tile
+//! then takes some weights of each of its outputs through all positions. The accumulators have memory of their own from
+//! row to row, transposed as well; they start from dW and are written back to it at the end.
 
 use arrayvec::ArrayVec;
 
@@ -13,7 +13,7 @@ use super::{Sums, Weights, block, blocks, tiles};
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
-/// Vectors of turned gradients, and of sums: 32 KiB each.
+/// Vectors of transposed gradients, and of accumulators: 32 KiB each.
 const MOST: usize = 512;
 
 /// Vectors, one after another.
@@ -70,7 +70,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     /// Some weights of all outputs.
     #[inline(always)]
     fn weights<I: Isa, const R: usize, const G: usize>(&mut self, weights: Weights) {
-        let (mut band, mut turned, mut sums) = (Band::new(), Lines::new(), Lines::new());
+        let (mut band, mut transposed, mut sums) = (Band::new(), Lines::new(), Lines::new());
         let all = self.dw.len() / (C * taps::<S>());
         for output in (0..all).step_by(G * LANES) {
             let outputs = (all - output).min(G * LANES);
@@ -80,15 +80,15 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
                 let dy = &dy[(self.first + output) * Self::OUTPUTS..][..outputs * Self::OUTPUTS];
                 for (origin, first) in tiles::<S>(Self::CUT) {
                     band::fill(&mut band, Self::READING, Self::CUT, image, weights.part::<S>(origin, Self::CUT));
-                    turn::<S, I::Vector, G>(dy, Self::CUT.tile, origin, first, &mut turned);
-                    Self::add::<I::Vector, R, G>(weights, &band, &turned, &mut sums);
+                    transpose::<S, I::Vector, G>(dy, Self::CUT.tile, origin, first, &mut transposed);
+                    Self::add::<I::Vector, R, G>(weights, &band, &transposed, &mut sums);
                 }
             }
             self.end::<G>(weights, output, outputs, &sums);
         }
     }
 
-    /// The sums begin with what stands in dW.
+    /// The accumulators start from dW.
     #[inline(always)]
     fn begin<const G: usize>(&self, weights: Weights, output: usize, outputs: usize, sums: &mut Lines) {
         sums.clear();
@@ -103,7 +103,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         }
     }
 
-    /// What stands in dW becomes the sums.
+    /// Writes the accumulators to dW.
     #[inline(always)]
     fn end<const G: usize>(&mut self, weights: Weights, output: usize, outputs: usize, sums: &Lines) {
         for (index, sums) in sums.chunks_exact(G).enumerate() {
@@ -115,7 +115,12 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
 
     /// Adds the products of a tile of positions.
     #[inline(always)]
-    fn add<V: Vector, const R: usize, const G: usize>(weights: Weights, band: &Band, turned: &Lines, sums: &mut Lines) {
+    fn add<V: Vector, const R: usize, const G: usize>(
+        weights: Weights,
+        band: &Band,
+        transposed: &Lines,
+        sums: &mut Lines,
+    ) {
         for first in (0..weights.count).step_by(R) {
             let count = (weights.count - first).min(R);
             let mut offsets = [0; R];
@@ -129,7 +134,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
                     tile[r][g] = V::load(&sums[(first + r.min(count - 1)) * G + g]);
                 }
             }
-            let tile = Self::walk(tile, offsets, band, turned);
+            let tile = Self::walk(tile, offsets, band, transposed);
             let mut stored = ArrayVec::<[V; G], R>::new();
             for r in 0..R {
                 stored.push(tile[r]);
@@ -148,7 +153,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         mut sums: [[V; G]; R],
         offsets: [usize; R],
         band: &Band,
-        turned: &Lines,
+        transposed: &Lines,
     ) -> [[V; G]; R] {
         let [rows, columns] = Self::CUT.tile;
         for row in 0..rows {
@@ -156,7 +161,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
             for r in 0..R {
                 numbers[r] = &band[offsets[r] + row * Self::CUT.plane[1]..][..columns];
             }
-            let gradients = &turned[row * columns * G..][..columns * G];
+            let gradients = &transposed[row * columns * G..][..columns * G];
             for column in 0..columns {
                 let mut right = [V::splat(0.0); G];
                 for g in 0..G {
@@ -174,41 +179,47 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     }
 }
 
-/// The gradients `[outputs, OUTPUT]` of a tile of positions, turned: for each position `G` vectors of outputs. Those above
+/// The gradients `[outputs, OUTPUT]` of a tile of positions, transposed: for each position `G` vectors of outputs. Those above
 /// and left of `first` are zeros, since another tile has them.
 #[inline(always)]
-fn turn<S: Window, V: Vector, const G: usize>(
+fn transpose<S: Window, V: Vector, const G: usize>(
     dy: &[f32],
     [rows, columns]: [usize; 2],
     origin: [usize; 2],
     first: [usize; 2],
-    turned: &mut Lines,
+    transposed: &mut Lines,
 ) {
     let [height, width] = S::OUTPUT;
-    turned.clear();
+    transposed.clear();
     if columns == width {
         let skipped = (first[0] - origin[0]) * width;
-        skip::<G>(skipped, turned);
-        return turn_run::<V, G>(dy, height * width, first[0] * width, rows * width - skipped, turned);
+        skip::<G>(skipped, transposed);
+        return transpose_run::<V, G>(dy, height * width, first[0] * width, rows * width - skipped, transposed);
     }
     for row in origin[0]..origin[0] + rows {
         let skipped = if row < first[0] { columns } else { first[1] - origin[1] };
-        skip::<G>(skipped, turned);
-        turn_run::<V, G>(dy, height * width, row * width + origin[1] + skipped, columns - skipped, turned);
+        skip::<G>(skipped, transposed);
+        transpose_run::<V, G>(dy, height * width, row * width + origin[1] + skipped, columns - skipped, transposed);
     }
 }
 
 /// Adds zeros for positions.
 #[inline(always)]
-fn skip<const G: usize>(positions: usize, turned: &mut Lines) {
+fn skip<const G: usize>(positions: usize, transposed: &mut Lines) {
     for _ in 0..positions * G {
-        turned.push([0.0; LANES]);
+        transposed.push([0.0; LANES]);
     }
 }
 
-/// Adds neighbouring positions of outputs that are `positions` long.
+/// Adds neighbouring positions of outputs that have `positions` numbers.
 #[inline(always)]
-fn turn_run<V: Vector, const G: usize>(dy: &[f32], positions: usize, begin: usize, count: usize, turned: &mut Lines) {
+fn transpose_run<V: Vector, const G: usize>(
+    dy: &[f32],
+    positions: usize,
+    begin: usize,
+    count: usize,
+    transposed: &mut Lines,
+) {
     for begin in (begin..begin + count).step_by(LANES).map(|at| (at, LANES.min(begin + count - at))) {
         let (at, width) = begin;
         let mut squares = [[V::splat(0.0); LANES]; G];
@@ -225,7 +236,7 @@ fn turn_run<V: Vector, const G: usize>(dy: &[f32], positions: usize, begin: usiz
             for g in 0..G {
                 let mut line = [0.0; LANES];
                 squares[g][step].store(&mut line);
-                turned.push(line);
+                transposed.push(line);
             }
         }
     }
