@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         Some(compiled) => is_rust(compiled),
         None => assert!(!outcome.diagnostics.is_empty(), "no network and no reason"),
     }
-    let (mended, _) = diagnostic::fix(text);
+    let (mended, _) = nn_compiler::fix(text);
     compile(&mended);
     if let Ok(once) = format(text) {
         assert_eq!(format(&once).as_ref(), Ok(&once), "the layout changes the second time");

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::compiled::Compiled;
 use crate::model::{DataSource, Offset};
-use crate::pipeline::Compiled;
 
 /// The names of the input columns: a list, or their number if they are `x1`, `x2`, ….
 pub const COLUMNS: &str = "nn.columns";
@@ -88,14 +88,14 @@ mod tests {
         let spec = format!(
             "network N {{ input x: [2]; output y = {network}; train {{ loss: {loss}; optimizer: adam; }} {data} }}"
         );
-        let compiled = crate::pipeline::compile(&spec).compiled;
+        let compiled = crate::compile::compile(&spec).compiled;
         metadata(&compiled.unwrap_or_else(|| panic!("{spec}"))).into_iter().collect()
     }
 
     #[test]
     fn generated_code_holds_what_the_spec_says() {
         let spec = "network N { input x: [2]; output y = x -> dense(1); data { csv: \"a.csv\"; target: t; } }";
-        let code = crate::codegen::rust(&crate::pipeline::compile(spec).compiled.unwrap());
+        let code = crate::codegen::rust(&crate::compile::compile(spec).compiled.unwrap());
         let code: String = code.split_whitespace().collect();
         assert!(code.contains(r#"("nn.one_hot","[]"),("nn.targets","[\"t\"]")"#), "{code}");
     }

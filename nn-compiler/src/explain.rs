@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
+use crate::compiled::Compiled;
 use crate::diagnostic::counted;
 use crate::model::{
     ArrayFormat, Arrays, Batch, DataSource, Images, Loss, Model, Node, Optimizer, Schedule, Train, Validation,
 };
-use crate::pipeline::Compiled;
 
 /// Every value and setting, defaults resolved.
 pub fn explain(compiled: &Compiled) -> String {

@@ -1,18 +1,22 @@
 //! The `.nn` language as a library: text in, diagnostics or Rust out.
 //!
 //! This crate does no file or console I/O: callers pass the text and get the result.
-//! [`pipeline`] is the table of contents.
+//! [`compile`](mod@compile) is the table of contents.
 
 pub mod ast;
 mod budgets;
 pub mod codegen;
 pub mod columns;
+pub mod compile;
+pub mod compiled;
 mod consistency;
 pub mod diagnostic;
 mod differentiate;
 pub mod explain;
+pub mod fix;
 pub mod format;
 pub mod ids;
+pub mod infer;
 #[cfg(feature = "interp")]
 pub mod interp;
 pub mod labels;
@@ -23,7 +27,6 @@ pub mod lower;
 pub mod model;
 mod passes;
 pub mod peak;
-pub mod pipeline;
 pub mod plan;
 pub mod plan_text;
 pub mod resolve;
@@ -35,3 +38,13 @@ pub mod syntax;
 #[cfg(feature = "interp")]
 pub mod trace;
 pub mod vocabulary;
+
+pub use compile::compile;
+pub use compiled::{Compiled, Outcome, TrainingPlans};
+pub use fix::fix;
+
+/// The stages, by their former name.
+pub mod pipeline {
+    pub use crate::compile::compile;
+    pub use crate::compiled::{Compiled, Outcome, TrainingPlans};
+}

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::compiled::Compiled;
 use crate::ids::BufferId;
 use crate::labels::label;
 use crate::model::Model;
-use crate::pipeline::Compiled;
 use crate::plan::{Extent, Location, Operation, Plan, Step};
 
 /// All plans of a network.

@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::compiled::{Compiled, TrainingPlans};
 use crate::labels::label;
 use crate::model::{Batch, Model, Node, ValueId};
 use crate::peak::peak;
-use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{ALIGNMENT, Op, Plan, Tensor, TensorKind, Tensors};
 use crate::shape::Shapes;
 
@@ -265,7 +265,7 @@ pub fn hash(compiled: &Compiled) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::compile;
+    use crate::compile::compile;
 
     /// The rows that an epoch of 33, 64 and 7 rows leaves out.
     fn left_out(chain: &str, batch: &str) -> [usize; 3] {

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use ndarray::{Array2, ArrayView1};
 
+use crate::compiled::Compiled;
 use crate::ids::{BufferId, TensorId};
 use crate::interp::{self, Batch, Run, State, Stepper};
 use crate::labels::label;
 use crate::lower::lower_with;
-use crate::pipeline::Compiled;
 use crate::plan::ops::{Dense, DenseInputGradient, Op, Plan, Step};
 use crate::plan::roles::{Parameter, Read, Write};
 use crate::plan::{Mode, Operation, Origin};
@@ -290,7 +290,7 @@ fn array(numbers: &Array2<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::compile;
+    use crate::compile::compile;
     use ndarray::array;
 
     /// Rosenblatt's step as in textbooks.

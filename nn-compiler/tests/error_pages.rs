@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::code::{self, Entry, Stage};
-use nn_compiler::diagnostic::{self, Code, Diagnostic, Level};
+use nn_compiler::diagnostic::{Code, Diagnostic, Level};
 use nn_compiler::format::format;
 use nn_compiler::pipeline::compile;
 
@@ -132,7 +132,7 @@ fn what_is_fixed_compiles() {
     let (mut wrong, mut count) = (String::new(), 0);
     for (entry, fails, _) in examples() {
         let is_certain = |said: &Diagnostic| said.suggestions.iter().any(|suggestion| suggestion.is_certain);
-        let (fixed, edits) = diagnostic::fix(fails);
+        let (fixed, edits) = nn_compiler::fix(fails);
         if edits == 0 || !compile(fails).diagnostics.iter().all(is_certain) {
             continue;
         }

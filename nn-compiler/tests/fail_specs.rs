@@ -20,7 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::code::Stage;
-use nn_compiler::diagnostic::{self, Diagnostic, Edit, Level, code, render};
+use nn_compiler::diagnostic::{Diagnostic, Edit, Level, code, render};
 use nn_compiler::pipeline::{self, compile};
 use nn_compiler::span::Span;
 use nn_compiler::syntax::{MAX_BYTES, MAX_DEPTH, text_of};
@@ -163,7 +163,7 @@ fn certain_suggestions_lead_to_a_spec_that_compiles() {
         let text = unmarked(&fs::read_to_string(&path).expect("a spec is text"));
         let before = compile(&text).diagnostics;
         let is_certain = |found: &Diagnostic| found.suggestions.iter().any(|suggestion| suggestion.is_certain);
-        let (mended, count) = diagnostic::fix(&text);
+        let (mended, count) = nn_compiler::fix(&text);
         let after = compile(&mended).diagnostics;
         fixed += count;
         if count > 0 && before.iter().all(is_certain) && after.iter().any(is_error) {

@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use nn_compiler::diagnostic;
 use nn_compiler::format::format;
 use nn_compiler::pipeline::compile;
 
@@ -142,7 +141,7 @@ fn changed(text: &str) -> (usize, String) {
     let meant = laid_out(text);
     let (mut mended, mut wrong) = (0, String::new());
     for near in near_misses(text) {
-        let (fixed, edits) = diagnostic::fix(&near);
+        let (fixed, edits) = nn_compiler::fix(&near);
         if edits == 0 || compile(&fixed).compiled.is_none() {
             continue;
         }
@@ -176,7 +175,7 @@ fn spellings_of_elsewhere_become_what_the_table_says() {
     let mut wrong = String::new();
     for (written, expected) in spellings::ALL {
         let text = spellings::spec(written);
-        let (fixed, _) = diagnostic::fix(&text);
+        let (fixed, _) = nn_compiler::fix(&text);
         let outcome = compile(&fixed);
         let found = match outcome.compiled {
             Some(_) => spellings::line(&fixed),
@@ -200,7 +199,7 @@ fn numbers_with_suffixes_are_left_alone() {
     assert params <= 2M;
 }
 ";
-    assert_eq!(diagnostic::fix(text), (text.to_owned(), 0));
+    assert_eq!(nn_compiler::fix(text), (text.to_owned(), 0));
     let outcome = compile(text);
     assert!(outcome.compiled.is_none());
     let offered: Vec<&str> = outcome
@@ -230,7 +229,7 @@ fn dotted_words_of_data_get_quotes() {
 "
     );
     let quoted = "data { csv: \"iris.csv\"; target: species; columns: [\"sepal.length\", \"petal.width\"]; validation: \"test.csv\"; }";
-    let (fixed, _) = diagnostic::fix(&text);
+    let (fixed, _) = nn_compiler::fix(&text);
     assert_eq!(fixed, text.replace(data, quoted));
     assert!(compile(&fixed).compiled.is_none());
 }
@@ -244,7 +243,7 @@ fn a_spec_that_compiles_is_left_alone() {
             let path = file.expect("the folder can be listed").path();
             if path.extension().is_some_and(|extension| extension == "nn") {
                 let text = fs::read_to_string(&path).expect("a spec is text");
-                assert_eq!(diagnostic::fix(&text).1, 0, "{}", path.display());
+                assert_eq!(nn_compiler::fix(&text).1, 0, "{}", path.display());
             }
         }
     }

@@ -315,7 +315,7 @@ fn certain_edits_are_done_beside_a_syntax_error() {
         .replace("flat -> dense(8) -> tanh;", "flat -> desne(8) -> tanh")
         .replace("optimizer: adam", "optimiser: Adam")
         .replace("network Sound {", "netwrok Sound {");
-    assert_eq!(nn_compiler::diagnostic::fix(&text).0, SOUND);
+    assert_eq!(nn_compiler::fix(&text).0, SOUND);
     // The broken statement may bind the intended name.
     let text = SOUND.replace("flat = x -> flatten;", "flats = x -> flatten;\n    flot = x -> (flatten;");
     assert_eq!(nn_compiler::diagnostic::apply(&text, &compile(&text).diagnostics).1, 0);

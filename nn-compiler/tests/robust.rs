@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use nn_compiler::codegen::{self, Options};
 use nn_compiler::diagnostic::render::{in_words, render};
-use nn_compiler::diagnostic::{self, Diagnostic, Level};
+use nn_compiler::diagnostic::{Diagnostic, Level};
 use nn_compiler::format::format;
 use nn_compiler::pipeline::{Outcome, compile};
 use nn_compiler::span::Span;
@@ -54,7 +54,7 @@ fn is_rust(outcome: &Outcome) {
 /// The same checks, also after the proposed edits and after formatting.
 fn survives(text: &str) {
     is_rust(&examine(text));
-    let (mended, _) = diagnostic::fix(text);
+    let (mended, _) = nn_compiler::fix(text);
     examine(&mended);
     if let Ok(once) = format(text) {
         assert_eq!(format(&once).as_ref(), Ok(&once), "the layout changes the second time: {text:?}");

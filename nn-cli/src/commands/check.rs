@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nn_compiler::diagnostic::{self, Level};
+use nn_compiler::diagnostic::Level;
 use serde_json::Value;
 
 use crate::console;
@@ -92,7 +92,7 @@ impl Check {
 
 /// Applies the safe fixes, and prints how many edits there were.
 fn fix(file: &Path, source: SpecFile) -> Result<SpecFile, Error> {
-    let (fixed, edits) = diagnostic::fix(&source.text);
+    let (fixed, edits) = nn_compiler::fix(&source.text);
     if is_stdin(file) {
         console::print(&fixed)?;
     } else if edits > 0 {

@@ -7,7 +7,7 @@ use super::names::{ident, offset_name};
 use super::numbers::size;
 use super::writer::Writer;
 use super::{network, trainable};
-use crate::pipeline::Compiled;
+use crate::compiled::Compiled;
 use crate::plan::TensorKind;
 
 /// How the code is to be emitted.

@@ -1,4 +1,4 @@
-//! Code generation: a [`Compiled`](crate::pipeline::Compiled) network in, Rust out. It cannot fail.
+//! Code generation: a [`Compiled`](crate::compiled::Compiled) network in, Rust out. It cannot fail.
 //!
 //! The code is straight-line: one kernel call a step of the plan, on views of parameters, slots and the
 //! caller's rows whose sizes are constants. The code of an operation is in `ops/`, in a file of the same

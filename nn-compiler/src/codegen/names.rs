@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::numbers::size;
-use crate::pipeline::Compiled;
+use crate::compiled::Compiled;
 use crate::plan::{Tensor, TensorKind};
 
 /// `DIGIT_0_WEIGHT`.

@@ -9,8 +9,8 @@ use super::panels;
 use super::steps::Steps;
 use super::writer::Writer;
 use crate::columns;
+use crate::compiled::Compiled;
 use crate::layers::Init;
-use crate::pipeline::Compiled;
 use crate::plan::{Tensor, TensorKind};
 use crate::summary;
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::definition::{Options, definition, implementation};
-use crate::pipeline::Compiled;
+use crate::compiled::Compiled;
 
 /// A module that defines the network: `use` of `nn_runtime`, the struct, the impls.
 pub fn rust(compiled: &Compiled) -> String {

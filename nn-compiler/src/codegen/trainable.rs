@@ -11,8 +11,8 @@ use super::numbers::{double, float, list, size};
 use super::ops::normalize::moments_block;
 use super::steps::Steps;
 use super::writer::{Writer, body};
+use crate::compiled::{Compiled, TrainingPlans};
 use crate::model::{Batch, Optimizer, Schedule, Target, TargetRange, Train};
-use crate::pipeline::{Compiled, TrainingPlans};
 use crate::plan::{Op, Plan, Tensor, TensorKind};
 use crate::summary;
 

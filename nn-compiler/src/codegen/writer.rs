@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 
 use super::names::offset_name;
 use super::windows::Windows;
-use crate::pipeline::Compiled;
+use crate::compiled::Compiled;
 use crate::plan::{Dispatch, Tensor, TensorId};
 
 /// What the parts of the generator share.

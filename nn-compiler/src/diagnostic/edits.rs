@@ -1,7 +1,6 @@
 //! Edits of a spec: what to write instead.
 
 use super::Diagnostic;
-use crate::pipeline::compile;
 use crate::span::Span;
 
 /// Edits that fix a mistake.
@@ -51,20 +50,6 @@ pub fn apply(text: &str, diagnostics: &[Diagnostic]) -> (String, usize) {
         at = edit.span.end;
     }
     mended.push_str(&text[at..]);
-    (mended, count)
-}
-
-/// The text with every certain suggestion applied, including those found only after other edits, and how many were.
-pub fn fix(text: &str) -> (String, usize) {
-    const MOST_ROUNDS: usize = 100;
-    let (mut mended, mut count) = (text.to_owned(), 0);
-    for _ in 0..MOST_ROUNDS {
-        let (next, done) = apply(&mended, &compile(&mended).diagnostics);
-        if done == 0 {
-            break;
-        }
-        (mended, count) = (next, count + done);
-    }
     (mended, count)
 }
 

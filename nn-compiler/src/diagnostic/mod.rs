@@ -12,7 +12,7 @@ mod nearest;
 pub mod render;
 
 pub use code::Code;
-pub use edits::{Edit, Suggestion, apply, fix};
+pub use edits::{Edit, Suggestion, apply};
 pub use nearest::{Near, nearest};
 
 use std::collections::HashSet;

@@ -9,8 +9,8 @@ use super::machine::{run_part, run_with_update};
 use super::optimizer::Stepper;
 use super::penalty::penalty;
 use super::state::{Batch, State};
+use crate::compiled::Compiled;
 use crate::model::{Schedule, Train};
-use crate::pipeline::Compiled;
 use crate::plan::Tensors;
 use crate::summary;
 

@@ -25,9 +25,9 @@ mod vanishing_gradient;
 
 pub use facts::{Collapsed, Column, Examples, Facts};
 
+use crate::compiled::Compiled;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Model;
-use crate::pipeline::Compiled;
 use crate::shape::Shapes;
 
 use network::Network;

@@ -24,7 +24,7 @@ pub fn choose_dispatch(mut plan: Plan, rows: usize) -> Plan {
 #[cfg(test)]
 mod tests {
     use crate::codegen;
-    use crate::pipeline::compile;
+    use crate::compile::compile;
     use crate::plan::Dispatch;
 
     /// The dispatch of the step of so many tiny layers, and whether its kernels are entered apart.

@@ -5,8 +5,8 @@ use quote::quote;
 
 use crate::codegen::names::{flattened, input_type};
 use crate::codegen::numbers::{float, size};
+use crate::compiled::Compiled;
 use crate::model::{Augmentation, AugmentationKind};
-use crate::pipeline::Compiled;
 
 /// `const AUGMENTS` and `fn augment`.
 pub fn emit(compiled: &Compiled) -> TokenStream {
