@@ -6,28 +6,32 @@ use crate::modules::Crate;
 
 /// From the bottom to the top. Modules of one line do not import each other; a folder may be split, then its
 /// longest prefix counts.
-pub const COMPILER: [&[&str]; 22] = [
-    &["span"],
-    &["columns"],
+pub const COMPILER: [&[&str]; 26] = [
+    &["span", "ids"],
     &["diagnostic"],
+    &["vocabulary"],
     &["signature"],
     &["shape"],
-    &["syntax/ast"],
+    &["ast"],
+    &["plan"],
+    &["layers"],
     &["syntax"],
     &["format"],
-    &["layers"],
     &["model"],
-    &["plan"],
     &["resolve"],
     &["infer"],
     &["layout"],
-    &["consistency"],
-    &["lower"],
     &["differentiate"],
+    &["lower"],
     &["passes"],
-    &["budgets", "codegen", "explain", "interp", "lints", "peak", "plan_text", "summary"],
+    &["peak"],
+    &["summary"],
+    &["consistency", "budgets"],
+    &["compiled"],
+    &["columns"],
+    &["codegen", "explain", "interp", "lints", "plan_text"],
     &["trace"],
-    &["compile", "pipeline"],
+    &["compile"],
     &["fix"],
 ];
 
