@@ -2,7 +2,7 @@
 //!
 //! Guarantees: after this stage no shape is inferred again; later stages look it up.
 //! All mismatches are reported, not the first: a value whose input is unknown because of an earlier
-//! error is skipped in silence. Values without a shape are left out of the model.
+//! error is skipped without a report. Values without a shape are left out of the model.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::{Merge, Model, Node, ValueId};
