@@ -51,8 +51,8 @@ pub(crate) fn describe(remedy: Remedy, errors: &[&CellError], words: Option<&[St
             format!("the targets hold two labels, {no} and {yes}: write 1 for {yes}")
         }
         Remedy::TwoLabels { no, yes } => format!(
-            "the targets hold two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}, or let the network \
-             tell two classes apart by `-> dense(2) -> softmax` last and `loss: cross_entropy;`"
+            "the targets hold two labels, {no} and {yes}: write 0 for {no} and 1 for {yes}, or end the \
+             network in `dense(2) -> softmax` and use `loss: cross_entropy;`"
         ),
         Remedy::OtherLoss => "labels of several classes are for `loss: cross_entropy;` with `-> softmax` last, \
                               numbers of any size for a loss such as `mse`"

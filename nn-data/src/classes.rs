@@ -25,7 +25,7 @@ pub(crate) struct Classes {
 }
 
 impl ClassColumn<'_> {
-    /// Numbers the classes for a network that tells `classes` apart, if that is known.
+    /// Numbers the classes for a network of `classes` classes, if that is known.
     pub fn number(self, classes: Option<usize>) -> Result<Classes, Error> {
         if self.labels.closed {
             return Ok(self.keep());

@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(found(&times, 1.7e9 - 4096.0), None);
         // Too far apart for any offset.
         assert_eq!(found(&["1", "1000000000001", "1000000000002"], 0.0).unwrap().offset, None);
-        // Not even f64 tells these apart.
+        // These are equal even in f64.
         assert_eq!(found(&["9007199254740993", "9007199254740992"], 0.0).unwrap().offset, None);
     }
 }

@@ -94,15 +94,16 @@ pub enum Error {
     },
     /// A folder of another number of classes than the network's.
     #[error(
-        "{} holds {}, {}, but the network tells {} apart",
-        path.display(), counted(folders.len(), "folder"), List(folders), counted(*classes, "class")
+        "{} holds {}, {}, but the network has {}{}",
+        path.display(), counted(folders.len(), "folder"), List(folders), counted(*classes, "class"),
+        fitting(folders.len())
     )]
     ClassFolders {
         /// The folder.
         path: PathBuf,
         /// The folders in it.
         folders: Vec<String>,
-        /// How many classes the network tells apart.
+        /// How many classes the network has.
         classes: usize,
     },
     /// A folder of a class that was not trained on.
@@ -297,11 +298,11 @@ pub enum Error {
         /// What is wrong, and where.
         errors: Box<CellErrors>,
     },
-    /// There are fewer labels than the network tells apart, and they are not numbers of classes.
+    /// There are fewer labels than the network has classes, and they are not numbers of classes.
     #[error(
-        "{origin}: {} {}, {}, but the network tells {} apart{}",
+        "{origin}: {} {}, {}, but the network has {}{}{}",
         having(column.as_deref()), counted(labels.len(), "label"), List(labels), counted(*classes, "class"),
-        left_out(*dropped)
+        fitting(labels.len()), left_out(*dropped)
     )]
     TooFewClasses {
         /// What was read.
@@ -310,7 +311,7 @@ pub enum Error {
         column: Option<String>,
         /// The labels, sorted.
         labels: Vec<String>,
-        /// How many classes the network tells apart.
+        /// How many classes the network has.
         classes: usize,
         /// How many rows were left out for missing cells.
         dropped: usize,
@@ -426,6 +427,14 @@ fn names_of(folders: &[String]) -> String {
 /// ``column `species` has``
 fn having(column: Option<&str>) -> String {
     column.map_or_else(|| "there are".to_owned(), |column| format!("column {} has", quoted(column)))
+}
+
+/// How to fit a network to this many classes, if it takes more than one.
+fn fitting(classes: usize) -> String {
+    match classes {
+        0 | 1 => String::new(),
+        _ => format!("; for {classes} classes, end it in `dense({classes}) -> softmax`"),
+    }
 }
 
 /// What is added where rows were left out.

@@ -13,7 +13,7 @@ pub struct ImageRequest {
     pub shape: [usize; 3],
     /// Whether images of another size are resized; else they are errors.
     pub resize: bool,
-    /// How many classes the network tells apart, if that is known.
+    /// How many classes the network has, if that is known.
     pub classes: Option<usize>,
     /// Whether the images must lie in folders of their classes.
     pub classes_required: bool,

@@ -63,14 +63,14 @@ pub enum Problem {
     OutsideClasses {
         /// The label.
         label: String,
-        /// How many classes the network tells apart.
+        /// How many classes the network has.
         classes: usize,
     },
     /// The label is one more than the network has classes.
     TooManyClasses {
         /// The label.
         label: String,
-        /// How many classes the network tells apart.
+        /// How many classes the network has.
         classes: usize,
         /// The labels that stand before it.
         known: Vec<String>,
@@ -132,15 +132,16 @@ impl Display for Problem {
             }
             Problem::OutsideClasses { label, classes } => write!(
                 f,
-                "{} is a label outside the classes: the network tells {classes} apart, 0 to {}",
+                "{} is a label outside the classes: the network has {}, 0 to {}",
                 quoted(label),
+                counted(*classes, "class"),
                 classes.saturating_sub(1)
             ),
             Problem::TooManyClasses { label, classes, known } => write!(
                 f,
-                "{} is a label outside the classes: the network tells {classes} apart, \
-                 and the rows before have {}",
+                "{} is a label outside the classes: the network has {}, and the rows before have {}",
                 quoted(label),
+                counted(*classes, "class"),
                 List(known)
             )
             .and_then(|()| mean(f, label, known)),

@@ -5,7 +5,7 @@
 pub enum Remedy {
     /// One-hot encode the column.
     OneHot,
-    /// Train a network that tells classes apart.
+    /// Train a network with classes.
     Classes,
     /// Leave the column out, since nearly all of its texts differ.
     LeaveOut,

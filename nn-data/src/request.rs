@@ -79,7 +79,7 @@ pub enum TargetKind {
     /// * integers that are 0 to k−1 keep their numbers, and so do integers all below `classes`;
     /// * all other labels are sorted (by value where all are numbers) and numbered in that order.
     Class {
-        /// How many classes the network tells apart, if that is known. More labels than that, an integer
+        /// How many classes the network has, if that is known. More labels than that, an integer
         /// label that reaches it, and fewer labels that are not such integers are errors.
         classes: Option<usize>,
     },

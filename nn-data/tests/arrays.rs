@@ -323,7 +323,7 @@ fn labels_that_do_not_fit_are_said() {
             idx(8, &[3], &[0, 1, 0]),
             "images holds 2 rows, but y 3 rows; each row of inputs needs its target, so these files do not belong together",
         ),
-        (idx(8, &[2], &[0, 7]), "y: row 1: `7` is a label outside the classes: the network tells 3 apart, 0 to 2"),
+        (idx(8, &[2], &[0, 7]), "y: row 1: `7` is a label outside the classes: the network has 3 classes, 0 to 2"),
         (
             idx(0x0d, &[2], &[0.5_f32.to_be_bytes(), 1.0_f32.to_be_bytes()].concat()),
             "y: row 0: 0.5 is not a class: classes are whole numbers, counted from 0",

@@ -301,7 +301,7 @@ fn rows_that_were_left_out_are_named_where_labels_lack() {
     });
     assert_eq!(
         told.unwrap_err(),
-        "t.csv: column `y` has 1 label, `EU`, but the network tells 2 classes apart; \
+        "t.csv: column `y` has 1 label, `EU`, but the network has 2 classes; \
          2 rows with missing cells were left out"
     );
 }
@@ -348,7 +348,7 @@ fn a_label_too_many_is_asked_back_where_it_is_alike() {
     let error = read_with("x,y\n1,cat\n2,dog\n3,Cat\n", |request| request.target_kind = classes).unwrap_err();
     assert_eq!(
         error,
-        "t.csv: line 4, column `y`: `Cat` is a label outside the classes: the network tells 2 apart, \
+        "t.csv: line 4, column `y`: `Cat` is a label outside the classes: the network has 2 classes, \
          and the rows before have `cat`, `dog`; did you mean `cat`?"
     );
 }
@@ -358,7 +358,7 @@ fn one_is_singular() {
     let classes = |content: &str, count: usize| {
         read_with(content, |request| request.target_kind = TargetKind::Class { classes: Some(count) }).unwrap_err()
     };
-    assert!(classes("x,y\n1,a\n", 2).ends_with("has 1 label, `a`, but the network tells 2 classes apart"));
+    assert!(classes("x,y\n1,a\n", 2).ends_with("has 1 label, `a`, but the network has 2 classes"));
     let kinds = TargetKind::Columns(vec![TargetKind::Numbers]);
     let error = read_with("x,y\n1,2\n", |request| {
         request.target_kind = kinds;

@@ -75,7 +75,7 @@ fn iris_split_in_shares() {
 fn iris_of_four_classes_is_refused() {
     let error = load(&classes("iris.csv", "species", 4)).unwrap_err().to_string();
     let expected = "column `species` has 3 labels, `setosa`, `versicolor`, `virginica`, \
-                    but the network tells 4 classes apart";
+                    but the network has 4 classes; for 3 classes, end it in `dense(3) -> softmax`";
     assert!(error.ends_with(expected), "{error}");
 }
 

@@ -240,18 +240,19 @@ fn labels_outside_the_classes_are_refused() {
     assert_eq!(
         numbered(&["0", "1", "3"], Some(3)),
         Err("t.csv: line 4, column `y`: `3` is a label outside the classes: \
-             the network tells 3 apart, 0 to 2"
+             the network has 3 classes, 0 to 2"
             .to_owned())
     );
     assert_eq!(
         numbered(&["b", "a", "b", "c", "c"], Some(2)),
         Err("t.csv: line 5, column `y`: `c` is a label outside the classes: \
-             the network tells 2 apart, and the rows before have `b`, `a`"
+             the network has 2 classes, and the rows before have `b`, `a`"
             .to_owned())
     );
     assert_eq!(
         numbered(&["b", "a"], Some(3)),
-        Err("t.csv: column `y` has 2 labels, `a`, `b`, but the network tells 3 classes apart".to_owned())
+        Err("t.csv: column `y` has 2 labels, `a`, `b`, but the network has 3 classes; for 2 classes, end it in `dense(2) -> softmax`"
+            .to_owned())
     );
 }
 

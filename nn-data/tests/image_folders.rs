@@ -76,7 +76,9 @@ fn other_sizes_are_refused_or_made_to_fit() {
     assert_eq!(table.inputs.dim(), (3, 8));
     assert!(table.inputs.row(0).iter().all(|value| (50.0..=60.0).contains(value)), "{}", table.inputs);
     wanted.classes = Some(3);
-    assert!(words(&wanted).ends_with("holds 2 folders, `cat`, `dog`, but the network tells 3 classes apart"));
+    assert!(words(&wanted).ends_with(
+        "holds 2 folders, `cat`, `dog`, but the network has 3 classes; for 2 classes, end it in `dense(2) -> softmax`"
+    ));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn rows_of_classes() {
     assert_eq!(
         words(Table::from_rows(&inputs, &[vec![4.0], vec![0.0]], &kind)),
         "the inline examples: example 1, column `y1`: `4` is a label outside the classes: \
-         the network tells 4 apart, 0 to 3"
+         the network has 4 classes, 0 to 3"
     );
     assert_eq!(
         words(Table::from_rows(&inputs, &[vec![0.0], vec![0.0, 1.0]], &kind)),

@@ -34,8 +34,8 @@ fn targets_outside_are_named_with_a_way_to_write_them() {
     assert_eq!(
         said("a,b,c\n7,0,1\n\n8,2,-1\n9,1,1.0\n", share(), &[]),
         "d.csv: line 4, column `c`: the number is -1, but `binary_cross_entropy` takes numbers from 0 to 1; the targets \
-         hold two labels, -1 and 1: write 0 for -1 and 1 for 1, or let the network tell two classes apart by \
-         `-> dense(2) -> softmax` last and `loss: cross_entropy;`"
+         hold two labels, -1 and 1: write 0 for -1 and 1 for 1, or end the network in `dense(2) -> softmax` \
+         and use `loss: cross_entropy;`"
     );
     assert_eq!(
         said("a,b,c\n7,0,0\n8,2,255\n9,1,0\n", share(), &[]),
@@ -139,8 +139,8 @@ fn rows_of_arrays_are_named_from_0() {
     assert_eq!(
         said_of_arrays(&[9.0, 2.0, 9.0, 0.0], &[2], &[2.0, 1.0]),
         "y.npy: row 0: the number is 2, but `binary_cross_entropy` takes numbers from 0 to 1; the targets hold two \
-         labels, 1 and 2: write 0 for 1 and 1 for 2, or let the network tell two classes apart by \
-         `-> dense(2) -> softmax` last and `loss: cross_entropy;`"
+         labels, 1 and 2: write 0 for 1 and 1 for 2, or end the network in `dense(2) -> softmax` \
+         and use `loss: cross_entropy;`"
     );
     let message = said_of_arrays(&[9.0, 2.0, 9.0, 0.0], &[2, 2], &[0.0, 1.0, 0.5, 7.0]);
     assert!(message.starts_with("y.npy: row 1, column `y2`: the number is 7, but"), "{message}");
