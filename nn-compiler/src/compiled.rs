@@ -1,4 +1,4 @@
-//! What the stages make of a text.
+//! The result of the stages.
 
 use crate::ast::Ast;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -68,7 +68,7 @@ impl TrainingPlans {
 }
 
 impl Outcome {
-    /// What was found in a text; without a network where there was an error.
+    /// The outcome for a text; without a network if there was an error.
     pub fn new(ast: Option<Ast>, compiled: Option<Compiled>, sink: Sink) -> Self {
         let compiled = compiled.filter(|_| !sink.has_errors());
         let ast = ast.filter(|ast| !ast.name.text.is_empty());
@@ -76,7 +76,7 @@ impl Outcome {
         Self { ast, compiled, diagnostics, hidden }
     }
 
-    /// Whether an error was found.
+    /// Whether there was an error.
     pub fn has_errors(&self) -> bool {
         self.compiled.is_none()
     }

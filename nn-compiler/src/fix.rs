@@ -1,4 +1,4 @@
-//! What `nn check --fix` does: the edits of all certain suggestions, until there are none.
+//! `nn check --fix`: applies all certain suggestions until none is left.
 
 use crate::compile::compile;
 use crate::diagnostic::apply;

@@ -9,7 +9,7 @@ use crate::model::{Merge, Model, Node, ValueId};
 use crate::resolve::{Known, Resolved};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError, Shapes};
 
-/// Infers every shape, and leaves the values out that have none.
+/// Infers every shape, and leaves out values that have none.
 pub fn infer(resolved: Resolved, sink: &mut Sink) -> (Model, Shapes, Known) {
     let Resolved { model, mut known } = resolved;
     let shapes = infer_all(&model, sink);
@@ -38,7 +38,7 @@ fn infer_all(model: &Model, sink: &mut Sink) -> Vec<Option<Shape>> {
     shapes
 }
 
-/// `None` where an input's shape is not known.
+/// `None` if the shape of an input is not known.
 fn shape_of(model: &Model, id: ValueId, shapes: &[Option<Shape>]) -> Option<Result<Shape, Box<Diagnostic>>> {
     let value = model.value(id);
     let inputs: Option<Vec<&Shape>> = value.node.inputs().iter().map(|input| shapes[input.0].as_ref()).collect();
@@ -74,7 +74,7 @@ fn explain(model: &Model, shapes: &[Option<Shape>], error: ShapeError, at: Value
     diagnostic
 }
 
-/// The steps that led to the shape of a value, backwards: the value itself, and what changed its shape before,
+/// The steps that led to the shape of a value, backwards: the value itself, and the shape changes before it,
 /// up to the input.
 fn origin(model: &Model, shapes: &[Option<Shape>], from: ValueId) -> Vec<ValueId> {
     const MOST_STEPS: usize = 8;
@@ -126,7 +126,7 @@ fn merged(
             (first.flat(), merge != Merge::Concat && shapes.iter().all(|shape| shape.flat().is_some()))
         {
             diagnostic = diagnostic.note(format!(
-                "give the branches one width, such as {width} by `-> dense({width})`, or join them by `concat`"
+                "give the branches the same width, for example with `-> dense({width})`, or join them with `concat`"
             ));
         }
         for call in &model.value(at).uses {
@@ -150,7 +150,7 @@ fn too_large(model: &Model, id: ValueId, shape: &Shape, sink: &mut Sink) -> Opti
     if elements(&shape.0).is_some_and(|elements| elements <= MOST_ELEMENTS) {
         return Some(shape.clone());
     }
-    let message = format!("{shape} is more than the {MOST_ELEMENTS} numbers that a value may hold");
+    let message = format!("{shape} has more than {MOST_ELEMENTS} numbers, the most that a value can hold");
     sink.push(Diagnostic::error(code::TOO_LARGE, model.value(id).span, message));
     None
 }

@@ -1,4 +1,4 @@
-//! The dimensions of values, and why a layer does not take some.
+//! The dimensions of values, and why a layer may not accept them.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl Shape {
         self.len() == 0
     }
 
-    /// How many features it has: its numbers where it is flat, else its channels, the first dimension.
+    /// How many features it has: its numbers if it is flat, otherwise its channels, the first dimension.
     pub fn features(&self) -> usize {
         self.0.first().copied().unwrap_or(1)
     }
@@ -50,7 +50,7 @@ pub struct ShapeError {
     pub code: Code,
     /// What does not fit.
     pub message: String,
-    /// What to say under the caret.
+    /// The text under the caret.
     pub caption: String,
     /// What to insert before the layer, and why.
     pub insert: Option<(String, String)>,
@@ -77,7 +77,7 @@ impl ShapeError {
 pub struct Shapes(Vec<Shape>);
 
 impl Shapes {
-    /// Those of all values, in their order.
+    /// The shapes of all values, in order.
     pub fn new(shapes: Vec<Shape>) -> Self {
         Self(shapes)
     }

@@ -1,4 +1,4 @@
-//! What embeddings read: the token indices of an input.
+//! The inputs of embeddings: token indices.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::layers::Layer;

@@ -183,7 +183,7 @@ codes! {
     Names {
         UNKNOWN_LAYER = "NN0101", "no such layer or block";
         UNKNOWN_VALUE = "NN0102", "no such value";
-        BOUND_TWICE = "NN0103", "a name is bound twice";
+        BOUND_TWICE = "NN0103", "a name is defined twice";
         UNUSED_VALUE = "NN0104", "a value is never used";
         UNKNOWN_CONST = "NN0105", "no such constant";
         NO_INPUT = "NN0106", "a network without an input";
@@ -191,7 +191,7 @@ codes! {
         RECURSION = "NN0108", "a block uses itself";
         UNUSED_BLOCK = "NN0109", "a block is never used";
         NO_SOURCE = "NN0110", "a chain does not start from a value";
-        USED_BEFORE_BOUND = "NN0111", "a value is used before it is bound";
+        USED_BEFORE_BOUND = "NN0111", "a value is used before it is defined";
         UNKNOWN_MERGE = "NN0112", "no such merge";
         UNKNOWN_LINT = "NN0113", "no such lint";
         TOO_MANY_ROWS = "NN0114", "too many inputs or outputs";

@@ -30,8 +30,7 @@ use crate::shape::Shape;
 use crate::signature::Signature;
 pub use crate::vocabulary::Init;
 
-/// Makes [`Layer`] and what there is to know of all layers from one line for each: its type, its module, and how it is
-/// written.
+/// Makes [`Layer`] and the lists of all layers from one line for each: its type, its module, and its signature.
 macro_rules! layers {
     ($($layer:ident in $module:ident as $($signature:ident),+;)*) => {
         /// A layer with its arguments.
@@ -81,7 +80,7 @@ layers! {
 }
 
 impl Layer {
-    /// Its weights, where it multiplies by some.
+    /// Its weights, if it has any.
     pub fn weights(&self) -> Option<&weights::Weights> {
         match self {
             Self::Dense(dense) => Some(&dense.weights),
@@ -104,7 +103,7 @@ impl Layer {
         }
     }
 
-    /// Changes its weights' arguments, where it has some.
+    /// Changes the arguments of its weights, if it has any.
     pub fn change_weights(&mut self, change: impl FnOnce(&mut weights::Weights)) {
         match self {
             Self::Dense(dense) => change(&mut dense.weights),
@@ -127,7 +126,7 @@ impl Layer {
         }
     }
 
-    /// Whether gradients change something in it.
+    /// Whether it has parameters that gradients change.
     pub fn learns(&self, input: &Shape) -> bool {
         self.rule().parameters(input).iter().any(|parameter| parameter.trainable)
     }

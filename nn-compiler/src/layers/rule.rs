@@ -15,7 +15,7 @@ pub struct ParameterSpec {
     pub shape: Vec<usize>,
     /// Whether gradients change it.
     pub trainable: bool,
-    /// How it starts.
+    /// How it is initialised.
     pub init: Init,
     /// The weight of Σ|w| in the loss.
     pub l1: f64,
@@ -27,12 +27,12 @@ pub struct ParameterSpec {
 pub trait Rule {
     /// The word of the language.
     fn name(&self) -> &'static str;
-    /// What it is for.
+    /// Its purpose.
     fn kind(&self) -> LayerKind;
     /// Every argument with its value, defaults resolved, as it would be written.
     fn arguments(&self) -> Vec<(&'static str, String)>;
-    /// What decides the meaning of the layer's parameters and outputs; part of the weights' hash.
-    /// `None` where the layer changes neither.
+    /// What determines the meaning of the layer's parameters and outputs; part of the weights' hash.
+    /// `None` if the layer changes neither.
     fn identity(&self) -> Option<String> {
         let arguments: Vec<String> = self.arguments().iter().map(|(name, value)| format!("{name}:{value}")).collect();
         Some(format!("{}({})", self.name(), arguments.join(",")))
@@ -47,10 +47,10 @@ pub trait Rule {
     fn macs(&self, _input: &Shape) -> u64 {
         0
     }
-    /// Floating-point operations for one row: two a multiply-add, and one an element elsewhere.
+    /// Floating-point operations for one row: two per multiply-add, otherwise one per element.
     fn flops(&self, input: &Shape) -> u64 {
         input.len() as u64
     }
-    /// Adds its forward operations to a plan; gives the buffer of its output.
+    /// Adds its forward operations to a plan; returns the buffer of its output.
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read;
 }

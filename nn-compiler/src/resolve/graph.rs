@@ -1,4 +1,4 @@
-//! The graph: statements and chains to values.
+//! The graph: turns statements and chains into values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -19,25 +19,25 @@ use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::MAX_DEPTH;
 
-/// A network may hold this many values.
+/// The most values in a network.
 const MOST_VALUES: usize = 4096;
 
-/// A network may have this many inputs, and this many outputs: as many as the tuples of a row in the runtime hold.
+/// The most inputs and the most outputs of a network: as many as the tuples of a row in the runtime hold.
 const MOST_OF_A_ROW: usize = 8;
 
-/// So many values may be joined at once.
+/// The most values that can be joined at once.
 const MOST_MERGED: usize = 256;
 
-/// What a name of the network stands for.
+/// The meaning of a name of the network.
 struct Binding {
     span: Span,
-    /// `None` where its chain has a mistake, and before its statement is reached.
+    /// `None` if its chain has a mistake, and before its statement is reached.
     value: Option<ValueId>,
     /// Whether its statement has been reached.
     reached: bool,
     is_output: bool,
     used: bool,
-    /// The values that its statement makes.
+    /// The values that its statement creates.
     made: Range<usize>,
 }
 
@@ -57,7 +57,7 @@ pub struct Graph<'a> {
     inputs: Vec<ValueId>,
     outputs: Vec<ValueId>,
     output_names: Vec<String>,
-    /// Whether there is an input, and whether there is an output; statements with syntax errors count that may be one.
+    /// Whether there is an input, and whether there is an output; including statements with syntax errors that may be one.
     has_input: bool,
     has_output: bool,
     /// How many outputs are declared.
@@ -66,23 +66,23 @@ pub struct Graph<'a> {
     knows_inputs: bool,
     /// What statements with syntax errors may bind.
     lost: Rc<LostNames>,
-    /// Whether there are too many values, which is said once.
+    /// Whether there are too many values, which is reported once.
     is_full: bool,
     /// How many uses of blocks have been expanded.
     expansions: usize,
-    /// Whether some name means nothing: then what seems to be unused may be what was meant.
+    /// Whether a name is unknown: then a value that seems to be unused may be the intended one.
     is_lost: bool,
     sound: bool,
 }
 
-/// Where a chain stands: what names mean there, and how its layers are called.
+/// The context of a chain: what names mean there, and how its layers are named.
 struct Scope<'s> {
     constants: Constants,
     /// Values of a graph block by name, `in` included.
     locals: BTreeMap<String, Option<ValueId>>,
-    /// Those that something uses.
+    /// The ones that are used.
     used: BTreeSet<String>,
-    /// Names of the graph block that are bound further down.
+    /// Names of the graph block that are defined further down.
     later: BTreeMap<String, Span>,
     /// The value that a statement binds, which names the layers.
     owner: String,
@@ -141,7 +141,7 @@ impl<'a> Graph<'a> {
             StatementKind::Block { params, body, .. } => {
                 let is_layer = layers::signatures().any(|signature| signature.name == name.text);
                 if is_layer {
-                    let message = format!("`{}` is a layer of the language; a block needs another name", name.text);
+                    let message = format!("`{}` is a built-in layer; a block needs another name", name.text);
                     sink.push(Diagnostic::error(code::BOUND_TWICE, name.span, message));
                     self.sound = false;
                 }
@@ -170,7 +170,7 @@ impl<'a> Graph<'a> {
         self.knows_inputs
     }
 
-    /// Whether the network surely has this one output alone.
+    /// Whether the network certainly has only this output.
     pub fn has_one_output(&self) -> bool {
         self.declared_outputs == 1 && !self.lost.may_be(Form::Output)
     }
@@ -185,7 +185,7 @@ impl<'a> Graph<'a> {
         self.bindings.keys().copied()
     }
 
-    /// The values that the statement of a name makes; `None` where it has a mistake.
+    /// The values that the statement of a name creates; `None` if it has a mistake.
     pub fn made_by(&self, name: &str) -> Option<Range<usize>> {
         self.bindings.get(name).filter(|binding| binding.value.is_some()).map(|binding| binding.made.clone())
     }
@@ -212,7 +212,7 @@ impl<'a> Graph<'a> {
         match &statement.kind {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
-                    let message = format!("the input `{}` has no dimensions", name.text);
+                    let message = format!("input `{}` has no dimensions", name.text);
                     sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).suggest(
                         "for a single number, write",
                         *shape_span,
@@ -233,7 +233,7 @@ impl<'a> Graph<'a> {
             }
             StatementKind::Output { name, chain } => {
                 let value = self.named_chain(name, chain, sink);
-                // A name given to an input or to another output is an output of its own: the plan copies it.
+                // A new name for an input or another output is a separate output: the plan copies it.
                 self.outputs.extend(value);
                 self.output_names.extend(value.map(|_| name.text.clone()));
                 self.bind(name, value, start);
@@ -304,7 +304,7 @@ impl<'a> Graph<'a> {
                 if values.len() < 2 || values.len() > most {
                     let wanted = match (most, values.len()) {
                         (2, _) => "two values".to_owned(),
-                        (_, 0..2) => "two values or more".to_owned(),
+                        (_, 0..2) => "at least two values".to_owned(),
                         (most, _) => format!("at most {most} values"),
                     };
                     let message = format!("`{}` joins {wanted}, but here it gets {}", name.text, values.len());
@@ -346,7 +346,7 @@ impl<'a> Graph<'a> {
         }
         if let Some(bound) = scope.later.get(&name.text) {
             sink.push(used_before_bound(name, *bound));
-            // What is bound further down may seem to be unused.
+            // A name that is defined further down may seem to be unused.
             self.is_lost = true;
             return None;
         }
@@ -361,7 +361,7 @@ impl<'a> Graph<'a> {
         if self.is_layer(&name.text) {
             sink.push(no_source(name));
         } else if self.has_input && !self.lost.may_bind(&name.text, Binds::Value) {
-            // Without an input no value exists, which is said once.
+            // Without an input no value exists, which is reported once.
             sink.push(self.unknown_value(name, sink.is_full()));
         }
         None
@@ -371,7 +371,7 @@ impl<'a> Graph<'a> {
         let diagnostic =
             Diagnostic::error(code::UNKNOWN_VALUE, name.span, format!("there is no value `{}`", name.text));
         if name.text == "in" {
-            return diagnostic.note("`in` stands for what a block is applied to, and has no meaning outside of blocks");
+            return diagnostic.note("`in` is the value that a block is applied to; it has no meaning outside a block");
         }
         if is_full {
             return diagnostic;
@@ -411,7 +411,7 @@ impl<'a> Graph<'a> {
                 }
             }
             if link.times.is_some() {
-                // What is put behind a layer comes between it and its `* n`.
+                // An insertion after a layer would come between it and its `* n`.
                 sink.doubt_insertions_since(reported, link.call.span.after());
             }
             value = value.filter(|_| times.is_some());
@@ -443,7 +443,7 @@ impl<'a> Graph<'a> {
         Some(self.add(label, Node::Layer { layer, input: input? }, call.span, &scope.stack))
     }
 
-    /// The layer or block that a call means; reported where it is called otherwise, or where there is none.
+    /// The layer or block that a call means; reported if it is misspelt or does not exist.
     fn layer(&self, call: &Call, scope: &Scope, sink: &mut Sink) -> Option<&'a str> {
         let name = &call.name;
         // PyTorch's `linear(64)`; ours is the identity and takes no arguments.
@@ -454,8 +454,9 @@ impl<'a> Graph<'a> {
             return Some(known);
         }
         if self.bindings.contains_key(name.text.as_str()) || scope.locals.contains_key(&name.text) {
-            let message = format!("`{}` is a value, but `->` leads to a layer", name.text);
-            let note = format!("values are joined by `add(a, {0})`, `multiply(a, {0})` or `concat(a, {0})`", name.text);
+            let message = format!("`{}` is a value, but `->` must be followed by a layer", name.text);
+            let note =
+                format!("values are joined with `add(a, {0})`, `multiply(a, {0})` or `concat(a, {0})`", name.text);
             sink.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
             return None;
         }
@@ -482,18 +483,18 @@ impl<'a> Graph<'a> {
             sink.push(
                 Diagnostic::error(code::RECURSION, call.span, message)
                     .label(block_name.span, "this block")
-                    .note("blocks are expanded where they stand; use `* n` to repeat a layer"),
+                    .note("blocks are expanded where they are used; use `* n` to repeat a layer"),
             );
             return None;
         }
         if scope.stack.len() >= MAX_DEPTH {
-            // Blocks that are not reached are not unused.
+            // Blocks that are not reached do not count as unused.
             self.is_lost = true;
             let message = format!("blocks are nested deeper than {MAX_DEPTH} levels");
             sink.push(Diagnostic::error(code::TOO_DEEP, call.span, message));
             return None;
         }
-        // Without an input no value is made, so it is not their number that ends a doubling.
+        // Without an input no value is created, so their number does not stop exponential growth.
         self.expansions += 1;
         if self.expansions > MOST_VALUES {
             return self.too_many(call.span, sink);
@@ -536,7 +537,7 @@ impl<'a> Graph<'a> {
         scope: &mut Scope,
         sink: &mut Sink,
     ) -> Option<ValueId> {
-        // What is bound with a syntax error is unknown.
+        // A name in a statement with a syntax error is unknown.
         scope.locals.extend(lost.iter().flat_map(|lost| &lost.names).map(|name| (name.clone(), None)));
         for (name, _) in statements.iter().rev() {
             scope.locals.remove(&name.text);
@@ -556,7 +557,7 @@ impl<'a> Graph<'a> {
             scope.locals.insert(name.text.clone(), value);
         }
         if !self.is_lost && !scope.used.contains("in") {
-            let message = format!("block `{}` never uses `in`, what it is applied to", block.text);
+            let message = format!("block `{}` never uses `in`, the value that it is applied to", block.text);
             let diagnostic = Diagnostic::error(code::UNUSED_VALUE, block.span, message);
             sink.push(diagnostic.note("start a chain of the block from `in`"));
         }
@@ -564,7 +565,7 @@ impl<'a> Graph<'a> {
             if !self.is_lost {
                 let diagnostic =
                     Diagnostic::error(code::UNUSED_VALUE, name.span, format!("`{}` is never used", name.text));
-                sink.push(diagnostic.note("a block gives `out` alone; remove what leads to nothing"));
+                sink.push(diagnostic.note("a block returns only `out`; remove this value"));
             }
         }
         scope.locals.get("out").copied().flatten()
@@ -584,17 +585,17 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Reports the first input and the first output that is one too many.
+    /// Reports the first surplus input and the first surplus output.
     fn too_wide(&self, ast: &Ast, sink: &mut Sink) {
         let is_input: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Input { .. });
         let is_output: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Output { .. });
         for (what, is_of_kind) in [("inputs", is_input), ("outputs", is_output)] {
             let mut all = ast.statements.iter().filter(|statement| is_of_kind(&statement.kind));
             if let Some(surplus) = all.nth(MOST_OF_A_ROW) {
-                let message = format!("a network has at most {MOST_OF_A_ROW} {what}, and this is one more");
+                let message = format!("a network can have at most {MOST_OF_A_ROW} {what}");
                 sink.push(
                     Diagnostic::error(code::TOO_MANY_ROWS, surplus.span, message)
-                        .note("several numbers are one value: `[9]` instead of nine times `[1]`"),
+                        .note("combine numbers into one value: `[9]` instead of nine times `[1]`"),
                 );
             }
         }
@@ -614,7 +615,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Checks what can only be seen at the end, and gives the model without its settings.
+    /// Checks what is known only at the end, and returns the model without its settings.
     pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
         if !self.is_lost {
             self.unused(self.has_output, sink);
@@ -648,7 +649,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// The network by its name; without one where its head has a syntax error.
+/// The network with its name, or without if its head has a syntax error.
 fn named(ast: &Ast) -> String {
     match ast.name.text.as_str() {
         "" => "the network".to_owned(),
@@ -657,15 +658,15 @@ fn named(ast: &Ast) -> String {
 }
 
 fn bound_twice(name: &Name, first: Span) -> Diagnostic {
-    Diagnostic::error(code::BOUND_TWICE, name.span, format!("`{}` is bound twice", name.text))
+    Diagnostic::error(code::BOUND_TWICE, name.span, format!("`{}` is defined twice", name.text))
         .caption("choose another name")
-        .label(first, "first bound here")
+        .label(first, "first defined here")
 }
 
 fn used_before_bound(name: &Name, bound: Span) -> Diagnostic {
-    Diagnostic::error(code::USED_BEFORE_BOUND, name.span, format!("`{}` is used before it is bound", name.text))
-        .label(bound, "bound here")
-        .note("a value is computed from values above it; the network has no cycles")
+    Diagnostic::error(code::USED_BEFORE_BOUND, name.span, format!("`{}` is used before it is defined", name.text))
+        .label(bound, "defined here")
+        .note("a value can only use values defined above it; a network has no cycles")
 }
 
 fn constant(statement: &Statement) -> Option<(String, Span)> {
@@ -699,7 +700,7 @@ fn no_source(name: &Name) -> Diagnostic {
         .note("write the name of an input or another value first, then `->`")
 }
 
-/// `digit.0` for a layer with tensors, else the name of the value it belongs to.
+/// `digit.0` for a layer with tensors, otherwise the name of the value it belongs to.
 fn label_of(layer: &Layer, scope: &mut Scope) -> String {
     if layer.rule().parameters(&Shape(vec![1])).is_empty() {
         return scope.owner.clone();
@@ -726,7 +727,7 @@ fn resolve_auto(values: &mut [Value]) {
 /// relu family.
 fn feeds_relu(values: &[Value]) -> Vec<bool> {
     let mut feeds = vec![false; values.len()];
-    // Readers come after what they read, so those of a value are all seen before it; the first is the last to be seen.
+    // Readers come after what they read, so all readers of a value are visited before it, the first one last.
     for index in (0..values.len()).rev() {
         let Node::Layer { layer, input } = &values[index].node else { continue };
         feeds[input.0] = match layer {
