@@ -20,7 +20,10 @@ pub(crate) fn describe(remedy: Remedy, errors: &[&CellError], words: Option<&[St
         Remedy::LeaveOut => {
             let columns: Vec<String> = columns(errors).into_iter().map(quoted).collect();
             let verb = if columns.len() == 1 { "holds" } else { "hold" };
-            format!("{} {verb} a different text in nearly every row, which tells a network nothing", listed(&columns))
+            format!(
+                "{} {verb} a different text in nearly every row, so a network cannot learn from it",
+                listed(&columns)
+            )
         }
         Remedy::Date => {
             "a network takes numbers: compute some from the date or time, such as days since the first row".to_owned()

@@ -85,11 +85,11 @@ fn describe(group: &[&str], noun: &str) -> String {
     let why = if group.iter().all(|name| number(name).is_some()) {
         "they are the same number"
     } else if same(|name| name.to_lowercase()) {
-        "they differ only in upper and lower case"
+        "they differ only in case"
     } else if same(without_blanks) {
-        "they differ only in blanks"
+        "they differ only in spaces"
     } else {
-        "they differ only in upper and lower case and in blanks"
+        "they differ only in case and spaces"
     };
     format!("{} are different {noun}, but {why}", listed(&quoted))
 }
@@ -122,18 +122,15 @@ mod tests {
     #[test]
     fn labels_that_are_alike_are_named() {
         assert_eq!(of(&["cat", "dog", "cats"]), [""; 0]);
-        assert_eq!(
-            of(&["Cat", "cat"]),
-            ["`Cat` and `cat` are different categories, but they differ only in upper and lower case"]
-        );
+        assert_eq!(of(&["Cat", "cat"]), ["`Cat` and `cat` are different categories, but they differ only in case"]);
         assert_eq!(
             of(&["1.1", "1.10", "1.2"]),
             ["`1.1` and `1.10` are different categories, but they are the same number"]
         );
-        assert_eq!(of(&["a b", "ab"]), ["`a b` and `ab` are different categories, but they differ only in blanks"]);
+        assert_eq!(of(&["a b", "ab"]), ["`a b` and `ab` are different categories, but they differ only in spaces"]);
         assert_eq!(
             of(&["A b", "ab", "x"]),
-            ["`A b` and `ab` are different categories, but they differ only in upper and lower case and in blanks"]
+            ["`A b` and `ab` are different categories, but they differ only in case and spaces"]
         );
         let many = of(&["a", "A", "b", "B", "c", "C", "d", "D", "e", "E"]);
         assert_eq!((many.len(), many[3].as_str()), (4, "and 2 more groups of categories that are alike"));

@@ -145,7 +145,7 @@ impl CellErrors {
         let mut advice: Vec<String> = Vec::new();
         for (remedy, errors) in remedies {
             if self.keeps_rows && matches!(remedy, Remedy::Drop | Remedy::MissingWord) {
-                let line = "each row gets a prediction: write a value, or take the row out".to_owned();
+                let line = "each row gets a prediction: write a value, or remove the row".to_owned();
                 advice.extend(Some(line).filter(|line| !advice.contains(line)));
                 continue;
             }

@@ -92,7 +92,7 @@ pub enum ContentError {
 }
 
 /// What helps where a file was not fetched as a whole.
-const AGAIN: &str = "it was cut short or damaged on its way: fetch it again";
+const AGAIN: &str = "it is truncated or corrupt: download it again";
 
 impl Display for ContentError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -113,8 +113,8 @@ impl Display for ContentError {
                 "numbers of the type {} are not read; save them as another, such as `array.astype(numpy.float32)`",
                 quoted(found)
             ),
-            Self::NoRows => f.write_str("it holds one number, not rows of them"),
-            Self::TooLarge { shape } => write!(f, "{shape:?} numbers are more than there can be"),
+            Self::NoRows => f.write_str("it holds a single number, not rows"),
+            Self::TooLarge { shape } => write!(f, "an array of {shape:?} numbers is too large"),
             Self::HeaderCut { bytes } => {
                 write!(f, "the file ends within its header, after {}; {AGAIN}", counted(*bytes, "byte"))
             }
@@ -124,16 +124,16 @@ impl Display for ContentError {
             }
             Self::Length { shape, expected, found } => {
                 write!(f, "the header promises {shape:?} numbers, which end at byte {expected}, ")?;
-                write!(f, "but the file goes on to byte {found}; header and numbers do not belong together")
+                write!(f, "but the file continues to byte {found}; the header does not fit the data")
             }
             Self::Packed { offset, reason } => {
-                write!(f, "it cannot be unpacked beyond byte {offset} of what is in it ({reason}); {AGAIN}")
+                write!(f, "unpacking fails at byte {offset} of the contents ({reason}); {AGAIN}")
             }
             Self::NotFinite { index, value } => {
-                write!(f, "the number at {index} is {value} in 32 bits; leave such rows out, or put a number there")
+                write!(f, "the number at {index} is {value} in 32 bits; remove such rows, or replace the number")
             }
             Self::NoArray { name, names } if names.is_empty() => {
-                write!(f, "there is no array {}; the file holds none", quoted(name))
+                write!(f, "there is no array {}; the file has no arrays", quoted(name))
             }
             Self::NoArray { name, names } => {
                 write!(f, "there is no array {}; the file holds {}", quoted(name), List(names))

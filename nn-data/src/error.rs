@@ -59,7 +59,7 @@ pub enum Error {
     },
     /// An array of classes that has more than one number for each row.
     #[error(
-        "{origin}: classes are one number for each row, but the array is {shape}; keep their numbers, such as `y.argmax(1)`"
+        "{origin}: classes are one number for each row, but the array is {shape}; convert them, for example with `y.argmax(1)`"
     )]
     NoLabels {
         /// The array.
@@ -116,8 +116,8 @@ pub enum Error {
     },
     /// The crate was built without what reads images.
     #[error(
-        "{} cannot be read: this `nn` was built without images; build it with them by \
-         `cargo build --release --features images`, or put `--features images` behind `cargo run --release`",
+        "{} cannot be read: this `nn` was built without images; build it with \
+         `cargo build --release --features images`, or use `cargo run --release --features images`",
         path.display()
     )]
     WithoutImages {
@@ -148,7 +148,7 @@ pub enum Error {
     },
     /// The file holds a byte that no text does.
     #[error(
-        "{}: line {line} holds a NUL byte, as no text does; where the file is UTF-16, save it in UTF-8",
+        "{}: line {line} has a NUL byte, so it is not text; if the file is UTF-16, save it as UTF-8",
         path.display()
     )]
     NulByte {
@@ -189,7 +189,7 @@ pub enum Error {
     },
     /// Two columns have one name.
     #[error(
-        "{}: columns {first} and {second} are both named {}; give each column a name of its own",
+        "{}: columns {first} and {second} are both named {}; give each column a different name",
         path.display(), quoted(column)
     )]
     DuplicateColumn {
@@ -274,9 +274,9 @@ pub enum Error {
         /// What was read.
         origin: Origin,
     },
-    /// The delimiter cannot stand between cells.
+    /// The delimiter cannot separate cells.
     #[error(
-        "{delimiter:?} cannot stand between cells: a delimiter is one ASCII character other than a quote or a line break"
+        "{delimiter:?} cannot separate cells: a delimiter is one ASCII character other than a quote or a line break"
     )]
     Delimiter {
         /// The delimiter.
@@ -351,7 +351,7 @@ pub enum Error {
         needed: usize,
     },
     /// The share of validation rows is not a number from 0 to below 1.
-    #[error("the share of validation rows is from 0 to below 1, not {fraction}")]
+    #[error("the share of validation rows must be at least 0 and below 1, not {fraction}")]
     Fraction {
         /// The share.
         fraction: f32,
@@ -393,7 +393,7 @@ impl Display for UnknownColumns<'_> {
             f.write_str("; ")?;
         }
         if self.0.len() > MOST {
-            write!(f, "nor {} more that were looked for; ", self.0.len() - MOST)?;
+            write!(f, "nor {} more; ", self.0.len() - MOST)?;
         }
         write!(f, "the columns are {}", List(self.1))
     }

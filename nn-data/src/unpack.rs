@@ -75,10 +75,10 @@ pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), Cont
 /// That a file does not begin as it should, and what it seems to be.
 pub(crate) fn magic(wanted: &'static str, bytes: &[u8]) -> ContentError {
     let seems = match bytes {
-        [b'P', b'K', ..] => Some("a zip archive; an NPZ file is named by `npz: \"…\";`"),
+        [b'P', b'K', ..] => Some("a zip archive; write `npz: \"…\";` for an NPZ file"),
         _ => seems(bytes),
     };
     let is_text = matches!(bytes, [b' '..=b'~', ..]);
-    let seems = seems.or(is_text.then_some("a text; a table is named by `csv: \"…\";`"));
+    let seems = seems.or(is_text.then_some("a text; write `csv: \"…\";` for a table"));
     ContentError::Magic { wanted, found: bytes.iter().take(4).copied().collect(), seems }
 }

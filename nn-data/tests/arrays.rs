@@ -261,41 +261,41 @@ fn what_is_wrong_with_an_idx_file_is_said() {
         (b"", "x: the file is empty"),
         (
             &[0, 0, 8],
-            "x: the file ends within its header, after 3 bytes; it was cut short or damaged on its way: fetch it again",
+            "x: the file ends within its header, after 3 bytes; it is truncated or corrupt: download it again",
         ),
         (
             &[0, 0, 8, 3, 0, 0, 0, 2],
-            "x: the file ends within its header, after 8 bytes; it was cut short or damaged on its way: fetch it again",
+            "x: the file ends within its header, after 8 bytes; it is truncated or corrupt: download it again",
         ),
         (
             &[0, 0, 7, 1, 0, 0, 0, 0],
             "x: the byte at offset 2, 07, is not a type of numbers: IDX has 08 (u8), 09 (i8), 0b (i16), 0c (i32), 0d (f32) and 0e (f64)",
         ),
-        (&[0, 0, 8, 0, 1], "x: it holds one number, not rows of them"),
+        (&[0, 0, 8, 0, 1], "x: it holds a single number, not rows"),
         (
             &idx(8, &[2, 2], &[1, 2, 3]),
-            "x: the header promises [2, 2] numbers, which end at byte 16, but the file ends at byte 15; it was cut short or damaged on its way: fetch it again",
+            "x: the header promises [2, 2] numbers, which end at byte 16, but the file ends at byte 15; it is truncated or corrupt: download it again",
         ),
         (
             &idx(8, &[2, 2], &[1, 2, 3, 4, 5]),
-            "x: the header promises [2, 2] numbers, which end at byte 16, but the file goes on to byte 17; header and numbers do not belong together",
+            "x: the header promises [2, 2] numbers, which end at byte 16, but the file continues to byte 17; the header does not fit the data",
         ),
         (
             &idx(8, &[u32::MAX; 4], &[]),
-            "x: [4294967295, 4294967295, 4294967295, 4294967295] numbers are more than there can be",
+            "x: an array of [4294967295, 4294967295, 4294967295, 4294967295] numbers is too large",
         ),
         (
             b"\x93NUMPY",
-            "x: this is not an IDX file: it begins with the bytes 93 4e 55 4d; it is an NPY file, which is named by `npy: \"…\";`",
+            "x: this is not an IDX file: it begins with the bytes 93 4e 55 4d; it is an NPY file; write `npy: \"…\";` for it",
         ),
         (
             b"<html>",
-            "x: this is not an IDX file: it begins with the bytes 3c 68 74 6d; it is a web page: fetch the file itself",
+            "x: this is not an IDX file: it begins with the bytes 3c 68 74 6d; it is a web page: download the file itself",
         ),
         (&idx(8, &[0, 2], &[]), "x: there are no examples"),
         (
             &idx(0x0d, &[2, 2], &[[0; 4], [0; 4], f32::NAN.to_be_bytes(), [0; 4]].concat()),
-            "x: the number at [1, 0] is NaN in 32 bits; leave such rows out, or put a number there",
+            "x: the number at [1, 0] is NaN in 32 bits; remove such rows, or replace the number",
         ),
     ];
     for (bytes, said) in cases {
@@ -312,8 +312,8 @@ fn gzip_that_is_cut_short_is_said() {
     let whole = packed(&idx(8, &[1000, 1], &vec![7; 1000]));
     let files = Files::new().with("x.gz", &whole[..whole.len() - 9]).with("y", &idx(8, &[2], &[1, 0]));
     let said = files.idx_error("x.gz", "y", 2);
-    assert!(said.starts_with("x.gz: it cannot be unpacked beyond byte "), "{said}");
-    assert!(said.ends_with("; it was cut short or damaged on its way: fetch it again"), "{said}");
+    assert!(said.starts_with("x.gz: unpacking fails at byte "), "{said}");
+    assert!(said.ends_with("; it is truncated or corrupt: download it again"), "{said}");
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn labels_that_do_not_fit_are_said() {
         ),
         (
             idx(8, &[2, 3], &[0, 1, 0, 1, 0, 0]),
-            "y: classes are one number for each row, but the array is [2, 3]; keep their numbers, such as `y.argmax(1)`",
+            "y: classes are one number for each row, but the array is [2, 3]; convert them, for example with `y.argmax(1)`",
         ),
     ];
     for (labels, said) in cases {
@@ -345,7 +345,7 @@ fn what_is_wrong_with_an_npy_file_is_said() {
         (Vec::new(), "x: the file is empty"),
         (
             b"PK\x03\x04".to_vec(),
-            "x: this is not an NPY file: it begins with the bytes 50 4b 03 04; it is a zip archive; an NPZ file is named by `npz: \"…\";`",
+            "x: this is not an NPY file: it begins with the bytes 50 4b 03 04; it is a zip archive; write `npz: \"…\";` for an NPZ file",
         ),
         (
             npy(1, "<f2", false, "(1,)", &[0, 0]),
@@ -355,10 +355,10 @@ fn what_is_wrong_with_an_npy_file_is_said() {
             npy(1, "<U1", false, "(1,)", &[0, 0, 0, 0]),
             "x: numbers of the type `'<U1'` are not read; save them as another, such as `array.astype(numpy.float32)`",
         ),
-        (npy(1, "|u1", false, "()", &[1]), "x: it holds one number, not rows of them"),
+        (npy(1, "|u1", false, "()", &[1]), "x: it holds a single number, not rows"),
         (
             npy(1, "<f8", false, "(2,)", &[0; 15]),
-            "x: the header promises [2] numbers, which end at byte 144, but the file ends at byte 143; it was cut short or damaged on its way: fetch it again",
+            "x: the header promises [2] numbers, which end at byte 144, but the file ends at byte 143; it is truncated or corrupt: download it again",
         ),
         (
             npy(1, "<f8", false, "(99999999999, 99999999999)", &[]),
@@ -367,7 +367,7 @@ fn what_is_wrong_with_an_npy_file_is_said() {
         (npy(9, "<f8", false, "(1,)", &[]), "x: the header cannot be read: the version 9.0 is not known"),
         (
             npy(1, "<f8", false, "(2, 1)", &[1.0_f64.to_le_bytes(), 1e300_f64.to_le_bytes()].concat()),
-            "x: the number at [1, 0] is inf in 32 bits; leave such rows out, or put a number there",
+            "x: the number at [1, 0] is inf in 32 bits; remove such rows, or replace the number",
         ),
     ];
     for (bytes, said) in cases {

@@ -55,7 +55,7 @@ fn texts_are_categories_as_they_are() {
     assert_eq!(categories(&texts), ["Cat", "cat"]);
     assert_eq!(
         texts.notes,
-        ["t.csv: column `a`: `Cat` and `cat` are different categories, but they differ only in upper and lower case"]
+        ["t.csv: column `a`: `Cat` and `cat` are different categories, but they differ only in case"]
     );
 }
 
@@ -170,12 +170,12 @@ fn files_that_are_no_csv_are_named() {
         ),
         (b"PAR1 parquet", "t.csv is not a csv file, but a Parquet file; save the table as csv"),
         (b"\xff\xfex\0,\0y\0", "t.csv is not a csv file, but text in UTF-16; save it in UTF-8"),
-        (b"<!DOCTYPE html><html>404</html>", "t.csv is not a csv file, but a web page: fetch the file itself"),
-        (b"\0\0\x08\x01\0\0\0\x01\x07", "t.csv is not a csv file, but an IDX file, which is named by `idx: \"…\";`"),
-        (b"\x89PNG\r\n", "t.csv is not a csv file, but an image; a folder of images is named by `images: \"…\";`"),
+        (b"<!DOCTYPE html><html>404</html>", "t.csv is not a csv file, but a web page: download the file itself"),
+        (b"\0\0\x08\x01\0\0\0\x01\x07", "t.csv is not a csv file, but an IDX file; write `idx: \"…\";` for it"),
+        (b"\x89PNG\r\n", "t.csv is not a csv file, but an image; write `images: \"…\";` for a folder of images"),
         (
             b"x,y\n1,2\n\0,3\n",
-            "t.csv: line 3 holds a NUL byte, as no text does; where the file is UTF-16, save it in UTF-8",
+            "t.csv: line 3 has a NUL byte, so it is not text; if the file is UTF-16, save it as UTF-8",
         ),
     ] {
         assert_eq!(refused(bytes), words);
@@ -243,7 +243,7 @@ fn columns_of_texts_that_all_differ_are_to_be_left_out() {
          \n  line 4, column `full name`: `Cid` is not a number\
          \n  line 4, column `colour`: `red` is not a number\
          \n  and 6 more\
-         \n  help: `full name` holds a different text in nearly every row, which tells a network nothing\
+         \n  help: `full name` holds a different text in nearly every row, so a network cannot learn from it\
          \n  help: write `columns: [\"petal length\", colour];` to leave out `full name`\
          \n  help: write `one_hot: [colour];` to give each text a column of 0 and 1"
     );
@@ -310,7 +310,7 @@ fn rows_that_were_left_out_are_named_where_labels_lack() {
 fn no_row_is_left_out_of_predictions() {
     let told = read_with("x,y\n,1\nN/A,1\n", |request| request.target_required = false).unwrap_err();
     assert!(
-        told.ends_with("`N/A` is not a number\n  help: each row gets a prediction: write a value, or take the row out"),
+        told.ends_with("`N/A` is not a number\n  help: each row gets a prediction: write a value, or remove the row"),
         "{told}"
     );
 }

@@ -111,7 +111,7 @@ fn another_delimiter() {
     let request = Request { delimiter: '→', ..file.numbers("y") };
     assert_eq!(
         file.words(load(&request)),
-        "'→' cannot stand between cells: a delimiter is one ASCII character other than a quote or a line break"
+        "'→' cannot separate cells: a delimiter is one ASCII character other than a quote or a line break"
     );
 }
 
@@ -361,7 +361,7 @@ fn headers_that_do_not_fit() {
     );
     assert_eq!(
         refused("x,y,x\n1,2,3\n"),
-        "t.csv: columns 1 and 3 are both named `x`; give each column a name of its own"
+        "t.csv: columns 1 and 3 are both named `x`; give each column a different name"
     );
     assert_eq!(
         refused(",x,y\n0,1,2\n"),
@@ -436,6 +436,6 @@ fn bytes_are_unpacked_where_gzip_packed_them() {
     }
     for end in 2..packed.len() {
         let told = read(&packed[..end]).unwrap_err();
-        assert!(told.starts_with("<stdin>: it cannot be unpacked beyond byte "), "{told}");
+        assert!(told.starts_with("<stdin>: unpacking fails at byte "), "{told}");
     }
 }

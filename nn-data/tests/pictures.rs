@@ -275,7 +275,7 @@ fn folders_alike_are_named() {
         fs::write(folder.path().join(class).join("a.png"), &image).unwrap();
     }
     let (_, notes) = noted(folder.path());
-    assert_eq!(notes, ["pics: `Cat` and `cat` are different classes, but they differ only in upper and lower case"]);
+    assert_eq!(notes, ["pics: `Cat` and `cat` are different classes, but they differ only in case"]);
 }
 
 #[cfg(unix)]

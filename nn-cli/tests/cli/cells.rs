@@ -24,8 +24,7 @@ fn labels_that_are_alike_or_read_like_missing_cells_are_noted() {
     let alike = FRUIT_CSV.replacen("red", "Red", 1).replacen("green", "red", 3);
     let ran = checked("alike", "", alike);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let note =
-        "column `colour`: `Red` and `red` are different categories, but they differ only in upper and lower case";
+    let note = "column `colour`: `Red` and `red` are different categories, but they differ only in case";
     assert_contains(&ran.stderr, &["note: fruit.nn: ", note]);
 
     // `NA` is missing, until the spec says otherwise.

@@ -172,7 +172,7 @@ const PETS: &str = "network Pets {
 #[test]
 fn images_need_a_feature() {
     let folder = Folder::new("no-images").with("pets.nn", PETS);
-    let said = "this `nn` was built without images; build it with them by `cargo build --release --features images`";
+    let said = "this `nn` was built without images; build it with `cargo build --release --features images`";
     assert_contains(&folder.nn(&["train", "pets.nn"]).failed(1), &["pets cannot be read: ", said]);
 }
 
