@@ -1,11 +1,11 @@
 //! Budgets: what `assert` limits, against what the network costs.
 
+use crate::costs::{self, Costs};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Budget, Model, Quantity, ValueId};
 use crate::resolve::Known;
 use crate::shape::Shapes;
-use crate::summary::{self, Costs};
 
 /// Reports every budget that is exceeded, with the layer that costs the most. A budget for training is checked only if
 /// its costs are known, or if the network certainly has no `train`.
@@ -45,10 +45,10 @@ fn exceeded(model: &Model, shapes: &Shapes, budget: &Budget, actual: f64) -> Dia
         diagnostic = diagnostic.caption(format!("{} {side}", (actual - bound).abs()));
     }
     let cost = |id: &ValueId| match budget.quantity {
-        Quantity::Macs => summary::macs(model, shapes, *id),
-        Quantity::Flops => summary::flops(model, shapes, *id),
+        Quantity::Macs => costs::macs(model, shapes, *id),
+        Quantity::Flops => costs::flops(model, shapes, *id),
         Quantity::Params | Quantity::Memory | Quantity::TrainingMemory | Quantity::Size => {
-            summary::params(model, shapes, *id) as u64
+            costs::params(model, shapes, *id) as u64
         }
     };
     let what = match budget.quantity {

@@ -4,12 +4,12 @@
 mod tests;
 
 use crate::ast::Ast;
-use crate::compiled::{Compiled, Outcome, TrainingPlans};
+use crate::compiled::{Compiled, Outcome};
 use crate::diagnostic::Sink;
 use crate::model::{Batch, Model};
-use crate::plan::{Mode, Tensors};
+use crate::plan::{Mode, Tensors, TrainingPlans};
 use crate::shape::Shapes;
-use crate::{budgets, consistency, infer, layout, lints, lower, passes, resolve, summary, syntax};
+use crate::{batching, budgets, consistency, costs, infer, layout, lints, lower, passes, resolve, syntax};
 
 /// Compiles a spec and reports every mistake that it can find.
 pub fn compile(text: &str) -> Outcome {
@@ -31,7 +31,7 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
     }
     let inference = passes::run(lower::lower(&model, &shapes, &tensors, Mode::Inference));
     let training = if is_sound { training_plans(&model, &shapes, &tensors) } else { None };
-    let costs = summary::costs(&model, &shapes, &tensors, &inference, training.as_ref());
+    let costs = costs::costs(&model, &shapes, &tensors, &inference, training.as_ref());
     budgets::check(&model, &shapes, &costs, &known, sink);
     if sink.has_errors() {
         return None;
@@ -44,12 +44,12 @@ fn check(text: &str, ast: &Ast, sink: &mut Sink) -> Option<Compiled> {
 fn training_plans(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Option<TrainingPlans> {
     let train = model.train.as_ref()?;
     let lowered = |mode| lower::lower(model, shapes, tensors, mode);
-    let chunk = summary::chunk(model);
+    let chunk = batching::chunk(model);
     let chosen = |plan, batch: Batch| passes::choose_threads(passes::choose_dispatch(plan, batch.rows()), chunk);
     let with_update = || chosen(passes::run_with_update(lowered(Mode::Training), tensors), train.batch);
     Some(TrainingPlans {
-        training: chosen(passes::run_training(lowered(Mode::Training)), train.batch),
-        step: summary::fuses_update(model).then(with_update),
+        training: chosen(passes::run(lowered(Mode::Training)), train.batch),
+        step: batching::fuses_update(model).then(with_update),
         evaluation: passes::choose_threads(passes::run(lowered(Mode::Evaluation)), chunk),
         normalization: lower::normalizations(model, shapes, tensors).into_iter().map(passes::run).collect(),
     })

@@ -1,12 +1,12 @@
 //! The result of the stages.
 
 use crate::ast::Ast;
+use crate::costs::Costs;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Model;
 use crate::passes;
-use crate::plan::{Plan, Tensors};
+use crate::plan::{Plan, Tensors, TrainingPlans};
 use crate::shape::Shapes;
-use crate::summary::Costs;
 
 /// The result of compiling a text.
 #[derive(Debug)]
@@ -40,30 +40,10 @@ pub struct Compiled {
     pub training: Option<TrainingPlans>,
 }
 
-/// The plans of a network that can be trained.
-#[derive(Debug)]
-pub struct TrainingPlans {
-    /// Loss, metrics and gradients of one chunk of a batch.
-    pub training: Plan,
-    /// The same with the optimizer's step instead of gradients, if each gradient is needed only once.
-    pub step: Option<Plan>,
-    /// Loss and metrics of one chunk of rows.
-    pub evaluation: Plan,
-    /// For each `normalize` layer in order, the plan that computes its mean and deviation.
-    pub normalization: Vec<Plan>,
-}
-
 impl Compiled {
     /// Whether predicting this many rows is enough work to share among threads.
     pub fn rows_share_work(&self, rows: usize) -> bool {
         passes::pays_for_threads((self.costs.macs as usize).saturating_mul(rows))
-    }
-}
-
-impl TrainingPlans {
-    /// Whether there are steps that threads share.
-    pub fn share_work(&self) -> bool {
-        [&self.training, &self.evaluation].into_iter().chain(&self.step).any(Plan::shares_work)
     }
 }
 

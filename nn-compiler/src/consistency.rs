@@ -7,6 +7,7 @@ mod one_hot;
 mod rows;
 mod tokens;
 
+use crate::batching;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
 use crate::layers::Layer;
@@ -19,7 +20,6 @@ use crate::plan::Tensors;
 use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::span::Span;
-use crate::summary;
 
 /// Reports every contradiction between shapes and the rest of the spec.
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, sink: &mut Sink) {
@@ -212,7 +212,7 @@ fn batch_norm_rows(model: &Model, shapes: &Shapes, train: &Train, sink: &mut Sin
             "memory for a batch is reserved when the network is compiled: write the number of rows, or `batch: 32;`",
         ),
         Batch::Rows(1) => (
-            summary::lone_norms(model, shapes).next(),
+            batching::lone_norms(model, shapes).next(),
             "`batch_norm` needs a batch of at least 2 rows",
             "with one row, a feature has a single number, which is its own mean",
             "write `batch: 32;`",

@@ -7,7 +7,7 @@ use crate::plan::Origin;
 pub fn label(model: &Model, origin: Origin) -> String {
     let target = |index: usize| model.train.as_ref().map(|train| model.output_name(&train.targets[index]));
     match origin {
-        Origin::Value(id) => {
+        Origin::Value(id) | Origin::Output(id) => {
             let value = model.value(id);
             match &value.node {
                 Node::Input { .. } => value.label.clone(),

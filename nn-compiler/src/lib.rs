@@ -4,17 +4,20 @@
 //! [`compile`](mod@compile) is the table of contents.
 
 pub mod ast;
+pub mod batching;
 mod budgets;
 pub mod codegen;
 pub mod columns;
 pub mod compile;
 pub mod compiled;
 mod consistency;
+pub mod costs;
 pub mod diagnostic;
 mod differentiate;
 pub mod explain;
 pub mod fix;
 pub mod format;
+pub mod identity;
 pub mod ids;
 pub mod infer;
 #[cfg(feature = "interp")]
@@ -40,11 +43,13 @@ pub mod trace;
 pub mod vocabulary;
 
 pub use compile::compile;
-pub use compiled::{Compiled, Outcome, TrainingPlans};
+pub use compiled::{Compiled, Outcome};
 pub use fix::fix;
+pub use plan::TrainingPlans;
 
 /// The stages, by their former name.
 pub mod pipeline {
     pub use crate::compile::compile;
-    pub use crate::compiled::{Compiled, Outcome, TrainingPlans};
+    pub use crate::compiled::{Compiled, Outcome};
+    pub use crate::plan::TrainingPlans;
 }

@@ -135,7 +135,11 @@ impl<'a> Lowered<'a> {
         let value = self.model.value(id);
         let mode = match self.plan.mode {
             Mode::Training if value.is_frozen => Mode::FrozenTraining,
-            mode => mode,
+            mode @ (Mode::Inference
+            | Mode::Evaluation
+            | Mode::Training
+            | Mode::FrozenTraining
+            | Mode::Normalization) => mode,
         };
         let x = self.buffers[&input];
         let mut lowering = Lowering {
@@ -183,12 +187,12 @@ impl<'a> Lowered<'a> {
         for (index, id) in model.outputs.iter().enumerate() {
             let x = self.value(*id);
             if model.outputs.len() > 1 {
-                self.push(*id, Scatter { x, output: Output(index) });
+                self.plan.push(Origin::Output(*id), Scatter { x, output: Output(index) });
                 continue;
             }
             let extent = self.plan.buffer(x).extent;
             let y = self.plan.add_buffer_at(model.value(*id).label.clone(), extent, Location::Output(index));
-            self.push(*id, Copy { x, y: Write(y) });
+            self.plan.push(Origin::Output(*id), Copy { x, y: Write(y) });
         }
         self.plan.forward = self.plan.steps.len();
     }

@@ -48,16 +48,12 @@ fn skipped(compiled: &Compiled, state: &State, batch: &Batch, training: &Plan, t
     let run = interp::run(&plan, &mut state.clone(), batch);
     let tracer = Tracer { compiled, state, plan: &plan, run: &run };
     let mut shown: Vec<Origin> = training.steps[..training.forward].iter().map(|step| step.origin).collect();
-    for step in plan.steps.iter().filter(|step| !matches!(step.op, Op::Copy(_) | Op::Scatter(_))) {
+    for step in plan.steps.iter().filter(|step| !matches!(step.origin, Origin::Output(_))) {
         match shown.iter().position(|origin| *origin == step.origin) {
             Some(index) => drop(shown.swap_remove(index)),
             None => tracer.step(step, text),
         }
     }
-}
-
-fn measures(op: &Op) -> bool {
-    matches!(op, Op::GatherTarget(_) | Op::AddLoss(_) | Op::AddMetric(_))
 }
 
 struct Tracer<'a> {
@@ -174,12 +170,12 @@ impl Tracer<'_> {
     /// Losses and metrics, every gradient, and one update.
     fn learning(&self, text: &mut String) {
         let behind = &self.plan.steps[self.plan.forward..];
-        let (measured, backward): (Vec<&Step>, Vec<&Step>) = behind.iter().partition(|step| measures(&step.op));
+        let (measured, backward): (Vec<&Step>, Vec<&Step>) = behind.iter().partition(|step| step.origin.measures());
         text.push_str("\nloss\n");
         let mut terms = self.run.losses.iter();
-        for step in measured.into_iter().filter(|step| !matches!(step.op, Op::GatherTarget(_))) {
+        for step in measured.into_iter().filter(|step| !matches!(step.origin, Origin::Target(_))) {
             self.step(step, text);
-            if matches!(step.op, Op::AddLoss(_))
+            if matches!(step.origin, Origin::Loss(_))
                 && let Some(loss) = terms.next()
             {
                 let _ = writeln!(text, "    loss = {}", number(*loss));

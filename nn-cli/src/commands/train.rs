@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use nn_compiler::batching;
 use nn_compiler::model::{self, LossTerm, Schedule};
 use nn_compiler::pipeline::TrainingPlans;
-use nn_compiler::summary;
 
 use crate::arrays::Arrays;
 use crate::commands::find_rate;
@@ -137,7 +137,7 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
 
 /// A note about training rows that are in no batch.
 fn left_out(spec: &Spec, rows: usize) -> Option<String> {
-    let count = summary::rows_left_out(&spec.compiled.model, &spec.compiled.shapes, rows);
+    let count = batching::rows_left_out(&spec.compiled.model, &spec.compiled.shapes, rows);
     let reason = "in each epoch, because the last batch would be too small for batch_norm";
     (count > 0).then(|| format!("skips {} {reason}", counted(count, "row")))
 }

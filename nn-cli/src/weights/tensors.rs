@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use nn_compiler::summary;
+use nn_compiler::identity;
 use safetensors::tensor::{Metadata as Header, SafeTensorError, TensorInfo};
 use safetensors::{Dtype, SafeTensors};
 
@@ -36,7 +36,7 @@ impl<'a> Stored<'a> {
     /// All differences between the file and the network of a spec.
     pub fn differences(&self, spec: &Spec) -> Vec<String> {
         let metadata = self.metadata();
-        let hash = summary::hash(&spec.compiled);
+        let hash = identity::hash(&spec.compiled);
         let mut differences = Vec::new();
         for (key, expected) in [("nn.hash", hash.as_str()), ("nn.layout", LAYOUT)] {
             if let Some(found) = metadata.get(key).filter(|found| *found != expected) {

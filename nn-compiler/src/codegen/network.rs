@@ -12,7 +12,7 @@ use crate::columns;
 use crate::compiled::Compiled;
 use crate::layers::Init;
 use crate::plan::{Tensor, TensorKind};
-use crate::summary;
+use crate::{identity, summary};
 
 /// `impl nn::network::Network for …`.
 pub fn emit(writer: &mut Writer) -> TokenStream {
@@ -24,7 +24,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
         row_type(&shapes)
     };
     let (input, output) = (shapes(&model.inputs), shapes(&model.outputs));
-    let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), summary::hash(compiled));
+    let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), identity::hash(compiled));
     let (params, macs, memory) = (size(costs.params), size(costs.macs as usize), size(costs.memory));
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
     let tensors = compiled.tensors.by_offset().map(tensor);

@@ -11,10 +11,10 @@ use super::numbers::{double, float, list, size};
 use super::ops::normalize::moments_block;
 use super::steps::Steps;
 use super::writer::{Writer, body};
-use crate::compiled::{Compiled, TrainingPlans};
+use crate::compiled::Compiled;
 use crate::model::{Batch, Optimizer, Schedule, Target, TargetRange, Train};
-use crate::plan::{Op, Plan, Tensor, TensorKind};
-use crate::summary;
+use crate::plan::{Op, Plan, Tensor, TensorKind, TrainingPlans};
+use crate::{batching, costs};
 
 /// `impl nn::trainable::Trainable for …`.
 pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
@@ -23,7 +23,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let name = ident(&compiled.model.name);
     let constants = constants(compiled, train, plans);
     let (learning, states) = (learning(compiled), size(train.optimizer.states()));
-    let (workspace, metrics) = (size(summary::workspace(&compiled.model, plans)), size(train.metrics.len()));
+    let (workspace, metrics) = (size(costs::workspace(&compiled.model, plans)), size(train.metrics.len()));
     let target = target_type(compiled, train);
     let functions = [
         gradients_chunk(writer),
@@ -75,8 +75,8 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
             quote! { Some(#rows) }
         }
     };
-    let chunk = size(summary::chunk(&compiled.model));
-    let least = size(summary::least_rows(&compiled.model, &compiled.shapes));
+    let chunk = size(batching::chunk(&compiled.model));
+    let least = size(batching::least_rows(&compiled.model, &compiled.shapes));
     let classes = train.targets.iter().filter(|target| target.is_class);
     let classes = classes.map(|target| size(compiled.shapes.of(target.output).len()));
     let (epochs, seed, rate) =
@@ -91,7 +91,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
             }
         }
     };
-    let (normalizes, scratch) = (!plans.normalization.is_empty(), size(summary::evaluation_scratch(plans)));
+    let (normalizes, scratch) = (!plans.normalization.is_empty(), size(costs::evaluation_scratch(plans)));
     let accumulate = (train.accumulate > 1).then(|| {
         let batches = size(train.accumulate);
         quote! { const ACCUMULATE: usize = #batches; }
@@ -183,7 +183,7 @@ fn chunk_body<'a>(
     let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
     let ((_, statistics), learning) = (memories(compiled), learning(compiled));
     let (input, target_row) = (input_type(compiled), target_row(compiled));
-    let workspace = size(summary::workspace(&compiled.model, plans_of(compiled)));
+    let workspace = size(costs::workspace(&compiled.model, plans_of(compiled)));
     let metrics = metrics_type(compiled);
     let mut fields = vec![
         ("t", quote! { &'a mut #statistics }),
@@ -422,7 +422,7 @@ fn bad_target(compiled: &Compiled, train: &Train) -> TokenStream {
 
 fn fit_normalization(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
-    let chunk = size(summary::chunk(&compiled.model));
+    let chunk = size(batching::chunk(&compiled.model));
     let mut parts = Vec::new();
     for plan in &plans_of(compiled).normalization {
         let Some(Op::ObserveMoments(observe)) = plan.steps.last().map(|step| &step.op) else { continue };

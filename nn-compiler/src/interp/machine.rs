@@ -9,7 +9,7 @@ use super::state::{Batch, Run, State};
 use crate::ids::{BufferId, TensorId};
 use crate::plan::ops::{self, Derivative, Op, Plan, operations};
 use crate::plan::roles::{Accumulate, Observe, Read, Update, Write};
-use crate::plan::{Location, Tensors};
+use crate::plan::{Location, Origin, Tensors};
 
 /// An operation as the oracle computes it: in f64, slow and obvious.
 pub trait Interpret {
@@ -100,7 +100,7 @@ fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
     };
     let slots = plan.buffers.iter().map(|buffer| slot(buffer.location)).collect();
     let gradients = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
-    let metrics = plan.steps.iter().filter(|step| matches!(step.op, Op::AddMetric(_))).map(|_| 0.0).collect();
+    let metrics = plan.steps.iter().filter(|step| matches!(step.origin, Origin::Metric(_))).map(|_| 0.0).collect();
     let mut run = Run {
         buffers: vec![None; plan.buffers.len()],
         outputs: Vec::new(),

@@ -9,10 +9,10 @@ use super::machine::{run_part, run_with_update};
 use super::optimizer::Stepper;
 use super::penalty::penalty;
 use super::state::{Batch, State};
+use crate::batching;
 use crate::compiled::Compiled;
 use crate::model::{Schedule, Train};
 use crate::plan::Tensors;
-use crate::summary;
 
 /// A step with one batch, by the path that generated code takes. Returns the loss before it, penalties included.
 ///
@@ -20,11 +20,11 @@ use crate::summary;
 pub fn step(compiled: &Compiled, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> f64 {
     let plans = compiled.training.as_ref();
     match plans.and_then(|plans| plans.step.as_ref()) {
-        Some(plan) if batch.rows() <= summary::chunk(&compiled.model) => {
+        Some(plan) if batch.rows() <= batching::chunk(&compiled.model) => {
             let penalty = penalty(&compiled.tensors, state, None);
             run_with_update(plan, &compiled.tensors, stepper, state, batch).loss + penalty
         }
-        _ => step_in_chunks(compiled, stepper, state, batch, summary::chunk(&compiled.model)),
+        _ => step_in_chunks(compiled, stepper, state, batch, batching::chunk(&compiled.model)),
     }
 }
 

@@ -35,8 +35,8 @@ pub fn pays_for_threads(multiply_adds: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::compile::compile;
-    use crate::compiled::TrainingPlans;
     use crate::ids::ValueId;
+    use crate::plan::TrainingPlans;
     use crate::plan::{Origin, Plan};
 
     fn plans(train: &str) -> TrainingPlans {

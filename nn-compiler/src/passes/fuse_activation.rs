@@ -1,38 +1,36 @@
-//! Fuses an elementwise activation into the dense layer or the convolution before it, where nothing else reads the layer's output.
+//! Fuses an activation into the operation before it, and its derivative into the operation that gives the gradient
+//! behind it, where nothing else reads what lies between.
 
-use crate::plan::ops::{Activate, Conv, Dense, Op, Plan};
-use crate::plan::roles::{Read, Write};
-use crate::plan::{Extent, Uses};
-use crate::vocabulary::Activation;
+use crate::plan::ops::Plan;
+use crate::plan::{Extent, Fuse, Offer, Offered, Uses};
 
-/// `z = x·W + b; y = f(z)` becomes `y = f(x·W + b)`.
+/// `z = x·W + b; y = f(z)` becomes `y = f(x·W + b)`, and `dy = dz·Wᵀ; dx = dy·f′` becomes `dx = dz·Wᵀ·f′`.
 ///
 /// An activation whose derivative is computed from z keeps z in training, and is not fused there.
 pub fn fuse_activation(mut plan: Plan) -> Plan {
     let mut uses = Uses::of(&plan);
     let mut fused = vec![false; plan.steps.len()];
     for (step, fused) in fused.iter_mut().enumerate() {
-        let Some((dense, f, z, output)) = fusible(&plan, &uses, step) else { continue };
-        if let Op::Dense(Dense { activation, y, .. }) | Op::Conv(Conv { activation, y, .. }) = &mut plan.steps[dense].op
-        {
-            *activation = f;
-            *y = output;
+        let Some((source, offer)) = fusible(&plan, &uses, step) else { continue };
+        if plan.steps[source].op.take(&offer) {
+            uses.set_writer(offer.to.0, source);
+            plan.buffers[offer.from.0.0].extent = Extent::Fixed(0);
+            *fused = true;
         }
-        uses.set_writer(output.0, dense);
-        plan.buffers[z.0.0].extent = Extent::Fixed(0);
-        *fused = true;
     }
     plan.remove_steps(&fused);
     plan
 }
 
-/// The step with weights before an activation step that is the only reader of its output.
-fn fusible(plan: &Plan, uses: &Uses, step: usize) -> Option<(usize, Activation, Read, Write)> {
-    let Op::Activate(Activate { activation, x, y }) = plan.steps[step].op else { return None };
-    let dense = uses.writer(x.0).filter(|dense| *dense < step)?;
-    let is_linear = matches!(
-        plan.steps[dense].op,
-        Op::Dense(Dense { activation: Activation::Linear, .. }) | Op::Conv(Conv { activation: Activation::Linear, .. })
-    );
-    (is_linear && uses.readers(x.0) == 1).then_some((dense, activation, x, y))
+/// The step before an activation or a derivative that is the only reader of what it writes.
+fn fusible(plan: &Plan, uses: &Uses, step: usize) -> Option<(usize, Offer)> {
+    let offer = plan.steps[step].op.offer()?;
+    match offer.what {
+        Offered::Activation(_) | Offered::Derivative(..) => {
+            let source = uses.writer(offer.from.0).filter(|source| *source < step)?;
+            let is_alone = uses.readers(offer.from.0) == 1 && !uses.is_returned(offer.from.0);
+            is_alone.then_some((source, offer))
+        }
+        Offered::Copy => None,
+    }
 }

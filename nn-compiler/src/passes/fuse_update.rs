@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::TensorId;
-use crate::plan::ops::{CheckLoss, DenseBiasUpdate, DenseGradient, DenseWeightUpdate, Op, Plan, Step, UpdateTensor};
+use crate::plan::ops::{CheckLoss, Plan, Step, UpdateTensor};
 use crate::plan::roles::{LossSum, Update};
-use crate::plan::{Origin, Tensors};
+use crate::plan::{Fuse, Origin, Tensors};
 
 /// The gradients of a training plan become updates.
 pub fn fuse_update(mut plan: Plan, tensors: &Tensors) -> Plan {
@@ -53,17 +53,15 @@ fn unreached<'a>(plan: &Plan, tensors: &'a Tensors) -> impl Iterator<Item = Step
 
 /// How many steps there are up to the last loss or metric.
 fn last_loss(plan: &Plan) -> usize {
-    let is_loss = |step: &Step| matches!(step.op, Op::AddLoss(_) | Op::AddMetric(_));
-    plan.steps.iter().rposition(is_loss).map_or(plan.steps.len(), |last| last + 1)
+    plan.steps.iter().rposition(|step| step.origin.measures()).map_or(plan.steps.len(), |last| last + 1)
 }
 
 /// The step, with the updates of the tensors whose gradients it computes; those that are frozen have none.
 fn updated(step: &Step, tensors: &Tensors) -> Vec<Step> {
     let also = |op| Step { origin: step.origin, op, shared: false };
-    if let Op::DenseGradient(DenseGradient { x, dy, weight, bias }) = step.op {
-        let bias = bias.map(|bias| also(DenseBiasUpdate { dy, bias: Update(bias.0) }.into()));
-        let weight = also(DenseWeightUpdate { x, dy, weight: Update(weight.0) }.into());
-        return std::iter::once(weight).chain(bias).collect();
+    let fused = step.op.updates();
+    if !fused.is_empty() {
+        return fused.into_iter().map(also).collect();
     }
     let learning = step.op.gradients().into_iter().filter(|tensor| tensors.get(*tensor).learns());
     let updates = learning.map(|tensor| also(UpdateTensor { tensor: Update(tensor) }.into()));

@@ -4,7 +4,6 @@ mod choose_dispatch;
 mod choose_threads;
 mod drop_unused;
 mod fuse_activation;
-mod fuse_derivative;
 mod fuse_update;
 mod place_buffers;
 mod write_outputs;
@@ -19,15 +18,9 @@ pub fn run(plan: Plan) -> Plan {
     place_buffers::place_buffers(reduce(plan))
 }
 
-/// Runs all passes on a training plan.
-pub fn run_training(plan: Plan) -> Plan {
-    place_buffers::place_buffers(fuse_derivative::fuse_derivative(reduce(plan)))
-}
-
 /// Runs all passes on a training plan, and makes it a whole step, updates included.
 pub fn run_with_update(plan: Plan, tensors: &Tensors) -> Plan {
-    let plan = fuse_derivative::fuse_derivative(reduce(plan));
-    place_buffers::place_buffers(fuse_update::fuse_update(plan, tensors))
+    place_buffers::place_buffers(fuse_update::fuse_update(reduce(plan), tensors))
 }
 
 fn reduce(plan: Plan) -> Plan {

@@ -1,8 +1,8 @@
 //! Lets the operation that computes an output write to the caller's memory, instead of copying there.
 
 use crate::ids::BufferId;
-use crate::plan::Location;
-use crate::plan::ops::{Copy, Op, Plan};
+use crate::plan::ops::Plan;
+use crate::plan::{Fuse, Location, Offered};
 
 /// Removes each copy to an output whose source is scratch: the source becomes the output.
 ///
@@ -10,11 +10,12 @@ use crate::plan::ops::{Copy, Op, Plan};
 pub fn write_outputs(mut plan: Plan) -> Plan {
     let mut written = vec![false; plan.steps.len()];
     for (step, written) in written.iter_mut().enumerate() {
-        if let Op::Copy(Copy { x, y }) = plan.steps[step].op
-            && matches!(plan.buffer(x).location, Location::Slot(_))
-            && matches!(plan.buffer(y).location, Location::Output(_))
+        if let Some(offer) = plan.steps[step].op.offer()
+            && offer.what == Offered::Copy
+            && matches!(plan.buffer(offer.from).location, Location::Slot(_))
+            && matches!(plan.buffer(offer.to).location, Location::Output(_))
         {
-            become_output(&mut plan, x.0, y.0);
+            become_output(&mut plan, offer.from.0, offer.to.0);
             *written = true;
         }
     }

@@ -2,22 +2,26 @@
 
 pub mod buffer;
 pub mod builder;
+pub mod fuse;
 pub mod operation;
 pub mod ops;
 pub mod program;
 pub mod roles;
 pub mod tape;
 mod tensor;
+mod training;
 mod uses;
 
 pub use buffer::{Buffer, Extent, Location, SlotSize};
 pub use builder::Lowering;
+pub use fuse::{Fuse, Offer, Offered};
 pub use operation::{Operation, Work};
 pub use ops::{Op, Plan, Step};
 pub use program::{Dispatch, Mode, Origin, Program};
 pub use roles::Fields;
 pub use tape::{Differentiate, Tape};
 pub use tensor::{ALIGNMENT, Tensor, TensorKind, Tensors};
+pub use training::TrainingPlans;
 pub use uses::Uses;
 
 pub use crate::ids::{BufferId, TensorId};

@@ -68,6 +68,8 @@ pub struct Step<O> {
 pub enum Origin {
     /// An input, a layer or a merge.
     Value(ValueId),
+    /// An output, on its way to the caller.
+    Output(ValueId),
     /// A target, by its number.
     Target(usize),
     /// A term of the loss, by its number.
@@ -78,6 +80,16 @@ pub enum Origin {
     WholeLoss,
     /// A layer that no loss reaches.
     Unreached(ValueId),
+}
+
+impl Origin {
+    /// Whether it is a part of the losses and metrics, neither of the forward nor of the backward pass.
+    pub fn measures(self) -> bool {
+        match self {
+            Self::Target(_) | Self::Loss(_) | Self::Metric(_) => true,
+            Self::Value(_) | Self::Output(_) | Self::WholeLoss | Self::Unreached(_) => false,
+        }
+    }
 }
 
 impl<O> Program<O> {

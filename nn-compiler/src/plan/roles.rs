@@ -62,6 +62,13 @@ impl Parameter {
     }
 }
 
+impl Accumulate {
+    /// Its step of the optimizer.
+    pub fn update(self) -> Update {
+        Update(self.0)
+    }
+}
+
 /// What an operation's fields say of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {

@@ -4,6 +4,7 @@
 //! can be fused into the operation before it.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::{Fuse, Offer, Offered};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Role, Roles, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -39,6 +40,35 @@ pub struct Derivative {
 
 fields!(Activate { activation, x, y });
 fields!(ActivateGradient { activation, saved, dy, dx });
+
+impl<O> Fuse<O> for Activate {
+    fn offer(&self) -> Option<Offer> {
+        Some(Offer { what: Offered::Activation(self.activation), from: self.x, to: self.y })
+    }
+
+    fn take(&mut self, _offer: &Offer) -> bool {
+        false
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
+
+impl<O> Fuse<O> for ActivateGradient {
+    fn offer(&self) -> Option<Offer> {
+        let what = Offered::Derivative(self.activation, self.saved);
+        Some(Offer { what, from: self.dy, to: self.dx })
+    }
+
+    fn take(&mut self, _offer: &Offer) -> bool {
+        false
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
 
 impl Role for Derivative {
     fn add_to(&self, roles: &mut Roles) {

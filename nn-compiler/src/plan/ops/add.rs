@@ -3,6 +3,7 @@
 //! Backward: da = dy, db = dy.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -17,6 +18,7 @@ pub struct Add {
 }
 
 fields!(Add { a, b, y });
+stays!(Add);
 
 impl Operation for Add {
     fn formula(&self) -> String {

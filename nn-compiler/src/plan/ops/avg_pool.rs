@@ -3,6 +3,7 @@
 //! Backward: dx = Σ dy/size over the windows that hold x.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -28,6 +29,7 @@ pub struct AvgPoolGradient {
 
 fields!(AvgPool { x, window, y });
 fields!(AvgPoolGradient { window, dy, dx });
+stays!(AvgPool, AvgPoolGradient);
 
 impl Operation for AvgPool {
     fn formula(&self) -> String {

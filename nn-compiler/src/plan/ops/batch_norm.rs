@@ -5,6 +5,7 @@
 //! dx = γ/√(σ² + ε)·dy.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Observe, Parameter, Read, Statistic, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -71,6 +72,7 @@ fields!(BatchNormTrain { x, gamma, beta, running_mean, running_variance, momentu
 fields!(BatchNormEvaluate { x, gamma, beta, running_mean, running_variance, eps, y });
 fields!(BatchNormGradient { x, gamma, dgamma, dbeta, mean, inverse_deviation, dy, dx });
 fields!(BatchNormEvaluateGradient { x, gamma, dgamma, dbeta, running_mean, running_variance, eps, dy, dx });
+stays!(BatchNormTrain, BatchNormEvaluate, BatchNormGradient, BatchNormEvaluateGradient);
 
 impl Operation for BatchNormTrain {
     fn formula(&self) -> String {

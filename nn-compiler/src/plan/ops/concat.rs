@@ -3,6 +3,7 @@
 //! Backward: the gradient of each value is its part of dy.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -26,6 +27,7 @@ pub struct Take {
 
 fields!(Concat { xs, y });
 fields!(Take { x, at, y });
+stays!(Concat, Take);
 
 impl Operation for Concat {
     fn formula(&self) -> String {

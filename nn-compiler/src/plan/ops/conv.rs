@@ -4,6 +4,7 @@
 
 use super::activate::Derivative;
 use crate::plan::buffer::{Buffer, width};
+use crate::plan::fuse::{Fuse, Offer, Offered, stays};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -58,6 +59,49 @@ fields!(Conv { window, groups, x, weight, bias, activation, y });
 fields!(ConvWeightGradient { window, groups, x, dy, weight });
 fields!(ConvBiasGradient { dy, bias });
 fields!(ConvInputGradient { window, groups, dy, weight, derivative, dx });
+stays!(ConvWeightGradient, ConvBiasGradient);
+
+impl<O> Fuse<O> for Conv {
+    fn offer(&self) -> Option<Offer> {
+        None
+    }
+
+    fn take(&mut self, offer: &Offer) -> bool {
+        match offer.what {
+            Offered::Activation(activation) if self.activation == Activation::Linear => {
+                self.activation = activation;
+                self.y = offer.to;
+                true
+            }
+            Offered::Activation(_) | Offered::Copy | Offered::Derivative(..) => false,
+        }
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
+
+impl<O> Fuse<O> for ConvInputGradient {
+    fn offer(&self) -> Option<Offer> {
+        None
+    }
+
+    fn take(&mut self, offer: &Offer) -> bool {
+        match offer.what {
+            Offered::Derivative(activation, saved) if self.derivative.is_none() => {
+                self.derivative = Some(Derivative { activation, saved });
+                self.dx = offer.to;
+                true
+            }
+            Offered::Derivative(..) | Offered::Activation(_) | Offered::Copy => false,
+        }
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
 
 impl Operation for Conv {
     fn formula(&self) -> String {

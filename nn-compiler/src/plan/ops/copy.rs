@@ -3,6 +3,7 @@
 //! Backward: dx = dy.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::{Fuse, Offer, Offered};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -16,6 +17,20 @@ pub struct Copy {
 }
 
 fields!(Copy { x, y });
+
+impl<O> Fuse<O> for Copy {
+    fn offer(&self) -> Option<Offer> {
+        Some(Offer { what: Offered::Copy, from: self.x, to: self.y })
+    }
+
+    fn take(&mut self, _offer: &Offer) -> bool {
+        false
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
 
 impl Operation for Copy {
     fn formula(&self) -> String {

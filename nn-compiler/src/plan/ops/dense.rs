@@ -4,6 +4,7 @@
 
 use super::activate::Derivative;
 use crate::plan::buffer::{Buffer, width};
+use crate::plan::fuse::{Fuse, Offer, Offered, stays};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Update, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -62,6 +63,66 @@ fields!(DenseGradient { x, dy, weight, bias });
 fields!(DenseInputGradient { dy, weight, derivative, dx });
 fields!(DenseWeightUpdate { x, dy, weight });
 fields!(DenseBiasUpdate { dy, bias });
+stays!(DenseWeightUpdate, DenseBiasUpdate);
+
+impl<O> Fuse<O> for Dense {
+    fn offer(&self) -> Option<Offer> {
+        None
+    }
+
+    fn take(&mut self, offer: &Offer) -> bool {
+        match offer.what {
+            Offered::Activation(activation) if self.activation == Activation::Linear => {
+                self.activation = activation;
+                self.y = offer.to;
+                true
+            }
+            Offered::Activation(_) | Offered::Copy | Offered::Derivative(..) => false,
+        }
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
+
+impl<O: From<DenseWeightUpdate> + From<DenseBiasUpdate>> Fuse<O> for DenseGradient {
+    fn offer(&self) -> Option<Offer> {
+        None
+    }
+
+    fn take(&mut self, _offer: &Offer) -> bool {
+        false
+    }
+
+    fn updates(&self) -> Vec<O> {
+        let Self { x, dy, weight, bias } = *self;
+        let weight = DenseWeightUpdate { x, dy, weight: weight.update() }.into();
+        let bias = bias.map(|bias| DenseBiasUpdate { dy, bias: bias.update() }.into());
+        std::iter::once(weight).chain(bias).collect()
+    }
+}
+
+impl<O> Fuse<O> for DenseInputGradient {
+    fn offer(&self) -> Option<Offer> {
+        None
+    }
+
+    fn take(&mut self, offer: &Offer) -> bool {
+        match offer.what {
+            Offered::Derivative(activation, saved) if self.derivative.is_none() => {
+                self.derivative = Some(Derivative { activation, saved });
+                self.dx = offer.to;
+                true
+            }
+            Offered::Derivative(..) | Offered::Activation(_) | Offered::Copy => false,
+        }
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
 
 impl Operation for Dense {
     fn formula(&self) -> String {

@@ -3,6 +3,7 @@
 //! Backward: dx = dy·mask.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -29,6 +30,7 @@ pub struct DropoutGradient {
 
 fields!(Dropout { x, rate, site, mask, y });
 fields!(DropoutGradient { mask, dy, dx });
+stays!(Dropout, DropoutGradient);
 
 impl Operation for Dropout {
     fn formula(&self) -> String {

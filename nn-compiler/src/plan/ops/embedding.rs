@@ -3,6 +3,7 @@
 //! Backward: the rows of dW that x names += the columns of dy. Token indices have no gradient.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -27,6 +28,7 @@ pub struct EmbeddingGradient {
 
 fields!(Embedding { x, weight, y });
 fields!(EmbeddingGradient { x, dy, weight });
+stays!(Embedding, EmbeddingGradient);
 
 impl Operation for Embedding {
     fn formula(&self) -> String {

@@ -3,6 +3,7 @@
 //! An input depends on no parameter, so it has no derivative.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Output, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -34,6 +35,7 @@ pub struct Scatter {
 fields!(Gather { input, y });
 fields!(GatherTarget { target, y });
 fields!(Scatter { x, output });
+stays!(Gather, GatherTarget, Scatter);
 
 impl Operation for Gather {
     fn formula(&self) -> String {

@@ -4,6 +4,7 @@
 //! dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε).
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -34,6 +35,7 @@ pub struct LayerNormGradient {
 
 fields!(LayerNorm { x, gamma, beta, eps, y });
 fields!(LayerNormGradient { x, gamma, dgamma, dbeta, eps, dy, dx });
+stays!(LayerNorm, LayerNormGradient);
 
 impl Operation for LayerNorm {
     fn formula(&self) -> String {

@@ -3,6 +3,7 @@
 //! Backward: dx = dy − exp(y)·Σ dy.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -26,6 +27,7 @@ pub struct LogSoftmaxGradient {
 
 fields!(LogSoftmax { x, y });
 fields!(LogSoftmaxGradient { y, dy, dx });
+stays!(LogSoftmax, LogSoftmaxGradient);
 
 impl Operation for LogSoftmax {
     fn formula(&self) -> String {

@@ -3,6 +3,7 @@
 //! Backward: dx = dy at the first largest input of a window, row by row; windows that overlap add up.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::{Fuse, Offer, Offered, stays};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -32,6 +33,35 @@ pub struct MaxPoolGradient {
 
 fields!(MaxPool { x, window, y });
 fields!(MaxPoolGradient { x, window, derivative, dy, dx });
+stays!(MaxPool);
+
+impl<O> Fuse<O> for MaxPoolGradient {
+    fn offer(&self) -> Option<Offer> {
+        None
+    }
+
+    fn take(&mut self, offer: &Offer) -> bool {
+        match offer.what {
+            // It takes the derivative once for each window, from the number that was the largest. Where windows
+            // overlap, it is left to the sums that come of that.
+            Offered::Derivative(activation, saved)
+                if self.derivative.is_none()
+                    && saved == self.x
+                    && activation.saves_output()
+                    && !self.window.overlaps() =>
+            {
+                self.derivative = Some(activation);
+                self.dx = offer.to;
+                true
+            }
+            Offered::Derivative(..) | Offered::Activation(_) | Offered::Copy => false,
+        }
+    }
+
+    fn updates(&self) -> Vec<O> {
+        Vec::new()
+    }
+}
 
 impl Operation for MaxPool {
     fn formula(&self) -> String {

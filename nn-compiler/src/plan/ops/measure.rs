@@ -2,6 +2,7 @@
 
 use crate::ids::BufferId;
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{Operation, Work};
 use crate::plan::roles::{LossSum, MetricSum, Read, Role, Roles, Write, fields};
 use crate::vocabulary::{Loss, Metric};
@@ -55,6 +56,7 @@ pub struct Expected {
 
 fields!(AddLoss { loss, class_weights, weight, y, t, of, gradient, sum });
 fields!(AddMetric { metric, y, t, threshold, sum });
+stays!(AddLoss, AddMetric);
 
 impl Role for Expected {
     fn add_to(&self, roles: &mut Roles) {

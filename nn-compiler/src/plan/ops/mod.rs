@@ -1,7 +1,7 @@
 //! Every operation of a plan, a file each: its fields with their roles, its formula, its derivative.
 //!
 //! [`operations!`] is the one list of them. What other parts of the crate know of each operation are traits
-//! without default bodies, so that a piece that is missing is a compile error: [`Operation`] and [`Differentiate`] here,
+//! without default bodies, so that a piece that is missing is a compile error: [`Operation`], [`Fuse`] and [`Differentiate`] here,
 //! `Emit` in `codegen`, `Interpret` in `interp`.
 
 mod activate;
@@ -49,6 +49,7 @@ pub use softmax::{Softmax, SoftmaxGradient};
 pub use update::{CheckLoss, UpdateTensor};
 
 use super::buffer::Buffer;
+use super::fuse::{Fuse, Offer};
 use super::operation::{AnyOperation, Operation, Work};
 use super::program;
 use super::roles::{Fields, Read, Roles, Write};
@@ -123,6 +124,29 @@ macro_rules! define {
                 match self {
                     $(Self::$forward(operation) => operation.work(buffers),)*
                     $(Self::$behind(operation) => operation.work(buffers),)*
+                }
+            }
+        }
+
+        impl Fuse<Op> for Op {
+            fn offer(&self) -> Option<Offer> {
+                match self {
+                    $(Self::$forward(operation) => Fuse::<Op>::offer(operation),)*
+                    $(Self::$behind(operation) => Fuse::<Op>::offer(operation),)*
+                }
+            }
+
+            fn take(&mut self, offer: &Offer) -> bool {
+                match self {
+                    $(Self::$forward(operation) => Fuse::<Op>::take(operation, offer),)*
+                    $(Self::$behind(operation) => Fuse::<Op>::take(operation, offer),)*
+                }
+            }
+
+            fn updates(&self) -> Vec<Op> {
+                match self {
+                    $(Self::$forward(operation) => operation.updates(),)*
+                    $(Self::$behind(operation) => operation.updates(),)*
                 }
             }
         }

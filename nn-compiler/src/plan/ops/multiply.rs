@@ -3,6 +3,7 @@
 //! Backward: da = dy·b, db = dy·a.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -17,6 +18,7 @@ pub struct Multiply {
 }
 
 fields!(Multiply { a, b, y });
+stays!(Multiply);
 
 impl Operation for Multiply {
     fn formula(&self) -> String {

@@ -3,6 +3,7 @@
 //! Backward: dx = dy/deviation.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Observe, Read, Statistic, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -38,6 +39,7 @@ pub struct ObserveMoments {
 fields!(Normalize { x, mean, deviation, y });
 fields!(NormalizeGradient { dy, deviation, dx });
 fields!(ObserveMoments { x, mean, deviation });
+stays!(Normalize, NormalizeGradient, ObserveMoments);
 
 impl Operation for Normalize {
     fn formula(&self) -> String {

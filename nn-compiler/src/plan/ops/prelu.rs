@@ -3,6 +3,7 @@
 //! Backward: dx = dy where x > 0, else slope·dy; dslope += dy·x where x ≤ 0.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -29,6 +30,7 @@ pub struct PreluGradient {
 
 fields!(Prelu { x, slope, y });
 fields!(PreluGradient { x, slope, dslope, dy, dx });
+stays!(Prelu, PreluGradient);
 
 impl Operation for Prelu {
     fn formula(&self) -> String {

@@ -3,6 +3,7 @@
 //! Backward: dx = factor·dy.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -28,6 +29,7 @@ pub struct RescaleGradient {
 
 fields!(Rescale { x, factor, offset, y });
 fields!(RescaleGradient { dy, factor, dx });
+stays!(Rescale, RescaleGradient);
 
 impl Operation for Rescale {
     fn formula(&self) -> String {

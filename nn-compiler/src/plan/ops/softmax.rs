@@ -3,6 +3,7 @@
 //! Backward: dx = y·(dy − Σ dy·y).
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
@@ -26,6 +27,7 @@ pub struct SoftmaxGradient {
 
 fields!(Softmax { x, y });
 fields!(SoftmaxGradient { y, dy, dx });
+stays!(Softmax, SoftmaxGradient);
 
 impl Operation for Softmax {
     fn formula(&self) -> String {

@@ -1,6 +1,7 @@
 //! Steps of the optimizer for tensors whose gradient is stored, and the check before them.
 
 use crate::plan::buffer::Buffer;
+use crate::plan::fuse::stays;
 use crate::plan::operation::{Operation, Work};
 use crate::plan::roles::{LossSum, Update, fields};
 
@@ -20,6 +21,7 @@ pub struct UpdateTensor {
 
 fields!(CheckLoss { loss });
 fields!(UpdateTensor { tensor });
+stays!(CheckLoss, UpdateTensor);
 
 impl Operation for CheckLoss {
     fn formula(&self) -> String {
