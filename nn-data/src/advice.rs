@@ -1,4 +1,4 @@
-//! Remedies in words that say what to write.
+//! Remedies in words: what to write instead.
 
 use crate::alike::{missing_words_with, missing_words_without};
 use crate::looks;
@@ -6,8 +6,8 @@ use crate::problem::{CellError, Problem};
 use crate::remedy::Remedy;
 use crate::wording::{listed, quoted, spec_name};
 
-/// What to do about these errors, of which there is one at least. `words` are those that mean a missing cell, the usual
-/// ones where `None`.
+/// What to do about these errors, of which there is at least one. `words` are those that mean a
+/// missing cell; the default ones if `None`.
 pub(crate) fn describe(remedy: Remedy, errors: &[&CellError], words: Option<&[String]>) -> String {
     let example = errors.first().and_then(|error| error.problem.text()).unwrap_or_default();
     let number = looks::notation(example).map(|(_, number)| number).unwrap_or_default();
@@ -63,7 +63,7 @@ pub(crate) fn describe(remedy: Remedy, errors: &[&CellError], words: Option<&[St
     }
 }
 
-/// What to write where texts that mean a missing cell are labels of one of these columns.
+/// What to write if labels of one of these columns may mean a missing cell.
 pub(crate) fn keep_labels(errors: &[CellError], columns: &[String], words: Option<&[String]>) -> Option<String> {
     let in_columns = |error: &&CellError| error.column.as_ref().is_some_and(|column| columns.contains(column));
     let mut labels: Vec<&str> = errors

@@ -1,8 +1,8 @@
-//! Labels that a reader takes for one, and that are two.
+//! Labels that look the same but are different.
 //!
-//! They stay two labels: guessing that two texts mean one label is silent where it is wrong (`1.1`
+//! They stay two labels: a wrong guess that two texts mean one label would go unnoticed (`1.1`
 //! and `1.10` are versions). The one exception, `3.0` for `3` in a column of whole numbers, is how
-//! programs write such a column once a cell is missing.
+//! programs write such a column if a cell is missing.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::cell;
 use crate::looks;
 use crate::wording::{listed, quoted, spec_string};
 
-/// So many groups of labels that are alike are named for each column.
+/// How many groups of similar labels are named for each column.
 const MOST_GROUPS: usize = 3;
 
 /// What is odd in the labels of a column: some that are alike, and some that read like marks of missing cells where the
@@ -34,12 +34,13 @@ pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String
     notes
 }
 
-/// The setting by which these texts mean missing cells, too, beside those that do now; the usual ones where `None`.
+/// The setting by which these texts also mean missing cells, in addition to the current ones; the
+/// default ones if `None`.
 pub(crate) fn missing_words_with(now: Option<&[String]>, marks: &[&str]) -> String {
     setting(missing_words(now).iter().chain(marks))
 }
 
-/// The setting by which these marks mean missing cells, too, and these labels do not.
+/// The setting by which these marks also mean missing cells, and these labels do not.
 pub(crate) fn missing_words_without(now: Option<&[String]>, marks: &[&str], labels: &[&str]) -> String {
     setting(missing_words(now).iter().chain(marks).filter(|word| !labels.contains(word)))
 }
@@ -96,7 +97,7 @@ fn describe(group: &[&str], noun: &str) -> String {
 
 /// One text for all ways to write a number.
 fn number(text: &str) -> Option<String> {
-    // 0 and -0 are one.
+    // 0 and -0 are equal.
     cell::parse(text).map(|number| (number + 0.0).to_string())
 }
 

@@ -12,15 +12,15 @@ use crate::{idx, npy, npz, unpack};
 /// An array in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArrayFile {
-    /// The file; for a path that does not exist, the same with or without `.gz` is taken.
+    /// The file; for a path that does not exist, the same path with or without `.gz`.
     pub path: PathBuf,
-    /// What the file holds, where it was read already, such as from a pipe. Errors still call it `path`.
+    /// The contents, if they were already read, for example from a pipe. Errors still call it `path`.
     pub content: Option<Vec<u8>>,
     /// What it is.
     pub format: ArrayFormat,
 }
 
-/// What an array is kept in. Each of them may be packed by gzip.
+/// The format of an array. Each may be compressed with gzip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ArrayFormat {
     /// The format of MNIST.

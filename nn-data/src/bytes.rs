@@ -1,4 +1,4 @@
-//! Rows of numbers as bytes, to be handed over to another program.
+//! Rows of numbers as bytes, for another program.
 
 use std::ops::Range;
 
@@ -11,12 +11,12 @@ pub fn are_bytes(numbers: &Array2<f32>) -> bool {
     numbers.iter().all(|number| f32::from(*number as u8).to_bits() == number.to_bits())
 }
 
-/// Some rows, one after the other, or all of them where there is no order: each number as a byte, or as a little-endian
+/// Some rows, one after the other, or all of them if there is no order: each number as a byte, or as a little-endian
 /// `f32`.
 ///
 /// # Panics
 ///
-/// Where the order names a row that there is not.
+/// If the order names a row that does not exist.
 pub fn bytes_of(numbers: &Array2<f32>, order: Option<&[usize]>, as_bytes: bool) -> Vec<u8> {
     let rows = order.map_or(numbers.nrows(), <[usize]>::len);
     let mut bytes = Vec::with_capacity(rows * numbers.ncols() * if as_bytes { 1 } else { size_of::<f32>() });
@@ -32,11 +32,11 @@ pub fn bytes_of(numbers: &Array2<f32>, order: Option<&[usize]>, as_bytes: bool) 
 }
 
 impl Table {
-    /// The smallest and the largest number of some inputs, over all rows; none where there is nothing.
+    /// The smallest and the largest number of some inputs, over all rows; `None` if there are no rows.
     ///
     /// # Panics
     ///
-    /// Where there are fewer inputs.
+    /// If there are fewer inputs.
     pub fn range(&self, inputs: Range<usize>) -> Option<(f32, f32)> {
         let inputs = self.inputs.slice_axis(Axis(1), Slice::from(inputs));
         let mut range = None;

@@ -1,6 +1,6 @@
 //! The text of one cell: words for missing ones, and numbers.
 
-/// The words that mean a missing cell where nothing else is said; an empty cell is missing in any case.
+/// The words that mean a missing cell by default; an empty cell is always missing.
 pub(crate) const USUAL_MISSING: [&str; 4] = ["?", "NA", "NaN", "nan"];
 
 /// The texts of cells that are missing.
@@ -15,13 +15,13 @@ impl MissingWords {
         })
     }
 
-    /// Whether the cell stands for a missing value.
+    /// Whether the cell means a missing value.
     pub fn contain(&self, text: &str) -> bool {
         text.is_empty() || self.0.iter().any(|word| word == text)
     }
 }
 
-/// The number that the text writes, which may be infinite but is no NaN.
+/// The number in the text, which may be infinite but not NaN.
 pub(crate) fn parse(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| !number.is_nan())
 }
@@ -32,7 +32,7 @@ pub(crate) fn whole(text: &str) -> Option<&str> {
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let zeros = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
-    // 0 and -0 are one.
+    // 0 and -0 are equal.
     (is_whole && zeros).then_some(if digits == "0" { digits } else { whole })
 }
 

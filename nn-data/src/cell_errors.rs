@@ -1,4 +1,4 @@
-//! All wrong cells and rows of a file or table, and what helps against them.
+//! All wrong cells and rows of a file or table, and what to do about them.
 
 use crate::advice;
 use crate::problem::{CellError, Problem};
@@ -12,15 +12,15 @@ pub struct CellErrors {
     pub listed: Vec<CellError>,
     /// How many more there are.
     pub more: usize,
-    /// The input columns, where some of them are better left out.
+    /// The input columns, if some of them should be left out.
     pub(crate) inputs: Vec<String>,
-    /// Those that are better left out.
+    /// The ones that should be left out.
     pub(crate) left_out: Vec<String>,
     /// The columns of labels.
     pub(crate) labels: Vec<String>,
     /// The words that mean a missing cell; the usual ones where `None`.
     pub(crate) missing_words: Option<Vec<String>>,
-    /// Whether each row counts, as where rows are predicted for, so that none is left out.
+    /// Whether every row is needed, as for predictions, so that none is left out.
     pub(crate) keeps_rows: bool,
 }
 
@@ -58,7 +58,7 @@ impl CellErrors {
         self.listed.push(CellError { line, column: column.map(str::to_owned), problem });
     }
 
-    /// Notes what helps against texts in the columns of `found`, which are some of the `inputs`.
+    /// Notes what to do about texts in the columns of `found`, which are some of the `inputs`.
     pub(crate) fn mend(&mut self, inputs: Vec<String>, found: &[(String, Remedy)]) {
         for error in &mut self.listed {
             let of_column = found.iter().find(|(name, _)| error.column.as_ref() == Some(name));
@@ -86,7 +86,7 @@ impl CellErrors {
         self.listed.sort_by_key(|error| error.line);
     }
 
-    /// The listed errors; of a column that is better taken otherwise as a whole, such as one of texts, the first three.
+    /// The listed errors; of a column that needs another use as a whole, such as one of texts, only the first three.
     pub fn shown(&self) -> Vec<&CellError> {
         let mut shown: Vec<&CellError> = Vec::new();
         for error in &self.listed {
@@ -111,7 +111,7 @@ impl CellErrors {
         named
     }
 
-    /// The errors, one a line, then what helps; `unit` is what a line of the data is called.
+    /// The errors, one a line, then the advice; `unit` is what a line of the data is called.
     pub(crate) fn describe(&self, unit: &str) -> String {
         let advice = self.advice();
         if let ([error], 0) = (self.listed.as_slice(), self.more) {
@@ -132,7 +132,7 @@ impl CellErrors {
         text
     }
 
-    /// What can be done about the errors, each thing once, in the order in which they call for it.
+    /// What can be done about the errors, each remedy once, in the order of the errors.
     pub fn advice(&self) -> Vec<String> {
         let mut remedies: Vec<(Remedy, Vec<&CellError>)> = Vec::new();
         for error in &self.listed {
@@ -161,7 +161,7 @@ impl CellErrors {
         advice
     }
 
-    /// The setting that leaves columns out, where any other is left.
+    /// The setting that leaves columns out, if others remain.
     fn selection(&self) -> Option<String> {
         let kept: Vec<String> =
             self.inputs.iter().filter(|name| !self.left_out.contains(name)).map(|name| spec_name(name)).collect();

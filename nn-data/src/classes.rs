@@ -1,4 +1,4 @@
-//! Labels of classes in, class numbers out; the rules are those of [`TargetKind::Class`].
+//! Labels of classes in, class numbers out, by the rules of [`TargetKind::Class`].
 //!
 //! [`TargetKind::Class`]: crate::TargetKind::Class
 

@@ -1,14 +1,15 @@
 //! Numbers that differ in a file and are one number as `f32`, which has 24 bits: some seven digits.
 //!
-//! That matters where a difference means something: of whole numbers (times, identifiers), and of columns whose numbers
-//! are far from zero beside what they differ by. Of other fractions, the last digits of seventeen are noise.
+//! That matters if the differences mean something: for whole numbers (times, identifiers), and for
+//! columns whose numbers are large compared with their differences. For other fractions, the last
+//! of seventeen digits are noise.
 
 use crate::cell;
 
-/// A column is narrow where its numbers differ by less than this share of the largest: `f32` loses 8 of 24 bits.
+/// A column is narrow if its numbers differ by less than this share of the largest: `f32` loses 8 of 24 bits.
 const NARROW: f64 = 1.0 / 256.0;
 
-/// A column in which two cells differ, and become one number.
+/// A column in which two different cells become equal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collapsed {
     /// The column.
@@ -19,17 +20,17 @@ pub struct Collapsed {
     pub cells: [(u64, String); 2],
     /// What both of them become.
     pub number: f32,
-    /// What to subtract in f64, so that these two stay apart, if that helps.
+    /// What to subtract in f64, so that these two stay different, if that helps.
     pub offset: Option<f64>,
 }
 
-/// What is known of the numbers of a column while they are read.
+/// What is known about the numbers of a column while they are read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
     min: f64,
     max: f64,
     are_whole: bool,
-    /// Whether `f32` does not hold all of them as they are.
+    /// Whether some of them are not exact as `f32`.
     is_rounded: bool,
 }
 
@@ -40,7 +41,7 @@ impl Default for Spread {
 }
 
 impl Spread {
-    /// Takes in a number, as it is in the file.
+    /// Adds a number, as in the file.
     pub fn push(&mut self, number: f64, offset: f64) {
         let moved = number - offset;
         (self.min, self.max) = (self.min.min(number), self.max.max(number));
@@ -49,23 +50,23 @@ impl Spread {
         self.is_rounded |= f64::from(moved as f32) != moved || number.abs() >= MOST_WHOLE;
     }
 
-    /// Whether it is worth looking for numbers that become one.
+    /// Whether numbers may become equal.
     fn may_collapse(&self) -> bool {
         let largest = self.min.abs().max(self.max.abs());
         self.is_rounded && (self.are_whole || self.max - self.min <= NARROW * largest)
     }
 
-    /// A round number below all of them, no further away than they differ.
+    /// A round number below all of them, no further away than their range.
     fn offset(&self) -> f64 {
         let unit = 10f64.powf((self.max - self.min).max(f64::MIN_POSITIVE).log10().ceil());
         (self.min / unit).floor() * unit
     }
 }
 
-/// 2⁵³: from here on not even f64 holds every whole number.
+/// 2⁵³: from here on even f64 cannot hold every whole number.
 const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// Two cells of a column that differ and become one number, if there are any; `offset` is subtracted from each.
+/// Two different cells of a column that become equal, if there are any; `offset` is subtracted from each.
 pub(crate) fn find<'a>(
     column: &str,
     is_target: bool,
@@ -96,7 +97,8 @@ pub(crate) fn find<'a>(
     })
 }
 
-/// The first column of an array, with rows of `width` numbers that have these names, in which numbers become one.
+/// The first column of an array, with rows of `width` numbers that have these names, in which
+/// different numbers become equal.
 pub(crate) fn first(exact: &[f64], width: usize, names: &[String], is_target: bool) -> Option<Collapsed> {
     names.iter().take(width).enumerate().find_map(|(at, name)| {
         let numbers = || exact.iter().skip(at).step_by(width);

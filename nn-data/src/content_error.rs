@@ -1,17 +1,17 @@
-//! What can be wrong with a file that holds an array or an image.
+//! What can be wrong with the contents of an array file or an image.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::index::Index;
 use crate::wording::{List, counted, quoted};
 
-/// Why a file does not hold the array, or the image, that it should.
+/// Why a file does not contain the expected array or image.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentError {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// It does not begin as its format does.
+    /// It does not begin like its format.
     Magic {
         /// The format that it should have.
         wanted: &'static str,
@@ -20,7 +20,7 @@ pub enum ContentError {
         /// What it seems to be instead.
         seems: Option<&'static str>,
     },
-    /// An IDX file names a type of numbers that there is not.
+    /// An IDX file names a type of numbers that does not exist.
     IdxType {
         /// The byte at offset 2.
         code: u8,
@@ -56,7 +56,7 @@ pub enum ContentError {
         /// How many there are.
         found: usize,
     },
-    /// What is packed cannot be unpacked.
+    /// Compressed data cannot be unpacked.
     Packed {
         /// How many bytes were unpacked before.
         offset: usize,
@@ -91,7 +91,7 @@ pub enum ContentError {
     },
 }
 
-/// What helps where a file was not fetched as a whole.
+/// The advice for a file that was not downloaded completely.
 const AGAIN: &str = "it is truncated or corrupt: download it again";
 
 impl Display for ContentError {

@@ -1,4 +1,4 @@
-//! How the cells of a file became numbers: kept with a trained network, so that other files are read alike.
+//! How the cells of a file became numbers: stored with a trained network, so that other files are read in the same way.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ const MISSING_WORDS: &str = "nn.missing_words";
 const OFFSETS: &str = "nn.offsets";
 
 impl Encoding {
-    /// Columns without names of their own: inputs `x1`, `x2`, …, targets `y1`, `y2`, ….
+    /// Columns without names: inputs `x1`, `x2`, …, targets `y1`, `y2`, ….
     pub fn numbered(width: usize, targets: usize) -> Encoding {
         let column = |number| Column { name: format!("x{number}"), categories: None };
         Encoding {
@@ -69,13 +69,13 @@ impl Encoding {
     ///
     /// | key | value |
     /// | --- | --- |
-    /// | `nn.columns` | the names of the input columns; how many there are, where they are `x1`, `x2`, … |
-    /// | `nn.categories.<column>` | the categories of that column; absent where it holds numbers |
+    /// | `nn.columns` | the names of the input columns; their number if they are `x1`, `x2`, … |
+    /// | `nn.categories.<column>` | the categories of that column; absent if it holds numbers |
     /// | `nn.targets` | the names of the target columns |
-    /// | `nn.classes` | the names of the classes; absent where the targets are numbers |
+    /// | `nn.classes` | the names of the classes; absent if the targets are numbers |
     /// | `nn.classes.2`, … | those of the second target column that holds classes, and so on |
-    /// | `nn.missing_words` | the texts of missing cells; absent where they are the usual ones |
-    /// | `nn.offsets` | what is subtracted from numbers, by column: a JSON object; absent where there is nothing |
+    /// | `nn.missing_words` | the texts of missing cells; absent if they are the default ones |
+    /// | `nn.offsets` | what is subtracted from numbers, by column: a JSON object; absent if there are none |
     ///
     /// Each value but that number and `nn.offsets` is a JSON array of strings: `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
@@ -102,11 +102,11 @@ impl Encoding {
         metadata
     }
 
-    /// The encoding that [`Encoding::to_metadata`] wrote; other keys are passed over.
+    /// The encoding that [`Encoding::to_metadata`] wrote; other keys are ignored.
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] where `nn.columns` or `nn.targets` is absent, or a value is no list of strings.
+    /// [`Error::Metadata`] where `nn.columns` or `nn.targets` is absent, or a value is not a list of strings.
     pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Encoding, Error> {
         let optional = |key: &str| metadata.get(key).map(|text| read_list(key, text)).transpose();
         let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
@@ -152,8 +152,8 @@ pub fn categories_key(column: &str) -> String {
     format!("{CATEGORIES}{column}")
 }
 
-/// The key by which [`Encoding::to_metadata`] keeps the classes of a target column, counted from 0 among those that hold
-/// classes.
+/// The key by which [`Encoding::to_metadata`] keeps the classes of a target column, counted from 0
+/// among those that hold classes.
 pub fn classes_key(index: usize) -> String {
     if index == 0 { CLASSES.to_owned() } else { format!("{CLASSES}.{}", index + 1) }
 }

@@ -75,7 +75,7 @@ pub enum Error {
         /// What it holds that is not read, folder by folder.
         notes: Vec<String>,
     },
-    /// Folders of classes whose names are not text, so that names of classes could not be told apart.
+    /// Folders of classes whose names are not text, so that classes could not be named.
     #[error(
         "{}: {} not UTF-8 text, as names of classes must be; rename {}",
         path.display(), names_of(folders), if folders.len() == 1 { "it" } else { "them" }

@@ -1,4 +1,4 @@
-//! A table in, a short text out that is another for any other table: so that examples are known again.
+//! A table in, a short text out that differs for every other table, so that examples can be recognized.
 
 use sha2::{Digest, Sha256};
 

@@ -36,8 +36,8 @@ struct Found {
 /// Reads a folder of images by class, in the order of their names; or, with an earlier encoding, one of these: such a
 /// folder, a folder of images without classes, or a single image.
 ///
-/// Files that are not read are counted in [`Table::notes`]. Images are turned as their EXIF data say, transparent
-/// pixels are laid on white, and grey is 0.299·red + 0.587·green + 0.114·blue.
+/// Files that are not read are counted in [`Table::notes`]. Images are rotated by their EXIF data, transparent
+/// pixels get a white background, and grey is 0.299·red + 0.587·green + 0.114·blue.
 ///
 /// # Errors
 ///

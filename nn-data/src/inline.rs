@@ -1,4 +1,4 @@
-//! Examples that stand in the spec itself: rows of numbers in, a table out.
+//! Examples in the spec itself: rows of numbers in, a table out.
 
 use ndarray::Array2;
 
@@ -81,7 +81,7 @@ impl Table {
     }
 }
 
-/// The rows as a matrix with a column for each name; what does not fit is noted and left 0.
+/// The rows as a matrix with a column for each name; mistakes are noted and left 0.
 fn matrix(rows: &[Vec<f64>], names: &[String], errors: &mut CellErrors) -> Array2<f32> {
     let mut matrix = Array2::zeros((rows.len(), names.len()));
     for ((cells, mut into), line) in rows.iter().zip(matrix.rows_mut()).zip(1..) {
@@ -104,7 +104,7 @@ fn matrix(rows: &[Vec<f64>], names: &[String], errors: &mut CellErrors) -> Array
 fn labels(rows: &[Vec<f64>], at: usize) -> Labels {
     let mut labels = Labels::open();
     for number in rows.iter().filter_map(|row| row.get(at)) {
-        // 0 and -0 are one.
+        // 0 and -0 are equal.
         labels.push(&(number + 0.0).to_string());
     }
     labels

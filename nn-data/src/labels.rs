@@ -36,7 +36,7 @@ impl Labels {
         }
     }
 
-    /// Adds a row; false where the label may not occur.
+    /// Adds a row; false if the label is not allowed.
     pub fn push(&mut self, text: &str) -> bool {
         let number = match self.numbers.get(text).copied().or_else(|| self.number_of_whole(text)) {
             Some(number) => number,
@@ -80,7 +80,7 @@ impl Labels {
         Labels { numbers, names, closed: false, known_whole: false, rows: self.rows }
     }
 
-    /// The labels with their final numbers: as they were given, else sorted, by value where all are numbers.
+    /// The labels with their final numbers: as they were given, otherwise sorted, by value if all are numbers.
     pub fn sorted(mut self) -> Labels {
         if self.closed {
             return self;

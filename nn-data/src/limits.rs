@@ -34,9 +34,9 @@ fn limit(limits: &[(Range<usize>, Limit)], at: usize) -> Option<&Limit> {
 /// A column that has a limit.
 pub(crate) struct Limited<'a, I> {
     pub limit: &'a Limit,
-    /// Its name, where columns have some.
+    /// Its name, if columns have names.
     pub name: Option<&'a str>,
-    /// Its numbers, NaN where a cell holds none.
+    /// Its numbers, NaN if a cell has none.
     pub numbers: I,
     /// What was subtracted from them.
     pub offset: f64,

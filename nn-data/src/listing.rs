@@ -40,7 +40,7 @@ impl Listing {
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let ending = path.extension().map(|ending| shown(ending).to_lowercase());
         let is_image = ending.as_deref().is_some_and(|ending| ENDINGS.contains(&ending));
-        // A pipe or a device is no image, whatever it is called, and a link to nothing is reported where it is read.
+        // A pipe or a device is not an image, whatever its name, and a broken link is reported when it is read.
         let is_special = path.exists() && !path.is_file();
         if path.is_dir() {
             match is_hidden {
@@ -69,7 +69,7 @@ impl Listing {
         self
     }
 
-    /// What is not read, in words: `3 files not read: 2 .gif, 1 .txt`; nothing where all is.
+    /// What is not read, in words: `3 files not read: 2 .gif, 1 .txt`; empty if everything is read.
     pub fn unread(&self, are_folders_read: bool) -> Option<String> {
         let files: usize = self.others.values().sum();
         let folders = self.hidden_folders + if are_folders_read { 0 } else { self.folders.len() };

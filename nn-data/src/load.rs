@@ -1,4 +1,4 @@
-//! A request in, a table out: says what becomes of each column, by the request or by an earlier encoding.
+//! A request in, a table out: decides the use of each column, by the request or by an earlier encoding.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use crate::wording::quoted;
 /// Reads a file, and numbers its categories and classes.
 ///
 /// Categories are sorted, by value where all are numbers; classes are numbered as [`TargetKind::Class`] says. Where all
-/// labels of a column are whole numbers `3.0` is `3`; other texts are labels as they are, so `1.1` and `1.10` are two.
+/// labels of a column are whole numbers `3.0` is `3`; other texts are labels as written, so `1.1` and `1.10` are two.
 /// Labels that are alike are named in [`Table::notes`].
-/// White space around a cell does not count, blank lines are passed over, a byte order mark and any kind of
-/// line end are taken, and a file may be packed by gzip.
+/// Whitespace around a cell is ignored, blank lines are skipped, a byte order mark and any kind of
+/// line end are accepted, and a file may be compressed with gzip.
 ///
 /// # Errors
 ///
-/// Any [`Error`] but those of inline examples, of splits and of metadata.
+/// Any [`Error`] except those of inline examples, of splits and of metadata.
 pub fn load(request: &Request) -> Result<Table, Error> {
     check_target_count(&request.target_kind, &request.target)?;
     let source = Source::read(request)?;
@@ -66,8 +66,9 @@ fn notes(source: &Source, kind: &TargetKind, encoding: &Encoding) -> Vec<String>
 
 /// Reads a file by the encoding of an earlier one: its columns, categories, targets and classes.
 ///
-/// Of the request, `path`, `content`, `delimiter`, `missing`, `target_kind` and `target_required` count; the other fields
-/// are the encoding's to say, `missing_words` included. The file may hold further columns, and its columns in any order.
+/// Of the request, `path`, `content`, `delimiter`, `missing`, `target_kind` and `target_required`
+/// count; the other fields, including `missing_words`, come from the encoding. The file may hold
+/// further columns, and its columns in any order.
 ///
 /// # Errors
 ///
@@ -123,7 +124,7 @@ fn offset(offsets: &BTreeMap<String, f64>, field: &Field) -> f64 {
     offsets.get(&field.name).copied().unwrap_or(0.0)
 }
 
-/// Each offset is that of a column of numbers.
+/// Each offset must belong to a column of numbers.
 fn check_offsets(request: &Request, found: &Selection) -> Result<(), Error> {
     let inputs = found.inputs.iter().filter(|field| !request.one_hot.contains(&field.name));
     let fields = found.targets.as_deref().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::cell;
 use crate::remedy::Remedy;
 
-/// What helps against a cell that is not a number, where its text tells.
+/// What to do about a cell that is not a number, if its text shows that.
 pub(crate) fn remedy(text: &str) -> Option<Remedy> {
     if is_missing_mark(text) {
         Some(Remedy::MissingWord)
@@ -16,9 +16,9 @@ pub(crate) fn remedy(text: &str) -> Option<Remedy> {
     }
 }
 
-/// What to do about a column with texts where numbers are wanted, if not to encode its categories: to leave it out, since its
-/// texts are dates or nearly all of its cells differ; or to mend the few texts among many numbers. `cells` are those that
-/// are not missing.
+/// What to do about a column with texts where numbers are wanted, if not to encode its categories:
+/// to leave it out, since its texts are dates or nearly all of its cells differ; or to correct the
+/// few texts among many numbers. `cells` are those that are not missing.
 pub(crate) fn column<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Remedy> {
     // Fewer cells may all differ and be categories; more categories than this are not worth a column each.
     const LEAST_CELLS: usize = 4;
@@ -57,7 +57,7 @@ pub(crate) fn is_missing_mark(text: &str) -> bool {
     MARKS.contains(&text.to_lowercase().as_str())
 }
 
-/// The number as the language of csv files has it, and what is to be changed for that.
+/// The number in the usual notation of csv files, and the change needed for that.
 pub(crate) fn notation(text: &str) -> Option<(Remedy, String)> {
     const CURRENCIES: [&str; 12] = ["$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "CHF", "JPY", "US$", "Rs."];
     let ascii = text.replace('\u{2212}', "-");
@@ -85,7 +85,7 @@ fn plain(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(is_number).or_else(|| ungrouped(text)).or_else(point)
 }
 
-/// The number without what stands between its thousands.
+/// The number without its thousands separators.
 fn ungrouped(text: &str) -> Option<String> {
     const SEPARATORS: [char; 8] = [',', '.', ' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'];
     let (sign, digits) = match text.strip_prefix(['-', '+']) {
@@ -138,7 +138,7 @@ pub(crate) fn is_time(text: &str) -> bool {
     (2..=3).contains(&parts.len()) && parts.iter().all(is_number) && parts[1..].iter().all(|part| part.len() >= 2)
 }
 
-/// `31 January 2024`, `Jan 31, 2024`, `31-Jan-24`: a month, a number, and nothing but such.
+/// `31 January 2024`, `Jan 31, 2024`, `31-Jan-24`: a month and numbers, and nothing else.
 fn has_month_name(text: &str) -> bool {
     const MONTHS: [&str; 12] = [
         "january",
@@ -168,7 +168,7 @@ fn has_month_name(text: &str) -> bool {
         && words.iter().all(|word| names(&MONTHS, word) || names(&DAYS, word) || is_number(word) || is_time(word))
 }
 
-/// Whether there is nothing but digits; nothing at all is fine, too.
+/// Whether there are only digits; an empty text is fine too.
 fn all_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -6,7 +6,7 @@ use crate::array::{self, Array};
 use crate::content_error::ContentError;
 use crate::unpack;
 
-/// No header of an array of numbers is longer.
+/// The longest header of an array of numbers.
 const LONGEST_HEADER: usize = 4096;
 
 /// Reads all of a file.
@@ -100,7 +100,7 @@ fn in_c_order<T: Copy>(numbers: &[T], shape: &[usize]) -> Vec<T> {
     ordered
 }
 
-/// What `npyz` trusts in: that a header is short, and the product of the dimensions fits 64 bits.
+/// What `npyz` assumes: a header is short, and the product of the dimensions fits in 64 bits.
 fn check_header(bytes: &[u8]) -> Result<(), ContentError> {
     if !bytes.starts_with(b"\x93NUMPY") {
         return Err(unpack::magic("NPY", bytes));

@@ -19,7 +19,7 @@ pub enum Origin {
     },
     /// An image, or a folder of images.
     Images(PathBuf),
-    /// Rows that were handed over, without a file.
+    /// Rows without a file.
     Inline,
 }
 

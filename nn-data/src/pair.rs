@@ -92,7 +92,7 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
     })
 }
 
-/// Refuses rows of another length than those that were read earlier.
+/// Refuses rows whose length differs from those read earlier.
 fn check_count(found: usize, expected: usize, origin: &Origin) -> Result<(), Error> {
     match found == expected {
         true => Ok(()),
@@ -109,7 +109,7 @@ fn split_shape(shape: &[usize]) -> (usize, Vec<usize>) {
     }
 }
 
-/// Numbers row by row, of which there are as many as that makes.
+/// Numbers row by row, as many as the shape has.
 pub(crate) fn matrix(rows: usize, width: usize, numbers: Vec<f32>) -> Array2<f32> {
     Array2::from_shape_vec((rows, width), numbers).unwrap_or_else(|_| Array2::zeros((rows, width)))
 }
@@ -224,7 +224,7 @@ fn labels(
 ) -> Result<Labels, Error> {
     let mut errors = CellErrors::default();
     for (number, line) in numbers.zip(lines) {
-        // 0 and -0 are one.
+        // 0 and -0 are equal.
         let text = (number + 0.0).to_string();
         if number.fract() != 0.0 || number.abs() >= MOST_LABEL {
             errors.push(*line, None, Problem::NotALabel { text });

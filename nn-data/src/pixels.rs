@@ -1,9 +1,10 @@
-//! The bytes of an image in, its pixels out, as a reader sees them: turned upright, on white, 8 bits a channel.
+//! The bytes of an image in, its pixels out, as a viewer shows them: rotated upright, on white,
+//! with 8 bits per channel.
 //!
-//! | what an image may have | what becomes of it |
+//! | an image may have | result |
 //! | --- | --- |
-//! | EXIF orientation | the image is turned and mirrored as it says |
-//! | transparent pixels | they are laid on white: c·α + 255·(1 − α), rounded |
+//! | EXIF orientation | the image is rotated and mirrored accordingly |
+//! | transparent pixels | they get a white background: c·α + 255·(1 − α), rounded |
 //! | 16 bits a channel | rounded to 8 |
 //! | a palette, CMYK, one channel of grey | red, green and blue, equal where it is grey |
 //!
@@ -42,7 +43,7 @@ pub(crate) fn read(bytes: &[u8], request: &ImageRequest, numbers: &mut Vec<f32>)
     Ok(())
 }
 
-/// The image, turned as its EXIF data say.
+/// The image, rotated by its EXIF data.
 fn upright(bytes: &[u8]) -> Result<DynamicImage, ContentError> {
     if bytes.is_empty() {
         return Err(ContentError::Empty);
@@ -67,7 +68,7 @@ fn upright(bytes: &[u8]) -> Result<DynamicImage, ContentError> {
     Ok(image)
 }
 
-/// Red, green and blue, with white behind what is transparent.
+/// Red, green and blue, with white behind transparent pixels.
 fn on_white(image: DynamicImage) -> RgbImage {
     if !image.color().has_alpha() {
         return image.into_rgb8();
@@ -91,7 +92,7 @@ fn grey(image: &RgbImage) -> GrayImage {
     grey
 }
 
-/// Whether a JPEG file has no end marker behind its first scan. What decodes it would leave the missing rows grey.
+/// Whether a JPEG file has no end marker behind its first scan. The decoder would leave the missing rows grey.
 fn is_cut_jpeg(bytes: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     if !bytes.starts_with(&[0xff, 0xd8]) {

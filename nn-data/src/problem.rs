@@ -54,7 +54,7 @@ pub enum Problem {
         /// The classes of the encoding.
         known: Vec<String>,
     },
-    /// The number of a class is no whole number, or too large for one.
+    /// The number of a class is not a whole number, or too large.
     NotALabel {
         /// The number.
         text: String,
@@ -72,7 +72,7 @@ pub enum Problem {
         label: String,
         /// How many classes the network has.
         classes: usize,
-        /// The labels that stand before it.
+        /// The labels before it.
         known: Vec<String>,
     },
     /// The number is not one that the column may hold.
@@ -154,7 +154,7 @@ impl Display for Problem {
 }
 
 impl Problem {
-    /// The text of the cell, where that is what is wrong.
+    /// The text of the cell, if that is what is wrong.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Problem::Missing { text }
@@ -168,7 +168,7 @@ impl Problem {
         }
     }
 
-    /// What can be done about it, if anything but to correct the file.
+    /// What can be done about it, other than to correct the file.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Problem::Missing { .. } => Some(Remedy::Drop),

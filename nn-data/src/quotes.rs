@@ -1,7 +1,7 @@
-//! Quotes in the text of a csv file, before it is cut into cells.
+//! Quotes in the text of a csv file, before it is split into cells.
 //!
-//! What cuts it takes a quote for one only at the very start of a cell. So blanks before such a quote are left out here,
-//! and a quote that nothing closes, or that closes before the end of its cell, is an error rather than odd cells.
+//! The csv reader recognizes a quote only at the very start of a cell. So spaces before such a quote are removed here,
+//! and a quote that is never closed, or that closes before the end of its cell, is an error instead of odd cells.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub(crate) enum QuoteError {
     /// Nothing closes it.
     Open { line: u64 },
-    /// It closes, and then its cell goes on.
+    /// It closes, and then its cell continues.
     TextBehind { line: u64 },
 }
 

@@ -1,6 +1,6 @@
 //! The rows of a file in, a table out: takes each cell by its column, then puts the columns side by side.
 //!
-//! All wrong cells are found, not the first; a table comes out only where there are none.
+//! All wrong cells are found, not the first; a table is returned only if there are none.
 
 use ndarray::{Array1, Array2, ArrayView1};
 
@@ -43,7 +43,7 @@ pub(crate) struct Target {
 
 /// What was read of a target column.
 pub(crate) enum TargetCells {
-    /// Labels, of so many classes where that is known.
+    /// Labels, with the number of classes if that is known.
     Classes {
         labels: Labels,
         classes: Option<usize>,
@@ -55,7 +55,7 @@ pub(crate) enum TargetCells {
 
 /// What was read of a column of numbers.
 pub(crate) struct Numbers {
-    /// Those of all rows, NaN where a cell holds none.
+    /// Those of all rows, NaN if a cell has none.
     values: Vec<f32>,
     remedy: Option<Remedy>,
     /// What is subtracted, before anything is rounded.
@@ -103,7 +103,7 @@ impl InputCells {
     }
 }
 
-/// Takes a label, or says with `unknown` that it is not among the known ones.
+/// Adds a label, or reports with `unknown` that it is not among the known ones.
 fn push_label(
     labels: &mut Labels,
     text: &str,
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Finds what helps against texts in input columns, now that it is known that some cells are wrong.
+    /// Finds remedies for texts in input columns, once it is known that some cells are wrong.
     fn look_at_columns(&mut self, source: &Source) {
         let is_read = |input: &&Input| matches!(&input.cells, InputCells::Numbers(Numbers { remedy: Some(_), .. }));
         let is_wanted =
@@ -307,7 +307,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Takes one cell, or notes what is wrong with it.
+/// Adds one cell, or notes what is wrong with it.
 fn take(
     row: &Row,
     field: &Field,

@@ -1,6 +1,6 @@
 //! What can be done about wrong cells.
 
-/// What can be done about a error, other than to correct the file.
+/// What can be done about an error, other than to correct the file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Remedy {
     /// One-hot encode the column.
@@ -13,7 +13,7 @@ pub enum Remedy {
     Date,
     /// Write a decimal point instead of the comma.
     DecimalPoint,
-    /// Write the number without what stands between its thousands.
+    /// Write the number without its thousands separators.
     Thousands,
     /// Write the number without the percent sign.
     Percent,
@@ -34,17 +34,17 @@ pub enum Remedy {
         /// The larger label.
         yes: f32,
     },
-    /// Train by a loss that takes such numbers.
+    /// Train with a loss that takes such numbers.
     OtherLoss,
 }
 
 impl Remedy {
-    /// Whether it is to take the whole column otherwise.
+    /// Whether it changes the use of the whole column.
     pub(crate) fn concerns_column(self) -> bool {
         matches!(self, Remedy::OneHot | Remedy::Classes) || self.leaves_out()
     }
 
-    /// Whether it is to leave the column out.
+    /// Whether it leaves the column out.
     pub(crate) fn leaves_out(self) -> bool {
         match self {
             Remedy::LeaveOut | Remedy::Date => true,

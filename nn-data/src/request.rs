@@ -1,4 +1,4 @@
-//! What to read: the file, its columns, and what becomes of them.
+//! What to read: the file, its columns, and their use.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::limits::Limits;
 pub struct Request {
     /// The csv file: UTF-8, with a header line.
     pub path: PathBuf,
-    /// What the file holds, where it was read already, such as from a pipe. Errors still call it `path`.
+    /// The contents, if they were already read, for example from a pipe. Errors still call it `path`.
     pub content: Option<Vec<u8>>,
     /// The target columns; exactly one where the targets are classes, and one for each of
     /// [`TargetKind::Columns`].
@@ -21,15 +21,15 @@ pub struct Request {
     pub one_hot: Vec<String>,
     /// What is subtracted from the numbers of a column, input or target, before they are rounded to `f32`.
     pub offsets: BTreeMap<String, f64>,
-    /// What becomes of rows with a missing cell in a column that is read.
+    /// How to treat rows with a missing cell in a column that is read.
     pub missing: Missing,
     /// The texts of cells that are missing, apart from the empty one; `?`, `NA`, `NaN` and `nan` where `None`.
     pub missing_words: Option<Vec<String>>,
     /// What the targets are.
     pub target_kind: TargetKind,
-    /// What stands between cells: one ASCII character.
+    /// The delimiter between cells: one ASCII character.
     pub delimiter: char,
-    /// Whether the file must hold the targets. Where it need not, a file without a target column, or with
+    /// Whether the file must hold the targets. If not, a file without a target column, or with
     /// a missing cell in one, gives [`Targets::None`](crate::Targets::None) and keeps its rows.
     pub target_required: bool,
     /// Which numbers columns may hold. Any other is reported as an error.
@@ -61,7 +61,7 @@ impl Request {
     }
 }
 
-/// What becomes of a row with a missing cell: an empty one, or one of [`Request::missing_words`].
+/// How to treat a row with a missing cell: an empty one, or one of [`Request::missing_words`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
     /// The cell is reported as an error.

@@ -1,6 +1,6 @@
-//! The first bytes of a file in, what it is instead of what it should be out.
+//! The first bytes of a file in, the actual type of the file out.
 
-/// What a file is by its first bytes, and what to do about it, where neither tables nor arrays begin so.
+/// The type of a file by its first bytes, and what to do about it, if it is neither a table nor an array.
 pub(crate) fn seems(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x93, b'N', b'U', b'M', ..] => Some("an NPY file; write `npy: \"…\";` for it"),

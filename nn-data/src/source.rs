@@ -1,6 +1,6 @@
 //! A csv file as records with line numbers: unpacking, UTF-8, byte order marks, line ends, quotes.
 //!
-//! Blank lines are skipped, and white space around a cell is not part of it, nor are cells without a name at the end of
+//! Blank lines are skipped, whitespace around a cell is removed, and so are cells without a name at the end of
 //! every line, which come from lines that end in a delimiter.
 
 use std::path::{Path, PathBuf};
@@ -95,7 +95,7 @@ fn read_bytes(request: &Request) -> Result<(PathBuf, Vec<u8>), Error> {
     }
 }
 
-/// What a file is that begins as no csv file does.
+/// The type of a file that does not begin like a csv file.
 fn other_format(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [b'P', b'K', 3, 4, ..] => Some("a zip archive, as Excel files (.xlsx) are; save the table as csv"),
@@ -132,7 +132,8 @@ fn records(path: &Path, text: &str, delimiter: u8) -> Result<Vec<Row>, Error> {
     Ok(rows)
 }
 
-/// The cells of a text, as those of a csv file; errors call it `name`. A text that is blank has one cell, which is empty.
+/// The cells of a text, as those of a csv file; errors call it `name`. A text that is blank has one
+/// cell, which is empty.
 ///
 /// # Errors
 ///

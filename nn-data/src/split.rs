@@ -19,10 +19,11 @@ pub struct Split {
 
 /// Sets a share of the rows aside for validation; the same table, share and seed give the same split.
 ///
-/// round(`validation` × rows) rows are set aside. Where the targets are classes (of several targets, the first that is
-/// a class), each class gives its share of them. The rows that are left by rounding down come from the classes with the
-/// largest remainders; of equal remainders, the seed decides. A class of two or more rows keeps at least one to train
-/// with, even if fewer rows are set aside in all. The rows are shuffled by Xoshiro256++.
+/// round(`validation` × rows) rows are set aside. Where the targets are classes (of several
+/// targets, the first that is a class), each class gives its share of them. The rows missing after
+/// rounding down come from the classes with the largest remainders; among equal remainders, the
+/// seed decides. A class of two or more rows keeps at least one to train with, even if fewer rows
+/// are set aside in all. The rows are shuffled by Xoshiro256++.
 ///
 /// # Errors
 ///
@@ -87,13 +88,13 @@ fn wanted(rows: usize, validation: f32) -> Result<usize, Error> {
     Ok(wanted)
 }
 
-/// How many rows each group gives, of all that are wanted.
+/// How many of the wanted rows each group gives.
 fn quotas(sizes: &[usize], fraction: f32, wanted: usize, seed: u64) -> Vec<usize> {
     let most = |size: usize| if size > 1 { size - 1 } else { size };
     let down = |&size: &usize| (share(size, fraction) as usize).min(most(size));
     let mut quotas: Vec<usize> = sizes.iter().map(down).collect();
     let mut left = wanted.saturating_sub(quotas.iter().sum());
-    // Numbers of their own, so that the rows are shuffled in the same way with and without ties.
+    // Separate numbers, so that the rows are shuffled in the same way with and without ties.
     let order = shuffled(sizes.len(), !seed);
     while left > 0 {
         let is_open = |group: &usize| quotas[*group] < most(sizes[*group]);
@@ -114,13 +115,13 @@ fn quotas(sizes: &[usize], fraction: f32, wanted: usize, seed: u64) -> Vec<usize
 /// Remainders that differ by less are equal: products of decimal numbers are not exact.
 const TIE: f64 = 1e-6;
 
-/// A share of some rows, raised by what a product of decimal numbers may lie below the exact one: 0.7 of 45 rows is
+/// A share of some rows, raised by the possible error of a product of decimal numbers: 0.7 of 45 rows is
 /// 31.5 rows, which round up.
 fn share(rows: usize, fraction: f32) -> f64 {
     rows as f64 * decimal(fraction) * (1.0 + 1e-12)
 }
 
-/// The decimal number that was written, which an `f32` may lie a little below.
+/// The decimal number that was written, which an `f32` may be slightly below.
 fn decimal(fraction: f32) -> f64 {
     fraction.to_string().parse().unwrap_or(f64::from(fraction))
 }
@@ -130,7 +131,7 @@ fn shuffled(count: usize, seed: u64) -> Vec<usize> {
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
-        // The high half of a product with a 64-bit number is uniform but for one part in 2^64 / count.
+        // The high half of a product with a 64-bit number is uniform except for one part in 2^64 / count.
         let wide = u128::from(generator.next_u64()) * (last as u128 + 1);
         order.swap(last, (wide >> 64) as usize);
     }

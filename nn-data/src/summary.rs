@@ -75,7 +75,7 @@ impl Summary {
     }
 }
 
-/// Looks through the columns that a request reads; whether their cells can be taken does not matter.
+/// Looks through the columns that a request reads; their cells may contain mistakes.
 ///
 /// # Errors
 ///

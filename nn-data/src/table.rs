@@ -25,7 +25,7 @@ pub struct Table {
     pub files: Vec<String>,
     /// How many rows of the file were left out for missing cells.
     pub dropped: usize,
-    /// What a reader of the file should know, though it can be read: labels that are alike, files that were passed over.
+    /// What a reader of the file should know, though it can be read: similar labels, files that were skipped.
     pub notes: Vec<String>,
     /// The columns in which numbers that differ in the file became one.
     pub collapsed: Vec<Collapsed>,

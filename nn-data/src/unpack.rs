@@ -1,4 +1,4 @@
-//! The bytes of a file, unpacked where gzip packed them.
+//! The bytes of a file, decompressed if they are gzip.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::origin::Origin;
 use crate::seems::seems;
 
-/// The path; where nothing is there, the same with or without `.gz`, if that exists.
+/// The path; if nothing is there, the same with or without `.gz`, if that exists.
 pub fn existing(path: &Path) -> PathBuf {
     if path.exists() {
         return path.to_owned();
@@ -36,11 +36,11 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
 
-/// All bytes of a file or pipe, unpacked if they are packed by gzip; there may be none. Errors call it `path`.
+/// All bytes of a file or pipe, decompressed if they are gzip; may be empty. Errors call it `path`.
 ///
 /// # Errors
 ///
-/// Where it cannot be read, or what gzip packed is corrupt.
+/// If it cannot be read, or the gzip data is corrupt.
 pub fn read_unpacked(path: &Path, mut from: impl Read) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     from.read_to_end(&mut bytes).map_err(|source| Error::Read { path: path.to_owned(), source })?;
@@ -72,7 +72,7 @@ pub(crate) fn read(from: &mut impl Read, bytes: &mut Vec<u8>) -> Result<(), Cont
     }
 }
 
-/// That a file does not begin as it should, and what it seems to be.
+/// The error for a file that does not begin as it should, with what it seems to be.
 pub(crate) fn magic(wanted: &'static str, bytes: &[u8]) -> ContentError {
     let seems = match bytes {
         [b'P', b'K', ..] => Some("a zip archive; write `npz: \"…\";` for an NPZ file"),

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-/// A column's name as the spec must write it: in quotes where it is no word of the language.
+/// A column's name as the spec must write it: in quotes unless it is a word of the language.
 pub(crate) fn spec_name(name: &str) -> String {
     const RESERVED: [&str; 21] = [
         "input", "output", "in", "out", "block", "const", "train", "data", "assert", "expect", "freeze", "allow",
@@ -41,7 +41,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// The text between backticks, on one line and cut where it is long.
+/// The text between backticks, on one line and shortened if it is long.
 pub(crate) fn quoted(text: &str) -> String {
     const LONGEST: usize = 40;
     let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
@@ -53,7 +53,7 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("`{shown}`")
 }
 
-/// Names in a row, cut where they are many.
+/// A list of names, shortened if there are many.
 pub(crate) struct List<'a>(pub &'a [String]);
 
 impl Display for List<'_> {

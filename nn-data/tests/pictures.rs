@@ -182,7 +182,7 @@ fn what_is_no_whole_image_is_refused() {
     assert!(read(&[&jpeg[..], b"rest"].concat(), [3, 32, 32]).is_ok());
     for bytes in [&whole, &jpeg] {
         for length in [0, 1, 3, 20, bytes.len() / 2, bytes.len() - 13] {
-            let error = read(&bytes[..length], [3, 32, 32]).expect_err("a part is no image");
+            let error = read(&bytes[..length], [3, 32, 32]).expect_err("a part is not an image");
             assert!(error.starts_with("a/x.png: "), "{error}");
         }
     }

@@ -6,8 +6,9 @@
 //! | W     | `[vocabulary, width]` |
 //! | y     | `[width, length]`     |
 //!
-//! x is an input whose numbers are token indices: integers from 0 up to the vocabulary. y is a sequence with a channel for
-//! each number of a row of W, as `conv1d` and the pools take it. Backward: the rows of dW that x names += dy.
+//! x is an input whose numbers are token indices: integers from 0 up to the vocabulary. y is a
+//! sequence with a channel for each number of a row of W, as `conv1d` and the pools take it.
+//! Backward: the rows of dW that x names += dy.
 //!
 //! Token indices are f32 like all inputs, exact up to 2²⁴, so all rows have one type and data are
 //! read in one way. Where rows are checked anyway, what is not an index is refused

@@ -1,7 +1,8 @@
 //! What layers with a sliding window have in common: the arguments and the sizes.
 //!
-//! With stride S, dilation D, padding P and a window of K, an input of n gives ⌊(n + 2·P − D·(K − 1) − 1)/S⌋ + 1 outputs. With
-//! `same`, it gives ⌈n/S⌉, and the padding for that is split in two, the larger half at the end.
+//! With stride S, dilation D, padding P and a window of K, an input of n gives
+//! ⌊(n + 2·P − D·(K − 1) − 1)/S⌋ + 1 outputs. With `same`, it gives ⌈n/S⌉, and the padding for that
+//! is split in two, the larger half at the end.
 
 use crate::diagnostic::code;
 use crate::shape::{Shape, ShapeError};

@@ -1,5 +1,5 @@
-//! `expectation`: an `expect` that says nothing about the training, since no value that the metric can have meets it, or
-//! every value does.
+//! `expectation`: an `expect` that says nothing about the training, since no value that the metric
+//! can have meets it, or every value does.
 
 use super::network::Network;
 use super::report::Report;

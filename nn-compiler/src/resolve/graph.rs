@@ -57,7 +57,8 @@ pub struct Graph<'a> {
     inputs: Vec<ValueId>,
     outputs: Vec<ValueId>,
     output_names: Vec<String>,
-    /// Whether there is an input, and whether there is an output; including statements with syntax errors that may be one.
+    /// Whether there is an input, and whether there is an output; including statements with syntax
+    /// errors that may be one.
     has_input: bool,
     has_output: bool,
     /// How many outputs are declared.

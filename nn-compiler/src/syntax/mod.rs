@@ -188,7 +188,8 @@ impl<'a> Parser<'a> {
         Some(Ast { docs, name, statements, span: self.tokens[keyword].span.to(last.span) })
     }
 
-    /// The statements after the network's opening brace, and where they end: at its closing brace, or at the end of the text.
+    /// The statements after the network's opening brace, and where they end: at its closing brace,
+    /// or at the end of the text.
     fn body(&mut self, brace: usize) -> (Vec<Statement>, usize) {
         let mut close = self.close_of(brace + 1);
         if close + 1 < self.tokens.len() && braces::reopen(self.text, &mut self.tokens, brace, close) {

@@ -37,7 +37,8 @@ pub(super) fn misspelt(number: &str, span: Span, setting: &str, goes_on: bool) -
     }
 }
 
-/// What to write for a number with a suffix. A type suffix of Rust can be removed without loss; all others mean something.
+/// What to write for a number with a suffix. A type suffix of Rust can be removed without loss; all
+/// others mean something.
 fn suffixed(diagnostic: Diagnostic, span: Span, plain: &str, suffix: &str, setting: &str) -> Diagnostic {
     let plain = plain.trim_end_matches('_');
     let suffix = suffix.trim_start_matches('_');

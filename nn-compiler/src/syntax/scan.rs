@@ -186,7 +186,8 @@ impl Scanner<'_> {
         }
         let span = self.token(Kind::Text, end + 1, !bad_escapes.is_empty());
         let Some(first) = bad_escapes.first().copied() else { return };
-        // In `"C:\new\data"` the first backslash belongs to an escape; `\r`, `\x`, `\u`, `\0` and `\'` are escapes elsewhere.
+        // In `"C:\new\data"` the first backslash belongs to an escape; `\r`, `\x`, `\u`, `\0` and
+        // `\'` are escapes elsewhere.
         let is_elsewhere = |at: &usize| matches!(bytes[at + 1], b'r' | b'x' | b'u' | b'U' | b'0' | b'\'');
         let is_certain = !has_escapes && !bad_escapes.iter().any(is_elsewhere);
         let place = |at: usize| Span::new(span.start + at, span.start + at + 1);

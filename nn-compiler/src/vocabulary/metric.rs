@@ -1,9 +1,10 @@
-//! What is measured beside the loss.
+//! What is measured in addition to the loss.
 
-/// What is measured beside the loss.
+/// What is measured in addition to the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// The share of correct predictions: the largest output is the class, or output and target are both on one side of 0.5.
+    /// The share of correct predictions: the largest output is the class, or output and target are
+    /// both on one side of 0.5.
     Accuracy,
     /// Mean absolute error.
     Mae,

@@ -112,8 +112,9 @@ pub const ALL: &[(&str, &str)] = &[
     ("-- a comment", "// a comment"),
 ];
 
-/// The spec that a spelling belongs in: a chain that begins with `x`, `dense` or a merge is that of the output, `train …`
-/// and `data …` are settings, `column …` is a setting beside `csv`, everything else is a statement.
+/// The spec that a spelling belongs in: a chain that begins with `x`, `dense` or a merge is that of
+/// the output, `train …` and `data …` are settings, `column …` is a setting beside `csv`,
+/// everything else is a statement.
 pub fn spec(written: &str) -> String {
     let (mut chain, mut train, mut data, mut statement) = ("x -> dense(1)", "", String::new(), "");
     if let Some(setting) = written.strip_prefix("train ") {
