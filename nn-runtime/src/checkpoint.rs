@@ -11,6 +11,7 @@ use std::str::FromStr;
 use crate::error::{Error, Mismatch};
 use crate::layers;
 use crate::memory::Zeroed;
+use crate::network;
 use crate::schedule::Length;
 use crate::trainable::{OptimizerState, Trainable};
 use crate::trainer::{Progress, Trainer};
@@ -23,14 +24,14 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// The file cannot be written, or the network holds a number that is [not finite](crate::network::Network::non_finite).
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        weights::check_finite(&self.network, path.as_ref())?;
-        let mut entries = weights::entries(&self.network);
+        network::check_finite(&self.network, path.as_ref())?;
+        let mut entries = network::entries(&self.network);
         entries.extend(self.state.slots().enumerate().map(|(slot, values)| Entry {
             name: slot_name(slot),
             shape: vec![values.len()],
             values,
         }));
-        let metadata = weights::own_metadata::<N>(&self.progress_metadata());
+        let metadata = network::own_metadata::<N>(&self.progress_metadata());
         weights::write(path.as_ref(), &metadata, &entries)
     }
 
@@ -52,15 +53,15 @@ impl<N: Trainable> Trainer<N> {
         let path = path.as_ref();
         let bytes = weights::read_bytes(path)?;
         let stored = Stored::parse(path, &bytes)?;
-        let mut tensors = weights::tensors::<N>();
+        let mut tensors = network::stored_tensors::<N>();
         let slots = self.state.slots().enumerate();
         tensors.extend(slots.map(|(slot, values)| (slot_name(slot), vec![values.len()])));
-        let mut mismatches = stored.mismatches::<N>(tensors.clone());
+        let mut mismatches = stored.mismatches(N::HASH, tensors.clone());
         let mut numbers = Numbers { metadata: stored.metadata(), mismatches: &mut mismatches };
         let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
-        stored.refuse::<N>(mismatches)?;
+        stored.refuse(N::NAME, mismatches)?;
         stored.refuse_non_finite(&tensors)?;
-        stored.copy_network(&mut self.network);
+        network::copy_stored(&stored, &mut self.network);
         for (slot, values) in self.state.slots_mut().enumerate() {
             stored.copy(&slot_name(slot), values);
         }

@@ -6,8 +6,8 @@ use std::{path::PathBuf, string::String, vec::Vec};
 use core::fmt;
 
 use crate::layers::embedding::BadToken;
-use crate::network::NonFinite;
 use crate::targets::BadTarget;
+use crate::tensor::NonFinite;
 
 /// Bad rows, a training that diverges, or a file that does not fit.
 #[derive(Debug, thiserror::Error)]

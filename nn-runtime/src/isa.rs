@@ -22,6 +22,7 @@
 
 pub use crate::vector::{LANES, Vector};
 
+use crate::fma::{fused, portable};
 use crate::vector;
 
 /// An instruction set, as far as a kernel needs to know it. The types that implement it can't be named outside of this
@@ -97,23 +98,8 @@ impl Isa for set::Baseline {
 
     #[inline(always)]
     fn fma(a: f32, b: f32, c: f32) -> f32 {
-        portable_fma(a, b, c)
+        portable(a, b, c)
     }
-}
-
-/// The multiply-add of what every machine of the target has.
-#[inline(always)]
-pub(crate) fn portable_fma(a: f32, b: f32, c: f32) -> f32 {
-    // On x86-64 `mul_add` would be a library call here, twenty times slower.
-    if cfg!(target_arch = "aarch64") { fused(a, b, c) } else { a * b + c }
-}
-
-#[inline(always)]
-fn fused(a: f32, b: f32, c: f32) -> f32 {
-    #[cfg(feature = "std")]
-    return a.mul_add(b, c);
-    #[cfg(not(feature = "std"))]
-    return a * b + c;
 }
 
 /// A computation on borrowed operands, compiled once per instruction set.

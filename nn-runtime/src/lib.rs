@@ -67,6 +67,7 @@ pub mod examples;
 pub mod find;
 #[cfg(feature = "alloc")]
 pub mod fit;
+mod fma;
 #[cfg(feature = "alloc")]
 pub mod history;
 pub mod init;
@@ -88,6 +89,7 @@ mod replace;
 pub mod row;
 pub mod schedule;
 pub mod targets;
+pub mod tensor;
 pub mod threads;
 pub mod trainable;
 pub mod trainer;

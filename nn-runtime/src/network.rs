@@ -5,9 +5,8 @@
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
-use core::fmt;
 #[cfg(feature = "std")]
-use std::{collections::BTreeMap, path::Path, string::String};
+use std::{borrow::ToOwned, collections::BTreeMap, path::Path, string::String, string::ToString, vec::Vec};
 
 #[cfg(feature = "std")]
 use crate::error::Error;
@@ -18,90 +17,9 @@ use crate::memory::Zeroed;
 use crate::memory::{Buffer, Flat};
 use crate::row::{self, Row};
 #[cfg(feature = "std")]
-use crate::weights;
+use crate::weights::{self, Entry, Stored};
 
-/// What a tensor of a network is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TensorKind {
-    /// Trained by gradient descent: weights, biases, norm parameters, slopes.
-    Parameter,
-    /// Measured on training rows: running means and variances.
-    Statistic,
-}
-
-impl TensorKind {
-    /// Both kinds.
-    pub const ALL: [Self; 2] = [Self::Parameter, Self::Statistic];
-}
-
-/// A named array inside a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tensor {
-    /// `digit.0.weight`: the value, the layer's place in its chain, the layer's name for the tensor.
-    pub name: &'static str,
-    /// Row-major; a dense weight is `[inputs, units]`.
-    pub shape: &'static [usize],
-    /// Its offset among the floats of its kind.
-    pub offset: usize,
-    /// Its kind.
-    pub kind: TensorKind,
-}
-
-impl Tensor {
-    /// How many floats it has.
-    pub const fn len(&self) -> usize {
-        let mut length = 1;
-        let mut dimension = 0;
-        while dimension < self.shape.len() {
-            length *= self.shape[dimension];
-            dimension += 1;
-        }
-        length
-    }
-
-    /// Whether it has none.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// A number of a network that is an infinity or a NaN.
-#[derive(Clone, Copy, Debug)]
-pub struct NonFinite {
-    /// The tensor that holds it.
-    pub tensor: &'static Tensor,
-    /// Where it is in the tensor, row-major.
-    pub index: usize,
-    /// The number.
-    pub value: f32,
-}
-
-impl fmt::Display for NonFinite {
-    /// `y.0.weight[0, 3] is NaN`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tensor, index, value } = *self;
-        write!(f, "{}{} is {value}", tensor.name, Index { shape: tensor.shape, index })
-    }
-}
-
-/// A place in a tensor, which prints as `[0, 3]`.
-pub(crate) struct Index<'a> {
-    pub(crate) shape: &'a [usize],
-    /// Row-major.
-    pub(crate) index: usize,
-}
-
-impl fmt::Display for Index<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.index;
-        for dimension in 0..self.shape.len() {
-            let inner = self.shape[dimension + 1..].iter().product::<usize>().max(1);
-            write!(f, "{}{}", if dimension == 0 { "[" } else { ", " }, rest / inner)?;
-            rest %= inner;
-        }
-        f.write_str("]")
-    }
-}
+pub use crate::tensor::{NonFinite, Tensor, TensorKind};
 
 /// A network of fixed shapes: parameters and running statistics as plain data, with no heap inside.
 ///
@@ -273,7 +191,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// `nn.` are the crate's.
     #[cfg(feature = "std")]
     fn save_with(&self, path: impl AsRef<Path>, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
-        weights::save(self, path.as_ref(), metadata)
+        save(self, path.as_ref(), metadata)
     }
 
     /// Reads what [`save`](Self::save) wrote.
@@ -284,7 +202,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// that is not finite (the error names the tensor and the place in it).
     #[cfg(feature = "std")]
     fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
-        weights::load(path.as_ref())
+        load(path.as_ref())
     }
 }
 
@@ -404,4 +322,73 @@ fn tensors_mut<N: Network>(
         start = end;
         (tensor.name, tensor.shape, values)
     })
+}
+
+/// Writes a network's parameters and statistics.
+#[cfg(feature = "std")]
+fn save<N: Network>(network: &N, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
+    check_finite(network, path)?;
+    weights::write(path, &own_metadata::<N>(metadata), &entries(network))
+}
+
+/// Reads what [`save`] wrote.
+#[cfg(feature = "std")]
+fn load<N: Network>(path: &Path) -> Result<Box<N>, Error> {
+    let bytes = weights::read_bytes(path)?;
+    let stored = Stored::parse(path, &bytes)?;
+    stored.refuse(N::NAME, stored.mismatches(N::HASH, stored_tensors::<N>()))?;
+    stored.refuse_non_finite(&stored_tensors::<N>())?;
+    let mut network = N::zeroed_box();
+    copy_stored(&stored, &mut *network);
+    Ok(network)
+}
+
+/// An error where a network that is to be saved holds a number that is not finite.
+#[cfg(feature = "std")]
+pub(crate) fn check_finite<N: Network>(network: &N, path: &Path) -> Result<(), Error> {
+    match network.non_finite() {
+        Some(found) => Err(Error::SavesNonFinite { path: path.to_owned(), number: found.to_string() }),
+        None => Ok(()),
+    }
+}
+
+/// The spec's metadata, the caller's and the crate's; the later replaces the earlier.
+#[cfg(feature = "std")]
+pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+    let mut metadata: BTreeMap<String, String> = N::METADATA.iter().map(owned).collect();
+    metadata.extend(callers.clone());
+    let own = [
+        ("nn.name", N::NAME),
+        ("nn.hash", N::HASH),
+        ("nn.layout", weights::LAYOUT),
+        ("nn.version", env!("CARGO_PKG_VERSION")),
+    ];
+    metadata.extend(own.iter().map(owned));
+    metadata
+}
+
+/// A network's tensors with their values.
+#[cfg(feature = "std")]
+pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
+    network
+        .parameters()
+        .chain(network.statistics())
+        .map(|(name, shape, values)| Entry { name: name.to_owned(), shape: shape.to_vec(), values })
+        .collect()
+}
+
+/// A network's tensors: names and shapes.
+#[cfg(feature = "std")]
+pub(crate) fn stored_tensors<N: Network>() -> Vec<(String, Vec<usize>)> {
+    N::TENSORS.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec())).collect()
+}
+
+/// Fills a network from a file without mismatches.
+#[cfg(feature = "std")]
+pub(crate) fn copy_stored<N: Network>(stored: &Stored<'_>, network: &mut N) {
+    for tensor in N::TENSORS {
+        let values = network.values_mut(tensor.kind);
+        stored.copy(tensor.name, &mut values[tensor.offset..][..tensor.len()]);
+    }
 }

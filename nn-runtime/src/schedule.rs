@@ -12,7 +12,22 @@ use core::f64::consts::PI;
 
 use crate::error::Error;
 
-pub use crate::trainer::Length;
+// `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
+#[allow(unsafe_code)]
+mod value {
+    crate::plain! {
+        /// How long a training is: what a [`Schedule`](super::Schedule) is stretched over. All zero where it is not known.
+        #[derive(Copy, Debug, PartialEq, Eq)]
+        pub struct Length {
+            /// Epochs, those of earlier calls included.
+            pub epochs: u64,
+            /// Steps of each.
+            pub epoch_steps: u64,
+        }
+    }
+}
+
+pub use value::Length;
 
 /// How the learning rate changes in the course of a training.
 #[derive(Clone, Copy, Debug, PartialEq)]

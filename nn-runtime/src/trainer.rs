@@ -8,13 +8,14 @@ use crate::evaluation::Evaluation;
 use crate::examples::Examples;
 use crate::layers;
 use crate::memory::Zeroed;
-use crate::schedule::Schedule;
+use crate::schedule::{Length, Schedule};
 use crate::threads;
 use crate::trainable::{self, Batch, Diverged, OptimizerState, Trainable};
 
 // `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
 #[allow(unsafe_code)]
 mod value {
+    use crate::schedule::Length;
     use crate::trainable::Trainable;
 
     crate::plain! {
@@ -28,17 +29,6 @@ mod value {
             pub(crate) epoch_metrics: N::Metrics,
             /// Where it computes: no part of the training, so not of a checkpoint.
             pub(crate) threads: usize,
-        }
-    }
-
-    crate::plain! {
-        /// How long a training is: what a [`Schedule`](crate::schedule::Schedule) is stretched over. All zero where it is not known.
-        #[derive(Copy, Debug, PartialEq, Eq)]
-        pub struct Length {
-            /// Epochs, those of earlier calls included.
-            pub epochs: u64,
-            /// Steps of each.
-            pub epoch_steps: u64,
         }
     }
 
@@ -66,7 +56,7 @@ mod value {
     }
 }
 
-pub use value::{Length, Progress, Trainer};
+pub use value::{Progress, Trainer};
 
 impl<N: Trainable> Trainer<N> {
     /// A trainer of a network with initial values, made in place.

@@ -4,6 +4,8 @@
 //! spec says about its examples, and what the caller gives. A file made elsewhere may lack them; those that are there
 //! must fit.
 //!
+//! This file knows tensors by their names and shapes; [`Network`](crate::network::Network) saves and loads itself through it.
+//!
 //! A file is replaced as a whole (`replace.rs`). Equal networks give equal files: the header is written here, in order,
 //! since safetensors' own writer orders metadata by a randomly seeded hash.
 
@@ -17,11 +19,11 @@ use safetensors::tensor::{Metadata, TensorInfo};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::{Error, Mismatch};
-use crate::network::{Index, Network};
 use crate::replace::replace;
+use crate::tensor::Index;
 
 /// What `nn.layout` says.
-const LAYOUT: &str = "dense weights are [inputs, units]";
+pub(crate) const LAYOUT: &str = "dense weights are [inputs, units]";
 
 /// A tensor to be written.
 pub(crate) struct Entry<'a> {
@@ -35,56 +37,6 @@ pub fn metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Erro
     let path = path.as_ref();
     let bytes = read_bytes(path)?;
     Ok(Stored::parse(path, &bytes)?.metadata())
-}
-
-/// Writes a network's parameters and statistics.
-pub(crate) fn save<N: Network>(network: &N, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
-    check_finite(network, path)?;
-    write(path, &own_metadata::<N>(metadata), &entries(network))
-}
-
-/// Reads what [`save`] wrote.
-pub(crate) fn load<N: Network>(path: &Path) -> Result<Box<N>, Error> {
-    let bytes = read_bytes(path)?;
-    let stored = Stored::parse(path, &bytes)?;
-    stored.refuse::<N>(stored.mismatches::<N>(tensors::<N>()))?;
-    stored.refuse_non_finite(&tensors::<N>())?;
-    let mut network = N::zeroed_box();
-    stored.copy_network(&mut *network);
-    Ok(network)
-}
-
-/// An error where a network that is to be saved holds a number that is not finite.
-pub(crate) fn check_finite<N: Network>(network: &N, path: &Path) -> Result<(), Error> {
-    match network.non_finite() {
-        Some(found) => Err(Error::SavesNonFinite { path: path.to_owned(), number: found.to_string() }),
-        None => Ok(()),
-    }
-}
-
-/// The spec's metadata, the caller's and the crate's; the later replaces the earlier.
-pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
-    let mut metadata: BTreeMap<String, String> = N::METADATA.iter().map(owned).collect();
-    metadata.extend(callers.clone());
-    let own =
-        [("nn.name", N::NAME), ("nn.hash", N::HASH), ("nn.layout", LAYOUT), ("nn.version", env!("CARGO_PKG_VERSION"))];
-    metadata.extend(own.iter().map(owned));
-    metadata
-}
-
-/// A network's tensors with their values.
-pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
-    network
-        .parameters()
-        .chain(network.statistics())
-        .map(|(name, shape, values)| Entry { name: name.to_owned(), shape: shape.to_vec(), values })
-        .collect()
-}
-
-/// A network's tensors: names and shapes.
-pub(crate) fn tensors<N: Network>() -> Vec<(String, Vec<usize>)> {
-    N::TENSORS.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec())).collect()
 }
 
 /// Writes a safetensors file.
@@ -157,10 +109,10 @@ impl<'a> Stored<'a> {
         self.header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// Everything in which the file differs from these tensors of a network.
-    pub(crate) fn mismatches<N: Network>(&self, expected: Vec<(String, Vec<usize>)>) -> Vec<Mismatch> {
+    /// Everything in which the file differs from these tensors of a network with the hash `hash`.
+    pub(crate) fn mismatches(&self, hash: &str, expected: Vec<(String, Vec<usize>)>) -> Vec<Mismatch> {
         let metadata = self.metadata();
-        let mut mismatches: Vec<Mismatch> = [("nn.hash", N::HASH), ("nn.layout", LAYOUT)]
+        let mut mismatches: Vec<Mismatch> = [("nn.hash", hash), ("nn.layout", LAYOUT)]
             .into_iter()
             .filter_map(|(key, expected)| {
                 let found = metadata.get(key).filter(|&found| found != expected)?;
@@ -181,12 +133,12 @@ impl<'a> Stored<'a> {
         mismatches
     }
 
-    /// An error where there are mismatches.
-    pub(crate) fn refuse<N: Network>(&self, mismatches: Vec<Mismatch>) -> Result<(), Error> {
+    /// An error where there are mismatches with the network of this name.
+    pub(crate) fn refuse(&self, network: &'static str, mismatches: Vec<Mismatch>) -> Result<(), Error> {
         if mismatches.is_empty() {
             return Ok(());
         }
-        Err(Error::Mismatch { path: self.path.to_owned(), network: N::NAME, mismatches })
+        Err(Error::Mismatch { path: self.path.to_owned(), network, mismatches })
     }
 
     /// An error where one of these tensors, in a file without mismatches, holds a number that is not finite.
@@ -198,14 +150,6 @@ impl<'a> Stored<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Fills a network from a file without mismatches.
-    pub(crate) fn copy_network<N: Network>(&self, network: &mut N) {
-        for tensor in N::TENSORS {
-            let values = network.values_mut(tensor.kind);
-            self.copy(tensor.name, &mut values[tensor.offset..][..tensor.len()]);
-        }
     }
 
     /// Fills `values` from the tensor of that name, which is there in the right length.

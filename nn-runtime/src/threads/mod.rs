@@ -18,6 +18,10 @@ use crate::isa::{self, Kernel};
 
 #[cfg(feature = "rayon")]
 mod pool;
+mod split;
+
+pub use split::Split;
+pub(crate) use split::split_all;
 
 /// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch, as a compiled network its steps.
 #[cfg(feature = "alloc")]
@@ -28,18 +32,6 @@ pub(crate) const WEIGHTS: usize = 1 << 20;
 
 /// Rows of the largest register tile; those of the smaller ones divide it. Threads get whole tiles.
 pub(crate) const TILE: usize = 12;
-
-/// Work whose results can be cut into two parts that know nothing of each other.
-pub trait Split: Send + Sized {
-    /// Cuts fall on multiples of this: what a kernel does at a time.
-    const GRAIN: usize;
-
-    /// How many rows, columns or weights are to be computed; fewer than two [`GRAIN`](Self::GRAIN)s are not cut.
-    fn size(&self) -> usize;
-
-    /// The first `index`, and the rest.
-    fn split_at(self, index: usize) -> (Self, Self);
-}
 
 /// A kernel that can be cut.
 pub trait Shared: Kernel<Output = ()> {
@@ -94,13 +86,6 @@ pub(crate) fn within<R>(threads: usize, work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Cuts several slices at one place.
-pub(crate) fn split_all<T, const S: usize>(slices: [&mut [T]; S], index: usize) -> ([&mut [T]; S], [&mut [T]; S]) {
-    let mut halves = slices.map(|slice| slice.split_at_mut(index));
-    let first = halves.each_mut().map(|(first, _)| core::mem::take(first));
-    (first, halves.map(|(_, rest)| rest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,12 +101,5 @@ mod tests {
     fn more_threads_need_the_feature() {
         let error = prepare(2).unwrap_err();
         assert_eq!(error.to_string(), "cannot compute on 2 threads: nn-runtime is built without its feature `rayon`");
-    }
-
-    #[test]
-    fn slices_are_cut_together() {
-        let (mut a, mut b) = ([1, 2, 3], [4, 5, 6]);
-        let (first, rest) = split_all([&mut a[..], &mut b[..]], 1);
-        assert_eq!((first, rest), ([&mut [1][..], &mut [4]], [&mut [2, 3][..], &mut [5, 6]]));
     }
 }

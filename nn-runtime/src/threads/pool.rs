@@ -23,7 +23,7 @@ use std::vec::Vec;
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder, Yield};
 
-use super::Split;
+use super::split::Split;
 use crate::error::Error;
 use crate::layers;
 

@@ -3,7 +3,7 @@
 use core::ops::{Add, Mul, Sub};
 
 use super::{LANES, Vector};
-use crate::isa::portable_fma;
+use crate::fma;
 use crate::math::sqrt;
 
 /// An array, for every target: what the optimiser makes of it.
@@ -59,12 +59,12 @@ impl Vector for Portable {
 
     #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
-        Self(lanes!(|lane| portable_fma(self.0[lane], b.0[lane], c.0[lane])))
+        Self(lanes!(|lane| fma::portable(self.0[lane], b.0[lane], c.0[lane])))
     }
 
     #[inline(always)]
     fn negative_mul_add(self, b: Self, c: Self) -> Self {
-        Self(lanes!(|lane| portable_fma(-self.0[lane], b.0[lane], c.0[lane])))
+        Self(lanes!(|lane| fma::portable(-self.0[lane], b.0[lane], c.0[lane])))
     }
 
     #[inline(always)]

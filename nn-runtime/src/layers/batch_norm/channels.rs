@@ -3,7 +3,7 @@
 //! The sums of a channel are those of its rows, and those are sums of sixteen parts: the order depends on the sizes alone.
 
 use super::super::sums::{squares_of, sum_of};
-use super::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
+use super::operands::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
 use crate::isa::{Isa, LANES, Vector};
 use crate::math::sqrt;
 

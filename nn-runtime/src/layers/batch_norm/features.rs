@@ -1,6 +1,6 @@
 //! Features of one number each, side by side.
 
-use super::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
+use super::operands::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
 use crate::isa::Isa;
 use crate::math::sqrt;
 
