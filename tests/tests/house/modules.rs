@@ -98,7 +98,11 @@ impl<'a> Crate<'a> {
         if let Some((_, items)) = &item.content {
             return Some(self.add(sources, items, file, Some(parent), &below));
         }
-        let source = [format!("{below}.rs"), format!("{below}/mod.rs")].iter().find_map(|path| find(sources, path))?;
+        let paths = match elsewhere(item) {
+            Some(path) => vec![joined(&self.files[file].path, &path)],
+            None => vec![format!("{below}.rs"), format!("{below}/mod.rs")],
+        };
+        let source = paths.iter().find_map(|path| find(sources, path))?;
         self.files.push(source);
         let file = self.files.len() - 1;
         Some(self.add(sources, &source.syntax.items, file, Some(parent), &below))
@@ -182,6 +186,31 @@ impl Module<'_> {
 
 fn find<'a>(sources: &'a [Source], path: &str) -> Option<&'a Source> {
     sources.iter().find(|source| source.path == path)
+}
+
+/// What `#[path = "…"]` of a module says.
+fn elsewhere(item: &syn::ItemMod) -> Option<String> {
+    item.attrs.iter().find_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) => Some(path.value()),
+            _other => None,
+        },
+        syn::Meta::NameValue(_) | syn::Meta::List(_) | syn::Meta::Path(_) => None,
+    })
+}
+
+/// A path from the folder of a file.
+fn joined(file: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Collects what a module names, also in its functions.
