@@ -31,13 +31,14 @@ pub enum Names {
 
 /// The names in the file and in the spec. Contradictions are added to `differences`.
 pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Names {
-    let said: Metadata = metadata(&spec.compiled).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    match compared(file, &said) {
+    let from_spec: Metadata =
+        metadata(&spec.compiled).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    match compared(file, &from_spec) {
         Ok(found) => differences.extend(found),
         Err(error) => differences.push(error.to_string()),
     }
     let mut known = match spec.compiled.model.data {
-        Some(_) => said,
+        Some(_) => from_spec,
         None => examples::unnamed(spec).to_metadata(),
     };
     if file.contains_key(COLUMNS) {

@@ -126,8 +126,8 @@ fn missing_data_gives_no_names() {
     for (metadata, what) in cases {
         let weights = Weights::find(&spec, Some(&fixture.weights(metadata))).unwrap();
         let error = weights.encoding(&spec, None).unwrap_err().to_string();
-        let told = format!("n.safetensors does not name {what}, and the data of n.nn cannot be read: ");
-        assert!(fixture.without_path(&error).starts_with(&told), "{error}");
+        let expected = format!("n.safetensors does not name {what}, and the data of n.nn cannot be read: ");
+        assert!(fixture.without_path(&error).starts_with(&expected), "{error}");
         assert!(error.contains("there is no such file") && error.contains("--data FOLDER"), "{error}");
         let inputs = weights.input_encoding(&spec, None).ok().map(|encoding| (encoding.width(), encoding.classes));
         assert_eq!(inputs, (what == "its classes").then_some((3, Vec::new())));
@@ -150,10 +150,12 @@ fn names_in_the_spec_need_no_data() {
     let nameless = weights.encoding(&without_data, None).unwrap();
     assert_eq!(nameless, Encoding::numbered(3, 1));
     let rows = |header: &str| Opened::from_text("rows.csv", format!("{header}\n1,2,3\n"));
-    let said = examples::load_inputs(&without_data, rows("a,b,c"), &nameless).unwrap_err().to_string();
-    assert!(said.starts_with("rows.csv: there is no column `x1`; there is no column `x2`; there is no column `x3`; "));
+    let message = examples::load_inputs(&without_data, rows("a,b,c"), &nameless).unwrap_err().to_string();
     assert!(
-        said.contains("\nneither the weights nor the spec name the input columns, so they are called `x1`, `x2`, …")
+        message.starts_with("rows.csv: there is no column `x1`; there is no column `x2`; there is no column `x3`; ")
+    );
+    assert!(
+        message.contains("\nneither the weights nor the spec name the input columns, so they are called `x1`, `x2`, …")
     );
     assert_eq!(
         examples::load_inputs(&without_data, rows("x3,x1,x2"), &nameless).unwrap().inputs.row(0).to_vec(),
@@ -219,15 +221,15 @@ fn names_that_contradict_the_spec_are_listed() {
         ("offset(x: 2); ", &[COLUMNS, COLOURS, TARGETS, CLASSES], "offsets: none in the file, `x`: 2 in the spec"),
         ("", &[("nn.hash", "other")], "nn.hash: `other` in the file, `"),
     ];
-    for (columns, metadata, told) in cases {
-        let said = fixture.refused(&fixture.spec(&format!("{columns}{DATA}")), &fixture.weights(metadata));
-        assert!(said.starts_with("n.safetensors does not fit the network N:\n  "), "{said}");
-        assert!(said.contains(&format!("\n  {told}")), "{told}\n{said}");
-        let mut lines: Vec<&str> = said.lines().collect();
+    for (columns, metadata, expected) in cases {
+        let message = fixture.refused(&fixture.spec(&format!("{columns}{DATA}")), &fixture.weights(metadata));
+        assert!(message.starts_with("n.safetensors does not fit the network N:\n  "), "{message}");
+        assert!(message.contains(&format!("\n  {expected}")), "{expected}\n{message}");
+        let mut lines: Vec<&str> = message.lines().collect();
         lines.sort_unstable();
         lines.dedup();
-        assert_eq!(lines.len(), said.lines().count(), "a line comes twice: {said}");
-        assert!(said.contains(
+        assert_eq!(lines.len(), message.lines().count(), "a line comes twice: {message}");
+        assert!(message.contains(
             "\nthe spec has changed since, or the weights belong to another network; train again with `nn train "
         ));
     }
@@ -238,8 +240,8 @@ fn names_that_contradict_the_data_are_listed() {
     let fixture = Fixture::new();
     let spec = fixture.spec(DATA);
     let weights = Weights::find(&spec, Some(&fixture.weights(&[("nn.classes", r#"["a","b","z"]"#)]))).unwrap();
-    let said = weights.encoding(&spec, None).unwrap_err().to_string();
-    assert!(said.contains("\n  nn.classes: `a`, `b`, `z` in the file, `a`, `b`, `c` in the data\n"), "{said}");
+    let message = weights.encoding(&spec, None).unwrap_err().to_string();
+    assert!(message.contains("\n  nn.classes: `a`, `b`, `z` in the file, `a`, `b`, `c` in the data\n"), "{message}");
 }
 
 #[test]
@@ -252,8 +254,8 @@ fn tensors_that_do_not_fit_are_listed_as_the_runtime_does() {
     };
     let half = TensorView::new(Dtype::F16, vec![2, 3], &zeros[..12]).unwrap();
     safetensors::serialize_to_file([("y.0.weight", half), ("y.1.bias", f32s(&[3]))], None, &path).unwrap();
-    let said = fixture.refused(&spec, &path);
-    let lines: Vec<&str> = said.lines().collect();
+    let message = fixture.refused(&spec, &path);
+    let lines: Vec<&str> = message.lines().collect();
     assert_eq!(
         lines[..5],
         [
@@ -273,15 +275,15 @@ fn corrupt_weights_are_refused() {
     let whole = fs::read(fixture.weights(&[COLUMNS, COLOURS, TARGETS, CLASSES])).unwrap();
     for length in [0, 7, 8, 40, whole.len() - 1] {
         fs::write(fixture.path("cut"), &whole[..length]).unwrap();
-        let said = fixture.refused(&spec, &fixture.path("cut"));
-        assert!(said.starts_with("cut does not contain weights that can be read: "), "{said}");
+        let message = fixture.refused(&spec, &fixture.path("cut"));
+        assert!(message.starts_with("cut does not contain weights that can be read: "), "{message}");
     }
     let mut weight = [0.5; 9];
     weight[5] = f32::NAN;
-    let said = fixture.refused(&spec, &fixture.file(&weight, Metadata::new()));
+    let message = fixture.refused(&spec, &fixture.file(&weight, Metadata::new()));
     assert!(
-        said.starts_with("n.safetensors does not contain weights that are finite: y.0.weight[1, 2] is NaN;"),
-        "{said}"
+        message.starts_with("n.safetensors does not contain weights that are finite: y.0.weight[1, 2] is NaN;"),
+        "{message}"
     );
 }
 
@@ -290,9 +292,9 @@ fn a_missing_file_comes_with_advice() {
     let fixture = Fixture::new();
     let mut spec = fixture.spec(DATA);
     spec.path = "my spec.nn".into();
-    let said = Weights::find(&spec, Some(Path::new("no.safetensors"))).map(drop).unwrap_err().to_string();
-    let told = "there are no weights at no.safetensors; name another file, or train the network with `nn train 'my spec.nn' --out no.safetensors`";
-    assert_eq!(said, told);
+    let message = Weights::find(&spec, Some(Path::new("no.safetensors"))).map(drop).unwrap_err().to_string();
+    let expected = "there are no weights at no.safetensors; name another file, or train the network with `nn train 'my spec.nn' --out no.safetensors`";
+    assert_eq!(message, expected);
 }
 
 #[test]
@@ -325,17 +327,17 @@ fn a_split_of_other_rows_is_unknown() {
         (CSV.replace("9,red,c", "9,red,a"), changed),
         (CSV.replace("8,blue,b\n9,red,c", "9,red,c\n8,blue,b"), changed),
     ];
-    for (csv, told) in cases {
+    for (csv, expected) in cases {
         fixture.write("d.csv", &csv);
-        assert_eq!(fixture.known(&weights, DATA), Err(told.to_owned()));
+        assert_eq!(fixture.known(&weights, DATA), Err(expected.to_owned()));
     }
     fixture.write("d.csv", CSV);
     fixture.write("e.csv", "x,colour,kind\n1,red,b\n");
     let other = DATA.replace("0.4", "0.5");
     assert_eq!(fixture.known(&weights, &other), Err("`validation` is 0.5, and was 0.4 in the training".to_owned()));
     let file = DATA.replace("0.4", "\"e.csv\"");
-    let told = "`validation` is a file, and was 0.4 of the rows in the training";
-    assert_eq!(fixture.known(&weights, &file), Err(told.to_owned()));
+    let expected = "`validation` is a file, and was 0.4 of the rows in the training";
+    assert_eq!(fixture.known(&weights, &file), Err(expected.to_owned()));
 }
 
 #[test]
@@ -346,8 +348,8 @@ fn a_file_of_validation_rows_is_known_by_what_it_holds() {
     let weights = fixture.trained(&fixture.spec(&file), 1);
     assert_eq!(fixture.known(&weights, &file), Ok(Vec::new()));
     fixture.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,b\n");
-    let told = "the file of `validation` has changed since the training";
-    assert_eq!(fixture.known(&weights, &file), Err(told.to_owned()));
+    let expected = "the file of `validation` has changed since the training";
+    assert_eq!(fixture.known(&weights, &file), Err(expected.to_owned()));
     assert_eq!(fixture.known(&weights, DATA), Err("`validation` is 0.4, and was a file in the training".to_owned()));
 }
 
@@ -357,8 +359,8 @@ fn weights_that_do_not_say_what_they_were_trained_on_have_no_validation_rows() {
     let spec = fixture.spec(DATA);
     let metadata = [COLUMNS, COLOURS, TARGETS, CLASSES, ("nn.seed", "1")];
     let weights = Weights::find(&spec, Some(&fixture.weights(&metadata))).unwrap();
-    let told = fixture.known(&weights, DATA).map_err(|reason| fixture.without_path(&reason));
-    assert_eq!(told, Err("n.safetensors does not say which rows it was trained on".to_owned()));
+    let message = fixture.known(&weights, DATA).map_err(|reason| fixture.without_path(&reason));
+    assert_eq!(message, Err("n.safetensors does not say which rows it was trained on".to_owned()));
     let examples = weights.examples(&spec, None).unwrap();
     assert!(weights.holds_nothing_back() && examples.share > 0.0);
 }

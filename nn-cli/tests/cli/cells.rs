@@ -1,15 +1,15 @@
-//! What `nn check` says of cells, without any network being built.
+//! How `nn check` reports cells. No network is compiled.
 
 use crate::common::{FRUIT, FRUIT_CSV, Folder, assert_contains};
 
-/// `nn check` of the fruits, with another csv file and other settings of `data`.
+/// Runs `nn check` on the fruits, with another csv file and other settings of `data`.
 fn checked(test: &str, settings: &str, csv: impl AsRef<[u8]>) -> crate::common::Ran {
     let spec = FRUIT.replace("csv: \"fruit.csv\";", &format!("csv: \"fruit.csv\"; {settings}"));
     Folder::new(test).with("fruit.nn", spec).with("fruit.csv", csv).nn(&["check", "fruit.nn"])
 }
 
 #[test]
-fn a_delimiter_is_asked_for_and_taken() {
+fn a_missing_delimiter_is_suggested() {
     let semicolons = FRUIT_CSV.replace(',', ";");
     let asked = checked("semicolons", "", &semicolons).failed(1);
     assert_contains(&asked, &["the cells seem to be separated by semicolons: write `delimiter: \";\";`"]);
@@ -39,7 +39,7 @@ fn labels_that_are_alike_or_read_like_missing_cells_are_noted() {
 }
 
 #[test]
-fn a_date_is_to_be_left_out() {
+fn a_date_column_should_be_left_out() {
     let dates = FRUIT_CSV.lines().enumerate().map(|(at, line)| match at {
         0 => format!("picked on,{line}\n"),
         _ => format!("2024-05-{at:02},{line}\n"),

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::common::{Folder, XOR, assert_contains};
 
-/// Three mistakes with a certain remedy, one of which hides the third.
-const MENDABLE: &str = "network A {
+/// Three mistakes with safe fixes, one of which hides the third.
+const FIXABLE: &str = "network A {
     input x: [2];
     output y = x -> Linear(8) -> ReLU -> dense(1, bias=true);
 }
 ";
 
-const MENDED: &str = "network A {
+const FIXED: &str = "network A {
     input x: [2];
     output y = x -> dense(8) -> relu -> dense(1, bias: true);
 }
@@ -27,26 +27,26 @@ const WARNED: &str = "network A {
 ";
 
 #[test]
-fn fix_does_what_is_certain_and_reports_the_rest() {
-    let both = MENDABLE.replace("dense(1,", "something(1,");
-    let folder = Folder::new("fix").with("a.nn", MENDABLE).with("b.nn", both).with("xor.nn", XOR);
+fn fix_applies_safe_fixes_and_reports_the_rest() {
+    let both = FIXABLE.replace("dense(1,", "something(1,");
+    let folder = Folder::new("fix").with("a.nn", FIXABLE).with("b.nn", both).with("xor.nn", XOR);
     let ran = folder.nn(&["check", "--fix", "a.nn", "xor.nn"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "a.nn: 3 edits applied\n"));
     assert_eq!(ran.stdout, "a.nn: A is valid\nxor.nn: Xor is valid\n");
-    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), MENDED);
+    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), FIXED);
     assert_eq!(fs::read_to_string(folder.path("xor.nn")).unwrap(), XOR);
 
-    let told = folder.nn(&["check", "--fix", "b.nn"]).failed(1);
-    assert_contains(&told, &["b.nn: 3 edits applied", "there is no layer `something`", "b.nn has 1 error"]);
+    let message = folder.nn(&["check", "--fix", "b.nn"]).failed(1);
+    assert_contains(&message, &["b.nn: 3 edits applied", "there is no layer `something`", "b.nn has 1 error"]);
     let left = fs::read_to_string(folder.path("b.nn")).unwrap();
-    assert_eq!(left, MENDED.replace("dense(1,", "something(1,"));
+    assert_eq!(left, FIXED.replace("dense(1,", "something(1,"));
     let again = folder.nn(&["check", "--fix", "b.nn"]).failed(1);
     assert_contains(&again, &["b.nn: not changed, because no fix is safe", "b.nn has 1 error"]);
 }
 
 #[test]
 fn fix_leaves_alone_what_is_not_text() {
-    let bytes = [MENDABLE.as_bytes(), b"\xff"].concat();
+    let bytes = [FIXABLE.as_bytes(), b"\xff"].concat();
     let folder = Folder::new("fix-noise").with("a.nn", &bytes);
     assert_contains(&folder.nn(&["check", "--fix", "a.nn"]).failed(1), &["NN0006"]);
     assert_eq!(fs::read(folder.path("a.nn")).unwrap(), bytes);
@@ -56,25 +56,25 @@ fn fix_leaves_alone_what_is_not_text() {
 #[test]
 fn fix_keeps_permissions_and_links() {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    let folder = Folder::new("fix-link").with("a.nn", MENDABLE);
+    let folder = Folder::new("fix-link").with("a.nn", FIXABLE);
     fs::set_permissions(folder.path("a.nn"), fs::Permissions::from_mode(0o640)).unwrap();
     symlink("a.nn", folder.path("link.nn")).unwrap();
     assert_eq!(folder.nn(&["check", "--fix", "link.nn"]).code, Some(0));
     assert!(fs::symlink_metadata(folder.path("link.nn")).unwrap().is_symlink());
     assert_eq!(fs::metadata(folder.path("a.nn")).unwrap().permissions().mode() & 0o777, 0o640);
-    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), MENDED);
+    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), FIXED);
 }
 
 #[test]
-fn the_standard_input_is_checked_and_mended() {
+fn the_standard_input_is_checked_and_fixed() {
     let folder = Folder::new("stdin");
     assert_eq!(folder.piped(&["check", "-"], XOR).done(), "<stdin>: Xor is valid\n");
-    assert_contains(&folder.piped(&["check", "-"], MENDABLE).failed(1), &["<stdin>:3:", "<stdin> has 1 error"]);
-    assert_eq!(folder.piped(&["check", "--fix", "-"], MENDABLE).done(), MENDED);
+    assert_contains(&folder.piped(&["check", "-"], FIXABLE).failed(1), &["<stdin>:3:", "<stdin> has 1 error"]);
+    assert_eq!(folder.piped(&["check", "--fix", "-"], FIXABLE).done(), FIXED);
 }
 
 #[test]
-fn warnings_fail_where_they_are_denied() {
+fn warnings_fail_if_they_are_denied() {
     let folder = Folder::new("denied").with("a.nn", WARNED).with("xor.nn", XOR);
     let ran = folder.nn(&["check", "a.nn", "xor.nn"]);
     assert_eq!(ran.stdout, "a.nn: A is valid, with 1 warning\nxor.nn: Xor is valid\n");
@@ -85,7 +85,7 @@ fn warnings_fail_where_they_are_denied() {
 }
 
 #[test]
-fn json_holds_what_the_docs_say() {
+fn json_is_as_documented() {
     let spec = "network Digit {\n    input image: [1, 28, 28];\n    output digit = image -> dense(10) -> softmax;\n}\n";
     let folder = Folder::new("json").with("net.nn", spec).with("warned.nn", WARNED);
     let ran = folder.nn(&["check", "--json", "net.nn", "warned.nn"]);

@@ -1,12 +1,12 @@
-//! Runs `nn` in a folder of its own for each test. The programs of networks are all built in one place,
-//! which stays, so that a second run of the tests builds nothing.
+//! Runs `nn` in a separate folder for each test. All networks are compiled in one folder, which stays, so a second run of
+//! the tests compiles nothing.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// XOR, which a network with a hidden layer learns.
+/// XOR, for which a network needs a hidden layer.
 pub const XOR: &str = "network Xor {
     input x: [2];
     output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;
@@ -16,7 +16,7 @@ pub const XOR: &str = "network Xor {
 }
 ";
 
-/// Three classes with names, and a column of categories.
+/// A network with three named classes and a column of categories.
 pub const FRUIT: &str = "network Fruit {
     input x: [5];
     output fruit = x -> normalize -> dense(8) -> relu -> dense(3) -> softmax;
@@ -25,7 +25,7 @@ pub const FRUIT: &str = "network Fruit {
 }
 ";
 
-/// Examples for [`FRUIT`].
+/// The data of [`FRUIT`].
 pub const FRUIT_CSV: &str = "weight,colour,length,fruit
 100,green,8,apple
 110,red,8,apple
@@ -41,7 +41,7 @@ pub const FRUIT_CSV: &str = "weight,colour,length,fruit
 9,yellow,2,cherry
 ";
 
-/// A folder with files, in which `nn` runs.
+/// A folder in which `nn` runs.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -64,7 +64,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// `nn` with arguments, to be started.
+    /// The command `nn` with arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nn"));
         command.args(arguments).current_dir(&self.0).env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
@@ -72,18 +72,17 @@ impl Folder {
         command
     }
 
-    /// Runs `nn` to its end, with this on a pipe to its standard input.
+    /// Runs `nn` with this input on a pipe.
     pub fn piped(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // It may have ended before it has read all.
+        // `nn` may end before it has read all of it.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Ran::of(child.wait_with_output().unwrap())
     }
 
-    /// `nn` with arguments, to be started, with a shell script instead of cargo. In the script `$REAL_CARGO "$@"` is what
-    /// `nn` wants of cargo, and `$PPID` is `nn`.
+    /// `nn` with a shell script instead of cargo. In the script, `$REAL_CARGO "$@"` runs cargo, and `$PPID` is `nn`.
     pub fn with_cargo(&self, script: &str, arguments: &[&str]) -> Command {
         let path = self.path("cargo.sh");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -93,7 +92,7 @@ impl Folder {
         command
     }
 
-    /// The names of all files, hidden ones too.
+    /// The names of all files, including hidden ones.
     pub fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap());
         let mut names: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
@@ -101,13 +100,13 @@ impl Folder {
         names
     }
 
-    /// Runs `nn` to its end.
+    /// Runs `nn`.
     pub fn nn(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command(arguments).output().unwrap())
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,
@@ -120,7 +119,7 @@ impl Ran {
         Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// It went well, and had nothing to complain of.
+    /// Expects success without messages, and returns the standard output.
     #[track_caller]
     pub fn done(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
@@ -128,7 +127,7 @@ impl Ran {
         self.stdout
     }
 
-    /// It ended with this code; what it said of it.
+    /// Expects this exit code, and returns the standard error.
     #[track_caller]
     pub fn failed(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);

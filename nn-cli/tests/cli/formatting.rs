@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use crate::common::{Folder, Ran, assert_contains};
 
-const CROOKED: &str = "network   Line{input x:[1] ;output y=x->dense( 1 ) // one\n; }";
-const STRAIGHT: &str = "network Line {
+const UNFORMATTED: &str = "network   Line{input x:[1] ;output y=x->dense( 1 ) // one\n; }";
+const FORMATTED: &str = "network Line {
     input x: [1];
     output y = x -> dense(1); // one
 }
@@ -23,19 +23,19 @@ fn stdin(folder: &Folder, arguments: &[&str], text: &str) -> Ran {
 
 #[test]
 fn files_are_formatted_in_place_and_once() {
-    let folder = Folder::new("fmt").with("a.nn", CROOKED).with("b.nn", STRAIGHT);
+    let folder = Folder::new("fmt").with("a.nn", UNFORMATTED).with("b.nn", FORMATTED);
     let before = fs::metadata(folder.path("b.nn")).unwrap().modified().unwrap();
     assert_eq!(folder.nn(&["fmt", "a.nn", "b.nn"]).done(), "a.nn: formatted\n");
-    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), STRAIGHT);
+    assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), FORMATTED);
     assert_eq!(fs::metadata(folder.path("b.nn")).unwrap().modified().unwrap(), before);
     assert_eq!(folder.nn(&["fmt", "a.nn", "b.nn"]).done(), "");
 }
 
 #[cfg(unix)]
 #[test]
-fn who_may_read_a_file_still_may() {
+fn permissions_stay() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = Folder::new("fmt_permissions").with("a.nn", CROOKED);
+    let folder = Folder::new("fmt_permissions").with("a.nn", UNFORMATTED);
     fs::set_permissions(folder.path("a.nn"), fs::Permissions::from_mode(0o640)).unwrap();
     folder.nn(&["fmt", "a.nn"]).done();
     assert_eq!(fs::metadata(folder.path("a.nn")).unwrap().permissions().mode() & 0o777, 0o640);
@@ -48,19 +48,19 @@ fn folders_are_searched() {
         fs::create_dir_all(folder.path(inner)).unwrap();
     }
     let files = ["z.nn", "deep/a.nn", "deep/deeper/b.nn", "notes.txt", ".hidden/c.nn", "target/d.nn"];
-    let folder = files.into_iter().fold(folder, |folder, file| folder.with(file, CROOKED));
-    let told = folder.nn(&["fmt", "."]).done().replace('\\', "/");
-    assert_eq!(told, "./deep/a.nn: formatted\n./deep/deeper/b.nn: formatted\n./z.nn: formatted\n");
+    let folder = files.into_iter().fold(folder, |folder, file| folder.with(file, UNFORMATTED));
+    let stderr = folder.nn(&["fmt", "."]).done().replace('\\', "/");
+    assert_eq!(stderr, "./deep/a.nn: formatted\n./deep/deeper/b.nn: formatted\n./z.nn: formatted\n");
     for file in ["notes.txt", ".hidden/c.nn", "target/d.nn"] {
-        assert_eq!(fs::read_to_string(folder.path(file)).unwrap(), CROOKED, "{file}");
+        assert_eq!(fs::read_to_string(folder.path(file)).unwrap(), UNFORMATTED, "{file}");
     }
     fs::create_dir(folder.path("empty")).unwrap();
     assert_contains(&folder.nn(&["fmt", "empty"]).failed(1), &["there is no `.nn` file in empty"]);
 }
 
 #[test]
-fn a_check_writes_nothing_and_shows_what_would_change() {
-    let folder = Folder::new("fmt_check").with("a.nn", STRAIGHT.replace("[1]", "[ 1 ]")).with("b.nn", STRAIGHT);
+fn check_writes_nothing_and_shows_what_would_change() {
+    let folder = Folder::new("fmt_check").with("a.nn", FORMATTED.replace("[1]", "[ 1 ]")).with("b.nn", FORMATTED);
     let ran = folder.nn(&["fmt", "--check", "a.nn", "b.nn"]);
     let difference =
         "--- a.nn\n+++ a.nn (formatted)\n@@ -1,4 +1,4 @@\n network Line {\n-    input x: [ 1 ];\n+    input x: [1];\n";
@@ -75,23 +75,23 @@ fn a_check_writes_nothing_and_shows_what_would_change() {
 fn the_standard_input_is_printed_formatted() {
     let folder = Folder::new("fmt_stdin");
     for arguments in [["fmt", "--stdin"], ["fmt", "-"]] {
-        assert_eq!(stdin(&folder, &arguments, CROOKED).done(), STRAIGHT);
+        assert_eq!(stdin(&folder, &arguments, UNFORMATTED).done(), FORMATTED);
         let ran = stdin(&folder, &arguments, BROKEN);
         assert_eq!(ran.stdout, "");
         assert_contains(&ran.failed(1), &["NN0001", "<stdin>:1:", "<stdin> has 1 error"]);
     }
-    assert_contains(&stdin(&folder, &["fmt", "--stdin", "--check"], CROOKED).failed(1), &["1 spec would change"]);
-    assert_eq!(stdin(&folder, &["fmt", "--stdin", "--check"], STRAIGHT).done(), "");
+    assert_contains(&stdin(&folder, &["fmt", "--stdin", "--check"], UNFORMATTED).failed(1), &["1 spec would change"]);
+    assert_eq!(stdin(&folder, &["fmt", "--stdin", "--check"], FORMATTED).done(), "");
 }
 
 #[test]
-fn what_is_broken_stays_as_it_is_and_the_rest_is_formatted() {
+fn broken_files_stay_and_the_rest_is_formatted() {
     let noise = [0xFF, 0xFE, 0x00];
-    let folder = Folder::new("fmt_broken").with("a.nn", BROKEN).with("b.nn", noise).with("c.nn", CROOKED);
+    let folder = Folder::new("fmt_broken").with("a.nn", BROKEN).with("b.nn", noise).with("c.nn", UNFORMATTED);
     let ran = folder.nn(&["fmt", "a.nn", "b.nn", "none.nn", "c.nn"]);
     assert_eq!(ran.stdout, "c.nn: formatted\n");
-    let told = ["NN0001", "a.nn:1:", "a.nn has 1 error", "NN0006", "b.nn has 1 error", "cannot read none.nn"];
-    assert_contains(&ran.failed(1), &told);
+    let expected = ["NN0001", "a.nn:1:", "a.nn has 1 error", "NN0006", "b.nn has 1 error", "cannot read none.nn"];
+    assert_contains(&ran.failed(1), &expected);
     assert_eq!(fs::read_to_string(folder.path("a.nn")).unwrap(), BROKEN);
     assert_eq!(fs::read(folder.path("b.nn")).unwrap(), noise);
 }

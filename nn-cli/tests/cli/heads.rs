@@ -1,8 +1,8 @@
-//! Networks of several inputs and several outputs, end to end: columns and rows are dealt out to them in order.
+//! Networks with several inputs and outputs, end to end. Columns are assigned to inputs and outputs in order.
 
 use crate::common::{Folder, assert_contains};
 
-/// Two inputs, a class and a number to learn, and an output without a loss.
+/// A network with two inputs, a class and a number to learn, and an output without a loss.
 const GAME: &str = "network Game {
     input board: [2];
     input turn: [1];
@@ -25,7 +25,7 @@ const GAME: &str = "network Game {
 }
 ";
 
-/// Examples for [`GAME`].
+/// The data of [`GAME`].
 const GAME_CSV: &str = "left,right,turn,move,won
 0,0,1,wait,0
 0,1,1,go,1
@@ -37,14 +37,14 @@ const GAME_CSV: &str = "left,right,turn,move,won
 1,1,-1,turn,0
 ";
 
-/// The same in the spec itself.
+/// The same network with rows in the spec.
 fn inline() -> String {
     let rows = "[0, 0], [1] => 0, [0]; [0, 1], [1] => 1, [1]; [1, 0, -1] => [1, 1]; [1, 1], [-1] => 2, 0;";
     GAME.replace("csv: \"game.csv\"; target: [move, won];", rows)
 }
 
 #[test]
-fn two_heads_are_trained_measured_and_asked() {
+fn two_heads_are_trained_measured_and_predicted() {
     let folder = Folder::new("game").with("game.nn", GAME).with("game.csv", GAME_CSV);
     let trained = folder.nn(&["train", "game.nn"]).done();
     let lines = [
@@ -70,7 +70,7 @@ fn two_heads_are_trained_measured_and_asked() {
 }
 
 #[test]
-fn rows_of_a_spec_are_dealt_out() {
+fn rows_in_a_spec_are_split_among_inputs_and_outputs() {
     let folder = Folder::new("game_inline").with("inline.nn", inline());
     assert_contains(&folder.nn(&["train", "inline.nn"]).done(), &["4 rows to train on", "accuracy == 1.0: met"]);
 }
@@ -113,7 +113,7 @@ fn columns_that_do_not_fit_are_named() {
         .with("narrow.nn", narrow)
         .with("game.nn", GAME.replace("game.csv", "text.csv"))
         .with("text.csv", text);
-    let told = ["NN0505", "the inputs take 3 numbers, but `columns` names 2"];
-    assert_contains(&folder.nn(&["train", "narrow.nn"]).failed(1), &told);
+    let expected = ["NN0505", "the inputs take 3 numbers, but `columns` names 2"];
+    assert_contains(&folder.nn(&["train", "narrow.nn"]).failed(1), &expected);
     assert_contains(&folder.nn(&["train", "game.nn"]).failed(1), &["text.csv: line 3, column `won`: `much`"]);
 }

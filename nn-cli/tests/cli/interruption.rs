@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::common::{Folder, Ran, XOR, assert_contains};
 
-/// Trains for longer than anyone waits.
+/// Trains practically forever.
 const ENDLESS: &str = "network Endless {
     input x: [2];
     output y = x -> dense(8) -> tanh -> dense(1);
@@ -16,7 +16,7 @@ const ENDLESS: &str = "network Endless {
 }
 ";
 
-/// The signals that end `nn`, each with its exit code. Where the tests outlive their terminal, so does `nn`.
+/// The signals that end `nn`, with their exit codes. If the tests ignore SIGHUP, so does `nn`.
 fn signals() -> Vec<(&'static str, i32)> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -27,19 +27,19 @@ fn signals() -> Vec<(&'static str, i32)> {
 
 fn send(signal: &str, to: &Child) {
     let sent = Command::new("kill").arg(format!("-{signal}")).arg(to.id().to_string()).stderr(Stdio::null()).status();
-    // One that has ended by itself cannot be ended any more.
+    // This fails if the program has already ended.
     let _ = sent.unwrap();
 }
 
-/// How a training ended that was sent a signal.
+/// How a training ended after a signal.
 struct Ended {
     status: ExitStatus,
     stdout: String,
     stderr: String,
 }
 
-/// Starts a training with a folder of its own for temporary files, and sends a signal when `moment` of its output has
-/// been read. Returns when the last program that can write to the standard error has ended: `nn`, and the network's.
+/// Starts a training with its own folder for temporary files. Sends a signal after the first line for which `moment` is
+/// true. Returns when both `nn` and the network's program have ended.
 fn interrupt(folder: &Folder, arguments: &[&str], signal: &str, moment: impl Fn(&str) -> bool) -> Ended {
     let mut command = folder.command(arguments);
     command.env("TMPDIR", folder.path("tmp")).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -51,7 +51,7 @@ fn interrupt(folder: &Folder, arguments: &[&str], signal: &str, moment: impl Fn(
             send(signal, &child);
             sent = true;
         }
-        // All epochs would fill the memory.
+        // There are too many epochs to store.
         if !line.starts_with("epoch ") {
             stdout += &line;
         }
@@ -90,7 +90,7 @@ fn an_interrupted_training_does_not_touch_what_is_finished() {
 }
 
 #[test]
-fn a_killed_training_takes_its_program_along_and_writes_nothing() {
+fn a_killed_training_ends_its_program_and_writes_nothing() {
     let folder = Folder::new("killed").with("endless.nn", ENDLESS).with("endless.safetensors", "finished");
     fs::create_dir(folder.path("tmp")).unwrap();
     let ended = interrupt(&folder, &["train", "endless.nn"], "KILL", is_third_epoch);
@@ -100,7 +100,7 @@ fn a_killed_training_takes_its_program_along_and_writes_nothing() {
     assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0);
 }
 
-/// What comes at many moments of a training, while it is saved too: the file holds the old weights, or all of the new.
+/// Signals at many moments, also during saving. The file contains either the old or the complete new weights.
 #[test]
 fn at_any_moment_the_weights_are_the_old_or_the_finished_ones() {
     const MOMENTS: u64 = 12;
@@ -113,26 +113,26 @@ fn at_any_moment_the_weights_are_the_old_or_the_finished_ones() {
     for moment in 0..MOMENTS {
         fs::write(folder.path("xor.safetensors"), "old").unwrap();
         let (signal, code) = [("INT", 130), ("TERM", 143), ("KILL", 137)][moment as usize % 3];
-        // Some come when the last epoch is done, while weights are saved.
+        // Some signals come after the last epoch, while the weights are saved.
         let epoch = if moment < 4 { EPOCHS } else { 1 + moment * 7919 % EPOCHS };
         let start = format!("epoch {epoch:>3}/{EPOCHS}");
         let ended = interrupt(&folder, &["train", "xor.nn"], signal, |line| line.starts_with(&start));
         let weights = fs::read(folder.path("xor.safetensors")).unwrap();
-        let told = format!("{signal} after epoch {epoch}: {:?}\n{}{}", ended.status, ended.stdout, ended.stderr);
-        assert!(weights == b"old" || weights == finished, "{told}");
+        let context = format!("{signal} after epoch {epoch}: {:?}\n{}{}", ended.status, ended.stdout, ended.stderr);
+        assert!(weights == b"old" || weights == finished, "{context}");
         let ended_by = ended.status.code().or(ended.status.signal().map(|signal| 128 + signal));
-        assert!(ended_by == Some(code) || (ended_by == Some(0) && weights == finished), "{told}");
-        assert!(folder.files().iter().all(|file| known.contains(&file.as_str())), "{told}{:?}", folder.files());
-        assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0, "{told}");
+        assert!(ended_by == Some(code) || (ended_by == Some(0) && weights == finished), "{context}");
+        assert!(folder.files().iter().all(|file| known.contains(&file.as_str())), "{context}{:?}", folder.files());
+        assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0, "{context}");
     }
 }
 
-/// What is run instead of cargo: it holds a pipe open, as does what it starts, and sends `nn` a signal.
+/// A script instead of cargo. It sends `nn` a signal. It and its child hold a pipe open.
 fn waiting_cargo(signal: &str) -> String {
     format!("exec 9> \"$FOLDER/alive\"\nsleep 100000 &\nkill -{signal} $PPID\nsleep 100000")
 }
 
-/// The exit code of `nn`, or the signal that ended it, when all that was started instead of cargo has ended, too.
+/// The exit status of `nn`, after all programs that were started instead of cargo have ended.
 fn interrupt_cargo(folder: &Folder, arguments: &[&str], signal: &str) -> (ExitStatus, String) {
     let alive = folder.path("alive");
     let _ = fs::remove_file(&alive);
@@ -170,9 +170,9 @@ fn compilers_end_with_nn_in_every_command() {
     assert_eq!(folder.files(), ["alive", "cargo.sh", "xor.nn", "xor.safetensors"]);
 }
 
-/// The signal comes when the network's program has been started, and does not have its rows yet.
+/// The signal comes after the network's program has started, and before it has its rows.
 #[test]
-fn a_signal_before_the_rows_are_handed_over_ends_the_training() {
+fn a_signal_before_the_rows_are_sent_ends_the_training() {
     let folder = Folder::new("before-rows").with("xor.nn", XOR);
     folder.nn(&["train", "xor.nn"]).done();
     let finished = fs::read(folder.path("xor.safetensors")).unwrap();
@@ -184,17 +184,17 @@ fn a_signal_before_the_rows_are_handed_over_ends_the_training() {
              echo '{{\"executable\":\"'\"$FOLDER/program.sh\"'\"}}'"
         );
         fs::write(folder.path("xor.safetensors"), "old").unwrap();
-        let told = Ran::of(folder.with_cargo(&cargo, &["train", "xor.nn"]).output().unwrap()).failed(code);
-        assert!(told.starts_with(&format!("error: interrupted by SIG{signal}")), "{told}");
+        let stderr = Ran::of(folder.with_cargo(&cargo, &["train", "xor.nn"]).output().unwrap()).failed(code);
+        assert!(stderr.starts_with(&format!("error: interrupted by SIG{signal}")), "{stderr}");
         let weights = fs::read(folder.path("xor.safetensors")).unwrap();
-        assert!(weights == b"old" || weights == finished, "{told}");
+        assert!(weights == b"old" || weights == finished, "{stderr}");
     }
 }
 
 #[test]
 fn a_signal_ends_a_command_that_waits_for_its_input() {
     let folder = Folder::new("waiting").with("xor.nn", XOR);
-    // It reads the spec from a pipe, and says before that nothing; the pipe is open when `nn` has opened it.
+    // `nn` reads the spec from a pipe. Opening the pipe here waits until `nn` has opened it.
     assert!(Command::new("mkfifo").arg(folder.path("spec.nn")).status().unwrap().success());
     for (signal, code) in signals() {
         let mut command = folder.command(&["check", "spec.nn"]);

@@ -19,7 +19,7 @@ const APART: &str = "age,income,paid\n20,900,0\n30,1000,0\n40,2500,1\n50,3000,1\
 const MIXED: &str = "age,income,paid\n0,0,0\n\n0,1,1\n1,0,1\n1,1,0\n";
 const TWICE: &str = "age,income,paid\n0,0,0\n0,1,1\n0,1.0,0\n1,1,0\n";
 
-/// What a command warns of.
+/// The warnings of a command.
 fn warned(test: &str, command: &str, chain: &str, csv: &str) -> String {
     let folder = Folder::new(test).with("loan.nn", spec(chain)).with("loan.csv", csv);
     let ran = folder.nn(&[command, "loan.nn"]);
@@ -29,19 +29,19 @@ fn warned(test: &str, command: &str, chain: &str, csv: &str) -> String {
 
 #[test]
 fn a_column_far_from_zero_is_named_before_training() {
-    let told = warned("far", "train", "dense(2) -> relu", APART);
-    assert_contains(&told, &["warning[NN0708]", "loan.nn:3:", "`income` from 900 to 3000", "normalize -> "]);
-    assert!(!told.contains("`age`"), "{told}");
+    let stderr = warned("far", "train", "dense(2) -> relu", APART);
+    assert_contains(&stderr, &["warning[NN0708]", "loan.nn:3:", "`income` from 900 to 3000", "normalize -> "]);
+    assert!(!stderr.contains("`age`"), "{stderr}");
 }
 
 #[test]
-fn a_table_that_no_line_separates_is_told_by_its_lines() {
-    let told = warned("mixed", "check", "linear", MIXED);
-    assert_contains(&told, &["warning[NN0709]", "lines 2 and 6", "lines 4 and 5", "dense(4) -> tanh -> "]);
+fn a_table_that_no_line_separates_is_reported_with_its_lines() {
+    let stderr = warned("mixed", "check", "linear", MIXED);
+    assert_contains(&stderr, &["warning[NN0709]", "lines 2 and 6", "lines 4 and 5", "dense(4) -> tanh -> "]);
 }
 
 #[test]
-fn rows_that_contradict_each_other_are_told_by_their_lines() {
+fn contradicting_rows_are_reported_with_their_lines() {
     assert_contains(
         &warned("twice", "check", "linear", TWICE),
         &["lines 3 and 4 have the same inputs and different targets"],

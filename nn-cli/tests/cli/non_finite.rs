@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::common::{Folder, assert_contains};
 
-/// Predicts NaN where both inputs overflow: ∞ − ∞.
+/// Predicts NaN if both inputs overflow: ∞ − ∞.
 const SPEC: &str = "network A {
     input x: [2];
     output y = x -> dense(1, init: constant(2)) -> sigmoid;
@@ -18,7 +18,7 @@ const SPEC: &str = "network A {
 ";
 
 #[test]
-fn what_is_not_finite_is_said_and_counts_as_worst() {
+fn non_finite_results_are_reported_and_never_the_best() {
     let folder = Folder::new("non-finite")
         .with("a.nn", SPEC)
         .with("few.csv", "a,b,c\n1,2,0\n0,1,1\n3,3,0\n")
@@ -37,9 +37,9 @@ fn what_is_not_finite_is_said_and_counts_as_worst() {
         ],
     );
     assert!(!trained.stdout.contains('*') && !trained.stdout.contains("best epoch"), "{}", trained.stdout);
-    let told = "warning: after epoch 1: validation row 2 (large.csv, line 3): the loss is not finite";
+    let expected = "warning: after epoch 1: validation row 2 (large.csv, line 3): the loss is not finite";
     let named = "error: validation row 2 (large.csv, line 3): output `y` is NaN";
-    assert_contains(&trained.failed(1), &[told, named, "1 of 1 expectation missed"]);
+    assert_contains(&trained.failed(1), &[expected, named, "1 of 1 expectation missed"]);
 
     let measured = folder.nn(&["eval", "a.nn"]);
     assert_contains(&measured.stdout, &["validation  loss NaN  accuracy 0.3333  (3 rows)\n", "train       loss "]);

@@ -1,8 +1,8 @@
-//! Numbers that `f32` does not tell apart: a warning, and the offset that helps.
+//! Different numbers that are the same as `f32`: a warning, and the offset that helps.
 
 use crate::common::{Folder, assert_contains};
 
-/// Times a minute apart, and what is due a quarter of a second later for each.
+/// Times one minute apart, with targets that grow by a quarter of a second.
 fn table() -> String {
     (0..20).fold("time,due\n".to_owned(), |table, row| {
         table + &format!("{},{}\n", 1_700_000_000 + 60 * row, 1_700_000_000.0 + 0.25 * f64::from(row))
@@ -24,7 +24,7 @@ fn spec(offset: &str) -> String {
 }
 
 #[test]
-fn numbers_with_many_digits_are_learned_from_with_an_offset() {
+fn an_offset_makes_numbers_with_many_digits_learnable() {
     let folder = Folder::new("offsets")
         .with("t.csv", table())
         .with("raw.nn", spec(""))

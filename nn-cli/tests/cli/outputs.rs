@@ -1,4 +1,4 @@
-//! Where weights may go: what `--out` refuses, and how what is there is replaced.
+//! The files for weights: which files `--out` refuses, and how an existing file is replaced.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -7,16 +7,16 @@ use std::process::Command;
 
 use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 
-/// What `nn train` says of a place, where it says it before anything is compiled.
+/// The error of `nn train` for a file that is refused before anything is compiled.
 fn refused(folder: &Folder, spec: &str, out: &str) -> String {
     let ran = folder.command(&["train", spec, "--out", out]).env("CARGO", "no-such-cargo").output().unwrap();
-    let told = Ran::of(ran).failed(1);
-    assert_contains(&told, &["cannot write weights to ", "; choose another file with `--out FILE`"]);
-    told
+    let stderr = Ran::of(ran).failed(1);
+    assert_contains(&stderr, &["cannot write weights to ", "; choose another file with `--out FILE`"]);
+    stderr
 }
 
 #[test]
-fn what_is_no_file_is_refused_before_anything_is_compiled() {
+fn special_files_are_refused_before_anything_is_compiled() {
     let folder = Folder::new("special").with("xor.nn", XOR).with("file", "").with("locked", "kept");
     assert!(Command::new("mkfifo").arg(folder.path("pipe")).status().unwrap().success());
     let _listener = UnixListener::bind(folder.path("socket")).unwrap();
@@ -57,13 +57,13 @@ fn a_limit_of_the_size_of_files_is_an_error() {
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -f 0; exec \"$0\" train xor.nn", env!("CARGO_BIN_EXE_nn")]);
     limited.current_dir(folder.path("")).env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
-    let told = Ran::of(limited.output().unwrap()).failed(1);
-    assert_contains(&told, &["cannot write weights to xor.safetensors: File too large; choose another file"]);
+    let stderr = Ran::of(limited.output().unwrap()).failed(1);
+    assert_contains(&stderr, &["cannot write weights to xor.safetensors: File too large; choose another file"]);
     assert_eq!(folder.files(), ["xor.nn"]);
 }
 
 #[test]
-fn an_input_is_never_written_over() {
+fn an_input_is_never_overwritten() {
     let two = FRUIT.replace("validation: 0.25", "validation: \"more.csv\"").replace("fruit.csv", "csv/fruit.csv");
     let folder = Folder::new("inputs").with("fruit.nn", two.replace("more.csv", "csv/more.csv"));
     fs::create_dir(folder.path("csv")).unwrap();
@@ -113,23 +113,23 @@ fn an_input_is_never_written_over() {
         assert_eq!(fs::read(folder.path(input)).unwrap(), b"data");
     }
 
-    // Its own name is the default for a spec with this ending, and unfinished weights have a place, too.
+    // For a spec with this extension the default weights file is the spec itself. Unfinished weights have a file too.
     let folder = folder.with("odd.safetensors", XOR).with("odd.unfinished.safetensors", XOR);
     assert_contains(&folder.nn(&["train", "odd.safetensors"]).failed(1), &["the training reads odd.safetensors"]);
-    let told = refused(&folder, "odd.unfinished.safetensors", "odd.new.safetensors/../odd.safetensors");
-    assert_contains(&told, &["No such file or directory"]);
-    let told = refused(&folder, "odd.unfinished.safetensors", "odd.safetensors");
-    assert_contains(&told, &["the training reads odd.unfinished.safetensors"]);
+    let stderr = refused(&folder, "odd.unfinished.safetensors", "odd.new.safetensors/../odd.safetensors");
+    assert_contains(&stderr, &["No such file or directory"]);
+    let stderr = refused(&folder, "odd.unfinished.safetensors", "odd.safetensors");
+    assert_contains(&stderr, &["the training reads odd.unfinished.safetensors"]);
 
     // An interruption would replace finished weights.
     let folder = folder.with("xor.nn", XOR).with("xor.safetensors", "weights");
     symlink("xor.safetensors", folder.path("xor.unfinished.safetensors")).unwrap();
-    let told = refused(&folder, "xor.nn", "xor.safetensors");
-    assert_contains(&told, &["xor.unfinished.safetensors is the same file"]);
+    let stderr = refused(&folder, "xor.nn", "xor.safetensors");
+    assert_contains(&stderr, &["xor.unfinished.safetensors is the same file"]);
 }
 
 #[test]
-fn a_spec_that_is_piped_in_has_no_place_beside_it() {
+fn a_piped_spec_has_no_default_weights_file() {
     let folder = Folder::new("piped").with("xor.nn", XOR);
     let piped = |arguments: &[&str]| {
         let mut command = folder.command(arguments);
@@ -142,7 +142,7 @@ fn a_spec_that_is_piped_in_has_no_place_beside_it() {
 }
 
 #[test]
-fn links_are_written_through_and_permissions_stay() {
+fn links_and_permissions_stay() {
     let folder = Folder::new("links").with("xor.nn", XOR);
     fs::create_dir(folder.path("far")).unwrap();
     let folder = folder.with("far/real", "old");
@@ -151,7 +151,7 @@ fn links_are_written_through_and_permissions_stay() {
     symlink("far/new", folder.path("dangling")).unwrap();
     folder.nn(&["train", "xor.nn"]).done();
     let weights = fs::read(folder.path("xor.safetensors")).unwrap();
-    // What is written beside a file with a long name has a shorter one.
+    // The partial file for a long name has a shorter name.
     let long = "é".repeat(100);
     folder.nn(&["train", "xor.nn", "--out", &long]).done();
     assert!(fs::read(folder.path(&long)).unwrap() == weights);
@@ -167,7 +167,7 @@ fn links_are_written_through_and_permissions_stay() {
     assert_eq!(fs::read_dir(folder.path("far")).unwrap().count(), 2);
 }
 
-/// The folder for the weights is removed when the program is built.
+/// The folder for the weights is removed while the program is compiled.
 #[test]
 fn weights_that_cannot_be_written_are_rescued() {
     let folder = Folder::new("rescued").with("xor.nn", XOR);
@@ -201,10 +201,10 @@ fn weights_that_cannot_be_written_are_rescued() {
 }
 
 #[test]
-fn specs_are_mended_and_formatted_in_files_alone() {
+fn only_regular_files_are_fixed_and_formatted() {
     let crooked = "network Line { input x: [1]; output y = x -> dense(1); }";
     let broken = crooked.replace("(1);", "(1)");
-    let folder = Folder::new("mended-files").with("a.nn", crooked).with("b.nn", &broken);
+    let folder = Folder::new("fixed-files").with("a.nn", crooked).with("b.nn", &broken);
     for (name, arguments) in [("a.nn", &["fmt", "/dev/stdin"][..]), ("b.nn", &["check", "--fix", "/dev/stdin"])] {
         let mut command = folder.command(arguments);
         let ran = Ran::of(command.stdin(fs::File::open(folder.path(name)).unwrap()).output().unwrap());

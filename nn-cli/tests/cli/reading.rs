@@ -1,4 +1,4 @@
-//! The subcommands that read a spec and print, and what all say to what cannot be read.
+//! The subcommands that print a spec in some form, and how all subcommands report files that cannot be read.
 
 use crate::common::{Folder, XOR, assert_contains};
 
@@ -9,17 +9,17 @@ const WRONG: &str = "network Wrong {
 ";
 
 #[test]
-fn a_valid_spec_is_called_valid() {
+fn a_valid_spec_is_reported_as_valid() {
     let folder = Folder::new("valid").with("xor.nn", XOR);
     assert_eq!(folder.nn(&["check", "xor.nn"]).done(), "xor.nn: Xor is valid\n");
 }
 
 #[test]
-fn every_file_is_checked_and_every_mistake_told() {
+fn all_files_are_checked_and_all_mistakes_reported() {
     let folder = Folder::new("wrong").with("wrong.nn", WRONG).with("xor.nn", XOR).with("noise.nn", b"\xff\x00\xfe");
     let ran = folder.nn(&["check", "wrong.nn", "noise.nn", "missing.nn", "xor.nn"]);
     assert_eq!(ran.stdout, "xor.nn: Xor is valid\n");
-    let told = [
+    let expected = [
         "`desne`",
         "`softmx`",
         "wrong.nn:3:",
@@ -28,30 +28,30 @@ fn every_file_is_checked_and_every_mistake_told() {
         "noise.nn has 1 error",
         "cannot read missing.nn",
     ];
-    assert_contains(&ran.failed(1), &told);
+    assert_contains(&ran.failed(1), &expected);
 }
 
 #[test]
-fn no_command_takes_a_spec_with_mistakes() {
+fn every_command_refuses_a_spec_with_mistakes() {
     let folder = Folder::new("refused").with("wrong.nn", WRONG).with("noise.nn", [0x93; 64]).with("empty.nn", "");
     for command in ["check", "summary", "explain", "expand", "plan", "train", "eval", "predict"] {
-        for (file, told) in
+        for (file, expected) in
             [("wrong.nn", "NN0101"), ("noise.nn", "NN0006"), ("empty.nn", "NN0007"), ("none.nn", "cannot read none.nn")]
         {
             let ran = folder.nn(&[command, file]);
             assert_eq!(ran.stdout, "", "{command} {file}");
-            assert_contains(&ran.failed(1), &[told, "error"]);
+            assert_contains(&ran.failed(1), &[expected, "error"]);
         }
     }
 }
 
 #[test]
-fn a_folder_is_no_spec() {
+fn a_folder_is_not_a_spec() {
     assert_contains(&Folder::new("folder").nn(&["check", "."]).failed(1), &["cannot read ."]);
 }
 
 #[test]
-fn what_is_no_command_is_a_matter_of_usage() {
+fn wrong_usage_is_reported() {
     let folder = Folder::new("usage");
     let wrong: [(&[&str], &str); 10] = [
         (&[], "Usage: nn <COMMAND>"),
@@ -65,8 +65,8 @@ fn what_is_no_command_is_a_matter_of_usage() {
         (&["predict", "a.nn", "--threads", "65536"], "'--threads <N>'"),
         (&["predict", "a.nn", "b.csv", "--row", "1"], "'--row <VALUES>'"),
     ];
-    for (arguments, told) in wrong {
-        assert_contains(&folder.nn(arguments).failed(2), &[told]);
+    for (arguments, expected) in wrong {
+        assert_contains(&folder.nn(arguments).failed(2), &[expected]);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Runs at the same time: each trains what it has read, and writes where it should.
+//! Runs at the same time. Each trains the spec that it has read and writes its own file.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -13,9 +13,9 @@ fn make_pipe(folder: &Folder, name: &str) {
     assert!(Command::new("mkfifo").arg(folder.path(name)).status().unwrap().success());
 }
 
-/// The first run has read its spec, and waits until a second one has read another from the same file, and is done.
+/// The first run reads its spec and waits. Meanwhile a second run reads another spec from the same file and trains it.
 #[test]
-fn two_runs_of_one_path_train_what_each_has_read() {
+fn two_runs_of_one_path_train_the_spec_that_each_has_read() {
     let wide = XOR.replace("dense(4)", "dense(11)");
     let folder = Folder::new("same-path").with("spec.nn", XOR);
     make_pipe(&folder, "ready");
@@ -39,7 +39,7 @@ fn two_runs_of_one_path_train_what_each_has_read() {
 }
 
 #[test]
-fn a_sweep_at_once_gives_what_it_gives_one_after_another() {
+fn runs_at_once_give_the_same_as_one_after_another() {
     let spec = "network Sweep {
         input x: [1];
         output y = x -> dense(1);
@@ -55,7 +55,7 @@ fn a_sweep_at_once_gives_what_it_gives_one_after_another() {
         let out = format!("{out}-{rate}.safetensors");
         folder.command(&["train", &format!("{rate}.nn"), "--quiet", "--out", &out])
     };
-    // The first one twice: two runs may be of one content, too.
+    // The first spec is trained twice, because two runs may have the same content.
     let runs: Vec<Child> = rates.iter().map(|rate| started(&mut train(rate, "at-once"))).collect();
     let again = started(&mut train(rates[0], "again"));
     for run in runs.into_iter().chain([again]) {
@@ -70,9 +70,9 @@ fn a_sweep_at_once_gives_what_it_gives_one_after_another() {
     assert!(read("after", rates[0]) != read("after", rates[1]));
 }
 
-/// What cargo says it has built is not believed.
+/// `nn` does not trust the path that cargo reports.
 #[test]
-fn the_program_of_another_network_is_found_out() {
+fn the_program_of_another_network_is_refused() {
     let folder = Folder::new("other-program").with("xor.nn", XOR).with("other.nn", XOR.replace("0.05", "0.06"));
     let print = "\"$REAL_CARGO\" \"$@\" | tee \"$FOLDER/built\"";
     Ran::of(folder.with_cargo(print, &["train", "xor.nn"]).output().unwrap()).done();
@@ -85,7 +85,7 @@ fn the_program_of_another_network_is_found_out() {
 }
 
 #[test]
-fn specs_of_one_name_have_weights_of_their_own() {
+fn specs_with_one_name_have_separate_weights() {
     let folder = Folder::new("same-name");
     let weights = [("a", "1"), ("b", "3")].map(|(inner, seed)| {
         fs::create_dir(folder.path(inner)).unwrap();

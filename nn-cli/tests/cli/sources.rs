@@ -1,4 +1,4 @@
-//! Examples of array files and of folders: found, checked, trained on and answered.
+//! Data in array files and image folders: found, checked, trained on and predicted.
 
 use std::fs;
 
@@ -55,7 +55,7 @@ fn folder(test: &str, place: &str) -> Folder {
 }
 
 #[test]
-fn arrays_are_trained_on_measured_and_answered() {
+fn arrays_are_trained_on_measured_and_predicted() {
     let folder = folder("light", "elsewhere");
     let missing = folder.nn(&["train", "light.nn"]).failed(1);
     assert_contains(
@@ -70,7 +70,7 @@ fn arrays_are_trained_on_measured_and_answered() {
     let measured = folder.nn(&["eval", "light.nn", "--data", "elsewhere"]).done();
     assert_contains(&measured, &["validation  loss ", "(2 rows)\ntrain       loss ", "(8 rows)\n"]);
 
-    // Other validation rows than the training's may have been trained on.
+    // Changed validation rows may have been trained on.
     let labels = folder.path("elsewhere/other-labels.idx");
     let sound = fs::read(&labels).unwrap();
     fs::write(&labels, idx(&[2], &[1, 1])).unwrap();
@@ -102,7 +102,7 @@ fn a_second_training_with_augmented_images_gives_the_same() {
 }
 
 #[test]
-fn files_that_do_not_fit_are_told_before_anything_is_built() {
+fn wrong_files_are_reported_before_anything_is_compiled() {
     let folder = folder("light-wrong", "files");
     let cases: [(&str, Vec<u8>, &str); 6] = [
         (
@@ -116,18 +116,18 @@ fn files_that_do_not_fit_are_told_before_anything_is_built() {
         ("images.idx", b"<html>".to_vec(), "files/images.idx: this is not an IDX file"),
         ("images.idx", Vec::new(), "files/images.idx: the file is empty"),
     ];
-    for (name, bytes, said) in cases {
+    for (name, bytes, expected) in cases {
         let path = folder.path("files").join(name);
         let sound = fs::read(&path).unwrap();
         fs::write(&path, bytes).unwrap();
-        assert_contains(&folder.nn(&["train", "light.nn"]).failed(1), &[said]);
+        assert_contains(&folder.nn(&["train", "light.nn"]).failed(1), &[expected]);
         fs::write(&path, sound).unwrap();
     }
     assert_contains(&folder.nn(&["train", "light.nn", "--data", "nowhere"]).failed(1), &["nowhere is not a folder"]);
 }
 
 #[test]
-fn channels_that_come_last_are_told() {
+fn channels_that_come_last_are_reported() {
     let spec = "network Colours {
         input image: [3, 2, 4];
         output y = image -> rescale(0.01) -> flatten -> dense(1);
@@ -138,13 +138,13 @@ fn channels_that_come_last_are_told() {
         .with("colours.nn", spec)
         .with("x.npy", npy("(1, 2, 4, 3)", &[1; 24]))
         .with("y.npy", npy("(1,)", &[1]));
-    let said = "each row of the data is [2, 4, 3], but `Colours` takes [3, 2, 4]; channels come first, as in PyTorch: \
+    let expected = "each row of the data is [2, 4, 3], but `Colours` takes [3, 2, 4]; channels come first, as in PyTorch: \
                 move them, for example with `array.transpose(0, 3, 1, 2)`";
-    assert_contains(&folder.nn(&["train", "colours.nn"]).failed(1), &[said]);
+    assert_contains(&folder.nn(&["train", "colours.nn"]).failed(1), &[expected]);
 }
 
 #[test]
-fn pixels_that_nothing_scales_are_told_as_one() {
+fn unscaled_pixels_are_one_warning() {
     let folder = folder("light-unscaled", "files").with("raw.nn", SPEC.replace("rescale(0.01) -> ", ""));
     let checked = folder.nn(&["check", "raw.nn"]);
     assert_eq!(checked.code, Some(0), "{}", checked.stderr);
@@ -153,10 +153,10 @@ fn pixels_that_nothing_scales_are_told_as_one() {
 }
 
 #[test]
-fn rows_of_the_spec_are_in_no_folder() {
+fn rows_in_a_spec_need_no_folder() {
     let folder = Folder::new("rows-in-a-folder").with("xor.nn", crate::common::XOR);
-    let said = "--data names a folder of files, but the rows are in xor.nn itself";
-    assert_contains(&folder.nn(&["train", "xor.nn", "--data", "."]).failed(1), &[said]);
+    let expected = "--data names a folder of files, but the rows are in xor.nn itself";
+    assert_contains(&folder.nn(&["train", "xor.nn", "--data", "."]).failed(1), &[expected]);
 }
 
 /// Two folders of images.
@@ -172,8 +172,8 @@ const PETS: &str = "network Pets {
 #[test]
 fn images_need_a_feature() {
     let folder = Folder::new("no-images").with("pets.nn", PETS);
-    let said = "this `nn` was built without images; build it with `cargo build --release --features images`";
-    assert_contains(&folder.nn(&["train", "pets.nn"]).failed(1), &["pets cannot be read: ", said]);
+    let expected = "this `nn` was built without images; build it with `cargo build --release --features images`";
+    assert_contains(&folder.nn(&["train", "pets.nn"]).failed(1), &["pets cannot be read: ", expected]);
 }
 
 /// PNG files of two grey pixels: 10 and 20, 240 and 250.
@@ -192,7 +192,7 @@ const DOG: &[u8] = b"\
 
 #[cfg(feature = "images")]
 #[test]
-fn images_are_trained_on_and_answered_by_the_names_of_their_folders() {
+fn images_are_classified_by_the_names_of_their_folders() {
     let folder = Folder::new("pets").with("pets.nn", PETS);
     for (name, bytes) in [("cat/a.png", CAT), ("dog/a.png", DOG)] {
         let path = folder.path("pets").join(name);

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::common::{FRUIT, FRUIT_CSV, Folder, Ran, XOR, assert_contains};
 
-/// What is said where nobody has fetched the data, which is no part of this project.
+/// Part of the error if MNIST has not been downloaded. It is not part of this project.
 const NO_MNIST: &str = "; get it from https://ossci-datasets.s3.amazonaws.com/mnist/; name the folder";
 
 #[test]
@@ -33,7 +33,7 @@ fn every_spec_trains_and_meets_its_expectations() {
 }
 
 #[test]
-fn a_network_is_trained_measured_and_asked() {
+fn a_network_is_trained_measured_and_predicts() {
     let folder = Folder::new("xor").with("xor.nn", XOR);
     let trained = folder.nn(&["train", "xor.nn"]).done();
     let lines = [
@@ -73,7 +73,7 @@ fn a_second_training_gives_the_same_and_builds_nothing() {
     assert!(weights[0] == weights[1], "two trainings with one seed differ");
 }
 
-/// XOR by a network whose steps are large enough to be shared: 132 thousand multiply-adds a row.
+/// XOR with a network whose steps are large enough to share: 132 thousand multiply-adds per row.
 fn wide() -> String {
     let layers = "dense(256) -> tanh -> dense(512) -> tanh";
     XOR.replace("dense(4) -> tanh", layers).replace("epochs: 500", "epochs: 50")
@@ -95,7 +95,7 @@ fn threads_give_the_same_weights() {
 }
 
 #[test]
-fn threads_give_the_same_answers() {
+fn threads_give_the_same_predictions() {
     let rows = |count: usize| (0..count).fold(String::from("x1,x2\n"), |csv, row| csv + &format!("{row},0.5\n"));
     let folder = Folder::new("answers").with("wide.nn", wide()).with("few.csv", rows(7)).with("many.csv", rows(300));
     folder.nn(&["train", "wide.nn"]).done();
@@ -108,9 +108,9 @@ fn threads_give_the_same_answers() {
     assert_eq!(few.stdout.lines().count(), 8);
 }
 
-/// The fifth row of each epoch would be a batch by itself. `loss` is the mean over the four others, before their update.
+/// The fifth row of each epoch would be a batch of one. `loss` is the mean over the other four, before their update.
 #[test]
-fn a_row_that_is_left_out_is_said() {
+fn a_skipped_row_is_reported() {
     let lone = "network Lone {
         input x: [2];
         output y = x -> dense(3, bias: false, init: constant(0.3)) -> batch_norm -> tanh -> dense(1, init: constant(0.5));
@@ -128,11 +128,11 @@ fn a_row_that_is_left_out_is_said() {
         allow(constant_init);
     }";
     let folder = Folder::new("lone").with("lone.nn", lone);
-    let said = [
+    let expected = [
         "Lone: 16 parameters; 5 rows to train on; skips 1 row in each epoch, because the last batch would be too small for batch_norm\n",
         "best epoch 1 by `loss` (measured during the epoch, before its last updates): loss 1.5684\n",
     ];
-    assert_contains(&folder.nn(&["train", "lone.nn"]).done(), &said);
+    assert_contains(&folder.nn(&["train", "lone.nn"]).done(), &expected);
     let searched = folder.nn(&["train", "lone.nn", "--find-lr"]).done();
     assert_contains(
         &searched,
@@ -165,21 +165,21 @@ fn categories_and_classes_keep_their_names() {
     }
     let measured_from_a_pipe = ["eval", "fruit.nn", "--weights", "kept.safetensors", "--data", "-"];
     assert_contains(&folder.piped(&measured_from_a_pipe, FRUIT_CSV).done(), &["all  loss ", "(12 rows)"]);
-    rows_that_a_pipe_cannot_give(&folder, &arguments);
-    a_reader_that_stops_is_no_error(&folder, &arguments);
-    rows_that_may_have_been_trained_on_are_no_validation_rows(&folder);
+    wrong_rows_from_a_pipe_are_refused(&folder, &arguments);
+    a_reader_that_stops_is_not_an_error(&folder, &arguments);
+    rows_of_unknown_use_are_not_validation_rows(&folder);
 
     let wrong: [(&[&str], &str); 3] = [
         (&["--row", "152,blue,20"], "--row: column `colour`: `blue` is not one of the categories"),
         (&["--row", "152,red"], "--row has 2 values, but `Fruit` takes 3: weight, colour, length"),
         (&["none.csv"], "none.csv"),
     ];
-    for (more, told) in wrong {
-        assert_contains(&folder.nn(&[&arguments[..], more].concat()).failed(1), &[told]);
+    for (more, expected) in wrong {
+        assert_contains(&folder.nn(&[&arguments[..], more].concat()).failed(1), &[expected]);
     }
 }
 
-fn rows_that_a_pipe_cannot_give(folder: &Folder, predict: &[&str]) {
+fn wrong_rows_from_a_pipe_are_refused(folder: &Folder, predict: &[&str]) {
     let wrong: [(&[u8], &str); 5] = [
         (b"", "<stdin> is empty; expected csv: a line with the column names (weight, colour, length) and a line"),
         (b" \n\n", "<stdin> is empty; expected csv"),
@@ -193,15 +193,15 @@ fn rows_that_a_pipe_cannot_give(folder: &Folder, predict: &[&str]) {
         ),
         (b"\x1f\x8b\x08\x00", "<stdin>: unpacking fails at byte 0"),
     ];
-    for (rows, told) in wrong {
+    for (rows, text) in wrong {
         let failed = folder.piped(&[predict, &["-"]].concat(), rows).failed(1);
-        assert_contains(&failed, &[told]);
+        assert_contains(&failed, &[text]);
         assert!(!failed.contains("did you mean ``"), "{failed}");
     }
     assert_contains(&folder.piped(&["predict", "-"], XOR).failed(1), &["cannot both be read from the standard input"]);
 }
 
-fn rows_that_may_have_been_trained_on_are_no_validation_rows(folder: &Folder) {
+fn rows_of_unknown_use_are_not_validation_rows(folder: &Folder) {
     fs::create_dir_all(folder.path("longer")).unwrap();
     fs::write(folder.path("longer/fruit.csv"), format!("{FRUIT_CSV}12,yellow,2,cherry\n")).unwrap();
     let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors", "--data", "longer"]);
@@ -215,7 +215,7 @@ fn rows_that_may_have_been_trained_on_are_no_validation_rows(folder: &Folder) {
     assert_eq!(measured.stdout.lines().count(), 1);
 }
 
-fn a_reader_that_stops_is_no_error(folder: &Folder, predict: &[&str]) {
+fn a_reader_that_stops_is_not_an_error(folder: &Folder, predict: &[&str]) {
     let mut command = folder.command(&[predict, &["fruit.csv"]].concat());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -240,7 +240,7 @@ fn a_missed_expectation_fails() {
 }
 
 #[test]
-fn what_training_needs_is_said() {
+fn missing_parts_of_a_spec_are_reported() {
     let bare = "network Bare { input x: [3]; output y = x -> dense(1); }";
     let no_data =
         "network Bare { input x: [3]; output y = x -> dense(1); train { loss: mse; optimizer: sgd(lr: 0.1); } }";
@@ -252,14 +252,14 @@ fn what_training_needs_is_said() {
         .with("column.nn", with("csv: \"abc.csv\"; target: z;"))
         .with("width.nn", with("csv: \"abc.csv\"; target: c;"))
         .with("abc.csv", "a,b,c\n1,2,3\n");
-    let told: [(&str, &[&str]); 5] = [
+    let expected: [(&str, &[&str]); 5] = [
         ("bare.nn", &["bare.nn does not say how to train the network", "train {"]),
         ("no_data.nn", &["no_data.nn does not say where its data is", "data {"]),
         ("missing.nn", &["none.csv", "there is no such file"]),
         ("column.nn", &["abc.csv: there is no column `z`", "`a`, `b`, `c`"]),
         ("width.nn", &["the data has 2 inputs, but `Bare` takes 3 numbers: a, b"]),
     ];
-    for (file, parts) in told {
+    for (file, parts) in expected {
         assert_contains(&folder.nn(&["train", file]).failed(1), parts);
     }
 }
@@ -296,7 +296,7 @@ fn weights_that_are_missing_or_wrong_are_refused() {
 }
 
 #[test]
-fn what_the_machine_lacks_is_said() {
+fn a_missing_cargo_or_folder_is_reported() {
     let folder = Folder::new("machine").with("xor.nn", XOR);
     let ran = folder.command(&["train", "xor.nn"]).env("CARGO", "no-such-cargo").output().unwrap();
     assert_contains(&Ran::of(ran).failed(1), &["cannot run `no-such-cargo`", "rustup.rs"]);
@@ -333,9 +333,9 @@ fn the_best_epoch_before_a_failure_is_kept_apart() {
         allow(learning_rate);
     }";
     let folder = Folder::new("fails-late").with("wild.nn", wild).with("wild.safetensors", "finished");
-    let told = folder.nn(&["train", "wild.nn"]).failed(1);
-    assert_contains(&told, &["note: weights of epoch ", "step ", "not finite"]);
-    assert_contains(&told, &[" are in wild.unfinished.safetensors; wild.safetensors was not touched: use "]);
+    let stderr = folder.nn(&["train", "wild.nn"]).failed(1);
+    assert_contains(&stderr, &["note: weights of epoch ", "step ", "not finite"]);
+    assert_contains(&stderr, &[" are in wild.unfinished.safetensors; wild.safetensors was not touched: use "]);
     assert_eq!(folder.files(), ["wild.nn", "wild.safetensors", "wild.unfinished.safetensors"]);
     assert_eq!(fs::read(folder.path("wild.safetensors")).unwrap(), b"finished");
     let weights = ["eval", "wild.nn", "--weights", "wild.unfinished.safetensors"];
@@ -351,9 +351,9 @@ fn a_schedule_is_shown_and_followed() {
         let line = trained.lines().find(|line| line.starts_with(&format!("epoch {epoch}/6  "))).unwrap();
         assert!(line.ends_with(&format!(" | lr {rate}")), "{line}");
     }
-    let told = "`cosine` warms up for 3 steps, but the training has 2; lower `warmup`, or train for more epochs";
+    let expected = "`cosine` warms up for 3 steps, but the training has 2; lower `warmup`, or train for more epochs";
     let short = ["train", "schedule.nn", "--epochs", "2", "--out", "short.safetensors"];
-    assert_contains(&folder.nn(&short).failed(1), &[told]);
+    assert_contains(&folder.nn(&short).failed(1), &[expected]);
     assert!(!folder.path("short.safetensors").exists());
 }
 

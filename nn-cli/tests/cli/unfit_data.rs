@@ -1,5 +1,5 @@
-//! Data that a network cannot be trained on: each wrong number is named by file, line and column before anything is
-//! built, by `nn check` as by `nn train`.
+//! Data that does not fit the network. Both `nn check` and `nn train` report each wrong number with its file, line and
+//! column, before anything is compiled.
 
 use serde_json::{Value, json};
 
@@ -18,24 +18,24 @@ fn spec(chain: &str, train: &str, data: &str) -> String {
     )
 }
 
-/// One neuron that answers yes or no.
+/// One neuron for two classes.
 fn binary(data: &str) -> String {
     spec("dense(1) -> sigmoid", "loss: binary_cross_entropy; optimizer: adam(lr: 0.05); batch: all;", data)
 }
 
-/// Classes, as many as `units`.
+/// A network with `units` classes.
 fn classes(units: usize, data: &str) -> String {
     spec(&format!("dense({units}) -> softmax"), "loss: cross_entropy; optimizer: adam;", data)
 }
 
-/// What `nn train` says of data that it refuses.
+/// The error of `nn train` for data that it refuses.
 fn refused(test: &str, spec: String, csv: &str) -> String {
     let folder = Folder::new(&format!("unfit-{test}")).with("net.nn", spec).with("d.csv", csv);
     folder.nn(&["train", "net.nn"]).failed(1)
 }
 
 #[test]
-fn labels_that_the_loss_does_not_take_are_named() {
+fn labels_outside_the_range_of_the_loss_are_reported() {
     for (test, labels, remedy) in [
         ("pm1", ["-1", "1"], "two labels, -1 and 1: write 0 for -1 and 1 for 1, or let the network tell two classes"),
         ("one-two", ["1", "2"], "two labels, 1 and 2: write 0 for 1 and 1 for 2, or let"),
@@ -44,8 +44,8 @@ fn labels_that_the_loss_does_not_take_are_named() {
         let csv = format!("a,b,c\n1,2,{}\n3,4,{}\n", labels[0], labels[1]);
         let wrong = if labels[0] == "-1" { (2, "-1") } else { (3, labels[1]) };
         let place = format!("d.csv: line {}, column `c`: the number is {}, but ", wrong.0, wrong.1);
-        let told = refused(test, binary(""), &csv);
-        assert_contains(&told, &[&place, "`binary_cross_entropy` takes numbers from 0 to 1; ", remedy]);
+        let stderr = refused(test, binary(""), &csv);
+        assert_contains(&stderr, &[&place, "`binary_cross_entropy` takes numbers from 0 to 1; ", remedy]);
         let rule = spec("dense(1) -> step", "rule: perceptron(lr: 0.1);", "");
         assert_contains(
             &refused(&format!("{test}-rule"), rule, &csv),
@@ -55,7 +55,7 @@ fn labels_that_the_loss_does_not_take_are_named() {
 }
 
 #[test]
-fn targets_of_a_validation_file_and_of_the_second_output_are_looked_at() {
+fn targets_of_a_validation_file_and_of_the_second_output_are_checked() {
     let folder = Folder::new("unfit-validation")
         .with("net.nn", binary("validation: \"v.csv\";"))
         .with("d.csv", "a,b,c\n1,2,0\n3,4,0.5\n")
@@ -75,7 +75,7 @@ fn targets_of_a_validation_file_and_of_the_second_output_are_looked_at() {
 }
 
 #[test]
-fn a_token_that_is_none_is_named_by_its_cell() {
+fn an_invalid_token_is_reported_with_its_cell() {
     let spec =
         spec("embedding(5, 3) -> flatten -> dense(1)", "loss: mse; optimizer: sgd; batch: 2;", "validation: 0.25;");
     assert_contains(
@@ -85,16 +85,16 @@ fn a_token_that_is_none_is_named_by_its_cell() {
 }
 
 #[test]
-fn a_share_of_no_row_says_how_many_rows_it_takes() {
+fn a_share_of_no_row_says_how_many_rows_it_needs() {
     let csv = "a,b,c\n1,2,0\n3,4,1\n5,6,1\n";
-    let told = refused("no-row", binary("validation: 0.1;"), csv);
+    let stderr = refused("no-row", binary("validation: 0.1;"), csv);
     assert_contains(
-        &told,
+        &stderr,
         &["`validation: 0.1` of 3 rows rounds to 0 rows; at least 5 rows are needed to hold one back; "],
     );
-    let told = refused("all-rows", binary("validation: 0.9;"), csv);
+    let stderr = refused("all-rows", binary("validation: 0.9;"), csv);
     assert_contains(
-        &told,
+        &stderr,
         &["`validation: 0.9` of 3 rows rounds to all of them; at least 6 rows are needed to keep one to train with; "],
     );
     let folder = Folder::new("unfit-check-share").with("net.nn", binary("validation: 0.1;")).with("d.csv", csv);
@@ -104,7 +104,7 @@ fn a_share_of_no_row_says_how_many_rows_it_takes() {
     );
 }
 
-/// Mistakes of every kind, in the order of their lines.
+/// One mistake of each kind.
 const WRONG: &str = "a,b,c\n1,2,3\nx,4,1\n5,,0\n7,8\n9,10,1e99\n";
 
 #[test]
@@ -125,15 +125,15 @@ fn check_lists_every_wrong_cell() {
 
     let many: String = (0..40).map(|row| format!("{row},{row},{}\n", 2 + row)).collect();
     let folder = folder.with("d.csv", format!("a,b,c\n{many}"));
-    let told = folder.nn(&["check", "net.nn"]).failed(1);
-    assert_eq!(told.matches("d.csv: line ").count(), 25);
-    assert_contains(&told, &["… and 15 more\n", "error: net.nn: 40 mistakes in d.csv\n"]);
+    let stderr = folder.nn(&["check", "net.nn"]).failed(1);
+    assert_eq!(stderr.matches("d.csv: line ").count(), 25);
+    assert_contains(&stderr, &["… and 15 more\n", "error: net.nn: 40 mistakes in d.csv\n"]);
 
     let texts: String = (0..40).map(|row| format!("{},{row},1\n", if row % 2 == 0 { "red" } else { "blue" })).collect();
     let folder = folder.with("d.csv", format!("a,b,c\n{texts}"));
-    let told = folder.nn(&["check", "net.nn"]).failed(1);
-    assert_eq!(told.matches("d.csv: line ").count(), 3);
-    assert_contains(&told, &["… and 37 more\nhelp: write `one_hot: [a];`", "error: net.nn: 40 mistakes in d.csv\n"]);
+    let stderr = folder.nn(&["check", "net.nn"]).failed(1);
+    assert_eq!(stderr.matches("d.csv: line ").count(), 3);
+    assert_contains(&stderr, &["… and 37 more\nhelp: write `one_hot: [a];`", "error: net.nn: 40 mistakes in d.csv\n"]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn check_prints_wrong_cells_as_json() {
 #[test]
 fn check_refuses_what_train_would_refuse() {
     let csv = "a,b,c\n1,2,0\n3,4,1\n";
-    for (test, spec, csv, said) in [
+    for (test, spec, csv, expected) in [
         ("columns", binary("").replace("[2]", "[3]"), csv, "the data has 2 inputs, but `Net` takes 3 numbers"),
         ("target", binary("").replace("target: c", "target: d"), csv, "there is no column `d`"),
         ("labels", classes(2, ""), "a,b,c\n1,2,0\n3,4,2\n", "d.csv: line 3, column `c`: `2` is a label outside"),
@@ -164,20 +164,20 @@ fn check_refuses_what_train_would_refuse() {
         let folder = Folder::new(&format!("unfit-check-{test}")).with("net.nn", spec).with("d.csv", csv);
         let ran = folder.nn(&["check", "net.nn"]);
         assert_eq!(ran.stdout, "");
-        assert_contains(&ran.failed(1), &["net.nn: ", said]);
+        assert_contains(&ran.failed(1), &["net.nn: ", expected]);
     }
 }
 
 #[test]
-fn files_that_are_missing_are_an_error_unless_they_can_be_had_elsewhere() {
+fn missing_files_are_an_error_unless_the_spec_has_an_origin() {
     let folder = Folder::new("unfit-missing").with("net.nn", binary(""));
-    let told = folder.nn(&["check", "net.nn"]).failed(1);
-    assert_contains(&told, &["error: net.nn: cannot read d.csv: there is no such file"]);
+    let stderr = folder.nn(&["check", "net.nn"]).failed(1);
+    assert_contains(&stderr, &["error: net.nn: cannot read d.csv: there is no such file"]);
     let folder = folder.with("net.nn", binary("origin: \"https://example.org/d\";"));
     let ran = folder.nn(&["check", "net.nn"]);
     assert_eq!(ran.stdout, "net.nn: Net is valid\n");
-    let told = ran.failed(0);
-    assert_contains(&told, &["note: net.nn: the data was not checked: there is no d.csv; get it from https://"]);
+    let stderr = ran.failed(0);
+    assert_contains(&stderr, &["note: net.nn: the data was not checked: there is no d.csv; get it from https://"]);
 }
 
 #[test]
@@ -191,30 +191,30 @@ fn classes_without_rows_are_named() {
     assert_contains(&ran.failed(0), &["note: net.nn: no validation row has any of the classes `blue`, `green`\n"]);
 
     let folder = folder.with("net.nn", classes(25, "")).with("d.csv", "a,b,c\n1,2,0\n1,3,1\n1,4,5\n");
-    let told = folder.nn(&["check", "net.nn"]).failed(0);
-    assert_contains(&told, &["no row has any of the classes `2`, `3`, `4`, `6`, ", "`22`, and 2 more\n"]);
+    let stderr = folder.nn(&["check", "net.nn"]).failed(0);
+    assert_contains(&stderr, &["no row has any of the classes `2`, `3`, `4`, `6`, ", "`22`, and 2 more\n"]);
 }
 
 #[test]
-fn an_answer_without_validation_rows_is_named() {
+fn a_label_without_validation_rows_is_named() {
     let csv: String = (0..20).map(|row| format!("{row},{},{}\n", row % 3, u8::from(row == 7))).collect();
     let folder =
-        Folder::new("unfit-answers").with("net.nn", binary("validation: 0.1;")).with("d.csv", format!("a,b,c\n{csv}"));
-    let told = folder.nn(&["check", "net.nn"]).failed(0);
-    assert_contains(&told, &["note: net.nn: no validation row has the label `1`\n"]);
+        Folder::new("unfit-labels").with("net.nn", binary("validation: 0.1;")).with("d.csv", format!("a,b,c\n{csv}"));
+    let stderr = folder.nn(&["check", "net.nn"]).failed(0);
+    assert_contains(&stderr, &["note: net.nn: no validation row has the label `1`\n"]);
 }
 
 #[test]
 fn a_lint_names_targets_that_the_last_activation_cannot_reach() {
     let net = spec("dense(4) -> relu -> dense(1) -> tanh", "loss: mse; optimizer: adam; batch: all;", "");
     let folder = Folder::new("unfit-reach").with("net.nn", net).with("d.csv", "a,b,c\n1,2,10\n3,4,40\n");
-    let told = folder.nn(&["check", "net.nn"]).failed(0);
-    assert_contains(&told, &["warning[NN0715]: `y` is between -1 and 1, but its targets range from 10 to 40"]);
+    let stderr = folder.nn(&["check", "net.nn"]).failed(0);
+    assert_contains(&stderr, &["warning[NN0715]: `y` is between -1 and 1, but its targets range from 10 to 40"]);
 }
 
-/// One network that is trained, measured and asked: other files are held to the same rules.
+/// Files for `eval` and `predict` are checked by the same rules as the data.
 #[test]
-fn files_that_come_later_are_looked_at_too() {
+fn later_files_are_checked_too() {
     let chain = "embedding(5, 3) -> flatten -> dense(2) -> softmax";
     let net = spec(chain, "loss: cross_entropy(class_weights: [1, 2.5]); optimizer: sgd;", "");
     let folder = Folder::new("unfit-later")
@@ -226,6 +226,6 @@ fn files_that_come_later_are_looked_at_too() {
     let place = "bad.csv: line 3, column `a`: the number is 2.5, but tokens of `embedding` are integers from 0 to 4";
     assert_contains(&folder.nn(&["eval", "net.nn", "--data", "bad.csv"]).failed(1), &[place]);
     assert_contains(&folder.nn(&["predict", "net.nn", "bad.csv"]).failed(1), &[place]);
-    let told = folder.nn(&["predict", "net.nn", "--row", "1,7"]).failed(1);
-    assert_contains(&told, &["--row", "column `b`: the number is 7, but tokens of `embedding`"]);
+    let stderr = folder.nn(&["predict", "net.nn", "--row", "1,7"]).failed(1);
+    assert_contains(&stderr, &["--row", "column `b`: the number is 7, but tokens of `embedding`"]);
 }

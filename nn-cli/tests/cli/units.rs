@@ -1,4 +1,4 @@
-//! A column in any unit is learned from, as `normalize` sees it.
+//! `normalize` makes the unit of a column irrelevant.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const SPEC: &str = "network Q {
 }
 ";
 
-/// The numbers of a tensor in a file of weights.
+/// The values of a tensor in a weights file.
 fn tensor(path: &Path, name: &str) -> Vec<f32> {
     let bytes = fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -24,7 +24,7 @@ fn tensor(path: &Path, name: &str) -> Vec<f32> {
 }
 
 #[test]
-fn a_column_of_any_unit_is_learned_from() {
+fn a_column_in_any_unit_is_learned() {
     let folder = Folder::new("units").with("q.nn", SPEC);
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/units");
     // The first column in units of 1, of 10⁻²⁷ and of 10³⁰.
