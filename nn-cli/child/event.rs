@@ -1,4 +1,4 @@
-//! The events that a network's program reports to `nn`: JSON, one event a line. This file is compiled into both programs.
+//! The events that a network's program reports to `nn`: JSON, one event on each line. This file is compiled into both programs.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// The hash of what the program was built from. It is the first event.
+    /// The hash of the program's sources. It is the first event.
     Content(String),
     /// A batch is done. Not every batch is reported.
     Batch { epoch: u64, batch: u64, batches: u64, loss: Number },

@@ -23,7 +23,7 @@ pub enum Error {
     #[error("{} has {}", path.display(), counted(*errors, "error"))]
     Spec { path: PathBuf, errors: usize },
     /// A spec has warnings, which have been printed and count as errors.
-    #[error("{} has {}, and --deny-warnings is given", path.display(), counted(*warnings, "warning"))]
+    #[error("{} has {}, and --deny-warnings is set", path.display(), counted(*warnings, "warning"))]
     Warned { path: PathBuf, warnings: usize },
     /// `nn fmt` of a folder without specs.
     #[error("there is no `.nn` file in {}", path.display())]
@@ -116,8 +116,8 @@ pub enum Error {
         path.display(), spec.display(), word(spec)
     )]
     NamesMissing { path: PathBuf, spec: PathBuf, what: String, reason: String },
-    /// A file that does not contain valid weights.
-    #[error("{} does not contain weights {reason}; train again with `nn train {}`", path.display(), word(spec))]
+    /// A file without valid weights.
+    #[error("{} is not a valid weights file: {reason}; train again with `nn train {}`", path.display(), word(spec))]
     Weights { path: PathBuf, spec: PathBuf, reason: String },
     /// Weights that do not fit the network.
     #[error(

@@ -120,7 +120,7 @@ fn refuse(found: &Metadata) -> io::Result<()> {
     }
 }
 
-/// The kind of what is not a regular file.
+/// The kind of a folder or special file; `None` for a regular file.
 fn special(kind: FileType) -> Option<&'static str> {
     #[cfg(unix)]
     {

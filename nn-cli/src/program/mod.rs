@@ -4,14 +4,14 @@
 //! [`network_crate`] writes a small crate into one of the [`folders`], [`cargo`] builds it under a [`guard`], and
 //! [`child`] runs it and receives its [`event`]s.
 //!
-//! What is compiled is the expanded code, not the macro: the crate needs neither pest nor syn, and
-//! the code that runs can be read in `target/nn/…/src/network.rs`. It is built in cargo's target
-//! directory itself, with the settings of `nn` for shared crates, so these are compiled once. `nn`
-//! itself is built without optimisation, since it waits for files and for cargo.
+//! The crate contains the expanded code instead of the macro. So it does not need `nn-compiler`, and the code that runs
+//! can be read in `target/nn/…/src/network.rs`. It is built in the target folder of `nn`, with the same settings for
+//! packages that `nn` also uses, so these are compiled once. `nn` itself is built without optimization, because it waits
+//! for files and for cargo.
 //!
-//! The input of the network's program stays open while it runs. Its end means that `nn` is gone,
-//! even by SIGKILL, so the program ends too; a mutex makes it finish the file that it is writing.
-//! cargo does not watch a pipe, so [`guard`] does it for cargo.
+//! The standard input of the network's program stays open while the program runs. If it ends, `nn` has ended, perhaps by
+//! SIGKILL, so the program ends too. A mutex makes it finish a file that it is writing. cargo does not watch a pipe, so
+//! [`guard`] does it for cargo.
 
 mod cargo;
 mod child;

@@ -33,8 +33,8 @@ const DEPENDENCIES: [(&str, &str); 3] = [
     ("serde_json", r#"{ version = "1.0.154", features = ["float_roundtrip"] }"#),
 ];
 
-/// The optimization levels, which are those of the workspace. Kernels are optimized fully, what reads files a little,
-/// everything else not at all.
+/// The optimization levels, which are those of the workspace. Kernels are optimized fully, file
+/// formats a little, everything else not at all.
 const OPT_LEVELS: [(&str, u8); 10] = [
     ("nn-runtime", 3),
     ("libm", 3),
@@ -48,7 +48,7 @@ const OPT_LEVELS: [(&str, u8); 10] = [
     ("serde_json", 1),
 ];
 
-/// The optimization levels of what only several threads need. cargo warns about profiles of packages that are not used.
+/// The optimization levels of packages that only several threads need. cargo warns about profiles of packages that are not used.
 const THREADS_OPT_LEVELS: [(&str, u8); 3] = [("rayon-core", 3), ("crossbeam-deque", 3), ("crossbeam-epoch", 3)];
 
 /// A crate that is not written yet.
@@ -87,7 +87,7 @@ impl NetworkCrate {
         fs::create_dir_all(&sources).map_err(|source| Error::Write { path: sources.clone(), source })?;
         folders::mark_used(&folder)?;
         if let Some(lock) = &self.lock {
-            // cargo removes from it what the program does not need. A cargo that was killed may have left half of it.
+            // cargo removes unused packages from it. A cargo that was killed may have left an incomplete file.
             let path = folder.join("Cargo.lock");
             replace::put(&path, lock).map_err(|source| Error::Write { path, source })?;
         }

@@ -56,14 +56,14 @@ impl Weights {
         let name = path.map_or_else(|| spec.weights("--weights"), |path| Ok(path.to_owned()))?;
         let bytes = read(&name, spec, path.is_some())?;
         let refuse = |reason: String| Error::Weights { path: name.clone(), spec: spec.path.clone(), reason };
-        let stored = Stored::parse(&bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
+        let stored = Stored::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
         let metadata = stored.metadata();
         let mut differences = stored.differences(spec);
         let names = columns::names(spec, &metadata, &mut differences);
         let split = split::read(&metadata, &mut differences);
         mismatch(spec, &name, &differences)?;
         if let Some(number) = stored.non_finite(spec) {
-            return Err(refuse(format!("that are finite: {number}")));
+            return Err(refuse(number));
         }
         let copy = copy_of_a_pipe(&name, &bytes)?;
         let path = copy.as_ref().map_or(&name, |copy| &copy.0).clone();
@@ -141,13 +141,13 @@ impl Weights {
     /// The tensors for the interpreter.
     pub fn state(&self, spec: &Spec) -> Result<State, Error> {
         let refuse = |reason| Error::Weights { path: self.name.clone(), spec: spec.path.clone(), reason };
-        let stored = Stored::parse(&self.bytes).map_err(|error| refuse(format!("that can be read: {error}")))?;
+        let stored = Stored::parse(&self.bytes).map_err(|error| refuse(error.to_string()))?;
         let tensors = &spec.compiled.tensors;
         let mut state = State::new(tensors);
         for tensor in &tensors.all {
             let numbers: Vec<f64> = stored.numbers(&tensor.name).map(f64::from).collect();
             if !state.set(tensors, &tensor.name, &numbers) {
-                return Err(refuse(format!("with a tensor `{}` of shape {:?}", tensor.name, tensor.shape)));
+                return Err(refuse(format!("it has no tensor `{}` of shape {:?}", tensor.name, tensor.shape)));
             }
         }
         Ok(state)

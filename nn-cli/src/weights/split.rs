@@ -85,7 +85,7 @@ impl SplitRecord {
         let mut reasons = Vec::new();
         if table.rows() != self.rows {
             let (verb, found) = (if table.rows() == 1 { "is" } else { "are" }, counted(table.rows(), "row"));
-            reasons.push(format!("there {verb} {found}, and the training had {}", self.rows));
+            reasons.push(format!("there {verb} {found}, but the training had {}", self.rows));
         } else if table.fingerprint() != self.data {
             reasons.push("the rows are not those of the training, or are in another order".to_owned());
         }
@@ -116,16 +116,16 @@ impl HeldBack {
         match (self, now) {
             (Self::Share(then), Self::Share(now)) if then == now => None,
             (Self::Share(then), Self::Share(now)) => {
-                Some(format!("`validation` is {now}, and was {then} in the training"))
+                Some(format!("`validation` is {now}, but was {then} in the training"))
             }
             (Self::File(then), Self::File(now)) if then == now => None,
             (Self::File(_), Self::File(_)) => {
                 Some("the file of `validation` has changed since the training".to_owned())
             }
             (Self::Share(then), Self::File(_)) => {
-                Some(format!("`validation` is a file, and was {then} of the rows in the training"))
+                Some(format!("`validation` is a file, but was {then} of the rows in the training"))
             }
-            (Self::File(_), Self::Share(now)) => Some(format!("`validation` is {now}, and was a file in the training")),
+            (Self::File(_), Self::Share(now)) => Some(format!("`validation` is {now}, but was a file in the training")),
         }
     }
 }

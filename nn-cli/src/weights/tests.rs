@@ -276,15 +276,12 @@ fn corrupt_weights_are_refused() {
     for length in [0, 7, 8, 40, whole.len() - 1] {
         fs::write(fixture.path("cut"), &whole[..length]).unwrap();
         let message = fixture.refused(&spec, &fixture.path("cut"));
-        assert!(message.starts_with("cut does not contain weights that can be read: "), "{message}");
+        assert!(message.starts_with("cut is not a valid weights file: "), "{message}");
     }
     let mut weight = [0.5; 9];
     weight[5] = f32::NAN;
     let message = fixture.refused(&spec, &fixture.file(&weight, Metadata::new()));
-    assert!(
-        message.starts_with("n.safetensors does not contain weights that are finite: y.0.weight[1, 2] is NaN;"),
-        "{message}"
-    );
+    assert!(message.starts_with("n.safetensors is not a valid weights file: y.0.weight[1, 2] is NaN;"), "{message}");
 }
 
 #[test]
@@ -321,8 +318,8 @@ fn a_split_of_other_rows_is_unknown() {
     let changed = "the rows are not those of the training, or are in another order";
     let lines: Vec<&str> = CSV.lines().collect();
     let cases = [
-        (format!("{CSV}10,red,a\n"), "there are 10 rows, and the training had 9"),
-        (lines[..2].join("\n"), "there is 1 row, and the training had 9"),
+        (format!("{CSV}10,red,a\n"), "there are 10 rows, but the training had 9"),
+        (lines[..2].join("\n"), "there is 1 row, but the training had 9"),
         (CSV.replace("9,red,c", "9.5,red,c"), changed),
         (CSV.replace("9,red,c", "9,red,a"), changed),
         (CSV.replace("8,blue,b\n9,red,c", "9,red,c\n8,blue,b"), changed),
@@ -334,9 +331,9 @@ fn a_split_of_other_rows_is_unknown() {
     fixture.write("d.csv", CSV);
     fixture.write("e.csv", "x,colour,kind\n1,red,b\n");
     let other = DATA.replace("0.4", "0.5");
-    assert_eq!(fixture.known(&weights, &other), Err("`validation` is 0.5, and was 0.4 in the training".to_owned()));
+    assert_eq!(fixture.known(&weights, &other), Err("`validation` is 0.5, but was 0.4 in the training".to_owned()));
     let file = DATA.replace("0.4", "\"e.csv\"");
-    let expected = "`validation` is a file, and was 0.4 of the rows in the training";
+    let expected = "`validation` is a file, but was 0.4 of the rows in the training";
     assert_eq!(fixture.known(&weights, &file), Err(expected.to_owned()));
 }
 
@@ -350,7 +347,7 @@ fn a_file_of_validation_rows_is_known_by_what_it_holds() {
     fixture.write("e.csv", "x,colour,kind\n1,red,b\n2,blue,b\n");
     let expected = "the file of `validation` has changed since the training";
     assert_eq!(fixture.known(&weights, &file), Err(expected.to_owned()));
-    assert_eq!(fixture.known(&weights, DATA), Err("`validation` is 0.4, and was a file in the training".to_owned()));
+    assert_eq!(fixture.known(&weights, DATA), Err("`validation` is 0.4, but was a file in the training".to_owned()));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn warnings_fail_if_they_are_denied() {
     assert_contains(&ran.failed(0), &["warning[NN0703]"]);
     let ran = folder.nn(&["check", "--deny-warnings", "a.nn", "xor.nn"]);
     assert_eq!(ran.stdout, "xor.nn: Xor is valid\n");
-    assert_contains(&ran.failed(1), &["a.nn has 1 warning, and --deny-warnings is given"]);
+    assert_contains(&ran.failed(1), &["a.nn has 1 warning, and --deny-warnings is set"]);
 }
 
 #[test]

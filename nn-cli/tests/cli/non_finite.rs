@@ -62,6 +62,6 @@ fn non_finite_results_are_reported_and_never_the_best() {
     for arguments in [&["predict", "a.nn", "--row", "1,2"], &["eval", "a.nn"][..], trace] {
         let ran = folder.nn(arguments);
         assert_eq!(ran.stdout, "");
-        assert_contains(&ran.failed(1), &["a.safetensors", "finite: y.0.bias[0] is NaN"]);
+        assert_contains(&ran.failed(1), &["a.safetensors", "not a valid weights file: y.0.bias[0] is NaN"]);
     }
 }

@@ -205,7 +205,7 @@ fn rows_of_unknown_use_are_not_validation_rows(folder: &Folder) {
     fs::create_dir_all(folder.path("longer")).unwrap();
     fs::write(folder.path("longer/fruit.csv"), format!("{FRUIT_CSV}12,yellow,2,cherry\n")).unwrap();
     let measured = folder.nn(&["eval", "fruit.nn", "--weights", "kept.safetensors", "--data", "longer"]);
-    let reason = "there are 13 rows, and the training had 12";
+    let reason = "there are 13 rows, but the training had 12";
     assert_eq!(measured.stderr, format!("note: training and validation rows are not known: {reason}\n"));
     assert!(
         measured.stdout.starts_with("all  loss ") && measured.stdout.ends_with("  (13 rows)\n"),
@@ -288,7 +288,10 @@ fn weights_that_are_missing_or_wrong_are_refused() {
                 "`nn train fruit.nn`",
             ],
         ),
-        (&["eval", "xor.nn", "--weights", "noise.bin"], &["noise.bin does not contain weights", "`nn train xor.nn`"]),
+        (
+            &["eval", "xor.nn", "--weights", "noise.bin"],
+            &["noise.bin is not a valid weights file", "`nn train xor.nn`"],
+        ),
     ];
     for (arguments, parts) in wrong {
         assert_contains(&folder.nn(arguments).failed(1), parts);
