@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use nn_runtime::find::{Ended, FindOptions};
 use nn_runtime::prelude::*;
 
-use crate::Input;
 use crate::arguments::Arguments;
 use crate::arrays::Arrays;
 use crate::event::{self, Event, Moment, NonFiniteRow, Number, SearchEnd};
@@ -20,6 +19,7 @@ use crate::input;
 use crate::network::Net;
 use crate::send::{exact, printed, send};
 
+type Input = <Net as Network>::Input;
 type Target = <Net as Trainable>::Target;
 
 /// Trains, and writes the weights: of the best epoch if one is known, otherwise of the last step. A training that was

@@ -75,7 +75,7 @@ pub fn listen() -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether `nn` was started by `nohup` and so outlives its terminal. Known on Linux only; elsewhere the answer is no.
+/// Whether `nn` was started by `nohup` and so outlives its terminal. Known on Linux only; elsewhere this returns `false`.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -36,6 +36,8 @@ enum Name {
     Defined,
     Module(usize),
     Import(Vec<String>),
+    /// A module whose file is generated.
+    Generated,
 }
 
 /// Where a path leads.
@@ -45,6 +47,8 @@ pub enum Target {
     Item(usize),
     /// To a module, which by itself is not an import.
     Module(usize),
+    /// To an item of a file that is generated.
+    Generated,
 }
 
 /// One name that a `use` brings in; `None` for a glob.
@@ -80,9 +84,7 @@ impl<'a> Crate<'a> {
         items.iter().for_each(|item| names.visit_item(item));
         for item in names.modules {
             let child = self.add_child(sources, item, (id, file), folder);
-            if let Some(child) = child {
-                self.modules[id].define(item.ident.to_string(), Name::Module(child));
-            }
+            self.modules[id].define(item.ident.to_string(), child.map_or(Name::Generated, Name::Module));
         }
         id
     }
@@ -138,7 +140,7 @@ impl<'a> Crate<'a> {
         let names = self.modules[module].names.get(first).map_or(&[][..], Vec::as_slice);
         let child = names.iter().find_map(|name| match name {
             Name::Module(child) => Some(*child),
-            Name::Defined | Name::Import(_) => None,
+            Name::Defined | Name::Import(_) | Name::Generated => None,
         });
         if let Some(child) = child.filter(|_| !rest.is_empty()) {
             let missing = Target::Item(self.modules[child].file);
@@ -148,6 +150,7 @@ impl<'a> Crate<'a> {
             Name::Defined => Some(Target::Item(self.modules[module].file)),
             Name::Import(to) => self.resolve_import(module, to, rest, depth + 1),
             Name::Module(_) => None,
+            Name::Generated => Some(Target::Generated),
         });
         named.or(child.map(Target::Module)).or_else(|| {
             let globs = self.modules[module].globs.iter();
@@ -169,7 +172,7 @@ impl<'a> Crate<'a> {
         }
         match self.resolve_within(module, glob, depth)? {
             Target::Module(target) => self.look_up(target, path, depth),
-            Target::Item(_) => None,
+            Target::Item(_) | Target::Generated => None,
         }
     }
 }

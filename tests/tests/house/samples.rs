@@ -78,6 +78,13 @@ fn tests_and_generated_code_import_what_they_like() {
 }
 
 #[test]
+fn a_module_may_have_a_path_or_a_generated_file() {
+    let root = ("lib.rs", "#[path = \"below/../deep/b.rs\"]\nmod c;\nmod generated;\nfn f() { c::C; }");
+    assert_eq!(cycles(&[root, ("deep/b.rs", "pub struct C;\nfn f() { crate::generated::D; }")]), [""; 0]);
+    assert_eq!(cycles(&[root, ("deep/b.rs", "pub struct C;\nfn f() { crate::f; }")]), ["lib.rs deep/b.rs"]);
+}
+
+#[test]
 fn longer_cycles_are_printed_import_by_import() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\nmod c;"),
