@@ -10,8 +10,7 @@ mod tokens;
 use crate::batching;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::{Effect, Layer};
 use crate::model::{
     Batch, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Target, Train, ValueId,
 };
@@ -20,6 +19,7 @@ use crate::plan::Tensors;
 use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::span::Span;
+use crate::vocabulary::Activation;
 
 /// Reports every contradiction between shapes and the rest of the spec.
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, sink: &mut Sink) {
@@ -91,8 +91,10 @@ fn normalize_place(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink)
 /// No gradient passes a `step`: layers that reach the loss only through one never learn. (A step that
 /// ends the output is reported where the loss is resolved.)
 fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sink) {
-    let is_step =
-        |id: ValueId| matches!(&model.value(id).node, Node::Layer { layer: Layer::Activation(Activation::Step), .. });
+    let is_step = |id: ValueId| match &model.value(id).node {
+        Node::Layer { layer, .. } => layer.rule().effect() == Effect::Bends(Activation::Step),
+        Node::Input { .. } | Node::Merge { .. } => false,
+    };
     if term.loss == Loss::Perceptron || is_step(term.output) {
         return;
     }
@@ -132,9 +134,7 @@ fn learns(model: &Model, shapes: &Shapes, id: ValueId) -> bool {
 }
 
 fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) {
-    if let Node::Layer { layer: Layer::Softmax(_) | Layer::LogSoftmax(_), .. } = &model.value(id).node
-        && shapes.of(id).len() == 1
-    {
+    if shares(model, id).is_some() && shapes.of(id).len() == 1 {
         let message = "softmax over one unit is always 1";
         let span = model.value(id).span;
         let mut edits = vec![Edit { span, text: "sigmoid".to_owned() }];
@@ -148,13 +148,17 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
     }
 }
 
+/// What a softmax, or its logarithm, is applied to; `None` for other values.
+fn shares(model: &Model, id: ValueId) -> Option<ValueId> {
+    match &model.value(id).node {
+        Node::Layer { layer, input } => Some(*input).filter(|_| matches!(layer.rule().effect(), Effect::Shares { .. })),
+        Node::Input { .. } | Node::Merge { .. } => None,
+    }
+}
+
 fn softmax_twice(model: &Model, id: ValueId, sink: &mut Sink) {
-    let softmax = |id: ValueId| match &model.value(id).node {
-        Node::Layer { layer: Layer::Softmax(_) | Layer::LogSoftmax(_), input } => Some(*input),
-        Node::Layer { .. } | Node::Input { .. } | Node::Merge { .. } => None,
-    };
-    if let Some(first) = softmax(id)
-        && softmax(first).is_some()
+    if let Some(first) = shares(model, id)
+        && shares(model, first).is_some()
     {
         let (first, second) = (model.value(first), model.value(id));
         let message = "softmax is applied twice: the second flattens the probabilities of the first";

@@ -1,13 +1,15 @@
 //! The inputs of embeddings: token indices.
 
 use crate::diagnostic::{Diagnostic, Sink, code};
-use crate::layers::Layer;
 use crate::model::{Data, DataSource, Model, Node, ValueId};
 use crate::shape::Shapes;
 
 /// An embedding reads the integers of an input: a computed value does not consist of integers.
 pub fn check_place(model: &Model, id: ValueId, sink: &mut Sink) {
-    let Node::Layer { layer: Layer::Embedding(_), input } = &model.value(id).node else { return };
+    let Node::Layer { layer, input } = &model.value(id).node else { return };
+    if layer.rule().tokens().is_none() {
+        return;
+    }
     let before = model.value(*input);
     if !matches!(before.node, Node::Input { .. }) {
         let message = "`embedding` takes the token indices of an input";

@@ -10,13 +10,15 @@
 //! `gelu` and `silu` need x, so they are fused at inference only. To the compiler, activations
 //! differ by a formula, so they share this file; in the runtime each has its own.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, Bound, LayerKind, Signature};
-pub use crate::vocabulary::Activation;
+pub use crate::vocabulary::{Activation, Init};
 
 /// `linear`
 pub const LINEAR: Signature<Activation> = plain("linear", |_| Activation::Linear, "f(x) = x");
@@ -98,8 +100,67 @@ impl Rule for Activation {
         }
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(input.clone())
+    }
+
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(if self.is_relu_family() { Init::HeNormal } else { Init::GlorotUniform })
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        match self {
+            Self::Linear => Effect::Passes { keeps_equal: true },
+            Self::Sigmoid
+            | Self::Tanh
+            | Self::Relu
+            | Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Silu
+            | Self::Softplus
+            | Self::HardSigmoid
+            | Self::HardTanh
+            | Self::Step => Effect::Bends(*self),
+        }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

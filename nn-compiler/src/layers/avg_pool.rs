@@ -7,14 +7,17 @@
 //!
 //! Zeros of the padding are counted, as in PyTorch. Backward: dx = Σ dy/size over the windows that contain x.
 
+use super::effect::Effect;
 use super::pool;
-use super::rule::Rule;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use super::window::{Over, Sliding, Window};
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{Bound, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// The mean of each window.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,12 +61,52 @@ impl Rule for AvgPool {
         pool::arguments(&self.sliding)
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         pool::shape(&self.sliding, self.name(), input)
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, input: &Shape) -> u64 {
         pool::window(&self.sliding, self.name(), input).map_or(0, |window| pool::flops(&window))
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Pools { counts_zeros: true }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

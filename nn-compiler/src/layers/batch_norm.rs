@@ -11,7 +11,9 @@
 //! Inference: the running ones. Backward: with x̂ = (x − μ)/√(σ² + ε), dβ = Σ dy, dγ = Σ dy·x̂,
 //! dx = γ/√(σ² + ε)·(dy − mean(dy) − x̂·mean(dy·x̂)).
 
+use super::effect::Effect;
 use super::rule::{ParameterSpec, Rule};
+use super::weights::Weights;
 use crate::plan::ops;
 use crate::plan::roles::{Observe, Parameter, Read, Statistic};
 use crate::plan::{Extent, Lowering, Mode};
@@ -62,6 +64,10 @@ impl Rule for BatchNorm {
         Ok(input.clone())
     }
 
+    fn has_parameters(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         let tensor = |name, trainable, start| ParameterSpec {
             name,
@@ -79,8 +85,36 @@ impl Rule for BatchNorm {
         ]
     }
 
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, input: &Shape) -> u64 {
         4 * input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        None
+    }
+
+    fn needs_batch(&self) -> bool {
+        true
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Standardizes
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

@@ -12,6 +12,7 @@
 //! Backward: dW = Σ dy·x and db = Σ dy over rows and positions; dx = the sum of the products that contain x.
 
 use super::activation::Activation;
+use super::effect::Effect;
 use super::rule::{ParameterSpec, Rule};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
@@ -21,6 +22,7 @@ use crate::plan::roles::Read;
 use crate::plan::{Extent, Lowering};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
 use crate::signature::{ArgumentKind, ArgumentSpec, Bound, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// A convolution.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,6 +183,10 @@ impl Rule for Conv {
         Ok(self.sliding.over.shape(&window, self.channels))
     }
 
+    fn has_parameters(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         self.weights.parameters(self.weight_shape(input.0[0]), self.channels)
     }
@@ -193,6 +199,30 @@ impl Rule for Conv {
     fn flops(&self, input: &Shape) -> u64 {
         let biased = self.channels as u64 * self.window(input).positions() as u64;
         2 * self.macs(input) + if self.weights.bias { biased } else { 0 }
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        Some(&self.weights)
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        Some(&mut self.weights)
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Weighs { is_shared: self.groups == 1 }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

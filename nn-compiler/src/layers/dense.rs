@@ -10,6 +10,7 @@
 //! Backward: dW = xᵀ·dy, db = Σ dy, dx = dy·Wᵀ.
 
 use super::activation::Activation;
+use super::effect::Effect;
 use super::rule::{ParameterSpec, Rule};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use crate::diagnostic::code;
@@ -18,6 +19,7 @@ use crate::plan::roles::Read;
 use crate::plan::{Extent, Lowering};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// A fully connected layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +78,10 @@ impl Rule for Dense {
         Ok(Shape(vec![self.units]))
     }
 
+    fn has_parameters(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         self.weights.parameters(vec![input.len(), self.units], self.units)
     }
@@ -86,6 +92,30 @@ impl Rule for Dense {
 
     fn flops(&self, input: &Shape) -> u64 {
         2 * self.macs(input) + if self.weights.bias { self.units as u64 } else { 0 }
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        Some(&self.weights)
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        Some(&mut self.weights)
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Weighs { is_shared: true }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

@@ -1,12 +1,15 @@
 //! `dropout(rate)`: in training, y = x·mask; the mask is 0 with probability `rate`, else 1/(1 − rate)
 //! (Srivastava et al. 2014). At inference y = x. Any shape. Backward: dx = dy·mask.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule};
+use super::weights::Weights;
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::plan::{Lowering, Mode};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Drops values at random while training.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +48,45 @@ impl Rule for Dropout {
         Ok(input.clone())
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, _input: &Shape) -> u64 {
         0
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        None
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        // Each unit has a mask of its own.
+        Effect::Passes { keeps_equal: false }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

@@ -15,7 +15,9 @@
 //! (`Network::bad_token`, which is generated). `predict` cannot return an error, so it returns NaN
 //! rather than something plausible.
 
+use super::effect::Effect;
 use super::rule::{ParameterSpec, Rule};
+use super::weights::Weights;
 use crate::diagnostic::code;
 use crate::plan::ops;
 use crate::plan::roles::{Parameter, Read};
@@ -97,6 +99,10 @@ impl Rule for Embedding {
         Ok(Shape(vec![self.width, length]))
     }
 
+    fn has_parameters(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         vec![ParameterSpec {
             name: "weight",
@@ -108,9 +114,37 @@ impl Rule for Embedding {
         }]
     }
 
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     /// It computes nothing.
     fn flops(&self, _input: &Shape) -> u64 {
         0
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        Some(self.vocabulary)
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::LooksUp { init: self.init }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

@@ -1,10 +1,13 @@
 //! `flatten`: the same numbers in one dimension, row-major. Costs nothing.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// To one dimension.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,12 +35,52 @@ impl Rule for Flatten {
         Vec::new()
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(Shape(vec![input.len()]))
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, _input: &Shape) -> u64 {
         0
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Passes { keeps_equal: true }
     }
 
     fn lower(&self, _lowering: &mut Lowering, x: Read) -> Read {

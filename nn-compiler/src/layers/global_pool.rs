@@ -7,12 +7,15 @@
 //!
 //! They are pools whose window is the whole image.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use super::{avg_pool, max_pool, pool};
 use crate::plan::Lowering;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// One number for each channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,8 +60,52 @@ impl Rule for GlobalPool {
         Vec::new()
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(Shape(vec![pool::whole(self.name(), input)?.channels]))
+    }
+
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Pools { counts_zeros: false }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

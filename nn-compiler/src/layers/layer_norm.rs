@@ -8,7 +8,9 @@
 //! μ and the biased σ² are those of the row, in training and at inference. Backward: with x̂ = (x − μ)/√(σ² + ε) and
 //! g = γ·dy, dβ = Σ dy, dγ = Σ dy·x̂, dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε).
 
-use super::rule::{ParameterSpec, Rule};
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::{Parameter, Read};
@@ -45,8 +47,16 @@ impl Rule for LayerNorm {
         vec![("eps", format!("{:e}", self.eps))]
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(input.clone())
+    }
+
+    fn has_parameters(&self) -> bool {
+        true
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
@@ -61,8 +71,36 @@ impl Rule for LayerNorm {
         vec![tensor("gamma", 1.0), tensor("beta", 0.0)]
     }
 
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, input: &Shape) -> u64 {
         8 * input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        None
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::NormalizesRow
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

@@ -6,13 +6,16 @@
 //!
 //! Backward: dx = dy − exp(y)·Σ dy.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::diagnostic::code;
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// y = x − ln Σ exp(x).
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,10 @@ impl Rule for LogSoftmax {
         Vec::new()
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         match input.flat() {
             Some(_) => Ok(input.clone()),
@@ -47,8 +54,44 @@ impl Rule for LogSoftmax {
         }
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, input: &Shape) -> u64 {
         3 * input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Shares { in_logarithms: true }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

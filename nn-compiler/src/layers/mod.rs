@@ -8,6 +8,7 @@ pub mod batch_norm;
 pub mod conv;
 pub mod dense;
 pub mod dropout;
+mod effect;
 pub mod embedding;
 pub mod flatten;
 pub mod global_pool;
@@ -24,6 +25,7 @@ pub mod softmax;
 pub mod weights;
 pub mod window;
 
+pub use effect::Effect;
 pub use rule::{ParameterSpec, Rule};
 
 use crate::shape::Shape;
@@ -55,6 +57,13 @@ macro_rules! layers {
                     $(Self::$layer(layer) => layer,)*
                 }
             }
+
+            /// The same, to be changed.
+            pub fn rule_mut(&mut self) -> &mut dyn Rule {
+                match self {
+                    $(Self::$layer(layer) => layer,)*
+                }
+            }
         }
     };
 }
@@ -80,52 +89,6 @@ layers! {
 }
 
 impl Layer {
-    /// Its weights, if it has any.
-    pub fn weights(&self) -> Option<&weights::Weights> {
-        match self {
-            Self::Dense(dense) => Some(&dense.weights),
-            Self::Conv(conv) => Some(&conv.weights),
-            Self::Embedding(_)
-            | Self::MaxPool(_)
-            | Self::AvgPool(_)
-            | Self::GlobalPool(_)
-            | Self::BatchNorm(_)
-            | Self::LayerNorm(_)
-            | Self::Dropout(_)
-            | Self::Rescale(_)
-            | Self::Normalize(_)
-            | Self::Flatten(_)
-            | Self::Reshape(_)
-            | Self::Activation(_)
-            | Self::Prelu(_)
-            | Self::Softmax(_)
-            | Self::LogSoftmax(_) => None,
-        }
-    }
-
-    /// Changes the arguments of its weights, if it has any.
-    pub fn change_weights(&mut self, change: impl FnOnce(&mut weights::Weights)) {
-        match self {
-            Self::Dense(dense) => change(&mut dense.weights),
-            Self::Conv(conv) => change(&mut conv.weights),
-            Self::Embedding(_)
-            | Self::MaxPool(_)
-            | Self::AvgPool(_)
-            | Self::GlobalPool(_)
-            | Self::BatchNorm(_)
-            | Self::LayerNorm(_)
-            | Self::Dropout(_)
-            | Self::Rescale(_)
-            | Self::Normalize(_)
-            | Self::Flatten(_)
-            | Self::Reshape(_)
-            | Self::Activation(_)
-            | Self::Prelu(_)
-            | Self::Softmax(_)
-            | Self::LogSoftmax(_) => {}
-        }
-    }
-
     /// Whether it has parameters that gradients change.
     pub fn learns(&self, input: &Shape) -> bool {
         self.rule().parameters(input).iter().any(|parameter| parameter.trainable)

@@ -12,7 +12,9 @@
 //! Its statistics are taken before the first step, so `normalize` after a layer that learns is an
 //! error.
 
-use super::rule::{ParameterSpec, Rule};
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::{Read, Statistic};
@@ -46,8 +48,16 @@ impl Rule for Normalize {
         Vec::new()
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(input.clone())
+    }
+
+    fn has_parameters(&self) -> bool {
+        true
     }
 
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
@@ -62,8 +72,36 @@ impl Rule for Normalize {
         vec![tensor("mean", 0.0), tensor("deviation", 1.0)]
     }
 
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, input: &Shape) -> u64 {
         2 * input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Standardizes
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

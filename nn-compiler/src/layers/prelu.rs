@@ -7,7 +7,9 @@
 //!
 //! Backward: dx = dy where x > 0, else slope·dy; dslope = Σ dy·x over x ≤ 0.
 
+use super::effect::Effect;
 use super::rule::{ParameterSpec, Rule};
+use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::{Parameter, Read};
@@ -57,6 +59,10 @@ impl Rule for Prelu {
         Ok(input.clone())
     }
 
+    fn has_parameters(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         vec![ParameterSpec {
             name: "slope",
@@ -66,6 +72,38 @@ impl Rule for Prelu {
             l1: 0.0,
             l2: 0.0,
         }]
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
+    fn flops(&self, input: &Shape) -> u64 {
+        input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::HeNormal)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::LearnsSlope
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

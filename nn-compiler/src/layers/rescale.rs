@@ -1,11 +1,14 @@
 //! `rescale(factor, offset: 0)`: y = factor·x + offset. Any shape. Backward: dx = factor·dy.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// Scales and shifts by fixed numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +45,52 @@ impl Rule for Rescale {
         vec![("factor", self.factor.to_string()), ("offset", self.offset.to_string())]
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         Ok(input.clone())
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, input: &Shape) -> u64 {
         2 * input.len() as u64
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Scales { factor: self.factor, offset: self.offset }
     }
 
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read {

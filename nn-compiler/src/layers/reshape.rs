@@ -1,11 +1,14 @@
 //! `reshape([…])`: the same numbers in other dimensions, row-major. Costs nothing.
 
-use super::rule::Rule;
+use super::effect::Effect;
+use super::rule::{ParameterSpec, Rule, written};
+use super::weights::Weights;
 use crate::diagnostic::{code, counted};
 use crate::plan::Lowering;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
+use crate::vocabulary::Init;
 
 /// To other dimensions.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +39,10 @@ impl Rule for Reshape {
         vec![("shape", format!("{:?}", self.shape))]
     }
 
+    fn identity(&self) -> Option<String> {
+        Some(written(self))
+    }
+
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>> {
         let product = self.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
         if product == Some(input.len()) {
@@ -55,8 +62,45 @@ impl Rule for Reshape {
         }))
     }
 
+    fn has_parameters(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    fn macs(&self, _input: &Shape) -> u64 {
+        0
+    }
+
     fn flops(&self, _input: &Shape) -> u64 {
         0
+    }
+
+    fn weights(&self) -> Option<&Weights> {
+        None
+    }
+
+    fn weights_mut(&mut self) -> Option<&mut Weights> {
+        None
+    }
+
+    fn auto_init(&self) -> Option<Init> {
+        Some(Init::GlorotUniform)
+    }
+
+    fn needs_batch(&self) -> bool {
+        false
+    }
+
+    fn tokens(&self) -> Option<usize> {
+        None
+    }
+
+    fn effect(&self) -> Effect {
+        // Numbers of one channel may end up in several.
+        Effect::Passes { keeps_equal: false }
     }
 
     fn lower(&self, _lowering: &mut Lowering, x: Read) -> Read {

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
-use crate::layers::Layer;
 use crate::model::ValueId;
 use crate::span::Span;
 
@@ -33,28 +32,10 @@ pub fn check(network: &Network, report: &mut Report) {
 
 /// The `batch_norm` that is the only reader of a layer with a bias.
 fn norm_after(network: &Network, id: ValueId) -> Option<ValueId> {
-    let layer = network.layer(id)?;
-    let has_bias = match layer {
-        Layer::Dense(_) | Layer::Conv(_) => layer.weights().is_some_and(|weights| weights.bias),
-        Layer::Embedding(_)
-        | Layer::MaxPool(_)
-        | Layer::AvgPool(_)
-        | Layer::GlobalPool(_)
-        | Layer::BatchNorm(_)
-        | Layer::LayerNorm(_)
-        | Layer::Dropout(_)
-        | Layer::Rescale(_)
-        | Layer::Normalize(_)
-        | Layer::Flatten(_)
-        | Layer::Reshape(_)
-        | Layer::Activation(_)
-        | Layer::Prelu(_)
-        | Layer::Softmax(_)
-        | Layer::LogSoftmax(_) => false,
-    };
+    let has_bias = network.layer(id)?.rule().weights().is_some_and(|weights| weights.bias);
     match network.readers(id) {
         [norm] if has_bias && !network.is_output(id) => {
-            Some(*norm).filter(|norm| matches!(network.layer(*norm), Some(Layer::BatchNorm(_))))
+            Some(*norm).filter(|norm| network.layer(*norm).is_some_and(|layer| layer.rule().needs_batch()))
         }
         _ => None,
     }

@@ -7,9 +7,9 @@
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
-use crate::layers::activation::Activation;
-use crate::layers::{Init, Layer};
+use crate::layers::{Effect, Layer};
 use crate::model::{Optimizer, ValueId};
+use crate::vocabulary::{Activation, Init};
 
 /// What happens to units that start out the same.
 enum Fate {
@@ -67,24 +67,17 @@ fn diagnostic(network: &Network, id: ValueId, start: &Start, fate: &Fate) -> Opt
 
 /// How the weights of a layer start, where they start out the same.
 fn start(network: &Network, id: ValueId, layer: &Layer) -> Option<Start> {
-    let (init, is_shared, is_table) = match layer {
-        Layer::Dense(dense) => (dense.weights.init, true, false),
-        Layer::Conv(conv) => (conv.weights.init, conv.groups == 1, false),
-        Layer::Embedding(embedding) => (embedding.init, true, true),
-        Layer::MaxPool(_)
-        | Layer::AvgPool(_)
-        | Layer::GlobalPool(_)
-        | Layer::BatchNorm(_)
-        | Layer::LayerNorm(_)
-        | Layer::Dropout(_)
-        | Layer::Rescale(_)
-        | Layer::Normalize(_)
-        | Layer::Flatten(_)
-        | Layer::Reshape(_)
-        | Layer::Activation(_)
-        | Layer::Prelu(_)
-        | Layer::Softmax(_)
-        | Layer::LogSoftmax(_) => return None,
+    let (init, is_shared, is_table) = match layer.rule().effect() {
+        Effect::Weighs { is_shared } => (layer.rule().weights()?.init, is_shared, false),
+        Effect::LooksUp { init } => (init, true, true),
+        Effect::Passes { .. }
+        | Effect::Scales { .. }
+        | Effect::Standardizes
+        | Effect::NormalizesRow
+        | Effect::Pools { .. }
+        | Effect::Bends(_)
+        | Effect::LearnsSlope
+        | Effect::Shares { .. } => return None,
     };
     let Init::Constant(value) = init else { return None };
     Some(Start { value, units: network.shape(id).features(), is_shared, is_table })
@@ -102,45 +95,20 @@ fn fate(network: &Network, id: ValueId, start: &Start) -> Option<Fate> {
             return None;
         }
         at = *next;
-        let layer = network.layer(at)?;
-        match layer {
-            Layer::Dense(_) | Layer::Conv(_) => {
-                let is_same = is_same && self::start(network, at, layer).is_some_and(|next| next.is_shared);
+        match network.effect(at)? {
+            Effect::Weighs { is_shared } => {
+                let next = network.layer(at).and_then(|layer| self::start(network, at, layer));
+                let is_same = is_same && is_shared && next.is_some();
                 return Some(if is_same { Fate::Same(at) } else { Fate::Differ(at) }).filter(|_| start.is_shared);
             }
-            Layer::Activation(Activation::Relu) if is_zero => return Some(Fate::Dead(at)),
-            Layer::Activation(activation) => is_zero &= keeps_zero(*activation),
-            Layer::Rescale(rescale) => is_zero &= rescale.offset == 0.0,
-            // Each unit has its own mask, and channels may end up in other places.
-            Layer::Dropout(_) | Layer::Reshape(_) => is_same = false,
-            Layer::Softmax(_) | Layer::LogSoftmax(_) => is_zero = false,
-            Layer::BatchNorm(_)
-            | Layer::LayerNorm(_)
-            | Layer::Normalize(_)
-            | Layer::Prelu(_)
-            | Layer::MaxPool(_)
-            | Layer::AvgPool(_)
-            | Layer::GlobalPool(_)
-            | Layer::Flatten(_) => {}
+            Effect::Bends(Activation::Relu) if is_zero => return Some(Fate::Dead(at)),
+            Effect::Bends(activation) => is_zero &= activation.keeps_zero(),
+            Effect::Scales { offset, .. } => is_zero &= offset == 0.0,
+            Effect::Passes { keeps_equal } => is_same &= keeps_equal,
+            Effect::Shares { .. } => is_zero = false,
+            Effect::Standardizes | Effect::NormalizesRow | Effect::LearnsSlope | Effect::Pools { .. } => {}
             // Tokens are inputs.
-            Layer::Embedding(_) => return None,
+            Effect::LooksUp { .. } => return None,
         }
-    }
-}
-
-fn keeps_zero(activation: Activation) -> bool {
-    match activation {
-        Activation::Linear
-        | Activation::Tanh
-        | Activation::Relu
-        | Activation::LeakyRelu { .. }
-        | Activation::Elu { .. }
-        | Activation::Selu
-        | Activation::Gelu
-        | Activation::GeluTanh
-        | Activation::Silu
-        | Activation::HardTanh
-        | Activation::Step => true,
-        Activation::Sigmoid | Activation::Softplus | Activation::HardSigmoid => false,
     }
 }

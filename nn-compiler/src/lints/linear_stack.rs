@@ -4,7 +4,7 @@
 use super::network::{Network, Role};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
-use crate::layers::Layer;
+use crate::layers::{Effect, Layer};
 use crate::model::ValueId;
 
 pub fn check(network: &Network, report: &mut Report) {
@@ -21,7 +21,8 @@ pub fn check(network: &Network, report: &mut Report) {
         let Some(first) = first_of(network, second).filter(|first| only_weighed[first.0]) else { continue };
         let before = network.layer(first).unwrap_or(layer);
         // A depthwise and a pointwise convolution are one linear map on purpose: they take fewer multiplications.
-        if [before, layer].iter().any(|layer| matches!(layer, Layer::Conv(conv) if conv.groups > 1)) {
+        let parts = |layer: &Layer| layer.rule().effect() == Effect::Weighs { is_shared: false };
+        if parts(before) || parts(layer) {
             continue;
         }
         let (name, before) = (layer.rule().name(), before.rule().name());

@@ -1,7 +1,6 @@
 //! The graph as lints walk it: who reads a value, and what a layer does to one.
 
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::{Effect, Layer};
 use crate::model::{Model, Node, ValueId};
 use crate::shape::{Shape, Shapes};
 use crate::span::Span;
@@ -67,25 +66,21 @@ impl<'a> Network<'a> {
 
     /// What a layer does; `None` for inputs and merges.
     pub fn role(&self, id: ValueId) -> Option<Role> {
-        self.layer(id).map(|layer| match layer {
-            Layer::Dense(_) | Layer::Conv(_) => Role::Weighs,
-            Layer::BatchNorm(_)
-            | Layer::Dropout(_)
-            | Layer::Rescale(_)
-            | Layer::Normalize(_)
-            | Layer::Flatten(_)
-            | Layer::Reshape(_)
-            | Layer::Activation(Activation::Linear) => Role::Affine,
-            Layer::Embedding(_)
-            | Layer::LayerNorm(_)
-            | Layer::MaxPool(_)
-            | Layer::AvgPool(_)
-            | Layer::GlobalPool(_)
-            | Layer::Activation(_)
-            | Layer::Prelu(_)
-            | Layer::Softmax(_)
-            | Layer::LogSoftmax(_) => Role::Bends,
+        self.effect(id).map(|effect| match effect {
+            Effect::Weighs { .. } => Role::Weighs,
+            Effect::Passes { .. } | Effect::Scales { .. } | Effect::Standardizes => Role::Affine,
+            Effect::LooksUp { .. }
+            | Effect::NormalizesRow
+            | Effect::Pools { .. }
+            | Effect::Bends(_)
+            | Effect::LearnsSlope
+            | Effect::Shares { .. } => Role::Bends,
         })
+    }
+
+    /// What a layer does to its input; `None` for inputs and merges.
+    pub fn effect(&self, id: ValueId) -> Option<Effect> {
+        self.layer(id).map(|layer| layer.rule().effect())
     }
 
     /// What a layer is applied to; `None` for inputs and merges.

@@ -8,9 +8,9 @@ use super::hulls::{self, Meeting};
 use super::network::{Network, Role};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::Effect;
 use crate::model::{Loss, ValueId};
+use crate::vocabulary::Activation;
 
 /// A proof with more rows than this is not shown row by row.
 const MOST_TOLD: usize = 4;
@@ -34,7 +34,8 @@ pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
 /// The only neuron of a network that predicts yes or no.
 fn neuron(network: &Network) -> Option<ValueId> {
     let ([_], [output]) = (&network.model.inputs[..], &network.model.outputs[..]) else { return None };
-    let answers = matches!(network.layer(*output), Some(Layer::Activation(Activation::Step | Activation::Sigmoid)));
+    let answers = [Activation::Step, Activation::Sigmoid].map(|answer| Some(Effect::Bends(answer)));
+    let answers = answers.contains(&network.effect(*output));
     let mut learning = network.chain_before(*output).filter(|id| network.role(*id) != Some(Role::Affine));
     let neuron = learning.next().filter(|_| answers && learning.next().is_none())?;
     let is_neuron = network.role(neuron) == Some(Role::Weighs) && network.shape(neuron).len() == 1;

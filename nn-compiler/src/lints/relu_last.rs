@@ -2,18 +2,18 @@
 //! is below zero for every row has no gradient, so it stays there.
 
 use super::edits;
-use super::network::{Network, Role};
+use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::Effect;
 use crate::model::{Loss, ValueId};
+use crate::vocabulary::Activation;
 
 pub fn check(network: &Network, report: &mut Report) {
     let Some(train) = &network.model.train else { return };
     for term in train.losses.iter().filter(|term| is_of_numbers(term.loss)) {
         let relu = last(network, term.output);
-        if !matches!(network.layer(relu), Some(Layer::Activation(Activation::Relu))) {
+        if network.effect(relu) != Some(Effect::Bends(Activation::Relu)) {
             continue;
         }
         let span = network.span(relu);
@@ -31,10 +31,7 @@ pub fn check(network: &Network, report: &mut Report) {
 
 /// The value that decides the sign of an output: the value before dropout and changes of shape.
 fn last(network: &Network, output: ValueId) -> ValueId {
-    let keeps_sign = |id: ValueId| {
-        let scales = matches!(network.layer(id), Some(Layer::Rescale(_) | Layer::BatchNorm(_) | Layer::Normalize(_)));
-        network.role(id) == Some(Role::Affine) && !scales
-    };
+    let keeps_sign = |id: ValueId| matches!(network.effect(id), Some(Effect::Passes { .. }));
     let mut at = output;
     while let Some(before) = network.before(at).filter(|_| keeps_sign(at)) {
         at = before;

@@ -6,8 +6,7 @@ use super::facts::{Column, Facts, shown};
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::Effect;
 use crate::model::{LossTerm, Target, TargetRange, ValueId};
 
 pub fn check(network: &Network, facts: &Facts, report: &mut Report) {
@@ -42,35 +41,29 @@ fn limits(network: &Network, id: ValueId) -> Option<Limits> {
         let is_limited = low.is_finite() || high.is_finite();
         is_limited.then_some(Limits { low, high, activation: id })
     };
-    match network.layer(id)? {
-        Layer::Activation(Activation::Linear) => before(),
-        Layer::Activation(activation) => {
+    match network.effect(id)? {
+        Effect::Bends(activation) => {
             let (low, high) = activation.range();
             limited(low, high)
         }
-        Layer::Softmax(_) => limited(0.0, 1.0),
-        Layer::LogSoftmax(_) => limited(f64::NEG_INFINITY, 0.0),
-        Layer::Rescale(rescale) if rescale.factor == 0.0 => limited(rescale.offset, rescale.offset),
-        Layer::Rescale(rescale) => {
+        Effect::Shares { in_logarithms: false } => limited(0.0, 1.0),
+        Effect::Shares { in_logarithms: true } => limited(f64::NEG_INFINITY, 0.0),
+        Effect::Scales { factor: 0.0, offset } => limited(offset, offset),
+        Effect::Scales { factor, offset } => {
             let Limits { low, high, activation } = before()?;
-            let end = |number: f64| rescale.factor * number + rescale.offset;
+            let end = |number: f64| factor * number + offset;
             let (low, high) = (end(low).min(end(high)), end(low).max(end(high)));
             Some(Limits { low, high, activation })
         }
-        // The zeros of its padding count.
-        Layer::AvgPool(_) => {
+        Effect::Pools { counts_zeros: true } => {
             before().map(|limits| Limits { low: limits.low.min(0.0), high: limits.high.max(0.0), ..limits })
         }
-        Layer::Dropout(_) | Layer::Flatten(_) | Layer::Reshape(_) | Layer::MaxPool(_) | Layer::GlobalPool(_) => {
-            before()
-        }
-        Layer::Dense(_)
-        | Layer::Conv(_)
-        | Layer::BatchNorm(_)
-        | Layer::LayerNorm(_)
-        | Layer::Normalize(_)
-        | Layer::Embedding(_)
-        | Layer::Prelu(_) => None,
+        Effect::Pools { counts_zeros: false } | Effect::Passes { .. } => before(),
+        Effect::Weighs { .. }
+        | Effect::LooksUp { .. }
+        | Effect::Standardizes
+        | Effect::NormalizesRow
+        | Effect::LearnsSlope => None,
     }
 }
 

@@ -6,8 +6,7 @@ use super::facts::{Column, Facts, shown};
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::Effect;
 use crate::model::ValueId;
 
 /// Beyond this a column is far from zero.
@@ -67,28 +66,22 @@ fn ways(network: &Network, input: ValueId) -> Vec<Path> {
                 continue;
             }
             let next = Path { at: *reader, is_plain, ..path };
-            match network.layer(*reader) {
-                Some(Layer::Rescale(rescale)) => {
-                    let offset = path.offset * rescale.factor + rescale.offset;
-                    open.push(Path { factor: path.factor * rescale.factor, offset, ..next });
+            match network.effect(*reader) {
+                Some(Effect::Scales { factor, offset }) => {
+                    let offset = path.offset * factor + offset;
+                    open.push(Path { factor: path.factor * factor, offset, ..next });
                 }
-                Some(
-                    Layer::Dropout(_) | Layer::Flatten(_) | Layer::Reshape(_) | Layer::Activation(Activation::Linear),
-                ) => open.push(next),
-                Some(Layer::Dense(_) | Layer::Conv(_) | Layer::Prelu(_)) => ways.push(next),
+                Some(Effect::Passes { .. }) => open.push(next),
+                Some(Effect::Weighs { .. } | Effect::LearnsSlope) => ways.push(next),
                 // After these a number is not far from zero, or not the same number.
                 Some(
-                    Layer::Normalize(_)
-                    | Layer::BatchNorm(_)
-                    | Layer::LayerNorm(_)
-                    | Layer::Embedding(_)
-                    | Layer::Softmax(_)
-                    | Layer::LogSoftmax(_)
-                    | Layer::Activation(_),
+                    Effect::Standardizes
+                    | Effect::NormalizesRow
+                    | Effect::LooksUp { .. }
+                    | Effect::Shares { .. }
+                    | Effect::Bends(_),
                 ) => {}
-                Some(Layer::MaxPool(_) | Layer::AvgPool(_) | Layer::GlobalPool(_)) | None => {
-                    open.push(Path { is_plain: false, ..next });
-                }
+                Some(Effect::Pools { .. }) | None => open.push(Path { is_plain: false, ..next }),
             }
         }
     }

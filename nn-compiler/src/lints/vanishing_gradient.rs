@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::network::{Network, Role};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::Effect;
 use crate::model::ValueId;
+use crate::signature::LayerKind;
 use crate::span::Span;
 
 /// This many are reported.
@@ -82,7 +82,7 @@ fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
     let mut all = vec![Before::default(); network.model.values.len()];
     for (id, layer) in network.layers() {
         let mut here = network.before(id).map_or(Before::default(), |before| all[before.0]);
-        if matches!(layer, Layer::BatchNorm(_) | Layer::LayerNorm(_)) {
+        if layer.rule().kind() == LayerKind::Norm {
             here = Before::default();
         } else if network.role(id) == Some(Role::Weighs) {
             here = Before { weighed: here.flat, has_weights: true, ..here };
@@ -102,6 +102,8 @@ fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
 
 /// Whether a layer is an activation that is flat far from zero on both sides.
 fn is_flat(network: &Network, id: ValueId) -> bool {
-    use Activation::{HardSigmoid, HardTanh, Sigmoid, Tanh};
-    matches!(network.layer(id), Some(Layer::Activation(Sigmoid | Tanh | HardSigmoid | HardTanh)))
+    match network.effect(id) {
+        Some(Effect::Bends(activation)) => activation.saturates(),
+        Some(_) | None => false,
+    }
 }

@@ -15,7 +15,6 @@ pub use data::{
 pub use graph::{Merge, Node, Value, ValueId};
 pub use train::{Batch, ClassWeights, EarlyStopping, LossTerm, Measure, Schedule, Target, Train};
 
-use crate::layers::Layer;
 use crate::span::Span;
 pub use crate::vocabulary::{Loss, Metric, Optimizer, TargetRange};
 
@@ -70,8 +69,14 @@ impl Model {
                 self.value(id).node.inputs().iter().for_each(|input| trained[input.0] = true);
             }
         }
-        let is_norm = |value: &Value| matches!(&value.node, Node::Layer { layer: Layer::BatchNorm(_), .. });
-        self.ids().filter(move |id| trained[id.0] && is_norm(self.value(*id)) && !self.value(*id).is_frozen)
+        self.ids().filter(move |id| {
+            let value = self.value(*id);
+            let needs_batch = match &value.node {
+                Node::Layer { layer, .. } => layer.rule().needs_batch(),
+                Node::Input { .. } | Node::Merge { .. } => false,
+            };
+            trained[id.0] && needs_batch && !value.is_frozen
+        })
     }
 
     /// The model with only the values to keep, which get new ids. A value that is computed from a dropped value is
@@ -118,8 +123,8 @@ impl Model {
     /// The inputs that hold token indices, each with the number of tokens.
     pub fn tokens(&self) -> impl Iterator<Item = (ValueId, usize)> {
         self.values.iter().filter_map(|value| match &value.node {
-            Node::Layer { layer: Layer::Embedding(embedding), input } => Some((*input, embedding.vocabulary)),
-            Node::Layer { .. } | Node::Input { .. } | Node::Merge { .. } => None,
+            Node::Layer { layer, input } => Some((*input, layer.rule().tokens()?)),
+            Node::Input { .. } | Node::Merge { .. } => None,
         })
     }
 

@@ -9,7 +9,6 @@ use crate::ast::{Ast, Form, Name, StatementKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Model, Node};
-use crate::shape::Shape;
 use crate::span::Span;
 
 /// Marks the values of every `freeze`.
@@ -63,7 +62,7 @@ fn value(model: &mut Model, name: &Name, graph: &Graph, sink: &mut Sink) {
     let Some(made) = graph.made_by(found) else { return };
     let values = &mut model.values[made];
     let holds_parameters = values.iter().any(|value| match &value.node {
-        Node::Layer { layer, .. } => !layer.rule().parameters(&Shape(vec![1])).is_empty(),
+        Node::Layer { layer, .. } => layer.rule().has_parameters(),
         Node::Input { .. } | Node::Merge { .. } => false,
     });
     if !holds_parameters {

@@ -15,7 +15,6 @@ use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink, nearest};
 use crate::layers::{self, Init, Layer};
 use crate::model::{Merge, Model, Node, Value, ValueId};
-use crate::shape::Shape;
 use crate::span::Span;
 use crate::syntax::MAX_DEPTH;
 
@@ -703,51 +702,33 @@ fn no_source(name: &Name) -> Diagnostic {
 
 /// `digit.0` for a layer with tensors, otherwise the name of the value it belongs to.
 fn label_of(layer: &Layer, scope: &mut Scope) -> String {
-    if layer.rule().parameters(&Shape(vec![1])).is_empty() {
+    if !layer.rule().has_parameters() {
         return scope.owner.clone();
     }
     *scope.counter += 1;
     format!("{}.{}", scope.owner, *scope.counter - 1)
 }
 
-/// `init: auto` becomes He normal before an activation of the relu family, Glorot uniform otherwise.
+/// `init: auto` becomes what suits the first layer that reads the value and decides it.
 fn resolve_auto(values: &mut [Value]) {
-    let feeds_relu = feeds_relu(values);
-    let is_auto = |layer: &Layer| layer.weights().is_some_and(|weights| weights.init == Init::Auto);
-    for (value, feeds_relu) in values.iter_mut().zip(feeds_relu) {
+    let suited = suited_init(values);
+    for (value, suited) in values.iter_mut().zip(suited) {
         if let Node::Layer { layer, .. } = &mut value.node
-            && is_auto(layer)
+            && let Some(weights) = layer.rule_mut().weights_mut()
+            && weights.init == Init::Auto
         {
-            let init = if feeds_relu { Init::HeNormal } else { Init::GlorotUniform };
-            layer.change_weights(|weights| weights.init = init);
+            weights.init = suited;
         }
     }
 }
 
-/// For each value, whether the first layer that reads it, looking through norms and dropout, is an activation of the
-/// relu family.
-fn feeds_relu(values: &[Value]) -> Vec<bool> {
-    let mut feeds = vec![false; values.len()];
+/// For each value, what `init: auto` of its weights becomes: Glorot uniform where no layer reads it.
+fn suited_init(values: &[Value]) -> Vec<Init> {
+    let mut suited = vec![Init::GlorotUniform; values.len()];
     // Readers come after what they read, so all readers of a value are visited before it, the first one last.
     for index in (0..values.len()).rev() {
         let Node::Layer { layer, input } = &values[index].node else { continue };
-        feeds[input.0] = match layer {
-            Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::Dropout(_) => feeds[index],
-            Layer::Activation(activation) => activation.is_relu_family(),
-            Layer::Prelu(_) => true,
-            Layer::Dense(_)
-            | Layer::Conv(_)
-            | Layer::MaxPool(_)
-            | Layer::AvgPool(_)
-            | Layer::GlobalPool(_)
-            | Layer::Flatten(_)
-            | Layer::Reshape(_)
-            | Layer::Rescale(_)
-            | Layer::Normalize(_)
-            | Layer::Embedding(_)
-            | Layer::Softmax(_)
-            | Layer::LogSoftmax(_) => false,
-        };
+        suited[input.0] = layer.rule().auto_init().unwrap_or(suited[index]);
     }
-    feeds
+    suited
 }

@@ -81,6 +81,41 @@ impl Activation {
         }
     }
 
+    /// Whether f(0) = 0.
+    pub fn keeps_zero(self) -> bool {
+        match self {
+            Self::Linear
+            | Self::Tanh
+            | Self::Relu
+            | Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Silu
+            | Self::HardTanh
+            | Self::Step => true,
+            Self::Sigmoid | Self::Softplus | Self::HardSigmoid => false,
+        }
+    }
+
+    /// Whether it is flat far from zero on both sides, and not in between.
+    pub fn saturates(self) -> bool {
+        match self {
+            Self::Sigmoid | Self::Tanh | Self::HardSigmoid | Self::HardTanh => true,
+            Self::Linear
+            | Self::Relu
+            | Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Silu
+            | Self::Softplus
+            | Self::Step => false,
+        }
+    }
+
     /// Whether `init: auto` uses He's variance before it.
     pub fn is_relu_family(self) -> bool {
         matches!(

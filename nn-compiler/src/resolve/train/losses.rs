@@ -4,16 +4,16 @@ use super::terms;
 use crate::ast::{Call, Expr, ExprKind, Operator};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::layers::Layer;
-use crate::layers::activation::Activation;
+use crate::layers::Effect;
 use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
 use crate::resolve::arguments;
 use crate::resolve::constants::Constants;
 use crate::resolve::graph::Graph;
 use crate::resolve::lost::Binds;
 use crate::resolve::names;
-use crate::signature::{ArgumentSpec, Bound};
+use crate::signature::{ArgumentSpec, Bound, LayerKind};
 use crate::span::Span;
+use crate::vocabulary::Activation;
 
 /// The loss: a sum of weighted terms.
 pub fn losses(value: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<Vec<LossTerm>> {
@@ -160,10 +160,11 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Op
 fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sink: &mut Sink) {
     let value = model.value(output);
     let last = match &value.node {
-        Node::Layer { layer, .. } => Some(layer),
+        Node::Layer { layer, .. } => Some(layer.rule()),
         Node::Input { .. } | Node::Merge { .. } => None,
     };
-    if matches!(last, Some(Layer::Activation(Activation::Step))) {
+    let effect = last.map(|last| last.effect());
+    if effect == Some(Effect::Bends(Activation::Step)) {
         let message = format!("`{}` needs a gradient, but `step` has none: it is flat everywhere", loss.name());
         sink.push(
             Diagnostic::error(code::STEP_HAS_NO_GRADIENT, call.span, message)
@@ -172,20 +173,20 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         );
         return;
     }
-    let (wanted, fits) = match loss {
-        Loss::CrossEntropy { .. } => ("softmax", matches!(last, Some(Layer::Softmax(_)))),
-        Loss::BinaryCrossEntropy { .. } => ("sigmoid", matches!(last, Some(Layer::Activation(Activation::Sigmoid)))),
+    let (wanted, needed) = match loss {
+        Loss::CrossEntropy { .. } => ("softmax", Effect::Shares { in_logarithms: false }),
+        Loss::BinaryCrossEntropy { .. } => ("sigmoid", Effect::Bends(Activation::Sigmoid)),
         Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => return,
     };
-    if fits {
+    if effect == Some(needed) {
         return;
     }
     let message = format!("`{}` needs an output that ends in `{wanted}`", loss.name());
     let diagnostic =
         Diagnostic::error(code::LOSS_NEEDS_ACTIVATION, call.span, message).label(value.span, "the output ends here");
-    let replaced = match last {
-        Some(Layer::Softmax(_) | Layer::LogSoftmax(_) | Layer::Activation(_)) => value.span,
-        Some(_) | None => value.span.after(),
+    let replaced = match last.map(|last| last.kind() == LayerKind::Activation && !last.has_parameters()) {
+        Some(true) => value.span,
+        Some(false) | None => value.span.after(),
     };
     let text = if replaced.start == replaced.end { format!(" -> {wanted}") } else { wanted.to_owned() };
     sink.push(diagnostic.suggest(format!("end the output in `{wanted}`"), replaced, text));

@@ -36,12 +36,12 @@ pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants,
         }
     }
     for value in &mut model.values {
-        if let Node::Layer { layer, .. } = &mut value.node {
-            layer.change_weights(|weights| {
-                if weights.l1.is_none() && weights.l2.is_none() {
-                    (weights.l1, weights.l2) = (l1, l2);
-                }
-            });
+        if let Node::Layer { layer, .. } = &mut value.node
+            && let Some(weights) = layer.rule_mut().weights_mut()
+            && weights.l1.is_none()
+            && weights.l2.is_none()
+        {
+            (weights.l1, weights.l2) = (l1, l2);
         }
     }
 }

@@ -1,0 +1,48 @@
+//! What layers do to the numbers they get, as far as lints reason about it.
+
+use crate::vocabulary::{Activation, Init};
+
+/// What a layer does to its input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Effect {
+    /// It sums features, each with a learned weight.
+    Weighs {
+        /// Whether each output is a sum over all features, so that units with equal weights stay equal.
+        is_shared: bool,
+    },
+    /// It returns the learned vectors of token indices.
+    LooksUp {
+        /// How the vectors start.
+        init: Init,
+    },
+    /// It returns the numbers themselves, perhaps in other places, and perhaps not all of them in training.
+    Passes {
+        /// Whether units that are equal stay equal.
+        keeps_equal: bool,
+    },
+    /// It returns `factor·x + offset`.
+    Scales {
+        /// What numbers are multiplied by.
+        factor: f64,
+        /// What is added after that.
+        offset: f64,
+    },
+    /// It scales and shifts each feature by itself, to about zero mean and unit variance.
+    Standardizes,
+    /// It scales and shifts the numbers of a row by what they have in common.
+    NormalizesRow,
+    /// It returns one number for several.
+    Pools {
+        /// Whether zeros around its input count.
+        counts_zeros: bool,
+    },
+    /// It bends each number.
+    Bends(Activation),
+    /// It bends each number by a learned slope below zero.
+    LearnsSlope,
+    /// It turns the numbers of a row into shares that add up to 1.
+    Shares {
+        /// Whether it returns their logarithms.
+        in_logarithms: bool,
+    },
+}
