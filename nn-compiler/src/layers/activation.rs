@@ -11,7 +11,8 @@
 //! differ by a formula, so they share this file; in the runtime each has its own.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;

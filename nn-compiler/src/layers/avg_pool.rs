@@ -8,8 +8,9 @@
 //! Zeros of the padding are counted, as in PyTorch. Backward: dx = Σ dy/size over the windows that contain x.
 
 use super::effect::Effect;
+use super::parameter::ParameterSpec;
 use super::pool;
-use super::rule::{ParameterSpec, Rule, written};
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use super::window::{Over, Sliding, Window};
 use crate::plan::Lowering;

@@ -12,7 +12,8 @@
 //! dx = γ/√(σ² + ε)·(dy − mean(dy) − x̂·mean(dy·x̂)).
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule};
+use super::parameter::ParameterSpec;
+use super::rule::Rule;
 use super::weights::Weights;
 use crate::plan::ops;
 use crate::plan::roles::{Observe, Parameter, Read, Statistic};

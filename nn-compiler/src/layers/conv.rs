@@ -13,7 +13,8 @@
 
 use super::activation::Activation;
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule};
+use super::parameter::ParameterSpec;
+use super::rule::Rule;
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
 use crate::diagnostic::{code, counted};

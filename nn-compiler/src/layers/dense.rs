@@ -11,7 +11,8 @@
 
 use super::activation::Activation;
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule};
+use super::parameter::ParameterSpec;
+use super::rule::Rule;
 use super::weights::{BIAS, INIT, L1, L2, Weights};
 use crate::diagnostic::code;
 use crate::plan::ops;

@@ -2,7 +2,8 @@
 //! (Srivastava et al. 2014). At inference y = x. Any shape. Backward: dx = dy·mask.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule};
+use super::parameter::ParameterSpec;
+use super::rule::Rule;
 use super::weights::Weights;
 use crate::plan::ops;
 use crate::plan::roles::Read;

@@ -16,7 +16,8 @@
 //! rather than something plausible.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule};
+use super::parameter::ParameterSpec;
+use super::rule::Rule;
 use super::weights::Weights;
 use crate::diagnostic::code;
 use crate::plan::ops;

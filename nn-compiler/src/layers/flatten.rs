@@ -1,7 +1,8 @@
 //! `flatten`: the same numbers in one dimension, row-major. Costs nothing.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::roles::Read;

@@ -8,7 +8,8 @@
 //! They are pools whose window is the whole image.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use super::{avg_pool, max_pool, pool};
 use crate::plan::Lowering;

@@ -9,7 +9,8 @@
 //! g = γ·dy, dβ = Σ dy, dγ = Σ dy·x̂, dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε).
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;

@@ -7,7 +7,8 @@
 //! Backward: dx = dy − exp(y)·Σ dy.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::diagnostic::code;
 use crate::plan::Lowering;

@@ -8,8 +8,9 @@
 //! Padding is −∞. Backward: dx = dy at the first largest input of a window, row by row; windows that overlap add up.
 
 use super::effect::Effect;
+use super::parameter::ParameterSpec;
 use super::pool;
-use super::rule::{ParameterSpec, Rule, written};
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use super::window::{Over, Sliding, Window};
 use crate::plan::Lowering;

@@ -16,6 +16,7 @@ pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;
 pub mod normalize;
+mod parameter;
 mod pool;
 pub mod prelu;
 pub mod rescale;
@@ -26,7 +27,8 @@ pub mod weights;
 pub mod window;
 
 pub use effect::Effect;
-pub use rule::{ParameterSpec, Rule};
+pub use parameter::ParameterSpec;
+pub use rule::Rule;
 
 use crate::shape::Shape;
 use crate::signature::Signature;

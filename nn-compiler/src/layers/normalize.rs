@@ -13,7 +13,8 @@
 //! error.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;

@@ -8,7 +8,8 @@
 //! Backward: dx = dy where x > 0, else slope·dy; dslope = Σ dy·x over x ≤ 0.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule};
+use super::parameter::ParameterSpec;
+use super::rule::Rule;
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;

@@ -1,7 +1,8 @@
 //! `rescale(factor, offset: 0)`: y = factor·x + offset. Any shape. Backward: dx = factor·dy.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::ops;

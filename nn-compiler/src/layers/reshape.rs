@@ -1,7 +1,8 @@
 //! `reshape([…])`: the same numbers in other dimensions, row-major. Costs nothing.
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::diagnostic::{code, counted};
 use crate::plan::Lowering;

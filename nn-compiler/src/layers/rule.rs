@@ -1,29 +1,13 @@
 //! What the stages ask of a layer.
 
 use super::effect::Effect;
+use super::parameter::ParameterSpec;
 use super::weights::Weights;
 use crate::plan::Lowering;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::LayerKind;
 use crate::vocabulary::Init;
-
-/// A tensor that a layer needs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ParameterSpec {
-    /// `weight`, `bias`, …
-    pub name: &'static str,
-    /// Its dimensions.
-    pub shape: Vec<usize>,
-    /// Whether gradients change it.
-    pub trainable: bool,
-    /// How it is initialised.
-    pub init: Init,
-    /// The weight of Σ|w| in the loss.
-    pub l1: f64,
-    /// The weight of Σw² in the loss.
-    pub l2: f64,
-}
 
 /// What the stages ask of a layer. Nothing has a default, so that a new layer answers all of it.
 pub trait Rule {

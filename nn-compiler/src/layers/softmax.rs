@@ -7,7 +7,8 @@
 //! Backward: dx = y·(dy − Σ dy·y).
 
 use super::effect::Effect;
-use super::rule::{ParameterSpec, Rule, written};
+use super::parameter::ParameterSpec;
+use super::rule::{Rule, written};
 use super::weights::Weights;
 use crate::diagnostic::code;
 use crate::plan::Lowering;

@@ -1,6 +1,6 @@
 //! What layers with weights have in common: the initialiser, penalties and a bias.
 
-use super::rule::ParameterSpec;
+use super::parameter::ParameterSpec;
 use crate::signature::{ArgumentSpec, Bound};
 use crate::vocabulary::Init;
 

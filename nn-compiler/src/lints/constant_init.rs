@@ -101,8 +101,12 @@ fn fate(network: &Network, id: ValueId, start: &Start) -> Option<Fate> {
                 let is_same = is_same && is_shared && next.is_some();
                 return Some(if is_same { Fate::Same(at) } else { Fate::Differ(at) }).filter(|_| start.is_shared);
             }
-            Effect::Bends(Activation::Relu) if is_zero => return Some(Fate::Dead(at)),
-            Effect::Bends(activation) => is_zero &= activation.keeps_zero(),
+            Effect::Bends(activation) => {
+                if is_zero && activation == Activation::Relu {
+                    return Some(Fate::Dead(at));
+                }
+                is_zero &= activation.keeps_zero();
+            }
             Effect::Scales { offset, .. } => is_zero &= offset == 0.0,
             Effect::Passes { keeps_equal } => is_same &= keeps_equal,
             Effect::Shares { .. } => is_zero = false,
