@@ -85,10 +85,8 @@ impl Tracer<'_> {
     }
 
     fn step(&self, step: &Step, text: &mut String) {
-        let formula = match &step.op {
-            Op::AddLoss(term) => loss_formula(term.loss, term.weight),
-            op => op.formula(),
-        };
+        let formula =
+            if let Op::AddLoss(term) = &step.op { loss_formula(term.loss, term.weight) } else { step.op.formula() };
         let _ = writeln!(text, "  {}: {formula}", label(&self.compiled.model, step.origin));
         if let Op::Dense(Dense { x, weight, bias, y, .. }) = step.op
             && self.is_small(x, y)

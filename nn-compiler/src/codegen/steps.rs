@@ -17,7 +17,7 @@ use crate::vocabulary::{Activation, Window};
 
 /// The code of an operation: kernel calls on views of buffers and tensors.
 pub trait Emit {
-    /// Its code, between that of the steps before and behind it.
+    /// Its code. The code of the steps before it has run.
     fn emit(&self, steps: &mut Steps) -> TokenStream;
 }
 
@@ -56,7 +56,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         Self { writer, plan, dispatch: plan.dispatch, panels: &[], shared: false }
     }
 
-    /// For the steps of `plan` where they are not in haste.
+    /// For the steps of `plan` where speed does not matter: each kernel is entered by itself.
     pub fn apart(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
         Self { writer, plan, dispatch: Dispatch::Kernels, panels: &[], shared: false }
     }
@@ -101,7 +101,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         plan.steps.iter().map(|step| self.step(step)).collect()
     }
 
-    /// The forward steps in order; after each, a look at what it wrote.
+    /// The forward steps in order; after each, a check of what it wrote.
     pub fn checked_forward(&mut self) -> TokenStream {
         let plan = self.plan;
         let steps = plan.steps[..plan.forward].iter().map(|step| {
@@ -147,7 +147,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         self.plan
     }
 
-    /// Of weights that a predictor may have packed.
+    /// The weights that a predictor may have packed.
     pub fn panels(&self) -> &'w [Panels<'a>] {
         self.panels
     }
@@ -220,7 +220,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         quote! { #width, #features }
     }
 
-    /// The memory of a vector's gradient; what nobody reads where the vector is frozen.
+    /// The memory of a vector's gradient. If the vector is frozen, memory that nothing reads.
     pub fn gradient(&self, tensor: Accumulate) -> TokenStream {
         if self.tensor(tensor).learns() {
             let offset = self.offset(tensor);

@@ -75,12 +75,12 @@ pub fn run_part(plan: &Plan, state: &mut State, part: &Batch, whole: &Batch) -> 
     run_in(plan, state, Pass { batch: part, whole, on_slots: false, updates: None })
 }
 
-/// Like [`run`], with one buffer in a slot at a time, as in the scratch memory of generated code: what a step
-/// is about to write drives out what lies there. Only what survives stands in [`Run::buffers`].
+/// Like [`run`], with one buffer in a slot at a time, as in the scratch memory of generated code: a write
+/// evicts the buffer that was there. [`Run::buffers`] holds the buffers that are left.
 ///
 /// # Panics
 ///
-/// If a step reads a buffer that was driven out: a mistake in the pass that places buffers.
+/// If a step reads a buffer that was evicted: an error in the pass `place_buffers`.
 pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
     run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: None })
 }
@@ -119,7 +119,7 @@ fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
     let class_weights = &plan.class_weights;
     let mut machine = Machine { state, batch, whole, class_weights, widths, slots, updates, ends: false, run };
     for step in &plan.steps {
-        step.op.writes().into_iter().for_each(|write| machine.drive_out(write));
+        step.op.writes().into_iter().for_each(|write| machine.evict(write));
         step.op.interpret(&mut machine);
         if machine.ends {
             break;
@@ -144,12 +144,12 @@ fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
 impl Machine<'_> {
     /// The numbers of a buffer that an earlier step has written.
     pub fn get(&self, id: Read) -> &Array2<f64> {
-        self.run.buffers[id.0.0].as_ref().expect("what a step reads was written, and not driven out since")
+        self.run.buffers[id.0.0].as_ref().expect("what a step reads was written, and not evicted since")
     }
 
     /// Writes a buffer.
     pub fn set(&mut self, id: Write, numbers: Array2<f64>) {
-        self.drive_out(id.0);
+        self.evict(id.0);
         self.run.buffers[id.0.0] = Some(numbers);
     }
 
@@ -169,8 +169,8 @@ impl Machine<'_> {
         self.widths[id.into().0]
     }
 
-    /// Makes room for a buffer in the slot that it shares.
-    fn drive_out(&mut self, id: BufferId) {
+    /// Evicts what is in the slot of a buffer.
+    fn evict(&mut self, id: BufferId) {
         let slot = self.slots[id.0];
         if slot.is_none() {
             return;

@@ -46,7 +46,7 @@ pub struct Run {
     pub losses: Vec<f64>,
     /// The metrics, averaged over the rows.
     pub metrics: Vec<f64>,
-    /// The gradient of the loss by each tensor that learns; what stands at others means nothing.
+    /// The gradient of the loss by each tensor that learns; undefined for the others.
     pub gradients: Vec<Array2<f64>>,
     /// The gradient of the loss by each input, where the plan computes it.
     pub input_gradients: Vec<Option<Array2<f64>>>,

@@ -1,4 +1,4 @@
-//! Drops operations whose results nobody reads.
+//! Drops operations whose results are not read.
 
 use std::collections::BTreeSet;
 

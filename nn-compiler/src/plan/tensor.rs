@@ -85,7 +85,7 @@ impl Tensors {
         &self.all[id.0]
     }
 
-    /// Tensors in the order of the layers. In the flat memory of its kind a tensor stands behind those before it,
+    /// Tensors in the order of the layers. In the flat memory of its kind a tensor follows those before it,
     /// parameters that are frozen behind all that learn.
     pub fn placed(mut all: Vec<Tensor>) -> Self {
         let mut ends: [usize; 2] = [0, 0];
