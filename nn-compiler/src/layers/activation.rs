@@ -22,16 +22,17 @@ use crate::signature::{ArgumentSpec, Bound, LayerKind, Signature};
 pub use crate::vocabulary::{Activation, Init};
 
 /// `linear`
-pub const LINEAR: Signature<Activation> = plain("linear", |_| Activation::Linear, "f(x) = x");
+pub const LINEAR: Signature<Activation> = plain("linear", &["identity"], |_| Activation::Linear, "f(x) = x");
 /// `sigmoid`
-pub const SIGMOID: Signature<Activation> = plain("sigmoid", |_| Activation::Sigmoid, "f(x) = 1/(1 + e^-x)");
+pub const SIGMOID: Signature<Activation> = plain("sigmoid", &[], |_| Activation::Sigmoid, "f(x) = 1/(1 + e^-x)");
 /// `tanh`
-pub const TANH: Signature<Activation> = plain("tanh", |_| Activation::Tanh, "f(x) = tanh x");
+pub const TANH: Signature<Activation> = plain("tanh", &[], |_| Activation::Tanh, "f(x) = tanh x");
 /// `relu`
-pub const RELU: Signature<Activation> = plain("relu", |_| Activation::Relu, "f(x) = max(x, 0)");
+pub const RELU: Signature<Activation> = plain("relu", &[], |_| Activation::Relu, "f(x) = max(x, 0)");
 /// `leaky_relu(slope: 0.01)`
 pub const LEAKY_RELU: Signature<Activation> = Signature {
     name: "leaky_relu",
+    elsewhere: &["leakyrelu"],
     kind: LayerKind::Activation,
     arguments: &[ArgumentSpec::number("slope", 0.0, 1.0, "the slope below zero").default_number(0.01)],
     make: |bound| Activation::LeakyRelu { slope: bound.number("slope") },
@@ -40,16 +41,18 @@ pub const LEAKY_RELU: Signature<Activation> = Signature {
 /// `elu(alpha: 1)`
 pub const ELU: Signature<Activation> = Signature {
     name: "elu",
+    elsewhere: &[],
     kind: LayerKind::Activation,
     arguments: &[ArgumentSpec::positive("alpha", "the limit below zero is -alpha").default_number(1.0)],
     make: |bound| Activation::Elu { alpha: bound.number("alpha") },
     doc: "f(x) = x where x > 0, else alpha·(e^x - 1)",
 };
 /// `selu`
-pub const SELU: Signature<Activation> = plain("selu", |_| Activation::Selu, "scaled elu, self-normalizing");
+pub const SELU: Signature<Activation> = plain("selu", &[], |_| Activation::Selu, "scaled elu, self-normalizing");
 /// `gelu(approximate: none)`
 pub const GELU: Signature<Activation> = Signature {
     name: "gelu",
+    elsewhere: &[],
     kind: LayerKind::Activation,
     arguments: &[
         ArgumentSpec::word("approximate", &["none", "tanh"], "exact, or approximated with tanh").default_word("none")
@@ -58,19 +61,26 @@ pub const GELU: Signature<Activation> = Signature {
     doc: "f(x) = x·Φ(x)",
 };
 /// `silu`
-pub const SILU: Signature<Activation> = plain("silu", |_| Activation::Silu, "f(x) = x·sigmoid(x)");
+pub const SILU: Signature<Activation> = plain("silu", &["swish"], |_| Activation::Silu, "f(x) = x·sigmoid(x)");
 /// `softplus`
-pub const SOFTPLUS: Signature<Activation> = plain("softplus", |_| Activation::Softplus, "f(x) = ln(1 + e^x)");
+pub const SOFTPLUS: Signature<Activation> = plain("softplus", &[], |_| Activation::Softplus, "f(x) = ln(1 + e^x)");
 /// `hard_sigmoid`
 pub const HARD_SIGMOID: Signature<Activation> =
-    plain("hard_sigmoid", |_| Activation::HardSigmoid, "f(x) = clamp(x/6 + 1/2, 0, 1)");
+    plain("hard_sigmoid", &["hardsigmoid"], |_| Activation::HardSigmoid, "f(x) = clamp(x/6 + 1/2, 0, 1)");
 /// `hard_tanh`
-pub const HARD_TANH: Signature<Activation> = plain("hard_tanh", |_| Activation::HardTanh, "f(x) = clamp(x, -1, 1)");
+pub const HARD_TANH: Signature<Activation> =
+    plain("hard_tanh", &["hardtanh"], |_| Activation::HardTanh, "f(x) = clamp(x, -1, 1)");
 /// `step`
-pub const STEP: Signature<Activation> = plain("step", |_| Activation::Step, "f(x) = 1 where x > 0, else 0");
+pub const STEP: Signature<Activation> =
+    plain("step", &["heaviside"], |_| Activation::Step, "f(x) = 1 where x > 0, else 0");
 
-const fn plain(name: &'static str, make: fn(&Bound) -> Activation, doc: &'static str) -> Signature<Activation> {
-    Signature { name, kind: LayerKind::Activation, arguments: &[], make, doc }
+const fn plain(
+    name: &'static str,
+    elsewhere: &'static [&'static str],
+    make: fn(&Bound) -> Activation,
+    doc: &'static str,
+) -> Signature<Activation> {
+    Signature { name, elsewhere, kind: LayerKind::Activation, arguments: &[], make, doc }
 }
 
 impl Rule for Activation {

@@ -30,6 +30,7 @@ pub struct AvgPool {
 /// `avg_pool1d(size, stride: size, padding: 0)`
 pub const OF_SEQUENCES: Signature<AvgPool> = Signature {
     name: "avg_pool1d",
+    elsewhere: &["averagepooling1d", "averagepool1d"],
     kind: LayerKind::Pool,
     arguments: pool::OF_SEQUENCES,
     make: |bound| make(Over::Sequence, bound),
@@ -39,6 +40,7 @@ pub const OF_SEQUENCES: Signature<AvgPool> = Signature {
 /// `avg_pool2d(size, stride: size, padding: 0)`
 pub const OF_IMAGES: Signature<AvgPool> = Signature {
     name: "avg_pool2d",
+    elsewhere: &["averagepooling2d", "averagepool2d"],
     kind: LayerKind::Pool,
     arguments: pool::OF_IMAGES,
     make: |bound| make(Over::Image, bound),

@@ -34,6 +34,7 @@ pub struct BatchNorm {
 /// `batch_norm(momentum: 0.1, eps: 1e-5)`
 pub const SIGNATURE: Signature<BatchNorm> = Signature {
     name: "batch_norm",
+    elsewhere: &["batchnorm1d", "batchnormalization", "batchnorm"],
     kind: LayerKind::Norm,
     arguments: &[
         ArgumentSpec::number("momentum", 0.0, 1.0, "the weight of the newest batch in the running statistics")

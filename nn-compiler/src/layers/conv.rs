@@ -45,6 +45,7 @@ const GROUPS: ArgumentSpec =
 /// `conv1d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
 pub const SEQUENCE: Signature<Conv> = Signature {
     name: "conv1d",
+    elsewhere: &["convolution1d"],
     kind: LayerKind::Weights,
     arguments: &[
         CHANNELS,
@@ -65,6 +66,7 @@ pub const SEQUENCE: Signature<Conv> = Signature {
 /// `conv2d(channels, kernel:, stride: 1, padding: 0, dilation: 1, groups: 1, bias: true, init: auto, l1: 0, l2: 0)`
 pub const IMAGE: Signature<Conv> = Signature {
     name: "conv2d",
+    elsewhere: &["conv", "convolution2d"],
     kind: LayerKind::Weights,
     arguments: &[
         CHANNELS,

@@ -34,6 +34,7 @@ pub struct Dense {
 /// `dense(units, bias: true, init: auto, l1: 0, l2: 0)`
 pub const SIGNATURE: Signature<Dense> = Signature {
     name: "dense",
+    elsewhere: &["linear", "fullyconnected", "fc"],
     kind: LayerKind::Weights,
     arguments: &[ArgumentSpec::size("units", "the number of outputs"), BIAS, INIT, L1, L2],
     make: |bound| Dense { units: bound.size("units"), weights: Weights::bound(bound) },

@@ -22,6 +22,7 @@ pub struct Dropout {
 /// `dropout(rate)`
 pub const SIGNATURE: Signature<Dropout> = Signature {
     name: "dropout",
+    elsewhere: &[],
     kind: LayerKind::Regularizer,
     arguments: &[ArgumentSpec::share("rate", "the probability of dropping a value")],
     make: |bound| Dropout { rate: bound.number("rate") },

@@ -44,6 +44,7 @@ pub struct Embedding {
 /// `embedding(vocabulary, width, init: normal(1))`
 pub const SIGNATURE: Signature<Embedding> = Signature {
     name: "embedding",
+    elsewhere: &[],
     kind: LayerKind::Weights,
     arguments: &[
         ArgumentSpec::size("vocabulary", "the number of tokens"),

@@ -17,6 +17,7 @@ pub struct Flatten;
 /// `flatten`
 pub const SIGNATURE: Signature<Flatten> = Signature {
     name: "flatten",
+    elsewhere: &[],
     kind: LayerKind::Shape,
     arguments: &[],
     make: |_| Flatten,

@@ -30,6 +30,13 @@ pub enum GlobalPool {
 /// `global_avg_pool`
 pub const AVG: Signature<GlobalPool> = Signature {
     name: "global_avg_pool",
+    elsewhere: &[
+        "globalaveragepooling1d",
+        "globalaveragepooling2d",
+        "globalaveragepool",
+        "adaptiveavgpool1d",
+        "adaptiveavgpool2d",
+    ],
     kind: LayerKind::Pool,
     arguments: &[],
     make: |_| GlobalPool::Avg,
@@ -39,6 +46,7 @@ pub const AVG: Signature<GlobalPool> = Signature {
 /// `global_max_pool`
 pub const MAX: Signature<GlobalPool> = Signature {
     name: "global_max_pool",
+    elsewhere: &["globalmaxpooling1d", "globalmaxpooling2d", "globalmaxpool", "adaptivemaxpool1d", "adaptivemaxpool2d"],
     kind: LayerKind::Pool,
     arguments: &[],
     make: |_| GlobalPool::Max,

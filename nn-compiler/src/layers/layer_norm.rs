@@ -29,6 +29,7 @@ pub struct LayerNorm {
 /// `layer_norm(eps: 1e-5)`
 pub const SIGNATURE: Signature<LayerNorm> = Signature {
     name: "layer_norm",
+    elsewhere: &["layernormalization"],
     kind: LayerKind::Norm,
     arguments: &[ArgumentSpec::positive("eps", "added to the variance, under the square root").default_number(1e-5)],
     make: |bound| LayerNorm { eps: bound.number("eps") },

@@ -25,6 +25,7 @@ pub struct LogSoftmax;
 /// `log_softmax`
 pub const SIGNATURE: Signature<LogSoftmax> = Signature {
     name: "log_softmax",
+    elsewhere: &["logsoftmax"],
     kind: LayerKind::Activation,
     arguments: &[],
     make: |_| LogSoftmax,

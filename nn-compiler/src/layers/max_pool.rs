@@ -30,6 +30,7 @@ pub struct MaxPool {
 /// `max_pool1d(size, stride: size, padding: 0)`
 pub const OF_SEQUENCES: Signature<MaxPool> = Signature {
     name: "max_pool1d",
+    elsewhere: &["maxpooling1d"],
     kind: LayerKind::Pool,
     arguments: pool::OF_SEQUENCES,
     make: |bound| make(Over::Sequence, bound),
@@ -39,6 +40,7 @@ pub const OF_SEQUENCES: Signature<MaxPool> = Signature {
 /// `max_pool2d(size, stride: size, padding: 0)`
 pub const OF_IMAGES: Signature<MaxPool> = Signature {
     name: "max_pool2d",
+    elsewhere: &["maxpooling2d"],
     kind: LayerKind::Pool,
     arguments: pool::OF_IMAGES,
     make: |bound| make(Over::Image, bound),

@@ -30,6 +30,7 @@ pub struct Normalize;
 /// `normalize`
 pub const SIGNATURE: Signature<Normalize> = Signature {
     name: "normalize",
+    elsewhere: &["normalization"],
     kind: LayerKind::Scale,
     arguments: &[],
     make: |_| Normalize,

@@ -30,6 +30,7 @@ pub struct Prelu {
 /// `prelu(init: 0.25, shared: false)`
 pub const SIGNATURE: Signature<Prelu> = Signature {
     name: "prelu",
+    elsewhere: &[],
     kind: LayerKind::Activation,
     arguments: &[
         ArgumentSpec::number("init", f64::NEG_INFINITY, f64::INFINITY, "the initial slope").default_number(0.25),

@@ -23,6 +23,7 @@ pub struct Rescale {
 /// `rescale(factor, offset: 0)`
 pub const SIGNATURE: Signature<Rescale> = Signature {
     name: "rescale",
+    elsewhere: &["rescaling"],
     kind: LayerKind::Scale,
     arguments: &[
         ArgumentSpec::number("factor", f64::NEG_INFINITY, f64::INFINITY, "the factor of the input"),

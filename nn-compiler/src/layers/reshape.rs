@@ -21,6 +21,7 @@ pub struct Reshape {
 /// `reshape([…])`
 pub const SIGNATURE: Signature<Reshape> = Signature {
     name: "reshape",
+    elsewhere: &[],
     kind: LayerKind::Shape,
     arguments: &[ArgumentSpec::shape("shape", "the new dimensions")],
     make: |bound| Reshape { shape: bound.sizes("shape") },

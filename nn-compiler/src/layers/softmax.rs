@@ -25,6 +25,7 @@ pub struct Softmax;
 /// `softmax`
 pub const SIGNATURE: Signature<Softmax> = Signature {
     name: "softmax",
+    elsewhere: &[],
     kind: LayerKind::Activation,
     arguments: &[],
     make: |_| Softmax,

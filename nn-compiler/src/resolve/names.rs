@@ -6,41 +6,9 @@ use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
 use crate::layers;
 use crate::span::Span;
 
-/// What other frameworks write, in lower case without `_`, and what the language writes.
+/// What other frameworks write, in lower case without `_`, and what the language writes. Layers have theirs in
+/// their signatures.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("linear", "dense"),
-    ("fullyconnected", "dense"),
-    ("fc", "dense"),
-    ("batchnorm1d", "batch_norm"),
-    ("batchnormalization", "batch_norm"),
-    ("batchnorm", "batch_norm"),
-    ("maxpooling1d", "max_pool1d"),
-    ("maxpooling2d", "max_pool2d"),
-    ("averagepooling1d", "avg_pool1d"),
-    ("averagepooling2d", "avg_pool2d"),
-    ("averagepool1d", "avg_pool1d"),
-    ("averagepool2d", "avg_pool2d"),
-    ("globalaveragepooling1d", "global_avg_pool"),
-    ("globalaveragepooling2d", "global_avg_pool"),
-    ("globalaveragepool", "global_avg_pool"),
-    ("adaptiveavgpool1d", "global_avg_pool"),
-    ("adaptiveavgpool2d", "global_avg_pool"),
-    ("globalmaxpooling1d", "global_max_pool"),
-    ("globalmaxpooling2d", "global_max_pool"),
-    ("globalmaxpool", "global_max_pool"),
-    ("adaptivemaxpool1d", "global_max_pool"),
-    ("adaptivemaxpool2d", "global_max_pool"),
-    ("conv", "conv2d"),
-    ("layernormalization", "layer_norm"),
-    ("leakyrelu", "leaky_relu"),
-    ("swish", "silu"),
-    ("hardtanh", "hard_tanh"),
-    ("hardsigmoid", "hard_sigmoid"),
-    ("logsoftmax", "log_softmax"),
-    ("normalization", "normalize"),
-    ("rescaling", "rescale"),
-    ("identity", "linear"),
-    ("heaviside", "step"),
     ("categoricalcrossentropy", "cross_entropy"),
     ("sparsecategoricalcrossentropy", "cross_entropy"),
     ("crossentropyloss", "cross_entropy"),
@@ -114,8 +82,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("kaiminguniform", "he_uniform"),
     ("rmspropoptimizer", "rmsprop"),
     ("binaryaccuracy", "accuracy"),
-    ("convolution2d", "conv2d"),
-    ("convolution1d", "conv1d"),
     ("randomhorizontalflip", "flip"),
     ("horizontalflip", "flip"),
     ("randomflip", "flip"),
@@ -157,7 +123,9 @@ fn plain(name: &str) -> String {
 pub fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<Near<'a>> {
     let plain = plain(written);
     let same = |name: &&str| name.replace('_', "") == plain;
-    let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, ours)| *ours);
+    let of_layers = || layers::signatures().find(|layer| layer.elsewhere.contains(&&*plain)).map(|layer| layer.name);
+    let of_others = ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, ours)| *ours);
+    let elsewhere = of_others.or_else(of_layers);
     known
         .clone()
         .find(same)

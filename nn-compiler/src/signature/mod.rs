@@ -29,6 +29,8 @@ pub enum LayerKind {
 pub struct Signature<T> {
     /// The word of the language.
     pub name: &'static str,
+    /// What other frameworks call it, in lower case without `_`.
+    pub elsewhere: &'static [&'static str],
     /// Its purpose.
     pub kind: LayerKind,
     /// The arguments in order.
@@ -42,6 +44,7 @@ pub struct Signature<T> {
 impl<T> Signature<T> {
     /// The same signature for a type that contains the layer.
     pub const fn making<U>(&self, make: fn(&Bound) -> U) -> Signature<U> {
-        Signature { name: self.name, kind: self.kind, arguments: self.arguments, make, doc: self.doc }
+        let Self { name, elsewhere, kind, arguments, doc, .. } = *self;
+        Signature { name, elsewhere, kind, arguments, make, doc }
     }
 }
