@@ -58,7 +58,8 @@ pub fn lower_with(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode,
 pub fn normalizations(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Vec<Plan> {
     let normalizes = |id: &ValueId| {
         let value = model.value(*id);
-        matches!(&value.node, Node::Layer { layer: Layer::Normalize(_), .. }) && !value.is_frozen
+        let Node::Layer { layer: Layer::Normalize(_), .. } = &value.node else { return false };
+        !value.is_frozen
     };
     model.ids().filter(normalizes).map(|id| observe(model, shapes, tensors, id)).collect()
 }
