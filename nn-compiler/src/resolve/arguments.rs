@@ -1,10 +1,11 @@
 //! Arguments: what was written is bound to the signature.
 
-use super::constants::{Constants, Number};
+use super::constants::Number;
+use super::context::Context;
 use super::{foreign, names};
 use crate::ast::{Call, Expr, ExprKind, Name};
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Near, nearest};
 use crate::signature::{ArgumentKind, ArgumentSpec, Bound, BoundValue, Fallback};
 use crate::span::Span;
 use crate::vocabulary::Init;
@@ -13,18 +14,18 @@ use crate::vocabulary::Init;
 pub const SHARE: &str = "at least 0 and below 1";
 
 /// Binds the arguments of a call to its signature; `None` if there was a mistake.
-pub fn bind(call: &Call, takes: &'static [ArgumentSpec], constants: &Constants, sink: &mut Sink) -> Option<Bound> {
+pub fn bind(call: &Call, takes: &'static [ArgumentSpec], context: &mut Context) -> Option<Bound> {
     let mut bound = Bound::default();
     let mut written: Vec<(&'static str, Span)> = Vec::new();
     let mut sound = true;
     for (position, argument) in call.arguments.iter().enumerate() {
-        let Some(spec) = spec_of(call, position, takes, constants, sink) else {
+        let Some(spec) = spec_of(call, position, takes, context) else {
             sound = false;
             continue;
         };
         if let Some((_, first)) = written.iter().find(|(name, _)| *name == spec.name) {
             let message = format!("`{}` gets `{}` twice", call.name.text, spec.name);
-            sink.push(
+            context.push(
                 Diagnostic::error(code::DOUBLED_ARGUMENT, argument.span, message)
                     .caption("remove one of them")
                     .label(*first, "first here"),
@@ -33,7 +34,7 @@ pub fn bind(call: &Call, takes: &'static [ArgumentSpec], constants: &Constants, 
             continue;
         }
         written.push((spec.name, argument.span));
-        match value(spec, &call.name.text, &argument.value, constants, sink) {
+        match value(spec, &call.name.text, &argument.value, context) {
             Some(value) => bound.insert(spec.name, value),
             None => sound = false,
         }
@@ -42,7 +43,7 @@ pub fn bind(call: &Call, takes: &'static [ArgumentSpec], constants: &Constants, 
     let lacking: Vec<&ArgumentSpec> =
         takes.iter().filter(absent).filter(|spec| spec.default == Fallback::Required).collect();
     if sound && !lacking.is_empty() {
-        sink.push(missing(call, &lacking));
+        context.push(missing(call, &lacking));
         sound = false;
     }
     for spec in takes.iter().filter(absent) {
@@ -77,13 +78,12 @@ fn spec_of(
     call: &Call,
     position: usize,
     takes: &'static [ArgumentSpec],
-    constants: &Constants,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> Option<&'static ArgumentSpec> {
     let (layer, argument) = (&call.name.text, &call.arguments[position]);
     let Some(name) = &argument.name else {
-        if let Some(foreign) = foreign::position(call, position, takes, constants) {
-            sink.push(foreign);
+        if let Some(foreign) = foreign::position(call, position, takes, &context.constants) {
+            context.push(foreign);
             return None;
         }
         if position >= takes.len() {
@@ -92,22 +92,22 @@ fn spec_of(
                 1 => format!("`{layer}` takes one argument"),
                 count => format!("`{layer}` takes at most {count} arguments"),
             };
-            sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).caption("remove this"));
+            context.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).caption("remove this"));
         }
         return takes.get(position);
     };
     let name_of = |wanted: &str| takes.iter().find(|spec| spec.name == wanted);
     name_of(&name.text).or_else(|| {
         if let Some(foreign) = foreign::argument(call, position, takes) {
-            sink.push(foreign);
+            context.push(foreign);
             return None;
         }
-        unknown(layer, name, takes, sink).and_then(name_of)
+        unknown(layer, name, takes, context).and_then(name_of)
     })
 }
 
 /// Reports an argument that does not exist; returns what its name certainly means.
-fn unknown(layer: &str, name: &Name, takes: &[ArgumentSpec], sink: &mut Sink) -> Option<&'static str> {
+fn unknown(layer: &str, name: &Name, takes: &[ArgumentSpec], context: &mut Context) -> Option<&'static str> {
     let known: Vec<&'static str> = takes.iter().map(|spec| spec.name).collect();
     let elsewhere = foreign::NAMES.iter().find(|(other, ours)| *other == name.text && known.contains(ours));
     let near = match elsewhere {
@@ -121,7 +121,7 @@ fn unknown(layer: &str, name: &Name, takes: &[ArgumentSpec], sink: &mut Sink) ->
         None => diagnostic,
     };
     let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    sink.push(match listed.is_empty() {
+    context.push(match listed.is_empty() {
         true => diagnostic.note(format!("`{layer}` takes no arguments")),
         false => diagnostic.note(format!("`{layer}` takes {}", listed.join(", "))),
     });
@@ -129,10 +129,10 @@ fn unknown(layer: &str, name: &Name, takes: &[ArgumentSpec], sink: &mut Sink) ->
 }
 
 /// Checks the value of an argument against its kind.
-fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, constants: &Constants, sink: &mut Sink) -> Option<BoundValue> {
+fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, context: &mut Context) -> Option<BoundValue> {
     let what = format!("`{}` of `{layer}`", spec.name);
     match spec.kind {
-        ArgumentKind::Size | ArgumentKind::Epochs => constants.size(expr, &what, sink).map(BoundValue::Size),
+        ArgumentKind::Size | ArgumentKind::Epochs => context.size(expr, &what).map(BoundValue::Size),
         ArgumentKind::Number { least, greatest } => {
             let range = match (least, greatest) {
                 (f64::NEG_INFINITY, _) => "a number".to_owned(),
@@ -140,51 +140,49 @@ fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, constants: &Constants, s
                 (least, greatest) => format!("from {least} to {greatest}"),
             };
             let fits = |number: f64| number >= least && number <= greatest;
-            number(expr, constants, &what, &range, fits, sink).map(BoundValue::Number)
+            number(expr, &what, &range, fits, context).map(BoundValue::Number)
         }
         ArgumentKind::Positive => {
-            number(expr, constants, &what, "above 0", |number| number > 0.0, sink).map(BoundValue::Number)
+            number(expr, &what, "above 0", |number| number > 0.0, context).map(BoundValue::Number)
         }
         ArgumentKind::Share => {
             let fits = |number: f64| (0.0..1.0).contains(&number);
-            number(expr, constants, &what, SHARE, fits, sink).map(BoundValue::Number)
+            number(expr, &what, SHARE, fits, context).map(BoundValue::Number)
         }
         ArgumentKind::Fraction => {
             let fits = |number: f64| number > 0.0 && number < 1.0;
-            number(expr, constants, &what, "above 0 and below 1", fits, sink).map(BoundValue::Number)
+            number(expr, &what, "above 0 and below 1", fits, context).map(BoundValue::Number)
         }
-        ArgumentKind::Count => constants.integer(expr, &what, 0, sink).map(BoundValue::Size),
+        ArgumentKind::Count => context.integer(expr, &what, 0).map(BoundValue::Size),
         ArgumentKind::Flag => match &expr.kind {
             ExprKind::Bool(flag) => Some(BoundValue::Flag(*flag)),
-            _ => flag(expr, &what, sink),
+            _ => flag(expr, &what, context),
         },
-        ArgumentKind::Word(words) => word(expr, words, &what, sink).map(BoundValue::Word),
-        ArgumentKind::Init => initialiser(expr, &what, constants, sink).map(BoundValue::Init),
-        ArgumentKind::Shape => sizes(expr, &what, constants, sink).map(BoundValue::Shape),
-        ArgumentKind::Weights => {
-            weights(expr, &what, constants, sink).map(|weights| BoundValue::Weights(weights, expr.span))
-        }
+        ArgumentKind::Word(words) => word(expr, words, &what, context).map(BoundValue::Word),
+        ArgumentKind::Init => initialiser(expr, &what, context).map(BoundValue::Init),
+        ArgumentKind::Shape => sizes(expr, &what, context).map(BoundValue::Shape),
+        ArgumentKind::Weights => weights(expr, &what, context).map(|weights| BoundValue::Weights(weights, expr.span)),
         ArgumentKind::Extent { dimensions, least } => {
-            extent(expr, &what, dimensions, least, constants, sink).map(BoundValue::Extent)
+            extent(expr, &what, dimensions, least, context).map(BoundValue::Extent)
         }
         ArgumentKind::Padding { dimensions } => match &expr.kind {
-            ExprKind::Call(call) if call.arguments.is_empty() && !constants.contains(&call.name.text) => {
-                padding(expr, &call.name.text, &what, sink)
+            ExprKind::Call(call) if call.arguments.is_empty() && !context.constants.contains(&call.name.text) => {
+                padding(expr, &call.name.text, &what, context)
             }
-            ExprKind::Text(text) if text == "valid" => padding(expr, text, &what, sink),
-            ExprKind::Text(_) => wrong(expr, &what, "a number or `same`", sink),
-            _ => extent(expr, &what, dimensions, 0, constants, sink).map(BoundValue::Extent),
+            ExprKind::Text(text) if text == "valid" => padding(expr, text, &what, context),
+            ExprKind::Text(_) => wrong(expr, &what, "a number or `same`", context),
+            _ => extent(expr, &what, dimensions, 0, context).map(BoundValue::Extent),
         },
     }
 }
 
 /// The word `same`, the only one that is a padding.
-fn padding(expr: &Expr, word: &str, what: &str, sink: &mut Sink) -> Option<BoundValue> {
+fn padding(expr: &Expr, word: &str, what: &str, context: &mut Context) -> Option<BoundValue> {
     if word == "same" {
         return Some(BoundValue::Word("same"));
     }
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be a number or `same`"));
-    sink.push(match word {
+    context.push(match word {
         "valid" => diagnostic.mend("for no padding, write", expr.span, "0"),
         _ => diagnostic.mean("a similar word", expr.span, nearest(word, ["same"])),
     });
@@ -192,42 +190,39 @@ fn padding(expr: &Expr, word: &str, what: &str, sink: &mut Sink) -> Option<Bound
 }
 
 /// An integer for all dimensions, or a list of one for each.
-fn extent(
-    expr: &Expr,
-    what: &str,
-    dimensions: usize,
-    least: usize,
-    constants: &Constants,
-    sink: &mut Sink,
-) -> Option<[usize; 2]> {
+fn extent(expr: &Expr, what: &str, dimensions: usize, least: usize, context: &mut Context) -> Option<[usize; 2]> {
     let ExprKind::List(items) = &expr.kind else {
-        return constants.integer(expr, what, least, sink).map(|both| [both; 2]);
+        return context.integer(expr, what, least).map(|both| [both; 2]);
     };
     match &items[..] {
         [height, width] if dimensions == 2 => {
-            let [height, width] = [height, width].map(|item| constants.integer(item, what, least, sink));
+            let [height, width] = [height, width].map(|item| context.integer(item, what, least));
             Some([height?, width?])
         }
-        _ if dimensions == 2 => wrong(expr, what, "one integer, or two: `[height, width]`", sink),
-        _ => wrong(expr, what, "an integer", sink),
+        _ if dimensions == 2 => wrong(expr, what, "one integer, or two: `[height, width]`", context),
+        _ => wrong(expr, what, "an integer", context),
     }
 }
 
 /// `True` and `False` of Python.
-fn flag(expr: &Expr, what: &str, sink: &mut Sink) -> Option<BoundValue> {
+fn flag(expr: &Expr, what: &str, context: &mut Context) -> Option<BoundValue> {
     let plain = names::word(expr).map(str::to_ascii_lowercase);
     let Some(plain @ ("true" | "false")) = plain.as_deref() else {
-        return wrong(expr, what, "`true` or `false`", sink);
+        return wrong(expr, what, "`true` or `false`", context);
     };
     let message = format!("{what} must be `true` or `false`");
-    sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend("write it in lowercase", expr.span, plain));
+    context.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend(
+        "write it in lowercase",
+        expr.span,
+        plain,
+    ));
     None
 }
 
-fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T> {
+fn wrong<T>(expr: &Expr, what: &str, wanted: &str, context: &mut Context) -> Option<T> {
     let message = format!("{what} must be {wanted}");
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, message);
-    sink.push(match &expr.kind {
+    context.push(match &expr.kind {
         ExprKind::Text(text) if names::is_word(text) => diagnostic.mend("write it without quotes", expr.span, text),
         _ => diagnostic,
     });
@@ -235,15 +230,8 @@ fn wrong<T>(expr: &Expr, what: &str, wanted: &str, sink: &mut Sink) -> Option<T>
 }
 
 /// A number for which `fits` holds; `range` describes these numbers.
-pub fn number(
-    expr: &Expr,
-    constants: &Constants,
-    what: &str,
-    range: &str,
-    fits: impl Fn(f64) -> bool,
-    sink: &mut Sink,
-) -> Option<f64> {
-    let number = constants.number(expr, what, sink)?.as_f64();
+pub fn number(expr: &Expr, what: &str, range: &str, fits: impl Fn(f64) -> bool, context: &mut Context) -> Option<f64> {
+    let number = context.number(expr, what)?.as_f64();
     let single = f64::from(number as f32);
     let diagnostic = if !fits(number) {
         let message = format!("{what} must be {range}, but it is {}", Number::shown(number));
@@ -254,68 +242,68 @@ pub fn number(
     } else {
         return Some(number);
     };
-    sink.push(diagnostic);
+    context.push(diagnostic);
     None
 }
 
 /// One of some words.
-pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, sink: &mut Sink) -> Option<&'static str> {
+pub fn word(expr: &Expr, words: &'static [&'static str], what: &str, context: &mut Context) -> Option<&'static str> {
     let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     let wanted = if words.len() > 2 { format!("one of {}", listed.join(", ")) } else { listed.join(" or ") };
     let ExprKind::Call(call) = &expr.kind else {
-        return wrong(expr, what, &wanted, sink);
+        return wrong(expr, what, &wanted, context);
     };
     let found = words.iter().find(|word| **word == call.name.text && call.arguments.is_empty());
     if found.is_none() {
         let near = names::meant(&call.name.text, words.iter().copied());
         let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, format!("{what} must be {wanted}"));
-        sink.push(diagnostic.mean("a similar word", expr.span, near));
+        context.push(diagnostic.mean("a similar word", expr.span, near));
     }
     found.copied()
 }
 
 /// A list of numbers that are 0 or more, at least one.
-fn weights(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Vec<f64>> {
+fn weights(expr: &Expr, what: &str, context: &mut Context) -> Option<Vec<f64>> {
     let ExprKind::List(items) = &expr.kind else {
-        return wrong(expr, what, "a list of numbers such as `[1.0, 2.0]`", sink);
+        return wrong(expr, what, "a list of numbers such as `[1.0, 2.0]`", context);
     };
-    let weight = |item| number(item, constants, "a weight", "at least 0", |number| number >= 0.0, sink);
+    let weight = |item| number(item, "a weight", "at least 0", |number| number >= 0.0, context);
     let weights: Vec<Option<f64>> = items.iter().map(weight).collect();
     weights.into_iter().collect()
 }
 
 /// A list of sizes, at least one.
-pub fn sizes(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Vec<usize>> {
+pub fn sizes(expr: &Expr, what: &str, context: &mut Context) -> Option<Vec<usize>> {
     match &expr.kind {
         ExprKind::List(items) if !items.is_empty() => {
             let size = |item: &Expr| match &item.kind {
                 ExprKind::Negative(inner) if matches!(inner.kind, ExprKind::Integer(1)) => {
                     let message = format!("{what} must name every size, and -1 is not a size");
                     let note = "write the number, or use `flatten` to merge all dimensions into one";
-                    sink.push(Diagnostic::error(code::OUT_OF_RANGE, item.span, message).note(note));
+                    context.push(Diagnostic::error(code::OUT_OF_RANGE, item.span, message).note(note));
                     None
                 }
-                _ => constants.size(item, what, sink),
+                _ => context.size(item, what),
             };
             let sizes: Vec<Option<usize>> = items.iter().map(size).collect();
             sizes.into_iter().collect()
         }
-        _ => wrong(expr, what, "a list of sizes such as `[8, 8]`", sink),
+        _ => wrong(expr, what, "a list of sizes such as `[8, 8]`", context),
     }
 }
 
-fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) -> Option<Init> {
+fn initialiser(expr: &Expr, what: &str, context: &mut Context) -> Option<Init> {
     let ExprKind::Call(call) = &expr.kind else {
-        return wrong(expr, what, "an initialiser such as `he_normal`", sink);
+        return wrong(expr, what, "an initialiser such as `he_normal`", context);
     };
     let known = Init::PLAIN.iter().map(|(name, _)| *name).chain(Init::WITH_ARGUMENT.iter().map(|(name, _)| *name));
-    let written = names::look_up(&names::INITIALISERS, &call.name.text, call.name.span, known, sink)?;
+    let written = names::look_up(&names::INITIALISERS, &call.name.text, call.name.span, known, context)?;
     if let Some((_, init)) = Init::PLAIN.iter().find(|(name, _)| *name == written) {
         return match call.arguments.first() {
             None => Some(*init),
             Some(argument) => {
                 let message = format!("`{}` takes no arguments", call.name.text);
-                sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message));
+                context.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message));
                 None
             }
         };
@@ -329,23 +317,7 @@ fn initialiser(expr: &Expr, what: &str, constants: &Constants, sink: &mut Sink) 
             "uniform" => A,
             _ => C,
         };
-        return bind(&call.renamed(name), takes, constants, sink).map(|bound| make(bound.number(takes[0].name)));
+        return bind(&call.renamed(name), takes, context).map(|bound| make(bound.number(takes[0].name)));
     }
     None
-}
-
-impl Number {
-    /// A number for people: `1e300` if it is far from 1.
-    pub fn shown(number: f64) -> String {
-        let far = number != 0.0 && !(1e-6..1e9).contains(&number.abs());
-        if far { format!("{number:e}") } else { number.to_string() }
-    }
-
-    /// As a float.
-    pub fn as_f64(self) -> f64 {
-        match self {
-            Self::Integer(integer) => integer as f64,
-            Self::Float(float) => float,
-        }
-    }
 }

@@ -1,20 +1,15 @@
 //! The arguments of blocks: numbers, bound to names.
 
 use super::constants::Constants;
+use super::context::Context;
 use crate::ast::{Argument, Call, Name};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 
 /// The values of a block's parameters in one use of it: `outer` holds the constants at the use, `globals` those in the
 /// block.
-pub fn bind(
-    call: &Call,
-    params: &[Name],
-    globals: &Constants,
-    outer: &Constants,
-    sink: &mut Sink,
-) -> Option<Constants> {
-    let mut constants = globals.of_network();
+pub fn bind(call: &Call, params: &[Name], context: &mut Context) -> Option<Constants> {
+    let mut constants = context.constants.of_network();
     let mut given = vec![false; params.len()];
     let (mut sound, mut complete) = (true, true);
     for (position, argument) in call.arguments.iter().enumerate() {
@@ -23,20 +18,20 @@ pub fn bind(
             None => Some(position).filter(|position| *position < params.len()),
         };
         let Some(index) = index.filter(|index| !given[*index]) else {
-            sink.push(misplaced(call, argument, index.is_some(), params));
+            context.push(misplaced(call, argument, index.is_some(), params));
             sound = false;
             continue;
         };
         given[index] = true;
         let what = format!("`{}` of `{}`", params[index].text, call.name.text);
-        let number = outer.number(&argument.value, &what, sink);
+        let number = context.number(&argument.value, &what);
         sound &= number.is_some();
         constants.bind(&params[index].text, number);
     }
     let missing: Vec<&Name> = params.iter().zip(&given).filter(|(_, given)| !**given).map(|(param, _)| param).collect();
     for param in missing.into_iter().filter(|_| call.arguments.is_empty() || sound) {
         let message = format!("`{}` needs `{}`", call.name.text, param.text);
-        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).label(param.span, "declared here"));
+        context.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).label(param.span, "declared here"));
         complete = false;
     }
     (sound && complete).then_some(constants)

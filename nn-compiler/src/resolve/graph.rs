@@ -7,12 +7,13 @@ use std::rc::Rc;
 use super::arguments;
 use super::blocks;
 use super::constants::Constants;
+use super::context::Context;
 use super::foreign;
 use super::lost::{Binds, LostNames};
 use super::names;
 use crate::ast::{Ast, BlockBody, Call, Chain, Expr, Form, Lost, Name, Source, Statement, StatementKind};
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::layers::{self, Init, Layer};
 use crate::model::{Merge, Model, Node, Value, ValueId};
 use crate::span::Span;
@@ -50,7 +51,6 @@ struct Block<'a> {
 /// Builds the values of a network.
 pub struct Graph<'a> {
     values: Vec<Value>,
-    constants: Constants,
     bindings: BTreeMap<&'a str, Binding>,
     blocks: BTreeMap<&'a str, Block<'a>>,
     inputs: Vec<ValueId>,
@@ -77,7 +77,6 @@ pub struct Graph<'a> {
 
 /// The context of a chain: what names mean there, and how its layers are named.
 struct Scope<'s> {
-    constants: Constants,
     /// Values of a graph block by name, `in` included.
     locals: BTreeMap<String, Option<ValueId>>,
     /// The ones that are used.
@@ -94,14 +93,14 @@ struct Scope<'s> {
 
 impl<'a> Graph<'a> {
     /// Collects names, constants and blocks, so that chains can look them up.
-    pub fn new(ast: &'a Ast, sink: &mut Sink) -> Self {
+    pub fn new(ast: &'a Ast, context: &mut Context) -> Self {
         let lost = Rc::new(LostNames::of(ast));
         let is_input = |statement: &Statement| matches!(statement.kind, StatementKind::Input { .. });
         let is_output = |statement: &&Statement| matches!(statement.kind, StatementKind::Output { .. });
         let declared_outputs = ast.statements.iter().filter(is_output).count();
+        context.constants = Constants::of_statements(ast.statements.iter().filter_map(constant), Rc::clone(&lost));
         let mut graph = Self {
             values: Vec::new(),
-            constants: Constants::declared(ast.statements.iter().filter_map(constant), Rc::clone(&lost)),
             bindings: BTreeMap::new(),
             blocks: BTreeMap::new(),
             inputs: Vec::new(),
@@ -121,28 +120,28 @@ impl<'a> Graph<'a> {
         for statement in &ast.statements {
             let Some((name, is_output)) = bound_name(&statement.kind) else { continue };
             if let Some(span) = first.get(name.text.as_str()) {
-                sink.push(bound_twice(name, *span));
+                context.push(bound_twice(name, *span));
                 graph.sound = false;
                 continue;
             }
             first.insert(&name.text, name.span);
-            graph.declare(statement, name, is_output, sink);
+            graph.declare(statement, name, is_output, context);
         }
         graph
     }
 
-    fn declare(&mut self, statement: &'a Statement, name: &'a Name, is_output: bool, sink: &mut Sink) {
+    fn declare(&mut self, statement: &'a Statement, name: &'a Name, is_output: bool, context: &mut Context) {
         match &statement.kind {
             StatementKind::Const { value, .. } => {
-                let number = self.constants.number(value, &format!("`{}`", name.text), sink);
+                let number = context.number(value, &format!("`{}`", name.text));
                 self.sound &= number.is_some();
-                self.constants.define(&name.text, number);
+                context.constants.define(&name.text, number);
             }
             StatementKind::Block { params, body, .. } => {
                 let is_layer = layers::signatures().any(|signature| signature.name == name.text);
                 if is_layer {
                     let message = format!("`{}` is a built-in layer; a block needs another name", name.text);
-                    sink.push(Diagnostic::error(code::BOUND_TWICE, name.span, message));
+                    context.push(Diagnostic::error(code::BOUND_TWICE, name.span, message));
                     self.sound = false;
                 }
                 self.blocks.insert(&name.text, Block { name, params, body, used: is_layer });
@@ -153,11 +152,6 @@ impl<'a> Graph<'a> {
                 self.bindings.insert(&name.text, binding);
             }
         }
-    }
-
-    /// The constants of the network.
-    pub fn constants(&self) -> &Constants {
-        &self.constants
     }
 
     /// Whether the graph has no mistake.
@@ -201,11 +195,11 @@ impl<'a> Graph<'a> {
     }
 
     /// Adds what a statement binds.
-    pub fn statement(&mut self, statement: &'a Statement, sink: &mut Sink) {
+    pub fn statement(&mut self, statement: &'a Statement, context: &mut Context) {
         let makes_value = bound_name(&statement.kind).is_some();
         if makes_value && self.values.len() >= MOST_VALUES {
             self.sound = false;
-            self.too_many(statement.span, sink);
+            self.too_many(statement.span, context);
             return;
         }
         let start = self.values.len();
@@ -213,14 +207,14 @@ impl<'a> Graph<'a> {
             StatementKind::Input { name, shape, shape_span } => {
                 if shape.is_empty() {
                     let message = format!("input `{}` has no dimensions", name.text);
-                    sink.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).suggest(
+                    context.push(Diagnostic::error(code::WRONG_KIND, *shape_span, message).suggest(
                         "for a single number, write",
                         *shape_span,
                         "[1]",
                     ));
                 }
                 let what = format!("a dimension of `{}`", name.text);
-                let sizes: Vec<_> = shape.iter().map(|size| self.dimension(size, &what, sink)).collect();
+                let sizes: Vec<_> = shape.iter().map(|size| self.dimension(size, &what, context)).collect();
                 let value = sizes.into_iter().collect::<Option<Vec<_>>>().filter(|shape| !shape.is_empty());
                 let value = value.map(|shape| self.add(name.text.clone(), Node::Input { shape }, name.span, &[]));
                 self.inputs.extend(value);
@@ -228,11 +222,11 @@ impl<'a> Graph<'a> {
                 self.bind(name, value, start);
             }
             StatementKind::Value { name, chain } => {
-                let value = self.named_chain(name, chain, sink);
+                let value = self.named_chain(name, chain, context);
                 self.bind(name, value, start);
             }
             StatementKind::Output { name, chain } => {
-                let value = self.named_chain(name, chain, sink);
+                let value = self.named_chain(name, chain, context);
                 // A new name for an input or another output is a separate output: the plan copies it.
                 self.outputs.extend(value);
                 self.output_names.extend(value.map(|_| name.text.clone()));
@@ -250,13 +244,13 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn dimension(&self, size: &Expr, what: &str, sink: &mut Sink) -> Option<usize> {
-        match foreign::dimension(size, &self.constants) {
+    fn dimension(&self, size: &Expr, what: &str, context: &mut Context) -> Option<usize> {
+        match foreign::dimension(size, &context.constants) {
             Some(foreign) => {
-                sink.push(foreign);
+                context.push(foreign);
                 None
             }
-            None => self.constants.size(size, what, sink),
+            None => context.size(size, what),
         }
     }
 
@@ -276,9 +270,8 @@ impl<'a> Graph<'a> {
         ValueId(self.values.len() - 1)
     }
 
-    fn named_chain(&mut self, name: &Name, chain: &'a Chain, sink: &mut Sink) -> Option<ValueId> {
+    fn named_chain(&mut self, name: &Name, chain: &'a Chain, context: &mut Context) -> Option<ValueId> {
         let mut scope = Scope {
-            constants: self.constants.clone(),
             locals: BTreeMap::new(),
             used: BTreeSet::new(),
             later: BTreeMap::new(),
@@ -286,17 +279,17 @@ impl<'a> Graph<'a> {
             counter: &mut 0,
             stack: Vec::new(),
         };
-        let value = chain.source.as_ref().and_then(|source| self.source(source, &mut scope, sink));
-        self.links(value, chain, &mut scope, sink)
+        let value = chain.source.as_ref().and_then(|source| self.source(source, &mut scope, context));
+        self.links(value, chain, &mut scope, context)
     }
 
     /// The value that a chain starts from.
-    fn source(&mut self, source: &'a Source, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn source(&mut self, source: &'a Source, scope: &mut Scope, context: &mut Context) -> Option<ValueId> {
         match source {
-            Source::Name(name) => self.lookup(name, scope, sink),
+            Source::Name(name) => self.lookup(name, scope, context),
             Source::Merge { name, arguments, span } => {
-                let values: Vec<_> = arguments.iter().map(|argument| self.source(argument, scope, sink)).collect();
-                let Some(merge) = self.merge(source, name, sink) else {
+                let values: Vec<_> = arguments.iter().map(|argument| self.source(argument, scope, context)).collect();
+                let Some(merge) = self.merge(source, name, context) else {
                     self.is_lost = true;
                     return None;
                 };
@@ -308,7 +301,7 @@ impl<'a> Graph<'a> {
                         (most, _) => format!("at most {most} values"),
                     };
                     let message = format!("`{}` joins {wanted}, but here it gets {}", name.text, values.len());
-                    sink.push(Diagnostic::error(code::MERGE_ARITY, *span, message));
+                    context.push(Diagnostic::error(code::MERGE_ARITY, *span, message));
                     return None;
                 }
                 let inputs = values.into_iter().collect::<Option<Vec<_>>>()?;
@@ -317,13 +310,13 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn merge(&self, source: &Source, name: &Name, sink: &mut Sink) -> Option<Merge> {
+    fn merge(&self, source: &Source, name: &Name, context: &mut Context) -> Option<Merge> {
         if let Some(foreign) = foreign::sequence(name) {
-            sink.push(foreign);
+            context.push(foreign);
             return None;
         }
         if self.is_layer(&name.text) {
-            sink.push(foreign::applied(source).unwrap_or_else(|| no_source(name)));
+            context.push(foreign::applied(source).unwrap_or_else(|| no_source(name)));
             return None;
         }
         let mut known = Merge::ALL.iter().map(|merge| merge.name());
@@ -331,7 +324,7 @@ impl<'a> Graph<'a> {
             return None;
         }
         let known = Merge::ALL.iter().map(|merge| merge.name());
-        let name = names::look_up(&names::MERGES, &name.text, name.span, known, sink)?;
+        let name = names::look_up(&names::MERGES, &name.text, name.span, known, context)?;
         Merge::ALL.into_iter().find(|merge| merge.name() == name)
     }
 
@@ -339,13 +332,13 @@ impl<'a> Graph<'a> {
         layers::signatures().any(|signature| signature.name == name) || self.blocks.contains_key(name)
     }
 
-    fn lookup(&mut self, name: &Name, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn lookup(&mut self, name: &Name, scope: &mut Scope, context: &mut Context) -> Option<ValueId> {
         if let Some(value) = scope.locals.get(&name.text) {
             scope.used.insert(name.text.clone());
             return *value;
         }
         if let Some(bound) = scope.later.get(&name.text) {
-            sink.push(used_before_bound(name, *bound));
+            context.push(used_before_bound(name, *bound));
             // A name that is defined further down may seem to be unused.
             self.is_lost = true;
             return None;
@@ -353,16 +346,17 @@ impl<'a> Graph<'a> {
         if let Some(binding) = self.bindings.get_mut(name.text.as_str()) {
             binding.used = true;
             if !binding.reached {
-                sink.push(used_before_bound(name, binding.span));
+                context.push(used_before_bound(name, binding.span));
             }
             return binding.value;
         }
         self.is_lost = true;
         if self.is_layer(&name.text) {
-            sink.push(no_source(name));
+            context.push(no_source(name));
         } else if self.has_input && !self.lost.may_bind(&name.text, Binds::Value) {
             // Without an input no value exists, which is reported once.
-            sink.push(self.unknown_value(name, sink.is_full()));
+            let is_full = context.sink.is_full();
+            context.push(self.unknown_value(name, is_full));
         }
         None
     }
@@ -392,59 +386,65 @@ impl<'a> Graph<'a> {
         start: Option<ValueId>,
         chain: &'a Chain,
         scope: &mut Scope,
-        sink: &mut Sink,
+        context: &mut Context,
     ) -> Option<ValueId> {
         let mut value = start;
         for link in &chain.links {
             let times = match &link.times {
-                Some(times) => scope.constants.size(times, "the number of repetitions", sink),
+                Some(times) => context.size(times, "the number of repetitions"),
                 None => Some(1),
             };
-            let reported = sink.count();
+            let reported = context.sink.count();
             for _ in 0..times.unwrap_or(1) {
                 if self.values.len() >= MOST_VALUES {
-                    return self.too_many(link.span, sink);
+                    return self.too_many(link.span, context);
                 }
-                value = self.call(value, &link.call, scope, sink);
+                value = self.call(value, &link.call, scope, context);
                 if value.is_none() {
                     break;
                 }
             }
             if link.times.is_some() {
                 // An insertion after a layer would come between it and its `* n`.
-                sink.doubt_insertions_since(reported, link.call.span.after());
+                context.sink.doubt_insertions_since(reported, link.call.span.after());
             }
             value = value.filter(|_| times.is_some());
         }
         value
     }
 
-    fn too_many(&mut self, span: Span, sink: &mut Sink) -> Option<ValueId> {
+    fn too_many(&mut self, span: Span, context: &mut Context) -> Option<ValueId> {
         self.is_lost = true;
         if !std::mem::replace(&mut self.is_full, true) {
             let message = format!("the network has more than {MOST_VALUES} layers");
-            sink.push(Diagnostic::error(code::BAD_REPEAT, span, message));
+            context.push(Diagnostic::error(code::BAD_REPEAT, span, message));
         }
         None
     }
 
     /// Applies a layer or block. Without an input its arguments are checked all the same.
-    fn call(&mut self, input: Option<ValueId>, call: &Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
-        let Some(name) = self.layer(call, scope, sink) else {
+    fn call(
+        &mut self,
+        input: Option<ValueId>,
+        call: &Call,
+        scope: &mut Scope,
+        context: &mut Context,
+    ) -> Option<ValueId> {
+        let Some(name) = self.layer(call, scope, context) else {
             self.is_lost = true;
             return None;
         };
         let Some(signature) = layers::signatures().find(|signature| signature.name == name) else {
-            return self.expand(input, &call.renamed(name), scope, sink);
+            return self.expand(input, &call.renamed(name), scope, context);
         };
-        let bound = arguments::bind(&call.renamed(name), signature.arguments, &scope.constants, sink)?;
+        let bound = arguments::bind(&call.renamed(name), signature.arguments, context)?;
         let layer = (signature.make)(&bound);
         let label = label_of(&layer, scope);
         Some(self.add(label, Node::Layer { layer, input: input? }, call.span, &scope.stack))
     }
 
     /// The layer or block that a call means; reported if it is misspelt or does not exist.
-    fn layer(&self, call: &Call, scope: &Scope, sink: &mut Sink) -> Option<&'a str> {
+    fn layer(&self, call: &Call, scope: &Scope, context: &mut Context) -> Option<&'a str> {
         let name = &call.name;
         // PyTorch's `linear(64)`; ours is the identity and takes no arguments.
         let is_torch_linear = name.text == "linear" && !call.arguments.is_empty();
@@ -457,30 +457,36 @@ impl<'a> Graph<'a> {
             let message = format!("`{}` is a value, but `->` must be followed by a layer", name.text);
             let note =
                 format!("values are joined with `add(a, {0})`, `multiply(a, {0})` or `concat(a, {0})`", name.text);
-            sink.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
+            context.push(Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note));
             return None;
         }
         if self.lost.may_bind(&name.text, Binds::Block) {
             return None;
         }
         if let Some(foreign) = foreign::layer(call) {
-            sink.push(foreign);
+            context.push(foreign);
             return None;
         }
         let blocks = self.blocks.keys().copied();
         let lost = self.lost.names().filter(|_| self.lost.may_be(Form::Block));
-        let meant = names::unknown_layer(&name.text, name.span, blocks.clone().chain(lost), sink)?;
+        let meant = names::unknown_layer(&name.text, name.span, blocks.clone().chain(lost), context)?;
         layers::signatures().map(|signature| signature.name).chain(blocks).find(|known| *known == meant)
     }
 
-    fn expand(&mut self, input: Option<ValueId>, call: &Call, scope: &mut Scope, sink: &mut Sink) -> Option<ValueId> {
+    fn expand(
+        &mut self,
+        input: Option<ValueId>,
+        call: &Call,
+        scope: &mut Scope,
+        context: &mut Context,
+    ) -> Option<ValueId> {
         let name = call.name.text.as_str();
         let block = self.blocks.get_mut(name)?;
         block.used = true;
         let (block_name, params, body) = (block.name, block.params, block.body);
         if scope.stack.iter().any(|(outer, _)| outer == name) {
             let message = format!("block `{name}` uses itself");
-            sink.push(
+            context.push(
                 Diagnostic::error(code::RECURSION, call.span, message)
                     .label(block_name.span, "this block")
                     .note("blocks are expanded where they are used; use `* n` to repeat a layer"),
@@ -491,19 +497,19 @@ impl<'a> Graph<'a> {
             // Blocks that are not reached do not count as unused.
             self.is_lost = true;
             let message = format!("blocks are nested deeper than {MAX_DEPTH} levels");
-            sink.push(Diagnostic::error(code::TOO_DEEP, call.span, message));
+            context.push(Diagnostic::error(code::TOO_DEEP, call.span, message));
             return None;
         }
         // Without an input no value is created, so their number does not stop exponential growth.
         self.expansions += 1;
         if self.expansions > MOST_VALUES {
-            return self.too_many(call.span, sink);
+            return self.too_many(call.span, context);
         }
-        let constants = blocks::bind(call, params, &self.constants, &scope.constants, sink)?;
-        let reported = sink.count();
+        let constants = blocks::bind(call, params, context)?;
+        let outside = std::mem::replace(&mut context.constants, constants);
+        let reported = context.sink.count();
         scope.stack.push((name.to_owned(), call.span));
         let mut inner = Scope {
-            constants,
             locals: BTreeMap::from([("in".to_owned(), input)]),
             used: BTreeSet::new(),
             later: BTreeMap::new(),
@@ -515,17 +521,18 @@ impl<'a> Graph<'a> {
             BlockBody::Chain(chain) => {
                 let start = match &chain.source {
                     None => input,
-                    Some(source) => self.source(source, &mut inner, sink),
+                    Some(source) => self.source(source, &mut inner, context),
                 };
-                self.links(start, chain, &mut inner, sink)
+                self.links(start, chain, &mut inner, context)
             }
-            BlockBody::Graph { bindings, lost } => self.block_graph(block_name, bindings, lost, &mut inner, sink),
+            BlockBody::Graph { bindings, lost } => self.block_graph(block_name, bindings, lost, &mut inner, context),
         };
         if !params.is_empty() {
-            sink.label_arguments_since(reported, call.span, &format!("in this use of `{name}`"));
+            context.sink.label_arguments_since(reported, call.span, &format!("in this use of `{name}`"));
         }
         scope.stack = inner.stack;
         scope.stack.pop();
+        context.constants = outside;
         value
     }
 
@@ -535,7 +542,7 @@ impl<'a> Graph<'a> {
         statements: &'a [(Name, Chain)],
         lost: &[Lost],
         scope: &mut Scope,
-        sink: &mut Sink,
+        context: &mut Context,
     ) -> Option<ValueId> {
         // A name in a statement with a syntax error is unknown.
         scope.locals.extend(lost.iter().flat_map(|lost| &lost.names).map(|name| (name.clone(), None)));
@@ -546,54 +553,58 @@ impl<'a> Graph<'a> {
         let mut bound: BTreeMap<&str, Span> = BTreeMap::new();
         for (name, chain) in statements {
             if let Some(first) = bound.get(name.text.as_str()) {
-                sink.push(bound_twice(name, *first));
+                context.push(bound_twice(name, *first));
                 self.is_lost = true;
                 continue;
             }
             bound.insert(&name.text, name.span);
-            let start = chain.source.as_ref().and_then(|source| self.source(source, scope, sink));
-            let value = self.links(start, chain, scope, sink);
+            let start = chain.source.as_ref().and_then(|source| self.source(source, scope, context));
+            let value = self.links(start, chain, scope, context);
             scope.later.remove(&name.text);
             scope.locals.insert(name.text.clone(), value);
         }
         if !self.is_lost && !scope.used.contains("in") {
             let message = format!("block `{}` never uses `in`, the value that it is applied to", block.text);
             let diagnostic = Diagnostic::error(code::UNUSED_VALUE, block.span, message);
-            sink.push(diagnostic.note("start a chain of the block from `in`"));
+            context.push(diagnostic.note("start a chain of the block from `in`"));
         }
         for (name, _) in statements.iter().filter(|(name, _)| name.text != "out" && !scope.used.contains(&name.text)) {
             if !self.is_lost {
                 let diagnostic =
                     Diagnostic::error(code::UNUSED_VALUE, name.span, format!("`{}` is never used", name.text));
-                sink.push(diagnostic.note("a block returns only `out`; remove this value"));
+                context.push(diagnostic.note("a block returns only `out`; remove this value"));
             }
         }
         scope.locals.get("out").copied().flatten()
     }
 
     /// Reports values and blocks that nothing uses; without an output, no value can be used.
-    fn unused(&self, has_output: bool, sink: &mut Sink) {
+    fn unused(&self, has_output: bool, context: &mut Context) {
         for (name, binding) in
             self.bindings.iter().filter(|(_, binding)| has_output && !binding.used && !binding.is_output)
         {
             let message = format!("`{name}` is never used");
             let diagnostic = Diagnostic::error(code::UNUSED_VALUE, binding.span, message);
-            sink.push(diagnostic.note("remove it, or write `output` before it to return it"));
+            context.push(diagnostic.note("remove it, or write `output` before it to return it"));
         }
         for (name, block) in self.blocks.iter().filter(|(_, block)| !block.used) {
-            sink.push(Diagnostic::error(code::UNUSED_BLOCK, block.name.span, format!("block `{name}` is never used")));
+            context.push(Diagnostic::error(
+                code::UNUSED_BLOCK,
+                block.name.span,
+                format!("block `{name}` is never used"),
+            ));
         }
     }
 
     /// Reports the first surplus input and the first surplus output.
-    fn too_wide(&self, ast: &Ast, sink: &mut Sink) {
+    fn too_wide(&self, ast: &Ast, context: &mut Context) {
         let is_input: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Input { .. });
         let is_output: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Output { .. });
         for (what, is_of_kind) in [("inputs", is_input), ("outputs", is_output)] {
             let mut all = ast.statements.iter().filter(|statement| is_of_kind(&statement.kind));
             if let Some(surplus) = all.nth(MOST_OF_A_ROW) {
                 let message = format!("a network can have at most {MOST_OF_A_ROW} {what}");
-                sink.push(
+                context.push(
                     Diagnostic::error(code::TOO_MANY_ROWS, surplus.span, message)
                         .note("combine numbers into one value: `[9]` instead of nine times `[1]`"),
                 );
@@ -616,20 +627,20 @@ impl<'a> Graph<'a> {
     }
 
     /// Checks what is known only at the end, and returns the model without its settings.
-    pub fn finish(&mut self, ast: &Ast, sink: &mut Sink) -> Model {
+    pub fn finish(&mut self, ast: &Ast, context: &mut Context) -> Model {
         if !self.is_lost {
-            self.unused(self.has_output, sink);
+            self.unused(self.has_output, context);
         }
         if !self.has_input {
             let message = format!("{} has no input", named(ast));
-            sink.push(
+            context.push(
                 Diagnostic::error(code::NO_INPUT, ast.name.span, message).note("add one, such as `input x: [2];`"),
             );
         }
         if !self.has_output {
-            sink.push(self.no_output(ast));
+            context.push(self.no_output(ast));
         }
-        self.too_wide(ast, sink);
+        self.too_wide(ast, context);
         self.sound &= self.has_input && self.has_output;
         resolve_auto(&mut self.values);
         Model {

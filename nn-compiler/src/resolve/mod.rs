@@ -4,9 +4,10 @@
 //! All mistakes are reported; what depends on a mistake is skipped silently. The model then still holds what is
 //! known, so that later stages check that, and [`Known`] says what is missing.
 
-pub mod arguments;
+mod arguments;
 mod blocks;
-pub mod constants;
+mod constants;
+mod context;
 mod data;
 mod foreign;
 mod freeze;
@@ -21,6 +22,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Train};
 use crate::span::Span;
 
+use context::Context;
 use graph::Graph;
 use train::metrics;
 
@@ -52,12 +54,13 @@ pub struct Known {
 
 /// Resolves a network.
 pub fn resolve(ast: &Ast, sink: &mut Sink) -> Resolved {
-    let mut graph = Graph::new(ast, sink);
+    let context = &mut Context::new(sink);
+    let mut graph = Graph::new(ast, context);
     for statement in &ast.statements {
-        graph.statement(statement, sink);
+        graph.statement(statement, context);
     }
-    let mut model = graph.finish(ast, sink);
-    freeze::freeze(&mut model, ast, &graph, sink);
+    let mut model = graph.finish(ast, context);
+    freeze::freeze(&mut model, ast, &graph, context);
     let mut first = First::default();
     let mut known = Known {
         graph: graph.is_sound(),
@@ -68,16 +71,16 @@ pub fn resolve(ast: &Ast, sink: &mut Sink) -> Resolved {
         data: !graph.lost().may_be(Form::Data),
     };
     for (index, statement) in ast.statements.iter().enumerate() {
-        settings(&mut model, statement, &graph, &mut first, &mut known, sink);
+        settings(&mut model, statement, &graph, &mut first, &mut known, context);
         if let StatementKind::Allow { lints } = &statement.kind {
             let within = allowed_within(&ast.statements, index);
             model
                 .allowed
-                .extend(lints.iter().filter_map(|name| lint(name, sink)).map(|lint| Allowance { lint, within }));
+                .extend(lints.iter().filter_map(|name| lint(name, context)).map(|lint| Allowance { lint, within }));
         }
     }
     known.is_untrained = first.train.is_none() && !graph.lost().may_be(Form::Train);
-    expectations(&mut model, ast, &graph, known.is_untrained, sink);
+    expectations(&mut model, ast, known.is_untrained, context);
     Resolved { model, known }
 }
 
@@ -95,26 +98,26 @@ fn settings(
     graph: &Graph,
     first: &mut First,
     known: &mut Known,
-    sink: &mut Sink,
+    context: &mut Context,
 ) {
     match &statement.kind {
         StatementKind::Train { keyword, settings, lost } => {
-            if !twice("train", *keyword, &mut first.train, sink) {
-                let (train, is_whole) = train::resolve(*keyword, settings, lost, model, graph, sink);
+            if !twice("train", *keyword, &mut first.train, context) {
+                let (train, is_whole) = train::resolve(*keyword, settings, lost, model, graph, context);
                 model.train = train;
                 known.train &= is_whole;
             }
         }
         StatementKind::Data { keyword, items, lost } => {
-            if !twice("data", *keyword, &mut first.data, sink) {
-                let (data, is_whole) = data::resolve(*keyword, items, lost, graph.constants(), sink);
+            if !twice("data", *keyword, &mut first.data, context) {
+                let (data, is_whole) = data::resolve(*keyword, items, lost, context);
                 model.data = data;
                 known.data &= is_whole;
             }
         }
         StatementKind::Assert { quantity, comparison, value } => {
-            let bound = graph.constants().number(value, "a budget", sink);
-            if let (Some(quantity), Some(bound)) = (self::quantity(quantity, sink), bound) {
+            let bound = context.number(value, "a budget");
+            if let (Some(quantity), Some(bound)) = (self::quantity(quantity, context), bound) {
                 let (comparison, bound, span) = (*comparison, bound.as_f64(), statement.span);
                 model.budgets.push(Budget { quantity, comparison, bound, span });
             }
@@ -132,13 +135,13 @@ fn settings(
 }
 
 /// Reports a second statement of a kind that is allowed once.
-fn twice(what: &str, span: Span, first: &mut Option<Span>, sink: &mut Sink) -> bool {
+fn twice(what: &str, span: Span, first: &mut Option<Span>, context: &mut Context) -> bool {
     let Some(first) = *first else {
         *first = Some(span);
         return false;
     };
     let message = format!("a network can have only one `{what}`");
-    sink.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
+    context.push(Diagnostic::error(code::DOUBLED_STATEMENT, span, message).label(first, "first here"));
     true
 }
 
@@ -151,37 +154,37 @@ fn allowed_within(statements: &[Statement], index: usize) -> Option<Span> {
     next.filter(|_| follows).map(|next| next.span)
 }
 
-fn lint(name: &Name, sink: &mut Sink) -> Option<Code> {
+fn lint(name: &Name, context: &mut Context) -> Option<Code> {
     let known = code::LINTS.iter().map(|(lint, _)| *lint);
-    let written = names::look_up(&names::LINTS, &name.text, name.span, known, sink)?;
+    let written = names::look_up(&names::LINTS, &name.text, name.span, known, context)?;
     code::LINTS.iter().find(|(lint, _)| *lint == written).map(|(_, code)| *code)
 }
 
-fn quantity(call: &Call, sink: &mut Sink) -> Option<Quantity> {
+fn quantity(call: &Call, context: &mut Context) -> Option<Quantity> {
     let written: String = match call.arguments.first() {
         None => call.name.text.clone(),
         Some(argument) => format!("{}({})", call.name.text, names::word(&argument.value).unwrap_or("…")),
     };
     let known = Quantity::ALL.iter().map(|quantity| quantity.name());
-    let name = names::look_up(&names::QUANTITIES, &written, call.span, known, sink)?;
+    let name = names::look_up(&names::QUANTITIES, &written, call.span, known, context)?;
     Quantity::ALL.into_iter().find(|quantity| quantity.name() == name)
 }
 
 /// The statements `expect`. The metrics that they name are measured even if `metrics` does not list them.
-fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, is_untrained: bool, sink: &mut Sink) {
+fn expectations(model: &mut Model, ast: &Ast, is_untrained: bool, context: &mut Context) {
     let mut train = model.train.take();
     let mut is_first = true;
     for statement in &ast.statements {
         let StatementKind::Expect { metric, comparison, value } = &statement.kind else { continue };
         let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
-        let name = names::look_up(&names::METRICS, &metric.name.text, metric.name.span, known, sink);
-        let bound = graph.constants().number(value, "an expectation", sink);
+        let name = names::look_up(&names::METRICS, &metric.name.text, metric.name.span, known, context);
+        let bound = context.number(value, "an expectation");
         if std::mem::take(&mut is_first) && is_untrained {
             let message = "`expect` says what training must reach, but this network has no `train`";
-            sink.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, statement.span, message));
+            context.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, statement.span, message));
         }
         let (Some(name), Some(bound), Some(train)) = (name, bound, &mut train) else { continue };
-        let Some(metric) = expected(name, metric, train, model, sink) else { continue };
+        let Some(metric) = expected(name, metric, train, model, context) else { continue };
         let (comparison, bound, bound_span, span) = (*comparison, bound.as_f64(), value.span, statement.span);
         model.expectations.push(Expectation { metric, comparison, bound, bound_span, span });
     }
@@ -189,14 +192,14 @@ fn expectations(model: &mut Model, ast: &Ast, graph: &Graph, is_untrained: bool,
 }
 
 /// The name of the measured metric.
-fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, sink: &mut Sink) -> Option<String> {
+fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, context: &mut Context) -> Option<String> {
     if name != "loss" {
-        let written = metrics::written(name, call, sink)?;
-        return metrics::measured(&written, train, model, sink).map(|measure| train.metrics[measure].name.clone());
+        let written = metrics::written(name, call, context)?;
+        return metrics::measured(&written, train, model, context).map(|measure| train.metrics[measure].name.clone());
     }
     if let Some(argument) = call.arguments.first() {
         let message = "`loss` is the sum of all loss terms and takes no output";
-        sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).suggest(
+        context.push(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).suggest(
             "remove it",
             call.without(0),
             "",

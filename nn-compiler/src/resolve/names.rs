@@ -1,8 +1,9 @@
 //! Names that were not found: the nearest one that exists, and what other frameworks call it.
 
+use super::context::Context;
 use crate::ast::{Call, Expr, ExprKind, Name};
 use crate::diagnostic::code::{self, Code};
-use crate::diagnostic::{Diagnostic, Near, Sink, nearest};
+use crate::diagnostic::{Diagnostic, Near, nearest};
 use crate::layers;
 use crate::span::Span;
 
@@ -190,14 +191,14 @@ pub fn look_up<'a>(
     written: &str,
     span: Span,
     known: impl Iterator<Item = &'a str> + Clone,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> Option<&'a str> {
     if let Some(name) = known.clone().find(|name| *name == written) {
         return Some(name);
     }
     let mut diagnostic = Diagnostic::error(names.code, span, format!("there is no {} `{written}`", names.kind));
-    if sink.is_full() {
-        sink.push(diagnostic);
+    if context.sink.is_full() {
+        context.push(diagnostic);
         return None;
     }
     let near = meant(written, known.clone()).map(|near| if names.are_own { near.guessed() } else { near });
@@ -210,7 +211,7 @@ pub fn look_up<'a>(
     } else {
         format!("{} are {listed}", names.kinds)
     };
-    sink.push(diagnostic.note(note));
+    context.push(diagnostic.note(note));
     near.filter(|near| near.is_alone).map(|near| near.name)
 }
 
@@ -226,7 +227,7 @@ pub fn unknown_layer<'a>(
     written: &str,
     span: Span,
     blocks: impl Iterator<Item = &'a str> + Clone,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> Option<&'a str> {
     // PyTorch's `Linear(64)` has arguments; our `linear` is the identity.
     let is_torch_linear = written.eq_ignore_ascii_case("linear");
@@ -236,14 +237,14 @@ pub fn unknown_layer<'a>(
         .filter(|name| !is_torch_linear || *name != "linear")
         .collect();
     let diagnostic = Diagnostic::error(code::UNKNOWN_LAYER, span, format!("there is no layer `{written}`"));
-    if sink.is_full() {
-        sink.push(diagnostic);
+    if context.sink.is_full() {
+        context.push(diagnostic);
         return None;
     }
     let own = blocks.collect::<Vec<_>>();
     let near = meant(written, known.iter().copied());
     let near = near.map(|near| if own.contains(&near.name) { near.guessed() } else { near });
-    sink.push(match near {
+    context.push(match near {
         Some(near) => diagnostic.mean(format!("did you mean `{}`?", near.name), span, Some(near)),
         None => diagnostic.note(format!("layers are {}", listed(known.iter().copied()))),
     });
@@ -251,12 +252,12 @@ pub fn unknown_layer<'a>(
 }
 
 /// The call that an expression is; a word in quotes is reported and treated as the word.
-pub fn call(expr: &Expr, sink: &mut Sink) -> Option<Call> {
+pub fn call(expr: &Expr, context: &mut Context) -> Option<Call> {
     match &expr.kind {
         ExprKind::Call(call) => Some(call.clone()),
         ExprKind::Text(text) if is_word(text) => {
             let message = "names are written without quotes";
-            sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend(
+            context.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend(
                 "remove the quotes",
                 expr.span,
                 text,

@@ -1,13 +1,13 @@
 //! `augment: [shift(2), flip, noise(0.1)];`: how training images are varied.
 
 use super::super::arguments;
-use super::super::constants::Constants;
 use super::super::names;
 use super::settings::Settings;
 use crate::ast::{Expr, ExprKind};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Augmentation, AugmentationKind};
+use crate::resolve::context::Context;
 use crate::signature::ArgumentSpec;
 
 /// What each augmentation takes, by its name.
@@ -18,26 +18,26 @@ const SIGNATURES: [(&str, &[ArgumentSpec]); 3] = [
 ];
 
 /// Resolves `augment`: one augmentation, or a list of them.
-pub fn resolve(settings: &Settings, constants: &Constants, sink: &mut Sink) -> Option<Vec<Augmentation>> {
+pub fn resolve(settings: &Settings, context: &mut Context) -> Option<Vec<Augmentation>> {
     let Some(value) = settings.value("augment") else { return Some(Vec::new()) };
     let items = match &value.kind {
         ExprKind::List(items) => items.iter().collect(),
         _ => vec![value],
     };
-    let augmentations: Vec<_> = items.into_iter().map(|item| augmentation(item, constants, sink)).collect();
+    let augmentations: Vec<_> = items.into_iter().map(|item| augmentation(item, context)).collect();
     augmentations.into_iter().collect()
 }
 
-fn augmentation(expr: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Augmentation> {
-    let Some(call) = names::call(expr, sink) else {
+fn augmentation(expr: &Expr, context: &mut Context) -> Option<Augmentation> {
+    let Some(call) = names::call(expr, context) else {
         let message = "an augmentation is `shift(2)`, `flip` or `noise(0.1)`";
-        sink.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
+        context.push(Diagnostic::error(code::WRONG_KIND, expr.span, message));
         return None;
     };
     let known = SIGNATURES.iter().map(|(name, _)| *name);
-    let name = names::look_up(&names::AUGMENTATIONS, &call.name.text, call.name.span, known, sink)?;
+    let name = names::look_up(&names::AUGMENTATIONS, &call.name.text, call.name.span, known, context)?;
     let (_, parameters) = SIGNATURES.iter().find(|(other, _)| *other == name)?;
-    let bound = arguments::bind(&call.renamed(name), parameters, constants, sink)?;
+    let bound = arguments::bind(&call.renamed(name), parameters, context)?;
     let kind = match name {
         "shift" => AugmentationKind::Shift { most: bound.size("most") },
         "flip" => AugmentationKind::Flip,

@@ -1,9 +1,10 @@
 //! Examples in the spec: `[0, 1] => [1];`
 
-use super::super::constants::{Constants, Number};
+use super::super::constants::Number;
 use crate::ast::{DataItem, Expr, ExprKind};
-use crate::diagnostic::{Diagnostic, Sink, code};
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::Row;
+use crate::resolve::context::Context;
 use crate::span::Span;
 
 /// The rows of `data`.
@@ -17,7 +18,7 @@ pub struct Rows {
 }
 
 /// Resolves the cells of all rows.
-pub fn resolve(items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Rows {
+pub fn resolve(items: &[DataItem], context: &mut Context) -> Rows {
     let (mut first, mut rows) = (None, Vec::new());
     for item in items {
         match item {
@@ -25,8 +26,8 @@ pub fn resolve(items: &[DataItem], constants: &Constants, sink: &mut Sink) -> Ro
             DataItem::Row { inputs, targets, span } => {
                 first = first.or(Some(*span));
                 let target_list_spans = targets.iter().map(|list| list.span).collect();
-                let inputs = lists(inputs, constants, sink);
-                let targets = lists(targets, constants, sink);
+                let inputs = lists(inputs, context);
+                let targets = lists(targets, context);
                 rows.push(inputs.zip(targets).map(|(inputs, targets)| Row {
                     inputs: inputs.numbers,
                     input_lists: inputs.lists,
@@ -55,31 +56,31 @@ struct Side {
 }
 
 /// The numbers of some lists; `None` if an item is not a number.
-fn lists(exprs: &[Expr], constants: &Constants, sink: &mut Sink) -> Option<Side> {
+fn lists(exprs: &[Expr], context: &mut Context) -> Option<Side> {
     let mut side = Side::default();
     let mut sound = true;
     for expr in exprs {
         let before = side.numbers.len();
-        sound &= add_numbers(expr, &mut side, constants, sink);
+        sound &= add_numbers(expr, &mut side, context);
         side.lists.push(side.numbers.len() - before);
     }
     sound.then_some(side)
 }
 
 /// Adds numbers, lists of numbers, lists of lists …, row-major; returns whether all are numbers that `f32` can hold.
-fn add_numbers(expr: &Expr, side: &mut Side, constants: &Constants, sink: &mut Sink) -> bool {
+fn add_numbers(expr: &Expr, side: &mut Side, context: &mut Context) -> bool {
     if let ExprKind::List(items) = &expr.kind {
         let mut sound = true;
         for item in items {
-            sound &= add_numbers(item, side, constants, sink);
+            sound &= add_numbers(item, side, context);
         }
         return sound;
     }
-    let Some(number) = constants.number(expr, "a cell of a data row", sink) else { return false };
+    let Some(number) = context.number(expr, "a cell of a data row") else { return false };
     let number = number.as_f64();
     if !(number as f32).is_finite() {
         let message = format!("{} is beyond the range of `f32`, ±3.4e38", Number::shown(number));
-        sink.push(Diagnostic::error(code::OUT_OF_RANGE, expr.span, message));
+        context.push(Diagnostic::error(code::OUT_OF_RANGE, expr.span, message));
         return false;
     }
     side.numbers.push(number);

@@ -3,8 +3,9 @@
 use super::super::names;
 use super::super::train::doubled;
 use crate::ast::{Argument, DataItem, Expr, ExprKind, Lost, Name, Operator, Setting, SettingValue};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::resolve::context::Context;
 use crate::syntax;
 
 /// The settings of `data`.
@@ -41,32 +42,32 @@ pub struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     /// The settings among the items; mistakes are reported.
-    pub fn new(items: &'a [DataItem], lost: &'a [Lost], sink: &mut Sink) -> Self {
+    pub fn new(items: &'a [DataItem], lost: &'a [Lost], context: &mut Context) -> Self {
         let mut settings = Self { written: Vec::new(), lost };
         for item in items {
             match item {
-                DataItem::Setting(setting) => settings.add(setting, sink),
+                DataItem::Setting(setting) => settings.add(setting, context),
                 DataItem::Row { .. } => {}
             }
         }
         settings
     }
 
-    fn add(&mut self, setting: &'a Setting, sink: &mut Sink) {
+    fn add(&mut self, setting: &'a Setting, context: &mut Context) {
         let written = &setting.name;
         if let Some(elsewhere) = belongs_elsewhere(setting) {
-            sink.push(elsewhere);
+            context.push(elsewhere);
             return;
         }
         let known = SETTINGS.iter().copied();
-        let Some(name) = names::look_up(&names::DATA_SETTINGS, &written.text, written.span, known, sink) else {
+        let Some(name) = names::look_up(&names::DATA_SETTINGS, &written.text, written.span, known, context) else {
             return;
         };
         if let Some(first) = self.get(name) {
-            sink.push(doubled(name, written.span, first.name.span));
+            context.push(doubled(name, written.span, first.name.span));
         } else if matches!(setting.value, SettingValue::Arguments(_)) != (name == OFFSET) {
             let form = if name == OFFSET { "offset(column: number);" } else { &format!("{name}: …;") };
-            sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, format!("`{name}` is set with `{form}`")));
+            context.push(Diagnostic::error(code::WRONG_KIND, setting.span, format!("`{name}` is set with `{form}`")));
         } else {
             self.written.push((name, setting));
         }
@@ -114,35 +115,35 @@ impl<'a> Settings<'a> {
     }
 
     /// The text of a setting, if it was written; the outer `None` if it is not a text.
-    pub fn text(&self, name: &str, what: &str, sink: &mut Sink) -> Option<Option<String>> {
+    pub fn text(&self, name: &str, what: &str, context: &mut Context) -> Option<Option<String>> {
         match self.value(name) {
             None => Some(None),
-            Some(value) => text(value, &format!("`{name}`"), what, sink).map(Some),
+            Some(value) => text(value, &format!("`{name}`"), what, context).map(Some),
         }
     }
 }
 
 /// The text that an expression is, in quotes.
-pub fn text(expr: &Expr, subject: &str, what: &str, sink: &mut Sink) -> Option<String> {
+pub fn text(expr: &Expr, subject: &str, what: &str, context: &mut Context) -> Option<String> {
     match &expr.kind {
         ExprKind::Text(text) => Some(text.clone()),
         _ => {
             let message = format!("{subject} must be {what}, in quotes");
-            sink.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
+            context.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
             None
         }
     }
 }
 
 /// The name of an array or a column: a word, or a text in quotes.
-pub fn name(expr: &Expr, what: &str, sink: &mut Sink) -> Option<String> {
+pub fn name(expr: &Expr, what: &str, context: &mut Context) -> Option<String> {
     if let ExprKind::Text(text) = &expr.kind {
         return Some(text.clone());
     }
     let word = names::word(expr).map(str::to_owned);
     if word.is_none() {
         let message = format!("{what} must be a name or a text in quotes");
-        sink.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
+        context.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
     }
     word
 }

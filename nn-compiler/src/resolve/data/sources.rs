@@ -1,14 +1,14 @@
 //! Where the examples are: one kind of file, or rows; and the settings that go with each.
 
 use super::super::arguments;
-use super::super::constants::Constants;
 use super::super::train::doubled;
 use super::rows::Rows;
 use super::settings::{self, Settings};
 use crate::ast::{Argument, Expr, ExprKind};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{ArrayFormat, Arrays, DataSource, Images, Offset, Pair};
+use crate::resolve::context::Context;
 use crate::span::Span;
 
 /// A kind of source.
@@ -59,7 +59,7 @@ impl Kind {
 }
 
 /// The kind of the examples. Reports a missing kind, two kinds, and settings of other kinds.
-pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) -> Option<Kind> {
+pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, context: &mut Context) -> Option<Kind> {
     let named: Vec<(&str, Kind, Span)> =
         NAMED.iter().filter_map(|(name, kind)| settings.value(name).map(|value| (*name, *kind, value.span))).collect();
     let kind = match (&named[..], rows.first) {
@@ -69,7 +69,7 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) ->
             let message = "`data` has no examples";
             let note = "name a file with `csv: \"data.csv\";` (or with `idx`, `npy`, `npz` or `images`), \
                         or write rows such as `[0, 1] => [1];`";
-            sink.push(Diagnostic::error(code::DATA_WITHOUT_SOURCE, keyword, message).note(note));
+            context.push(Diagnostic::error(code::DATA_WITHOUT_SOURCE, keyword, message).note(note));
             return None;
         }
         ([], Some(_)) => Kind::Rows,
@@ -78,19 +78,19 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, sink: &mut Sink) ->
             let a = if name.starts_with(['i', 'n']) && *name != "images" { "an" } else { "a" };
             let what = if *name == "images" { "folder of images".to_owned() } else { format!("{name} file") };
             let message = format!("`data` has both {a} {what} and rows; keep one of them");
-            sink.push(Diagnostic::error(code::CONTRADICTION, row, message).label(*file, "the file"));
+            context.push(Diagnostic::error(code::CONTRADICTION, row, message).label(*file, "the file"));
             return None;
         }
         ([(first, _, earlier), (second, _, later), ..], None) => {
             let message = format!("`data` has both `{first}` and `{second}`; keep one of them");
-            sink.push(Diagnostic::error(code::CONTRADICTION, *later, message).label(*earlier, "the first"));
+            context.push(Diagnostic::error(code::CONTRADICTION, *later, message).label(*earlier, "the first"));
             return None;
         }
     };
     for (name, setting) in settings.iter().filter(|(name, _)| !kind.takes(name)) {
         let message = format!("`{name}` is for {}, but these examples are {}", takers(name), kind.name());
         let diagnostic = Diagnostic::error(code::CONTRADICTION, setting.span, message);
-        sink.push(match rows.first {
+        context.push(match rows.first {
             Some(row) => diagnostic.label(row, "the first row"),
             None => diagnostic,
         });
@@ -116,16 +116,15 @@ pub fn resolve(
     keyword: Span,
     settings: &Settings,
     rows: Rows,
-    constants: &Constants,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> Option<DataSource> {
     match kind {
         Kind::Rows => Some(DataSource::Inline(rows.rows)),
-        Kind::Csv => csv(keyword, settings, constants, sink),
-        Kind::Idx => files(ArrayFormat::Idx, keyword, settings, sink),
-        Kind::Npy => files(ArrayFormat::Npy, keyword, settings, sink),
-        Kind::Npz => npz(keyword, settings, sink),
-        Kind::Images => images(settings, sink),
+        Kind::Csv => csv(keyword, settings, context),
+        Kind::Idx => files(ArrayFormat::Idx, keyword, settings, context),
+        Kind::Npy => files(ArrayFormat::Npy, keyword, settings, context),
+        Kind::Npz => npz(keyword, settings, context),
+        Kind::Images => images(settings, context),
     }
 }
 
@@ -141,30 +140,30 @@ fn fills(value: &Expr) -> bool {
     }
 }
 
-fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sink) -> Option<DataSource> {
+fn csv(keyword: Span, settings: &Settings, context: &mut Context) -> Option<DataSource> {
     let path = settings.value("csv")?;
-    let text = settings::text(path, "`csv`", "the path of a file", sink);
-    let target = required("target", "which column is the target", "add `target: column;`", keyword, settings, sink);
-    let list = |name: &str, sink: &mut Sink| match settings.value(name) {
-        Some(value) => columns(value, sink).map(Some),
+    let text = settings::text(path, "`csv`", "the path of a file", context);
+    let target = required("target", "which column is the target", "add `target: column;`", keyword, settings, context);
+    let list = |name: &str, context: &mut Context| match settings.value(name) {
+        Some(value) => columns(value, context).map(Some),
         None => Some(None),
     };
-    let names = target.and_then(|target| columns(target, sink));
-    let inputs = list("columns", sink);
-    let one_hot = list("one_hot", sink);
-    let offsets = offsets(settings.offsets(), constants, sink);
+    let names = target.and_then(|target| columns(target, context));
+    let inputs = list("columns", context);
+    let one_hot = list("one_hot", context);
+    let offsets = offsets(settings.offsets(), context);
     let drop_missing = match settings.value("missing") {
         None => Some(false),
         Some(value) if fills(value) => {
             let message = "`missing` must be `error` or `drop`: missing cells cannot be filled in";
             let note = "`drop` leaves such rows out; to keep them, fill the cells in the file";
-            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).note(note));
+            context.push(Diagnostic::error(code::WRONG_KIND, value.span, message).note(note));
             None
         }
-        Some(value) => arguments::word(value, &["error", "drop"], "`missing`", sink).map(|word| word == "drop"),
+        Some(value) => arguments::word(value, &["error", "drop"], "`missing`", context).map(|word| word == "drop"),
     };
-    let missing_words = missing_words(settings, sink);
-    let delimiter = delimiter(settings, sink);
+    let missing_words = missing_words(settings, context);
+    let delimiter = delimiter(settings, context);
     Some(DataSource::Csv {
         path: text?,
         span: path.span,
@@ -181,19 +180,19 @@ fn csv(keyword: Span, settings: &Settings, constants: &Constants, sink: &mut Sin
 }
 
 /// The texts that mean a missing cell: one, or a list of them. The inner `None` means the usual ones.
-fn missing_words(settings: &Settings, sink: &mut Sink) -> Option<Option<Vec<String>>> {
+fn missing_words(settings: &Settings, context: &mut Context) -> Option<Option<Vec<String>>> {
     let Some(value) = settings.value("missing_words") else { return Some(None) };
     let items = match &value.kind {
         ExprKind::List(items) => items.iter().collect(),
         _ => vec![value],
     };
-    let mut word = |item| settings::text(item, "a missing word", "the text of a cell", sink);
+    let mut word = |item| settings::text(item, "a missing word", "the text of a cell", context);
     let words: Vec<Option<String>> = items.into_iter().map(&mut word).collect();
     words.into_iter().collect::<Option<Vec<String>>>().map(Some)
 }
 
 /// The character between cells.
-fn delimiter(settings: &Settings, sink: &mut Sink) -> Option<char> {
+fn delimiter(settings: &Settings, context: &mut Context) -> Option<char> {
     let Some(value) = settings.value("delimiter") else { return Some(',') };
     let mut characters = match &value.kind {
         ExprKind::Text(text) => text.chars(),
@@ -204,28 +203,28 @@ fn delimiter(settings: &Settings, sink: &mut Sink) -> Option<char> {
         _ => {
             let message = "`delimiter` must be one ASCII character, in quotes, such as \";\" or \"\\t\"";
             let diagnostic = Diagnostic::error(code::WRONG_KIND, value.span, message);
-            sink.push(diagnostic.note("a quote or a line break cannot separate cells"));
+            context.push(diagnostic.note("a quote or a line break cannot separate cells"));
             None
         }
     }
 }
 
 /// A number for each column: `time: 1_700_000_000, "time stamp": 5`.
-fn offsets(arguments: &[Argument], constants: &Constants, sink: &mut Sink) -> Option<Vec<Offset>> {
+fn offsets(arguments: &[Argument], context: &mut Context) -> Option<Vec<Offset>> {
     let (mut offsets, mut is_sound) = (Vec::<Offset>::new(), true);
     for Argument { name, value, span } in arguments {
         let Some(name) = name else {
             let message = "an offset needs the name of a column, as in `offset(time: 1_700_000_000);`";
-            sink.push(Diagnostic::error(code::WRONG_KIND, *span, message));
+            context.push(Diagnostic::error(code::WRONG_KIND, *span, message));
             is_sound = false;
             continue;
         };
         let column = settings::column(name);
         if let Some(first) = offsets.iter().find(|offset| offset.column == column) {
-            sink.push(doubled(&column, name.span, first.span));
+            context.push(doubled(&column, name.span, first.span));
             is_sound = false;
         }
-        match constants.number(value, "an offset", sink) {
+        match context.number(value, "an offset") {
             Some(number) => offsets.push(Offset { column, number: number.as_f64(), span: *span }),
             None => is_sound = false,
         }
@@ -234,31 +233,31 @@ fn offsets(arguments: &[Argument], constants: &Constants, sink: &mut Sink) -> Op
 }
 
 /// A column's name, or a list of them, as words or in quotes.
-fn columns(value: &Expr, sink: &mut Sink) -> Option<Vec<String>> {
+fn columns(value: &Expr, context: &mut Context) -> Option<Vec<String>> {
     let items = match &value.kind {
         ExprKind::List(items) => items.iter().collect(),
         _ => vec![value],
     };
-    let names: Vec<Option<String>> = items.into_iter().map(|item| settings::name(item, "a column", sink)).collect();
+    let names: Vec<Option<String>> = items.into_iter().map(|item| settings::name(item, "a column", context)).collect();
     names.into_iter().collect()
 }
 
 /// A file of inputs and one of targets.
-fn files(format: ArrayFormat, keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+fn files(format: ArrayFormat, keyword: Span, settings: &Settings, context: &mut Context) -> Option<DataSource> {
     let name = format.name();
-    let inputs = settings::text(settings.value(name)?, &format!("`{name}`"), "the path of a file", sink);
+    let inputs = settings::text(settings.value(name)?, &format!("`{name}`"), "the path of a file", context);
     let remedy = format!("add `target: \"labels.{name}\";`");
-    let target = required("target", "which file holds the targets", &remedy, keyword, settings, sink)
-        .and_then(|target| settings::text(target, "`target`", "the path of a file", sink));
+    let target = required("target", "which file holds the targets", &remedy, keyword, settings, context)
+        .and_then(|target| settings::text(target, "`target`", "the path of a file", context));
     Some(DataSource::Arrays(Arrays { format, pair: Pair { inputs: inputs?, target: target? } }))
 }
 
 /// A file, and the names of two arrays in it.
-fn npz(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
-    let path = settings::text(settings.value("npz")?, "`npz`", "the path of a file", sink);
+fn npz(keyword: Span, settings: &Settings, context: &mut Context) -> Option<DataSource> {
+    let path = settings::text(settings.value("npz")?, "`npz`", "the path of a file", context);
     let mut array = |setting: &str, subject: &str, remedy: &str| {
-        required(setting, subject, remedy, keyword, settings, sink)
-            .and_then(|value| settings::name(value, "an array", sink))
+        required(setting, subject, remedy, keyword, settings, context)
+            .and_then(|value| settings::name(value, "an array", context))
     };
     let inputs = array("inputs", "which array holds the inputs", "add `inputs: x;`");
     let target = array("target", "which array holds the targets", "add `target: y;`");
@@ -266,14 +265,14 @@ fn npz(keyword: Span, settings: &Settings, sink: &mut Sink) -> Option<DataSource
     Some(DataSource::Arrays(Arrays { format: ArrayFormat::Npz { path: path? }, pair }))
 }
 
-fn images(settings: &Settings, sink: &mut Sink) -> Option<DataSource> {
+fn images(settings: &Settings, context: &mut Context) -> Option<DataSource> {
     let setting = settings.get("images")?;
-    let path = settings::text(settings.value("images")?, "`images`", "the path of a folder", sink);
+    let path = settings::text(settings.value("images")?, "`images`", "the path of a folder", context);
     let resize = match settings.value("resize").map(|value| (&value.kind, value.span)) {
         None => Some(false),
         Some((ExprKind::Bool(resize), _)) => Some(*resize),
         Some((_, span)) => {
-            sink.push(Diagnostic::error(code::WRONG_KIND, span, "`resize` must be `true` or `false`"));
+            context.push(Diagnostic::error(code::WRONG_KIND, span, "`resize` must be `true` or `false`"));
             None
         }
     };
@@ -287,12 +286,12 @@ fn required<'a>(
     remedy: &str,
     keyword: Span,
     settings: &Settings<'a>,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> Option<&'a Expr> {
     let value = settings.value(name);
     if value.is_none() && !settings.may_be_lost(name) {
         let message = format!("`data` does not say {subject}");
-        sink.push(Diagnostic::error(code::MISSING_SETTING, keyword, message).note(remedy));
+        context.push(Diagnostic::error(code::MISSING_SETTING, keyword, message).note(remedy));
     }
     value
 }

@@ -1,24 +1,24 @@
 //! The validation rows: a share of the rows, or separate files.
 
 use super::super::arguments;
-use super::super::constants::Constants;
 use super::settings::{self, Settings};
 use super::sources::Kind;
 use crate::ast::{Expr, ExprKind};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Pair, Validation};
+use crate::resolve::context::Context;
 
 /// Resolves `validation`, as examples of this kind have it.
-pub fn resolve(settings: &Settings, kind: Option<Kind>, constants: &Constants, sink: &mut Sink) -> Option<Validation> {
+pub fn resolve(settings: &Settings, kind: Option<Kind>, context: &mut Context) -> Option<Validation> {
     let Some(value) = settings.value("validation") else { return Some(Validation::Share(0.0)) };
     match (&value.kind, kind) {
         (ExprKind::Text(path), Some(Kind::Csv | Kind::Images)) => Some(Validation::File(path.clone())),
-        (ExprKind::List(items), Some(Kind::Idx | Kind::Npy)) => {
-            pair(value, items, sink, |item, sink| settings::text(item, "each part", "the path of a file", sink))
-        }
+        (ExprKind::List(items), Some(Kind::Idx | Kind::Npy)) => pair(value, items, context, |item, context| {
+            settings::text(item, "each part", "the path of a file", context)
+        }),
         (ExprKind::List(items), Some(Kind::Npz)) => {
-            pair(value, items, sink, |item, sink| settings::name(item, "an array", sink))
+            pair(value, items, context, |item, context| settings::name(item, "an array", context))
         }
         // It is not known which files are expected.
         (ExprKind::Text(_) | ExprKind::List(_), None) => None,
@@ -31,12 +31,12 @@ pub fn resolve(settings: &Settings, kind: Option<Kind>, constants: &Constants, s
                 Kind::Rows => "",
             };
             let message = format!("`validation` must be a share of the rows, such as 0.2{own}");
-            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
+            context.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
             None
         }
         _ => {
             let fits = |share: f64| (0.0..1.0).contains(&share);
-            arguments::number(value, constants, "`validation`", arguments::SHARE, fits, sink).map(Validation::Share)
+            arguments::number(value, "`validation`", arguments::SHARE, fits, context).map(Validation::Share)
         }
     }
 }
@@ -45,15 +45,15 @@ pub fn resolve(settings: &Settings, kind: Option<Kind>, constants: &Constants, s
 fn pair(
     value: &Expr,
     items: &[Expr],
-    sink: &mut Sink,
-    mut read: impl FnMut(&Expr, &mut Sink) -> Option<String>,
+    context: &mut Context,
+    mut read: impl FnMut(&Expr, &mut Context) -> Option<String>,
 ) -> Option<Validation> {
     let [inputs, target] = items else {
         let message =
             format!("`validation` must be a list of two, `[inputs, targets]`, but this list has {}", items.len());
-        sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
+        context.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
         return None;
     };
-    let (inputs, target) = (read(inputs, sink), read(target, sink));
+    let (inputs, target) = (read(inputs, context), read(target, context));
     Some(Validation::Arrays(Pair { inputs: inputs?, target: target? }))
 }

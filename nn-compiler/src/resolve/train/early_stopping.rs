@@ -2,11 +2,11 @@
 
 use super::metrics;
 use crate::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EarlyStopping, Model, Train};
 use crate::resolve::arguments;
-use crate::resolve::constants::Constants;
+use crate::resolve::context::Context;
 use crate::signature::ArgumentSpec;
 
 /// `early_stopping(…)` as written, before the metrics are known.
@@ -16,7 +16,7 @@ pub struct WrittenStopping {
     metric: Option<(bool, metrics::Written)>,
 }
 
-pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink) -> Option<WrittenStopping> {
+pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<WrittenStopping> {
     const MONITORS: &[&str] = &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
     const PARAMETERS: &[ArgumentSpec] = &[
         ArgumentSpec::word("monitor", MONITORS, "the metric to monitor").default_word("val_loss"),
@@ -27,7 +27,7 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
     let SettingValue::Arguments(arguments) = &setting.value else {
         let message = "`early_stopping` takes arguments in parentheses";
         let diagnostic = Diagnostic::error(code::WRONG_KIND, setting.span, message);
-        sink.push(match &setting.value {
+        context.push(match &setting.value {
             SettingValue::Value(Expr { kind: ExprKind::Integer(patience), .. }) => {
                 let text = format!("early_stopping(patience: {patience});");
                 diagnostic.mend("pass it as `patience`", setting.span, text)
@@ -44,7 +44,7 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
     // `val_accuracy(action)` is bound as `val_accuracy`.
     let of_output = watched.map(|call| Call { arguments: std::mem::take(&mut call.arguments), ..call.clone() });
     let call = Call { name: setting.name.clone(), arguments, span: setting.span };
-    let bound = arguments::bind(&call, PARAMETERS, constants, sink)?;
+    let bound = arguments::bind(&call, PARAMETERS, context)?;
     let monitor = bound.word("monitor");
     let rule = EarlyStopping {
         monitor: monitor.to_owned(),
@@ -59,13 +59,13 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
     let metric = match (name, of_output) {
         ("loss", Some(Call { arguments, .. })) if !arguments.is_empty() => {
             let message = format!("`{monitor}` is the sum of all loss terms and takes no output");
-            sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, arguments[0].span, message).caption("remove this"));
+            context.push(Diagnostic::error(code::SURPLUS_ARGUMENT, arguments[0].span, message).caption("remove this"));
             return None;
         }
         ("loss", _) => None,
         (name, of_output) => {
             let call = of_output.unwrap_or_else(|| Call { arguments: Vec::new(), ..call });
-            Some((on_validation, metrics::written(name, &call, sink)?))
+            Some((on_validation, metrics::written(name, &call, context)?))
         }
     };
     Some(WrittenStopping { rule, metric })
@@ -73,15 +73,15 @@ pub fn early_stopping(setting: &Setting, constants: &Constants, sink: &mut Sink)
 
 impl WrittenStopping {
     /// The rule, with its monitor named like the metric.
-    pub fn resolve(mut self, train: &Train, model: &Model, sink: &mut Sink) -> Option<EarlyStopping> {
+    pub fn resolve(mut self, train: &Train, model: &Model, context: &mut Context) -> Option<EarlyStopping> {
         let Some((on_validation, written)) = self.metric else { return Some(self.rule) };
-        let reported = sink.count();
-        let Some(measure) = metrics::known(&written, train, model, sink) else {
-            if sink.count() == reported {
+        let reported = context.sink.count();
+        let Some(measure) = metrics::known(&written, train, model, context) else {
+            if context.sink.count() == reported {
                 let metric = written.name();
                 let message =
                     format!("early stopping monitors `{}`, but `{metric}` is not measured", self.rule.monitor);
-                sink.push(
+                context.push(
                     Diagnostic::error(code::UNKNOWN_MONITOR, self.rule.span, message)
                         .note(format!("add `metrics: [{metric}];` to `train`")),
                 );

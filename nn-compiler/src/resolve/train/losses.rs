@@ -2,12 +2,12 @@
 
 use super::terms;
 use crate::ast::{Call, Expr, ExprKind, Operator};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Effect;
 use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
 use crate::resolve::arguments;
-use crate::resolve::constants::Constants;
+use crate::resolve::context::Context;
 use crate::resolve::graph::Graph;
 use crate::resolve::lost::Binds;
 use crate::resolve::names;
@@ -16,13 +16,17 @@ use crate::span::Span;
 use crate::vocabulary::Activation;
 
 /// The loss: a sum of weighted terms.
-pub fn losses(value: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<Vec<LossTerm>> {
-    let found: Vec<_> = terms(value).into_iter().map(|term| loss_term(term, model, graph, sink)).collect();
+pub fn losses(value: &Expr, model: &Model, graph: &Graph, context: &mut Context) -> Option<Vec<LossTerm>> {
+    let found: Vec<_> = terms(value).into_iter().map(|term| loss_term(term, model, graph, context)).collect();
     found.into_iter().collect()
 }
 
 /// What the terms compare their outputs with: one target for each output, in the order of the output statements.
-pub fn targets(mut losses: Vec<LossTerm>, model: &Model, sink: &mut Sink) -> Option<(Vec<LossTerm>, Vec<Target>)> {
+pub fn targets(
+    mut losses: Vec<LossTerm>,
+    model: &Model,
+    context: &mut Context,
+) -> Option<(Vec<LossTerm>, Vec<Target>)> {
     let mut targets = Vec::new();
     for (index, output) in model.outputs.iter().enumerate() {
         let of_output = |term: &&LossTerm| term.target == index;
@@ -36,7 +40,7 @@ pub fn targets(mut losses: Vec<LossTerm>, model: &Model, sink: &mut Sink) -> Opt
                 classes.loss.name(),
                 numbers.loss.name()
             );
-            sink.push(
+            context.push(
                 Diagnostic::error(code::CONTRADICTION, other.span, message)
                     .label(first.span, "the first loss of this output")
                     .note("an output has one target: keep one of the two losses, or define a second output"),
@@ -51,37 +55,37 @@ pub fn targets(mut losses: Vec<LossTerm>, model: &Model, sink: &mut Sink) -> Opt
     Some((losses, targets))
 }
 
-fn loss_term(expr: &Expr, model: &Model, graph: &Graph, sink: &mut Sink) -> Option<LossTerm> {
+fn loss_term(expr: &Expr, model: &Model, graph: &Graph, context: &mut Context) -> Option<LossTerm> {
     let (factor, term) = match &expr.kind {
         ExprKind::Binary { operator: Operator::Multiply, left, right } => (Some(left), &**right),
         _ => (None, expr),
     };
-    let Some(call) = names::call(term, sink) else { return not_a_loss(expr.span, sink) };
+    let Some(call) = names::call(term, context) else { return not_a_loss(expr.span, context) };
     let fits = |weight: f64| weight > 0.0;
     let weight = match factor {
-        Some(factor) => arguments::number(factor, graph.constants(), "the weight of a loss", "above 0", fits, sink)?,
+        Some(factor) => arguments::number(factor, "the weight of a loss", "above 0", fits, context)?,
         None => 1.0,
     };
-    let (index, rest) = output_of(&call, model, graph, sink);
-    let loss = loss(&rest, graph.constants(), sink);
+    let (index, rest) = output_of(&call, model, graph, context);
+    let loss = loss(&rest, context);
     let (index, (loss, class_weights)) = (index?, loss?);
     let output = model.outputs[index];
-    check_last_layer(loss, &call, model, output, sink);
+    check_last_layer(loss, &call, model, output, context);
     // An index of `outputs`, until all terms are known.
     Some(LossTerm { weight, loss, class_weights, output, target: index, span: expr.span })
 }
 
-fn not_a_loss<T>(span: Span, sink: &mut Sink) -> Option<T> {
-    sink.push(Diagnostic::error(code::WRONG_KIND, span, "a loss is a name such as `mse`, or a number times a name"));
+fn not_a_loss<T>(span: Span, context: &mut Context) -> Option<T> {
+    context.push(Diagnostic::error(code::WRONG_KIND, span, "a loss is a name such as `mse`, or a number times a name"));
     None
 }
 
 /// The index of the output that a loss names (the only one, if it names none), and the call without it.
-fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Option<usize>, Call) {
+fn output_of(call: &Call, model: &Model, graph: &Graph, context: &mut Context) -> (Option<usize>, Call) {
     let mut rest = call.clone();
     let first = rest.arguments.first().filter(|argument| argument.name.is_none());
     if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
-        && !graph.constants().contains(word)
+        && !context.constants.contains(word)
     {
         let known = graph.output_names();
         // An output without a value has its own error; a missing output is reported only once.
@@ -89,7 +93,7 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
         let name = match known[..] {
             [] => None,
             _ if !is_known && graph.lost().may_bind(word, Binds::Value) => None,
-            _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), sink),
+            _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), context),
         };
         rest.arguments.remove(0);
         return (name.and_then(|name| model.output_names.iter().position(|output| output == name)), rest);
@@ -104,7 +108,7 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
             model.outputs.len(),
             call.name.text
         );
-        sink.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest(
+        context.push(Diagnostic::error(code::MISSING_ARGUMENT, call.span, message).suggest(
             "for example",
             call.name.span,
             example,
@@ -113,7 +117,7 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, sink: &mut Sink) -> (Opt
     (None, rest)
 }
 
-fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Option<ClassWeights>)> {
+fn loss(call: &Call, context: &mut Context) -> Option<(Loss, Option<ClassWeights>)> {
     const NONE: &[ArgumentSpec] = &[];
     const HUBER: &[ArgumentSpec] =
         &[ArgumentSpec::positive("delta", "the error at which the loss changes from square to linear")
@@ -129,13 +133,13 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Op
             .default_number(1.0),
     ];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
-    let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), sink)?;
+    let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), context)?;
     if let Some(target) =
         call.arguments.first().filter(|first| first.name.is_none() && names::word(&first.value).is_some())
     {
         let message = format!("`{name}` compares an output with the targets of the data, not with another value");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, target.span, message);
-        sink.push(diagnostic.note("targets are columns of the csv file, or the numbers after `=>` in a row"));
+        context.push(diagnostic.note("targets are columns of the csv file, or the numbers after `=>` in a row"));
         return None;
     }
     let (parameters, make): (_, fn(&Bound) -> Loss) = match name {
@@ -151,13 +155,13 @@ fn loss(call: &Call, constants: &Constants, sink: &mut Sink) -> Option<(Loss, Op
         "mae" => (NONE, |_| Loss::Mae),
         _ => (HUBER, |bound| Loss::Huber { delta: bound.number("delta") }),
     };
-    let bound = arguments::bind(&call.renamed(name), parameters, constants, sink)?;
+    let bound = arguments::bind(&call.renamed(name), parameters, context)?;
     let class_weights = bound.weights("class_weights").map(|(weights, span)| ClassWeights { weights, span });
     Some((make(&bound), class_weights))
 }
 
 /// A loss computed from logits needs their activation last; a gradient cannot pass a step.
-fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sink: &mut Sink) {
+fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, context: &mut Context) {
     let value = model.value(output);
     let last = match &value.node {
         Node::Layer { layer, .. } => Some(layer.rule()),
@@ -166,7 +170,7 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
     let effect = last.map(|last| last.effect());
     if effect == Some(Effect::Bends(Activation::Step)) {
         let message = format!("`{}` needs a gradient, but `step` has none: it is flat everywhere", loss.name());
-        sink.push(
+        context.push(
             Diagnostic::error(code::STEP_HAS_NO_GRADIENT, call.span, message)
                 .label(value.span, "the gradient ends here")
                 .note("train one layer with `rule: perceptron(lr: 0.1);`, or end the output in `sigmoid`"),
@@ -189,5 +193,5 @@ fn check_last_layer(loss: Loss, call: &Call, model: &Model, output: ValueId, sin
         Some(false) | None => value.span.after(),
     };
     let text = if replaced.start == replaced.end { format!(" -> {wanted}") } else { wanted.to_owned() };
-    sink.push(diagnostic.suggest(format!("end the output in `{wanted}`"), replaced, text));
+    context.push(diagnostic.suggest(format!("end the output in `{wanted}`"), replaced, text));
 }

@@ -5,9 +5,10 @@
 //! lists it or not.
 
 use crate::ast::{Call, Expr, ExprKind, Name};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Loss, Measure, Metric, Model, Train};
+use crate::resolve::context::Context;
 use crate::resolve::names;
 use crate::span::Span;
 
@@ -30,29 +31,29 @@ impl Written {
 }
 
 /// The metrics of a list, or a single metric, and whether all of them are valid.
-pub fn list(value: &Expr, sink: &mut Sink) -> (Vec<Written>, bool) {
+pub fn list(value: &Expr, context: &mut Context) -> (Vec<Written>, bool) {
     let items = match &value.kind {
         ExprKind::List(items) => items.iter().collect(),
         _ => vec![value],
     };
-    let found: Vec<_> = items.iter().filter_map(|item| one(item, sink)).collect();
+    let found: Vec<_> = items.iter().filter_map(|item| one(item, context)).collect();
     let is_sound = found.len() == items.len();
     (found, is_sound)
 }
 
-fn one(item: &Expr, sink: &mut Sink) -> Option<Written> {
-    let Some(call) = names::call(item, sink) else {
+fn one(item: &Expr, context: &mut Context) -> Option<Written> {
+    let Some(call) = names::call(item, context) else {
         let message = "a metric is a name such as `accuracy`";
-        sink.push(Diagnostic::error(code::WRONG_KIND, item.span, message));
+        context.push(Diagnostic::error(code::WRONG_KIND, item.span, message));
         return None;
     };
     let known = Metric::ALL.iter().map(|metric| metric.name());
-    let name = names::look_up(&names::METRICS, &call.name.text, call.name.span, known, sink)?;
-    written(name, &call, sink)
+    let name = names::look_up(&names::METRICS, &call.name.text, call.name.span, known, context)?;
+    written(name, &call, context)
 }
 
 /// The call of a known metric.
-pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
+pub fn written(name: &str, call: &Call, context: &mut Context) -> Option<Written> {
     let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name)?;
     let output = match &call.arguments[..] {
         [] => None,
@@ -62,13 +63,13 @@ pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
             }
             _ => {
                 let message = format!("`{name}` takes the name of an output, as in `{name}(value)`");
-                sink.push(Diagnostic::error(code::WRONG_KIND, argument.span, message));
+                context.push(Diagnostic::error(code::WRONG_KIND, argument.span, message));
                 return None;
             }
         },
         [_, second, ..] => {
             let message = format!("`{name}` measures one output; list it again for another one");
-            sink.push(Diagnostic::error(code::SURPLUS_ARGUMENT, second.span, message).caption("remove this"));
+            context.push(Diagnostic::error(code::SURPLUS_ARGUMENT, second.span, message).caption("remove this"));
             return None;
         }
     };
@@ -76,25 +77,25 @@ pub fn written(name: &str, call: &Call, sink: &mut Sink) -> Option<Written> {
 }
 
 /// The index in `train.metrics` of a written metric, which is added if it is not there yet.
-pub fn measured(written: &Written, train: &mut Train, model: &Model, sink: &mut Sink) -> Option<usize> {
-    let target = target(written, train, model, sink)?;
+pub fn measured(written: &Written, train: &mut Train, model: &Model, context: &mut Context) -> Option<usize> {
+    let target = target(written, train, model, context)?;
     let metric = written.metric;
     if let Some(known) = train.metrics.iter().position(|known| known.metric == metric && known.target == target) {
         return Some(known);
     }
-    check(written, target, train, model, sink);
+    check(written, target, train, model, context);
     train.metrics.push(Measure { metric, target, name: written.name() });
     Some(train.metrics.len() - 1)
 }
 
 /// The index in `train.metrics` of a written metric, if it is there.
-pub fn known(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> Option<usize> {
-    let target = target(written, train, model, sink)?;
+pub fn known(written: &Written, train: &Train, model: &Model, context: &mut Context) -> Option<usize> {
+    let target = target(written, train, model, context)?;
     train.metrics.iter().position(|known| known.metric == written.metric && known.target == target)
 }
 
 /// The target that a metric refers to: that of the named output, or the only one that it fits.
-fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> Option<usize> {
+fn target(written: &Written, train: &Train, model: &Model, context: &mut Context) -> Option<usize> {
     let name = |target: &usize| model.output_name(&train.targets[*target]);
     let all = 0..train.targets.len();
     if let Some(output) = &written.output {
@@ -102,11 +103,11 @@ fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> O
             && !all.clone().any(|target| name(&target) == untrained)
         {
             let message = format!("`{untrained}` has no loss, so it has no targets to compare with");
-            sink.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, output.span, message));
+            context.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, output.span, message));
             return None;
         }
         let names: Vec<&str> = all.clone().map(|target| name(&target)).collect();
-        let found = names::look_up(&names::OUTPUTS, &output.text, output.span, names.iter().copied(), sink)?;
+        let found = names::look_up(&names::OUTPUTS, &output.text, output.span, names.iter().copied(), context)?;
         return all.into_iter().find(|target| name(target) == found);
     }
     let fitting: Vec<usize> = all.clone().filter(|target| is_made_for(written.metric, *target, train)).collect();
@@ -118,7 +119,7 @@ fn target(written: &Written, train: &Train, model: &Model, sink: &mut Sink) -> O
     let examples: Vec<String> = candidates.iter().map(|target| format!("`{metric}({})`", name(target))).collect();
     let message = format!("`{metric}` fits {} outputs; say which one", candidates.len());
     let diagnostic = Diagnostic::error(code::MISSING_ARGUMENT, written.span, message);
-    sink.push(diagnostic.note(format!("write {}", examples.join(" or "))));
+    context.push(diagnostic.note(format!("write {}", examples.join(" or "))));
     None
 }
 
@@ -134,7 +135,7 @@ fn is_made_for(metric: Metric, target: usize, train: &Train) -> bool {
 }
 
 /// Errors in numbers are meaningless if the target is a class.
-fn check(written: &Written, target: usize, train: &Train, model: &Model, sink: &mut Sink) {
+fn check(written: &Written, target: usize, train: &Train, model: &Model, context: &mut Context) {
     let target = &train.targets[target];
     if target.is_class && written.metric != Metric::Accuracy {
         let name = written.metric.name();
@@ -142,6 +143,6 @@ fn check(written: &Written, target: usize, train: &Train, model: &Model, sink: &
             1 => format!("`{name}` compares numbers, but the targets of `cross_entropy` are classes"),
             _ => format!("`{name}` compares numbers, but the targets of `{}` are classes", model.output_name(target)),
         };
-        sink.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, written.span, message).note("use `accuracy`"));
+        context.push(Diagnostic::error(code::METRIC_DOES_NOT_FIT, written.span, message).note("use `accuracy`"));
     }
 }

@@ -14,13 +14,14 @@ mod schedule;
 mod settings;
 
 use super::arguments;
-use super::constants::{Constants, Number};
+use super::constants::Number;
 use super::graph::Graph;
 use super::names;
 use crate::ast::{Expr, ExprKind, Lost, Operator, Setting};
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink};
+use crate::diagnostic::{Diagnostic, Edit};
 use crate::model::{Batch, LossTerm, Model, Optimizer, Schedule, Train};
+use crate::resolve::context::Context;
 use crate::span::Span;
 
 pub use settings::doubled;
@@ -35,48 +36,47 @@ pub fn resolve(
     lost: &[Lost],
     model: &mut Model,
     graph: &Graph,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> (Option<Train>, bool) {
-    let settings = Settings::new(settings, lost, sink);
-    let constants = graph.constants();
-    regularizer::regularize(model, &settings, constants, sink);
+    let settings = Settings::new(settings, lost, context);
+    regularizer::regularize(model, &settings, context);
     let (losses, optimizer) = match settings.get("rule") {
-        Some(rule) => rule::perceptron(rule, &settings, model, graph, sink),
-        None if settings.may_be_lost("rule") => by_gradient(&settings, model, graph, sink),
+        Some(rule) => rule::perceptron(rule, &settings, model, graph, context),
+        None if settings.may_be_lost("rule") => by_gradient(&settings, model, graph, context),
         None => {
-            present(&settings, "loss", "mse", keyword, sink);
-            present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, sink);
-            by_gradient(&settings, model, graph, sink)
+            present(&settings, "loss", "mse", keyword, context);
+            present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, context);
+            by_gradient(&settings, model, graph, context)
         }
     };
     let is_rule = settings.get("rule").is_some();
     let mut known = Defaults { is_whole: lost.is_empty() };
     let (metrics, all_known) =
-        settings.value("metrics", sink).map_or((Vec::new(), true), |value| metrics::list(value, sink));
+        settings.value("metrics", context).map_or((Vec::new(), true), |value| metrics::list(value, context));
     let all_known = all_known && !settings.may_be_lost("metrics");
-    let batch = known.or(batch(&settings, is_rule, constants, sink), Batch::Rows(32));
-    let mut count = |name: &str, default, sink: &mut Sink| match settings.value(name, sink) {
-        Some(value) => known.or(constants.size(value, &format!("`{name}`"), sink), default),
+    let batch = known.or(batch(&settings, is_rule, context), Batch::Rows(32));
+    let mut count = |name: &str, default, context: &mut Context| match settings.value(name, context) {
+        Some(value) => known.or(context.size(value, &format!("`{name}`")), default),
         None => default,
     };
-    let epochs = count("epochs", 10, sink);
-    let accumulate = count("accumulate", 1, sink);
-    let seed = settings.value("seed", sink).map(|value| known.or(seed(value, constants, sink), 0)).unwrap_or(0);
+    let epochs = count("epochs", 10, context);
+    let accumulate = count("accumulate", 1, context);
+    let seed = settings.value("seed", context).map(|value| known.or(seed(value, context), 0)).unwrap_or(0);
     let early_stopping = settings.get("early_stopping").and_then(|setting| {
-        let written = early_stopping::early_stopping(setting, constants, sink);
+        let written = early_stopping::early_stopping(setting, context);
         known.or(written.map(Some), None)
     });
-    let schedule = settings.value("schedule", sink).map(|value| {
-        let schedule = schedule::schedule(value, constants, sink);
+    let schedule = settings.value("schedule", context).map(|value| {
+        let schedule = schedule::schedule(value, context);
         (known.or(schedule, Schedule::Constant), value.span)
     });
     let (schedule, schedule_span) = schedule.unwrap_or((Schedule::Constant, keyword));
     let clip_norm =
-        settings.value("clip_norm", sink).and_then(|value| known.or(clip_norm(value, constants, sink).map(Some), None));
-    let optimizer_span = settings.value("rule", sink).or_else(|| settings.value("optimizer", sink));
+        settings.value("clip_norm", context).and_then(|value| known.or(clip_norm(value, context).map(Some), None));
+    let optimizer_span = settings.value("rule", context).or_else(|| settings.value("optimizer", context));
     let optimizer_span = optimizer_span.map_or(keyword, |value| value.span);
     let optimizer = known.or(optimizer, PLAIN_DESCENT);
-    let losses = losses.and_then(|losses| losses::targets(losses, model, sink));
+    let losses = losses.and_then(|losses| losses::targets(losses, model, context));
     let Some((losses, targets)) = losses else { return (None, false) };
     let mut train = Train {
         losses,
@@ -96,13 +96,13 @@ pub fn resolve(
         optimizer_span,
     };
     for written in metrics {
-        metrics::measured(&written, &mut train, model, sink);
+        metrics::measured(&written, &mut train, model, context);
     }
     // The monitored metric may be one with a mistake.
     train.early_stopping =
-        early_stopping.filter(|_| all_known).and_then(|written| written.resolve(&train, model, sink));
+        early_stopping.filter(|_| all_known).and_then(|written| written.resolve(&train, model, context));
     if known.is_whole {
-        check(&train, &settings, sink);
+        check(&train, &settings, context);
     }
     (Some(train), known.is_whole)
 }
@@ -127,11 +127,11 @@ fn by_gradient(
     settings: &Settings,
     model: &Model,
     graph: &Graph,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> (Option<Vec<LossTerm>>, Option<Optimizer>) {
-    let losses = settings.value("loss", sink).and_then(|value| losses::losses(value, model, graph, sink));
-    let call = settings.value("optimizer", sink);
-    (losses, call.and_then(|value| optimizer::optimizer(value, graph.constants(), sink)))
+    let losses = settings.value("loss", context).and_then(|value| losses::losses(value, model, graph, context));
+    let call = settings.value("optimizer", context);
+    (losses, call.and_then(|value| optimizer::optimizer(value, context)))
 }
 
 /// The terms of a sum.
@@ -146,8 +146,8 @@ fn terms(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
-fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut Sink) -> Option<Batch> {
-    let Some(value) = settings.value("batch", sink) else {
+fn batch(settings: &Settings, is_rule: bool, context: &mut Context) -> Option<Batch> {
+    let Some(value) = settings.value("batch", context) else {
         return Some(Batch::Rows(if is_rule { 1 } else { 32 }));
     };
     let batch = match names::word(value) {
@@ -156,36 +156,36 @@ fn batch(settings: &Settings, is_rule: bool, constants: &Constants, sink: &mut S
             let message = "a batch of all training rows is written `batch: all`";
             let edits = vec![Edit::new(value.span, "all")];
             let is_certain = word.starts_with("full");
-            sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message).propose("write", edits, is_certain));
+            context.push(Diagnostic::error(code::WRONG_KIND, value.span, message).propose("write", edits, is_certain));
             Batch::All
         }
-        _ => Batch::Rows(constants.size(value, "`batch`", sink)?),
+        _ => Batch::Rows(context.size(value, "`batch`")?),
     };
     if is_rule && batch != Batch::Rows(1) {
         let message = "the perceptron rule updates after each example, so its batch must be 1";
-        sink.push(Diagnostic::error(code::CONTRADICTION, value.span, message));
+        context.push(Diagnostic::error(code::CONTRADICTION, value.span, message));
     }
     Some(batch)
 }
 
-fn seed(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<u64> {
-    let number = constants.number(value, "`seed`", sink)?;
+fn seed(value: &Expr, context: &mut Context) -> Option<u64> {
+    let number = context.number(value, "`seed`")?;
     match number {
         Number::Integer(integer @ 0..) => Some(integer as u64),
         _ => {
-            sink.push(Diagnostic::error(code::OUT_OF_RANGE, value.span, "`seed` must be an integer of at least 0"));
+            context.push(Diagnostic::error(code::OUT_OF_RANGE, value.span, "`seed` must be an integer of at least 0"));
             None
         }
     }
 }
 
 /// The greatest norm of all gradients.
-fn clip_norm(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<f64> {
-    arguments::number(value, constants, "`clip_norm`", "above 0", |number| number > 0.0, sink)
+fn clip_norm(value: &Expr, context: &mut Context) -> Option<f64> {
+    arguments::number(value, "`clip_norm`", "above 0", |number| number > 0.0, context)
 }
 
 /// Checks settings against each other.
-fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
+fn check(train: &Train, settings: &Settings, context: &mut Context) {
     if let (Batch::All, Some(accumulate)) = (train.batch, settings.get("accumulate")) {
         let message = "`accumulate` adds up batches, but with `batch: all` there is only one";
         let diagnostic = Diagnostic::error(code::CONTRADICTION, accumulate.span, message);
@@ -193,7 +193,7 @@ fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
             Some(batch) => diagnostic.label(batch.span, "this batch holds all rows"),
             None => diagnostic,
         };
-        sink.push(diagnostic.note("remove it, or give `batch` as a number"));
+        context.push(diagnostic.note("remove it, or give `batch` as a number"));
     }
-    schedule::check(train, settings, sink);
+    schedule::check(train, settings, context);
 }

@@ -1,11 +1,11 @@
 //! `optimizer: …`: how gradients change the parameters.
 
 use crate::ast::Expr;
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Optimizer;
 use crate::resolve::arguments;
-use crate::resolve::constants::Constants;
+use crate::resolve::context::Context;
 use crate::resolve::names;
 use crate::signature::{ArgumentSpec, Bound};
 
@@ -72,26 +72,30 @@ pub fn parameters(name: &str) -> Option<&'static [ArgumentSpec]> {
 }
 
 /// Resolves `optimizer: value;`.
-pub fn optimizer(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Optimizer> {
-    let Some(call) = &names::call(value, sink) else {
-        sink.push(Diagnostic::error(code::WRONG_KIND, value.span, "an optimizer is a name such as `adam(lr: 1e-3)`"));
+pub fn optimizer(value: &Expr, context: &mut Context) -> Option<Optimizer> {
+    let Some(call) = &names::call(value, context) else {
+        context.push(Diagnostic::error(
+            code::WRONG_KIND,
+            value.span,
+            "an optimizer is a name such as `adam(lr: 1e-3)`",
+        ));
         return None;
     };
     if call.name.text == "perceptron" {
         let message = "`perceptron` is a rule, not an optimizer";
-        sink.push(
+        context.push(
             Diagnostic::error(code::UNKNOWN_OPTIMIZER, call.span, message)
                 .note("write `rule: perceptron(lr: 0.1);` instead of `loss` and `optimizer`"),
         );
         return None;
     }
     let known = OPTIMIZERS.iter().map(|(name, ..)| *name);
-    let name = names::look_up(&names::OPTIMIZERS, &call.name.text, call.name.span, known, sink)?;
+    let name = names::look_up(&names::OPTIMIZERS, &call.name.text, call.name.span, known, context)?;
     let (_, parameters, make) = OPTIMIZERS.iter().find(|(other, ..)| *other == name)?;
-    let optimizer = make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?);
+    let optimizer = make(&arguments::bind(&call.renamed(name), parameters, context)?);
     if let Optimizer::Sgd { momentum: 0.0, nesterov: true, .. } = optimizer {
         let message = "`nesterov` needs a momentum, but `momentum` is 0";
-        sink.push(Diagnostic::error(code::CONTRADICTION, call.span, message).note("add `momentum: 0.9`"));
+        context.push(Diagnostic::error(code::CONTRADICTION, call.span, message).note("add `momentum: 0.9`"));
     }
     Some(optimizer)
 }

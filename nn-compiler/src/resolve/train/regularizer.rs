@@ -3,21 +3,21 @@
 use super::settings::Settings;
 use super::terms;
 use crate::ast::ExprKind;
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Model, Node};
 use crate::resolve::arguments;
-use crate::resolve::constants::Constants;
+use crate::resolve::context::Context;
 use crate::signature::ArgumentSpec;
 use crate::span::Span;
 
 /// `l1(…)`, `l2(…)` or their sum, for every layer with weights and without its own penalty.
-pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants, sink: &mut Sink) {
-    let Some(value) = settings.value("regularizer", sink) else { return };
+pub fn regularize(model: &mut Model, settings: &Settings, context: &mut Context) {
+    let Some(value) = settings.value("regularizer", context) else { return };
     let (mut l1, mut l2) = (None, None);
     for term in terms(value) {
         let ExprKind::Call(call) = &term.kind else {
-            sink.push(not_a_regularizer(term.span));
+            context.push(not_a_regularizer(term.span));
             return;
         };
         const STRENGTH: &[ArgumentSpec] =
@@ -26,11 +26,11 @@ pub fn regularize(model: &mut Model, settings: &Settings, constants: &Constants,
             "l1" => &mut l1,
             "l2" => &mut l2,
             _ => {
-                sink.push(not_a_regularizer(term.span));
+                context.push(not_a_regularizer(term.span));
                 return;
             }
         };
-        match arguments::bind(call, STRENGTH, constants, sink) {
+        match arguments::bind(call, STRENGTH, context) {
             Some(bound) => *slot = Some(bound.number("strength")),
             None => return,
         }

@@ -2,12 +2,13 @@
 
 use super::settings::Settings;
 use crate::ast::{ExprKind, Setting};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::layers::Layer;
 use crate::layers::activation::Activation;
 use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
 use crate::resolve::arguments;
+use crate::resolve::context::Context;
 use crate::resolve::graph::Graph;
 use crate::signature::ArgumentSpec;
 
@@ -17,13 +18,13 @@ pub fn perceptron(
     settings: &Settings,
     model: &Model,
     graph: &Graph,
-    sink: &mut Sink,
+    context: &mut Context,
 ) -> (Option<Vec<LossTerm>>, Option<Optimizer>) {
     for name in ["loss", "optimizer", "regularizer"] {
         if let Some(setting) = settings.get(name) {
             let message =
                 format!("`rule` and `{name}` cannot be combined: a rule defines both the loss and the update");
-            sink.push(
+            context.push(
                 Diagnostic::error(code::CONTRADICTION, setting.span, message)
                     .label(rule.name.span, "`rule` is set here"),
             );
@@ -34,26 +35,25 @@ pub fn perceptron(
     {
         if let Some(setting) = settings.get(name) {
             let message = format!("`rule` and `{name}` cannot be combined: {reason}");
-            sink.push(
+            context.push(
                 Diagnostic::error(code::CONTRADICTION, setting.span, message)
                     .label(rule.name.span, "`rule` is set here"),
             );
         }
     }
     const PERCEPTRON: &[ArgumentSpec] = &[ArgumentSpec::positive("lr", "the learning rate").default_number(0.1)];
-    let optimizer = settings.value("rule", sink).and_then(|value| match &value.kind {
+    let optimizer = settings.value("rule", context).and_then(|value| match &value.kind {
         ExprKind::Call(call) if call.name.text == "perceptron" => {
-            arguments::bind(call, PERCEPTRON, graph.constants(), sink)
-                .map(|bound| Optimizer::Perceptron { lr: bound.number("lr") })
+            arguments::bind(call, PERCEPTRON, context).map(|bound| Optimizer::Perceptron { lr: bound.number("lr") })
         }
         _ => {
             let message = "the only rule is `perceptron(lr: 0.1)`";
-            sink.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
+            context.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
             None
         }
     });
     // A value that is not known may contain the required layers.
-    let output = if graph.is_sound() { perceptron_output(rule, model, sink) } else { None };
+    let output = if graph.is_sound() { perceptron_output(rule, model, context) } else { None };
     let losses = output.map(|output| {
         vec![LossTerm { weight: 1.0, loss: Loss::Perceptron, class_weights: None, output, target: 0, span: rule.span }]
     });
@@ -61,7 +61,7 @@ pub fn perceptron(
 }
 
 /// The output of a network that the perceptron rule can train: one dense layer, then `step`.
-fn perceptron_output(rule: &Setting, model: &Model, sink: &mut Sink) -> Option<ValueId> {
+fn perceptron_output(rule: &Setting, model: &Model, context: &mut Context) -> Option<ValueId> {
     let layer = |id: ValueId| match &model.value(id).node {
         Node::Layer { layer, input } => Some((layer, *input)),
         Node::Input { .. } | Node::Merge { .. } => None,
@@ -82,6 +82,6 @@ fn perceptron_output(rule: &Setting, model: &Model, sink: &mut Sink) -> Option<V
     for output in &model.outputs {
         diagnostic = diagnostic.label(model.value(*output).span, "the output ends here");
     }
-    sink.push(diagnostic.note("write `output y = x -> dense(1) -> step;`, or train with `loss` and `optimizer`"));
+    context.push(diagnostic.note("write `output y = x -> dense(1) -> step;`, or train with `loss` and `optimizer`"));
     None
 }

@@ -3,10 +3,10 @@
 use super::settings::Settings;
 use crate::ast::Expr;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, counted};
+use crate::diagnostic::{Diagnostic, counted};
 use crate::model::{Batch, Schedule, Train};
 use crate::resolve::arguments;
-use crate::resolve::constants::Constants;
+use crate::resolve::context::Context;
 use crate::resolve::names;
 use crate::signature::{ArgumentSpec, Bound};
 
@@ -45,21 +45,21 @@ const SCHEDULES: &[ScheduleSignature] = &[
 ];
 
 /// Resolves `schedule: value;`.
-pub fn schedule(value: &Expr, constants: &Constants, sink: &mut Sink) -> Option<Schedule> {
-    let Some(call) = &names::call(value, sink) else {
+pub fn schedule(value: &Expr, context: &mut Context) -> Option<Schedule> {
+    let Some(call) = &names::call(value, context) else {
         let message = "a schedule is a name such as `cosine(warmup: 100)`";
-        sink.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
+        context.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
         return None;
     };
     let known = SCHEDULES.iter().map(|(name, ..)| *name);
-    let name = names::look_up(&names::SCHEDULES, &call.name.text, call.name.span, known, sink)?;
+    let name = names::look_up(&names::SCHEDULES, &call.name.text, call.name.span, known, context)?;
     let (_, parameters, make) = SCHEDULES.iter().find(|(other, ..)| *other == name)?;
-    Some(make(&arguments::bind(&call.renamed(name), parameters, constants, sink)?))
+    Some(make(&arguments::bind(&call.renamed(name), parameters, context)?))
 }
 
 /// A schedule must take effect within the epochs. (The number of steps in an epoch is known only with the data, unless
 /// a batch is all rows.)
-pub fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
+pub fn check(train: &Train, settings: &Settings, context: &mut Context) {
     let epochs = train.epochs;
     let (message, least) = match train.schedule {
         Schedule::Step { every, .. } if every >= epochs => {
@@ -80,5 +80,5 @@ pub fn check(train: &Train, settings: &Settings, sink: &mut Sink) {
         Some(written) => diagnostic.label(written.span, "set here"),
         None => diagnostic.note(format!("without `epochs`, training has {epochs}")),
     };
-    sink.push(diagnostic.note(format!("train for at least {}, or shorten the schedule", counted(least, "epoch"))));
+    context.push(diagnostic.note(format!("train for at least {}, or shorten the schedule", counted(least, "epoch"))));
 }

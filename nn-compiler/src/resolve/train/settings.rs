@@ -2,8 +2,9 @@
 
 use super::optimizer_settings;
 use crate::ast::{Expr, Lost, Name, Setting, SettingValue};
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::resolve::context::Context;
 use crate::resolve::names;
 use crate::span::Span;
 
@@ -34,20 +35,20 @@ pub struct Settings<'a> {
 
 impl<'a> Settings<'a> {
     /// Reports settings that are written twice or do not exist.
-    pub fn new(settings: &'a [Setting], lost: &[Lost], sink: &mut Sink) -> Self {
+    pub fn new(settings: &'a [Setting], lost: &[Lost], context: &mut Context) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
-        optimizer_settings::misplaced(settings).into_iter().for_each(|misplaced| sink.push(misplaced));
+        optimizer_settings::misplaced(settings).into_iter().for_each(|misplaced| context.push(misplaced));
         for setting in settings.iter().filter(|setting| optimizer_settings::argument(&setting.name.text).is_none()) {
             let Name { text, span } = &setting.name;
             if let Some(elsewhere) = belongs_elsewhere(setting) {
-                sink.push(elsewhere);
+                context.push(elsewhere);
                 continue;
             }
             let known = SETTINGS.iter().copied();
             meant.extend(names::meant(text, known.clone()).map(|near| near.name));
-            let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, sink) else { continue };
+            let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, context) else { continue };
             if let Some((_, first)) = written.iter().find(|(other, _)| *other == name) {
-                sink.push(doubled(name, *span, first.name.span));
+                context.push(doubled(name, *span, first.name.span));
             } else {
                 written.push((name, setting));
             }
@@ -73,13 +74,13 @@ impl<'a> Settings<'a> {
     }
 
     /// The value of `name: value;`.
-    pub fn value(&self, name: &str, sink: &mut Sink) -> Option<&'a Expr> {
+    pub fn value(&self, name: &str, context: &mut Context) -> Option<&'a Expr> {
         let setting = self.get(name)?;
         match &setting.value {
             SettingValue::Value(value) => Some(value),
             SettingValue::Arguments(_) => {
                 let message = format!("`{name}` is set with `{name}: …;`");
-                sink.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
+                context.push(Diagnostic::error(code::WRONG_KIND, setting.span, message));
                 None
             }
         }
@@ -87,7 +88,7 @@ impl<'a> Settings<'a> {
 }
 
 /// Whether a setting is written; reports it as missing unless another one may be its misspelling.
-pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, sink: &mut Sink) -> bool {
+pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, context: &mut Context) -> bool {
     if settings.get(setting).is_some() {
         return true;
     }
@@ -95,7 +96,7 @@ pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span,
         return false;
     }
     let message = format!("`train` has no `{setting}`");
-    sink.push(
+    context.push(
         Diagnostic::error(code::MISSING_SETTING, keyword, message)
             .note(format!("add one, such as `{setting}: {example};`")),
     );
