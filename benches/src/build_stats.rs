@@ -8,7 +8,7 @@ use crate::rust_peers;
 
 /// A cold build of a program without symbols.
 pub struct BuildStats {
-    /// CPU seconds of cargo and all it started; only Linux tells.
+    /// CPU seconds of cargo and all it started; only on Linux.
     pub cpu_seconds: Option<f64>,
     /// The size of the program.
     pub stripped_bytes: u64,

@@ -1,4 +1,4 @@
-//! Who is measured: this project and its peers, and how to get each to run.
+//! What is measured: this project and its peers, and how to run each.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +22,7 @@ pub enum Kind {
     Ours,
     /// A package in `benches/peers`, built when asked for.
     Rust,
-    /// Served by `benches/peers/python/serve.py`, where these modules can be imported.
+    /// Served by `benches/peers/python/serve.py`, if these modules can be imported.
     Python {
         /// What it needs besides numpy.
         modules: &'static [&'static str],

@@ -8,7 +8,7 @@ use nn_runtime::isa;
 
 /// The machine.
 pub struct Machine {
-    /// What the CPU calls itself.
+    /// The name of the CPU.
     pub cpu: String,
     /// Cores that this process may use.
     pub cores: usize,
@@ -36,7 +36,7 @@ impl Machine {
     }
 }
 
-/// The model that Linux reads from the CPU, with the numbers that tell apart what has the same name.
+/// The model that Linux reads from the CPU, with the numbers that distinguish models of the same name.
 fn cpu() -> Option<String> {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let field = |name: &str| {

@@ -1,8 +1,9 @@
 //! Benchmarks of generated code and of other implementations of the same networks: `cargo run --release -p nn-bench`.
 //!
-//! Every implementation is a process of its own that speaks the protocol of `nn-bench-protocol`; ours is this
-//! program with the subcommand `serve`. All start from the same numbers, must compute the same results, and are timed in
-//! turns. `docs/performance.md` describes the method and the results.
+//! Every implementation is a process of its own that speaks the protocol of `nn-bench-protocol`;
+//! ours is this program with the subcommand `serve`. All start from the same numbers, must compute
+//! the same results, and are timed in turns. `docs/performance.md` describes the method and the
+//! results.
 
 mod build_stats;
 mod implementation;
@@ -111,7 +112,8 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.command {
         Some(Role::Serve { arrays }) => serve_ours(arrays).map_err(|error| error.to_string()),
-        // What a debug build measures says nothing, and compiling the grids takes longer than all else of this program.
+        // Measurements of a debug build mean nothing, and compiling the grids takes longer than the
+        // rest of this program.
         Some(Role::Kernels) if cfg!(debug_assertions) => {
             Err("kernels are measured in release builds: `cargo run --release -p nn-bench -- --kernels`".to_owned())
         }
@@ -139,7 +141,7 @@ fn pinned_kernels(arguments: &Arguments) -> Result<(), String> {
     let mut command = surroundings(arguments, 1).command(&this);
     command.args(arguments.quick.then_some("--quick")).arg("kernels");
     let status = command.status().map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err(format!("the kernels did not get through: {status}")) }
+    if status.success() { Ok(()) } else { Err(format!("the kernels failed: {status}")) }
 }
 
 fn surroundings(arguments: &Arguments, threads: usize) -> Surroundings {

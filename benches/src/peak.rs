@@ -16,7 +16,7 @@ pub fn flops() -> u64 {
     2 * isa::run(Chains(1)) as u64
 }
 
-/// The task: each iteration does [`flops`] operations, and nothing else to speak of.
+/// The task: each iteration does [`flops`] operations, and little else.
 pub fn task() -> Box<dyn Task> {
     Box::new(Peak)
 }

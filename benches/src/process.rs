@@ -15,7 +15,7 @@ pub struct Surroundings {
     pub threads: usize,
     /// Whether each is pinned to its cores.
     pub pinned: bool,
-    /// Whether the allocator keeps memory that was freed, instead of handing it back at once.
+    /// Whether the allocator keeps memory that was freed, instead of returning it at once.
     pub keeps_memory: bool,
 }
 
@@ -67,12 +67,12 @@ const KEEP_MEMORY: [(&str, &str); 3] = [
     ("MALLOC_TOP_PAD_", "67108864"),
 ];
 
-/// A program that runs and answers. It is ended where this value is dropped.
+/// A program that runs and answers. It is ended when this value is dropped.
 pub struct Process {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// What it says of itself: name and version.
+    /// Its own name and version.
     pub version: String,
 }
 
@@ -97,7 +97,7 @@ impl Process {
         Ok(process)
     }
 
-    /// What it computes; `None` where it has no such workload.
+    /// What it computes; `None` if it has no such workload.
     pub fn check(&mut self, workload: &str) -> Result<Option<Numbers>, String> {
         let answer = self.ask(&format!("check {workload}"))?;
         if answer == "none" {
@@ -107,14 +107,14 @@ impl Process {
         Ok(Some(numbers))
     }
 
-    /// What an iteration takes, measured for about that many seconds.
+    /// The time of an iteration, measured for about that many seconds.
     pub fn time(&mut self, workload: &str, seconds: f64) -> Result<Nanoseconds, String> {
         let answer = self.ask(&format!("time {workload} {seconds}"))?;
         let nanoseconds = answer.strip_prefix("time ").and_then(|rest| rest.split(' ').next()?.parse().ok());
         nanoseconds.ok_or_else(|| format!("not understood: {answer}"))
     }
 
-    /// The most memory that it ever had, in bytes, where the system tells.
+    /// The most memory that it ever had, in bytes, if the system reports it.
     pub fn peak_memory(&self) -> Option<u64> {
         machine::peak_memory(self.child.id())
     }

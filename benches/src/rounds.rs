@@ -18,13 +18,13 @@ pub struct Plan {
     pub seconds: f64,
 }
 
-/// All that was measured in some surroundings.
+/// All measurements in one setting.
 pub struct Run {
     /// How the programs were started.
     pub surroundings: Surroundings,
     /// Implementations that ran, ours first.
     pub participants: Vec<Participant>,
-    /// Those that did not, and why.
+    /// Those that did not run, and why.
     pub missing: Vec<(Implementation, String)>,
     /// A result for each workload.
     pub results: Vec<Results>,
@@ -34,7 +34,7 @@ pub struct Run {
 pub struct Participant {
     /// Which.
     pub implementation: Implementation,
-    /// What the program says of itself.
+    /// Its own name and version.
     pub version: String,
     /// The most memory it ever had, in bytes.
     pub peak_memory: Option<u64>,

@@ -47,7 +47,7 @@ impl Arrays {
             (values.len() == shape.iter().product()).then(|| Array { name: name.to_owned(), shape, values })
         });
         let arrays: Option<_> = arrays.collect();
-        arrays.map(Self).ok_or_else(|| io::Error::other(format!("the arrays of {workload} are damaged")))
+        arrays.map(Self).ok_or_else(|| io::Error::other(format!("the arrays of {workload} are corrupt")))
     }
 
     /// Writes the files of a workload.
@@ -57,7 +57,7 @@ impl Arrays {
         for Array { name, shape, values } in &self.0 {
             names.push_str(name);
             for size in shape {
-                // A `String` takes whatever is written.
+                // Writing to a `String` cannot fail.
                 let _ = write!(names, " {size}");
             }
             names.push('\n');
@@ -76,7 +76,7 @@ impl Arrays {
     ///
     /// # Panics
     ///
-    /// Where the workload has none of that name: a mistake of the program that asks.
+    /// If the workload has no array of that name: a mistake in the caller.
     pub fn values(&self, name: &str) -> &[f32] {
         match self.find(name) {
             Some(array) => &array.values,
@@ -88,7 +88,7 @@ impl Arrays {
     ///
     /// # Panics
     ///
-    /// Where there is no array of that name with rows of `N` values.
+    /// If there is no array of that name with rows of `N` values.
     pub fn rows<const N: usize>(&self, name: &str) -> Vec<[f32; N]> {
         let (rows, rest) = self.values(name).as_chunks::<N>();
         assert!(rest.is_empty(), "`{name}` has rows of another width than {N}");
@@ -99,7 +99,7 @@ impl Arrays {
     ///
     /// # Panics
     ///
-    /// Where the workload has no targets.
+    /// If the workload has no targets.
     pub fn classes(&self) -> Vec<usize> {
         self.values("y").iter().map(|class| *class as usize).collect()
     }

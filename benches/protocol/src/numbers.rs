@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// Numbers in groups, each with a tolerance of its own.
+/// Numbers in groups, each with its own tolerance.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Numbers {
     /// Outputs with the first weights, in inference mode: 1e-4 of the largest.
     pub outputs: Vec<f32>,
     /// Losses before the first step, after it, and after ten: each to 1e-3.
     pub losses: Vec<f32>,
-    /// Losses that random numbers have a part in, dropout's or the order of rows: each to a quarter.
+    /// Losses that depend on random numbers (dropout, or the order of rows): each to a quarter.
     pub about: Vec<f32>,
 }
 
@@ -33,12 +33,12 @@ impl Numbers {
         Some(numbers)
     }
 
-    /// Says where these numbers and those of another program differ, if they do.
+    /// Describes where these numbers and those of another program differ, if they do.
     pub fn difference(&self, other: &Self) -> Option<String> {
         let largest = self.outputs.iter().fold(0.0_f32, |largest, output| largest.max(output.abs()));
         differ("outputs", &self.outputs, &other.outputs, |_| 1e-4 * largest)
             .or_else(|| differ("losses", &self.losses, &other.losses, |loss| 1e-3 * loss.abs()))
-            .or_else(|| differ("losses that chance has a part in", &self.about, &other.about, |loss| 0.25 * loss.abs()))
+            .or_else(|| differ("losses that depend on chance", &self.about, &other.about, |loss| 0.25 * loss.abs()))
     }
 }
 

@@ -52,7 +52,7 @@ pub fn inference<I: Inference + 'static>(inference: I) -> Box<dyn Task> {
 ///
 /// # Panics
 ///
-/// Where the workload's job is another.
+/// If the workload has another job.
 pub fn training<T: Training + 'static>(training: T, workload: &Workload) -> Box<dyn Task> {
     let Job::Step { period } = workload.job else { panic!("{} is not trained by steps", workload.name) };
     Box::new(Steps { training, period, done: 0, noisy: workload.dropout > 0.0 })
@@ -113,7 +113,7 @@ impl<T: Training> Task for Steps<T> {
     }
 }
 
-/// Answers lines from standard input until there are no more. `make` gives the task of a workload, or `None` where
+/// Answers lines from standard input until it ends. `make` gives the task of a workload, or `None` where
 /// the program has none.
 pub fn serve(
     name: &str,
@@ -154,7 +154,7 @@ struct Server<'a, M> {
     tasks: HashMap<String, Timed>,
 }
 
-/// A task, and what an iteration took when it was last timed.
+/// A task, and the time of an iteration when it was last measured.
 struct Timed {
     task: Box<dyn Task>,
     iteration: Option<Duration>,
@@ -170,7 +170,7 @@ impl<M: Fn(&str, &Path) -> Result<Option<Box<dyn Task>>, String>> Server<'_, M> 
             }
             ["time", workload, seconds] => {
                 let seconds = seconds.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-                let seconds = seconds.ok_or("that is no time")?;
+                let seconds = seconds.ok_or("that is not a time")?;
                 let Some(timed) = self.task(workload)? else { return Ok("none".to_owned()) };
                 let (nanoseconds, iterations) = timed.time(seconds)?;
                 Ok(format!("time {nanoseconds} {iterations}"))
@@ -189,8 +189,9 @@ impl<M: Fn(&str, &Path) -> Result<Option<Box<dyn Task>>, String>> Server<'_, M> 
 }
 
 impl Timed {
-    /// Nanoseconds of an iteration as the mean of those that fit into the time, and how many these were. For a quarter of the time before it,
-    /// iterations are not timed: threads wake up, and the system finds a core for each.
+    /// Nanoseconds of an iteration as the mean of those that fit into the time, and how many these
+    /// were. For a quarter of the time before it, iterations are not timed: threads wake up, and
+    /// the system finds a core for each.
     fn time(&mut self, seconds: Duration) -> Result<(f64, u64), String> {
         let fitting =
             |seconds: Duration, iteration: Duration| (seconds.as_nanos() / iteration.as_nanos().max(1)).max(1) as u64;

@@ -68,7 +68,7 @@ pub enum Job {
     /// The outputs of all rows.
     Infer,
     /// A training step on all rows. After `period` steps the training starts again from the first
-    /// weights, so that nobody is timed on a network that has nothing left to learn, where moments decay into
+    /// weights, so that no timing uses a network that has nothing left to learn, where moments decay into
     /// denormals.
     Step {
         /// Steps from one start to the next.
@@ -78,7 +78,7 @@ pub enum Job {
     Fit {
         /// Times that each row is seen.
         epochs: usize,
-        /// Rows of a step. An epoch's last step takes what is left.
+        /// Rows of a step. The last step of an epoch takes the remaining rows.
         batch: usize,
     },
 }
@@ -105,8 +105,8 @@ impl Workload {
         self.convolutions.first().map_or_else(|| vec![self.widths[0]], |first| first.input.to_vec())
     }
 
-    /// Multiply-adds of all convolutions and dense layers in one iteration, twice: forward, and in training the gradients of
-    /// weights and inputs. The first layer's input needs none.
+    /// Multiply-adds of all convolutions and dense layers in one iteration, twice: forward, and in
+    /// training the gradients of weights and inputs. The first layer's input needs none.
     pub fn flops(&self) -> u64 {
         let dense = self.widths.windows(2).map(|pair| (pair[0] * pair[1]) as u64);
         let macs: Vec<u64> = self.convolutions.iter().map(Convolution::multiply_adds).chain(dense).collect();
@@ -120,7 +120,7 @@ impl Workload {
     }
 }
 
-/// Steps from one start to the next, where a start costs far less than they do.
+/// Steps from one start to the next, if a start costs far less than they do.
 const PERIOD: u64 = 256;
 
 /// The convolutions of LeNet-5, for digits of MNIST.

@@ -10,7 +10,7 @@ use nn_runtime::memory::Buffer;
 
 use crate::peak;
 
-/// Measures dense layers and convolutions, each for about so many seconds, and prints lines as it goes.
+/// Measures dense layers and convolutions, each for about this many seconds, and prints lines as results arrive.
 pub fn run(seconds: f64) -> Result<(), String> {
     let seconds = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
     grids(&Bench { seconds }).map_err(|error| error.to_string())
@@ -22,14 +22,14 @@ fn grids(bench: &Bench) -> io::Result<()> {
     convolution::grid(bench)
 }
 
-/// Numbers that begin where a cache line does, as in a network.
+/// Numbers that begin at a cache line, as in a network.
 fn numbers(length: usize) -> Buffer {
     let mut buffer = Buffer::new(length);
     buffer.as_mut_slice().fill(0.5);
     buffer
 }
 
-/// What the kernels of a layer reach, in words.
+/// The speed of the kernels of a layer, in words.
 struct Speeds {
     forward: String,
     input: String,
@@ -58,7 +58,7 @@ impl Bench {
         format!("{:7.1} GF {:4.0} %", rate / 1e9, rate / peak * 100.0)
     }
 
-    /// Work per second: the best of five, since everything that disturbs makes it slower.
+    /// Work per second: the best of five, since every disturbance makes it slower.
     fn rate(&self, work: f64, mut compute: impl FnMut()) -> f64 {
         let part = self.seconds / 5;
         let rates = (0..5).map(|_| {

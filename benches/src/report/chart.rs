@@ -10,7 +10,7 @@ use crate::rounds::Run;
 const WIDTH: f64 = 900.0;
 /// Where bars begin.
 const LEFT: f64 = 170.0;
-/// What is left for the number behind the longest bar.
+/// The space for the number after the longest bar.
 const RIGHT: f64 = 80.0;
 const LINE: f64 = 18.0;
 
@@ -45,7 +45,7 @@ fn bar(chart: &mut String, y: f64, peer: &Compared, longest: f64) {
     let length = ratio.max(1.0).ln() / longest.ln() * (WIDTH - LEFT - RIGHT);
     let colour = if ratio < 1.0 { "#c33" } else { "#48a" };
     let (top, thickness) = (y - LINE + 6.0, LINE - 4.0);
-    // A `String` takes whatever is written.
+    // Writing to a `String` cannot fail.
     let _ = writeln!(
         chart,
         "<rect x=\"{LEFT}\" y=\"{top}\" width=\"{:.1}\" height=\"{thickness}\" fill=\"{colour}\"/>",
@@ -55,7 +55,7 @@ fn bar(chart: &mut String, y: f64, peer: &Compared, longest: f64) {
     text(chart, LEFT + length + 8.0, y, &format!("× {}", figures(ratio)));
 }
 
-/// A text without letters that mean something in XML.
+/// A text with the special characters of XML escaped.
 fn text(chart: &mut String, x: f64, y: f64, text: &str) {
     let _ = writeln!(chart, "<text x=\"{x:.1}\" y=\"{y}\">{text}</text>");
 }

@@ -11,13 +11,13 @@ use crate::statistics::Spread;
 pub struct Compared {
     /// The peer's name.
     pub peer: &'static str,
-    /// What an iteration took, in nanoseconds.
+    /// The time of an iteration, in nanoseconds.
     pub time: Spread,
     /// How many times ours that is, by rounds.
     pub ratio: Spread,
 }
 
-/// What an iteration of ours took, in nanoseconds.
+/// The time of an iteration of ours, in nanoseconds.
 pub fn ours(results: &Results) -> Option<Spread> {
     Spread::of(results.outcomes.first()?.times()?.iter().copied())
 }

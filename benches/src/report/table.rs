@@ -23,7 +23,7 @@ fn one(run: &Run) -> String {
     if let Some(peak) = peak {
         let gigaflops = |flops: f64| flops / 1e9;
         let (median, min, max) = (gigaflops(peak.median), gigaflops(peak.min), gigaflops(peak.max));
-        // A `String` takes whatever is written; so everywhere below.
+        // Writing to a `String` cannot fail, here and below.
         let _ = write!(text, "; FMA peak of the cores {median:.1} GFLOP/s ({min:.1}..{max:.1})");
     }
     text.push('\n');

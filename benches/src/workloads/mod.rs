@@ -43,7 +43,8 @@ fn network<N: Network>(arrays: &Arrays) -> Result<Box<N>, String> {
     let mut network = N::zeroed_box();
     for kind in TensorKind::ALL {
         for tensor in N::TENSORS.iter().filter(|tensor| tensor.kind == kind) {
-            let name = tensor.name.strip_prefix("y.").ok_or_else(|| format!("{} is no tensor of `y`", tensor.name))?;
+            let name =
+                tensor.name.strip_prefix("y.").ok_or_else(|| format!("{} is not a tensor of `y`", tensor.name))?;
             let array = arrays.find(name).ok_or_else(|| format!("there is no array {name}"))?;
             if array.shape != tensor.shape {
                 return Err(format!("{name} is {:?} instead of {:?}", array.shape, tensor.shape));

@@ -4,7 +4,7 @@ use crate::known::Finding;
 use crate::sources::Source;
 
 /// The crates that are checked.
-const CRATES: [&str; 4] = ["nn-compiler/", "nn-data/", "nn-macros/", "nn-cli/"];
+const CRATES: [&str; 5] = ["nn-compiler/", "nn-data/", "nn-macros/", "nn-cli/", "benches/"];
 
 /// Words and phrases to write otherwise.
 const AVOIDED: [&str; 12] = [

@@ -45,7 +45,7 @@ pub struct Recipe {
     pub dropout: f64,
 }
 
-/// What outputs are trained to be. Each goes with one loss.
+/// What outputs are trained to be. Each belongs to one loss.
 #[derive(Clone)]
 pub enum Targets {
     /// The mean squared error.
@@ -103,7 +103,7 @@ impl Network {
         }
     }
 
-    /// The network as it predicts: on the device that does not differentiate.
+    /// The network for predictions: on the device that does not differentiate.
     pub fn without_autodiff(&self) -> Self {
         let Self { recipe, image, dropout, optimizer, .. } = self;
         let (model, dropout) = (self.model.valid(), dropout.clone());
@@ -126,7 +126,7 @@ impl Network {
         loss.without_autodiff()
     }
 
-    /// Batch norm and dropout do what they do in training where the model's device differentiates.
+    /// Batch norm and dropout behave as in training if the model's device differentiates.
     fn forward(&self, model: &Model, mut x: Tensor<2>) -> Tensor<2> {
         if let Some(image) = self.image {
             let pool = MaxPool2dConfig::new([2, 2]).init();

@@ -12,7 +12,7 @@ use crate::network::{Activation, Head, Network, Recipe, Rule, Targets, tensor};
 pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>>, String> {
     let Some(recipe) = recipe(workload) else { return Ok(None) };
     let device = Device::flex();
-    // What is not trained stays off the graph.
+    // Values that are not trained stay off the graph.
     let features = workload.input().iter().product();
     let x = Tensor::from_data(TensorData::new(arrays.values("x").to_vec(), [workload.rows, features]), &device);
     let y = targets(workload, recipe.head, arrays, &device);
@@ -109,7 +109,7 @@ impl Training for Steps {
 
     fn loss(&self) -> Result<f32, String> {
         let loss = floats(self.loss.as_ref().ok_or("no step was done")?)?;
-        loss.first().copied().ok_or_else(|| "the loss is no number".to_owned())
+        loss.first().copied().ok_or_else(|| "the loss is not a number".to_owned())
     }
 
     fn outputs(&mut self) -> Result<Vec<f32>, String> {

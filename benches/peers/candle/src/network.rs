@@ -13,7 +13,7 @@ pub enum Activation {
     Relu,
 }
 
-/// What turns the last layer's sums into outputs; each goes with one loss.
+/// What turns the last layer's sums into outputs; each belongs to one loss.
 #[derive(Clone, Copy)]
 pub enum Head {
     Linear,

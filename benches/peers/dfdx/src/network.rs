@@ -23,7 +23,7 @@ pub type Normalised<const I: usize, const O: usize> =
 /// The last layer.
 pub type Last<const I: usize, const O: usize> = Linear<I, O, f32, Cpu>;
 
-/// What turns the last layer's sums into outputs; each goes with one loss.
+/// What turns the last layer's sums into outputs; each belongs to one loss.
 #[derive(Clone, Copy)]
 pub enum Head {
     Linear,

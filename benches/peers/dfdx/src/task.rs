@@ -128,7 +128,7 @@ struct Epochs<const I: usize, const O: usize, M> {
     first: M,
     recipe: Recipe,
     x: Rows<I>,
-    /// The numbers of `x`, to choose rows from.
+    /// The numbers of `x`, from which rows are chosen.
     pixels: Vec<f32>,
     y: Vec<f32>,
     epochs: usize,
@@ -155,7 +155,7 @@ impl<const I: usize, const O: usize, M: Model<I, O>> Epochs<I, O, M> {
     }
 }
 
-/// The values of some rows, one behind the other.
+/// The values of some rows, one after the other.
 fn chosen(values: &[f32], width: usize, rows: &[usize]) -> Vec<f32> {
     rows.iter().flat_map(|row| &values[row * width..][..width]).copied().collect()
 }

@@ -1,4 +1,4 @@
-//! How modules get their first weights, and what a penalty on them adds to a loss.
+//! How modules get their first weights, and the penalty on them in the loss.
 
 use dfdx::nn::modules::{BatchNorm1D, Dropout, Linear, ReLU, Tanh, UnbiasedLinear};
 use dfdx::prelude::{Cpu, HasErr, OwnedTape, Rank0, Rank2, Tensor};
@@ -9,7 +9,7 @@ pub type Error = <Cpu as HasErr>::Err;
 pub type Tape = OwnedTape<f32, Cpu>;
 pub type Loss = Tensor<Rank0, f32, Cpu, Tape>;
 
-/// What modules read from, one behind the other.
+/// The arrays that modules read, one after the other.
 pub struct Source<'a> {
     pub arrays: &'a Arrays,
     pub dropout: f32,
@@ -31,7 +31,7 @@ impl Source<'_> {
 
 /// A part of a network.
 pub trait Weights {
-    /// Takes what belongs to it.
+    /// Reads its own arrays.
     fn load(&mut self, source: &mut Source<'_>);
 
     /// The loss, with λ·Σw² over the weights of dense layers.

@@ -1,4 +1,4 @@
-//! Convolutions: patches are copied together and multiplied, image by image, so that all of an image stays in the
+//! Convolutions: patches are packed and multiplied, image by image, so that all of an image stays in the
 //! first caches; bias, ReLU and pooling are one pass over its sums.
 
 use std::iter::repeat_n;
@@ -15,7 +15,7 @@ pub struct Convolution {
     size: Size,
     pub weight: Parameter,
     pub bias: Parameter,
-    /// Of each image, a row for each weight of a kernel: what it is multiplied by at each place.
+    /// Of each image, a row for each weight of a kernel: its factor at each place.
     patches: Array2<f32>,
     /// The sums of one image, a row for each channel; then their gradients.
     sums: Array2<f32>,
@@ -24,7 +24,7 @@ pub struct Convolution {
     /// After pooling, a row for each image.
     pub output: Array2<f32>,
     pub gradient: Array2<f32>,
-    /// For each output which of four sums it is, 0 to 3, or [`NONE`].
+    /// For each output the index of its sum among four, 0 to 3, or [`NONE`].
     chosen: Vec<u8>,
 }
 
@@ -32,7 +32,7 @@ pub struct Convolution {
 const NONE: u8 = 4;
 
 impl Convolution {
-    /// With the first weights, for up to so many images.
+    /// With the first weights, for up to this many images.
     pub fn new(size: Size, arrays: &Arrays, number: usize, rows: usize) -> Self {
         let [channels, height, width] = size.output();
         let outputs = size.pooled().iter().product();
@@ -55,7 +55,7 @@ impl Convolution {
         self.bias.restart(&first.bias);
     }
 
-    /// The outputs of some images. Predictions need not know what was chosen, nor the patches of more than one image.
+    /// The outputs of some images. Predictions need neither the choices nor the patches of more than one image.
     pub fn forward(&mut self, x: ArrayView2<'_, f32>, training: bool) {
         let depth = self.size.depth();
         for (row, image) in x.outer_iter().enumerate() {
@@ -93,7 +93,7 @@ impl Convolution {
         }
     }
 
-    /// From the gradient of the outputs to those of the weights, and to that of the inputs if it is wanted.
+    /// From the gradient of the outputs to those of the weights, and to that of the inputs if it is needed.
     pub fn backward(&mut self, rows: usize, mut inputs: Option<&mut Array2<f32>>) {
         let depth = self.size.depth();
         flat(&mut self.bias.gradient).fill(0.0);
@@ -133,7 +133,7 @@ impl Convolution {
     }
 }
 
-/// Calls `each` for each line of each patch: where it lies among the patches, which part of it lies within the image, and
+/// Calls `each` for each line of each patch: its place among the patches, the part of it within the image, and
 /// where that part begins in the image. A line above or below the image has no such part.
 #[inline(always)]
 fn lines(size: Size, mut each: impl FnMut(usize, Range<usize>, usize)) {
@@ -158,7 +158,7 @@ fn lines(size: Size, mut each: impl FnMut(usize, Range<usize>, usize)) {
     }
 }
 
-/// Copies the patches of an image together.
+/// Packs the patches of an image.
 fn gather(size: Size, image: &[f32], patches: &mut [f32]) {
     let [_, _, width] = size.output();
     lines(size, |at, part, start| {
@@ -169,7 +169,7 @@ fn gather(size: Size, image: &[f32], patches: &mut [f32]) {
     });
 }
 
-/// Adds up what patches say of an image.
+/// Adds up the contributions of patches to an image.
 fn scatter(size: Size, patches: &[f32], image: &mut [f32]) {
     image.fill(0.0);
     lines(size, |at, part, start| {

@@ -1,5 +1,6 @@
-//! The workloads written by hand on ndarray, as someone who cares would: every buffer exists before the first step,
-//! products go straight into them (`general_mat_mul`, which is matrixmultiply), everything else is one loop over slices.
+//! The workloads written by hand on ndarray, with care: every buffer exists before the first step,
+//! products go straight into them (`general_mat_mul`, which is matrixmultiply), everything else is
+//! one loop over slices.
 
 mod convolution;
 mod network;

@@ -15,7 +15,7 @@ pub enum Activation {
     Relu,
 }
 
-/// What turns the last layer's sums into outputs; each goes with one loss.
+/// What turns the last layer's sums into outputs; each belongs to one loss.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Head {
     /// Nothing, and the mean squared error.
@@ -69,7 +69,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// With the first weights, for up to so many rows.
+    /// With the first weights, for up to this many rows.
     pub fn new(workload: &Workload, arrays: &Arrays, recipe: Recipe, rows: usize) -> Self {
         let hidden = workload.widths.len() - 2;
         let sizes = workload.convolutions.iter().enumerate();
@@ -262,7 +262,7 @@ impl Layer {
         }
     }
 
-    /// The gradient of the outputs becomes that of what stands before the activation.
+    /// The gradient of the outputs becomes that of the input of the activation.
     fn deactivate(&mut self, recipe: Recipe, rows: usize) {
         let values = rows * self.output.ncols();
         let pairs = self.output.as_slice().unwrap_or_default().iter().zip(flat(&mut self.gradient)).take(values);

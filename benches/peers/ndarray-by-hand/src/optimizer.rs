@@ -7,7 +7,7 @@ pub enum Rule {
     Momentum { lr: f32, momentum: f32 },
 }
 
-/// What is remembered of one tensor.
+/// The state of one tensor.
 pub struct State {
     m: Vec<f32>,
     v: Vec<f32>,

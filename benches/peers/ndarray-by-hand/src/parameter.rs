@@ -13,7 +13,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// A vector becomes one row; of a kernel a row holds what belongs to one output.
+    /// A vector becomes one row; of a kernel, a row holds the weights of one output.
     pub fn read(arrays: &Arrays, name: &str) -> Self {
         let shape = arrays.find(name).map(|array| array.shape.clone()).unwrap_or_default();
         let rows = if shape.len() > 1 { shape[0] } else { 1 };

@@ -1,5 +1,5 @@
-//! Ours as a program like those of the peers. What is timed is the same code inside `nn-bench`; this one shows what
-//! building it costs.
+//! Our implementation as a program like those of the peers. Timings use the same code inside `nn-bench`; this program
+//! shows the cost of building it.
 
 #[path = "../../../src/workloads/mod.rs"]
 mod workloads;

@@ -86,7 +86,7 @@ fn dense(model: &mut TypedModel, layer: usize, arrays: &Arrays, x: OutletId) -> 
     Ok(model.wire_node(format!("{layer}.sum"), math::add(), &[product, bias])?[0])
 }
 
-/// For values of so many dimensions.
+/// For values of this many dimensions.
 fn activate(
     model: &mut TypedModel,
     layer: usize,
