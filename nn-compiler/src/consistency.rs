@@ -148,7 +148,7 @@ fn softmax_of_one(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) 
     }
 }
 
-/// What a softmax, or its logarithm, is applied to; `None` for other values.
+/// The input of a softmax or its logarithm; `None` for other values.
 fn shares(model: &Model, id: ValueId) -> Option<ValueId> {
     match &model.value(id).node {
         Node::Layer { layer, input } => Some(*input).filter(|_| matches!(layer.rule().effect(), Effect::Shares { .. })),

@@ -87,7 +87,7 @@ impl Rule for Dropout {
     }
 
     fn effect(&self) -> Effect {
-        // Each unit has a mask of its own.
+        // Each unit has its own mask.
         Effect::Passes { keeps_equal: false }
     }
 

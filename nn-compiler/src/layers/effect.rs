@@ -12,33 +12,33 @@ pub enum Effect {
     },
     /// It returns the learned vectors of token indices.
     LooksUp {
-        /// How the vectors start.
+        /// How the vectors are initialised.
         init: Init,
     },
-    /// It returns the numbers themselves, perhaps in other places, and perhaps not all of them in training.
+    /// It returns the same numbers, perhaps in other places, and perhaps not all of them in training.
     Passes {
         /// Whether units that are equal stay equal.
         keeps_equal: bool,
     },
     /// It returns `factor·x + offset`.
     Scales {
-        /// What numbers are multiplied by.
+        /// The factor of the numbers.
         factor: f64,
-        /// What is added after that.
+        /// The number added after that.
         offset: f64,
     },
-    /// It scales and shifts each feature by itself, to about zero mean and unit variance.
+    /// It scales and shifts each feature separately, to about zero mean and unit variance.
     Standardizes,
-    /// It scales and shifts the numbers of a row by what they have in common.
+    /// It scales and shifts the numbers of a row by their common mean and variance.
     NormalizesRow,
     /// It returns one number for several.
     Pools {
         /// Whether zeros around its input count.
         counts_zeros: bool,
     },
-    /// It bends each number.
+    /// It applies a nonlinear function to each number.
     Bends(Activation),
-    /// It bends each number by a learned slope below zero.
+    /// It applies a nonlinear function with a learned slope below zero.
     LearnsSlope,
     /// It turns the numbers of a row into shares that add up to 1.
     Shares {

@@ -16,7 +16,7 @@ use crate::vocabulary::Init;
 pub struct Rescale {
     /// What x is multiplied by.
     pub factor: f64,
-    /// What is added after that.
+    /// The number added after that.
     pub offset: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What the stages ask of a layer.
+//! What the stages need to know about a layer.
 
 use super::effect::Effect;
 use super::parameter::ParameterSpec;
@@ -9,7 +9,7 @@ use crate::shape::{Shape, ShapeError};
 use crate::signature::LayerKind;
 use crate::vocabulary::Init;
 
-/// What the stages ask of a layer. Nothing has a default, so that a new layer answers all of it.
+/// What the stages need to know about a layer. No method has a default, so a new layer must define all of them.
 pub trait Rule {
     /// The word of the language.
     fn name(&self) -> &'static str;
@@ -46,7 +46,7 @@ pub trait Rule {
     fn lower(&self, lowering: &mut Lowering, x: Read) -> Read;
 }
 
-/// A layer with all of its arguments, as text that is kept with weights.
+/// A layer with all of its arguments, as text that is stored with weights.
 pub fn written(rule: &impl Rule) -> String {
     let arguments: Vec<String> = rule.arguments().iter().map(|(name, value)| format!("{name}:{value}")).collect();
     format!("{}({})", rule.name(), arguments.join(","))

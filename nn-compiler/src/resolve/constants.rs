@@ -16,7 +16,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// A number for people: `1e300` where it is far from 1.
+    /// A number for people: `1e300` if it is far from 1.
     pub fn shown(number: f64) -> String {
         let far = number != 0.0 && !(1e-6..1e9).contains(&number.abs());
         if far { format!("{number:e}") } else { number.to_string() }
@@ -89,13 +89,13 @@ impl Constants {
         self.network.lost.may_bind(name, Binds::Constant)
     }
 
-    /// Every name that stands for a number, or may.
+    /// Every name of a number, known or possible.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let known = self.parameters.keys().chain(self.network.known.keys()).map(String::as_str);
         known.chain(self.network.lost.names())
     }
 
-    /// What a name stands for; `None` within where that could not be computed.
+    /// The value of a name; the inner `None` if it could not be computed.
     pub fn get(&self, name: &str) -> Option<&Option<Number>> {
         self.parameters.get(name).or_else(|| self.network.known.get(name))
     }

@@ -1,4 +1,4 @@
-//! What resolution carries along: what names of numbers mean where it is, and where it reports mistakes.
+//! The context of resolution: the names of numbers in scope, and where mistakes are reported.
 
 use super::constants::{Constants, LARGEST_SIZE, Number};
 use crate::ast::{Expr, ExprKind, Operator};
