@@ -61,7 +61,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     const MEMORY: usize;
     /// Bytes of one row's activations.
     const SCRATCH: usize;
-    /// Lines that the weights of large dense layers fill once they are copied together for predictions of many rows.
+    /// Lines that the packed weights of large dense layers fill, for predictions of many rows.
     const PANELS: usize = 0;
     /// Every tensor, in a stable order; those of one kind have rising offsets and do not overlap.
     const TENSORS: &'static [Tensor];

@@ -19,7 +19,7 @@ use crate::threads::{self, Split, TILE};
 /// Owns a network and its scratch.
 pub struct Predictor<N: Network> {
     network: Box<N>,
-    /// Its weights of large dense layers, copied together for many rows.
+    /// Its weights of large dense layers, packed for many rows.
     panels: Vec<Line>,
     /// Of a thread, as many rows at a time as were wanted.
     rows: usize,

@@ -36,8 +36,8 @@ mod hard_sigmoid;
 mod hard_tanh;
 mod leaky_relu;
 mod linear;
+mod matmul;
 mod pool;
-mod product;
 mod relu;
 mod selu;
 mod sigmoid;
@@ -49,28 +49,28 @@ mod tanh;
 
 /// From so many rows on, products walk over panels of their right factor, if they are there.
 #[cfg(feature = "alloc")]
-pub(crate) const LEAST_ROWS: usize = product::LEAST_TO_PREDICT[0];
+pub(crate) const LEAST_ROWS: usize = matmul::LEAST_TO_PREDICT[0];
 
 /// Takes the memory of this thread that layers of a network may copy operands to in a step.
 pub(crate) fn reserve_to_train<N>() {
-    if size_of::<N>() >= product::LEAST_TO_TRAIN * size_of::<f32>() {
-        product::reserve();
+    if size_of::<N>() >= matmul::LEAST_TO_TRAIN * size_of::<f32>() {
+        matmul::reserve();
     }
 }
 
 /// The same for predictions of so many rows at a time.
 #[cfg(feature = "alloc")]
 pub(crate) fn reserve_to_predict<N>(rows: usize) {
-    let [least_rows, least_numbers] = product::LEAST_TO_PREDICT;
+    let [least_rows, least_numbers] = matmul::LEAST_TO_PREDICT;
     if rows >= least_rows && size_of::<N>() > least_numbers * size_of::<f32>() {
-        product::reserve();
+        matmul::reserve();
     }
 }
 
 /// The same for a thread that will do parts of large steps.
 #[cfg(feature = "rayon")]
 pub(crate) fn reserve() {
-    product::reserve();
+    matmul::reserve();
 }
 
 #[cfg(test)]

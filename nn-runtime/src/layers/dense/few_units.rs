@@ -3,8 +3,8 @@
 //! A vector of its own would be filled by a quarter or less for each row.
 
 use super::super::activation::Activation;
-use super::super::product::{add_chains, chains, choose};
 use crate::isa::{Isa, LANES, Vector};
+use crate::layers::matmul::{accumulators, add_accumulators, choose};
 
 /// Numbers in a quarter of a vector.
 const QUARTER: usize = LANES / 4;
@@ -28,23 +28,23 @@ impl<'a, const K: usize, const N: usize, A: Activation> FewUnits<'a, K, N, A> {
     /// Whether the layer is one of these.
     pub const FITS: bool = 2 <= N && N <= QUARTER && K <= MOST_INPUTS;
 
-    /// Computes whole fours of rows if there are enough, in as many chains as other products of these sizes have, and gives back the other
+    /// Computes whole fours of rows if there are enough, in as many accumulators as other products of these sizes have, and gives back the other
     /// rows of both.
     #[inline(always)]
     pub fn compute<I: Isa>(self) -> (&'a [[f32; K]], &'a mut [[f32; N]]) {
         let whole = if self.x.len() < LEAST_ROWS { 0 } else { self.x.len() / 4 * 4 };
         let ((x, x_rest), (y, y_rest)) = (self.x.split_at(whole), self.y.split_at_mut(whole));
         if whole > 0 {
-            Self { x, y, ..self }.in_chains::<I>();
+            Self { x, y, ..self }.in_accumulators::<I>();
         }
         (x_rest, y_rest)
     }
 
     #[inline(always)]
-    fn in_chains<I: Isa>(self) {
+    fn in_accumulators<I: Isa>(self) {
         choose! {
-            chains::<I>(K, N) == 4 => self.fours::<I, 4>();
-            chains::<I>(K, N) == 2 => self.fours::<I, 2>();
+            accumulators::<I>(K, N) == 4 => self.fours::<I, 4>();
+            accumulators::<I>(K, N) == 2 => self.fours::<I, 2>();
             true => self.fours::<I, 1>();
         }
     }
@@ -99,7 +99,7 @@ fn sums<V: Vector, const K: usize, const C: usize>(
             }
         }
     }
-    let [[sum]] = add_chains(sums);
+    let [[sum]] = add_accumulators(sums);
     sum
 }
 

@@ -1,9 +1,9 @@
 //! y = f(x·W + b).
 
 use super::super::activation::{Activation, apply};
-use super::super::product::{Begin, Line, Output, Place, Plain, Prepared, Product, copy_panels};
 use super::few_units::FewUnits;
 use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::layers::matmul::{Begin, Line, Output, Plain, Prepared, Product, Segment, pack_panels};
 use crate::threads::{Shared, Split, TILE};
 
 /// y = f(x·W + b).
@@ -60,7 +60,7 @@ impl<const K: usize, const N: usize> Kernel for CopyPanels<'_, K, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        copy_panels::<I, N>(self.weight, self.panels);
+        pack_panels::<I, N>(self.weight, self.panels);
     }
 }
 
@@ -102,20 +102,20 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     }
 
     #[inline(always)]
-    fn begin<V: Vector, const G: usize>(&self, _: usize, place: Place) -> [V; G] {
+    fn begin<V: Vector, const G: usize>(&self, _: usize, segment: Segment) -> [V; G] {
         match self.bias {
-            Some(bias) => place.load(bias),
+            Some(bias) => segment.load(bias),
             None => [V::splat(0.0); G],
         }
     }
 
     #[inline(always)]
-    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, sums: [I::Vector; G]) {
         let mut values = sums;
         for g in 0..G {
             values[g] = self.activation.value(sums[g]);
         }
-        place.store(values, &mut self.y[row]);
+        segment.store(values, &mut self.y[row]);
     }
 
     #[inline(always)]
@@ -150,8 +150,8 @@ fn dots<I: Isa, const K: usize>(x: &[[f32; K]], weight: &[f32; K], bias: f32, y:
 fn dot<I: Isa, const K: usize>(x: &[f32; K], weight: &[f32; K]) -> I::Vector {
     let mut sum = I::Vector::splat(0.0);
     for column in (0..K).step_by(LANES) {
-        let place = Place { column, width: LANES.min(K - column) };
-        let ([x], [weight]): ([I::Vector; 1], [I::Vector; 1]) = (place.load(x), place.load(weight));
+        let segment = Segment { column, width: LANES.min(K - column) };
+        let ([x], [weight]): ([I::Vector; 1], [I::Vector; 1]) = (segment.load(x), segment.load(weight));
         sum = x.mul_add(weight, sum);
     }
     sum

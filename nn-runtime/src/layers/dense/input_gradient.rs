@@ -1,8 +1,8 @@
 //! dx = dy·Wᵀ.
 
 use super::super::activation::Activation;
-use super::super::product::{Begin, Flipped, Output, Place, Plain, Product, Turned};
 use crate::isa::{Isa, Kernel, Vector};
+use crate::layers::matmul::{Begin, Output, Plain, Product, Segment, TransposedRight, ViaTranspose};
 use crate::threads::{Shared, Split, TILE};
 
 /// dx = dy·Wᵀ, times f′ of the activation before the layer where it has one.
@@ -27,14 +27,14 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for InputGradient<'_,
         let Self { dy, weight, activation, saved, dx } = self;
         assert_eq!(dy.len(), dx.len(), "one gradient row for each row");
         let out = Derived { activation, saved, dx };
-        if const { Flipped::<Derived<K, A>, N, K>::pays() } {
-            Flipped { left: dy, matrix: weight, out }.compute::<I>();
+        if const { ViaTranspose::<Derived<K, A>, N, K>::pays() } {
+            ViaTranspose { left: dy, matrix: weight, out }.compute::<I>();
         } else if N == 1 {
             // A single column lies in memory as a single row does.
             let right = weight.as_flattened().as_chunks::<K>().0;
             Product::<_, _, _, N, K> { left: Plain(dy), right, out }.compute::<I>();
         } else {
-            Product::<_, _, _, N, K> { left: Plain(dy), right: Turned(weight), out }.compute::<I>();
+            Product::<_, _, _, N, K> { left: Plain(dy), right: TransposedRight(weight), out }.compute::<I>();
         }
     }
 }
@@ -78,20 +78,20 @@ impl<const K: usize, A: Activation> Output<K> for Derived<'_, K, A> {
     }
 
     #[inline(always)]
-    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Place) -> [V; G] {
+    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Segment) -> [V; G] {
         [V::splat(0.0); G]
     }
 
     #[inline(always)]
-    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, sums: [I::Vector; G]) {
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, sums: [I::Vector; G]) {
         let mut gradients = sums;
         if let Some(saved) = self.saved {
-            let saved: [I::Vector; G] = place.load(&saved[row]);
+            let saved: [I::Vector; G] = segment.load(&saved[row]);
             for g in 0..G {
                 gradients[g] = sums[g] * self.activation.derivative(saved[g]);
             }
         }
-        place.store(gradients, &mut self.dx[row]);
+        segment.store(gradients, &mut self.dx[row]);
     }
 
     #[inline(always)]

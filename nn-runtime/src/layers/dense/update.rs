@@ -1,8 +1,10 @@
 //! Steps of an optimizer, by gradients that are stored nowhere.
 
-use super::super::product::{Begin, Line, Narrow, Output, Place, Product, Reads, Transposed, column_sums, load_lines};
 use super::weight_gradient::shared_rows;
 use crate::isa::{Isa, Kernel, LANES, Vector};
+use crate::layers::matmul::{
+    Begin, Line, Narrow, Output, Product, Reads, Segment, TransposedLeft, column_sums, load_lines,
+};
 use crate::math::sign;
 use crate::optimizers::Rule;
 use crate::threads::{Shared, Split, TILE, split_all};
@@ -75,13 +77,13 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
             // As in `WeightGradient`.
             let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
             let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
-            let (left, out) = (Transposed { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
+            let (left, out) = (TransposedLeft { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
             Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
         } else if const { Narrow::<Updated<'_, N, R, S>, K, N>::pays::<I>() } {
             let out = Updated { l1, l2, rule, weight, state };
-            Narrow { left: Transposed { matrix: x, first }, right: dy, out, column_sums: None }.compute::<I>();
+            Narrow { left: TransposedLeft { matrix: x, first }, right: dy, out, column_sums: None }.compute::<I>();
         } else {
-            let (left, out) = (Transposed { matrix: x, first }, Updated { l1, l2, rule, weight, state });
+            let (left, out) = (TransposedLeft { matrix: x, first }, Updated { l1, l2, rule, weight, state });
             Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();
         }
     }
@@ -140,20 +142,20 @@ impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
     /// A step of `width` weights from `start` on, row after row.
     #[inline(always)]
     fn step<V: Vector>(&mut self, start: usize, width: usize, gradients: V) {
-        let place = Place { column: start, width };
-        let [weights]: [V; 1] = place.load(self.weight.as_flattened());
+        let segment = Segment { column: start, width };
+        let [weights]: [V; 1] = segment.load(self.weight.as_flattened());
         let mut state = [weights; S];
         for s in 0..S {
-            [state[s]] = place.load(self.state[s].as_flattened());
+            [state[s]] = segment.load(self.state[s].as_flattened());
         }
         let mut gradients = gradients;
         if self.l1 != 0.0 || self.l2 != 0.0 {
             gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
         }
         let (weights, state) = self.rule.apply(weights, gradients, state);
-        place.store([weights], self.weight.as_flattened_mut());
+        segment.store([weights], self.weight.as_flattened_mut());
         for s in 0..S {
-            place.store([state[s]], self.state[s].as_flattened_mut());
+            segment.store([state[s]], self.state[s].as_flattened_mut());
         }
     }
 }
@@ -170,15 +172,15 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     }
 
     #[inline(always)]
-    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Place) -> [V; G] {
+    fn begin<V: Vector, const G: usize>(&self, _: usize, _: Segment) -> [V; G] {
         [V::splat(0.0); G]
     }
 
     #[inline(always)]
-    fn finish<I: Isa, const G: usize>(&mut self, row: usize, place: Place, gradients: [I::Vector; G]) {
-        let start = row * N + place.column;
+    fn finish<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, gradients: [I::Vector; G]) {
+        let start = row * N + segment.column;
         for g in 0..G {
-            let width = LANES.min(place.width - g * LANES);
+            let width = LANES.min(segment.width - g * LANES);
             self.step(start + g * LANES, width, gradients[g]);
         }
     }
@@ -186,10 +188,10 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     /// Rows that fill no vectors lie one behind the other: their gradients are put together, too, since a vector of a part
     /// of a row would wait for the one before it to be written.
     #[inline(always)]
-    fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, place: Place, rows: &[[Line; G]]) {
-        if N.is_multiple_of(LANES) || N > NARROW || place.width < N {
+    fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, rows: &[[Line; G]]) {
+        if N.is_multiple_of(LANES) || N > NARROW || segment.width < N {
             for (m, gradients) in rows.iter().enumerate() {
-                self.finish::<I, G>(row + m, place, load_lines(gradients));
+                self.finish::<I, G>(row + m, segment, load_lines(gradients));
             }
             return;
         }
@@ -208,9 +210,9 @@ impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R,
     }
 
     #[inline(always)]
-    fn reads(&self, row: usize, count: usize, place: Place, to: &mut Reads) {
+    fn reads(&self, row: usize, count: usize, segment: Segment, to: &mut Reads) {
         for m in row..row + count {
-            for line in place.parts(LANES) {
+            for line in segment.parts(LANES) {
                 let _ = to.try_push(&raw const self.weight[m][line.column]);
                 for s in 0..S {
                     let _ = to.try_push(&raw const self.state[s][m][line.column]);

@@ -1,7 +1,7 @@
 //! dW += xᵀ·dy, db += Σ dy.
 
-use super::super::product::{Added, FewRows, Narrow, Product, Transposed, column_sums};
 use crate::isa::{Isa, Kernel};
+use crate::layers::matmul::{Added, FewRows, Narrow, Product, TransposedLeft, column_sums};
 use crate::threads::{Shared, Split, TILE};
 
 /// dW += xᵀ·dy, db += Σ dy over the rows.
@@ -62,13 +62,13 @@ impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
             // A single column lies in memory as a single row does, and rows are what tiles are fast
             // at.
             let (dw, _) = dw.as_flattened_mut().as_chunks_mut::<K>();
-            let left = Transposed { matrix: dy, first: 0 };
+            let left = TransposedLeft { matrix: dy, first: 0 };
             Product::<_, _, _, 0, K> { left, right: x, out: Added(dw) }.compute::<I>();
         } else if const { Narrow::<Added<'_, N>, K, N>::pays::<I>() } {
-            let left = Transposed { matrix: x, first };
+            let left = TransposedLeft { matrix: x, first };
             return Narrow { left, right: dy, out: Added(dw), column_sums: db }.compute::<I>();
         } else {
-            let left = Transposed { matrix: x, first };
+            let left = TransposedLeft { matrix: x, first };
             Product::<_, _, _, 0, N> { left, right: dy, out: Added(dw) }.compute::<I>();
         }
         if let Some(db) = db {

@@ -1,4 +1,4 @@
-//! The walk over `d` of one tile.
+//! The inner loop of one tile: its walk along `d`.
 //!
 //! While a panel is walked, cache lines of the next one are prefetched, one in four steps:
 //! 784-512-512-10 takes 1580 µs instead of 1780 at 256 rows. Weights and optimizer state are
@@ -8,7 +8,8 @@
 
 use arrayvec::ArrayVec;
 
-use super::place::{Line, Place, load_lines};
+use super::line::{Line, load_lines};
+use super::segment::Segment;
 use crate::isa::Vector;
 use crate::vector::prefetch;
 
@@ -17,28 +18,28 @@ pub(crate) trait Rows<const M: usize>: Copy {
     /// Column `d` of row `m`.
     fn at(self, m: usize, d: usize) -> f32;
 
-    /// The walk in one chain.
+    /// The walk, with one accumulator for each sum.
     #[inline(always)]
     fn walk<V: Vector, P: Steps<G>, const G: usize>(self, sums: [[V; G]; M], right: P) -> [[V; G]; M] {
         let [sums] = accumulate([sums], self, right);
         sums
     }
 
-    /// The same, on a panel behind which others follow that have to come from far.
+    /// The same, while lines of later panels are prefetched.
     #[inline(always)]
     fn walk_ahead<V: Vector, const G: usize>(self, sums: [[V; G]; M], right: Ahead<'_, G>) -> [[V; G]; M] {
         self.walk(sums, right.panel)
     }
 }
 
-/// A panel, and lines of later ones, one of which is asked for every [`FOUR`] steps: as much as a cache gives beside the walk.
+/// A panel, and lines of later ones. One line is prefetched every [`FOUR`] steps, as many as a cache delivers during the walk.
 #[derive(Clone, Copy)]
 pub(crate) struct Ahead<'a, const G: usize> {
     pub panel: &'a [[Line; G]],
     pub next: &'a [Line],
 }
 
-/// Steps between two looks ahead.
+/// Steps between two prefetches.
 pub(super) const FOUR: usize = 4;
 
 impl<const M: usize> Rows<M> for [&[f32]; M] {
@@ -105,7 +106,7 @@ impl<const M: usize> Rows<M> for [&[f32]; M] {
     }
 }
 
-/// Columns of up to sixteen rows, copied together.
+/// Columns of up to sixteen rows, packed.
 impl<const M: usize> Rows<M> for &[Line] {
     #[inline(always)]
     fn at(self, m: usize, d: usize) -> f32 {
@@ -113,17 +114,17 @@ impl<const M: usize> Rows<M> for &[Line] {
     }
 }
 
-/// Addresses of what is read behind a walk, line by line.
+/// Addresses of what is read after a walk, line by line.
 pub(crate) type Reads = ArrayVec<*const f32, 64>;
 
-/// Such columns, and what is read behind the walk: a line of it is asked for every [`FOUR`] steps.
+/// Packed columns, and what is read after the walk: one line of it is prefetched every [`FOUR`] steps.
 #[derive(Clone, Copy)]
-pub(crate) struct Copied<'a> {
+pub(crate) struct PackedColumns<'a> {
     pub columns: &'a [Line],
     pub reads: &'a [*const f32],
 }
 
-impl<const M: usize> Rows<M> for Copied<'_> {
+impl<const M: usize> Rows<M> for PackedColumns<'_> {
     #[inline(always)]
     fn at(self, m: usize, d: usize) -> f32 {
         self.columns[d].0[m]
@@ -152,11 +153,11 @@ pub(crate) trait Steps<const G: usize>: Copy {
     /// How many steps there are.
     fn depth(self) -> usize;
 
-    /// Those of a step.
+    /// The vectors of a step.
     fn load<V: Vector>(self, d: usize) -> [V; G];
 }
 
-/// Vectors that were copied together.
+/// Packed vectors.
 impl<const G: usize> Steps<G> for &[[Line; G]] {
     #[inline(always)]
     fn depth(self) -> usize {
@@ -169,11 +170,11 @@ impl<const G: usize> Steps<G> for &[[Line; G]] {
     }
 }
 
-/// A place in rows.
+/// A segment of each row.
 #[derive(Clone, Copy)]
 pub(super) struct Strided<'a, const N: usize> {
     pub rows: &'a [[f32; N]],
-    pub place: Place,
+    pub segment: Segment,
 }
 
 impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
@@ -184,11 +185,11 @@ impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
 
     #[inline(always)]
     fn load<V: Vector>(self, d: usize) -> [V; G] {
-        self.place.load(&self.rows[d])
+        self.segment.load(&self.rows[d])
     }
 }
 
-/// The walk, in `C` chains. (By value, so that sums stay in registers.)
+/// The walk, with `C` accumulators for each sum. Sums are passed by value, so they stay in registers.
 #[inline(always)]
 pub(super) fn accumulate<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
     mut sums: [[[V; G]; M]; C],
@@ -198,14 +199,14 @@ pub(super) fn accumulate<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, con
     let depth = right.depth();
     let mut d = 0;
     while d + C <= depth {
-        for chain in 0..C {
-            sums[chain] = step(sums[chain], left, d + chain, right.load(d + chain));
+        for accumulator in 0..C {
+            sums[accumulator] = step(sums[accumulator], left, d + accumulator, right.load(d + accumulator));
         }
         d += C;
     }
-    for chain in 0..C {
-        if d + chain < depth {
-            sums[chain] = step(sums[chain], left, d + chain, right.load(d + chain));
+    for accumulator in 0..C {
+        if d + accumulator < depth {
+            sums[accumulator] = step(sums[accumulator], left, d + accumulator, right.load(d + accumulator));
         }
     }
     sums
@@ -228,18 +229,18 @@ pub(super) fn step<V: Vector, A: Rows<M>, const M: usize, const G: usize>(
     sums
 }
 
-/// The sum of the chains, in pairs.
+/// The sum of the accumulators, in pairs.
 #[inline(always)]
-pub(crate) fn add_chains<V: Vector, const M: usize, const G: usize, const C: usize>(
+pub(crate) fn add_accumulators<V: Vector, const M: usize, const G: usize, const C: usize>(
     mut sums: [[[V; G]; M]; C],
 ) -> [[V; G]; M] {
-    let mut chains = C;
-    while chains > 1 {
-        chains /= 2;
-        for chain in 0..chains {
+    let mut accumulators = C;
+    while accumulators > 1 {
+        accumulators /= 2;
+        for accumulator in 0..accumulators {
             for m in 0..M {
                 for g in 0..G {
-                    sums[chain][m][g] = sums[chain][m][g] + sums[chain + chains][m][g];
+                    sums[accumulator][m][g] = sums[accumulator][m][g] + sums[accumulator + accumulators][m][g];
                 }
             }
         }

@@ -1,10 +1,11 @@
-//! `out += leftᵀ·right` for a left factor of few columns, and the sums of the columns of the right one: the gradients of a layer of few
-//! inputs.
+//! `out += leftᵀ·right` for a left factor with few columns, and the column sums of the right one:
+//! the gradients of a layer with few inputs.
 //!
-//! A walk for the sums of columns alone would wait for each addition, and so does one for few others.
+//! Both are computed in one walk. On its own, a walk for a few sums waits for each addition.
 
-use super::walk::step;
-use super::{Place, Transposed};
+use super::factors::TransposedLeft;
+use super::inner_loop::step;
+use super::segment::Segment;
 use crate::isa::{Isa, LANES, Vector};
 
 /// Vectors of a tile.
@@ -27,32 +28,32 @@ impl<const K: usize, const N: usize> FewRows<'_, K, N> {
     /// Computes both.
     #[inline(always)]
     pub fn compute<I: Isa>(mut self) {
-        for place in (Place { column: 0, width: N }).parts(WIDTH * LANES) {
-            if place.vectors() == WIDTH {
-                self.tile::<I, WIDTH>(place);
+        for segment in (Segment { column: 0, width: N }).parts(WIDTH * LANES) {
+            if segment.vectors() == WIDTH {
+                self.tile::<I, WIDTH>(segment);
             } else {
-                self.tile::<I, 1>(place);
+                self.tile::<I, 1>(segment);
             }
         }
     }
 
     #[inline(always)]
-    fn tile<I: Isa, const G: usize>(&mut self, place: Place) {
+    fn tile<I: Isa, const G: usize>(&mut self, segment: Segment) {
         let mut sums = [[I::Vector::splat(0.0); G]; K];
         for k in 0..K {
-            sums[k] = place.load(&self.out[k]);
+            sums[k] = segment.load(&self.out[k]);
         }
-        let mut columns: [I::Vector; G] = place.load(self.column_sums);
+        let mut columns: [I::Vector; G] = segment.load(self.column_sums);
         for (d, row) in self.right.iter().enumerate() {
-            let row: [I::Vector; G] = place.load(row);
-            sums = step(sums, Transposed { matrix: self.left, first: 0 }, d, row);
+            let row: [I::Vector; G] = segment.load(row);
+            sums = step(sums, TransposedLeft { matrix: self.left, first: 0 }, d, row);
             for g in 0..G {
                 columns[g] = columns[g] + row[g];
             }
         }
         for k in 0..K {
-            place.store(sums[k], &mut self.out[k]);
+            segment.store(sums[k], &mut self.out[k]);
         }
-        place.store(columns, self.column_sums);
+        segment.store(columns, self.column_sums);
     }
 }

@@ -1,61 +1,22 @@
-//! Places in rows, and the cache lines that hold parts of them.
+//! Parts of matrices: some columns of a row, some steps of a sum.
 
 use crate::isa::{LANES, Vector};
 
-/// A cache line of sixteen numbers.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub struct Line(pub(crate) [f32; LANES]);
-
-impl Line {
-    pub(crate) const ZERO: Self = Self([0.0; LANES]);
-
-    #[inline(always)]
-    pub(crate) fn of<V: Vector>(vector: V) -> Self {
-        Self(vector.to_array())
-    }
-
-    #[inline(always)]
-    pub(crate) fn vector<V: Vector>(&self) -> V {
-        V::load(&self.0)
-    }
-}
-
-/// Vectors as lines.
-#[inline(always)]
-pub(crate) fn lines<V: Vector, const G: usize>(vectors: [V; G]) -> [Line; G] {
-    let mut lines = [Line::ZERO; G];
-    for g in 0..G {
-        vectors[g].store(&mut lines[g].0);
-    }
-    lines
-}
-
-/// The vectors of some lines.
-#[inline(always)]
-pub(crate) fn load_lines<V: Vector, const G: usize>(lines: &[Line; G]) -> [V; G] {
-    let mut vectors = [V::splat(0.0); G];
-    for g in 0..G {
-        vectors[g] = lines[g].vector();
-    }
-    vectors
-}
-
-/// A place in a row: `width` columns from `column` on.
+/// Part of a row: `width` columns from `column` on.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Segment {
     pub column: usize,
     pub width: usize,
 }
 
-impl Place {
+impl Segment {
     /// How many vectors hold it.
     #[inline(always)]
     pub const fn vectors(self) -> usize {
         self.width.div_ceil(LANES)
     }
 
-    /// What stands there in the row, and zeros.
+    /// The numbers of the segment in a row, then zeros.
     #[inline(always)]
     pub fn load<V: Vector, const G: usize>(self, row: &[f32]) -> [V; G] {
         let row = &row[self.column..][..self.width];
@@ -70,7 +31,7 @@ impl Place {
         vectors
     }
 
-    /// Writes the first numbers there.
+    /// Writes the first numbers into the segment of a row.
     #[inline(always)]
     pub fn store<V: Vector, const G: usize>(self, vectors: [V; G], row: &mut [f32]) {
         let row = &mut row[self.column..][..self.width];
@@ -90,4 +51,13 @@ impl Place {
             .step_by(width)
             .map(move |start| Self { column: self.column + start, width: width.min(self.width - start) })
     }
+}
+
+/// A part of the walk over `d`.
+#[derive(Clone, Copy)]
+pub(crate) struct DepthRange {
+    pub first: usize,
+    pub depth: usize,
+    /// Whether the walk ends here.
+    pub is_last: bool,
 }

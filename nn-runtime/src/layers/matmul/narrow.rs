@@ -1,30 +1,33 @@
 //! Sums over rows of few columns, computed as their transpose: `outᵀ = beginᵀ + rightᵀ·left`.
 //!
-//! So it is rows of the left factor that fill vectors, and the few numbers of the right one that are broadcast.
+//! Rows of the left factor fill vectors, and the few numbers of the right one are broadcast.
 //!
 //! A weight gradient 16→4 takes 12 µs instead of 30 at 10,000 rows.
 
-use super::place::{Line, Place};
-use super::walk::step;
-use super::{Begin, Output, Transposed, choose};
+use super::choose::choose;
+use super::factors::TransposedLeft;
+use super::inner_loop::step;
+use super::line::Line;
+use super::output::{Begin, Output};
+use super::segment::Segment;
 use crate::isa::{Isa, LANES, Vector};
 
 /// `out = begin + leftᵀ·right` for rows of the left factor of `R` numbers, and of the right one of `N`, at most a vector.
 pub(crate) struct Narrow<'a, O, const R: usize, const N: usize> {
-    pub left: Transposed<'a, R>,
+    pub left: TransposedLeft<'a, R>,
     pub right: &'a [[f32; N]],
     pub out: O,
-    /// Sums of the columns of the right factor, added to, if they are wanted beside an output that is added to: on the way they cost
-    /// little, while a walk for them alone would wait for each addition.
+    /// The column sums of the right factor, added to; only with an output that is added to. They cost little here, while a
+    /// walk for them alone would wait for each addition.
     pub column_sums: Option<&'a mut [f32; N]>,
 }
 
-/// Columns of a tile where there are more than one tile holds.
+/// Columns of a tile where one tile cannot hold them all.
 const HALF: usize = LANES / 2;
 
 impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
     /// All columns.
-    const ALL: Place = Place { column: 0, width: N };
+    const ALL: Segment = Segment { column: 0, width: N };
 
     /// Whether that is faster: rows fill vectors, and columns fit into the registers of a tile.
     pub const fn pays<I: Isa>() -> bool {
@@ -48,9 +51,9 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
     /// All rows of the output, `G` vectors at a time, and `M` columns, if there are as many.
     #[inline(always)]
     fn tiles<I: Isa, const M: usize, const G: usize>(mut self) {
-        for rows in (Place { column: 0, width: self.out.rows() }).parts(G * LANES) {
+        for rows in (Segment { column: 0, width: self.out.rows() }).parts(G * LANES) {
             if rows.width == G * LANES {
-                self.rows::<I, M, G>(Place { width: G * LANES, ..rows });
+                self.rows::<I, M, G>(Segment { width: G * LANES, ..rows });
             } else {
                 for rows in rows.parts(LANES) {
                     self.rows::<I, N, 1>(rows);
@@ -61,7 +64,7 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
 
     /// Some rows of the output.
     #[inline(always)]
-    fn rows<I: Isa, const M: usize, const G: usize>(&mut self, rows: Place) {
+    fn rows<I: Isa, const M: usize, const G: usize>(&mut self, rows: Segment) {
         let mut begun = [[Line::ZERO; LANES]; G];
         if const { matches!(O::BEGIN, Begin::Rows) } {
             for (begun, rows) in begun.iter_mut().zip(rows.parts(LANES)) {
@@ -91,7 +94,7 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
     #[inline(always)]
     fn tile<I: Isa, const M: usize, const G: usize, const WITH: bool>(
         &self,
-        rows: Place,
+        rows: Segment,
         column: usize,
         begun: &[[Line; LANES]; G],
         kept: &mut [[Line; LANES]; G],
@@ -105,10 +108,10 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
                 }
             }
         }
-        let place = Place { column: self.left.first + rows.column, ..rows };
-        let factor = Transposed { matrix: self.right, first: column };
+        let segment = Segment { column: self.left.first + rows.column, ..rows };
+        let factor = TransposedLeft { matrix: self.right, first: column };
         for d in 0..self.right.len() {
-            sums = step(sums, factor, d, place.load(&self.left.matrix[d]));
+            sums = step(sums, factor, d, segment.load(&self.left.matrix[d]));
             if WITH {
                 let [row]: [I::Vector; 1] = Self::ALL.load(&self.right[d]);
                 columns = columns + row;
@@ -122,29 +125,29 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
         columns
     }
 
-    /// What the sums of up to sixteen rows begin with, turned.
+    /// What the sums of up to sixteen rows begin with, transposed.
     #[inline(always)]
-    fn begin<I: Isa>(&self, rows: Place, kept: &mut [Line; LANES]) {
+    fn begin<I: Isa>(&self, rows: Segment, kept: &mut [Line; LANES]) {
         for m in 0..rows.width {
             let [row] = self.out.begin::<I::Vector, 1>(rows.column + m, Self::ALL);
             kept[m] = Line::of(row);
         }
-        turn::<I>(kept);
+        transpose::<I>(kept);
     }
 
     /// Takes the sums of up to sixteen rows.
     #[inline(always)]
-    fn finish<I: Isa>(&mut self, rows: Place, kept: &[Line; LANES]) {
-        let mut turned = *kept;
-        turn::<I>(&mut turned);
-        let (turned, _) = turned.as_chunks::<1>();
-        self.out.finish_rows::<I, 1>(rows.column, Self::ALL, &turned[..rows.width]);
+    fn finish<I: Isa>(&mut self, rows: Segment, kept: &[Line; LANES]) {
+        let mut transposed = *kept;
+        transpose::<I>(&mut transposed);
+        let (transposed, _) = transposed.as_chunks::<1>();
+        self.out.finish_rows::<I, 1>(rows.column, Self::ALL, &transposed[..rows.width]);
     }
 }
 
 /// Rows become columns.
 #[inline(always)]
-fn turn<I: Isa>(square: &mut [Line; LANES]) {
+fn transpose<I: Isa>(square: &mut [Line; LANES]) {
     let mut rows = [&[0.0; LANES]; LANES];
     for row in 0..LANES {
         rows[row] = &square[row].0;

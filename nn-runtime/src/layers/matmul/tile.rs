@@ -1,4 +1,4 @@
-//! Tiles that are compiled once, with this crate.
+//! Precompiled tiles: compiled once, with this crate.
 //!
 //! Their sizes are numbers, so all are one function without type parameters: what is generic would be compiled in the
 //! program that uses it, for each of its layers.
@@ -8,8 +8,8 @@
 //! largest tile of each layer is compiled for it, since constant distances between addresses save a
 //! tenth of its time. Compiling a program with LeNet-5 again takes 7.5 s instead of 11.5.
 
-use super::place::Line;
-use super::walk::{Ahead, Copied, Rows, Steps};
+use super::inner_loop::{Ahead, PackedColumns, Rows, Steps};
+use super::line::Line;
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 
 /// The most vectors in a row of a panel.
@@ -38,7 +38,7 @@ pub(super) enum Start<'a> {
     Zero,
     /// The same for each row.
     Row(&'a [Line; WIDEST]),
-    /// What stands where they are kept.
+    /// What is where they are kept.
     Sums,
 }
 
@@ -49,8 +49,8 @@ pub(crate) enum Factor<'a> {
     Rows { numbers: &'a [f32], stride: usize, depth: usize },
     /// Their columns, `stride` numbers apart.
     Columns { numbers: &'a [f32], stride: usize },
-    /// Their columns, copied together.
-    Copied(Copied<'a>),
+    /// Their columns, packed.
+    Packed(PackedColumns<'a>),
 }
 
 /// Some columns of the right factor.
@@ -58,7 +58,7 @@ pub(crate) enum Factor<'a> {
 pub(super) enum Panel<'a> {
     /// `width` numbers of each row, `stride` numbers apart.
     Strided { numbers: &'a [f32], stride: usize, width: usize },
-    /// Copied together, of as many vectors as the tile.
+    /// Packed, of as many vectors as the tile.
     Packed(&'a [Line]),
 }
 
@@ -91,7 +91,7 @@ pub(super) fn rows_of<I: Isa>(left: usize) -> usize {
     1
 }
 
-/// How many vectors a tile of so many rows has where they aren't copied together: enough sums to keep the multipliers busy.
+/// How many vectors a tile of so many rows has where they are not packed: enough sums to keep the multipliers busy.
 #[inline(always)]
 pub(super) const fn vectors_of<I: Isa>(rows: usize) -> usize {
     let busy = match I::SUMS {
@@ -156,7 +156,7 @@ impl Tile<'_> {
                     Panel::Strided { .. } => self.strided::<I, _, M, G>(rows, depth),
                 }
             }
-            (Factor::Copied(columns), Panel::Packed(panel)) => self.packed::<I, _, M, G>(columns, panel),
+            (Factor::Packed(columns), Panel::Packed(panel)) => self.packed::<I, _, M, G>(columns, panel),
             (Factor::Columns { numbers, stride }, Panel::Strided { .. }) if const { G <= I::WIDTH } => {
                 let depth = numbers.len().div_ceil(stride);
                 self.strided::<I, _, M, G>(Apart { numbers, stride }, depth);
@@ -183,14 +183,14 @@ impl Tile<'_> {
         self.walk::<I, _, _, M, G>(left, panel.as_chunks::<G>().0);
     }
 
-    /// The tile, on operands whose types say where they lie.
+    /// The tile, on operands whose types say how they are stored.
     #[inline(always)]
     pub fn walk<I: Isa, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize>(self, left: A, right: P) {
         let sums = self.begin_sums::<I, M, G>();
         self.keep::<I, M, G>(left.walk(sums, right));
     }
 
-    /// The same, with a look at panels that come later.
+    /// The same, while later panels are prefetched.
     #[inline(always)]
     pub fn walk_ahead<I: Isa, A: Rows<M>, const M: usize, const G: usize>(self, left: A, right: Ahead<'_, G>) {
         let sums = self.begin_sums::<I, M, G>();
@@ -248,7 +248,7 @@ impl<const M: usize> Rows<M> for Apart<'_> {
     }
 }
 
-/// A place in rows, of which `PART` says whether it fills its vectors.
+/// A segment of each row; `PART` says whether its last vector is partial.
 #[derive(Clone, Copy)]
 struct Strided<'a, const PART: bool> {
     numbers: &'a [f32],
