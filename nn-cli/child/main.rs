@@ -85,7 +85,7 @@ fn predict(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn Erro
     }
     let mut outputs = vec![Output::zeroed(); inputs.len()];
     let mut predictor = Predictor::with_rows(network, nn_runtime::network::rows_at_a_time::<Net>(inputs.len()));
-    predictor.threads(arguments.number()?)?;
+    predictor.set_threads(arguments.number()?)?;
     predictor.predict_batch(&inputs, &mut outputs);
     for output in &outputs {
         let mut values = Vec::with_capacity(Output::WIDTH);

@@ -136,7 +136,7 @@ pub fn find_rate(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool
 pub fn evaluate(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let network = Net::load(arguments.path()?)?;
     let mut trainer = Trainer::from_network(&*network, 0);
-    trainer.threads(arguments.number()?)?;
+    trainer.set_threads(arguments.number()?)?;
     while let Some(name) = arguments.next_text() {
         send_result(&name, &mut trainer, &Set::read(arrays, &name)?)?;
     }

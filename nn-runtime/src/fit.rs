@@ -40,7 +40,7 @@ pub struct FitOptions {
     /// this call, or as many as an earlier call said if those are more. So a training that was stopped continues along
     /// its schedule. If you plan several calls from the start, set the whole length here.
     pub schedule_epochs: Option<usize>,
-    /// Threads of this call; 0: as many as the trainer has ([`Trainer::threads`]). The bits are the same for any number.
+    /// Threads of this call; 0: as many as the trainer has ([`Trainer::set_threads`]). The bits are the same for any number.
     pub threads: usize,
 }
 
@@ -90,7 +90,7 @@ impl<N: Trainable> Trainer<N> {
         self.plan_schedule(options, batches.count)?;
         let threads = self.threads;
         if options.threads > 0 {
-            self.threads(options.threads)?;
+            self.set_threads(options.threads)?;
         }
         if self.progress.step == 0 {
             self.fit_normalization(train.inputs);

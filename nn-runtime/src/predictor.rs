@@ -53,7 +53,7 @@ impl<N: Network> Predictor<N> {
     /// # Errors
     ///
     /// The system gives no such threads, or the crate is built without its feature `rayon`.
-    pub fn threads(&mut self, threads: usize) -> Result<(), Error> {
+    pub fn set_threads(&mut self, threads: usize) -> Result<(), Error> {
         threads::prepare(threads)?;
         self.threads = threads.max(1);
         self.scratch = Buffer::new(self.threads * self.rows * network::row_floats::<N>());

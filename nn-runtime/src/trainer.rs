@@ -114,7 +114,7 @@ impl<N: Trainable> Trainer<N> {
     /// # Errors
     ///
     /// The system gives no such threads, or the crate is built without its feature `rayon`.
-    pub fn threads(&mut self, threads: usize) -> Result<(), Error> {
+    pub fn set_threads(&mut self, threads: usize) -> Result<(), Error> {
         threads::prepare(threads)?;
         self.threads = threads;
         Ok(())

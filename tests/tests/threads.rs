@@ -46,7 +46,7 @@ fn trained<N: Trainable<Input = [f32; 150]>>(targets: &[N::Target], threads: usi
     let examples = Examples::new(&inputs, targets);
     let options = FitOptions { epochs: 3, threads, ..FitOptions::from_spec::<N>() };
     trainer.fit(&examples, &Examples::none(), &options, &mut ()).unwrap();
-    trainer.threads(threads).unwrap();
+    trainer.set_threads(threads).unwrap();
     let evaluation = trainer.evaluate(&examples).unwrap();
     (bits(trainer.network()), evaluation)
 }
@@ -87,7 +87,7 @@ fn the_number_may_change_from_step_to_step() {
     let train = |threads: [usize; 4]| {
         let mut trainer = Trainer::<Wide>::new(1);
         for threads in threads {
-            trainer.threads(threads).unwrap();
+            trainer.set_threads(threads).unwrap();
             trainer.step(&inputs[..200], &targets[..200]).unwrap();
         }
         bits(trainer.network())
@@ -120,7 +120,7 @@ fn resumed(targets: &[usize], [before, after]: [usize; 2]) -> (Vec<u32>, Evaluat
     let mut second = Trainer::<Wide>::load(&path).unwrap();
     fs::remove_file(&path).unwrap();
     second.fit(&examples, &Examples::none(), &options(after, 2), &mut ()).unwrap();
-    second.threads(after).unwrap();
+    second.set_threads(after).unwrap();
     (bits(second.network()), second.evaluate(&examples).unwrap())
 }
 
@@ -140,7 +140,7 @@ fn predictions_have_the_same_bits() {
     Wide::init(1).predict_batch(&inputs, &mut alone);
     for (rows, threads) in [(1, 2), (7, 3), (300, 4), (100, 1)] {
         let mut predictor = Predictor::with_rows(Wide::init(1), rows);
-        predictor.threads(threads).unwrap();
+        predictor.set_threads(threads).unwrap();
         for count in [ROWS, 95, 13, 1, 0] {
             let mut outputs = vec![[0.0; 7]; count];
             predictor.predict_batch(&inputs[..count], &mut outputs);

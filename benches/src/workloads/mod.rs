@@ -70,7 +70,7 @@ fn threads() -> usize {
 /// A trainer of a network with the first weights.
 fn trainer<N: Trainable>(arrays: &Arrays) -> Result<Box<Trainer<N>>, String> {
     let mut trainer = Trainer::from_network(&*network::<N>(arrays)?, N::SEED);
-    trainer.threads(threads()).map_err(|error| error.to_string())?;
+    trainer.set_threads(threads()).map_err(|error| error.to_string())?;
     Ok(trainer)
 }
 
@@ -112,7 +112,7 @@ where
     fn new(arrays: &Arrays) -> Result<Self, String> {
         let inputs = arrays.rows("x");
         let mut predictor = Predictor::with_rows(network(arrays)?, inputs.len());
-        predictor.threads(threads()).map_err(|error| error.to_string())?;
+        predictor.set_threads(threads()).map_err(|error| error.to_string())?;
         Ok(Self { predictor, outputs: vec![[0.0; O]; inputs.len()], inputs })
     }
 }

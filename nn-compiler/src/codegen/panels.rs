@@ -1,6 +1,6 @@
 //! Panels of the weights of large dense layers: what a predictor of many rows copies together once.
 //!
-//! Which layers are large is said here as in the runtime (`layers/product/shared.rs`), which walks over no panels of smaller ones.
+//! Which layers are large is said here as in the runtime (`layers/matmul/precompiled_tiles.rs`), which walks over no panels of smaller ones.
 
 use proc_macro2::TokenStream;
 use quote::quote;

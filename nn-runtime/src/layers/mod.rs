@@ -30,22 +30,9 @@ pub mod rescale;
 pub mod softmax;
 pub mod window;
 
-mod elu;
-mod gelu;
-mod hard_sigmoid;
-mod hard_tanh;
-mod leaky_relu;
-mod linear;
 mod matmul;
 mod pool;
-mod relu;
-mod selu;
-mod sigmoid;
-mod silu;
-mod softplus;
-mod step;
 mod sums;
-mod tanh;
 
 /// From so many rows on, products walk over panels of their right factor, if they are there.
 #[cfg(feature = "alloc")]

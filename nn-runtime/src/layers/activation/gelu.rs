@@ -5,7 +5,7 @@
 //! Derivatives, from the input: Φ(z) + z·φ(z), with φ the density; and s + z·s·(1 − s)·2u′, with s
 //! = σ(2u).
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 use crate::math::{normal_cdf, normal_density, sigmoid};
 

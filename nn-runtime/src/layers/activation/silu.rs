@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the input: σ(z)·(1 + z·(1 − σ(z))).
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 use crate::math::sigmoid;
 

@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: 0: the perceptron rule does without it.
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 
 /// f(z) = 1 where z > 0, else 0 (Rosenblatt 1958).

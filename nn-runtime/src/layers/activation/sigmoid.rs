@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: y·(1 − y).
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 use crate::math::sigmoid;
 

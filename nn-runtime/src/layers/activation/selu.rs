@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: λ where y > 0, else y + λ·α.
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 use crate::math::exp_m1_of_negative;
 

@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: 1/6 where 0 < y < 1, else 0.
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 
 /// f(z) = clamp(z/6 + 1/2, 0, 1).

@@ -3,7 +3,7 @@
 //! Derivative, from the output (whose sign is that of z, since slope ≥ 0): 1 where y > 0, else
 //! slope (also at 0).
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 
 /// f(z) = z where z > 0, else slope·z.

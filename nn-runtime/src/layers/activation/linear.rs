@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: 1.
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 
 /// f(z) = z.

@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: 1 where y > 0, else 0 (and so 0 at 0, as in PyTorch).
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 
 /// f(z) = max(z, 0).

@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: σ(z) = 1 − e⁻ʸ.
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 use crate::math::{exp_m1_of_negative, softplus};
 

@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: 1 where y > 0, else y + α (so α at 0).
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 use crate::math::exp_m1_of_negative;
 

@@ -2,7 +2,7 @@
 //!
 //! Derivative, from the output: 1 where −1 < y < 1, else 0.
 
-use super::activation::Activation;
+use super::Activation;
 use crate::isa::Vector;
 
 /// f(z) = clamp(z, −1, 1).
