@@ -37,8 +37,12 @@ fn refused(test: &str, spec: String, csv: &str) -> String {
 #[test]
 fn labels_outside_the_range_of_the_loss_are_reported() {
     for (test, labels, remedy) in [
-        ("pm1", ["-1", "1"], "two labels, -1 and 1: write 0 for -1 and 1 for 1, or let the network tell two classes"),
-        ("one-two", ["1", "2"], "two labels, 1 and 2: write 0 for 1 and 1 for 2, or let"),
+        (
+            "pm1",
+            ["-1", "1"],
+            "two labels, -1 and 1: write 0 for -1 and 1 for 1, or end the network in `dense(2) -> softmax`",
+        ),
+        ("one-two", ["1", "2"], "two labels, 1 and 2: write 0 for 1 and 1 for 2, or end"),
         ("255", ["0", "255"], "two labels, 0 and 255: write 1 for 255\n"),
     ] {
         let csv = format!("a,b,c\n1,2,{}\n3,4,{}\n", labels[0], labels[1]);
