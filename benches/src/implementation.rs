@@ -66,11 +66,6 @@ pub struct Places {
     pub arrays: PathBuf,
 }
 
-/// The folder of the peers.
-pub fn peers_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
-}
-
 impl Implementation {
     /// The command that starts it, after building what must be built; or why it can't be started, and what to do.
     pub fn command(&self, places: &Places, surroundings: &Surroundings) -> Result<Command, String> {
@@ -87,7 +82,7 @@ impl Implementation {
             Kind::Python { modules } => {
                 find_modules(&places.python, modules)?;
                 let mut command = surroundings.command(&places.python);
-                command.arg(peers_folder().join("python/serve.py")).arg(self.name);
+                command.arg(rust_peers::peers_folder().join("python/serve.py")).arg(self.name);
                 command
             }
         };

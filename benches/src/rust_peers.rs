@@ -7,12 +7,15 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::implementation::peers_folder;
-
 /// A program that was built.
 pub struct Built {
     /// The program.
     pub program: PathBuf,
+}
+
+/// The folder of the peers.
+pub fn peers_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
 }
 
 /// Where peers are built: beside this program.

@@ -9,7 +9,7 @@ use nn_runtime::layers::conv::{Forward, InputGradient, WeightGradient};
 use nn_runtime::layers::window::Window;
 use nn_runtime::memory::rows_mut;
 
-use super::{Bench, Speeds, numbers};
+use super::bench::{Bench, Speeds, numbers};
 
 /// Images of a call.
 const ROWS: [usize; 2] = [1, 32];

@@ -8,7 +8,7 @@ use nn_runtime::layers::activation::Linear;
 use nn_runtime::layers::dense::{Forward, InputGradient, WeightGradient};
 use nn_runtime::memory::{fixed_mut, rows_mut};
 
-use super::{Bench, Speeds, numbers};
+use super::bench::{Bench, Speeds, numbers};
 
 /// Rows of a call.
 const ROWS: [usize; 5] = [1, 8, 32, 128, 256];

@@ -16,7 +16,7 @@ network! {
 }
 
 pub fn task(arrays: &Arrays) -> Result<Box<dyn Task>, String> {
-    Ok(Box::new(Epochs { first: super::trainer(arrays)?, inputs: arrays.rows("x"), targets: arrays.classes() }))
+    Ok(Box::new(Epochs { first: super::tasks::trainer(arrays)?, inputs: arrays.rows("x"), targets: arrays.classes() }))
 }
 
 struct Epochs {

@@ -3,7 +3,7 @@
 use nn_bench_protocol::{Arrays, Task, inference};
 use nn_runtime::network;
 
-use super::OneRow;
+use super::tasks::OneRow;
 
 network! {
     /// 784-128-64-10.

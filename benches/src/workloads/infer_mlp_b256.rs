@@ -3,7 +3,7 @@
 use nn_bench_protocol::{Arrays, Task, inference};
 use nn_runtime::network;
 
-use super::ManyRows;
+use super::tasks::ManyRows;
 
 network! {
     /// 784-512-512-10.

@@ -3,7 +3,7 @@
 use nn_bench_protocol::{Arrays, Task, inference};
 use nn_runtime::network;
 
-use super::{OneRow, images};
+use super::tasks::{OneRow, images};
 
 network! {
     /// LeNet-5.

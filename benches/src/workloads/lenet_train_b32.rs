@@ -3,7 +3,7 @@
 use nn_bench_protocol::{Arrays, Task, Workload, training};
 use nn_runtime::network;
 
-use super::{Steps, images};
+use super::tasks::{Steps, images};
 
 network! {
     /// LeNet-5.

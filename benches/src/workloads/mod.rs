@@ -6,19 +6,14 @@ mod infer_mlp_b256;
 mod infer_tiny_b1;
 mod lenet_infer_b1;
 mod lenet_train_b32;
+mod tasks;
 mod train_mlp_b32;
 mod train_mlp_bn_b128;
 mod train_mlp_large_b256;
 mod train_small_full;
 mod train_xor;
 
-use std::env;
-use std::hint::black_box;
-
-use nn_bench_protocol::{Arrays, Inference, Task, Training, Workload};
-use nn_runtime::memory::Zeroed;
-use nn_runtime::network::TensorKind;
-use nn_runtime::prelude::*;
+use nn_bench_protocol::{Arrays, Task, Workload};
 
 /// The task of a workload.
 pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>>, String> {
@@ -36,134 +31,4 @@ pub fn task(workload: &Workload, arrays: &Arrays) -> Result<Option<Box<dyn Task>
         "digits_epochs" => digits_epochs::task(arrays)?,
         _ => return Ok(None),
     }))
-}
-
-/// A network with the first weights. Its one output is called `y`, so the array `0.weight` is its `y.0.weight`.
-fn network<N: Network>(arrays: &Arrays) -> Result<Box<N>, String> {
-    let mut network = N::zeroed_box();
-    for kind in TensorKind::ALL {
-        for tensor in N::TENSORS.iter().filter(|tensor| tensor.kind == kind) {
-            let name =
-                tensor.name.strip_prefix("y.").ok_or_else(|| format!("{} is not a tensor of `y`", tensor.name))?;
-            let array = arrays.find(name).ok_or_else(|| format!("there is no array {name}"))?;
-            if array.shape != tensor.shape {
-                return Err(format!("{name} is {:?} instead of {:?}", array.shape, tensor.shape));
-            }
-            network.values_mut(kind)[tensor.offset..][..tensor.len()].copy_from_slice(&array.values);
-        }
-    }
-    Ok(network)
-}
-
-/// The inputs as images.
-fn images<const C: usize, const H: usize, const W: usize>(arrays: &Arrays) -> Vec<[[[f32; W]; H]; C]> {
-    let (lines, _) = arrays.values("x").as_chunks::<W>();
-    let (channels, _) = lines.as_chunks::<H>();
-    channels.as_chunks::<C>().0.to_vec()
-}
-
-/// How many threads to compute on.
-fn threads() -> usize {
-    env::var("NN_BENCH_THREADS").ok().and_then(|threads| threads.parse().ok()).unwrap_or(1)
-}
-
-/// A trainer of a network with the first weights.
-fn trainer<N: Trainable>(arrays: &Arrays) -> Result<Box<Trainer<N>>, String> {
-    let mut trainer = Trainer::from_network(&*network::<N>(arrays)?, N::SEED);
-    trainer.set_threads(threads()).map_err(|error| error.to_string())?;
-    Ok(trainer)
-}
-
-/// One row by the call that a program makes for it.
-struct OneRow<N: Network> {
-    network: Box<N>,
-    input: N::Input,
-    output: N::Output,
-}
-
-impl<N: Network<Output = [f32; O]>, const O: usize> OneRow<N> {
-    fn new(arrays: &Arrays, input: N::Input) -> Result<Self, String> {
-        Ok(Self { network: network(arrays)?, input, output: [0.0; O] })
-    }
-}
-
-impl<N: Network<Output = [f32; O]>, const O: usize> Inference for OneRow<N> {
-    fn predict(&mut self) -> Result<(), String> {
-        self.output = black_box(self.network.predict(black_box(&self.input)));
-        Ok(())
-    }
-
-    fn outputs(&self) -> Result<Vec<f32>, String> {
-        Ok(self.output.to_vec())
-    }
-}
-
-/// Many rows, with memory for all of them.
-struct ManyRows<N: Network> {
-    predictor: Predictor<N>,
-    inputs: Vec<N::Input>,
-    outputs: Vec<N::Output>,
-}
-
-impl<N, const I: usize, const O: usize> ManyRows<N>
-where
-    N: Network<Input = [f32; I], Output = [f32; O]>,
-{
-    fn new(arrays: &Arrays) -> Result<Self, String> {
-        let inputs = arrays.rows("x");
-        let mut predictor = Predictor::with_rows(network(arrays)?, inputs.len());
-        predictor.set_threads(threads()).map_err(|error| error.to_string())?;
-        Ok(Self { predictor, outputs: vec![[0.0; O]; inputs.len()], inputs })
-    }
-}
-
-impl<N: Network<Output = [f32; O]>, const O: usize> Inference for ManyRows<N> {
-    fn predict(&mut self) -> Result<(), String> {
-        self.predictor.predict_batch(black_box(&self.inputs), black_box(&mut self.outputs));
-        Ok(())
-    }
-
-    fn outputs(&self) -> Result<Vec<f32>, String> {
-        Ok(self.outputs.as_flattened().to_vec())
-    }
-}
-
-/// Steps on one batch.
-struct Steps<N: Trainable> {
-    /// As it is before the first step.
-    first: Box<Trainer<N>>,
-    trainer: Box<Trainer<N>>,
-    inputs: Vec<N::Input>,
-    targets: Vec<N::Target>,
-    loss: f32,
-}
-
-impl<N: Trainable> Steps<N> {
-    fn new(arrays: &Arrays, inputs: Vec<N::Input>, targets: Vec<N::Target>) -> Result<Self, String> {
-        let first = trainer::<N>(arrays)?;
-        Ok(Self { trainer: first.boxed(), first, inputs, targets, loss: f32::NAN })
-    }
-}
-
-impl<N: Trainable<Output = [f32; O]>, const O: usize> Training for Steps<N> {
-    fn restart(&mut self) -> Result<(), String> {
-        self.trainer = self.first.boxed();
-        Ok(())
-    }
-
-    fn step(&mut self) -> Result<(), String> {
-        let loss = self.trainer.step(black_box(&self.inputs), black_box(&self.targets));
-        self.loss = black_box(loss.map_err(|error| error.to_string())?);
-        Ok(())
-    }
-
-    fn loss(&self) -> Result<f32, String> {
-        Ok(self.loss)
-    }
-
-    fn outputs(&mut self) -> Result<Vec<f32>, String> {
-        let mut outputs = vec![[0.0; O]; self.inputs.len()];
-        self.trainer.network().predict_batch(&self.inputs, &mut outputs);
-        Ok(outputs.into_flattened())
-    }
 }

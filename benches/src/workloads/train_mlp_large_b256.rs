@@ -3,7 +3,7 @@
 use nn_bench_protocol::{Arrays, Task, Workload, training};
 use nn_runtime::network;
 
-use super::Steps;
+use super::tasks::Steps;
 
 network! {
     /// 784-1024-1024-10.
