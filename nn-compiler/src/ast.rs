@@ -278,6 +278,102 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// The terms of a sum; itself if it is none.
+    pub fn terms(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::Binary { operator: Operator::Add, left, right } => {
+                let mut all = left.terms();
+                all.extend(right.terms());
+                all
+            }
+            ExprKind::Binary { operator: Operator::Subtract | Operator::Multiply | Operator::Divide, .. }
+            | ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Call(_)
+            | ExprKind::List(_)
+            | ExprKind::Negative(_) => vec![self],
+        }
+    }
+
+    /// The name, if it is a name without arguments.
+    pub fn word(&self) -> Option<&str> {
+        self.call().filter(|call| call.arguments.is_empty()).map(|call| call.name.text.as_str())
+    }
+
+    /// The call, if it is a name with or without arguments.
+    pub fn call(&self) -> Option<&Call> {
+        match &self.kind {
+            ExprKind::Call(call) => Some(call),
+            ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::List(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Binary { .. } => None,
+        }
+    }
+
+    /// The text, if it is one in quotes.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            ExprKind::Text(text) => Some(text),
+            ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Call(_)
+            | ExprKind::List(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Binary { .. } => None,
+        }
+    }
+
+    /// The elements, if it is a list.
+    pub fn list(&self) -> Option<&[Self]> {
+        match &self.kind {
+            ExprKind::List(items) => Some(items),
+            ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Call(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Binary { .. } => None,
+        }
+    }
+
+    /// The flag, if it is `true` or `false`.
+    pub fn flag(&self) -> Option<bool> {
+        match &self.kind {
+            ExprKind::Bool(flag) => Some(*flag),
+            ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Text(_)
+            | ExprKind::Call(_)
+            | ExprKind::List(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Binary { .. } => None,
+        }
+    }
+
+    /// Whether it is this integer, with its sign.
+    pub fn is_integer(&self, integer: i64) -> bool {
+        match &self.kind {
+            ExprKind::Integer(written) => i64::try_from(*written) == Ok(integer),
+            ExprKind::Negative(inner) => integer <= 0 && inner.is_integer(-integer),
+            ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Call(_)
+            | ExprKind::List(_)
+            | ExprKind::Binary { .. } => false,
+        }
+    }
+}
+
 /// The kinds of expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

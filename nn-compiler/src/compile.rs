@@ -1,8 +1,5 @@
 //! The stages in order.
 
-#[cfg(test)]
-mod tests;
-
 use crate::ast::Ast;
 use crate::compiled::{Compiled, Outcome};
 use crate::diagnostic::Sink;

@@ -25,6 +25,8 @@ pub mod interp;
 pub mod labels;
 pub mod layers;
 mod layout;
+#[cfg(test)]
+mod linear_work;
 pub mod lints;
 pub mod lower;
 pub mod model;

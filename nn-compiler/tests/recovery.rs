@@ -318,5 +318,5 @@ fn certain_edits_are_done_beside_a_syntax_error() {
     assert_eq!(nn_compiler::fix(&text).0, SOUND);
     // The broken statement may bind the intended name.
     let text = SOUND.replace("flat = x -> flatten;", "flats = x -> flatten;\n    flot = x -> (flatten;");
-    assert_eq!(nn_compiler::diagnostic::apply(&text, &compile(&text).diagnostics).1, 0);
+    assert_eq!(nn_compiler::fix::apply(&text, &compile(&text).diagnostics).1, 0);
 }

@@ -1,8 +1,7 @@
 //! Class targets that are written one-hot: a number for each class, although one number names the class.
 
-use super::counted;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink};
+use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
 use crate::model::{Model, Row, Target, Train};
 use crate::shape::Shapes;
 use crate::span::Span;

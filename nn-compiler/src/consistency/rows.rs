@@ -1,8 +1,8 @@
 //! The rows of `data`: their widths, and targets that fit their losses.
 
-use super::{counted, one_hot, width};
+use super::one_hot;
 use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink, counted};
 use crate::model::{Data, DataSource, Model, Row, Target, Train};
 use crate::shape::Shapes;
 use crate::span::Span;
@@ -18,7 +18,7 @@ pub fn check_inputs(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink
 /// Reports every row that does not fit the targets.
 pub fn check_targets(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
     let DataSource::Inline(rows) = &data.source else { return };
-    let target = |target| (model.output_name(target), width(target, shapes));
+    let target = |target| (model.output_name(target), target.width(shapes));
     let targets: Vec<(&str, usize)> = train.targets.iter().map(target).collect();
     let one_hot = one_hot::check(model, shapes, train, rows, sink);
     let mut sound = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Level;
+use super::level::Level;
 
 /// A code such as `NN0301`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

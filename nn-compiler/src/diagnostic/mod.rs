@@ -8,25 +8,18 @@
 
 pub mod code;
 mod edits;
+mod level;
 mod nearest;
 pub mod render;
 
 pub use code::Code;
-pub use edits::{Edit, Suggestion, apply};
+pub use edits::{Edit, Suggestion};
+pub use level::Level;
 pub use nearest::{Near, nearest};
 
 use std::collections::HashSet;
 
 use crate::span::Span;
-
-/// How serious a [`Diagnostic`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// The spec does not compile.
-    Error,
-    /// The spec compiles, but probably does not do what its author intended.
-    Warning,
-}
 
 /// One finding about a spec.
 #[derive(Clone, Debug, PartialEq)]

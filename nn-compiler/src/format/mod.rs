@@ -33,14 +33,11 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use print::{INDENT, WIDTH};
+
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::span::Span;
 use crate::syntax::{self, MAX_BYTES};
-
-/// The width of a line, in columns.
-pub const WIDTH: usize = 100;
-/// The indentation inside brackets, in columns.
-pub const INDENT: usize = 4;
 
 /// Formats a spec.
 ///

@@ -2,7 +2,11 @@
 
 use super::atoms::{Before, Comment};
 use super::tree::{Body, Brackets, Break, Chunk, Element, End, Extent, Piece, PieceKind, Statement};
-use super::{INDENT, WIDTH};
+
+/// The width of a line, in columns.
+pub const WIDTH: usize = 100;
+/// The indentation inside brackets, in columns.
+pub const INDENT: usize = 4;
 
 /// Writes a file.
 pub(super) fn print(file: &Body) -> String {

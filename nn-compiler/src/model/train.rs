@@ -1,6 +1,7 @@
 //! How a network is trained, with every default filled in.
 
 use super::graph::ValueId;
+use crate::shape::Shapes;
 use crate::span::Span;
 use crate::vocabulary::{Loss, Metric, Optimizer};
 
@@ -82,6 +83,13 @@ pub struct Target {
     pub output: ValueId,
     /// Whether it is a class; otherwise it has as many numbers as the output.
     pub is_class: bool,
+}
+
+impl Target {
+    /// How many numbers it has in a row: a class is one.
+    pub fn width(&self, shapes: &Shapes) -> usize {
+        if self.is_class { 1 } else { shapes.of(self.output).len() }
+    }
 }
 
 /// How the learning rate changes during training; definitions in the language reference.

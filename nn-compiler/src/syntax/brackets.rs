@@ -3,9 +3,9 @@
 //! Parentheses and square brackets cannot contain a `;` or a statement, so an open one is given up
 //! there: it spoils its own statement, not the rest of the file.
 
+use super::limits::{MAX_DEPTH, MAX_ERRORS, MAX_OPERATORS};
 use super::scan::{Kind, Token};
 use super::statements::{begins, begins_statement, is_statement_keyword};
-use super::{MAX_DEPTH, MAX_ERRORS, MAX_OPERATORS};
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use super::scan::{Kind, Token};
+use super::grammar::Rule;
+use super::limits::SMALLEST;
+use super::quote::quote;
+use super::scan::{Kind, Token, begins_operand};
 use super::statements::is_statement_keyword;
-use super::{Rule, begins_operand, quote};
 use crate::diagnostic::{Diagnostic, Edit, Near, code, nearest};
 use crate::layers;
 use crate::span::Span;
@@ -175,7 +177,7 @@ impl Failure<'_> {
         };
         match self.rule {
             Rule::statement if self.found == self.piece.start => error.note(STATEMENTS),
-            Rule::network_head if self.found == self.piece.start => error.note(super::SMALLEST),
+            Rule::network_head if self.found == self.piece.start => error.note(SMALLEST),
             _ => error,
         }
     }

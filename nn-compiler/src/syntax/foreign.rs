@@ -3,10 +3,12 @@
 //! An edit is certain only where the text can mean nothing else.
 
 use super::explain::Failure;
+use super::grammar::Rule;
 use super::numbers::grouped;
-use super::scan::{Kind, quoted};
+use super::quote::quote;
+use super::quote::quoted;
+use super::scan::Kind;
 use super::statements::is_statement_keyword;
-use super::{Rule, quote};
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 

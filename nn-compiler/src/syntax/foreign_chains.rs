@@ -1,7 +1,7 @@
 //! Chains as other languages and frameworks write them: arithmetic, lists, calls.
 
-use super::Rule;
 use super::explain::Failure;
+use super::grammar::Rule;
 use super::scan::Kind;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::layers;

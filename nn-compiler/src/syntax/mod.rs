@@ -14,8 +14,10 @@ mod explain;
 mod foreign;
 mod foreign_chains;
 mod grammar;
+mod limits;
 mod lost;
 mod numbers;
+mod quote;
 pub(crate) mod scan;
 mod statements;
 mod tree;
@@ -34,24 +36,14 @@ use crate::ast::{Ast, BlockBody, DataItem, Form, Lost, Name, Setting, Statement,
 use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::span::Span;
 use grammar::{Grammar, Rule};
+pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_NAME, MAX_OPERATORS};
+use limits::{MAX_ERRORS, SMALLEST};
 pub(crate) use numbers::grouped;
+use quote::quote;
 use scan::{Kind, Token};
 use statements::Place;
 use tree::Tree;
 pub(crate) use tree::unescape;
-
-/// The longest spec, in bytes.
-pub const MAX_BYTES: usize = 1 << 18;
-/// The deepest nesting of brackets.
-pub const MAX_DEPTH: usize = 64;
-/// The deepest nesting of operators, including those of the enclosing brackets.
-pub const MAX_OPERATORS: usize = 256;
-/// The longest name, in characters.
-pub const MAX_NAME: usize = 128;
-/// After how many errors the parser gives up.
-const MAX_ERRORS: usize = 100;
-
-const SMALLEST: &str = "the smallest network is `network Line { input x: [1]; output y = x -> dense(1); }`";
 
 /// The text in `bytes`.
 ///
@@ -457,23 +449,5 @@ impl<'a> Parser<'a> {
                 None
             }
         }
-    }
-}
-
-/// A piece of the text for a message, in backquotes, shortened where it is long.
-fn quote(text: &str) -> String {
-    const LONGEST: usize = 32;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
-    }
-}
-
-/// Whether `kind` may begin a value.
-fn begins_operand(kind: Kind, word: &str) -> bool {
-    match kind {
-        Kind::Word | Kind::Number | Kind::Text => true,
-        Kind::Open => word != "{",
-        Kind::Close | Kind::Sign => false,
     }
 }

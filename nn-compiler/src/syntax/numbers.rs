@@ -1,6 +1,6 @@
 //! Numbers as other languages write them: with suffixes, units, other bases, or without a digit.
 
-use super::quote;
+use super::quote::quote;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 

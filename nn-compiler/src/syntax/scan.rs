@@ -3,7 +3,9 @@
 //! The scanner exists so that statements can be separated where the grammar fails. It also finds
 //! mistakes inside a token, which pest could only report as unexpected: `.5`, `0x10`, an open string.
 
-use super::{MAX_DEPTH, MAX_ERRORS, MAX_NAME, numbers};
+use super::limits::{MAX_DEPTH, MAX_ERRORS, MAX_NAME};
+use super::numbers;
+use super::quote::quoted;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
 
@@ -366,9 +368,13 @@ impl Scanner<'_> {
     }
 }
 
-/// A text as a string of the language.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+/// Whether `kind` may begin a value.
+pub(super) fn begins_operand(kind: Kind, word: &str) -> bool {
+    match kind {
+        Kind::Word | Kind::Number | Kind::Text => true,
+        Kind::Open => word != "{",
+        Kind::Close | Kind::Sign => false,
+    }
 }
 
 fn word_length(rest: &str) -> usize {

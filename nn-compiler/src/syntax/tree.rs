@@ -4,7 +4,8 @@
 
 use pest::iterators::Pair;
 
-use super::Rule;
+use super::grammar::Rule;
+use super::quote::quote;
 use crate::ast::{
     Argument, BlockBody, Call, Chain, DataItem, Expr, ExprKind, Link, Name, Operator, Setting, SettingValue, Source,
     StatementKind,
@@ -278,7 +279,7 @@ impl<'e> Tree<'e> {
         match digits.replace('_', "").parse() {
             Ok(value) => ExprKind::Integer(value),
             Err(_) => {
-                let message = format!("{} does not fit in 64 bits", super::quote(digits));
+                let message = format!("{} does not fit in 64 bits", quote(digits));
                 let error = Diagnostic::error(code::NUMBER_TOO_LARGE, span, message);
                 self.errors.push(error.note(format!("the largest integer is {}", u64::MAX)));
                 ExprKind::Integer(0)
@@ -289,7 +290,7 @@ impl<'e> Tree<'e> {
     fn float(&mut self, digits: &str, span: Span) -> ExprKind {
         let value = digits.replace('_', "").parse().unwrap_or(f64::INFINITY);
         if value.is_infinite() {
-            let message = format!("{} does not fit in 64 bits", super::quote(digits));
+            let message = format!("{} does not fit in 64 bits", quote(digits));
             self.errors.push(
                 Diagnostic::error(code::NUMBER_TOO_LARGE, span, message).note("the largest number is about 1.8e308"),
             );
@@ -419,7 +420,7 @@ fn negated(name: &Name, item: &Expr) -> Option<Diagnostic> {
 /// A chain begins with a call whose arguments are not values.
 fn no_source(name: &Name, span: Span, written: &str) -> Diagnostic {
     let chain = as_a_chain(name, written);
-    let written = super::quote(written);
+    let written = quote(written);
     if matches!(name.text.as_str(), "add" | "multiply" | "concat") {
         let message = format!("`{}` merges values, but {written} contains something else", name.text);
         return Diagnostic::error(code::NO_SOURCE, span, message)

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::Rule;
 use super::explain::{Failure, is_reserved};
-use super::scan::{Kind, quoted};
+use super::grammar::Rule;
+use super::quote::quoted;
+use super::scan::Kind;
 use crate::diagnostic::{Diagnostic, Edit, code};
 
 impl Failure<'_> {

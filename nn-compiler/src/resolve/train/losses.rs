@@ -1,6 +1,5 @@
 //! `loss: …`: what is computed from which output.
 
-use super::terms;
 use crate::ast::{Call, Expr, ExprKind, Operator};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -17,7 +16,7 @@ use crate::vocabulary::Activation;
 
 /// The loss: a sum of weighted terms.
 pub fn losses(value: &Expr, model: &Model, graph: &Graph, context: &mut Context) -> Option<Vec<LossTerm>> {
-    let found: Vec<_> = terms(value).into_iter().map(|term| loss_term(term, model, graph, context)).collect();
+    let found: Vec<_> = value.terms().into_iter().map(|term| loss_term(term, model, graph, context)).collect();
     found.into_iter().collect()
 }
 

@@ -17,7 +17,7 @@ use super::arguments;
 use super::constants::Number;
 use super::graph::Graph;
 use super::names;
-use crate::ast::{Expr, ExprKind, Lost, Operator, Setting};
+use crate::ast::{Expr, Lost, Setting};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::model::{Batch, LossTerm, Model, Optimizer, Schedule, Train};
@@ -132,18 +132,6 @@ fn by_gradient(
     let losses = settings.value("loss", context).and_then(|value| losses::losses(value, model, graph, context));
     let call = settings.value("optimizer", context);
     (losses, call.and_then(|value| optimizer::optimizer(value, context)))
-}
-
-/// The terms of a sum.
-fn terms(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Binary { operator: Operator::Add, left, right } => {
-            let mut all = terms(left);
-            all.extend(terms(right));
-            all
-        }
-        _ => vec![expr],
-    }
 }
 
 fn batch(settings: &Settings, is_rule: bool, context: &mut Context) -> Option<Batch> {

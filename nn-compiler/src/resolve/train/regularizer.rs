@@ -1,7 +1,6 @@
 //! `regularizer: …`: the penalty of every layer without its own.
 
 use super::settings::Settings;
-use super::terms;
 use crate::ast::ExprKind;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -15,7 +14,7 @@ use crate::span::Span;
 pub fn regularize(model: &mut Model, settings: &Settings, context: &mut Context) {
     let Some(value) = settings.value("regularizer", context) else { return };
     let (mut l1, mut l2) = (None, None);
-    for term in terms(value) {
+    for term in value.terms() {
         let ExprKind::Call(call) = &term.kind else {
             context.push(not_a_regularizer(term.span));
             return;

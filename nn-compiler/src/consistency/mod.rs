@@ -11,9 +11,7 @@ use crate::batching;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
 use crate::layers::{Effect, Layer};
-use crate::model::{
-    Batch, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Target, Train, ValueId,
-};
+use crate::model::{Batch, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Train, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::resolve::Known;
@@ -271,7 +269,7 @@ fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
 fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
     let DataSource::Csv { target, columns, one_hot, target_span, columns_span, .. } = &data.source else { return };
     offsets(shapes, train, data, sink);
-    let wanted: usize = train.targets.iter().map(|target| width(target, shapes)).sum();
+    let wanted: usize = train.targets.iter().map(|target| target.width(shapes)).sum();
     if target.len() != wanted {
         let named = target.len();
         let message = match (&train.targets[..], &train.losses[..]) {
@@ -298,7 +296,7 @@ fn columns(model: &Model, shapes: &Shapes, train: &Train, data: &Data, sink: &mu
                 (1, _) => format!("the output is {}", shapes.of(target.output)),
                 (_, true) => format!("`{}` takes one column, its class", model.output_name(target)),
                 (_, false) => {
-                    let columns = counted(width(target, shapes), "column");
+                    let columns = counted(target.width(shapes), "column");
                     format!("`{}` takes {columns}", model.output_name(target))
                 }
             };
@@ -323,7 +321,7 @@ fn offsets(shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
     let mut of_classes = Vec::new();
     let mut names = target.iter();
     for output in &train.targets {
-        let own: Vec<&String> = names.by_ref().take(width(output, shapes)).collect();
+        let own: Vec<&String> = names.by_ref().take(output.width(shapes)).collect();
         if output.is_class {
             of_classes.extend(own);
         }
@@ -342,9 +340,4 @@ fn offsets(shapes: &Shapes, train: &Train, data: &Data, sink: &mut Sink) {
         let message = format!("`offset` needs a column of numbers, and `{column}` does not have any: {reason}");
         sink.push(Diagnostic::error(code::OFFSET_WITHOUT_NUMBERS, offset.span, message));
     }
-}
-
-/// How many numbers a row has for a target.
-fn width(target: &Target, shapes: &Shapes) -> usize {
-    if target.is_class { 1 } else { shapes.of(target.output).len() }
 }

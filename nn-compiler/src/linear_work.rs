@@ -1,6 +1,6 @@
 //! The work of all stages together.
 
-use super::compile;
+use crate::compile;
 use crate::plan::ops::work;
 
 /// A network of `count` layers of each kind, one after the other.
