@@ -298,6 +298,21 @@ impl Expr {
         }
     }
 
+    /// Both sides of a product, if it is one.
+    pub fn product(&self) -> Option<(&Self, &Self)> {
+        match &self.kind {
+            ExprKind::Binary { operator: Operator::Multiply, left, right } => Some((left, right)),
+            ExprKind::Binary { operator: Operator::Add | Operator::Subtract | Operator::Divide, .. }
+            | ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Call(_)
+            | ExprKind::List(_)
+            | ExprKind::Negative(_) => None,
+        }
+    }
+
     /// The name, if it is a name without arguments.
     pub fn word(&self) -> Option<&str> {
         self.call().filter(|call| call.arguments.is_empty()).map(|call| call.name.text.as_str())
@@ -343,6 +358,11 @@ impl Expr {
             | ExprKind::Negative(_)
             | ExprKind::Binary { .. } => None,
         }
+    }
+
+    /// The elements of a list; itself alone if it is none.
+    pub fn one_or_list(&self) -> Vec<&Self> {
+        self.list().map_or_else(|| vec![self], |items| items.iter().collect())
     }
 
     /// The flag, if it is `true` or `false`.

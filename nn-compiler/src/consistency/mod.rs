@@ -22,7 +22,7 @@ use crate::vocabulary::Activation;
 /// Reports every contradiction between shapes and the rest of the spec.
 pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, sink: &mut Sink) {
     for id in model.ids() {
-        normalize_place(model, shapes, id, sink);
+        normalize_place(model, id, sink);
         tokens::check_place(model, id, sink);
         softmax_of_one(model, shapes, id, sink);
         softmax_twice(model, id, sink);
@@ -37,7 +37,7 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, s
         something_to_train(model, tensors, train, sink);
     }
     for term in &train.losses {
-        step_before_the_loss(model, shapes, term, sink);
+        step_before_the_loss(model, term, sink);
         class_weights(model, shapes, term, sink);
     }
     many_class_weights(train, sink);
@@ -72,10 +72,10 @@ fn something_to_train(model: &Model, tensors: &Tensors, train: &Train, sink: &mu
 }
 
 /// `normalize` measures the training rows before the first step, so no layer before it may learn.
-fn normalize_place(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink) {
+fn normalize_place(model: &Model, id: ValueId, sink: &mut Sink) {
     let Node::Layer { layer: Layer::Normalize(_), .. } = &model.value(id).node else { return };
     let before = reached(model, id, |_| true);
-    if let Some(layer) = before.into_iter().rev().find(|before| learns(model, shapes, *before)) {
+    if let Some(layer) = before.into_iter().rev().find(|before| learns(model, *before)) {
         let message = "`normalize` must come before every layer that learns";
         sink.push(
             Diagnostic::error(code::NORMALIZE_PLACE, model.value(id).span, message)
@@ -88,7 +88,7 @@ fn normalize_place(model: &Model, shapes: &Shapes, id: ValueId, sink: &mut Sink)
 
 /// No gradient passes a `step`: layers that reach the loss only through one never learn. (A step that
 /// ends the output is reported where the loss is resolved.)
-fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sink) {
+fn step_before_the_loss(model: &Model, term: &LossTerm, sink: &mut Sink) {
     let is_step = |id: ValueId| match &model.value(id).node {
         Node::Layer { layer, .. } => layer.rule().effect() == Effect::Bends(Activation::Step),
         Node::Input { .. } | Node::Merge { .. } => false,
@@ -99,7 +99,7 @@ fn step_before_the_loss(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &
     let learning = reached(model, term.output, |id| !is_step(id));
     for step in learning.iter().copied().filter(|id| is_step(*id)) {
         let before = reached(model, step, |_| true).into_iter().rev();
-        let cut_off = |id: &ValueId| learns(model, shapes, *id) && !learning.contains(id);
+        let cut_off = |id: &ValueId| learns(model, *id) && !learning.contains(id);
         if let Some(layer) = before.into_iter().find(cut_off) {
             let message = "`step` has no gradient, so the layers before it never learn";
             sink.push(
@@ -123,10 +123,10 @@ fn reached(model: &Model, from: ValueId, goes_on: impl Fn(ValueId) -> bool) -> V
     model.ids().filter(|id| seen[id.0]).collect()
 }
 
-fn learns(model: &Model, shapes: &Shapes, id: ValueId) -> bool {
+fn learns(model: &Model, id: ValueId) -> bool {
     let value = model.value(id);
     match &value.node {
-        Node::Layer { layer, input } => !value.is_frozen && layer.learns(shapes.of(*input)),
+        Node::Layer { layer, .. } => !value.is_frozen && layer.rule().learns(),
         Node::Input { .. } | Node::Merge { .. } => false,
     }
 }

@@ -70,6 +70,10 @@ impl Rule for BatchNorm {
         true
     }
 
+    fn learns(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         let tensor = |name, trainable, start| ParameterSpec {
             name,

@@ -190,6 +190,10 @@ impl Rule for Conv {
         true
     }
 
+    fn learns(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         self.weights.parameters(self.weight_shape(input.0[0]), self.channels)
     }

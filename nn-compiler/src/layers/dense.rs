@@ -84,6 +84,10 @@ impl Rule for Dense {
         true
     }
 
+    fn learns(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         self.weights.parameters(vec![input.len(), self.units], self.units)
     }

@@ -52,10 +52,8 @@ pub const SIGNATURE: Signature<Embedding> = Signature {
         ArgumentSpec::init("init", Init::Normal(1.0), "how the vectors are initialised"),
     ],
     make: |bound| {
-        let init = match bound.initialiser("init") {
-            Init::Auto => Init::Normal(1.0),
-            init => init,
-        };
+        let written = bound.initialiser("init");
+        let init = if written == Init::Auto { Init::Normal(1.0) } else { written };
         Embedding { vocabulary: bound.size("vocabulary"), width: bound.size("width"), init }
     },
     doc: "a learned vector for each token index",
@@ -102,6 +100,10 @@ impl Rule for Embedding {
     }
 
     fn has_parameters(&self) -> bool {
+        true
+    }
+
+    fn learns(&self) -> bool {
         true
     }
 

@@ -49,6 +49,10 @@ impl Rule for Flatten {
         false
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         Vec::new()
     }

@@ -81,6 +81,10 @@ impl Rule for GlobalPool {
         false
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         Vec::new()
     }

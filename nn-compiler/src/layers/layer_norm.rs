@@ -61,6 +61,10 @@ impl Rule for LayerNorm {
         true
     }
 
+    fn learns(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         let tensor = |name, start| ParameterSpec {
             name,

@@ -76,6 +76,10 @@ impl Rule for MaxPool {
         false
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         Vec::new()
     }

@@ -30,7 +30,6 @@ pub use effect::Effect;
 pub use parameter::ParameterSpec;
 pub use rule::Rule;
 
-use crate::shape::Shape;
 use crate::signature::Signature;
 pub use crate::vocabulary::Init;
 
@@ -88,11 +87,4 @@ layers! {
     Softmax in softmax as SIGNATURE;
     LogSoftmax in log_softmax as SIGNATURE;
     Activation in activation as LINEAR, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, HARD_SIGMOID, HARD_TANH, STEP;
-}
-
-impl Layer {
-    /// Whether it has parameters that gradients change.
-    pub fn learns(&self, input: &Shape) -> bool {
-        self.rule().parameters(input).iter().any(|parameter| parameter.trainable)
-    }
 }

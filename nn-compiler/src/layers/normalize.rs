@@ -62,6 +62,10 @@ impl Rule for Normalize {
         true
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         let tensor = |name, start| ParameterSpec {
             name,

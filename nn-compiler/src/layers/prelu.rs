@@ -65,6 +65,10 @@ impl Rule for Prelu {
         true
     }
 
+    fn learns(&self) -> bool {
+        true
+    }
+
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec> {
         vec![ParameterSpec {
             name: "slope",

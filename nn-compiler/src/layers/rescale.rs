@@ -59,6 +59,10 @@ impl Rule for Rescale {
         false
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         Vec::new()
     }

@@ -24,6 +24,8 @@ pub trait Rule {
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>>;
     /// Whether it has tensors.
     fn has_parameters(&self) -> bool;
+    /// Whether it has tensors that gradients change.
+    fn learns(&self) -> bool;
     /// The tensors it needs, in order.
     fn parameters(&self, input: &Shape) -> Vec<ParameterSpec>;
     /// Multiply-adds for one row.

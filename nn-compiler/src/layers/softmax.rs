@@ -60,6 +60,10 @@ impl Rule for Softmax {
         false
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn parameters(&self, _input: &Shape) -> Vec<ParameterSpec> {
         Vec::new()
     }

@@ -39,7 +39,11 @@ pub fn check(network: &Network, report: &mut Report) {
     let Some(usual) = usual(train.optimizer) else { return };
     let (rate, argument, span) = match train.schedule {
         Schedule::OneCycle { max_lr } => (max_lr, "max_lr", train.schedule_span),
-        _ => (train.optimizer.learning_rate(), "lr", train.optimizer_span),
+        Schedule::Constant
+        | Schedule::Step { .. }
+        | Schedule::Exponential { .. }
+        | Schedule::Linear { .. }
+        | Schedule::Cosine { .. } => (train.optimizer.learning_rate(), "lr", train.optimizer_span),
     };
     let bound = |text: &str| text.parse::<f64>().unwrap_or(rate);
     let verdict = match rate {

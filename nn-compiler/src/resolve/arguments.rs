@@ -154,9 +154,9 @@ fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, context: &mut Context) -
             number(expr, &what, "above 0 and below 1", fits, context).map(BoundValue::Number)
         }
         ArgumentKind::Count => context.integer(expr, &what, 0).map(BoundValue::Size),
-        ArgumentKind::Flag => match &expr.kind {
-            ExprKind::Bool(flag) => Some(BoundValue::Flag(*flag)),
-            _ => flag(expr, &what, context),
+        ArgumentKind::Flag => match expr.flag() {
+            Some(flag) => Some(BoundValue::Flag(flag)),
+            None => python_flag(expr, &what, context),
         },
         ArgumentKind::Word(words) => word(expr, words, &what, context).map(BoundValue::Word),
         ArgumentKind::Init => initialiser(expr, &what, context).map(BoundValue::Init),
@@ -165,13 +165,11 @@ fn value(spec: &ArgumentSpec, layer: &str, expr: &Expr, context: &mut Context) -
         ArgumentKind::Extent { dimensions, least } => {
             extent(expr, &what, dimensions, least, context).map(BoundValue::Extent)
         }
-        ArgumentKind::Padding { dimensions } => match &expr.kind {
-            ExprKind::Call(call) if call.arguments.is_empty() && !context.constants.contains(&call.name.text) => {
-                padding(expr, &call.name.text, &what, context)
-            }
-            ExprKind::Text(text) if text == "valid" => padding(expr, text, &what, context),
-            ExprKind::Text(_) => wrong(expr, &what, "a number or `same`", context),
-            _ => extent(expr, &what, dimensions, 0, context).map(BoundValue::Extent),
+        ArgumentKind::Padding { dimensions } => match (expr.word(), expr.text()) {
+            (Some(word), _) if !context.constants.contains(word) => padding(expr, word, &what, context),
+            (_, Some("valid")) => padding(expr, "valid", &what, context),
+            (_, Some(_)) => wrong(expr, &what, "a number or `same`", context),
+            (_, None) => extent(expr, &what, dimensions, 0, context).map(BoundValue::Extent),
         },
     }
 }
@@ -205,8 +203,8 @@ fn extent(expr: &Expr, what: &str, dimensions: usize, least: usize, context: &mu
 }
 
 /// `True` and `False` of Python.
-fn flag(expr: &Expr, what: &str, context: &mut Context) -> Option<BoundValue> {
-    let plain = names::word(expr).map(str::to_ascii_lowercase);
+fn python_flag(expr: &Expr, what: &str, context: &mut Context) -> Option<BoundValue> {
+    let plain = expr.word().map(str::to_ascii_lowercase);
     let Some(plain @ ("true" | "false")) = plain.as_deref() else {
         return wrong(expr, what, "`true` or `false`", context);
     };
@@ -222,9 +220,9 @@ fn flag(expr: &Expr, what: &str, context: &mut Context) -> Option<BoundValue> {
 fn wrong<T>(expr: &Expr, what: &str, wanted: &str, context: &mut Context) -> Option<T> {
     let message = format!("{what} must be {wanted}");
     let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, message);
-    context.push(match &expr.kind {
-        ExprKind::Text(text) if names::is_word(text) => diagnostic.mend("write it without quotes", expr.span, text),
-        _ => diagnostic,
+    context.push(match expr.text().filter(|text| names::is_word(text)) {
+        Some(text) => diagnostic.mend("write it without quotes", expr.span, text),
+        None => diagnostic,
     });
     None
 }
@@ -274,22 +272,20 @@ fn weights(expr: &Expr, what: &str, context: &mut Context) -> Option<Vec<f64>> {
 
 /// A list of sizes, at least one.
 pub fn sizes(expr: &Expr, what: &str, context: &mut Context) -> Option<Vec<usize>> {
-    match &expr.kind {
-        ExprKind::List(items) if !items.is_empty() => {
-            let size = |item: &Expr| match &item.kind {
-                ExprKind::Negative(inner) if matches!(inner.kind, ExprKind::Integer(1)) => {
-                    let message = format!("{what} must name every size, and -1 is not a size");
-                    let note = "write the number, or use `flatten` to merge all dimensions into one";
-                    context.push(Diagnostic::error(code::OUT_OF_RANGE, item.span, message).note(note));
-                    None
-                }
-                _ => context.size(item, what),
-            };
-            let sizes: Vec<Option<usize>> = items.iter().map(size).collect();
-            sizes.into_iter().collect()
+    let Some(items) = expr.list().filter(|items| !items.is_empty()) else {
+        return wrong(expr, what, "a list of sizes such as `[8, 8]`", context);
+    };
+    let size = |item: &Expr| {
+        if item.is_integer(-1) {
+            let message = format!("{what} must name every size, and -1 is not a size");
+            let note = "write the number, or use `flatten` to merge all dimensions into one";
+            context.push(Diagnostic::error(code::OUT_OF_RANGE, item.span, message).note(note));
+            return None;
         }
-        _ => wrong(expr, what, "a list of sizes such as `[8, 8]`", context),
-    }
+        context.size(item, what)
+    };
+    let sizes: Vec<Option<usize>> = items.iter().map(size).collect();
+    sizes.into_iter().collect()
 }
 
 fn initialiser(expr: &Expr, what: &str, context: &mut Context) -> Option<Init> {

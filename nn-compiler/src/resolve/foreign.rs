@@ -1,7 +1,7 @@
 //! Arguments as other frameworks write them, and what the language writes instead.
 
 use super::constants::Constants;
-use super::names::{meant, word};
+use super::names::meant;
 use crate::ast::{Argument, Call, Expr, ExprKind, Name, Source};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
@@ -79,11 +79,7 @@ pub fn argument(call: &Call, index: usize, takes: &[ArgumentSpec]) -> Option<Dia
         )
         .propose("remove it", without(), true),
         "dim" | "axis" if takes.is_empty() => {
-            let is_last = match &argument.value.kind {
-                ExprKind::Integer(axis) => *axis == 1,
-                ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
-                _ => false,
-            };
+            let is_last = argument.value.is_integer(1) || argument.value.is_integer(-1);
             diagnostic(format!("`{layer}` has no argument `{}`: it works on the values of one row", name.text)).propose(
                 "remove it",
                 without(),
@@ -109,9 +105,9 @@ pub fn argument(call: &Call, index: usize, takes: &[ArgumentSpec]) -> Option<Dia
         "mode" if has("patience") => diagnostic(format!(
             "`{layer}` has no argument `mode`: the direction follows from the metric"
         ))
-        .propose("remove it", without(), word(&argument.value) == Some("auto")),
+        .propose("remove it", without(), argument.value.word() == Some("auto")),
         "restore_best_weights" | "restore_best" if has("patience") => {
-            let is_true = matches!(argument.value.kind, ExprKind::Bool(true)) || word(&argument.value) == Some("True");
+            let is_true = argument.value.flag() == Some(true) || argument.value.word() == Some("True");
             diagnostic(format!("`{layer}` has no argument `{}`: the best weights are always kept", name.text)).propose(
                 "remove it",
                 without(),
@@ -179,10 +175,7 @@ pub fn position(call: &Call, index: usize, takes: &[ArgumentSpec], constants: &C
 }
 
 fn is_false(argument: &Argument) -> bool {
-    match &argument.value.kind {
-        ExprKind::Bool(flag) => !flag,
-        _ => word(&argument.value) == Some("False"),
-    }
+    argument.value.flag() == Some(false) || argument.value.word() == Some("False")
 }
 
 /// `conv2d(16, 3)`, or `Conv2d(1, 16, 3)`: PyTorch has the input channels first, Keras the stride last.
@@ -268,10 +261,7 @@ fn as_a_layer(call: &Call, index: usize, diagnostic: Diagnostic, name: &str) -> 
 
 /// A word, with or without quotes.
 fn written(value: &Expr) -> Option<&str> {
-    match &value.kind {
-        ExprKind::Text(text) => Some(text.as_str()),
-        _ => word(value),
-    }
+    value.text().or_else(|| value.word())
 }
 
 /// The activation that a value names, in any framework's spelling.
@@ -284,12 +274,9 @@ fn activation_of(value: &Expr) -> Option<&'static str> {
 
 /// A dimension of an input that means the batch: `None`, `-1`.
 pub fn dimension(size: &Expr, constants: &Constants) -> Option<Diagnostic> {
-    let is_batch = match &size.kind {
-        ExprKind::Negative(inner) => matches!(inner.kind, ExprKind::Integer(1)),
-        _ => word(size).is_some_and(|word| {
-            matches!(word, "None" | "none" | "null" | "N" | "B" | "batch" | "batch_size") && !constants.contains(word)
-        }),
-    };
+    const BATCH: &[&str] = &["None", "none", "null", "N", "B", "batch", "batch_size"];
+    let names_batch = |word| BATCH.contains(&word) && !constants.contains(word);
+    let is_batch = size.is_integer(-1) || size.word().is_some_and(names_batch);
     let message = "a shape describes one example: it does not include the batch, and every size is a number";
     is_batch.then(|| Diagnostic::error(code::WRONG_KIND, size.span, message).note("write `input x: [784];`"))
 }
@@ -360,13 +347,8 @@ fn penalty(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
 
 /// `betas: [0.9, 0.999]` is `beta1: 0.9, beta2: 0.999`.
 fn betas(argument: &Argument, diagnostic: Diagnostic) -> Diagnostic {
-    let inner = match &argument.value.kind {
-        ExprKind::List(items) => &items[..],
-        _ => &[],
-    };
-    let [first, second]: &[Expr; 2] = match inner.try_into() {
-        Ok(pair) => pair,
-        Err(_) => return diagnostic.note("write two arguments: `beta1: 0.9, beta2: 0.999`"),
+    let Some([first, second]) = argument.value.list() else {
+        return diagnostic.note("write two arguments: `beta1: 0.9, beta2: 0.999`");
     };
     let between = |start, end, text: &str| Edit::new(Span::new(start, end), text);
     let edits = vec![

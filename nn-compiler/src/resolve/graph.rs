@@ -146,11 +146,19 @@ impl<'a> Graph<'a> {
                 }
                 self.blocks.insert(&name.text, Block { name, params, body, used: is_layer });
             }
-            _ => {
+            StatementKind::Input { .. } | StatementKind::Value { .. } | StatementKind::Output { .. } => {
                 let binding =
                     Binding { span: name.span, value: None, reached: false, is_output, used: false, made: 0..0 };
                 self.bindings.insert(&name.text, binding);
             }
+            // They bind no name.
+            StatementKind::Train { .. }
+            | StatementKind::Data { .. }
+            | StatementKind::Assert { .. }
+            | StatementKind::Expect { .. }
+            | StatementKind::Freeze { .. }
+            | StatementKind::Allow { .. }
+            | StatementKind::Broken { .. } => {}
         }
     }
 
@@ -618,7 +626,17 @@ impl<'a> Graph<'a> {
         let diagnostic = Diagnostic::error(code::NO_OUTPUT, ast.name.span, message);
         let mut values = ast.statements.iter().rev().filter_map(|statement| match &statement.kind {
             StatementKind::Value { .. } => Some(statement.span),
-            _ => None,
+            StatementKind::Input { .. }
+            | StatementKind::Output { .. }
+            | StatementKind::Const { .. }
+            | StatementKind::Block { .. }
+            | StatementKind::Train { .. }
+            | StatementKind::Data { .. }
+            | StatementKind::Assert { .. }
+            | StatementKind::Expect { .. }
+            | StatementKind::Freeze { .. }
+            | StatementKind::Allow { .. }
+            | StatementKind::Broken { .. } => None,
         });
         match values.next() {
             Some(last) => diagnostic.suggest("to return the last value, write", last.before(), "output "),
@@ -681,10 +699,8 @@ fn used_before_bound(name: &Name, bound: Span) -> Diagnostic {
 }
 
 fn constant(statement: &Statement) -> Option<(String, Span)> {
-    match &statement.kind {
-        StatementKind::Const { name, .. } => Some((name.text.clone(), name.span)),
-        _ => None,
-    }
+    let StatementKind::Const { name, .. } = &statement.kind else { return None };
+    Some((name.text.clone(), name.span))
 }
 
 fn bound_name(kind: &StatementKind) -> Option<(&Name, bool)> {

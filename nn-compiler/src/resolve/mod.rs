@@ -163,7 +163,7 @@ fn lint(name: &Name, context: &mut Context) -> Option<Code> {
 fn quantity(call: &Call, context: &mut Context) -> Option<Quantity> {
     let written: String = match call.arguments.first() {
         None => call.name.text.clone(),
-        Some(argument) => format!("{}({})", call.name.text, names::word(&argument.value).unwrap_or("…")),
+        Some(argument) => format!("{}({})", call.name.text, argument.value.word().unwrap_or("…")),
     };
     let known = Quantity::ALL.iter().map(|quantity| quantity.name());
     let name = names::look_up(&names::QUANTITIES, &written, call.span, known, context)?;

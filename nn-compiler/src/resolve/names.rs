@@ -1,7 +1,7 @@
 //! Names that were not found: the nearest one that exists, and what other frameworks call it.
 
 use super::context::Context;
-use crate::ast::{Call, Expr, ExprKind, Name};
+use crate::ast::{Call, Expr, Name};
 use crate::diagnostic::code::{self, Code};
 use crate::diagnostic::{Diagnostic, Near, nearest};
 use crate::layers;
@@ -253,32 +253,19 @@ pub fn unknown_layer<'a>(
 
 /// The call that an expression is; a word in quotes is reported and treated as the word.
 pub fn call(expr: &Expr, context: &mut Context) -> Option<Call> {
-    match &expr.kind {
-        ExprKind::Call(call) => Some(call.clone()),
-        ExprKind::Text(text) if is_word(text) => {
-            let message = "names are written without quotes";
-            context.push(Diagnostic::error(code::WRONG_KIND, expr.span, message).mend(
-                "remove the quotes",
-                expr.span,
-                text,
-            ));
-            let name = Name { text: text.clone(), span: expr.span };
-            Some(Call { name, arguments: Vec::new(), span: expr.span })
-        }
-        _ => None,
+    if let Some(call) = expr.call() {
+        return Some(call.clone());
     }
+    let text = expr.text().filter(|text| is_word(text))?;
+    let message = "names are written without quotes";
+    let diagnostic = Diagnostic::error(code::WRONG_KIND, expr.span, message);
+    context.push(diagnostic.mend("remove the quotes", expr.span, text));
+    let name = Name { text: text.to_owned(), span: expr.span };
+    Some(Call { name, arguments: Vec::new(), span: expr.span })
 }
 
 /// Whether a text could be a word of the language.
 pub fn is_word(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
-}
-
-/// The word that an expression is, if it is one.
-pub fn word(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Call(call) if call.arguments.is_empty() => Some(&call.name.text),
-        _ => None,
-    }
 }

@@ -146,16 +146,10 @@ impl<'e> Tree<'e> {
         let (values, named): (Vec<&Argument>, Vec<&Argument>) =
             arguments.iter().partition(|argument| argument.name.is_none());
         let items: Vec<&Expr> = match &values[..] {
-            [only] if matches!(only.value.kind, ExprKind::List(_)) => match &only.value.kind {
-                ExprKind::List(items) => items.iter().collect(),
-                _ => Vec::new(),
-            },
+            [only] => only.value.one_or_list(),
             _ => values.iter().map(|argument| &argument.value).collect(),
         };
-        let word = |item: &&Expr| match &item.kind {
-            ExprKind::Call(call) if call.arguments.is_empty() => Some(call.name.text.clone()),
-            _ => None,
-        };
+        let word = |item: &&Expr| item.word().map(str::to_owned);
         let Some(values) = items.iter().map(word).collect::<Option<Vec<_>>>().filter(|values| !values.is_empty())
         else {
             return items.iter().find_map(|item| negated(name, item));

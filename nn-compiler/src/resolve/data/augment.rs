@@ -3,7 +3,7 @@
 use super::super::arguments;
 use super::super::names;
 use super::settings::Settings;
-use crate::ast::{Expr, ExprKind};
+use crate::ast::Expr;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
 use crate::model::{Augmentation, AugmentationKind};
@@ -20,10 +20,7 @@ const SIGNATURES: [(&str, &[ArgumentSpec]); 3] = [
 /// Resolves `augment`: one augmentation, or a list of them.
 pub fn resolve(settings: &Settings, context: &mut Context) -> Option<Vec<Augmentation>> {
     let Some(value) = settings.value("augment") else { return Some(Vec::new()) };
-    let items = match &value.kind {
-        ExprKind::List(items) => items.iter().collect(),
-        _ => vec![value],
-    };
+    let items = value.one_or_list();
     let augmentations: Vec<_> = items.into_iter().map(|item| augmentation(item, context)).collect();
     augmentations.into_iter().collect()
 }

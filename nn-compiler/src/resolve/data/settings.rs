@@ -125,14 +125,11 @@ impl<'a> Settings<'a> {
 
 /// The text that an expression is, in quotes.
 pub fn text(expr: &Expr, subject: &str, what: &str, context: &mut Context) -> Option<String> {
-    match &expr.kind {
-        ExprKind::Text(text) => Some(text.clone()),
-        _ => {
-            let message = format!("{subject} must be {what}, in quotes");
-            context.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
-            None
-        }
+    if expr.text().is_none() {
+        let message = format!("{subject} must be {what}, in quotes");
+        context.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
     }
+    expr.text().map(str::to_owned)
 }
 
 /// The name of an array or a column: a word, or a text in quotes.
@@ -140,7 +137,7 @@ pub fn name(expr: &Expr, what: &str, context: &mut Context) -> Option<String> {
     if let ExprKind::Text(text) = &expr.kind {
         return Some(text.clone());
     }
-    let word = names::word(expr).map(str::to_owned);
+    let word = expr.word().map(str::to_owned);
     if word.is_none() {
         let message = format!("{what} must be a name or a text in quotes");
         context.push(in_quotes(expr, Diagnostic::error(code::WRONG_KIND, expr.span, message)));
@@ -159,7 +156,7 @@ fn in_quotes(expr: &Expr, diagnostic: Diagnostic) -> Diagnostic {
 /// Words joined by `-` and `/` without whitespace.
 fn unquoted(expr: &Expr) -> Option<String> {
     match &expr.kind {
-        ExprKind::Call(_) => names::word(expr).map(str::to_owned),
+        ExprKind::Call(_) => expr.word().map(str::to_owned),
         ExprKind::Binary { operator: operator @ (Operator::Subtract | Operator::Divide), left, right } => {
             let is_in_one = left.span.end + 1 == right.span.start;
             let (left, right) = (unquoted(left)?, unquoted(right)?);

@@ -136,7 +136,7 @@ fn fills(value: &Expr) -> bool {
         ExprKind::Call(call) => WAYS.contains(&call.name.text.as_str()),
         ExprKind::Text(text) => WAYS.contains(&text.as_str()),
         ExprKind::Integer(_) | ExprKind::Float(_) => true,
-        _ => false,
+        ExprKind::Bool(_) | ExprKind::List(_) | ExprKind::Negative(_) | ExprKind::Binary { .. } => false,
     }
 }
 
@@ -182,10 +182,7 @@ fn csv(keyword: Span, settings: &Settings, context: &mut Context) -> Option<Data
 /// The texts that mean a missing cell: one, or a list of them. The inner `None` means the usual ones.
 fn missing_words(settings: &Settings, context: &mut Context) -> Option<Option<Vec<String>>> {
     let Some(value) = settings.value("missing_words") else { return Some(None) };
-    let items = match &value.kind {
-        ExprKind::List(items) => items.iter().collect(),
-        _ => vec![value],
-    };
+    let items = value.one_or_list();
     let mut word = |item| settings::text(item, "a missing word", "the text of a cell", context);
     let words: Vec<Option<String>> = items.into_iter().map(&mut word).collect();
     words.into_iter().collect::<Option<Vec<String>>>().map(Some)
@@ -194,10 +191,7 @@ fn missing_words(settings: &Settings, context: &mut Context) -> Option<Option<Ve
 /// The character between cells.
 fn delimiter(settings: &Settings, context: &mut Context) -> Option<char> {
     let Some(value) = settings.value("delimiter") else { return Some(',') };
-    let mut characters = match &value.kind {
-        ExprKind::Text(text) => text.chars(),
-        _ => "".chars(),
-    };
+    let mut characters = value.text().unwrap_or_default().chars();
     match (characters.next(), characters.next()) {
         (Some(only), None) if only.is_ascii() && !"\"\r\n\0".contains(only) => Some(only),
         _ => {
@@ -234,10 +228,7 @@ fn offsets(arguments: &[Argument], context: &mut Context) -> Option<Vec<Offset>>
 
 /// A column's name, or a list of them, as words or in quotes.
 fn columns(value: &Expr, context: &mut Context) -> Option<Vec<String>> {
-    let items = match &value.kind {
-        ExprKind::List(items) => items.iter().collect(),
-        _ => vec![value],
-    };
+    let items = value.one_or_list();
     let names: Vec<Option<String>> = items.into_iter().map(|item| settings::name(item, "a column", context)).collect();
     names.into_iter().collect()
 }
@@ -268,10 +259,10 @@ fn npz(keyword: Span, settings: &Settings, context: &mut Context) -> Option<Data
 fn images(settings: &Settings, context: &mut Context) -> Option<DataSource> {
     let setting = settings.get("images")?;
     let path = settings::text(settings.value("images")?, "`images`", "the path of a folder", context);
-    let resize = match settings.value("resize").map(|value| (&value.kind, value.span)) {
+    let resize = match settings.value("resize").map(|value| (value.flag(), value.span)) {
         None => Some(false),
-        Some((ExprKind::Bool(resize), _)) => Some(*resize),
-        Some((_, span)) => {
+        Some((Some(resize), _)) => Some(resize),
+        Some((None, span)) => {
             context.push(Diagnostic::error(code::WRONG_KIND, span, "`resize` must be `true` or `false`"));
             None
         }

@@ -34,7 +34,15 @@ pub fn resolve(settings: &Settings, kind: Option<Kind>, context: &mut Context) -
             context.push(Diagnostic::error(code::WRONG_KIND, value.span, message));
             None
         }
-        _ => {
+        (
+            ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Call(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Binary { .. },
+            _,
+        ) => {
             let fits = |share: f64| (0.0..1.0).contains(&share);
             arguments::number(value, "`validation`", arguments::SHARE, fits, context).map(Validation::Share)
         }

@@ -32,17 +32,20 @@ pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<Writte
                 let text = format!("early_stopping(patience: {patience});");
                 diagnostic.mend("pass it as `patience`", setting.span, text)
             }
-            _ => diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`"),
+            SettingValue::Value(_) | SettingValue::Arguments(_) => {
+                diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`")
+            }
         });
         return None;
     };
     let mut arguments: Vec<Argument> = arguments.clone();
-    let watched = arguments.iter_mut().enumerate().find_map(|(at, argument)| match &mut argument.value.kind {
-        ExprKind::Call(call) if argument.name.as_ref().map_or(at == 0, |name| name.text == "monitor") => Some(call),
-        _ => None,
-    });
     // `val_accuracy(action)` is bound as `val_accuracy`.
-    let of_output = watched.map(|call| Call { arguments: std::mem::take(&mut call.arguments), ..call.clone() });
+    let of_output = arguments.iter_mut().enumerate().find_map(|(at, argument)| {
+        let is_monitor = argument.name.as_ref().map_or(at == 0, |name| name.text == "monitor");
+        let call = argument.value.call().filter(|_| is_monitor)?.clone();
+        argument.value.kind = ExprKind::Call(Call { arguments: Vec::new(), ..call.clone() });
+        Some(call)
+    });
     let call = Call { name: setting.name.clone(), arguments, span: setting.span };
     let bound = arguments::bind(&call, PARAMETERS, context)?;
     let monitor = bound.word("monitor");

@@ -1,6 +1,6 @@
 //! `loss: …`: what is computed from which output.
 
-use crate::ast::{Call, Expr, ExprKind, Operator};
+use crate::ast::{Call, Expr};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
 use crate::layers::Effect;
@@ -55,10 +55,7 @@ pub fn targets(
 }
 
 fn loss_term(expr: &Expr, model: &Model, graph: &Graph, context: &mut Context) -> Option<LossTerm> {
-    let (factor, term) = match &expr.kind {
-        ExprKind::Binary { operator: Operator::Multiply, left, right } => (Some(left), &**right),
-        _ => (None, expr),
-    };
+    let (factor, term) = expr.product().map_or((None, expr), |(factor, term)| (Some(factor), term));
     let Some(call) = names::call(term, context) else { return not_a_loss(expr.span, context) };
     let fits = |weight: f64| weight > 0.0;
     let weight = match factor {
@@ -83,7 +80,7 @@ fn not_a_loss<T>(span: Span, context: &mut Context) -> Option<T> {
 fn output_of(call: &Call, model: &Model, graph: &Graph, context: &mut Context) -> (Option<usize>, Call) {
     let mut rest = call.clone();
     let first = rest.arguments.first().filter(|argument| argument.name.is_none());
-    if let Some((argument, word)) = first.and_then(|argument| Some((argument, names::word(&argument.value)?)))
+    if let Some((argument, word)) = first.and_then(|argument| Some((argument, argument.value.word()?)))
         && !context.constants.contains(word)
     {
         let known = graph.output_names();
@@ -133,9 +130,7 @@ fn loss(call: &Call, context: &mut Context) -> Option<(Loss, Option<ClassWeights
     ];
     const LOSSES: &[&str] = &["cross_entropy", "binary_cross_entropy", "mse", "squared_error", "mae", "huber"];
     let name = names::look_up(&names::LOSSES, &call.name.text, call.name.span, LOSSES.iter().copied(), context)?;
-    if let Some(target) =
-        call.arguments.first().filter(|first| first.name.is_none() && names::word(&first.value).is_some())
-    {
+    if let Some(target) = call.arguments.first().filter(|first| first.name.is_none() && first.value.word().is_some()) {
         let message = format!("`{name}` compares an output with the targets of the data, not with another value");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, target.span, message);
         context.push(diagnostic.note("targets are columns of the csv file, or the numbers after `=>` in a row"));

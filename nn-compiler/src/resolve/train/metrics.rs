@@ -4,10 +4,10 @@
 //! output a bare name means is decided here. `expect` measures what it names, whether `metrics`
 //! lists it or not.
 
-use crate::ast::{Call, Expr, ExprKind, Name};
+use crate::ast::{Call, Expr, Name};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::model::{Loss, Measure, Metric, Model, Train};
+use crate::model::{Measure, Metric, Model, TargetRange, Train};
 use crate::resolve::context::Context;
 use crate::resolve::names;
 use crate::span::Span;
@@ -32,10 +32,7 @@ impl Written {
 
 /// The metrics of a list, or a single metric, and whether all of them are valid.
 pub fn list(value: &Expr, context: &mut Context) -> (Vec<Written>, bool) {
-    let items = match &value.kind {
-        ExprKind::List(items) => items.iter().collect(),
-        _ => vec![value],
-    };
+    let items = value.one_or_list();
     let found: Vec<_> = items.iter().filter_map(|item| one(item, context)).collect();
     let is_sound = found.len() == items.len();
     (found, is_sound)
@@ -57,11 +54,9 @@ pub fn written(name: &str, call: &Call, context: &mut Context) -> Option<Written
     let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name)?;
     let output = match &call.arguments[..] {
         [] => None,
-        [argument] => match &argument.value.kind {
-            ExprKind::Call(output) if argument.name.is_none() && output.arguments.is_empty() => {
-                Some(output.name.clone())
-            }
-            _ => {
+        [argument] => match argument.value.call() {
+            Some(output) if argument.name.is_none() && output.arguments.is_empty() => Some(output.name.clone()),
+            Some(_) | None => {
                 let message = format!("`{name}` takes the name of an output, as in `{name}(value)`");
                 context.push(Diagnostic::error(code::WRONG_KIND, argument.span, message));
                 return None;
@@ -128,8 +123,7 @@ fn target(written: &Written, train: &Train, model: &Model, context: &mut Context
 fn is_made_for(metric: Metric, target: usize, train: &Train) -> bool {
     let mut losses = train.losses.iter().filter(|term| term.target == target).map(|term| term.loss);
     match metric {
-        Metric::Accuracy => losses
-            .any(|loss| matches!(loss, Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } | Loss::Perceptron)),
+        Metric::Accuracy => losses.any(|loss| loss.target_range() < TargetRange::Number),
         Metric::Mae | Metric::Mse => !train.targets[target].is_class,
     }
 }

@@ -16,7 +16,6 @@ mod settings;
 use super::arguments;
 use super::constants::Number;
 use super::graph::Graph;
-use super::names;
 use crate::ast::{Expr, Lost, Setting};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
@@ -138,7 +137,7 @@ fn batch(settings: &Settings, is_rule: bool, context: &mut Context) -> Option<Ba
     let Some(value) = settings.value("batch", context) else {
         return Some(Batch::Rows(if is_rule { 1 } else { 32 }));
     };
-    let batch = match names::word(value) {
+    let batch = match value.word() {
         Some("all") => Batch::All,
         Some(word @ ("full" | "full_batch" | "none" | "None")) => {
             let message = "a batch of all training rows is written `batch: all`";

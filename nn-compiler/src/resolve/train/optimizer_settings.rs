@@ -4,7 +4,6 @@ use super::optimizer;
 use crate::ast::{Expr, ExprKind, Setting, SettingValue};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
-use crate::resolve::names::word;
 
 /// What a setting is called as an argument of the optimizer.
 pub fn argument(setting: &str) -> Option<&'static str> {
@@ -78,7 +77,7 @@ fn literal(value: &Expr) -> Option<String> {
         ExprKind::Integer(integer) => Some(integer.to_string()),
         ExprKind::Float(float) => Some(format!("{float:?}")),
         ExprKind::Bool(flag) => Some(flag.to_string()),
-        ExprKind::Call(_) => word(value).map(str::to_owned),
+        ExprKind::Call(_) => value.word().map(str::to_owned),
         ExprKind::Text(_) | ExprKind::List(_) | ExprKind::Negative(_) | ExprKind::Binary { .. } => None,
     }
 }

@@ -1,7 +1,7 @@
 //! `rule: perceptron(lr)`: loss and update in one.
 
 use super::settings::Settings;
-use crate::ast::{ExprKind, Setting};
+use crate::ast::Setting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
 use crate::layers::Layer;
@@ -42,11 +42,11 @@ pub fn perceptron(
         }
     }
     const PERCEPTRON: &[ArgumentSpec] = &[ArgumentSpec::positive("lr", "the learning rate").default_number(0.1)];
-    let optimizer = settings.value("rule", context).and_then(|value| match &value.kind {
-        ExprKind::Call(call) if call.name.text == "perceptron" => {
+    let optimizer = settings.value("rule", context).and_then(|value| match value.call() {
+        Some(call) if call.name.text == "perceptron" => {
             arguments::bind(call, PERCEPTRON, context).map(|bound| Optimizer::Perceptron { lr: bound.number("lr") })
         }
-        _ => {
+        Some(_) | None => {
             let message = "the only rule is `perceptron(lr: 0.1)`";
             context.push(Diagnostic::error(code::UNKNOWN_OPTIMIZER, value.span, message));
             None
@@ -67,7 +67,7 @@ fn perceptron_output(rule: &Setting, model: &Model, context: &mut Context) -> Op
         Node::Input { .. } | Node::Merge { .. } => None,
     };
     let learning = model.values.iter().filter(|value| match &value.node {
-        Node::Layer { layer, .. } => layer.learns(&crate::shape::Shape(vec![1])),
+        Node::Layer { layer, .. } => layer.rule().learns(),
         Node::Input { .. } | Node::Merge { .. } => false,
     });
     if let [output] = model.outputs[..]

@@ -72,7 +72,12 @@ pub fn check(train: &Train, settings: &Settings, context: &mut Context) {
             let (steps, epochs) = (counted(warmup, "step"), counted(warmup, "epoch"));
             (format!("`cosine` warms up for {steps}, which takes {epochs} of one batch each"), warmup + 1)
         }
-        _ => return,
+        Schedule::Constant
+        | Schedule::Step { .. }
+        | Schedule::Exponential { .. }
+        | Schedule::Linear { .. }
+        | Schedule::Cosine { .. }
+        | Schedule::OneCycle { .. } => return,
     };
     let message = format!("{message}, but training has {}", counted(epochs, "epoch"));
     let diagnostic = Diagnostic::error(code::SCHEDULE_DOES_NOT_FIT, train.schedule_span, message);
