@@ -1,11 +1,12 @@
 //! How the rows of a batch pass through a training step: all at once or in chunks, and which have to be left out.
 
+use crate::agreement::UNCUT_ROWS;
 use crate::ids::ValueId;
 use crate::model::{Batch, Model};
 use crate::shape::Shapes;
 
 /// The most rows that the workspace of a training step holds, if the batch can be split into chunks.
-const MOST_ROWS: usize = 256;
+const MOST_ROWS: usize = UNCUT_ROWS;
 
 /// Whether a batch cannot be split into chunks.
 fn needs_whole_batch(model: &Model) -> bool {

@@ -3,6 +3,7 @@
 //! This crate does no file or console I/O: callers pass the text and get the result.
 //! [`compile`](mod@compile) is the table of contents.
 
+pub mod agreement;
 pub mod ast;
 pub mod batching;
 mod budgets;

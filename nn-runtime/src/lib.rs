@@ -53,6 +53,9 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "std")]
+#[doc(hidden)]
+pub mod agreement;
 pub mod augment;
 #[cfg(feature = "alloc")]
 mod batches;

@@ -12,7 +12,7 @@
 use alloc::boxed::Box;
 
 /// Floats in a cache line: the unit that slots and flats are rounded up to.
-const LINE: usize = 16;
+pub(crate) const LINE: usize = 16;
 
 /// `length` floats rounded up to whole cache lines (16 floats).
 pub const fn padded(length: usize) -> usize {

@@ -96,7 +96,15 @@ impl<T: Row, const N: usize> Row for [T; N] {
 }
 
 macro_rules! rows_of_tuples {
-    ($(($($name:ident $element:ident)+))*) => {$(
+    ($(($($name:ident $element:ident)+))*) => {
+        /// The most values of a tuple that is a row.
+        #[cfg(feature = "std")]
+        pub(crate) const MOST_VALUES: usize = {
+            let counts = [$([$(stringify!($element)),+].len()),*];
+            counts[counts.len() - 1]
+        };
+
+        $(
         impl<$($element: Row),+> Row for ($($element,)+) {
             const CLASS_INDICES: usize = 0 $(+ $element::CLASS_INDICES)+;
 

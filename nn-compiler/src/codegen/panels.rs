@@ -1,22 +1,14 @@
-//! Panels of the weights of large dense layers: what a predictor of many rows copies together once.
+//! Packed panels of the weights of large dense layers, which a predictor of many rows makes once.
 //!
-//! Which layers are large is said here as in the runtime (`layers/matmul/precompiled_tiles.rs`), which walks over no panels of smaller ones.
+//! Products of the runtime do not use panels of smaller layers (`layers/matmul/precompiled_tiles.rs`).
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::numbers::size;
 use super::writer::Writer;
+use crate::agreement::{LINE, UNPACKED_UNITS, UNPACKED_WEIGHTS};
 use crate::plan::ops::{Dense, Op, Plan};
-
-/// Floats of a line.
-const LINE: usize = 16;
-
-/// Smaller weights stay in a first-level cache by themselves.
-const LEAST_WEIGHTS: usize = 8192;
-
-/// Rows of so few weights are read where they lie.
-const FEW_UNITS: usize = 4 * LINE;
 
 /// Those of one layer, among the lines of all.
 pub struct Panels<'a> {
@@ -35,7 +27,7 @@ pub fn of(plan: &Plan) -> Vec<Panels<'_>> {
     for step in &plan.steps {
         let Op::Dense(dense) = &step.op else { continue };
         let (inputs, units) = (plan.width(dense.x), plan.width(dense.y));
-        if units > FEW_UNITS && inputs * units > LEAST_WEIGHTS {
+        if units > UNPACKED_UNITS && inputs * units > UNPACKED_WEIGHTS {
             let lines = inputs * units.div_ceil(LINE);
             all.push(Panels { dense, start, lines });
             start += lines;

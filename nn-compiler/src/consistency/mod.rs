@@ -7,6 +7,7 @@ mod one_hot;
 mod rows;
 mod tokens;
 
+use crate::agreement::WEIGHTED_TERMS;
 use crate::batching;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
@@ -192,14 +193,11 @@ fn class_weights(model: &Model, shapes: &Shapes, term: &LossTerm, sink: &mut Sin
     );
 }
 
-/// The runtime stores the divisors of this many terms (`MAX_WEIGHTED` in `nn-runtime/src/trainable.rs`).
-const MOST_WEIGHTED: usize = 8;
-
 /// A loss has at most that many terms with class weights.
 fn many_class_weights(train: &Train, sink: &mut Sink) {
     let mut weighted = train.losses.iter().filter_map(|term| term.class_weights.as_ref());
-    if let Some(surplus) = weighted.nth(MOST_WEIGHTED) {
-        let message = format!("at most {MOST_WEIGHTED} terms of a loss can have class weights");
+    if let Some(surplus) = weighted.nth(WEIGHTED_TERMS) {
+        let message = format!("at most {WEIGHTED_TERMS} terms of a loss can have class weights");
         sink.push(Diagnostic::error(code::CLASS_WEIGHTS, surplus.span, message));
     }
 }

@@ -1,15 +1,7 @@
 //! Chooses the steps that threads share, where there are several: those whose multiply-adds pay for handing over a piece.
 
+use crate::agreement::SHARED_MULTIPLY_ADDS;
 use crate::plan::{Dispatch, Op, Operation, Plan, Work};
-
-/// From so many multiply-adds on a step is shared: some 35 µs of one core with AVX-512. A piece is handed to a thread that is awake in
-/// two or three, but where another program has its core it is late by much more.
-///
-/// Measured on two cores of a virtual machine (Xeon, AVX-512), a step on two threads with a limit of 33 million → with this one:
-/// 784-256-128-10 at 128 rows, whose steps have up to 26 million, 1100 → 810 µs; LeNet-5 at 32 images 910 → 810 µs. With one million
-/// 784-128-64-10 at 32 rows, one of whose steps has 3.2 million and the others less, won nothing (112 µs on one thread, 110 on
-/// two), and took 323 µs beside programs whose threads do not sleep.
-const LEAST_MULTIPLY_ADDS: usize = 1 << 22;
 
 /// Marks the steps that are large for so many rows. Those of one body are too small, all together.
 pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {
@@ -29,7 +21,7 @@ pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {
 
 /// Whether so many multiply-adds pay for waking a thread. The runtime cuts batches of predictions from as many on.
 pub fn pays_for_threads(multiply_adds: usize) -> bool {
-    multiply_adds >= LEAST_MULTIPLY_ADDS
+    multiply_adds >= SHARED_MULTIPLY_ADDS
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::agreement::LINE;
 use crate::ids::{TensorId, ValueId};
 use crate::vocabulary::Init;
 
@@ -77,7 +78,7 @@ pub struct Tensors {
 }
 
 /// The tensors of one kind lie in one flat memory; each starts at a multiple of this many numbers (64 bytes).
-pub const ALIGNMENT: usize = 16;
+pub const ALIGNMENT: usize = LINE;
 
 impl Tensors {
     /// A tensor by its id.

@@ -1,5 +1,7 @@
 //! The sizes of a window that slides over an image or a sequence.
 
+use crate::agreement::{BAND, LINE};
+
 /// The sizes of a window over an input of known shape. Pairs are height and width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
@@ -25,9 +27,9 @@ impl Window {
         self.output[0] * self.output[1]
     }
 
-    /// The largest reach of a row of a window plus sixteen strides: as much as a band of the runtime holds (`BAND` in
-    /// `nn-runtime/src/layers/conv/sizes.rs`), less two vectors.
-    pub const WIDEST: usize = (1 << 14) - 2 * 16;
+    /// The largest reach of a row of a window plus sixteen strides: as much as a band of the runtime holds, less
+    /// two vectors.
+    pub const WIDEST: usize = BAND - 2 * LINE;
 
     /// Whether the runtime can read it: a band holds a row of the window beside sixteen positions, separated by
     /// the stride, also backward.

@@ -38,6 +38,14 @@ mod sums;
 #[cfg(feature = "alloc")]
 pub(crate) const LEAST_ROWS: usize = matmul::LEAST_TO_PREDICT[0];
 
+/// Weights and units up to which a product reads the weights of a dense layer in place.
+#[cfg(feature = "std")]
+pub(crate) const UNPACKED: [usize; 2] = matmul::UNPACKED;
+
+/// The rows of a batch that a product sums without a cut.
+#[cfg(feature = "std")]
+pub(crate) const UNCUT_ROWS: usize = matmul::UNCUT_ROWS;
+
 /// Takes the memory of this thread that layers of a network may copy operands to in a step.
 pub(crate) fn reserve_to_train<N>() {
     if size_of::<N>() >= matmul::LEAST_TO_TRAIN * size_of::<f32>() {

@@ -7,7 +7,7 @@ use crate::modules::Crate;
 /// From the bottom to the top. Modules of one line do not import each other; a folder may be split, then its
 /// longest prefix counts.
 pub const COMPILER: [&[&str]; 26] = [
-    &["span", "ids"],
+    &["agreement", "span", "ids"],
     &["diagnostic"],
     &["vocabulary"],
     &["signature"],

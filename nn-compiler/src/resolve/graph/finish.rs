@@ -2,14 +2,12 @@
 
 use super::Graph;
 use super::auto_init::resolve_auto;
+use crate::agreement::TUPLE_VALUES;
 use crate::ast::{Ast, StatementKind};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
 use crate::model::Model;
 use crate::resolve::context::Context;
-
-/// The most inputs and the most outputs of a network: as many as the tuples of a row in the runtime hold.
-const MOST_OF_A_ROW: usize = 8;
 
 impl Graph<'_> {
     /// Reports values and blocks that nothing uses; without an output, no value can be used.
@@ -36,8 +34,8 @@ impl Graph<'_> {
         let is_output: fn(&StatementKind) -> bool = |kind| matches!(kind, StatementKind::Output { .. });
         for (what, is_of_kind) in [("inputs", is_input), ("outputs", is_output)] {
             let mut all = ast.statements.iter().filter(|statement| is_of_kind(&statement.kind));
-            if let Some(surplus) = all.nth(MOST_OF_A_ROW) {
-                let message = format!("a network can have at most {MOST_OF_A_ROW} {what}");
+            if let Some(surplus) = all.nth(TUPLE_VALUES) {
+                let message = format!("a network can have at most {TUPLE_VALUES} {what}");
                 context.push(
                     Diagnostic::error(code::TOO_MANY_ROWS, surplus.span, message)
                         .note("combine numbers into one value: `[9]` instead of nine times `[1]`"),

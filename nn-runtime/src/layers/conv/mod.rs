@@ -36,6 +36,8 @@ use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::threads::{Shared, Split};
 use band::Band;
 use pass::{Output, Pass, Plain, Stage, Transposed, taps};
+#[cfg(feature = "std")]
+pub(crate) use sizes::BAND;
 use sizes::{Backward, Cut};
 
 pub use weight_gradient::WeightGradient;

@@ -15,8 +15,8 @@ use core::marker::PhantomData;
 use crate::isa::LANES;
 use crate::layers::window::Window;
 
-/// Floats of a band: 64 KiB. (The compiler refuses windows of which not even a row fits.)
-pub(super) const BAND: usize = 1 << 14;
+/// Floats of a band: 64 KiB. The compiler refuses windows of which not even a row fits.
+pub(crate) const BAND: usize = 1 << 14;
 
 /// Vectors of sums that are kept for some outputs of a tile: 32 KiB.
 pub(super) const STAGE: usize = 512;

@@ -63,6 +63,14 @@ pub(crate) use via_transpose::ViaTranspose;
 use crate::isa::Isa;
 use factors::{Left, Right};
 
+/// Weights and columns up to which a product reads its right factor in place.
+#[cfg(feature = "std")]
+pub(crate) const UNPACKED: [usize; 2] = [precompiled_tiles::CACHED, precompiled_tiles::FEW];
+
+/// The steps of a sum over rows that are never cut.
+#[cfg(feature = "std")]
+pub(crate) const UNCUT_ROWS: usize = packing_buffer::BLOCK;
+
 /// Smaller layers pack nothing when they predict: rows, and numbers of weights.
 #[cfg(feature = "alloc")]
 pub(crate) const LEAST_TO_PREDICT: [usize; 2] = [precompiled_tiles::PACKED_ROWS[1], precompiled_tiles::CACHED];
