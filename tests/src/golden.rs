@@ -9,6 +9,7 @@ use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
 use serde_json::Value;
 
+use crate::driver::{self, Driver};
 use crate::rows::Numbers;
 use crate::spelling;
 
@@ -44,51 +45,69 @@ pub struct Case {
     pub layers: &'static str,
     /// The loss as it is written.
     pub loss: &'static str,
-    /// The optimizer as it is written.
-    pub optimizer: &'static str,
     /// The other settings as they are written.
     pub settings: &'static str,
-    /// The optimizer's name in the file.
+    /// The network's own optimizer as it is written.
+    pub optimizer: &'static str,
+    /// Its name in the file.
     pub key: &'static str,
+    /// The names of all optimizers of the file that the language has.
+    pub keys: &'static [&'static str],
 }
 
-/// Defines a network for each optimizer of a file, with a test of each.
+/// The optimizers of most files.
+pub const ALL: &[&str] = &["sgd", "sgd_momentum", "sgd_nesterov", "rmsprop", "adam", "adamw", "adagrad"];
+/// Those of some.
+pub const SGD_FAMILY: &[&str] = &["sgd", "sgd_momentum", "sgd_nesterov"];
+/// Those of losses with weights.
+pub const SGD_AND_ADAM: &[&str] = &["sgd", "adam"];
+/// Those that have a weight decay.
+pub const DECAYING: &[&str] = &["sgd", "sgd_momentum", "sgd_nesterov", "adamw"];
+/// Those of images.
+pub const THREE: &[&str] = &["sgd", "sgd_momentum", "adam"];
+
+/// Defines a network of a file, with the tests of it.
 ///
-/// `golden!(file, [inputs], (layers), (loss), {settings} optimizers…);` where an optimizer is
-/// `name: (as it is written)`; `all` stands for the seven of most files, `sgd_family` for three.
+/// `golden!(file, [inputs], (layers), (loss), {settings}, optimizer, KEYS);`, where `KEYS` are all optimizers
+/// of the file and `optimizer` is that of the network: a name, or `name: (as it is written)`.
+///
+/// The network's own optimizer is tested through [`Trainer`], and all through a [`Driver`]: a spec's
+/// optimizer decides what a step does with gradients, and nothing that comes before (`golden::oracle` holds
+/// the plans together). What a trainer does beyond a driver, updates that are fused into the gradients, is
+/// tested for every stack by the optimizer that is named here, for every optimizer by several stacks, and for
+/// all of them by one (`golden::gates`); `oracle::step_paths` compares both ways on random networks.
 #[macro_export]
 macro_rules! golden {
-    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, sgd_family) => {
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, sgd, $keys:ident) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings, sgd: (sgd(lr: 0.1)), $keys);
+    };
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, sgd_momentum, $keys:ident) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings, sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)), $keys);
+    };
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, sgd_nesterov, $keys:ident) => {
         $crate::golden!($file, $inputs, $layers, $loss, $settings,
-            sgd: (sgd(lr: 0.1)),
-            sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
-            sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)));
+            sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)), $keys);
     };
-    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, all) => {
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, rmsprop, $keys:ident) => {
         $crate::golden!($file, $inputs, $layers, $loss, $settings,
-            sgd: (sgd(lr: 0.1)),
-            sgd_momentum: (sgd(lr: 0.05, momentum: 0.9)),
-            sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true)),
-            rmsprop: (rmsprop(lr: 0.01, rho: 0.9, eps: 1e-8)),
-            adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)),
-            adamw: (adamw(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01)),
-            adagrad: (adagrad(lr: 0.05, eps: 1e-10)));
+            rmsprop: (rmsprop(lr: 0.01, rho: 0.9, eps: 1e-8)), $keys);
     };
-    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, $($name:ident: $optimizer:tt),+) => {
-        mod $file {
-            $($crate::golden_network!($file, $inputs, $layers, $loss, $settings, $name, $optimizer);)+
-        }
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, adam, $keys:ident) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings,
+            adam: (adam(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8)), $keys);
     };
-}
-
-/// One network of [`golden!`].
-#[macro_export]
-macro_rules! golden_network {
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, adamw, $keys:ident) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings,
+            adamw: (adamw(lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01)), $keys);
+    };
+    ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, adagrad, $keys:ident) => {
+        $crate::golden!($file, $inputs, $layers, $loss, $settings, adagrad: (adagrad(lr: 0.05, eps: 1e-10)), $keys);
+    };
     (
-        $file:ident, $inputs:tt, ($($layers:tt)+), ($($loss:tt)+), {$($settings:tt)*}, $name:ident,
-        ($($optimizer:tt)+)
+        $file:ident, $inputs:tt, ($($layers:tt)+), ($($loss:tt)+), {$($settings:tt)*},
+        $name:ident: ($($optimizer:tt)+), $keys:ident
     ) => {
-        mod $name {
+        mod $file {
             use nn_runtime::prelude::*;
 
             network! {
@@ -101,16 +120,24 @@ macro_rules! golden_network {
                 }
             }
 
+            const CASE: $crate::golden::Case = $crate::golden::Case {
+                file: stringify!($file),
+                layers: stringify!($($layers)+),
+                loss: stringify!($($loss)+),
+                settings: stringify!($($settings)*),
+                optimizer: stringify!($($optimizer)+),
+                key: stringify!($name),
+                keys: $crate::golden::$keys,
+            };
+
             #[test]
             fn golden() {
-                $crate::golden::check::<Net>(&$crate::golden::Case {
-                    file: stringify!($file),
-                    layers: stringify!($($layers)+),
-                    loss: stringify!($($loss)+),
-                    optimizer: stringify!($($optimizer)+),
-                    settings: stringify!($($settings)*),
-                    key: stringify!($name),
-                });
+                $crate::golden::check::<Net>(&CASE);
+            }
+
+            #[test]
+            fn golden_by_every_optimizer() {
+                $crate::golden::check_optimizers::<Net>(&CASE);
             }
         }
     };
@@ -311,7 +338,7 @@ pub fn rows<R: Numbers>(array: &Golden) -> Vec<R> {
     array.rows().iter().map(|row| R::from_numbers(row)).collect()
 }
 
-/// Holds a network of the macro against its file: settings, output, loss, gradients, ten steps.
+/// Holds a network of the macro against its file: settings, output, loss, gradients, ten steps of a trainer.
 pub fn check<N>(case: &Case)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
@@ -323,7 +350,55 @@ where
     spelling::assert_same("the optimizer", case.optimizer, &spelling::optimizer(&optimizer));
     spelling::assert_same("the settings", case.settings, &spelling::settings(&file));
     one_pass::<N>(&file);
-    ten_steps::<N>(&file, &optimizer);
+    let mut trainer = Trainer::<N>::from_network(&*network::<N>(&file), 0);
+    ten_steps::<N>(&file, &optimizer, &mut *trainer);
+    assert_eq!(trainer.steps(), 10);
+}
+
+/// Holds ten steps of every optimizer of a file against it, with the gradients of a network of the macro.
+pub fn check_optimizers<N>(case: &Case)
+where
+    N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
+{
+    let file = Golden::open(case.file, Precision::Single);
+    let all = file.get("optimizers");
+    let mut keys: Vec<String> = all.keys();
+    keys.retain(|key| spelling::is_of_the_language(&all.get(key)));
+    let mut expected = case.keys.to_vec();
+    (keys.sort(), expected.sort());
+    assert_eq!(keys, expected, "the optimizers of the file");
+    for key in case.keys {
+        let expected = all.get(key);
+        let optimizer = driver::optimizer(&spelling::optimizer(&expected));
+        ten_steps::<N>(&file, &expected, &mut Driver::new(network::<N>(&file), optimizer));
+    }
+}
+
+/// What takes steps of training.
+trait Steps<N: Trainable> {
+    fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error>;
+
+    fn network(&self) -> &N;
+}
+
+impl<N: Trainable> Steps<N> for Trainer<N> {
+    fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
+        Trainer::step(self, inputs, targets)
+    }
+
+    fn network(&self) -> &N {
+        Trainer::network(self)
+    }
+}
+
+impl<N: Trainable> Steps<N> for Driver<N> {
+    fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
+        Driver::step(self, inputs, targets)
+    }
+
+    fn network(&self) -> &N {
+        Driver::network(self)
+    }
 }
 
 /// Output, loss and gradients at the initial weights.
@@ -358,11 +433,10 @@ fn tensors_of<N: Network>(values: &[f32]) -> impl Iterator<Item = (&'static str,
 }
 
 /// Ten steps on all rows: every loss, and the weights after the first and the last.
-fn ten_steps<N>(file: &Golden, optimizer: &Golden)
+fn ten_steps<N>(file: &Golden, optimizer: &Golden, trainer: &mut impl Steps<N>)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
 {
-    let mut trainer = Trainer::<N>::from_network(&*network::<N>(file), 0);
     let (inputs, targets): (Vec<N::Input>, Vec<N::Target>) = (rows(&file.get("input")), rows(&file.get("target")));
     for (step, expected) in optimizer.get("losses").numbers().into_iter().enumerate() {
         let tolerance = if step <= 1 { ONE } else { TEN };
@@ -376,7 +450,6 @@ where
             assert_tensors(trainer.network().statistics(), &expected, &statistics(file), tolerance);
         }
     }
-    assert_eq!(trainer.steps(), 10);
     if let Some(expected) = optimizer.find("eval_output10") {
         assert_predicts(trainer.network(), file, &expected, TEN);
     }

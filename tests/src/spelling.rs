@@ -88,6 +88,12 @@ pub fn loss(file: &Golden) -> String {
     if arguments.is_empty() { name.to_owned() } else { format!("{name}({})", arguments.join(", ")) }
 }
 
+/// Whether the language has an optimizer: RMSprop, Adam and Adagrad have no weight decay there.
+pub fn is_of_the_language(optimizer: &Golden) -> bool {
+    let decays = optimizer.find("weight_decay").is_some();
+    !decays || matches!(optimizer.get("kind").text(), "SGD" | "AdamW")
+}
+
 /// An optimizer with its settings.
 pub fn optimizer(optimizer: &Golden) -> String {
     let mut arguments = vec![format!("lr: {:?}", optimizer.get("lr").number())];

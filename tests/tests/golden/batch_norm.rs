@@ -4,18 +4,17 @@
 //! language: the oracle does both, in `golden_oracle`.
 
 use nn_runtime::prelude::*;
-use nn_tests::golden;
 use nn_tests::golden::{Golden, ONE, Precision, assert_close, assert_predicts, network, rows};
 
-golden!(bn_train, [3], (dense(4, bias: false) -> batch_norm(momentum: 0.1, eps: 1e-5) -> relu -> dense(2)), (mse), { batch: 5; }, all);
-golden!(bn_train_bias, [3], (dense(4) -> batch_norm(momentum: 0.1, eps: 1e-5) -> relu -> dense(2)), (mse), { batch: 5; }, sgd_family);
-golden!(bn_act_bn_cce, [3],
+nn_tests::golden!(bn_train, [3], (dense(4, bias: false) -> batch_norm(momentum: 0.1, eps: 1e-5) -> relu -> dense(2)), (mse), { batch: 5; }, sgd, ALL);
+nn_tests::golden!(bn_train_bias, [3], (dense(4) -> batch_norm(momentum: 0.1, eps: 1e-5) -> relu -> dense(2)), (mse), { batch: 5; }, sgd_momentum, SGD_FAMILY);
+nn_tests::golden!(bn_act_bn_cce, [3],
     (dense(5) -> tanh -> batch_norm(momentum: 0.1, eps: 1e-5)
         -> dense(4, bias: false) -> batch_norm(momentum: 0.1, eps: 1e-5) -> leaky_relu(0.01)
         -> dense(3) -> softmax),
-    (cross_entropy), { batch: 5; }, sgd_family);
-golden!(layer_norm, [3], (dense(5) -> layer_norm(eps: 1e-5) -> relu -> dense(2)), (mse), { batch: all; }, all);
-golden!(dropout_eval, [3], (dense(4) -> relu -> dropout(0.0) -> dense(2)), (mse), { batch: all; }, all);
+    (cross_entropy), { batch: 5; }, sgd_nesterov, SGD_FAMILY);
+nn_tests::golden!(layer_norm, [3], (dense(5) -> layer_norm(eps: 1e-5) -> relu -> dense(2)), (mse), { batch: all; }, sgd_momentum, ALL);
+nn_tests::golden!(dropout_eval, [3], (dense(4) -> relu -> dropout(0.0) -> dense(2)), (mse), { batch: all; }, sgd_nesterov, ALL);
 
 network! {
     network Normed {

@@ -4,9 +4,9 @@ use std::mem::size_of;
 
 use nn_runtime::prelude::*;
 
-network!("../../specs/digits.nn");
-network!("../../specs/auto_mpg.nn");
-network!("../../specs/and.nn");
+network!("../../../specs/digits.nn");
+network!("../../../specs/auto_mpg.nn");
+network!("../../../specs/and.nn");
 
 network! {
     /// Several inputs and outputs, no training.

@@ -1,0 +1,11 @@
+//! Reference numbers from PyTorch: generated code in f32, and the oracle in f64.
+
+mod batch_norm;
+mod classes;
+mod conv;
+mod dense;
+mod embedding;
+mod gates;
+mod oracle;
+mod pointwise;
+mod training;

@@ -1,0 +1,4 @@
+//! What a user reads: rustc's messages about networks, and documents.
+
+mod documents;
+mod rustc;
