@@ -4,11 +4,15 @@ mod steps;
 
 pub use steps::Graph;
 
+use std::sync::LazyLock;
+
 use ndarray::Array2;
 use nn_compiler::interp::{Batch, State, Targets};
+use nn_compiler::layers::signatures;
 use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::ops::Dropout;
 use nn_compiler::plan::{Op, Plan, TensorKind};
+use nn_compiler::signature::{Fallback, LayerKind};
 use nn_runtime::init::Generator;
 
 use crate::oracle::tokens;
@@ -61,11 +65,27 @@ const IMAGE_LAYERS: &[&str] = &[
     "avg_pool1d(2, stride: 3)",
     "avg_pool1d(3, stride: 2, padding: 1)",
     "prelu",
-    "batch_norm",
-    "batch_norm(eps: 0.1)",
-    "layer_norm",
-    "layer_norm(eps: 0.1)",
 ];
+
+/// The norms of the language, each in two ways: as it is with its defaults, and with another ε. What it has to be
+/// given is 1, then 2.
+static NORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let norms = signatures().filter(|layer| layer.kind == LayerKind::Norm);
+    let ways = norms.flat_map(|layer| {
+        let required: Vec<_> =
+            layer.arguments.iter().filter(|argument| argument.default == Fallback::Required).collect();
+        [(1, None), (2, Some("eps: 0.1"))].map(|(given, eps)| {
+            let arguments = required.iter().map(|argument| format!("{}: {given}", argument.name));
+            let arguments: Vec<String> = arguments.chain(eps.map(str::to_owned)).collect();
+            if arguments.is_empty() {
+                layer.name.to_owned()
+            } else {
+                format!("{}({})", layer.name, arguments.join(", "))
+            }
+        })
+    });
+    ways.collect()
+});
 
 /// Output activation, loss.
 const LOSSES: &[(&str, &str)] = &[
@@ -156,7 +176,7 @@ impl Random {
         for _ in 0..1 + self.below(4) {
             let layer = match self.below(3) {
                 0 => self.layer(),
-                _ => IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())],
+                _ => self.image_layer(),
             };
             chain.push_str(&format!("{layer} -> "));
         }
@@ -204,6 +224,11 @@ impl Random {
                 (format!("v{from} -> dense({width}, bias: {bias}) -> {first} -> {second}"), width)
             }
         }
+    }
+
+    fn image_layer(&mut self) -> &'static str {
+        let at = self.below(IMAGE_LAYERS.len() + NORMS.len());
+        IMAGE_LAYERS.get(at).copied().unwrap_or_else(|| &NORMS[at - IMAGE_LAYERS.len()])
     }
 
     fn layer(&mut self) -> &'static str {

@@ -3,7 +3,7 @@
 
 use nn_compiler::pipeline::{Compiled, compile};
 
-use super::{IMAGE_LAYERS, Random};
+use super::Random;
 
 /// ε of the adaptive optimizers is large, so that rounding in a gradient of zero stays small after the division.
 const OPTIMIZERS: &[&str] = &[
@@ -83,7 +83,7 @@ impl Random {
         }
         for output in 0..self.below(3) {
             let tail = match self.below(3) {
-                0 => IMAGE_LAYERS[self.below(IMAGE_LAYERS.len())],
+                0 => self.image_layer(),
                 _ => TAILS[self.below(TAILS.len())],
             };
             text.push_str(&format!(" output z{output} = {source} -> {tail};\n"));
