@@ -4,7 +4,7 @@
 //! each optimizer would be compiled. A [`Driver`] does what a trainer does with stored gradients: it asks
 //! the network for them, clips them, and hands them to an optimizer of `nn-runtime`.
 
-use nn_compiler::model::Optimizer;
+use nn_compiler::model::{Optimizer, Train};
 use nn_compiler::pipeline::compile;
 use nn_runtime::clip::clip_norm;
 use nn_runtime::memory::Zeroed;
@@ -52,11 +52,15 @@ impl<N: Trainable> Driver<N> {
 
 /// The optimizer that a spec means by these words.
 pub fn optimizer(words: &str) -> Optimizer {
-    let text =
-        format!("network Net {{ input x: [1]; output y = x -> dense(1); train {{ loss: mse; optimizer: {words}; }} }}");
-    let outcome = compile(&text);
+    let rest = "input x: [1]; output y = x -> dense(1);";
+    trained(&format!("network Net {{ {rest} train {{ loss: mse; optimizer: {words}; }} }}")).optimizer
+}
+
+/// How a spec is trained.
+pub fn trained(text: &str) -> Train {
+    let outcome = compile(text);
     let compiled = outcome.compiled.unwrap_or_else(|| panic!("{text}: {:?}", outcome.diagnostics));
-    compiled.model.train.expect("it is trained").optimizer
+    compiled.model.train.expect("it is trained")
 }
 
 /// The same optimizer of the runtime takes a step, with its numbers rounded as in generated code.

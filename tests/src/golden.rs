@@ -245,6 +245,9 @@ pub fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64)
 pub fn names(file: &Golden, kinds: &[&str]) -> Vec<String> {
     let layers = file.get("model").items();
     let of = |layer: &Golden| {
+        if let Some(names) = layer.find("parameters").filter(|_| kinds.contains(&"weight")) {
+            return names.items().iter().map(|name| name.text().to_owned()).collect();
+        }
         kinds.iter().filter_map(|kind| layer.find(kind)).map(|name| name.text().to_owned()).collect::<Vec<_>>()
     };
     layers.iter().flat_map(of).collect()
@@ -372,6 +375,40 @@ where
         let optimizer = driver::optimizer(&spelling::optimizer(&expected));
         ten_steps::<N>(&file, &expected, &mut Driver::new(network::<N>(&file), optimizer));
     }
+}
+
+/// The names of the reference files that have a spec beside them, as `golden/NAME.nn`.
+pub fn with_specs() -> Vec<String> {
+    let files = std::fs::read_dir(crate::project("tests/golden")).expect("the folder can be listed");
+    let names = files.filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".nn").map(str::to_owned));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+/// Holds the network of a spec against the reference file beside it: settings, output, loss, gradients, ten steps of a
+/// trainer, and ten of every optimizer of the file.
+pub fn check_spec<N>(name: &str)
+where
+    N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
+{
+    let file = Golden::open(name, Precision::Single);
+    let all = file.get("optimizers");
+    let keys = all.keys().into_iter().filter(|key| spelling::is_of_the_language(&all.get(key)));
+    let own = driver::trained(N::SPEC).optimizer;
+    let mut found = false;
+    for expected in keys.map(|key| all.get(&key)) {
+        let written = spelling::optimizer(&expected);
+        let optimizer = driver::optimizer(&written);
+        ten_steps::<N>(&file, &expected, &mut Driver::new(network::<N>(&file), optimizer));
+        if optimizer == own {
+            found = true;
+            assert_eq!(N::HASH, spelling::hash(&file, &written), "the layers, as in the spec and as in the file");
+            one_pass::<N>(&file);
+            ten_steps::<N>(&file, &expected, &mut *Trainer::<N>::from_network(&*network::<N>(&file), 0));
+        }
+    }
+    assert!(found, "the optimizer of the spec is one of the file");
 }
 
 /// What takes steps of training.

@@ -22,6 +22,18 @@ impl<const N: usize> Numbers for [f32; N] {
     }
 }
 
+/// Sequences, `[channels, length]`.
+impl<const L: usize, const C: usize> Numbers for [[f32; L]; C] {
+    fn from_numbers(numbers: &[f64]) -> Self {
+        assert_eq!(numbers.len(), C * L, "a row of {C}·{L} numbers");
+        std::array::from_fn(|c| std::array::from_fn(|at| numbers[c * L + at] as f32))
+    }
+
+    fn numbers(&self) -> Vec<f64> {
+        self.as_flattened().iter().copied().map(f64::from).collect()
+    }
+}
+
 /// Images, `[channels, height, width]`.
 impl<const W: usize, const H: usize, const C: usize> Numbers for [[[f32; W]; H]; C] {
     fn from_numbers(numbers: &[f64]) -> Self {

@@ -1,5 +1,9 @@
 //! The models and settings of the reference files as the language writes them.
 
+use nn_compiler::identity::hash as hash_of;
+use nn_compiler::layers::signatures;
+use nn_compiler::pipeline::compile;
+
 use crate::golden::Golden;
 
 /// Panics where two texts differ in more than white space.
@@ -39,8 +43,34 @@ fn layer(layer: &Golden, file: &Golden) -> String {
         "avgpool2d" => pool("avg_pool2d", layer),
         "flatten" => "flatten".to_owned(),
         "activation" => activation(layer),
-        other => panic!("a layer of type {other}"),
+        word => of_the_language(word, layer),
     }
+}
+
+/// A layer that the file calls as the language does, with the arguments that the file has.
+fn of_the_language(word: &str, layer: &Golden) -> String {
+    let signature = signatures().find(|signature| signature.name == word);
+    let arguments = signature.unwrap_or_else(|| panic!("a layer of type {word}")).arguments.iter();
+    let given = arguments.filter_map(|argument| Some((argument.name, layer.find(argument.name)?.number())));
+    let written: Vec<String> = given.map(|(name, value)| format!("{name}: {value}")).collect();
+    if written.is_empty() { word.to_owned() } else { format!("{word}({})", written.join(", ")) }
+}
+
+/// A file's network by an optimizer, as a spec.
+pub fn spec(file: &Golden, optimizer: &str) -> String {
+    let (input, layers, loss) = (&file.get("input").shape()[1..], layers(file), loss(file));
+    let settings = settings(file);
+    format!(
+        "network Net {{ input x: {input:?}; output y = x -> {layers}; \
+         train {{ loss: {loss}; optimizer: {optimizer}; {settings} }} }}"
+    )
+}
+
+/// What identifies the layers of a file's network.
+pub fn hash(file: &Golden, optimizer: &str) -> String {
+    let text = spec(file, optimizer);
+    let outcome = compile(&text);
+    hash_of(&outcome.compiled.unwrap_or_else(|| panic!("{text}: {:?}", outcome.diagnostics)))
 }
 
 fn conv(layer: &Golden) -> String {

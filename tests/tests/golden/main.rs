@@ -9,3 +9,8 @@ mod gates;
 mod oracle;
 mod pointwise;
 mod training;
+
+/// The reference files that have a spec beside them.
+mod specs {
+    include!(concat!(env!("OUT_DIR"), "/golden.rs"));
+}

@@ -7,7 +7,7 @@ use nn_compiler::lower::lower_with;
 use nn_compiler::model::Optimizer;
 use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Mode, Op, Plan, TensorKind};
-use nn_tests::golden::{Golden, Precision, activated, assert_close, parameters, statistics};
+use nn_tests::golden::{Golden, Precision, activated, assert_close, parameters, statistics, with_specs};
 use nn_tests::spelling;
 
 /// Sums of a few dozen terms in another order.
@@ -69,13 +69,7 @@ struct Case {
 
 impl Case {
     fn new(file: Golden, optimizer: &str) -> Self {
-        let text = format!(
-            "network Net {{ input x: {:?}; output y = x -> {}; train {{ loss: {}; optimizer: {optimizer}; {} }} }}",
-            &file.get("input").shape()[1..],
-            spelling::layers(&file),
-            spelling::loss(&file),
-            spelling::settings(&file),
-        );
+        let text = spelling::spec(&file, optimizer);
         let outcome = compile(&text);
         let compiled = outcome.compiled.unwrap_or_else(|| panic!("{text}: {:?}", outcome.diagnostics));
         let evaluates = file.find("mode").is_some_and(|mode| mode.text() == "eval");
@@ -244,30 +238,45 @@ fn masks(file: &Golden) -> Vec<Array2<f64>> {
 fn golden_oracle() {
     let (mut networks, mut left_out) = (0, Vec::new());
     for name in FILES {
-        let file = Golden::open(name, Precision::Double);
-        let mut plans = None;
-        for key in file.get("optimizers").keys() {
-            let settings = file.get("optimizers").get(&key);
-            if !spelling::is_of_the_language(&settings) {
-                left_out.push((name, key));
-                continue;
-            }
-            let case = Case::new(file.clone(), &spelling::optimizer(&settings));
-            let optimizer = case.compiled.model.train.as_ref().expect("it trains").optimizer;
-            // Golden tests of generated code rely on it: gradients are those of one network for all optimizers.
-            let own = format!("{:?}", case.compiled.training);
-            assert_eq!(plans.get_or_insert_with(|| own.clone()), &own, "{name}: the plan depends on the optimizer");
-            if settings.find("after_steps").is_some() {
-                case.up_to_ten_steps(optimizer, &settings);
-            } else {
-                case.one_pass();
-                case.ten_steps(optimizer, &settings);
-            }
-            networks += 1;
-        }
+        check(name, &mut networks, &mut left_out);
     }
-    assert_eq!(left_out, ["adagrad", "adam", "rmsprop"].map(|key| ("l2_weight_decay", key.to_owned())));
+    assert_eq!(left_out, ["adagrad", "adam", "rmsprop"].map(|key| format!("l2_weight_decay: {key}")));
     assert_eq!(networks, 30 * 7 - 2 * 4 - 3 + 5 * 3 + 3 + 5 * 2);
+}
+
+/// The reference files that have a spec beside them.
+#[test]
+fn golden_oracle_of_specs() {
+    for name in with_specs() {
+        let (mut networks, mut left_out) = (0, Vec::new());
+        check(&name, &mut networks, &mut left_out);
+        assert!(networks > 0 && left_out.is_empty(), "{name}: {networks} networks, without {left_out:?}");
+    }
+}
+
+/// Holds a file's network by each optimizer against it, and counts them; those that the language has not are named.
+fn check(name: &str, networks: &mut usize, left_out: &mut Vec<String>) {
+    let file = Golden::open(name, Precision::Double);
+    let mut plans = None;
+    for key in file.get("optimizers").keys() {
+        let settings = file.get("optimizers").get(&key);
+        if !spelling::is_of_the_language(&settings) {
+            left_out.push(format!("{name}: {key}"));
+            continue;
+        }
+        let case = Case::new(file.clone(), &spelling::optimizer(&settings));
+        let optimizer = case.compiled.model.train.as_ref().expect("it trains").optimizer;
+        // Golden tests of generated code rely on it: gradients are those of one network for all optimizers.
+        let own = format!("{:?}", case.compiled.training);
+        assert_eq!(plans.get_or_insert_with(|| own.clone()), &own, "{name}: the plan depends on the optimizer");
+        if settings.find("after_steps").is_some() {
+            case.up_to_ten_steps(optimizer, &settings);
+        } else {
+            case.one_pass();
+            case.ten_steps(optimizer, &settings);
+        }
+        *networks += 1;
+    }
 }
 
 /// The whole folder is used, up to the layers that are not in the language yet.
@@ -277,9 +286,10 @@ fn golden_files_are_all_tested() {
     let files =
         std::fs::read_dir(folder).expect("the folder is there").map(|file| file.expect("it can be listed").file_name());
     let names = files.filter_map(|file| file.to_str()?.strip_suffix(".f64.json").map(str::to_owned));
-    let pointwise = ["activations", "losses", "softmax"];
-    let mut rest: Vec<String> =
-        names.filter(|name| !FILES.contains(&name.as_str()) && !pointwise.contains(&name.as_str())).collect();
+    let (pointwise, specs) = (["activations", "losses", "softmax"], with_specs());
+    let is_tested =
+        |name: &String| FILES.contains(&name.as_str()) || pointwise.contains(&name.as_str()) || specs.contains(name);
+    let mut rest: Vec<String> = names.filter(|name| !is_tested(name)).collect();
     rest.sort();
     assert_eq!(rest, Vec::<String>::new());
 }
