@@ -21,6 +21,7 @@ mod pool;
 pub mod prelu;
 pub mod rescale;
 pub mod reshape;
+pub mod rms_norm;
 mod rule;
 pub mod softmax;
 pub mod weights;
@@ -78,6 +79,7 @@ layers! {
     GlobalPool in global_pool as AVG, MAX;
     BatchNorm in batch_norm as SIGNATURE;
     LayerNorm in layer_norm as SIGNATURE;
+    RmsNorm in rms_norm as SIGNATURE;
     Dropout in dropout as SIGNATURE;
     Rescale in rescale as SIGNATURE;
     Normalize in normalize as SIGNATURE;

@@ -27,6 +27,7 @@ pub mod merge;
 pub mod normalize;
 pub mod prelu;
 pub mod rescale;
+pub mod rms_norm;
 pub mod softmax;
 pub mod window;
 

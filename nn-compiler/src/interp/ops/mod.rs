@@ -19,5 +19,6 @@ mod multiply;
 mod normalize;
 mod prelu;
 mod rescale;
+mod rms_norm;
 mod softmax;
 mod update;

@@ -23,6 +23,7 @@ mod multiply;
 mod normalize;
 mod prelu;
 mod rescale;
+mod rms_norm;
 mod softmax;
 mod update;
 
@@ -45,6 +46,7 @@ pub use multiply::Multiply;
 pub use normalize::{Normalize, NormalizeGradient, ObserveMoments};
 pub use prelu::{Prelu, PreluGradient};
 pub use rescale::{Rescale, RescaleGradient};
+pub use rms_norm::{RmsNorm, RmsNormGradient};
 pub use softmax::{Softmax, SoftmaxGradient};
 pub use update::{CheckLoss, UpdateTensor};
 
@@ -68,12 +70,12 @@ macro_rules! operations {
         $macro! {
             forward:
             Gather, Dense, Conv, Embedding, MaxPool, AvgPool, Activate, Prelu, Softmax, LogSoftmax, BatchNormTrain,
-            BatchNormEvaluate, LayerNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
+            BatchNormEvaluate, LayerNorm, RmsNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
             behind:
             Scatter, Take, GatherTarget, AddLoss, AddMetric, DenseGradient, DenseInputGradient, ConvWeightGradient,
             ConvBiasGradient, ConvInputGradient, EmbeddingGradient, MaxPoolGradient, AvgPoolGradient,
             ActivateGradient, PreluGradient, SoftmaxGradient, LogSoftmaxGradient, BatchNormGradient,
-            BatchNormEvaluateGradient, LayerNormGradient, DropoutGradient, RescaleGradient, NormalizeGradient,
+            BatchNormEvaluateGradient, LayerNormGradient, RmsNormGradient, DropoutGradient, RescaleGradient, NormalizeGradient,
             ObserveMoments, CheckLoss, DenseWeightUpdate, DenseBiasUpdate, UpdateTensor;
         }
     };
