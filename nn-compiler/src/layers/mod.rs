@@ -12,6 +12,7 @@ mod effect;
 pub mod embedding;
 pub mod flatten;
 pub mod global_pool;
+pub mod group_norm;
 pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;
@@ -80,6 +81,7 @@ layers! {
     BatchNorm in batch_norm as SIGNATURE;
     LayerNorm in layer_norm as SIGNATURE;
     RmsNorm in rms_norm as SIGNATURE;
+    GroupNorm in group_norm as SIGNATURE;
     Dropout in dropout as SIGNATURE;
     Rescale in rescale as SIGNATURE;
     Normalize in normalize as SIGNATURE;

@@ -20,6 +20,7 @@ pub mod conv;
 pub mod dense;
 pub mod dropout;
 pub mod embedding;
+pub mod group_norm;
 pub mod layer_norm;
 pub mod log_softmax;
 pub mod max_pool;

@@ -11,6 +11,7 @@ mod dense;
 mod dropout;
 mod embedding;
 mod gather;
+mod group_norm;
 mod layer_norm;
 mod log_softmax;
 mod max_pool;

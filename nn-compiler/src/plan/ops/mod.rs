@@ -15,6 +15,7 @@ mod dense;
 mod dropout;
 mod embedding;
 mod gather;
+mod group_norm;
 mod layer_norm;
 mod log_softmax;
 mod max_pool;
@@ -38,6 +39,7 @@ pub use dense::{Dense, DenseBiasUpdate, DenseGradient, DenseInputGradient, Dense
 pub use dropout::{Dropout, DropoutGradient};
 pub use embedding::{Embedding, EmbeddingGradient};
 pub use gather::{Gather, GatherTarget, Scatter};
+pub use group_norm::{GroupNorm, GroupNormGradient};
 pub use layer_norm::{LayerNorm, LayerNormGradient};
 pub use log_softmax::{LogSoftmax, LogSoftmaxGradient};
 pub use max_pool::{MaxPool, MaxPoolGradient};
@@ -70,12 +72,12 @@ macro_rules! operations {
         $macro! {
             forward:
             Gather, Dense, Conv, Embedding, MaxPool, AvgPool, Activate, Prelu, Softmax, LogSoftmax, BatchNormTrain,
-            BatchNormEvaluate, LayerNorm, RmsNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
+            BatchNormEvaluate, LayerNorm, RmsNorm, GroupNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
             behind:
             Scatter, Take, GatherTarget, AddLoss, AddMetric, DenseGradient, DenseInputGradient, ConvWeightGradient,
             ConvBiasGradient, ConvInputGradient, EmbeddingGradient, MaxPoolGradient, AvgPoolGradient,
             ActivateGradient, PreluGradient, SoftmaxGradient, LogSoftmaxGradient, BatchNormGradient,
-            BatchNormEvaluateGradient, LayerNormGradient, RmsNormGradient, DropoutGradient, RescaleGradient, NormalizeGradient,
+            BatchNormEvaluateGradient, LayerNormGradient, RmsNormGradient, GroupNormGradient, DropoutGradient, RescaleGradient, NormalizeGradient,
             ObserveMoments, CheckLoss, DenseWeightUpdate, DenseBiasUpdate, UpdateTensor;
         }
     };
