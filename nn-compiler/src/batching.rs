@@ -2,7 +2,7 @@
 
 use crate::agreement::UNCUT_ROWS;
 use crate::ids::ValueId;
-use crate::model::{Batch, Model};
+use crate::model::{BatchSize, Model};
 use crate::shape::Shapes;
 
 /// The most rows that the workspace of a training step holds, if the batch can be split into chunks.
@@ -27,17 +27,17 @@ pub fn least_rows(model: &Model, shapes: &Shapes) -> usize {
 /// same as `Trainable::rows_left_out` of the runtime.
 pub fn rows_left_out(model: &Model, shapes: &Shapes, rows: usize) -> usize {
     match model.train.as_ref().map(|train| train.batch) {
-        Some(Batch::Rows(batch)) if rows > batch && rows % batch < least_rows(model, shapes) => rows % batch,
-        Some(Batch::Rows(_) | Batch::All) | None => 0,
+        Some(BatchSize::Rows(batch)) if rows > batch && rows % batch < least_rows(model, shapes) => rows % batch,
+        Some(BatchSize::Rows(_) | BatchSize::All) | None => 0,
     }
 }
 
 /// The rows that pass through a training step at once.
 pub fn chunk(model: &Model) -> usize {
     match model.train.as_ref().map(|train| train.batch) {
-        Some(Batch::Rows(rows)) if needs_whole_batch(model) => rows,
-        Some(Batch::Rows(rows)) => rows.min(MOST_ROWS),
-        Some(Batch::All) | None => MOST_ROWS,
+        Some(BatchSize::Rows(rows)) if needs_whole_batch(model) => rows,
+        Some(BatchSize::Rows(rows)) => rows.min(MOST_ROWS),
+        Some(BatchSize::All) | None => MOST_ROWS,
     }
 }
 
@@ -45,7 +45,7 @@ pub fn chunk(model: &Model) -> usize {
 /// gradients is needed.
 pub fn fuses_update(model: &Model) -> bool {
     model.train.as_ref().is_some_and(|train| {
-        train.batch == Batch::Rows(chunk(model)) && train.accumulate == 1 && train.clip_norm.is_none()
+        train.batch == BatchSize::Rows(chunk(model)) && train.accumulate == 1 && train.clip_norm.is_none()
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::ast::Ast;
 use crate::compiled::{Compiled, Outcome};
 use crate::diagnostic::Sink;
-use crate::model::{Batch, Model};
+use crate::model::{BatchSize, Model};
 use crate::plan::{Mode, Tensors, TrainingPlans};
 use crate::shape::Shapes;
 use crate::{batching, budgets, consistency, costs, infer, layout, lints, lower, passes, resolve, syntax};
@@ -42,7 +42,7 @@ fn training_plans(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Option<T
     let train = model.train.as_ref()?;
     let lowered = |mode| lower::lower(model, shapes, tensors, mode);
     let chunk = batching::chunk(model);
-    let chosen = |plan, batch: Batch| passes::choose_threads(passes::choose_dispatch(plan, batch.rows()), chunk);
+    let chosen = |plan, batch: BatchSize| passes::choose_threads(passes::choose_dispatch(plan, batch.rows()), chunk);
     let with_update = || chosen(passes::run_with_update(lowered(Mode::Training), tensors), train.batch);
     Some(TrainingPlans {
         training: chosen(passes::run(lowered(Mode::Training)), train.batch),

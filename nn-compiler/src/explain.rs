@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::compiled::Compiled;
 use crate::diagnostic::counted;
 use crate::model::{
-    ArrayFormat, Arrays, Batch, DataSource, Images, Loss, Model, Node, Optimizer, Schedule, Train, Validation,
+    ArrayFormat, Arrays, BatchSize, DataSource, Images, Loss, Model, Node, Optimizer, Schedule, Train, Validation,
 };
 
 /// Every value and setting, defaults resolved.
@@ -56,8 +56,8 @@ fn train(model: &Model, text: &mut String) {
     let metrics: Vec<&str> = train.metrics.iter().map(|measure| measure.name.as_str()).collect();
     let _ = writeln!(text, "  metrics         [{}]", metrics.join(", "));
     match train.batch {
-        Batch::All => text.push_str("  batch           all\n"),
-        Batch::Rows(rows) => {
+        BatchSize::All => text.push_str("  batch           all\n"),
+        BatchSize::Rows(rows) => {
             let _ = writeln!(text, "  batch           {rows}");
         }
     }
@@ -82,7 +82,7 @@ fn train(model: &Model, text: &mut String) {
 
 fn accumulate(train: &Train) -> String {
     match (train.accumulate, train.batch) {
-        (2.., Batch::Rows(rows)) => {
+        (2.., BatchSize::Rows(rows)) => {
             format!("{0}: one update for every {0} batches, {1} rows", train.accumulate, train.accumulate * rows)
         }
         _ => "1: one update for every batch".to_owned(),

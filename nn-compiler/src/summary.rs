@@ -4,7 +4,7 @@ use crate::batching::chunk;
 use crate::compiled::Compiled;
 use crate::costs::{NUMBER, macs, params};
 use crate::labels::label;
-use crate::model::{Batch, Model, Node};
+use crate::model::{BatchSize, Model, Node};
 use crate::peak::peak;
 use crate::plan::{Plan, Tensor};
 
@@ -37,8 +37,8 @@ pub fn table(compiled: &Compiled) -> String {
     text.push_str(&activations(model, "inference", &compiled.inference, 1));
     if let Some(memory) = costs.training_memory {
         let batch = match model.train.as_ref().map(|train| train.batch) {
-            Some(Batch::Rows(rows)) => format!("batch {rows}"),
-            Some(Batch::All) | None => format!("chunks of {}", chunk(model)),
+            Some(BatchSize::Rows(rows)) => format!("batch {rows}"),
+            Some(BatchSize::All) | None => format!("chunks of {}", chunk(model)),
         };
         text.push_str(&format!("Memory in training: {} ({batch})\n", bytes(memory)));
     }

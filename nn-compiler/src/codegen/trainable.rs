@@ -12,7 +12,7 @@ use super::ops::normalize::moments_block;
 use super::steps::Steps;
 use super::writer::{Writer, body};
 use crate::compiled::Compiled;
-use crate::model::{Batch, Optimizer, Schedule, Target, TargetRange, Train};
+use crate::model::{BatchSize, Optimizer, Schedule, Target, TargetRange, Train};
 use crate::plan::{Op, Plan, Tensor, TensorKind, TrainingPlans};
 use crate::{batching, costs};
 
@@ -69,8 +69,8 @@ fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
 
 fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> TokenStream {
     let batch = match train.batch {
-        Batch::All => quote! { None },
-        Batch::Rows(rows) => {
+        BatchSize::All => quote! { None },
+        BatchSize::Rows(rows) => {
             let rows = size(rows);
             quote! { Some(#rows) }
         }

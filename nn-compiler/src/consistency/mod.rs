@@ -12,7 +12,7 @@ use crate::batching;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
 use crate::layers::{Effect, Layer};
-use crate::model::{Batch, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Train, ValueId};
+use crate::model::{BatchSize, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Train, ValueId};
 use crate::plan::TensorKind;
 use crate::plan::Tensors;
 use crate::resolve::Known;
@@ -205,19 +205,19 @@ fn many_class_weights(train: &Train, sink: &mut Sink) {
 /// `batch_norm` needs several numbers of each feature, and a batch whose size is known.
 fn batch_norm_rows(model: &Model, shapes: &Shapes, train: &Train, sink: &mut Sink) {
     let (norm, message, why, note) = match train.batch {
-        Batch::All => (
+        BatchSize::All => (
             model.batch_norms().next(),
             "`batch_norm` needs a fixed batch size, but this batch is `all`",
             "it computes mean and variance over the batch",
             "memory for a batch is reserved when the network is compiled: write the number of rows, or `batch: 32;`",
         ),
-        Batch::Rows(1) => (
+        BatchSize::Rows(1) => (
             batching::lone_norms(model, shapes).next(),
             "`batch_norm` needs a batch of at least 2 rows",
             "with one row, a feature has a single number, which is its own mean",
             "write `batch: 32;`",
         ),
-        Batch::Rows(_) => return,
+        BatchSize::Rows(_) => return,
     };
     if let Some(norm) = norm {
         let diagnostic = Diagnostic::error(code::BATCH_NORM_BATCH, train.batch_span, message);
@@ -246,7 +246,7 @@ fn validation(train: &Train, data: &Data, sink: &mut Sink) {
 
 /// The warmup of a schedule must end within the steps that the rows of the spec give.
 fn warmup(train: &Train, data: &Data, sink: &mut Sink) {
-    let (Schedule::Cosine { warmup }, Batch::Rows(batch)) = (train.schedule, train.batch) else { return };
+    let (Schedule::Cosine { warmup }, BatchSize::Rows(batch)) = (train.schedule, train.batch) else { return };
     let DataSource::Inline(rows) = &data.source else { return };
     let steps = rows.len().div_ceil(batch * train.accumulate) * train.epochs;
     if warmup < steps || warmup == 0 {

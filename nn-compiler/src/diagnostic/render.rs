@@ -83,7 +83,7 @@ fn finding<'a>(diagnostic: &'a Diagnostic, file: &'a str, text: &'a str) -> Grou
         Level::Warning => Severity::WARNING,
     };
     let labels = || diagnostic.labels.iter().map(|(span, label)| (*span, label.as_str()));
-    let window = Window::around(text, labels().map(|(span, _)| span).chain([diagnostic.span]));
+    let window = Excerpt::around(text, labels().map(|(span, _)| span).chain([diagnostic.span]));
     let caret = AnnotationKind::Primary.span(window.range(diagnostic.span));
     let caret = match &diagnostic.caption {
         Some(caption) => caret.label(caption.as_str()),
@@ -105,7 +105,7 @@ fn help<'a>(suggestion: &'a Suggestion, text: &'a str) -> Group<'a> {
     if suggestion.edits.is_empty() {
         return Group::with_title(title);
     }
-    let window = Window::around(text, suggestion.edits.iter().map(|edit| edit.span));
+    let window = Excerpt::around(text, suggestion.edits.iter().map(|edit| edit.span));
     if window.is_too_long() {
         return Group::with_title(title);
     }
@@ -114,13 +114,13 @@ fn help<'a>(suggestion: &'a Suggestion, text: &'a str) -> Group<'a> {
 }
 
 /// The lines of the text that contain some spans: the renderer reads only these, however long the text is.
-struct Window<'a> {
+struct Excerpt<'a> {
     lines: &'a str,
     start: usize,
     first_line: usize,
 }
 
-impl<'a> Window<'a> {
+impl<'a> Excerpt<'a> {
     fn around(text: &'a str, spans: impl Iterator<Item = Span>) -> Self {
         let place = spans.reduce(Span::to).unwrap_or_default();
         let (first, last) = (floor(text, place.start), floor(text, place.end));

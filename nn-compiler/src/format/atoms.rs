@@ -1,21 +1,21 @@
 //! Tokens and comments in one list, each with the line breaks before it.
 
 use crate::span::Span;
-use crate::syntax::scan::{self, Kind};
+use crate::syntax::scan::{self, TokenKind};
 
 /// A token or a comment.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Atom<'a> {
-    Token(Token<'a>),
+    Token(TextToken<'a>),
     Comment(Comment<'a>),
 }
 
 /// A token.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'a> {
-    pub kind: Kind,
+pub(super) struct TextToken<'a> {
+    pub kind: TokenKind,
     pub text: &'a str,
-    pub before: Before,
+    pub before: Gap,
 }
 
 /// A comment.
@@ -23,7 +23,7 @@ pub(super) struct Token<'a> {
 pub(super) struct Comment<'a> {
     /// With its slashes; a `//` comment without its trailing whitespace.
     pub text: &'a str,
-    pub before: Before,
+    pub before: Gap,
 }
 
 impl Comment<'_> {
@@ -40,7 +40,7 @@ impl Comment<'_> {
 
 /// The gap between a token or comment and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Before {
+pub(super) enum Gap {
     /// No line break.
     Space,
     /// The end of a line.
@@ -60,7 +60,7 @@ pub(super) fn atoms(text: &str) -> Vec<Atom<'_>> {
             atoms.push(comment_at(text, &mut end, comment));
         }
         let before = before(text, &mut end, token.span);
-        atoms.push(Atom::Token(Token { kind: token.kind, text: token.text(text), before }));
+        atoms.push(Atom::Token(TextToken { kind: token.kind, text: token.text(text), before }));
     }
     atoms.extend(comments.map(|comment| comment_at(text, &mut end, comment)));
     atoms
@@ -72,12 +72,12 @@ fn comment_at<'a>(text: &'a str, end: &mut Option<usize>, span: Span) -> Atom<'a
 }
 
 /// The gap before `span`, if the token before it stopped at `end`, which is advanced.
-fn before(text: &str, end: &mut Option<usize>, span: Span) -> Before {
+fn before(text: &str, end: &mut Option<usize>, span: Span) -> Gap {
     // The first line of a file begins like any other.
-    let Some(end) = end.replace(span.end) else { return Before::Break };
+    let Some(end) = end.replace(span.end) else { return Gap::Break };
     match text[end..span.start].matches('\n').count() {
-        0 => Before::Space,
-        1 => Before::Break,
-        _ => Before::Blank,
+        0 => Gap::Space,
+        1 => Gap::Break,
+        _ => Gap::Blank,
     }
 }

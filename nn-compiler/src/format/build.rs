@@ -1,9 +1,9 @@
 //! The tree of a list of tokens and comments.
 
-use super::atoms::{Atom, Before, Comment, Token};
-use super::run::{Place, Run};
-use super::tree::{Body, Brackets, Chunk, Element, End, Extent, Statement};
-use crate::syntax::scan::Kind;
+use super::atoms::{Atom, Comment, Gap, TextToken};
+use super::run::{Run, RunKind};
+use super::tree::{Body, Brackets, Chunk, Columns, Element, End, Paragraph};
+use crate::syntax::scan::TokenKind;
 
 /// Finds the statements of a file.
 pub(super) fn build(atoms: Vec<Atom>) -> Body {
@@ -18,7 +18,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn token(&self) -> Option<Token<'a>> {
+    fn token(&self) -> Option<TextToken<'a>> {
         match self.atoms.get(self.at) {
             Some(Atom::Token(token)) => Some(*token),
             Some(Atom::Comment(_)) | None => None,
@@ -40,20 +40,20 @@ impl<'a> Builder<'a> {
             let mut leading = std::mem::take(&mut self.carried);
             leading.extend(self.comments());
             match self.token() {
-                Some(token) if token.kind != Kind::Close => statements.push(self.statement(leading, token)),
+                Some(token) if token.kind != TokenKind::Close => statements.push(self.statement(leading, token)),
                 Some(_) | None => return Body { statements, closing: leading },
             }
         }
     }
 
-    fn statement(&mut self, leading: Vec<Comment<'a>>, first: Token<'a>) -> Statement<'a> {
-        let place = match first.text {
-            "block" => Place::Block,
-            "assert" => Place::Assertion,
-            "const" | "expect" => Place::Sum,
-            _ => Place::Statement,
+    fn statement(&mut self, leading: Vec<Comment<'a>>, first: TextToken<'a>) -> Paragraph<'a> {
+        let kind = match first.text {
+            "block" => RunKind::Block,
+            "assert" => RunKind::Assertion,
+            "const" | "expect" => RunKind::Sum,
+            _ => RunKind::Statement,
         };
-        let (chunks, pending) = self.run(place);
+        let (chunks, pending) = self.run(kind);
         let ends = self.token().map_or("", |token| token.text);
         self.at += 1;
         let (end, pending) = match ends {
@@ -66,7 +66,7 @@ impl<'a> Builder<'a> {
             _ => (End::Semicolon, pending),
         };
         let trailing = self.rest_of_line(pending);
-        Statement { leading, after_blank: first.before == Before::Blank, chunks, end, trailing }
+        Paragraph { leading, after_blank: first.before == Gap::Blank, chunks, end, trailing }
     }
 
     /// The comments after a `;` or a brace; those on the next lines are carried on.
@@ -74,7 +74,7 @@ impl<'a> Builder<'a> {
         comments.extend(self.comments());
         let mut is_over = false;
         let behind = comments.iter().take_while(|comment| {
-            let is_behind = !is_over && comment.before == Before::Space;
+            let is_behind = !is_over && comment.before == Gap::Space;
             is_over = comment.is_line();
             is_behind
         });
@@ -83,19 +83,19 @@ impl<'a> Builder<'a> {
     }
 
     /// The chunks up to what ends them, and the comments before the end, from the first `//` on.
-    fn run(&mut self, place: Place) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
-        let mut run = Run::new(place);
+    fn run(&mut self, kind: RunKind) -> (Vec<Chunk<'a>>, Vec<Comment<'a>>) {
+        let mut run = Run::new(kind);
         loop {
             let comments = self.comments();
-            let Some(token) = self.token().filter(|token| !place.ends_at(token)) else {
+            let Some(token) = self.token().filter(|token| !kind.ends_at(token)) else {
                 return run.finish(comments);
             };
             run.comments(comments);
             match (token.kind, token.text) {
-                (Kind::Open, _) => {
+                (TokenKind::Open, _) => {
                     let spaced = run.is_spaced(token);
                     let takes_last_comma = token.text == "[" || run.ends_with_word();
-                    let brackets = self.brackets(token, takes_last_comma && place != Place::Assertion);
+                    let brackets = self.brackets(token, takes_last_comma && kind != RunKind::Assertion);
                     run.brackets(spaced, brackets);
                 }
                 (_, "->") => self.arrow(token, &mut run),
@@ -108,7 +108,7 @@ impl<'a> Builder<'a> {
     }
 
     /// An arrow stays beside its layer: a `//` comment between them comes before it.
-    fn arrow(&mut self, arrow: Token<'a>, run: &mut Run<'a>) {
+    fn arrow(&mut self, arrow: TextToken<'a>, run: &mut Run<'a>) {
         self.at += 1;
         let mut before = self.comments();
         let last = before.iter().rposition(Comment::is_line).map_or(0, |last| last + 1);
@@ -118,14 +118,14 @@ impl<'a> Builder<'a> {
         run.comments(after);
     }
 
-    fn brackets(&mut self, open: Token<'a>, takes_last_comma: bool) -> Brackets<'a> {
+    fn brackets(&mut self, open: TextToken<'a>, takes_last_comma: bool) -> Brackets<'a> {
         self.at += 1;
         let opening = self.behind();
         let mut elements: Vec<Element> = Vec::new();
         let closing = loop {
             let leading = self.comments();
             match self.token() {
-                Some(token) if !Place::Statement.ends_at(&token) => elements.push(self.element(leading, token)),
+                Some(token) if !RunKind::Statement.ends_at(&token) => elements.push(self.element(leading, token)),
                 Some(_) | None => break leading,
             }
         };
@@ -138,14 +138,14 @@ impl<'a> Builder<'a> {
             elements,
             closing,
             takes_last_comma,
-            extent: Extent::default(),
+            extent: Columns::default(),
         };
         brackets.extent = extent_of_brackets(&brackets);
         brackets
     }
 
-    fn element(&mut self, leading: Vec<Comment<'a>>, first: Token<'a>) -> Element<'a> {
-        let (mut chunks, mut trailing) = self.run(Place::Element);
+    fn element(&mut self, leading: Vec<Comment<'a>>, first: TextToken<'a>) -> Element<'a> {
+        let (mut chunks, mut trailing) = self.run(RunKind::Element);
         if self.token().is_some_and(|token| token.text == ",") {
             self.at += 1;
             trailing.extend(self.behind());
@@ -155,9 +155,9 @@ impl<'a> Builder<'a> {
         {
             last.comments(std::mem::take(&mut trailing));
         }
-        let comments = leading.iter().map(Extent::of_comment);
-        let extent = Extent::sum(comments.chain(chunks.iter().map(|chunk| chunk.extent)));
-        Element { leading, begins_line: first.before != Before::Space, chunks, trailing, extent }
+        let comments = leading.iter().map(Columns::of_comment);
+        let extent = Columns::sum(comments.chain(chunks.iter().map(|chunk| chunk.extent)));
+        Element { leading, begins_line: first.before != Gap::Space, chunks, trailing, extent }
     }
 
     /// The comments after a comma or an opening bracket, unless they are before a token of the line.
@@ -165,12 +165,12 @@ impl<'a> Builder<'a> {
         let from = self.at;
         let mut comments = Vec::new();
         while let Some(Atom::Comment(comment)) = self.atoms.get(self.at)
-            && comment.before == Before::Space
+            && comment.before == Gap::Space
         {
             comments.push(*comment);
             self.at += 1;
         }
-        if self.token().is_some_and(|token| token.before == Before::Space && token.kind != Kind::Close) {
+        if self.token().is_some_and(|token| token.before == Gap::Space && token.kind != TokenKind::Close) {
             self.at = from;
             comments.clear();
         }
@@ -178,20 +178,20 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn extent_of_brackets(brackets: &Brackets) -> Extent {
-    let opening = Extent::sum(brackets.opening.iter().map(Extent::of_comment));
+fn extent_of_brackets(brackets: &Brackets) -> Columns {
+    let opening = Columns::sum(brackets.opening.iter().map(Columns::of_comment));
     let mut inside = opening;
     for (index, element) in brackets.elements.iter().enumerate() {
-        let comma = Extent::columns(usize::from(index > 0));
-        let comments = Extent { columns: 0, is_broken: !element.trailing.is_empty() };
+        let comma = Columns::unbroken(usize::from(index > 0));
+        let comments = Columns { columns: 0, is_broken: !element.trailing.is_empty() };
         inside = inside.then(comma).then(element.extent).then(comments);
     }
-    inside = inside.then(Extent::sum(brackets.closing.iter().map(Extent::of_comment)));
+    inside = inside.then(Columns::sum(brackets.closing.iter().map(Columns::of_comment)));
     if inside.is_broken {
         // The rest of their content is on the next lines.
-        return Extent { is_broken: true, ..Extent::columns(brackets.open.len()).then(opening) };
+        return Columns { is_broken: true, ..Columns::unbroken(brackets.open.len()).then(opening) };
     }
     // The first word has no space before it.
     inside.columns = inside.columns.saturating_sub(1);
-    Extent::columns(brackets.open.len()).then(inside).then(Extent::columns(brackets.close.len()))
+    Columns::unbroken(brackets.open.len()).then(inside).then(Columns::unbroken(brackets.close.len()))
 }

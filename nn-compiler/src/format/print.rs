@@ -1,7 +1,7 @@
 //! The text: which places are broken, and the whitespace between words.
 
-use super::atoms::{Before, Comment};
-use super::tree::{Body, Brackets, Break, Chunk, Element, End, Extent, Piece, PieceKind, Statement};
+use super::atoms::{Comment, Gap};
+use super::tree::{Body, Brackets, Break, Chunk, Columns, Element, End, Paragraph, Piece, PieceKind};
 
 /// The width of a line, in columns.
 pub const WIDTH: usize = 100;
@@ -48,7 +48,7 @@ impl Printer {
     }
 
     fn comment_line(&mut self, comment: &Comment, indent: usize, is_first: bool) {
-        self.line(indent, comment.before == Before::Blank && !is_first);
+        self.line(indent, comment.before == Gap::Blank && !is_first);
         self.comment(comment);
     }
 
@@ -64,7 +64,7 @@ impl Printer {
         }
     }
 
-    fn statement(&mut self, statement: &Statement, indent: usize) {
+    fn statement(&mut self, statement: &Paragraph, indent: usize) {
         let end = match &statement.end {
             End::Semicolon => 1,
             End::Braces { opening, body } if is_empty(opening, body) => 3,
@@ -87,13 +87,13 @@ impl Printer {
 
     /// Writes chunks, with `end` columns after them; continued lines are indented by `indent`.
     fn chunks(&mut self, chunks: &[Chunk], indent: usize, end: usize) {
-        let whole = Extent::sum(chunks.iter().map(|chunk| chunk.extent)).then(Extent::columns(end));
+        let whole = Columns::sum(chunks.iter().map(|chunk| chunk.extent)).then(Columns::unbroken(end));
         let is_flat = !whole.is_broken && self.has_room(whole);
         for (index, chunk) in chunks.iter().enumerate() {
             let end = if index + 1 == chunks.len() { end } else { 0 };
             let breaks = match chunk.breaks {
                 Break::Always => !is_flat,
-                Break::WhereFull => !self.has_room(chunk.extent.then(Extent::columns(end))),
+                Break::WhereFull => !self.has_room(chunk.extent.then(Columns::unbroken(end))),
             };
             if breaks && index > 0 {
                 self.break_line(indent);
@@ -113,7 +113,7 @@ impl Printer {
                 PieceKind::Brackets(brackets) => {
                     self.prepare(piece.spaced, indent);
                     let behind = columns_behind(&pieces[index + 1..], end);
-                    let whole = brackets.extent.then(Extent::columns(behind));
+                    let whole = brackets.extent.then(Columns::unbroken(behind));
                     if !brackets.extent.is_broken && self.has_room(whole) {
                         self.flat(brackets, indent);
                     } else {
@@ -149,7 +149,7 @@ impl Printer {
         let is_filled = brackets.is_filled();
         for (index, element) in brackets.elements.iter().enumerate() {
             let is_last = index + 1 == brackets.elements.len();
-            if index == 0 || !is_filled || !self.has_room(element.extent.then(Extent::columns(1))) {
+            if index == 0 || !is_filled || !self.has_room(element.extent.then(Columns::unbroken(1))) {
                 self.break_line(indent);
             }
             let comma = if is_last && !brackets.takes_last_comma { "" } else { "," };
@@ -169,15 +169,15 @@ impl Printer {
             self.inner_comment(comment, indent);
         }
         if element.begins_line && !element.leading.is_empty() {
-            self.own_line(Before::Break, indent);
+            self.own_line(Gap::Break, indent);
         }
         self.chunks(&element.chunks, indent + INDENT, comma.len());
         self.push(comma);
         self.comments(&element.trailing, indent);
     }
 
-    fn own_line(&mut self, before: Before, indent: usize) {
-        if before != Before::Space && !self.is_fresh {
+    fn own_line(&mut self, before: Gap, indent: usize) {
+        if before != Gap::Space && !self.is_fresh {
             self.break_line(indent);
         }
     }
@@ -208,7 +208,7 @@ impl Printer {
         self.is_over = comment.is_line();
     }
 
-    fn has_room(&self, extent: Extent) -> bool {
+    fn has_room(&self, extent: Columns) -> bool {
         !self.is_over && self.column + extent.columns <= WIDTH + usize::from(self.is_fresh)
     }
 
@@ -247,9 +247,9 @@ fn columns_behind(pieces: &[Piece], end: usize) -> usize {
         match &piece.kind {
             PieceKind::Token(text) => columns += space + text.chars().count(),
             PieceKind::Comment(comment) if comment.breaks_line() => {
-                return columns + Extent::of_comment(comment).columns;
+                return columns + Columns::of_comment(comment).columns;
             }
-            PieceKind::Comment(comment) => columns += Extent::of_comment(comment).columns,
+            PieceKind::Comment(comment) => columns += Columns::of_comment(comment).columns,
             PieceKind::Brackets(brackets) => return columns + space + brackets.open.len(),
         }
     }

@@ -1,14 +1,14 @@
 //! Runs of tokens between `;`, braces and commas: the spaces in them, and where they may be broken.
 
-use super::atoms::{Comment, Token};
+use super::atoms::{Comment, TextToken};
 use super::tree::{Brackets, Break, Chunk, Piece, PieceKind};
 use crate::layers;
 use crate::signature::LayerKind;
-use crate::syntax::scan::Kind;
+use crate::syntax::scan::TokenKind;
 
 /// The context of a run of chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum RunKind {
     /// A statement, setting or row.
     Statement,
     /// `block …`.
@@ -21,22 +21,22 @@ pub(super) enum Place {
     Element,
 }
 
-impl Place {
+impl RunKind {
     /// Whether a token follows all chunks.
-    pub fn ends_at(self, token: &Token) -> bool {
-        matches!((token.kind, token.text), (Kind::Close, _) | (_, ";" | "{"))
+    pub fn ends_at(self, token: &TextToken) -> bool {
+        matches!((token.kind, token.text), (TokenKind::Close, _) | (_, ";" | "{"))
             || self == Self::Element && token.text == ","
     }
 }
 
 /// The chunks of a run as they grow.
 pub(super) struct Run<'a> {
-    place: Place,
+    kind: RunKind,
     /// Whether `->` and not operators are the places to break.
     is_chain: bool,
     chunks: Vec<Chunk<'a>>,
     /// The token before, with its text.
-    previous: Option<(Kind, &'a str)>,
+    previous: Option<(TokenKind, &'a str)>,
     /// Whether that was the sign of a number.
     after_sign: bool,
     /// Whether a comment is between that and what comes next.
@@ -46,9 +46,9 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(place: Place) -> Self {
+    pub fn new(kind: RunKind) -> Self {
         Self {
-            place,
+            kind,
             is_chain: false,
             chunks: vec![Chunk::new(Break::WhereFull)],
             previous: None,
@@ -74,16 +74,16 @@ impl<'a> Run<'a> {
     }
 
     /// Begins a chunk with `->` followed by a layer.
-    pub fn arrow(&mut self, arrow: Token<'a>, layer: &str) {
-        let is_first = self.chunks.len() == 1 && self.place != Place::Block;
+    pub fn arrow(&mut self, arrow: TextToken<'a>, layer: &str) {
+        let is_first = self.chunks.len() == 1 && self.kind != RunKind::Block;
         self.begin(if is_first || !goes_on(layer) { Break::Always } else { Break::WhereFull });
         self.push(true, PieceKind::Token(arrow.text));
         self.passed(arrow, false);
     }
 
     /// Appends a token.
-    pub fn token(&mut self, token: Token<'a>) {
-        let after_operand = self.previous.is_some_and(|(kind, _)| !matches!(kind, Kind::Sign | Kind::Open));
+    pub fn token(&mut self, token: TextToken<'a>) {
+        let after_operand = self.previous.is_some_and(|(kind, _)| !matches!(kind, TokenKind::Sign | TokenKind::Open));
         let is_operator = matches!(token.text, "+" | "-" | "*" | "/");
         let spaced = self.is_spaced(token);
         if is_operator && after_operand && !self.is_chain || token.text == "=>" || self.after_comma {
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
         }
         self.push(spaced, PieceKind::Token(token.text));
         self.passed(token, is_operator && !after_operand);
-        self.is_chain |= token.text == "=" && matches!(self.place, Place::Statement | Place::Block);
+        self.is_chain |= token.text == "=" && matches!(self.kind, RunKind::Statement | RunKind::Block);
         self.after_comma = token.text == ",";
     }
 
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
         if std::mem::take(&mut self.after_comma) {
             self.begin(Break::WhereFull);
         }
-        self.previous = Some((Kind::Close, brackets.close));
+        self.previous = Some((TokenKind::Close, brackets.close));
         (self.after_sign, self.after_comment) = (false, false);
         self.push(spaced, PieceKind::Brackets(brackets));
     }
@@ -109,21 +109,21 @@ impl<'a> Run<'a> {
         self.last().push(Piece { spaced, kind });
     }
 
-    fn passed(&mut self, token: Token<'a>, is_sign: bool) {
+    fn passed(&mut self, token: TextToken<'a>, is_sign: bool) {
         self.previous = Some((token.kind, token.text));
         (self.after_sign, self.after_comment) = (is_sign, false);
     }
 
     /// Whether the last token is a word: parentheses after it hold its arguments.
     pub fn ends_with_word(&self) -> bool {
-        self.previous.is_some_and(|(kind, _)| kind == Kind::Word)
+        self.previous.is_some_and(|(kind, _)| kind == TokenKind::Word)
     }
 
     /// Whether there is a space before the next token.
-    pub fn is_spaced(&self, token: Token) -> bool {
+    pub fn is_spaced(&self, token: TextToken) -> bool {
         match (self.previous, token.text) {
             (_, "," | ";" | ":") => false,
-            (Some((Kind::Word, _)), "(") => self.after_comment,
+            (Some((TokenKind::Word, _)), "(") => self.after_comment,
             _ => self.after_comment || !self.after_sign,
         }
     }

@@ -7,14 +7,14 @@ use super::atoms::Comment;
 /// The contents of braces, or of a file.
 #[derive(Debug)]
 pub(super) struct Body<'a> {
-    pub statements: Vec<Statement<'a>>,
+    pub statements: Vec<Paragraph<'a>>,
     /// The comments after the last one, on separate lines.
     pub closing: Vec<Comment<'a>>,
 }
 
 /// Everything up to a `;`, or up to a `{` with its body.
 #[derive(Debug)]
-pub(super) struct Statement<'a> {
+pub(super) struct Paragraph<'a> {
     /// The comments above it.
     pub leading: Vec<Comment<'a>>,
     /// Whether there is a blank line before its first token.
@@ -41,18 +41,18 @@ pub(super) enum End<'a> {
 pub(super) struct Chunk<'a> {
     pub breaks: Break,
     pub pieces: Vec<Piece<'a>>,
-    pub extent: Extent,
+    pub extent: Columns,
 }
 
 impl<'a> Chunk<'a> {
     /// An empty one.
     pub fn new(breaks: Break) -> Self {
-        Self { breaks, pieces: Vec::new(), extent: Extent::default() }
+        Self { breaks, pieces: Vec::new(), extent: Columns::default() }
     }
 
     /// Appends a piece.
     pub fn push(&mut self, piece: Piece<'a>) {
-        self.extent = self.extent.then(Extent::of_piece(&piece));
+        self.extent = self.extent.then(Columns::of_piece(&piece));
         self.pieces.push(piece);
     }
 
@@ -101,7 +101,7 @@ pub(super) struct Brackets<'a> {
     pub closing: Vec<Comment<'a>>,
     /// Whether the language takes a comma after the last element.
     pub takes_last_comma: bool,
-    pub extent: Extent,
+    pub extent: Columns,
 }
 
 impl Brackets<'_> {
@@ -124,19 +124,19 @@ pub(super) struct Element<'a> {
     /// The comments after its comma; if there are any, one of them breaks the line.
     pub trailing: Vec<Comment<'a>>,
     /// Of all but the trailing comments.
-    pub extent: Extent,
+    pub extent: Columns,
 }
 
 /// How many columns something takes: the space before it counts, and nothing after a line that must be
 /// broken.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Extent {
+pub(super) struct Columns {
     pub columns: usize,
     pub is_broken: bool,
 }
 
-impl Extent {
-    pub fn columns(columns: usize) -> Self {
+impl Columns {
+    pub fn unbroken(columns: usize) -> Self {
         Self { columns, is_broken: false }
     }
 
@@ -159,9 +159,9 @@ impl Extent {
     fn of_piece(piece: &Piece) -> Self {
         let space = usize::from(piece.spaced);
         match &piece.kind {
-            PieceKind::Token(text) => Self::columns(space + text.chars().count()),
+            PieceKind::Token(text) => Self::unbroken(space + text.chars().count()),
             PieceKind::Comment(comment) => Self::of_comment(comment),
-            PieceKind::Brackets(brackets) => Self::columns(space).then(brackets.extent),
+            PieceKind::Brackets(brackets) => Self::unbroken(space).then(brackets.extent),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `linear_stack`: layers that weigh features, one after the other with nothing nonlinear between, are one
 //! linear map: W₂·(W₁·x) = (W₂·W₁)·x.
 
-use super::network::{Network, Role};
+use super::network::{Linearity, Network};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
 use crate::layers::{Effect, Layer};
@@ -10,10 +10,10 @@ use crate::model::ValueId;
 pub fn check(network: &Network, report: &mut Report) {
     // Whether all that is computed from a value is weighed again: none of it is an output, merged, or made nonlinear.
     let only_weighed = network.by_readers(|id, only_weighed| {
-        let is_weighed = |reader: &ValueId| match network.role(*reader) {
-            Some(Role::Weighs) => true,
-            Some(Role::Affine) => only_weighed[reader.0],
-            Some(Role::Bends) | None => false,
+        let is_weighed = |reader: &ValueId| match network.linearity(*reader) {
+            Some(Linearity::Weighs) => true,
+            Some(Linearity::Affine) => only_weighed[reader.0],
+            Some(Linearity::Bends) | None => false,
         };
         !network.is_output(id) && network.readers(id).iter().all(is_weighed)
     });
@@ -46,9 +46,12 @@ pub fn check(network: &Network, report: &mut Report) {
 
 /// The layer whose result, apart from linear steps, is all that `second` reads, if both weigh features.
 fn first_of(network: &Network, second: ValueId) -> Option<ValueId> {
-    let weighs = |id: ValueId| network.role(id) == Some(Role::Weighs);
+    let weighs = |id: ValueId| network.linearity(id) == Some(Linearity::Weighs);
     if !weighs(second) {
         return None;
     }
-    network.chain_before(second).find(|id| network.role(*id) != Some(Role::Affine)).filter(|first| weighs(*first))
+    network
+        .chain_before(second)
+        .find(|id| network.linearity(*id) != Some(Linearity::Affine))
+        .filter(|first| weighs(*first))
 }

@@ -7,7 +7,7 @@ use crate::span::Span;
 
 /// What a layer does to its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum Linearity {
     /// It sums the features, each with a weight.
     Weighs,
     /// In a trained network it moves, scales or shifts each feature separately.
@@ -37,7 +37,10 @@ impl<'a> Network<'a> {
         }
         let mut network = Self { text, model, shapes, readers, weighed_later: Vec::new() };
         network.weighed_later = network.by_readers(|id, known| {
-            network.readers(id).iter().any(|reader| network.role(*reader) == Some(Role::Weighs) || known[reader.0])
+            network
+                .readers(id)
+                .iter()
+                .any(|reader| network.linearity(*reader) == Some(Linearity::Weighs) || known[reader.0])
         });
         network
     }
@@ -65,16 +68,16 @@ impl<'a> Network<'a> {
     }
 
     /// What a layer does; `None` for inputs and merges.
-    pub fn role(&self, id: ValueId) -> Option<Role> {
+    pub fn linearity(&self, id: ValueId) -> Option<Linearity> {
         self.effect(id).map(|effect| match effect {
-            Effect::Weighs { .. } => Role::Weighs,
-            Effect::Passes { .. } | Effect::Scales { .. } | Effect::Standardizes => Role::Affine,
+            Effect::Weighs { .. } => Linearity::Weighs,
+            Effect::Passes { .. } | Effect::Scales { .. } | Effect::Standardizes => Linearity::Affine,
             Effect::LooksUp { .. }
             | Effect::NormalizesRow
             | Effect::Pools { .. }
             | Effect::Bends(_)
             | Effect::LearnsSlope
-            | Effect::Shares { .. } => Role::Bends,
+            | Effect::Shares { .. } => Linearity::Bends,
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::facts::{Examples, Facts};
 use super::hulls::{self, Meeting};
-use super::network::{Network, Role};
+use super::network::{Linearity, Network};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
 use crate::layers::Effect;
@@ -36,9 +36,9 @@ fn neuron(network: &Network) -> Option<ValueId> {
     let ([_], [output]) = (&network.model.inputs[..], &network.model.outputs[..]) else { return None };
     let answers = [Activation::Step, Activation::Sigmoid].map(|answer| Some(Effect::Bends(answer)));
     let answers = answers.contains(&network.effect(*output));
-    let mut learning = network.chain_before(*output).filter(|id| network.role(*id) != Some(Role::Affine));
+    let mut learning = network.chain_before(*output).filter(|id| network.linearity(*id) != Some(Linearity::Affine));
     let neuron = learning.next().filter(|_| answers && learning.next().is_none())?;
-    let is_neuron = network.role(neuron) == Some(Role::Weighs) && network.shape(neuron).len() == 1;
+    let is_neuron = network.linearity(neuron) == Some(Linearity::Weighs) && network.shape(neuron).len() == 1;
     let first = network.chain_before(neuron).last().unwrap_or(neuron);
     let starts_at_input = network.before(first).is_some_and(|before| network.model.inputs.contains(&before));
     Some(neuron).filter(|_| is_neuron && starts_at_input)

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::network::{Network, Role};
+use super::network::{Linearity, Network};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::layers::Effect;
@@ -67,7 +67,7 @@ struct Stack {
 
 /// What there is before a value, back to the last norm, merge or input.
 #[derive(Clone, Copy, Default)]
-struct Before {
+struct Upstream {
     /// The nearest flattening activation.
     flat: Option<ValueId>,
     /// The nearest one with weights after it.
@@ -79,13 +79,13 @@ struct Before {
 /// the data, not a layer.
 fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
     let mut stacks: BTreeMap<ValueId, Stack> = BTreeMap::new();
-    let mut all = vec![Before::default(); network.model.values.len()];
+    let mut all = vec![Upstream::default(); network.model.values.len()];
     for (id, layer) in network.layers() {
-        let mut here = network.before(id).map_or(Before::default(), |before| all[before.0]);
+        let mut here = network.before(id).map_or(Upstream::default(), |before| all[before.0]);
         if layer.rule().kind() == LayerKind::Norm {
-            here = Before::default();
-        } else if network.role(id) == Some(Role::Weighs) {
-            here = Before { weighed: here.flat, has_weights: true, ..here };
+            here = Upstream::default();
+        } else if network.linearity(id) == Some(Linearity::Weighs) {
+            here = Upstream { weighed: here.flat, has_weights: true, ..here };
         } else if is_flat(network, id) {
             if here.has_weights && network.is_weighed_later(id) {
                 let before = here.weighed.and_then(|before| stacks.get(&before));

@@ -17,7 +17,7 @@ pub struct Train {
     /// What is measured in addition to the loss.
     pub metrics: Vec<Measure>,
     /// Rows per update.
-    pub batch: Batch,
+    pub batch: BatchSize,
     /// Where they are set; the keyword `train` if that is not written.
     pub batch_span: Span,
     /// Passes over the training rows.
@@ -123,14 +123,14 @@ pub struct Measure {
 
 /// Rows per update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Batch {
+pub enum BatchSize {
     /// All training rows: vanilla gradient descent.
     All,
     /// This many.
     Rows(usize),
 }
 
-impl Batch {
+impl BatchSize {
     /// How many rows a step has, or the largest number if that is not known.
     pub fn rows(self) -> usize {
         match self {

@@ -34,13 +34,13 @@ impl Number {
 /// The names of numbers: those of the network, and the parameters of a block in one use of it.
 #[derive(Clone, Debug, Default)]
 pub struct Constants {
-    network: Rc<Network>,
+    network: Rc<NetworkConstants>,
     parameters: BTreeMap<String, Option<Number>>,
 }
 
 /// The constants of a network; shared, since every chain and every use of a block reads them.
 #[derive(Clone, Debug, Default)]
-struct Network {
+struct NetworkConstants {
     /// `None` for a name whose value could not be computed: its uses are not reported again.
     known: BTreeMap<String, Option<Number>>,
     /// Where `const` defines each, including those that are not reached yet.
@@ -55,7 +55,7 @@ pub const LARGEST_SIZE: i64 = 1 << 30;
 impl Constants {
     /// The constants of a network, none of which has a value yet.
     pub fn of_statements(names: impl Iterator<Item = (String, Span)>, lost: Rc<LostNames>) -> Self {
-        let network = Network { known: BTreeMap::new(), declared: names.collect(), lost };
+        let network = NetworkConstants { known: BTreeMap::new(), declared: names.collect(), lost };
         Self { network: Rc::new(network), parameters: BTreeMap::new() }
     }
 

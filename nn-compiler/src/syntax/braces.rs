@@ -3,7 +3,7 @@
 //! A brace is missing where the network seems to end too early. The depth of the tokens is set to what it would be with
 //! that brace, so that the statements are found; the parser reports the brace itself.
 
-use super::scan::{Kind, Token};
+use super::scan::{Token, TokenKind};
 use super::statements::begins;
 
 /// The brace that opens the network, or the last token of its head where that brace is missing and statements follow.
@@ -11,7 +11,7 @@ pub(super) fn of_network(text: &str, tokens: &mut [Token]) -> Option<usize> {
     let keyword = tokens.iter().position(|token| token.text(text) == "network");
     if let Some(name) = keyword.map(|keyword| keyword + 1)
         && name + 1 < tokens.len()
-        && tokens[name].kind == Kind::Word
+        && tokens[name].kind == TokenKind::Word
         && begins(text, tokens, name + 1)
     {
         deepen(text, tokens, name + 1);

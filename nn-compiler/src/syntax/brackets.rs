@@ -4,7 +4,7 @@
 //! there: it spoils its own statement, not the rest of the file.
 
 use super::limits::{MAX_DEPTH, MAX_ERRORS, MAX_OPERATORS};
-use super::scan::{Kind, Token};
+use super::scan::{Token, TokenKind};
 use super::statements::{begins, begins_statement, is_statement_keyword};
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
@@ -76,15 +76,15 @@ impl<'a> Balance<'a> {
     fn run(&mut self) -> Result<(), Box<Diagnostic>> {
         for at in 0..self.tokens.len() {
             match self.tokens[at].kind {
-                Kind::Open => self.opens(at)?,
-                Kind::Close => self.closes(at),
-                Kind::Sign if self.word(at) == ";" => self.ends_statement(at),
-                Kind::Word if begins_statement(self.text, &self.tokens, at) => self.begins_statement(at),
-                Kind::Word if self.begins_line(at) => self.give_up_parentheses(at),
-                Kind::Word if self.suspicion == Suspicion::MissingBrace => self.binds(at),
-                Kind::Word | Kind::Number | Kind::Text | Kind::Sign => {}
+                TokenKind::Open => self.opens(at)?,
+                TokenKind::Close => self.closes(at),
+                TokenKind::Sign if self.word(at) == ";" => self.ends_statement(at),
+                TokenKind::Word if begins_statement(self.text, &self.tokens, at) => self.begins_statement(at),
+                TokenKind::Word if self.begins_line(at) => self.give_up_parentheses(at),
+                TokenKind::Word if self.suspicion == Suspicion::MissingBrace => self.binds(at),
+                TokenKind::Word | TokenKind::Number | TokenKind::Text | TokenKind::Sign => {}
             }
-            if self.tokens[at].kind != Kind::Open {
+            if self.tokens[at].kind != TokenKind::Open {
                 self.tokens[at].depth = self.open.len();
             }
         }
@@ -184,7 +184,7 @@ impl<'a> Balance<'a> {
             match token.text(self.text) {
                 "(" | "[" => missing += 1,
                 ")" | "]" => missing -= 1,
-                ";" if self.tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Number) => {
+                ";" if self.tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::Number) => {
                     separators.push(index)
                 }
                 ";" | "{" | "}" => break,
@@ -202,7 +202,7 @@ impl<'a> Balance<'a> {
         let Some((before, next)) = at.checked_sub(1).zip(self.tokens.get(at + 1)) else { return false };
         let before = self.tokens[before];
         matches!(self.top(), Some("(" | "["))
-            && matches!(before.kind, Kind::Word | Kind::Number | Kind::Text | Kind::Close)
+            && matches!(before.kind, TokenKind::Word | TokenKind::Number | TokenKind::Text | TokenKind::Close)
             && matches!(next.text(self.text), "=" | ":")
             && self.text[before.span.end..self.tokens[at].span.start].contains('\n')
             && self.closed_after(at).is_none()
@@ -271,7 +271,7 @@ impl<'a> Balance<'a> {
         let Some(opener) = self.open.pop() else { return };
         let sign = self.word(opener);
         // The brackets of a call are parentheses; elsewhere it may be the first of the two that is wrong.
-        let is_call = opener > 0 && self.tokens[opener - 1].kind == Kind::Word;
+        let is_call = opener > 0 && self.tokens[opener - 1].kind == TokenKind::Word;
         self.report(
             Diagnostic::error(code::UNCLOSED, self.tokens[opener].span, format!("`{sign}` is not closed"))
                 .caption("opened here")

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::grammar::Rule;
 use super::limits::SMALLEST;
 use super::quote::quote;
-use super::scan::{Kind, Token, begins_operand};
+use super::scan::{Token, TokenKind, begins_operand};
 use super::statements::is_statement_keyword;
 use crate::diagnostic::{Diagnostic, Edit, Near, code, nearest};
 use crate::layers;
@@ -88,7 +88,7 @@ impl Failure<'_> {
             false => self.found,
         };
         let word = self.word(at);
-        let before_name = self.tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Word);
+        let before_name = self.tokens.get(at + 1).is_some_and(|next| next.kind == TokenKind::Word);
         if let (true, Some(statement)) = (at == first && before_name, statement_for(word)) {
             return Some(self.spelt(at, Near::certain(statement)));
         }
@@ -118,10 +118,10 @@ impl Failure<'_> {
         if self.rule == Rule::network_head && self.found == first {
             let is_network = matches!(word, "net" | "model" | "class" | "struct" | "def" | "nn");
             let near = if is_network { Some(Near::certain("network")) } else { nearest(word, ["network"]) };
-            return near.filter(|_| self.tokens[first].kind == Kind::Word).map(|near| self.spelt(first, near));
+            return near.filter(|_| self.tokens[first].kind == TokenKind::Word).map(|near| self.spelt(first, near));
         }
         let next = self.tokens.get(first + 1)?;
-        let could_be = next.kind == Kind::Word || matches!(next.text(self.text), "{" | "(");
+        let could_be = next.kind == TokenKind::Word || matches!(next.text(self.text), "{" | "(");
         if self.rule != Rule::statement || self.found != first + 1 || !could_be || is_statement_keyword(word) {
             return None;
         }
@@ -157,7 +157,7 @@ impl Failure<'_> {
         // If the comment after it contains a `;`, the `//` may be a division or part of a path.
         let next = self.tokens.get(self.found).map_or(self.text.len(), |token| token.span.start);
         // `df["price"]` is not a row after a setting.
-        let is_indexed = self.word(self.found) == "[" && self.tokens[self.found - 1].kind == Kind::Word;
+        let is_indexed = self.word(self.found) == "[" && self.tokens[self.found - 1].kind == TokenKind::Word;
         let is_certain = !self.text[place.end..next].contains(';') && !is_indexed;
         let error = Diagnostic::error(code::SYNTAX, place, message);
         let error = error.propose("end it with `;`", vec![Edit::new(place, ";")], is_certain);
@@ -285,15 +285,15 @@ impl Failure<'_> {
         let begins = begins_operand(kind, found);
         if self.expects(Rule::comma) && begins {
             // `dense(8 bias: false)` can only lack its comma; `[10 000]` and `[petal width]` may be one thing.
-            return insert(previous, ",", ",", kind == Kind::Word && next == ":");
+            return insert(previous, ",", ",", kind == TokenKind::Word && next == ":");
         }
-        if self.expects(Rule::arrow) && kind == Kind::Word {
+        if self.expects(Rule::arrow) && kind == TokenKind::Word {
             let is_layer = layers::signatures().any(|signature| signature.name == found);
             return insert(span.before(), "->", "-> ", is_layer && found != before);
         }
         if self.expects(Rule::colon) && begins && found != "(" {
             // `clip norm: 1.0` is not `clip: norm`.
-            return insert(previous, ":", ":", kind != Kind::Word && self.is_the_only_one());
+            return insert(previous, ":", ":", kind != TokenKind::Word && self.is_the_only_one());
         }
         if self.expects(Rule::equals) && begins {
             let is_keyword = is_statement_keyword(self.word(self.piece.start));

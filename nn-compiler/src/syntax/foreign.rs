@@ -7,7 +7,7 @@ use super::grammar::Rule;
 use super::numbers::grouped;
 use super::quote::quote;
 use super::quote::quoted;
-use super::scan::Kind;
+use super::scan::TokenKind;
 use super::statements::is_statement_keyword;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::span::Span;
@@ -107,8 +107,8 @@ impl Failure<'_> {
         if self.word(first) != "freeze" || self.word(self.piece.end - 1) != ";" {
             return None;
         }
-        let names = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind == Kind::Word);
-        let signs = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind != Kind::Word);
+        let names = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind == TokenKind::Word);
+        let signs = (first + 1..self.piece.end - 1).filter(|at| self.tokens[*at].kind != TokenKind::Word);
         let signs: Vec<&str> = signs.map(|at| self.word(at)).collect();
         if signs.contains(&".") {
             let message = "`freeze` takes the name of a value, and freezes all layers of its statement";
@@ -131,7 +131,7 @@ impl Failure<'_> {
         let first = self.piece.start;
         let found = self.word(self.found);
         let inside = self.tokens.get(self.found).is_some_and(|token| token.depth > self.tokens[first].depth);
-        if self.rule == Rule::statement && self.found == first + 1 && self.tokens[first].kind == Kind::Word {
+        if self.rule == Rule::statement && self.found == first + 1 && self.tokens[first].kind == TokenKind::Word {
             if found == "->" {
                 return Some(self.error("expected `=`, found `->`").caption("this chain has no name").suggest(
                     "name the value",
@@ -173,7 +173,7 @@ impl Failure<'_> {
         if self.word(self.found) != "=" || !self.expects(Rule::colon) || self.rule == Rule::binding {
             return None;
         }
-        let is_word = |at: usize| self.tokens[at].kind == Kind::Word;
+        let is_word = |at: usize| self.tokens[at].kind == TokenKind::Word;
         let names = |at: &usize| self.word(*at) == "=" && is_word(at - 1) && matches!(self.word(at - 2), "(" | ",");
         let edit = |at: usize| Edit::new(self.closed_up(at), self.colon(at));
         let edits: Vec<Edit> = (self.piece.start + 2..self.piece.end).filter(names).map(edit).collect();
@@ -197,7 +197,7 @@ impl Failure<'_> {
             (self.found + 1..self.piece.end).find(|at| self.word(*at) == ")" && self.tokens[*at].depth == depth)?;
         let edits = vec![Edit::new(self.span(self.found), "["), Edit::new(self.span(close), "]")];
         // `(28, 28, 1)` of Keras has its channels last.
-        let sizes = (self.found + 1..close).filter(|at| self.tokens[*at].kind != Kind::Sign).count();
+        let sizes = (self.found + 1..close).filter(|at| self.tokens[*at].kind != TokenKind::Sign).count();
         Some(self.error(self.expectation()).propose("a shape goes in square brackets", edits, sizes == 1))
     }
 
@@ -208,7 +208,7 @@ impl Failure<'_> {
         let names = |at: &usize| {
             self.word(*at) == "="
                 && self.tokens[*at].depth == depth
-                && self.tokens[*at - 1].kind == Kind::Word
+                && self.tokens[*at - 1].kind == TokenKind::Word
                 && (*at == first + 1 || self.word(*at - 2) == ",")
         };
         let signs: Vec<usize> = (first + 1..end).filter(names).collect();
@@ -231,7 +231,7 @@ impl Failure<'_> {
         }
         let depth = self.tokens[self.found].depth;
         let begins_setting = |at: usize| {
-            let is_word = self.tokens.get(at).is_some_and(|next| next.kind == Kind::Word);
+            let is_word = self.tokens.get(at).is_some_and(|next| next.kind == TokenKind::Word);
             self.word(at) == "}" || is_word && matches!(self.word(at + 1), ":" | "(" | "=")
         };
         if !begins_setting(self.found + 1) {
@@ -246,7 +246,8 @@ impl Failure<'_> {
     /// `metrics: accuracy, mae;`
     fn bare_list(&self) -> Option<Diagnostic> {
         let (colon, end) = (self.piece.start + 1, self.piece.end - 1);
-        let is_item = |at: usize| self.word(at) == "," || matches!(self.tokens[at].kind, Kind::Word | Kind::Text);
+        let is_item =
+            |at: usize| self.word(at) == "," || matches!(self.tokens[at].kind, TokenKind::Word | TokenKind::Text);
         if self.word(colon) != ":" || self.word(end) != ";" || !(colon + 1..end).all(is_item) {
             return None;
         }
@@ -257,7 +258,7 @@ impl Failure<'_> {
     /// `nn.Linear(64)`, `torch.optim.SGD(…)`, `model.add(…);`
     fn path(&self) -> Option<Diagnostic> {
         let first = self.found.checked_sub(1)?;
-        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word);
         if self.word(self.found) != "." || !is_word(first) || !is_word(self.found + 1) {
             return None;
         }
@@ -289,7 +290,7 @@ impl Failure<'_> {
     /// `allow linear_stack;`
     fn bare_lint(&self) -> Option<Diagnostic> {
         let first = self.piece.start;
-        let is_name = self.tokens.get(self.found).is_some_and(|token| token.kind == Kind::Word);
+        let is_name = self.tokens.get(self.found).is_some_and(|token| token.kind == TokenKind::Word);
         if self.word(first) != "allow" || self.found != first + 1 || !is_name || self.word(first + 2) != ";" {
             return None;
         }
@@ -302,7 +303,7 @@ impl Failure<'_> {
     fn bare_shape(&self) -> Option<Diagnostic> {
         let is_shape = self.expects(Rule::bracket_open) || self.expects(Rule::shape);
         let end = (self.found..self.piece.end).find(|at| self.word(*at) == ";")?;
-        let is_size = |at: usize| self.tokens[at].kind == Kind::Number || self.word(at) == ",";
+        let is_size = |at: usize| self.tokens[at].kind == TokenKind::Number || self.word(at) == ",";
         if self.word(self.piece.start) != "input" || !is_shape || end == self.found || !(self.found..end).all(is_size) {
             return None;
         }
@@ -312,7 +313,7 @@ impl Failure<'_> {
 
     /// `20%`
     fn percent(&self) -> Option<Diagnostic> {
-        let number = self.found.checked_sub(1).filter(|at| self.tokens[*at].kind == Kind::Number)?;
+        let number = self.found.checked_sub(1).filter(|at| self.tokens[*at].kind == TokenKind::Number)?;
         let ends = matches!(self.word(self.found + 1), ";" | "," | ")" | "]" | "");
         if self.word(self.found) != "%" || !ends {
             return None;
@@ -333,7 +334,7 @@ impl Failure<'_> {
     /// `epochs: 1,234;`, `params <= 10 000;`, `lr: 0,01;`
     fn separated_digits(&self) -> Option<Diagnostic> {
         let digits = |at: usize| {
-            let is_number = self.tokens.get(at).is_some_and(|token| token.kind == Kind::Number);
+            let is_number = self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Number);
             is_number && self.word(at).bytes().all(|byte| byte.is_ascii_digit())
         };
         let comma = self.word(self.found) == ",";
@@ -388,7 +389,7 @@ impl Failure<'_> {
         let before = self.found.checked_sub(1)?;
         let signs = match (self.word(before), self.tokens[before].kind) {
             ("(" | ",", _) => ["", ""],
-            (_, Kind::Word) => ["(", ")"],
+            (_, TokenKind::Word) => ["(", ")"],
             (":", _) if self.word(self.piece.start) == "early_stopping" => {
                 return Some(error.note("write `early_stopping(monitor: val_loss, patience: 8);`"));
             }

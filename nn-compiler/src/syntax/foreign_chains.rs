@@ -2,7 +2,7 @@
 
 use super::explain::Failure;
 use super::grammar::Rule;
-use super::scan::Kind;
+use super::scan::TokenKind;
 use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::layers;
 use crate::span::Span;
@@ -28,7 +28,7 @@ impl Failure<'_> {
     fn bare_argument(&self) -> Option<Diagnostic> {
         let name = self.found.checked_sub(1)?;
         let is_layer = layers::signatures().any(|signature| signature.name == self.word(name));
-        let is_number = self.tokens.get(self.found).is_some_and(|token| token.kind == Kind::Number);
+        let is_number = self.tokens.get(self.found).is_some_and(|token| token.kind == TokenKind::Number);
         if !self.expects(Rule::arrow) || !is_layer || !is_number && self.word(self.found) != "[" {
             return None;
         }
@@ -88,7 +88,7 @@ impl Failure<'_> {
         };
         let first = self.found.checked_sub(1)?;
         let starts = first.checked_sub(1).is_some_and(|at| matches!(self.word(at), "=" | "("));
-        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+        let is_word = |at: usize| self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Word);
         let mut last = first;
         while self.word(last + 1) == sign && is_word(last + 2) {
             last += 2;
@@ -109,8 +109,11 @@ impl Failure<'_> {
     fn arithmetic(&self) -> Option<Diagnostic> {
         let (left, right) = (self.found.checked_sub(1)?, self.found + 1);
         let sign = self.word(self.found);
-        let is = |at: usize, kind: Kind| self.tokens.get(at).is_some_and(|token| token.kind == kind);
-        if !matches!(sign, "+" | "-" | "*" | "/" | "%" | "@") || !self.expects(Rule::arrow) || !is(left, Kind::Word) {
+        let is = |at: usize, kind: TokenKind| self.tokens.get(at).is_some_and(|token| token.kind == kind);
+        if !matches!(sign, "+" | "-" | "*" | "/" | "%" | "@")
+            || !self.expects(Rule::arrow)
+            || !is(left, TokenKind::Word)
+        {
             return None;
         }
         if sign == "-" && matches!(self.word(right), ">" | "->") {
@@ -119,7 +122,7 @@ impl Failure<'_> {
         let message = format!("`{sign}` cannot be used on values");
         let error = Diagnostic::error(code::SYNTAX, self.span(self.found), message);
         let (name, other) = (self.word(left), self.word(right));
-        if is(right, Kind::Number) && matches!(sign, "+" | "-" | "*" | "/") {
+        if is(right, TokenKind::Number) && matches!(sign, "+" | "-" | "*" | "/") {
             let layer = match sign {
                 "*" => format!("rescale({other})"),
                 "/" => format!("rescale(1.0 / {other})"),
@@ -129,7 +132,7 @@ impl Failure<'_> {
             let span = self.span(self.found).to(self.span(right));
             return Some(error.suggest("use a layer to scale and shift a value", span, format!("-> {layer}")));
         }
-        if !is(right, Kind::Word) {
+        if !is(right, TokenKind::Word) {
             return Some(error.note("values are joined with `add`, `multiply` and `concat`"));
         }
         if sign == "-" && layers::signatures().any(|signature| signature.name == other) {
@@ -185,7 +188,7 @@ impl Failure<'_> {
     /// `x -> 3 * unit(8)`
     fn repeated_from_the_left(&self) -> Option<Diagnostic> {
         let before = self.word(self.found.checked_sub(1)?);
-        let is_number = self.tokens.get(self.found).is_some_and(|token| token.kind == Kind::Number);
+        let is_number = self.tokens.get(self.found).is_some_and(|token| token.kind == TokenKind::Number);
         if !is_number || self.word(self.found + 1) != "*" || !matches!(before, "->" | "=") {
             return None;
         }
@@ -195,7 +198,7 @@ impl Failure<'_> {
         }
         let error = Diagnostic::error(code::SYNTAX, times, "the number of repetitions follows the layer");
         let name = self.found + 2;
-        if self.tokens.get(name).is_none_or(|token| token.kind != Kind::Word) {
+        if self.tokens.get(name).is_none_or(|token| token.kind != TokenKind::Word) {
             return Some(error.note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"));
         }
         let last = if self.word(name + 1) == "(" { self.partner(name + 1)? } else { name };
@@ -210,7 +213,7 @@ impl Failure<'_> {
     fn scaled_from_the_left(&self) -> Option<Diagnostic> {
         let value = self.found + 2;
         let is_block = self.word(self.piece.start) == "block" || self.rule == Rule::setting;
-        if is_block || self.tokens.get(value).is_none_or(|token| token.kind != Kind::Word) {
+        if is_block || self.tokens.get(value).is_none_or(|token| token.kind != TokenKind::Word) {
             return None;
         }
         let span = self.span(self.found).to(self.span(value));
@@ -223,7 +226,7 @@ impl Failure<'_> {
     fn arithmetic_at_the_start(&self) -> Option<Diagnostic> {
         let before = self.word(self.found.checked_sub(1)?);
         let token = self.tokens.get(self.found)?;
-        let begins = token.kind == Kind::Number || matches!(self.word(self.found), "(" | "-");
+        let begins = token.kind == TokenKind::Number || matches!(self.word(self.found), "(" | "-");
         if before != "="
             || !begins
             || !self.expects(Rule::source_name) && !self.expects(Rule::source) && !self.expects(Rule::chain)
@@ -277,7 +280,7 @@ impl Failure<'_> {
         let name = open.checked_sub(1)?;
         let close = (self.found + 1..self.piece.end).find(|at| is(*at, ")"))?;
         let begins = name.checked_sub(1).is_some_and(|at| self.word(at) == "=");
-        let is_value = close == self.found + 2 && self.tokens[self.found + 1].kind == Kind::Word;
+        let is_value = close == self.found + 2 && self.tokens[self.found + 1].kind == TokenKind::Word;
         (begins && is_value).then(|| (self.span(name), self.span(self.found).to(self.span(close))))
     }
 
@@ -294,7 +297,7 @@ impl Failure<'_> {
     /// The bracket that closes the one at `open`.
     fn partner(&self, open: usize) -> Option<usize> {
         let depth = self.tokens[open].depth;
-        let closes = |at: &usize| self.tokens[*at].kind == Kind::Close && self.tokens[*at].depth == depth;
+        let closes = |at: &usize| self.tokens[*at].kind == TokenKind::Close && self.tokens[*at].depth == depth;
         (open + 1..self.piece.end).find(closes)
     }
 }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::scan::{Kind, Token};
+use super::scan::{Token, TokenKind};
 use super::statements::is_statement_keyword;
 use crate::ast::{Form, Lost};
 
@@ -43,9 +43,9 @@ impl<'a> Words<'a> {
     /// Whether there is a whole name at `at`: letters outside ASCII split a name into several tokens.
     fn is_name(&self, at: usize) -> bool {
         let is_torn =
-            |at: usize| self.piece.contains(&at) && self.tokens[at].broken && self.tokens[at].kind == Kind::Sign;
+            |at: usize| self.piece.contains(&at) && self.tokens[at].broken && self.tokens[at].kind == TokenKind::Sign;
         self.piece.contains(&at)
-            && self.tokens[at].kind == Kind::Word
+            && self.tokens[at].kind == TokenKind::Word
             && !self.tokens[at].broken
             && !is_statement_keyword(self.word(at))
             && !is_torn(at + 1)
@@ -77,7 +77,7 @@ impl<'a> Words<'a> {
             let is_first = *at <= self.piece.start + 2;
             let is_bound = is_statement_keyword(self.word(at.wrapping_sub(1)));
             let is_set = matches!(self.word(at + 1), "=" | ":");
-            self.tokens[*at].kind == Kind::Word && (is_first || is_bound || is_set)
+            self.tokens[*at].kind == TokenKind::Word && (is_first || is_bound || is_set)
         };
         self.piece.clone().filter(names).map(|at| self.word(at).to_owned()).collect()
     }

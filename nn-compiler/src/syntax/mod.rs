@@ -40,8 +40,8 @@ pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_NAME, MAX_OPERATORS};
 use limits::{MAX_ERRORS, SMALLEST};
 pub(crate) use numbers::grouped;
 use quote::quote;
-use scan::{Kind, Token};
-use statements::Place;
+use scan::{Token, TokenKind};
+use statements::Braces;
 use tree::Tree;
 pub(crate) use tree::unescape;
 
@@ -252,7 +252,7 @@ impl<'a> Parser<'a> {
     fn statements(&mut self, body: Range<usize>) -> Vec<Statement> {
         let mut all: Vec<Statement> = Vec::new();
         let mut before: Option<Range<usize>> = None;
-        for piece in statements::split(self.text, &self.tokens, body, 1, Place::Body) {
+        for piece in statements::split(self.text, &self.tokens, body, 1, Braces::Body) {
             // What begins with a sign is the end of the statement before it.
             if let (Some(before), Some(last)) = (before.filter(|_| self.goes_on(&piece)), all.last_mut()) {
                 last.kind = self.broken(&before);
@@ -333,7 +333,7 @@ impl<'a> Parser<'a> {
     /// Whether a piece continues the one before it, which ended too early.
     fn goes_on(&self, piece: &Range<usize>) -> bool {
         let first = self.tokens[piece.start];
-        matches!(first.kind, Kind::Sign | Kind::Close) && self.word(piece.start) != ";"
+        matches!(first.kind, TokenKind::Sign | TokenKind::Close) && self.word(piece.start) != ";"
     }
 
     fn broken(&self, piece: &Range<usize>) -> StatementKind {
@@ -342,7 +342,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The pieces between the brace and the end of its statement.
-    fn pieces(&mut self, brace: usize, end: usize, place: Place) -> Vec<Range<usize>> {
+    fn pieces(&mut self, brace: usize, end: usize, place: Braces) -> Vec<Range<usize>> {
         let closed = end > brace + 1 && self.tokens[end - 1].depth == 1 && self.word(end - 1) == "}";
         let inside = brace + 1..end - usize::from(closed);
         let mut pieces = statements::split(self.text, &self.tokens, inside, 2, place);
@@ -351,11 +351,11 @@ impl<'a> Parser<'a> {
     }
 
     fn settings(&mut self, brace: usize, end: usize) -> (Vec<Setting>, Vec<Lost>) {
-        self.parts(brace, end, Place::Train, Rule::setting, |tree, pair| tree.setting(pair))
+        self.parts(brace, end, Braces::Train, Rule::setting, |tree, pair| tree.setting(pair))
     }
 
     fn data(&mut self, brace: usize, end: usize) -> (Vec<DataItem>, Vec<Lost>) {
-        self.parts(brace, end, Place::Data, Rule::data_item, |tree, pair| tree.data_item(pair))
+        self.parts(brace, end, Braces::Data, Rule::data_item, |tree, pair| tree.data_item(pair))
     }
 
     /// Parses the pieces inside a brace, each separately.
@@ -363,7 +363,7 @@ impl<'a> Parser<'a> {
         &mut self,
         brace: usize,
         end: usize,
-        place: Place,
+        place: Braces,
         rule: Rule,
         convert: impl Fn(&mut Tree, Pair<'a, Rule>) -> T,
     ) -> (Vec<T>, Vec<Lost>) {
@@ -384,7 +384,7 @@ impl<'a> Parser<'a> {
     }
 
     fn bindings(&mut self, block: &Name, brace: usize, end: usize) -> BlockBody {
-        let pieces = self.pieces(brace, end, Place::Block);
+        let pieces = self.pieces(brace, end, Braces::Block);
         let last = pieces.len();
         let (mut bindings, mut lost) = (Vec::new(), Vec::new());
         let mut gives = false;

@@ -11,7 +11,7 @@ use crate::span::Span;
 
 /// A token's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TokenKind {
     Word,
     Number,
     Text,
@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 /// A token, and what the later steps find out about it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub span: Span,
     /// How many brackets are open around it; a bracket counts as outside of itself.
     pub depth: usize,
@@ -92,14 +92,14 @@ impl Scanner<'_> {
     fn sign(&mut self, rest: &str) {
         let double = ["->", "=>", "==", "<=", ">=", "!=", "::"].iter().any(|sign| rest.starts_with(sign));
         let kind = match rest.as_bytes()[0] {
-            b'(' | b'[' | b'{' => Kind::Open,
-            b')' | b']' | b'}' => Kind::Close,
-            _ => Kind::Sign,
+            b'(' | b'[' | b'{' => TokenKind::Open,
+            b')' | b']' | b'}' => TokenKind::Close,
+            _ => TokenKind::Sign,
         };
         self.token(kind, 1 + usize::from(double), false);
     }
 
-    fn token(&mut self, kind: Kind, length: usize, broken: bool) -> Span {
+    fn token(&mut self, kind: TokenKind, length: usize, broken: bool) -> Span {
         let span = Span::new(self.at, self.at + length);
         self.scan.tokens.push(Token { kind, span, depth: 0, broken });
         self.at = span.end;
@@ -173,7 +173,7 @@ impl Scanner<'_> {
                 }
                 Some(b'\n' | b'\r') | None => {
                     let length = rest[..end.min(rest.len())].trim_end().len();
-                    let span = self.token(Kind::Text, length, true);
+                    let span = self.token(TokenKind::Text, length, true);
                     let quote = Span::new(span.start, span.start + 1);
                     let message = "this string is never closed";
                     self.error(
@@ -186,7 +186,7 @@ impl Scanner<'_> {
                 Some(_) => end += 1,
             }
         }
-        let span = self.token(Kind::Text, end + 1, !bad_escapes.is_empty());
+        let span = self.token(TokenKind::Text, end + 1, !bad_escapes.is_empty());
         let Some(first) = bad_escapes.first().copied() else { return };
         // In `"C:\new\data"` the first backslash belongs to an escape; `\r`, `\x`, `\u`, `\0` and
         // `\'` are escapes elsewhere.
@@ -213,12 +213,12 @@ impl Scanner<'_> {
         let inside = &line[opener.len_utf8()..];
         let closer = inside.char_indices().find(|(_, character)| closers.contains(character));
         let Some((length, closer)) = closer else {
-            let span = self.token(Kind::Sign, opener.len_utf8(), true);
+            let span = self.token(TokenKind::Sign, opener.len_utf8(), true);
             self.error(Diagnostic::error(code::SYNTAX, span, format!("unexpected `{opener}`")));
             return;
         };
         let inside = &inside[..length];
-        let span = self.token(Kind::Text, opener.len_utf8() + length + closer.len_utf8(), true);
+        let span = self.token(TokenKind::Text, opener.len_utf8() + length + closer.len_utf8(), true);
         self.error(Diagnostic::error(code::SYNTAX, span, "strings are written in double quotes").propose(
             "use double quotes",
             vec![Edit::new(span, quoted(inside))],
@@ -245,7 +245,7 @@ impl Scanner<'_> {
     }
 
     fn word(&mut self, rest: &str) {
-        let span = self.token(Kind::Word, word_length(rest), false);
+        let span = self.token(TokenKind::Word, word_length(rest), false);
         if span.end - span.start > MAX_NAME {
             let message = format!("this name is longer than {MAX_NAME} characters");
             self.error(Diagnostic::error(code::SYNTAX, span, message));
@@ -267,13 +267,13 @@ impl Scanner<'_> {
         self.scan.tokens.pop();
         if let Some((raw, length)) = raw.and_then(|raw| raw.find(&end).map(|length| (&raw[..length], length))) {
             self.at -= prefix.len();
-            let span = self.token(Kind::Text, open + length + end.len(), true);
+            let span = self.token(TokenKind::Text, open + length + end.len(), true);
             self.error(Diagnostic::error(code::SYNTAX, span, message).mend("remove the prefix", span, quoted(raw)));
             return;
         }
         let sign = Span::new(self.at - prefix.len(), self.at + hashes);
         self.at = sign.end;
-        self.scan.tokens.push(Token { kind: Kind::Word, span: sign, depth: 0, broken: true });
+        self.scan.tokens.push(Token { kind: TokenKind::Word, span: sign, depth: 0, broken: true });
         self.error(Diagnostic::error(code::SYNTAX, sign, message).mend("remove it", sign, ""));
     }
 
@@ -294,7 +294,7 @@ impl Scanner<'_> {
             end += 1;
             end += word_length(&rest[end..]);
         }
-        let span = self.token(Kind::Number, end, false);
+        let span = self.token(TokenKind::Number, end, false);
         // `[0. 5]` may be one number or two.
         let goes_on = rest[end..].trim_start_matches(' ').starts_with(|next: char| next.is_ascii_digit());
         if let Some(diagnostic) = numbers::misspelt(&rest[..end], span, self.setting(), goes_on) {
@@ -313,7 +313,7 @@ impl Scanner<'_> {
 
     /// A character that no token begins with.
     fn foreign(&mut self, character: char) {
-        let span = self.token(Kind::Sign, character.len_utf8(), true);
+        let span = self.token(TokenKind::Sign, character.len_utf8(), true);
         let meant = match character {
             '→' => "->",
             '⇒' => "=>",
@@ -340,7 +340,7 @@ impl Scanner<'_> {
             " " => diagnostic = diagnostic.mend("use a plain space", span, meant),
             _ => {
                 // A dash may be a minus, a range or a pause, and `28×28` two sizes.
-                let after_number = matches!(self.scan.tokens[..], [.., Token { kind: Kind::Number, .. }, _]);
+                let after_number = matches!(self.scan.tokens[..], [.., Token { kind: TokenKind::Number, .. }, _]);
                 let is_certain = match character {
                     '–' | '—' => self.text[self.at..].starts_with('>'),
                     '×' | '·' => !after_number,
@@ -369,11 +369,11 @@ impl Scanner<'_> {
 }
 
 /// Whether `kind` may begin a value.
-pub(super) fn begins_operand(kind: Kind, word: &str) -> bool {
+pub(super) fn begins_operand(kind: TokenKind, word: &str) -> bool {
     match kind {
-        Kind::Word | Kind::Number | Kind::Text => true,
-        Kind::Open => word != "{",
-        Kind::Close | Kind::Sign => false,
+        TokenKind::Word | TokenKind::Number | TokenKind::Text => true,
+        TokenKind::Open => word != "{",
+        TokenKind::Close | TokenKind::Sign => false,
     }
 }
 
@@ -386,9 +386,11 @@ fn join_leading_dots(text: &str, scan: &mut Scan) {
     for at in 1..scan.tokens.len() {
         let (dot, number) = (scan.tokens[at - 1], scan.tokens[at]);
         let follows_operand = at > 1
-            && (matches!(scan.tokens[at - 2].kind, Kind::Word | Kind::Number | Kind::Text | Kind::Close)
-                || scan.tokens[at - 2].text(text) == ".");
-        if dot.text(text) == "." && number.kind == Kind::Number && !number.broken && !follows_operand {
+            && (matches!(
+                scan.tokens[at - 2].kind,
+                TokenKind::Word | TokenKind::Number | TokenKind::Text | TokenKind::Close
+            ) || scan.tokens[at - 2].text(text) == ".");
+        if dot.text(text) == "." && number.kind == TokenKind::Number && !number.broken && !follows_operand {
             let span = dot.span.to(number.span);
             scan.errors.push(Diagnostic::error(code::SYNTAX, span, "a number must begin with a digit").mend(
                 "add a zero before the point",

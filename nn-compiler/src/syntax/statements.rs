@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-use super::scan::{Kind, Token};
+use super::scan::{Token, TokenKind};
 
 /// The braces around a run of pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Braces {
     /// The braces of the network.
     Body,
     /// The braces of a `block`.
@@ -26,7 +26,7 @@ pub(super) fn split(
     tokens: &[Token],
     range: Range<usize>,
     depth: usize,
-    place: Place,
+    place: Braces,
 ) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = range.start;
@@ -41,7 +41,7 @@ pub(super) fn split(
             start = at;
         }
         // `seed: {…};` is a dictionary of another language.
-        let goes_on = matches!(place, Place::Train | Place::Data)
+        let goes_on = matches!(place, Braces::Train | Braces::Data)
             && tokens.get(at + 1).is_some_and(|next| next.text(text) == ";" && next.depth == depth);
         let ends = match tokens[at].text(text) {
             ";" => true,
@@ -64,7 +64,7 @@ pub(super) fn begins_statement(text: &str, tokens: &[Token], at: usize) -> bool 
     let Some(next) = tokens.get(at + 1) else { return false };
     match tokens[at].text(text) {
         "train" | "data" => next.text(text) == "{",
-        "input" | "output" | "const" | "block" | "assert" | "expect" | "freeze" => next.kind == Kind::Word,
+        "input" | "output" | "const" | "block" | "assert" | "expect" | "freeze" => next.kind == TokenKind::Word,
         _ => false,
     }
 }
@@ -73,32 +73,32 @@ pub(super) fn begins_statement(text: &str, tokens: &[Token], at: usize) -> bool 
 pub(super) fn begins(text: &str, tokens: &[Token], at: usize) -> bool {
     let binds = || tokens.get(at + 1).is_some_and(|next| next.text(text) == "=");
     let allows = || tokens.get(at + 1).is_some_and(|next| tokens[at].text(text) == "allow" && next.text(text) == "(");
-    begins_statement(text, tokens, at) || allows() || tokens[at].kind == Kind::Word && binds()
+    begins_statement(text, tokens, at) || allows() || tokens[at].kind == TokenKind::Word && binds()
 }
 
-fn begins_piece(text: &str, tokens: &[Token], start: usize, at: usize, place: Place) -> bool {
+fn begins_piece(text: &str, tokens: &[Token], start: usize, at: usize, place: Braces) -> bool {
     let word = tokens[at].text(text);
     let next = tokens.get(at + 1).map_or("", |token| token.text(text));
     let previous = &tokens[at - 1];
     // Two operands in a row: the second may begin a new piece.
     let after_operand = match previous.kind {
-        Kind::Word => !is_statement_keyword(previous.text(text)),
-        Kind::Number | Kind::Text | Kind::Close => true,
-        Kind::Open | Kind::Sign => false,
+        TokenKind::Word => !is_statement_keyword(previous.text(text)),
+        TokenKind::Number | TokenKind::Text | TokenKind::Close => true,
+        TokenKind::Open | TokenKind::Sign => false,
     };
     match (tokens[at].kind, place) {
-        (Kind::Word, Place::Body | Place::Block) => {
+        (TokenKind::Word, Braces::Body | Braces::Block) => {
             // `output data = …` is a bad name, not a statement inside another.
             let names = at == start + 1 && is_statement_keyword(previous.text(text));
             (begins_statement(text, tokens, at) && !names)
                 || after_operand && (is_statement_keyword(word) || next == "=")
         }
-        (Kind::Word, Place::Train | Place::Data) => {
+        (TokenKind::Word, Braces::Train | Braces::Data) => {
             let on_new_line = text[previous.span.end..tokens[at].span.start].contains('\n');
             after_operand && (matches!(next, ":" | "=") || next == "(" && on_new_line)
         }
-        (Kind::Open, Place::Data) => after_operand && word == "[",
-        (Kind::Number | Kind::Text | Kind::Open | Kind::Close | Kind::Sign, _) => false,
+        (TokenKind::Open, Braces::Data) => after_operand && word == "[",
+        (TokenKind::Number | TokenKind::Text | TokenKind::Open | TokenKind::Close | TokenKind::Sign, _) => false,
     }
 }
 

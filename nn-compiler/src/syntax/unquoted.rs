@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::explain::{Failure, is_reserved};
 use super::grammar::Rule;
 use super::quote::quoted;
-use super::scan::Kind;
+use super::scan::TokenKind;
 use crate::diagnostic::{Diagnostic, Edit, code};
 
 impl Failure<'_> {
@@ -31,7 +31,7 @@ impl Failure<'_> {
         };
         let edits = items.iter().map(|item| Edit::new(span(item), quoted(&self.text[span(item).range()]))).collect();
         // `columns: [petal width]` may lack a comma, and `target: y.` may have a point too many.
-        let is_word = |at: usize| matches!(self.tokens[at].kind, Kind::Word | Kind::Number);
+        let is_word = |at: usize| matches!(self.tokens[at].kind, TokenKind::Word | TokenKind::Number);
         let is_whole = |item: &Range<usize>| is_word(item.end - 1) && (!is_name || is_word(item.start));
         let is_certain = items.iter().all(|item| self.is_in_one(item) && is_whole(item));
         let error = Diagnostic::error(code::SYNTAX, span(at_fault), message);
@@ -53,7 +53,7 @@ impl Failure<'_> {
 
     /// Whether tokens could be a path or a name, but are not one word.
     fn needs_quotes(&self, item: &Range<usize>) -> bool {
-        let is_word = |at: usize| self.tokens[at].kind == Kind::Word;
+        let is_word = |at: usize| self.tokens[at].kind == TokenKind::Word;
         if item.len() == 1 {
             return is_word(item.start)
                 && is_reserved(self.word(item.start))
@@ -61,8 +61,9 @@ impl Failure<'_> {
         }
         let is_sign = |word: &str| matches!(word, "." | "/" | "\\" | "~" | "-" | ":");
         let begins = is_word(item.start) || matches!(self.word(item.start), "." | "/" | "~");
-        let may_be =
-            item.clone().all(|at| matches!(self.tokens[at].kind, Kind::Word | Kind::Number) || is_sign(self.word(at)));
+        let may_be = item
+            .clone()
+            .all(|at| matches!(self.tokens[at].kind, TokenKind::Word | TokenKind::Number) || is_sign(self.word(at)));
         let signs = item.clone().any(|at| matches!(self.word(at), "." | "/" | "\\" | "~"));
         begins && may_be && (signs || item.clone().all(is_word)) && !self.word(item.start).starts_with("http")
     }

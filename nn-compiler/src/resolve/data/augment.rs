@@ -2,7 +2,7 @@
 
 use super::super::arguments;
 use super::super::names;
-use super::settings::Settings;
+use super::settings::DataSettings;
 use crate::ast::Expr;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -18,7 +18,7 @@ const SIGNATURES: [(&str, &[ArgumentSpec]); 3] = [
 ];
 
 /// Resolves `augment`: one augmentation, or a list of them.
-pub fn resolve(settings: &Settings, context: &mut Context) -> Option<Vec<Augmentation>> {
+pub fn resolve(settings: &DataSettings, context: &mut Context) -> Option<Vec<Augmentation>> {
     let Some(value) = settings.value("augment") else { return Some(Vec::new()) };
     let items = value.one_or_list();
     let augmentations: Vec<_> = items.into_iter().map(|item| augmentation(item, context)).collect();

@@ -11,12 +11,12 @@ use crate::model::{Data, Validation};
 use crate::resolve::context::Context;
 use crate::span::Span;
 
-use settings::Settings;
+use settings::DataSettings;
 
 /// Resolves `data`; also returns whether all of it is valid. A setting with a mistake, other than the source, counts as
 /// not written.
 pub fn resolve(keyword: Span, items: &[DataItem], lost: &[Lost], context: &mut Context) -> (Option<Data>, bool) {
-    let settings = Settings::new(items, lost, context);
+    let settings = DataSettings::new(items, lost, context);
     let rows = rows::resolve(items, context);
     let Some(kind) = sources::kind(keyword, &settings, &rows, context) else {
         validation::resolve(&settings, None, context);

@@ -34,13 +34,13 @@ const SETTINGS: &[&str] = &[
 const OFFSET: &str = "offset";
 
 /// The settings that were written, each once.
-pub struct Settings<'a> {
+pub struct DataSettings<'a> {
     written: Vec<(&'static str, &'a Setting)>,
     /// What has a syntax error.
     lost: &'a [Lost],
 }
 
-impl<'a> Settings<'a> {
+impl<'a> DataSettings<'a> {
     /// The settings among the items; mistakes are reported.
     pub fn new(items: &'a [DataItem], lost: &'a [Lost], context: &mut Context) -> Self {
         let mut settings = Self { written: Vec::new(), lost };

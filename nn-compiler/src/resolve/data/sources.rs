@@ -3,7 +3,7 @@
 use super::super::arguments;
 use super::super::train::doubled;
 use super::rows::Rows;
-use super::settings::{self, Settings};
+use super::settings::{self, DataSettings};
 use crate::ast::{Argument, Expr, ExprKind};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -13,7 +13,7 @@ use crate::span::Span;
 
 /// A kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SourceKind {
     /// A csv file.
     Csv,
     /// Two IDX files.
@@ -29,10 +29,15 @@ pub enum Kind {
 }
 
 /// The kinds that a setting names, by its name.
-const NAMED: [(&str, Kind); 5] =
-    [("csv", Kind::Csv), ("idx", Kind::Idx), ("npy", Kind::Npy), ("npz", Kind::Npz), ("images", Kind::Images)];
+const NAMED: [(&str, SourceKind); 5] = [
+    ("csv", SourceKind::Csv),
+    ("idx", SourceKind::Idx),
+    ("npy", SourceKind::Npy),
+    ("npz", SourceKind::Npz),
+    ("images", SourceKind::Images),
+];
 
-impl Kind {
+impl SourceKind {
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
@@ -59,8 +64,8 @@ impl Kind {
 }
 
 /// The kind of the examples. Reports a missing kind, two kinds, and settings of other kinds.
-pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, context: &mut Context) -> Option<Kind> {
-    let named: Vec<(&str, Kind, Span)> =
+pub fn kind(keyword: Span, settings: &DataSettings, rows: &Rows, context: &mut Context) -> Option<SourceKind> {
+    let named: Vec<(&str, SourceKind, Span)> =
         NAMED.iter().filter_map(|(name, kind)| settings.value(name).map(|value| (*name, *kind, value.span))).collect();
     let kind = match (&named[..], rows.first) {
         // What has a syntax error may be the examples.
@@ -72,7 +77,7 @@ pub fn kind(keyword: Span, settings: &Settings, rows: &Rows, context: &mut Conte
             context.push(Diagnostic::error(code::DATA_WITHOUT_SOURCE, keyword, message).note(note));
             return None;
         }
-        ([], Some(_)) => Kind::Rows,
+        ([], Some(_)) => SourceKind::Rows,
         ([(_, kind, _)], None) => *kind,
         ([(name, _, file), ..], Some(row)) => {
             let a = if name.starts_with(['i', 'n']) && *name != "images" { "an" } else { "a" };
@@ -112,19 +117,19 @@ fn takers(setting: &str) -> String {
 
 /// The source of a kind, with the settings that go with it.
 pub fn resolve(
-    kind: Kind,
+    kind: SourceKind,
     keyword: Span,
-    settings: &Settings,
+    settings: &DataSettings,
     rows: Rows,
     context: &mut Context,
 ) -> Option<DataSource> {
     match kind {
-        Kind::Rows => Some(DataSource::Inline(rows.rows)),
-        Kind::Csv => csv(keyword, settings, context),
-        Kind::Idx => files(ArrayFormat::Idx, keyword, settings, context),
-        Kind::Npy => files(ArrayFormat::Npy, keyword, settings, context),
-        Kind::Npz => npz(keyword, settings, context),
-        Kind::Images => images(settings, context),
+        SourceKind::Rows => Some(DataSource::Inline(rows.rows)),
+        SourceKind::Csv => csv(keyword, settings, context),
+        SourceKind::Idx => files(ArrayFormat::Idx, keyword, settings, context),
+        SourceKind::Npy => files(ArrayFormat::Npy, keyword, settings, context),
+        SourceKind::Npz => npz(keyword, settings, context),
+        SourceKind::Images => images(settings, context),
     }
 }
 
@@ -140,7 +145,7 @@ fn fills(value: &Expr) -> bool {
     }
 }
 
-fn csv(keyword: Span, settings: &Settings, context: &mut Context) -> Option<DataSource> {
+fn csv(keyword: Span, settings: &DataSettings, context: &mut Context) -> Option<DataSource> {
     let path = settings.value("csv")?;
     let text = settings::text(path, "`csv`", "the path of a file", context);
     let target = required("target", "which column is the target", "add `target: column;`", keyword, settings, context);
@@ -180,7 +185,7 @@ fn csv(keyword: Span, settings: &Settings, context: &mut Context) -> Option<Data
 }
 
 /// The texts that mean a missing cell: one, or a list of them. The inner `None` means the usual ones.
-fn missing_words(settings: &Settings, context: &mut Context) -> Option<Option<Vec<String>>> {
+fn missing_words(settings: &DataSettings, context: &mut Context) -> Option<Option<Vec<String>>> {
     let Some(value) = settings.value("missing_words") else { return Some(None) };
     let items = value.one_or_list();
     let mut word = |item| settings::text(item, "a missing word", "the text of a cell", context);
@@ -189,7 +194,7 @@ fn missing_words(settings: &Settings, context: &mut Context) -> Option<Option<Ve
 }
 
 /// The character between cells.
-fn delimiter(settings: &Settings, context: &mut Context) -> Option<char> {
+fn delimiter(settings: &DataSettings, context: &mut Context) -> Option<char> {
     let Some(value) = settings.value("delimiter") else { return Some(',') };
     let mut characters = value.text().unwrap_or_default().chars();
     match (characters.next(), characters.next()) {
@@ -234,7 +239,7 @@ fn columns(value: &Expr, context: &mut Context) -> Option<Vec<String>> {
 }
 
 /// A file of inputs and one of targets.
-fn files(format: ArrayFormat, keyword: Span, settings: &Settings, context: &mut Context) -> Option<DataSource> {
+fn files(format: ArrayFormat, keyword: Span, settings: &DataSettings, context: &mut Context) -> Option<DataSource> {
     let name = format.name();
     let inputs = settings::text(settings.value(name)?, &format!("`{name}`"), "the path of a file", context);
     let remedy = format!("add `target: \"labels.{name}\";`");
@@ -244,7 +249,7 @@ fn files(format: ArrayFormat, keyword: Span, settings: &Settings, context: &mut 
 }
 
 /// A file, and the names of two arrays in it.
-fn npz(keyword: Span, settings: &Settings, context: &mut Context) -> Option<DataSource> {
+fn npz(keyword: Span, settings: &DataSettings, context: &mut Context) -> Option<DataSource> {
     let path = settings::text(settings.value("npz")?, "`npz`", "the path of a file", context);
     let mut array = |setting: &str, subject: &str, remedy: &str| {
         required(setting, subject, remedy, keyword, settings, context)
@@ -256,7 +261,7 @@ fn npz(keyword: Span, settings: &Settings, context: &mut Context) -> Option<Data
     Some(DataSource::Arrays(Arrays { format: ArrayFormat::Npz { path: path? }, pair }))
 }
 
-fn images(settings: &Settings, context: &mut Context) -> Option<DataSource> {
+fn images(settings: &DataSettings, context: &mut Context) -> Option<DataSource> {
     let setting = settings.get("images")?;
     let path = settings::text(settings.value("images")?, "`images`", "the path of a folder", context);
     let resize = match settings.value("resize").map(|value| (value.flag(), value.span)) {
@@ -276,7 +281,7 @@ fn required<'a>(
     subject: &str,
     remedy: &str,
     keyword: Span,
-    settings: &Settings<'a>,
+    settings: &DataSettings<'a>,
     context: &mut Context,
 ) -> Option<&'a Expr> {
     let value = settings.value(name);

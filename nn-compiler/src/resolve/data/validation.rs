@@ -1,8 +1,8 @@
 //! The validation rows: a share of the rows, or separate files.
 
 use super::super::arguments;
-use super::settings::{self, Settings};
-use super::sources::Kind;
+use super::settings::{self, DataSettings};
+use super::sources::SourceKind;
 use crate::ast::{Expr, ExprKind};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -10,25 +10,27 @@ use crate::model::{Pair, Validation};
 use crate::resolve::context::Context;
 
 /// Resolves `validation`, as examples of this kind have it.
-pub fn resolve(settings: &Settings, kind: Option<Kind>, context: &mut Context) -> Option<Validation> {
+pub fn resolve(settings: &DataSettings, kind: Option<SourceKind>, context: &mut Context) -> Option<Validation> {
     let Some(value) = settings.value("validation") else { return Some(Validation::Share(0.0)) };
     match (&value.kind, kind) {
-        (ExprKind::Text(path), Some(Kind::Csv | Kind::Images)) => Some(Validation::File(path.clone())),
-        (ExprKind::List(items), Some(Kind::Idx | Kind::Npy)) => pair(value, items, context, |item, context| {
-            settings::text(item, "each part", "the path of a file", context)
-        }),
-        (ExprKind::List(items), Some(Kind::Npz)) => {
+        (ExprKind::Text(path), Some(SourceKind::Csv | SourceKind::Images)) => Some(Validation::File(path.clone())),
+        (ExprKind::List(items), Some(SourceKind::Idx | SourceKind::Npy)) => {
+            pair(value, items, context, |item, context| {
+                settings::text(item, "each part", "the path of a file", context)
+            })
+        }
+        (ExprKind::List(items), Some(SourceKind::Npz)) => {
             pair(value, items, context, |item, context| settings::name(item, "an array", context))
         }
         // It is not known which files are expected.
         (ExprKind::Text(_) | ExprKind::List(_), None) => None,
         (ExprKind::Text(_) | ExprKind::List(_), Some(kind)) => {
             let own = match kind {
-                Kind::Csv => ", or the path of a csv file",
-                Kind::Images => ", or the path of a folder",
-                Kind::Idx | Kind::Npy => ", or two paths, `[\"inputs\", \"targets\"]`",
-                Kind::Npz => ", or two arrays, `[inputs, targets]`",
-                Kind::Rows => "",
+                SourceKind::Csv => ", or the path of a csv file",
+                SourceKind::Images => ", or the path of a folder",
+                SourceKind::Idx | SourceKind::Npy => ", or two paths, `[\"inputs\", \"targets\"]`",
+                SourceKind::Npz => ", or two arrays, `[inputs, targets]`",
+                SourceKind::Rows => "",
             };
             let message = format!("`validation` must be a share of the rows, such as 0.2{own}");
             context.push(Diagnostic::error(code::WRONG_KIND, value.span, message));

@@ -19,13 +19,13 @@ use super::graph::Graph;
 use crate::ast::{Expr, Lost, Setting};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
-use crate::model::{Batch, LossTerm, Model, Optimizer, Schedule, Train};
+use crate::model::{BatchSize, LossTerm, Model, Optimizer, Schedule, Train};
 use crate::resolve::context::Context;
 use crate::span::Span;
 
 pub use settings::doubled;
 
-use settings::{Settings, present};
+use settings::{TrainSettings, present};
 
 /// Resolves `train`, and applies its regularizer to the layers of `model`. A setting with a mistake gets its default;
 /// if it has no default, there is no `train`. Also returns whether all settings are valid.
@@ -37,7 +37,7 @@ pub fn resolve(
     graph: &Graph,
     context: &mut Context,
 ) -> (Option<Train>, bool) {
-    let settings = Settings::new(settings, lost, context);
+    let settings = TrainSettings::new(settings, lost, context);
     regularizer::regularize(model, &settings, context);
     let (losses, optimizer) = match settings.get("rule") {
         Some(rule) => rule::perceptron(rule, &settings, model, graph, context),
@@ -53,7 +53,7 @@ pub fn resolve(
     let (metrics, all_known) =
         settings.value("metrics", context).map_or((Vec::new(), true), |value| metrics::list(value, context));
     let all_known = all_known && !settings.may_be_lost("metrics");
-    let batch = known.or(batch(&settings, is_rule, context), Batch::Rows(32));
+    let batch = known.or(batch(&settings, is_rule, context), BatchSize::Rows(32));
     let mut count = |name: &str, default, context: &mut Context| match settings.value(name, context) {
         Some(value) => known.or(context.size(value, &format!("`{name}`")), default),
         None => default,
@@ -123,7 +123,7 @@ impl Defaults {
 
 /// The loss and the optimizer, as far as they are written.
 fn by_gradient(
-    settings: &Settings,
+    settings: &TrainSettings,
     model: &Model,
     graph: &Graph,
     context: &mut Context,
@@ -133,22 +133,22 @@ fn by_gradient(
     (losses, call.and_then(|value| optimizer::optimizer(value, context)))
 }
 
-fn batch(settings: &Settings, is_rule: bool, context: &mut Context) -> Option<Batch> {
+fn batch(settings: &TrainSettings, is_rule: bool, context: &mut Context) -> Option<BatchSize> {
     let Some(value) = settings.value("batch", context) else {
-        return Some(Batch::Rows(if is_rule { 1 } else { 32 }));
+        return Some(BatchSize::Rows(if is_rule { 1 } else { 32 }));
     };
     let batch = match value.word() {
-        Some("all") => Batch::All,
+        Some("all") => BatchSize::All,
         Some(word @ ("full" | "full_batch" | "none" | "None")) => {
             let message = "a batch of all training rows is written `batch: all`";
             let edits = vec![Edit::new(value.span, "all")];
             let is_certain = word.starts_with("full");
             context.push(Diagnostic::error(code::WRONG_KIND, value.span, message).propose("write", edits, is_certain));
-            Batch::All
+            BatchSize::All
         }
-        _ => Batch::Rows(context.size(value, "`batch`")?),
+        _ => BatchSize::Rows(context.size(value, "`batch`")?),
     };
-    if is_rule && batch != Batch::Rows(1) {
+    if is_rule && batch != BatchSize::Rows(1) {
         let message = "the perceptron rule updates after each example, so its batch must be 1";
         context.push(Diagnostic::error(code::CONTRADICTION, value.span, message));
     }
@@ -172,8 +172,8 @@ fn clip_norm(value: &Expr, context: &mut Context) -> Option<f64> {
 }
 
 /// Checks settings against each other.
-fn check(train: &Train, settings: &Settings, context: &mut Context) {
-    if let (Batch::All, Some(accumulate)) = (train.batch, settings.get("accumulate")) {
+fn check(train: &Train, settings: &TrainSettings, context: &mut Context) {
+    if let (BatchSize::All, Some(accumulate)) = (train.batch, settings.get("accumulate")) {
         let message = "`accumulate` adds up batches, but with `batch: all` there is only one";
         let diagnostic = Diagnostic::error(code::CONTRADICTION, accumulate.span, message);
         let diagnostic = match settings.get("batch") {

@@ -1,6 +1,6 @@
 //! `regularizer: …`: the penalty of every layer without its own.
 
-use super::settings::Settings;
+use super::settings::TrainSettings;
 use crate::ast::ExprKind;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -11,7 +11,7 @@ use crate::signature::ArgumentSpec;
 use crate::span::Span;
 
 /// `l1(…)`, `l2(…)` or their sum, for every layer with weights and without its own penalty.
-pub fn regularize(model: &mut Model, settings: &Settings, context: &mut Context) {
+pub fn regularize(model: &mut Model, settings: &TrainSettings, context: &mut Context) {
     let Some(value) = settings.value("regularizer", context) else { return };
     let (mut l1, mut l2) = (None, None);
     for term in value.terms() {

@@ -1,6 +1,6 @@
 //! `rule: perceptron(lr)`: loss and update in one.
 
-use super::settings::Settings;
+use super::settings::TrainSettings;
 use crate::ast::Setting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
@@ -15,7 +15,7 @@ use crate::signature::ArgumentSpec;
 /// `rule: perceptron(lr)`: the loss is the error, the update is Rosenblatt's.
 pub fn perceptron(
     rule: &Setting,
-    settings: &Settings,
+    settings: &TrainSettings,
     model: &Model,
     graph: &Graph,
     context: &mut Context,

@@ -1,10 +1,10 @@
 //! `schedule: …`: how the learning rate changes during training.
 
-use super::settings::Settings;
+use super::settings::TrainSettings;
 use crate::ast::Expr;
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, counted};
-use crate::model::{Batch, Schedule, Train};
+use crate::model::{BatchSize, Schedule, Train};
 use crate::resolve::arguments;
 use crate::resolve::context::Context;
 use crate::resolve::names;
@@ -59,7 +59,7 @@ pub fn schedule(value: &Expr, context: &mut Context) -> Option<Schedule> {
 
 /// A schedule must take effect within the epochs. (The number of steps in an epoch is known only with the data, unless
 /// a batch is all rows.)
-pub fn check(train: &Train, settings: &Settings, context: &mut Context) {
+pub fn check(train: &Train, settings: &TrainSettings, context: &mut Context) {
     let epochs = train.epochs;
     let (message, least) = match train.schedule {
         Schedule::Step { every, .. } if every >= epochs => {
@@ -68,7 +68,7 @@ pub fn check(train: &Train, settings: &Settings, context: &mut Context) {
         Schedule::Linear { over, .. } if over > epochs => {
             (format!("`linear` reaches its final learning rate after {}", counted(over, "epoch")), over)
         }
-        Schedule::Cosine { warmup } if train.batch == Batch::All && warmup >= epochs => {
+        Schedule::Cosine { warmup } if train.batch == BatchSize::All && warmup >= epochs => {
             let (steps, epochs) = (counted(warmup, "step"), counted(warmup, "epoch"));
             (format!("`cosine` warms up for {steps}, which takes {epochs} of one batch each"), warmup + 1)
         }

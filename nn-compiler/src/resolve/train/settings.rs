@@ -25,15 +25,15 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// The settings that were written, each once.
-pub struct Settings<'a> {
+pub struct TrainSettings<'a> {
     written: Vec<(&'static str, &'a Setting)>,
-    /// Settings that are not missing: what misspelt names probably mean, and what has a syntax error.
+    /// TrainSettings that are not missing: what misspelt names probably mean, and what has a syntax error.
     meant: Vec<&'static str>,
     /// Whether a setting with a syntax error may be any setting.
     is_lost: bool,
 }
 
-impl<'a> Settings<'a> {
+impl<'a> TrainSettings<'a> {
     /// Reports settings that are written twice or do not exist.
     pub fn new(settings: &'a [Setting], lost: &[Lost], context: &mut Context) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
@@ -88,7 +88,7 @@ impl<'a> Settings<'a> {
 }
 
 /// Whether a setting is written; reports it as missing unless another one may be its misspelling.
-pub fn present(settings: &Settings, setting: &str, example: &str, keyword: Span, context: &mut Context) -> bool {
+pub fn present(settings: &TrainSettings, setting: &str, example: &str, keyword: Span, context: &mut Context) -> bool {
     if settings.get(setting).is_some() {
         return true;
     }
