@@ -383,7 +383,7 @@ pub enum Mismatch {
         found: String,
     },
     /// An entry of the metadata that a checkpoint needs, missing or not a number.
-    #[error("{key} is missing, or not a number: this is no checkpoint")]
+    #[error("{key} is missing, or not a number: this is not a checkpoint")]
     NotACheckpoint {
         /// The entry.
         key: String,

@@ -1,8 +1,8 @@
 //! Files that are replaced as a whole or not at all.
 //!
 //! A file is written beside its place, as `.NAME.PROCESS-COUNT.partial`, and renamed when it is complete and on disk, so
-//! that an interrupted write loses nothing. A link stays a link: what it leads to is replaced. The owner and the
-//! permissions of a file stay. What is no file (a device, a pipe, a socket, a folder) is refused.
+//! that an interrupted write loses nothing. A link stays a link: its target is replaced. The owner and the
+//! permissions of a file stay. Anything but a file (a device, a pipe, a socket, a folder) is refused.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, ErrorKind};

@@ -348,7 +348,7 @@ fn early_stopping_gives_the_best_epoch_back() {
     assert!(last > lowest);
 }
 
-/// Collects what it is told; stops after an epoch.
+/// Collects its events; stops after an epoch.
 struct Listener {
     batches: Vec<BatchReport>,
     epochs: Vec<EpochReport>,

@@ -2,12 +2,12 @@
 //!
 //! A kernel is a struct of its operands: batches are slices of rows (`&[[f32; N]]`, all of one
 //! length), parameters are arrays. Every forward kernel gives a row the same bits whatever rows
-//! stand around it; every kernel that adds to the gradient of a parameter adds row after row, so
+//! are around it; every kernel that adds to the gradient of a parameter adds row after row, so
 //! that a batch may be cut into any number of calls.
 //!
 //! # Panics
 //!
-//! A kernel panics where its slices do not hold equally many rows: a mistake in the code that calls
+//! A kernel panics if its slices do not hold equally many rows: a mistake in the code that calls
 //! it, never in data.
 
 // Kernels walk several arrays by one index, as their formulas do.

@@ -6,7 +6,7 @@
 //!
 //! # Panics
 //!
-//! A kernel panics where its slices do not hold equally many rows: a mistake in the code that calls
+//! A kernel panics if its slices do not hold equally many rows: a mistake in the code that calls
 //! it, never in data.
 
 // Kernels walk several arrays by one index, as their formulas do.

@@ -4,8 +4,8 @@
 //!   every sum is fixed by the layer's sizes, all bits are the same for any number of threads.
 //! - **What is cut is decided when a network is compiled**: generated code enters a kernel through [`run`] where its
 //!   multiply-adds, known from the spec, pay for handing over a piece, and through [`isa::run`] everywhere else, which knows
-//!   nothing of threads. A network without such a step stays on its thread, whatever it is told.
-//! - **One piece for each thread**, since each copies its panels of the weights together for itself. A piece that no
+//!   nothing of threads. A network without such a step stays on its thread, whatever the setting.
+//! - **One piece for each thread**, since each packs its own panels of the weights. A piece that no
 //!   other thread has begun when the caller has done its own is done by the caller.
 //! - **The caller is one of them**; the others are the library's own, a pool for each number that was asked for, made then and
 //!   kept. While a step is being taken, and 200 µs longer, they look out for pieces instead of sleeping, if there is a core for each: to

@@ -145,7 +145,7 @@ impl Pool {
 /// A piece of work.
 type Job<'a> = Box<dyn FnOnce() + Send + 'a>;
 
-/// What may be taken by whoever comes first.
+/// Work that the first free thread takes.
 type Pending<'a> = Mutex<Option<Job<'a>>>;
 
 /// Does it, if nobody has begun it.

@@ -186,8 +186,8 @@ pub fn prefetch(address: *const f32) {
 }
 
 /// The operators of a vector, each by an expression of `a` and `b`. (Here and below without closures and without the
-/// iterators that take them: a closure is a function without the instructions of the one that it stands in, and may stay
-/// one.)
+/// iterators that take them: a closure is a function without the instruction set of the function around it, and may not be
+/// inlined.)
 macro_rules! operators {
     ($vector:ident { $($operator:ident $method:ident |$a:ident, $b:ident| $value:expr;)* }) => {$(
         impl $operator for $vector {

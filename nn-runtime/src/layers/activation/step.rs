@@ -13,7 +13,7 @@ impl Activation for Step {
     #[inline(always)]
     fn value<V: Vector>(self, z: V) -> V {
         let zero = V::splat(0.0);
-        // The larger one is NaN where z is; the sum is no −0.
+        // The larger one is NaN if z is; the sum is never −0.
         z.if_greater(zero, V::splat(1.0), z.max(zero) + zero)
     }
 
