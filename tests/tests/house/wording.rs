@@ -4,7 +4,7 @@ use crate::known::Finding;
 use crate::sources::Source;
 
 /// The crates that are checked.
-const CRATES: [&str; 5] = ["nn-compiler/", "nn-data/", "nn-macros/", "nn-cli/", "benches/"];
+const CRATES: [&str; 6] = ["nn-compiler/", "nn-data/", "nn-macros/", "nn-cli/", "nn-runtime/", "benches/"];
 
 /// Words and phrases to write otherwise.
 const AVOIDED: [&str; 12] = [
