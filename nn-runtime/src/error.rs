@@ -117,7 +117,7 @@ pub enum Error {
         /// The step, from 1.
         step: u64,
         /// Where a number that is not finite first appeared.
-        place: Place,
+        place: FirstNonFinite,
         /// What helps.
         remedies: Remedies,
     },
@@ -276,7 +276,7 @@ impl fmt::Display for Part {
 
 /// Where a number that is not finite first appeared in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FirstNonFinite {
     /// A parameter or running statistic.
     Parameter(&'static str),
     /// A layer's output.
@@ -285,7 +285,7 @@ pub enum Place {
     Loss,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FirstNonFinite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parameter(name) => write!(f, "parameter {name}"),

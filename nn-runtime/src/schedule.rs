@@ -107,7 +107,12 @@ impl Schedule {
             Self::Cosine { warmup } if warmup > 0 && warmup >= length.steps() => {
                 Err(Error::WarmupTooLong { warmup, steps: length.steps() })
             }
-            _ => Ok(()),
+            Self::Constant
+            | Self::Step { .. }
+            | Self::Exponential { .. }
+            | Self::Linear { .. }
+            | Self::Cosine { .. }
+            | Self::OneCycle { .. } => Ok(()),
         }
     }
 

@@ -13,7 +13,7 @@
 
 use crate::clip::clip_norm;
 use crate::early_stopping::EarlyStopping;
-use crate::error::{Error, Part, Place, Set};
+use crate::error::{Error, FirstNonFinite, Part, Set};
 use crate::evaluation::{Evaluation, MAX_METRICS};
 use crate::init;
 use crate::memory::{Flat, Zeroed};
@@ -227,14 +227,14 @@ pub trait Trainable: Network {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         check_least::<Self>(Set::Batch, inputs.len())?;
         let mut workspace = Self::Workspace::zeroed_box();
-        let batch = Batch { inputs, targets, seed: 0, step: 1, learning_rate: Self::LEARNING_RATE };
+        let batch = StepBatch { inputs, targets, seed: 0, step: 1, learning_rate: Self::LEARNING_RATE };
         let (loss, _) = batch.gradients(self, gradients, &mut workspace);
         Ok(loss as f32)
     }
 }
 
 /// The rows of one step, already checked.
-pub(crate) struct Batch<'a, N: Trainable> {
+pub(crate) struct StepBatch<'a, N: Trainable> {
     pub(crate) inputs: &'a [N::Input],
     pub(crate) targets: &'a [N::Target],
     pub(crate) seed: u64,
@@ -242,7 +242,7 @@ pub(crate) struct Batch<'a, N: Trainable> {
     pub(crate) learning_rate: f32,
 }
 
-impl<N: Trainable> Batch<'_, N> {
+impl<N: Trainable> StepBatch<'_, N> {
     /// The mean loss, penalties included, with its gradients, and the sums of the rows' metrics.
     pub(crate) fn gradients(
         &self,
@@ -318,13 +318,13 @@ impl<N: Trainable> Batch<'_, N> {
 
     /// Where a number that is not finite first appears: rows are known to be finite.
     #[cold]
-    pub(crate) fn non_finite_place(&self, network: &mut N, workspace: &mut N::Workspace) -> Place {
+    pub(crate) fn non_finite_place(&self, network: &mut N, workspace: &mut N::Workspace) -> FirstNonFinite {
         if let Some(found) = network.non_finite() {
-            return Place::Parameter(found.tensor.name);
+            return FirstNonFinite::Parameter(found.tensor.name);
         }
         self.chunks()
             .find_map(|(inputs, targets, pass)| network.first_non_finite(inputs, targets, &pass, workspace))
-            .map_or(Place::Loss, Place::Layer)
+            .map_or(FirstNonFinite::Loss, FirstNonFinite::Layer)
     }
 
     /// As many rows at a time as the workspace holds.

@@ -10,7 +10,7 @@ use crate::layers;
 use crate::memory::Zeroed;
 use crate::schedule::{Length, Schedule};
 use crate::threads;
-use crate::trainable::{self, Batch, Diverged, OptimizerState, Trainable};
+use crate::trainable::{self, Diverged, OptimizerState, StepBatch, Trainable};
 
 // `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
 #[allow(unsafe_code)]
@@ -167,7 +167,7 @@ impl<N: Trainable> Trainer<N> {
         learning_rate: f32,
     ) -> Result<(f64, N::Metrics), Error> {
         let step = self.progress.step + 1;
-        let batch = Batch::<N> { inputs, targets, seed: self.progress.seed, step, learning_rate };
+        let batch = StepBatch::<N> { inputs, targets, seed: self.progress.seed, step, learning_rate };
         let stepped = self.within(|trainer| {
             let Self { network, gradients, state, workspace, .. } = trainer;
             batch.step(network, gradients, state, workspace)

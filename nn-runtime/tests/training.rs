@@ -5,7 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use nn_runtime::error::{Part, Place, Set};
+use nn_runtime::error::{FirstNonFinite, Part, Set};
 use nn_runtime::history::Stopped;
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
@@ -227,9 +227,9 @@ fn a_loss_that_is_not_finite_is_traced_to_its_place() {
             other => panic!("{other}"),
         }
     };
-    assert_eq!(place(1, f32::NAN), Place::Parameter("y.0.bias"));
-    assert_eq!(place(2, f32::INFINITY), Place::Parameter("y.2.weight"));
-    assert_eq!(place(2, f32::MAX), Place::Layer("y.2"));
+    assert_eq!(place(1, f32::NAN), FirstNonFinite::Parameter("y.0.bias"));
+    assert_eq!(place(2, f32::INFINITY), FirstNonFinite::Parameter("y.2.weight"));
+    assert_eq!(place(2, f32::MAX), FirstNonFinite::Layer("y.2"));
 }
 
 /// Points near 0, and the same with a row that overflows behind `normalize`.

@@ -55,7 +55,7 @@ impl<const N: usize> Kernel for Multiply<'_, N> {
 }
 
 /// Writes x into the columns `at..at + N` of y: one input of a `concat`.
-pub struct Place<'a, const N: usize, const W: usize> {
+pub struct Put<'a, const N: usize, const W: usize> {
     /// Rows.
     pub x: &'a [[f32; N]],
     /// The first column.
@@ -64,7 +64,7 @@ pub struct Place<'a, const N: usize, const W: usize> {
     pub y: &'a mut [[f32; W]],
 }
 
-impl<const N: usize, const W: usize> Kernel for Place<'_, N, W> {
+impl<const N: usize, const W: usize> Kernel for Put<'_, N, W> {
     type Output = ();
 
     #[inline(always)]
@@ -127,8 +127,8 @@ mod tests {
         let (a, b) = (numbers.rows::<3>(4), numbers.rows::<7>(4));
         for path in paths() {
             let mut y = vec![[f32::NAN; 10]; 4];
-            run_on(path, Place { x: &a, at: 0, y: &mut y });
-            run_on(path, Place { x: &b, at: 3, y: &mut y });
+            run_on(path, Put { x: &a, at: 0, y: &mut y });
+            run_on(path, Put { x: &b, at: 3, y: &mut y });
             assert_eq!((&y[1][..3], &y[1][3..]), (&a[1][..], &b[1][..]));
             let mut taken = vec![[f32::NAN; 7]; 4];
             run_on(path, Take { x: &y, at: 3, y: &mut taken });

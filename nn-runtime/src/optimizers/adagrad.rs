@@ -1,6 +1,6 @@
 //! `adagrad(lr, eps)`: s ← s + g²; w ← w − lr·g / (√s + ε) (Duchi, Hazan & Singer 2011).
 
-use super::{LEAST_SQUARE, Optimizer, Rule};
+use super::{LEAST_SQUARE, Optimizer, UpdateRule};
 use crate::isa::Vector;
 
 /// Adagrad. State: s.
@@ -26,7 +26,7 @@ pub struct Step {
     learning_rate: f32,
 }
 
-impl Rule<1> for Step {
+impl UpdateRule<1> for Step {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [s]: [V; 1]) -> (V, [V; 1]) {
         let s = g.mul_add(g, s).max(V::splat(LEAST_SQUARE));

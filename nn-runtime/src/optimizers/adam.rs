@@ -4,7 +4,7 @@
 //! m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; w ← w − lr·m̂ / (√v̂ + ε), with
 //! m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) at step t.
 
-use super::{LEAST_SQUARE, Optimizer, Rule, without_dust};
+use super::{LEAST_SQUARE, Optimizer, UpdateRule, without_dust};
 use crate::isa::Vector;
 
 /// Adam. State: m, v.
@@ -77,7 +77,7 @@ pub struct Step {
     root: f32,
 }
 
-impl Rule<2> for Step {
+impl UpdateRule<2> for Step {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [m, v]: [V; 2]) -> (V, [V; 2]) {
         let Adam { beta1, beta2, eps } = self.settings;

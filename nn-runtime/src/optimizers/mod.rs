@@ -26,7 +26,7 @@ use crate::threads::{self, Shared, Split, split_all};
 /// before the first step.
 pub trait Optimizer<const S: usize> {
     /// A step of it.
-    type Rule: Rule<S>;
+    type Rule: UpdateRule<S>;
 
     /// The `step`-th step, counted from 1.
     fn rule(&self, learning_rate: f32, step: u64) -> Self::Rule;
@@ -69,7 +69,7 @@ pub(crate) fn without_dust<V: Vector>(mean: V) -> V {
 
 /// A step of an optimizer, for sixteen weights: in the pass over all of them, or where the gradient is
 /// computed ([`dense::WeightUpdate`](crate::layers::dense::WeightUpdate)).
-pub trait Rule<const S: usize>: Copy + Send {
+pub trait UpdateRule<const S: usize>: Copy + Send {
     /// The weights and their state after the step. Implementations are `#[inline(always)]`.
     fn apply<V: Vector>(self, weights: V, gradients: V, state: [V; S]) -> (V, [V; S]);
 }
@@ -86,7 +86,7 @@ pub struct Update<'a, 'b, R, const S: usize> {
     pub state: &'a mut [&'b mut [f32]; S],
 }
 
-impl<R: Rule<S>, const S: usize> Kernel for Update<'_, '_, R, S> {
+impl<R: UpdateRule<S>, const S: usize> Kernel for Update<'_, '_, R, S> {
     type Output = ();
 
     #[inline(always)]
@@ -115,7 +115,7 @@ struct SharedUpdate<'a, R, const S: usize> {
     state: [&'a mut [f32]; S],
 }
 
-impl<R: Rule<S>, const S: usize> Kernel for SharedUpdate<'_, R, S> {
+impl<R: UpdateRule<S>, const S: usize> Kernel for SharedUpdate<'_, R, S> {
     type Output = ();
 
     #[inline(always)]
@@ -125,7 +125,7 @@ impl<R: Rule<S>, const S: usize> Kernel for SharedUpdate<'_, R, S> {
     }
 }
 
-impl<R: Rule<S>, const S: usize> Shared for SharedUpdate<'_, R, S> {
+impl<R: UpdateRule<S>, const S: usize> Shared for SharedUpdate<'_, R, S> {
     type Piece = Self;
 
     fn whole(self) -> Self {
@@ -133,7 +133,7 @@ impl<R: Rule<S>, const S: usize> Shared for SharedUpdate<'_, R, S> {
     }
 }
 
-impl<R: Rule<S>, const S: usize> Split for SharedUpdate<'_, R, S> {
+impl<R: UpdateRule<S>, const S: usize> Split for SharedUpdate<'_, R, S> {
     const GRAIN: usize = LANES;
 
     fn size(&self) -> usize {
@@ -151,7 +151,7 @@ impl<R: Rule<S>, const S: usize> Split for SharedUpdate<'_, R, S> {
 
 /// The first sixteen weights.
 #[inline(always)]
-fn sixteen<I: Isa, R: Rule<S>, const S: usize>(
+fn sixteen<I: Isa, R: UpdateRule<S>, const S: usize>(
     rule: R,
     weights: &mut [f32],
     gradients: &[f32],
@@ -173,7 +173,7 @@ fn sixteen<I: Isa, R: Rule<S>, const S: usize>(
 
 /// The last weights, fewer than sixteen.
 #[inline(always)]
-fn rest<I: Isa, R: Rule<S>, const S: usize>(
+fn rest<I: Isa, R: UpdateRule<S>, const S: usize>(
     rule: R,
     weights: &mut [f32],
     gradients: &[f32],

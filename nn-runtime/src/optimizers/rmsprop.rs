@@ -1,7 +1,7 @@
 //! `rmsprop(lr, rho, eps)`: s ← ρ·s + (1 − ρ)·g²; w ← w − lr·g / √(s + ε) (Tieleman & Hinton 2012,
 //! with ε inside the root).
 
-use super::{LEAST_SQUARE, Optimizer, Rule};
+use super::{LEAST_SQUARE, Optimizer, UpdateRule};
 use crate::isa::Vector;
 
 /// RMSprop. State: s.
@@ -29,7 +29,7 @@ pub struct Step {
     learning_rate: f32,
 }
 
-impl Rule<1> for Step {
+impl UpdateRule<1> for Step {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [s]: [V; 1]) -> (V, [V; 1]) {
         let RmsProp { rho, eps } = self.settings;

@@ -4,7 +4,7 @@
 //! μ·v − lr·g and w ← w + v; with Nesterov's, w ← w + μ·v − lr·g with the new v (Sutskever et al.
 //! 2013).
 
-use super::{Optimizer, Rule, without_dust};
+use super::{Optimizer, UpdateRule, without_dust};
 use crate::isa::Vector;
 
 /// Gradient descent without momentum: no state.
@@ -50,7 +50,7 @@ pub struct Step<T> {
     learning_rate: f32,
 }
 
-impl Rule<0> for Step<Sgd> {
+impl UpdateRule<0> for Step<Sgd> {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, []: [V; 0]) -> (V, [V; 0]) {
         let g = V::splat(self.settings.weight_decay).mul_add(w, g);
@@ -58,7 +58,7 @@ impl Rule<0> for Step<Sgd> {
     }
 }
 
-impl Rule<1> for Step<SgdMomentum> {
+impl UpdateRule<1> for Step<SgdMomentum> {
     #[inline(always)]
     fn apply<V: Vector>(self, w: V, g: V, [v]: [V; 1]) -> (V, [V; 1]) {
         let SgdMomentum { momentum, nesterov, weight_decay } = self.settings;

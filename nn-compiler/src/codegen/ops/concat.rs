@@ -16,7 +16,7 @@ impl Emit for Concat {
             at += steps.numbers(*from);
             let (x, y) = (steps.view(*from), steps.view_mut(self.y));
             let fields = quote! { x: #x, at: #start, y: #y };
-            parts.extend(steps.call("merge", "Place", quote! { #inputs, #outputs }, fields));
+            parts.extend(steps.call("merge", "Put", quote! { #inputs, #outputs }, fields));
         }
         parts
     }

@@ -6,7 +6,7 @@ use crate::layers::matmul::{
     Begin, Line, Narrow, Output, Product, Reads, Segment, TransposedLeft, column_sums, load_lines,
 };
 use crate::math::sign;
-use crate::optimizers::Rule;
+use crate::optimizers::UpdateRule;
 use crate::threads::{Shared, Split, TILE, split_all};
 
 /// One step of an optimizer for W, with the gradient xᵀ·dy + λ₁·sign(W) + 2·λ₂·W: each tile of it
@@ -33,7 +33,7 @@ pub struct WeightUpdate<'a, const K: usize, const N: usize, R, const S: usize> {
     pub state: [&'a mut [[f32; N]; K]; S],
 }
 
-impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdate<'_, K, N, R, S> {
+impl<const K: usize, const N: usize, R: UpdateRule<S>, const S: usize> Kernel for WeightUpdate<'_, K, N, R, S> {
     type Output = ();
 
     #[inline(always)]
@@ -42,7 +42,7 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
     }
 }
 
-impl<'a, const K: usize, const N: usize, R: Rule<S>, const S: usize> Shared for WeightUpdate<'a, K, N, R, S> {
+impl<'a, const K: usize, const N: usize, R: UpdateRule<S>, const S: usize> Shared for WeightUpdate<'a, K, N, R, S> {
     type Piece = WeightUpdateRows<'a, K, N, R, S>;
 
     #[inline(always)]
@@ -66,7 +66,7 @@ pub struct WeightUpdateRows<'a, const K: usize, const N: usize, R, const S: usiz
     state: [&'a mut [[f32; N]]; S],
 }
 
-impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for WeightUpdateRows<'_, K, N, R, S> {
+impl<const K: usize, const N: usize, R: UpdateRule<S>, const S: usize> Kernel for WeightUpdateRows<'_, K, N, R, S> {
     type Output = ();
 
     #[inline(always)]
@@ -90,7 +90,7 @@ impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Kernel for Weig
 }
 
 /// By rows of W.
-impl<const K: usize, const N: usize, R: Rule<S>, const S: usize> Split for WeightUpdateRows<'_, K, N, R, S> {
+impl<const K: usize, const N: usize, R: UpdateRule<S>, const S: usize> Split for WeightUpdateRows<'_, K, N, R, S> {
     const GRAIN: usize = TILE;
 
     fn size(&self) -> usize {
@@ -117,7 +117,7 @@ pub struct BiasUpdate<'a, const N: usize, R, const S: usize> {
     pub state: [&'a mut [f32; N]; S],
 }
 
-impl<const N: usize, R: Rule<S>, const S: usize> Kernel for BiasUpdate<'_, N, R, S> {
+impl<const N: usize, R: UpdateRule<S>, const S: usize> Kernel for BiasUpdate<'_, N, R, S> {
     type Output = ();
 
     #[inline(always)]
@@ -138,7 +138,7 @@ struct Updated<'a, const N: usize, R, const S: usize> {
     state: [&'a mut [[f32; N]]; S],
 }
 
-impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
+impl<const N: usize, R: UpdateRule<S>, const S: usize> Updated<'_, N, R, S> {
     /// A step of `width` weights from `start` on, row after row.
     #[inline(always)]
     fn step<V: Vector>(&mut self, start: usize, width: usize, gradients: V) {
@@ -163,7 +163,7 @@ impl<const N: usize, R: Rule<S>, const S: usize> Updated<'_, N, R, S> {
 /// Rows of up to so many weights lie within one tile.
 const NARROW: usize = 32;
 
-impl<const N: usize, R: Rule<S>, const S: usize> Output<N> for Updated<'_, N, R, S> {
+impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_, N, R, S> {
     const BEGIN: Begin = Begin::Zero;
 
     #[inline(always)]
