@@ -15,12 +15,14 @@ pub const UNPACKED_UNITS: usize = 4 * LINE;
 /// The rows of a batch that a product sums without a cut, so that an optimizer takes gradients from registers.
 pub const UNCUT_ROWS: usize = 256;
 
-/// Multiply-adds from which on threads share a step: some 35 µs of one core with AVX-512. A piece is handed to a thread that is awake in
-/// 2 to 3 µs, but arrives much later where another program has its core.
+/// Multiply-adds from which on threads share a step: some 35 µs of one core with AVX-512. A piece
+/// is handed to a thread that is awake in 2 to 3 µs, but arrives much later where another program
+/// has its core.
 ///
-/// Measured on two cores of a virtual machine (Xeon, AVX-512), a step on two threads with a limit of 33 million → with this one:
-/// 784-256-128-10 at 128 rows, whose steps have up to 26 million, 1100 → 810 µs; LeNet-5 at 32 images 910 → 810 µs. With one million
-/// 784-128-64-10 at 32 rows, one of whose steps has 3.2 million and the others less, won nothing (112 µs on one thread, 110 on
+/// Measured on two cores of a virtual machine (Xeon, AVX-512), a step on two threads with a limit
+/// of 33 million → with this one: 784-256-128-10 at 128 rows, whose steps have up to 26 million,
+/// 1100 → 810 µs; LeNet-5 at 32 images 910 → 810 µs. With one million 784-128-64-10 at 32 rows, one
+/// of whose steps has 3.2 million and the others less, won nothing (112 µs on one thread, 110 on
 /// two), and took 323 µs beside programs whose threads do not sleep.
 pub const SHARED_MULTIPLY_ADDS: usize = 1 << 22;
 

@@ -279,7 +279,7 @@ pub struct Expr {
 }
 
 impl Expr {
-    /// The terms of a sum; itself if it is none.
+    /// The terms of a sum; itself if it is not a sum.
     pub fn terms(&self) -> Vec<&Self> {
         match &self.kind {
             ExprKind::Binary { operator: Operator::Add, left, right } => {
@@ -360,7 +360,7 @@ impl Expr {
         }
     }
 
-    /// The elements of a list; itself alone if it is none.
+    /// The elements of a list; only itself if it is not a list.
     pub fn one_or_list(&self) -> Vec<&Self> {
         self.list().map_or_else(|| vec![self], |items| items.iter().collect())
     }

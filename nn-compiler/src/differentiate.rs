@@ -1,8 +1,9 @@
-//! Reverse-mode differentiation: a plan that ends with losses in, the same plan with its gradients behind it out.
+//! Reverse-mode differentiation: a plan that ends with losses in, the same plan followed by its gradients out.
 //!
-//! The forward operations are walked backwards; each adds the operations of its own derivative, which its file in
-//! `plan/ops` defines. A value used twice gets the sum of its gradients. What no parameter depends on gets none: the
-//! first layer computes no gradient of its input, and frozen parameters count as constants.
+//! The pass walks the forward operations backwards; each adds the operations of its own derivative,
+//! which its file in `plan/ops` defines. A value used twice gets the sum of its gradients. A value
+//! that depends on no parameter gets none: the first layer computes no gradient of its input, and
+//! frozen parameters count as constants.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::plan::{Differentiate, Fields, Origin, Tape, Tensors};
 pub fn differentiate(plan: &mut Plan, tensors: &Tensors, inputs: &[BufferId]) {
     let forward: Vec<Step> = plan.steps[..plan.forward].to_vec();
     let wanted = wanted(&forward, tensors, inputs);
-    // A loss that nothing learns from is measured alone.
+    // A loss that nothing learns from is only measured.
     let mut losses = Vec::new();
     for step in &mut plan.steps[plan.forward..] {
         if let Op::AddLoss(AddLoss { of, gradient, .. }) = &mut step.op {

@@ -1,4 +1,4 @@
-//! Ids: what stages hand on instead of names.
+//! Ids, which stages pass on instead of names.
 
 use std::fmt;
 

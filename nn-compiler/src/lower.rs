@@ -1,11 +1,11 @@
 //! Lowering: a resolved [`Model`] in, a [`Plan`] out: forward operations, then losses, metrics and gradients.
 //!
-//! Guarantees: a plan computes nothing that its mode does not ask for; softmax and sigmoid before a
+//! Guarantees: a plan computes only what its mode needs; softmax and sigmoid before a
 //! cross-entropy are skipped, the loss takes their logits. Every buffer is written once.
 //!
 //! Metrics are operations of the plans, so training reports them without another pass. With several
-//! outputs, a step gathers the targets of each into rows of their own, so the losses see what they
-//! see with one output; classes are read from the caller's tuples.
+//! outputs, a step gathers the targets of each into separate rows, so the losses get the same
+//! input as with one output; classes are read from the caller's tuples.
 
 use std::collections::BTreeMap;
 
@@ -33,12 +33,12 @@ struct Lowered<'a> {
     sites: usize,
 }
 
-/// Lowers what `mode` asks for.
+/// Lowers what `mode` needs.
 pub fn lower(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode) -> Plan {
     lower_with(model, shapes, tensors, mode, false)
 }
 
-/// Like [`lower`]; `input_gradients` asks for the gradients of the inputs too, which training does not need.
+/// Like [`lower`]; `input_gradients` also requests the gradients of the inputs, which training does not need.
 pub fn lower_with(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode, input_gradients: bool) -> Plan {
     let mut lowered = Lowered::new(model, shapes, tensors, mode);
     match mode {
@@ -54,7 +54,7 @@ pub fn lower_with(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode,
     lowered.plan
 }
 
-/// For each `normalize` layer in order, the plan that observes its input; those that are frozen stay as they are.
+/// For each `normalize` layer in order, the plan that observes its input; frozen ones do not change.
 pub fn normalizations(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Vec<Plan> {
     let normalizes = |id: &ValueId| {
         let value = model.value(*id);
@@ -88,7 +88,7 @@ impl<'a> Lowered<'a> {
         Write(self.plan.add_buffer(format!("{}.{part}", self.model.value(id).label), extent))
     }
 
-    /// The buffer of a value; lowers it and what it depends on where that has not been done.
+    /// The buffer of a value; lowers it and what it depends on if that has not been done.
     fn value(&mut self, id: ValueId) -> Read {
         let mut wanted = vec![id];
         while let Some(next) = wanted.last().copied() {
@@ -234,7 +234,7 @@ impl<'a> Lowered<'a> {
         AddLoss { loss: term.loss, class_weights, weight: term.weight, y, t, of, gradient, sum: LossSum }
     }
 
-    /// The target of an output, out of the caller's tuple where there are several.
+    /// The target of an output, from the caller's tuple where there are several.
     fn expected(&mut self, target: usize, train: &Train) -> Expected {
         let Target { output, is_class, .. } = train.targets[target];
         let gathered = (train.targets.len() > 1 && !is_class).then(|| {
@@ -253,7 +253,7 @@ impl<'a> Lowered<'a> {
         self.value(if takes_logits(loss) { logits } else { output })
     }
 
-    /// The buffer that a metric takes, and where its outputs turn from one class to the other.
+    /// The buffer that a metric takes, and the threshold between its two classes.
     fn measured(&mut self, measure: &Measure, train: &Train) -> (Read, f64) {
         let from_logits = |term: &&LossTerm| term.target == measure.target && takes_logits(term.loss);
         match (measure.metric, train.losses.iter().find(from_logits)) {
@@ -270,7 +270,7 @@ impl<'a> Lowered<'a> {
     }
 }
 
-/// Whether a loss is computed from what the last layer takes.
+/// Whether a loss is computed from the input of the last layer.
 fn takes_logits(loss: Loss) -> bool {
     match loss {
         Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => true,

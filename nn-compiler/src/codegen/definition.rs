@@ -1,4 +1,4 @@
-//! The struct of a network, and its impls in a scope of their own.
+//! The struct of a network, and its impls in a separate scope.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -49,7 +49,7 @@ pub fn definition(compiled: &Compiled, options: &Options) -> TokenStream {
     }
 }
 
-/// The impls, in a scope of their own with the offsets of the tensors.
+/// The impls, in a separate scope with the offsets of the tensors.
 pub fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) -> TokenStream {
     let mut writer = Writer::new(compiled, comments);
     let network = network::emit(&mut writer);

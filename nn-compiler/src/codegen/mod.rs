@@ -1,6 +1,6 @@
 //! Code generation: a [`Compiled`](crate::compiled::Compiled) network in, Rust out. It cannot fail.
 //!
-//! The code is straight-line: one kernel call a step of the plan, on views of parameters, slots and the
+//! The code is straight-line: one kernel call per step of the plan, on views of parameters, slots and the
 //! caller's rows whose sizes are constants. The code of an operation is in `ops/`, in a file of the same
 //! name as the operation's.
 

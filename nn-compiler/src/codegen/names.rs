@@ -13,7 +13,7 @@ pub fn offset_name(tensor: &Tensor) -> Ident {
     format_ident!("{name}")
 }
 
-/// A name as an identifier, raw where it is a keyword of Rust.
+/// A name as an identifier, raw if it is a keyword of Rust.
 pub fn ident(name: &str) -> Ident {
     syn::parse_str::<Ident>(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }

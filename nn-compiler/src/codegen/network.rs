@@ -77,7 +77,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     }
 }
 
-/// What weight files keep of the spec's examples; the trait's default where that is nothing.
+/// What weight files store about the spec's examples; the trait's default if that is nothing.
 fn metadata(compiled: &Compiled) -> Option<TokenStream> {
     let known = columns::metadata(compiled);
     let pairs = known.iter().map(|(key, value)| quote!((#key, #value)));
@@ -135,7 +135,7 @@ fn start(tensor: &Tensor) -> Option<TokenStream> {
     }
 }
 
-/// The check of token indices, where there are some.
+/// The check of token indices, if there are any.
 fn bad_token(compiled: &Compiled) -> Option<TokenStream> {
     let model = &compiled.model;
     let checks: Vec<TokenStream> = model

@@ -36,7 +36,7 @@ pub fn of(plan: &Plan) -> Vec<Panels<'_>> {
     all
 }
 
-/// `PANELS` and `copy_panels`; nothing where there are none.
+/// `PANELS` and `copy_panels`; empty if there are none.
 pub fn emit(writer: &mut Writer, plan: &Plan, all: &[Panels<'_>]) -> TokenStream {
     let Some(last) = all.last() else { return quote! {} };
     let count = size(last.start + last.lines);

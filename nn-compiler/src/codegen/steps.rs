@@ -35,8 +35,9 @@ macro_rules! dispatch {
 }
 operations!(dispatch);
 
-/// Up to so many steps, the instruction set is chosen in line at each kernel; in longer plans the calls would be most of what
-/// is compiled. 200 `dense(16) -> relu` with Adam: 11 instead of 16 s of CPU.
+/// Up to this many steps, the instruction set is chosen inline at each kernel; in longer plans
+/// these calls would dominate the compile time. 200 `dense(16) -> relu` with Adam: 11 instead of 16
+/// s of CPU.
 const MOST_STEPS_INLINE: usize = 64;
 
 /// Emits the steps of one plan inside one function.
@@ -44,7 +45,7 @@ pub struct Steps<'w, 'a> {
     writer: &'w mut Writer<'a>,
     plan: &'a Plan,
     dispatch: Dispatch,
-    /// Of weights that a predictor may have copied together.
+    /// The weights that a predictor may have packed.
     panels: &'w [Panels<'a>],
     /// Whether threads share the step that is being written.
     shared: bool,
@@ -56,7 +57,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         Self { writer, plan, dispatch: plan.dispatch, panels: &[], shared: false }
     }
 
-    /// For the steps of `plan` where speed does not matter: each kernel is entered by itself.
+    /// For the steps of `plan` where speed does not matter: each kernel is entered separately.
     pub fn apart(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
         Self { writer, plan, dispatch: Dispatch::Kernels, panels: &[], shared: false }
     }
@@ -164,7 +165,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
-    /// The rows of a buffer, or its numbers where their count is fixed.
+    /// The rows of a buffer, or its numbers if their count is fixed.
     pub fn view(&self, buffer: Read) -> TokenStream {
         let memory = self.memory(buffer);
         if self.is_rows(buffer.0) {
@@ -214,7 +215,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         }
     }
 
-    /// The numbers of a row, and how many features they are of: as many as a tensor has numbers.
+    /// The numbers of a row, and the number of features: as many as a tensor has numbers.
     pub fn features(&self, x: impl Into<BufferId>, tensor: impl Into<TensorId>) -> TokenStream {
         let (width, features) = (self.width(x), size(self.tensor(tensor).len()));
         quote! { #width, #features }
@@ -296,7 +297,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         quote! { #module::#value }
     }
 
-    /// What enters a kernel.
+    /// The code that enters a kernel.
     pub fn run(&self) -> TokenStream {
         match self.dispatch {
             Dispatch::Kernels if self.shared => quote! { nn::threads::run },

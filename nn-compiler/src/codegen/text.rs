@@ -1,4 +1,4 @@
-//! Generated Rust as people read it: formatted, each step with its formula.
+//! Generated Rust for people: formatted, each step with its formula.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -23,7 +23,7 @@ fn formatted(tokens: TokenStream) -> String {
     }
 }
 
-/// `__comment!("…");` becomes `// …`, also where the formatter broke it over three lines.
+/// `__comment!("…");` becomes `// …`, even if the formatter broke it over three lines.
 fn commented(code: &str) -> String {
     let mut text = String::with_capacity(code.len());
     let mut lines = code.lines();

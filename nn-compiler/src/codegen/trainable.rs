@@ -54,7 +54,7 @@ fn plans_of(compiled: &Compiled) -> &TrainingPlans {
     compiled.training.as_ref().expect("a network with `train` has training plans")
 }
 
-/// `usize` for a class, else the shape of the output; a tuple for several.
+/// `usize` for a class, otherwise the shape of the output; a tuple for several.
 fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
     let types = train.targets.iter().map(|target| match target.is_class {
         true => quote! { usize },
@@ -158,7 +158,7 @@ fn metrics_type(compiled: &Compiled) -> TokenStream {
     quote! { [f64; #count] }
 }
 
-/// `let target = …;` where the only target is numbers. Of several, each is gathered by a step of the plan.
+/// `let target = …;` if the only target is numbers. Of several targets, each is gathered by a step of the plan.
 fn target(compiled: &Compiled) -> TokenStream {
     let targets = compiled.model.train.as_ref().map_or(&[][..], |train| &train.targets);
     match targets {
@@ -224,7 +224,7 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
     }
 }
 
-/// The whole step in one, where each gradient is needed once.
+/// The whole step in one, if each gradient is needed only once.
 fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     let compiled = writer.compiled;
     let Some(plan) = &plans_of(compiled).step else { return quote! {} };
@@ -317,7 +317,7 @@ fn settings(optimizer: Optimizer) -> TokenStream {
 fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
     let settings = settings(optimizer);
     let learning = compiled.tensors.learning();
-    // What is frozen lies behind what learns.
+    // Frozen parameters are after those that learn.
     let all = (learning < compiled.tensors.storage(TensorKind::Parameter)).then(|| {
         let learning = size(learning);
         quote! { [..#learning] }
@@ -364,7 +364,7 @@ fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
     }
 }
 
-/// What the losses with class weights are multiplied by, where there are some.
+/// The factors of the losses with class weights, if there are any.
 fn loss_factors(compiled: &Compiled, train: &Train) -> TokenStream {
     let weighted = train.losses.iter().filter_map(|term| Some((term.target, term.class_weights.as_ref()?)));
     let factors: Vec<TokenStream> = weighted
@@ -388,7 +388,7 @@ fn loss_factors(compiled: &Compiled, train: &Train) -> TokenStream {
     }
 }
 
-/// The check of targets that are numbers, where a loss does not take all.
+/// The check of targets that are numbers, if a loss does not take all numbers.
 fn bad_target(compiled: &Compiled, train: &Train) -> TokenStream {
     let check = |(at, target): (usize, &Target)| {
         let term = train.narrowest_term(at)?;

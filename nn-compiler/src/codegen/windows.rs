@@ -1,4 +1,4 @@
-//! The sizes of sliding windows, each as a type of its own that kernels are generic over: layers of the same sizes
+//! The sizes of sliding windows, each as a separate type that kernels are generic over: layers of the same sizes
 //! share it, and with it their compiled code.
 
 use proc_macro2::{Ident, TokenStream};

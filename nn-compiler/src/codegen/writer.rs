@@ -1,4 +1,4 @@
-//! What the parts of the generator share.
+//! The state that the parts of the generator share.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::windows::Windows;
 use crate::compiled::Compiled;
 use crate::plan::{Dispatch, Tensor, TensorId};
 
-/// What the parts of the generator share.
+/// The state that the parts of the generator share.
 pub struct Writer<'a> {
     /// The network.
     pub compiled: &'a Compiled,
@@ -45,7 +45,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A function's body: as it is, or as a kernel of its own, in which the instruction set is known. `fields` are
+/// A function's body: as it is, or as a separate kernel, in which the instruction set is known. `fields` are
 /// the variables that it uses with their types, whose lifetime is `'a`.
 pub fn body(dispatch: Dispatch, fields: &[(&str, TokenStream)], output: TokenStream, code: TokenStream) -> TokenStream {
     if dispatch == Dispatch::Kernels {

@@ -53,7 +53,7 @@ pub fn value(activation: Activation, x: f64) -> f64 {
     }
 }
 
-/// f′, from y = f(x) where [`Activation::saves_output`], else from x.
+/// f′, from y = f(x) if [`Activation::saves_output`], otherwise from x.
 pub fn derivative(activation: Activation, saved: f64) -> f64 {
     match activation {
         Activation::Linear => 1.0,

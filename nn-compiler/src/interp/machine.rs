@@ -40,24 +40,24 @@ pub struct Machine<'a> {
     pub whole: &'a Batch,
     /// The width of each buffer.
     widths: Vec<usize>,
-    /// The weights of the classes, for each loss that has some.
+    /// The weights of the classes, for each loss that has them.
     pub class_weights: &'a [Vec<f64>],
     /// The slot of each buffer that has to share it.
     slots: Vec<Option<usize>>,
-    /// What updates take, where the plan has some.
+    /// The inputs of updates, if the plan has any.
     updates: Option<Updates<'a>>,
-    /// Whether no further step is taken.
+    /// Whether to stop before the next step.
     pub ends: bool,
     pub run: Run,
 }
 
-/// What the updates of a plan take.
+/// The inputs of the updates of a plan.
 struct Updates<'a> {
     tensors: &'a Tensors,
     stepper: &'a mut Stepper,
 }
 
-/// What a plan is run with.
+/// The inputs of a run.
 struct Pass<'a> {
     batch: &'a Batch,
     whole: &'a Batch,
@@ -70,7 +70,7 @@ pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
     run_in(plan, state, Pass { batch, whole: batch, on_slots: false, updates: None })
 }
 
-/// Like [`run`], with rows that are a part of a batch: loss and gradients are what they add to those of `whole`.
+/// Like [`run`], with a part of the rows of a batch: loss and gradients are their contribution to those of `whole`.
 pub fn run_part(plan: &Plan, state: &mut State, part: &Batch, whole: &Batch) -> Run {
     run_in(plan, state, Pass { batch: part, whole, on_slots: false, updates: None })
 }
@@ -85,8 +85,9 @@ pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
     run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: None })
 }
 
-/// Runs a plan that holds the updates of its step ([`TrainingPlans::step`](crate::compiled::TrainingPlans::step)), on slots
-/// as [`run_on_slots`] does. The loss is that before the step, without penalties.
+/// Runs a plan that holds the updates of its step
+/// ([`TrainingPlans::step`](crate::compiled::TrainingPlans::step)), on slots as [`run_on_slots`]
+/// does. The loss is that before the step, without penalties.
 pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> Run {
     stepper.begin();
     run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: Some(Updates { tensors, stepper }) })

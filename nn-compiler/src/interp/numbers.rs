@@ -1,4 +1,4 @@
-//! Sums over rows and features, as several operations take them.
+//! Sums over rows and features that several operations need.
 
 use ndarray::{Array2, Axis, s};
 
@@ -10,7 +10,7 @@ pub fn sum_of_features(x: &Array2<f64>, features: usize) -> Array2<f64> {
     Array2::from_shape_fn((1, features), sum)
 }
 
-/// One number for each feature, as one row of `columns` numbers; as it is where there is one for all.
+/// One number for each feature, as one row of `columns` numbers; unchanged if there is one for all.
 pub fn spread(features: &Array2<f64>, columns: usize) -> Array2<f64> {
     let width = columns / features.len();
     Array2::from_shape_fn((1, columns), |(_, column)| features[[0, column / width]])

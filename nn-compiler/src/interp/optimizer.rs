@@ -28,7 +28,8 @@ impl Stepper {
         self.optimizer = self.optimizer.with_learning_rate(learning_rate);
     }
 
-    /// One step along `gradients`, penalties included: of every parameter that learns, whether a loss reaches it or not.
+    /// One step along `gradients`, penalties included: of every parameter that learns, whether a
+    /// loss reaches it or not.
     pub fn step(&mut self, tensors: &Tensors, state: &mut State, gradients: &[Array2<f64>]) {
         self.begin();
         for (index, tensor) in tensors.all.iter().enumerate() {
@@ -53,7 +54,7 @@ impl Stepper {
     }
 }
 
-/// The new weight; `a` and `b` are what is remembered for it.
+/// The new weight; `a` and `b` are the optimizer's state for it.
 fn update(optimizer: Optimizer, step: i32, w: f64, g: f64, a: &mut f64, b: &mut f64) -> f64 {
     let mut adam = |lr: f64, beta1: f64, beta2: f64, eps: f64| {
         *a = beta1 * *a + (1.0 - beta1) * g;

@@ -1,4 +1,4 @@
-//! What the oracle works with: the tensors of a network, the rows of a pass, and the numbers it gives.
+//! The data of the oracle: the tensors of a network, the rows of a pass, and the results.
 
 use ndarray::{Array2, Axis, Slice};
 
@@ -20,7 +20,7 @@ pub struct Batch {
     pub inputs: Vec<Array2<f64>>,
     /// What the outputs should be, for each target of the network; none for plans without a loss.
     pub targets: Vec<Targets>,
-    /// The masks of dropout layers in order (0, or 1/(1 − rate)); where there is none, nothing is dropped.
+    /// The masks of dropout layers in order (0, or 1/(1 − rate)); without a mask, nothing is dropped.
     pub masks: Vec<Array2<f64>>,
 }
 
@@ -36,7 +36,7 @@ pub enum Targets {
 /// The numbers of one pass.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// By [`BufferId`](crate::ids::BufferId); `None` where nothing was written.
+    /// By [`BufferId`](crate::ids::BufferId); `None` if nothing was written.
     pub buffers: Vec<Option<Array2<f64>>>,
     /// The outputs of an inference plan, in order.
     pub outputs: Vec<Array2<f64>>,
@@ -53,7 +53,7 @@ pub struct Run {
 }
 
 impl State {
-    /// Constants as their initialisers say, zeros where values are drawn.
+    /// Constants from their initialisers, zeros for random values.
     pub fn new(tensors: &Tensors) -> Self {
         let start = |init: Init| match init {
             Init::Constant(value) => value,
@@ -80,7 +80,7 @@ impl State {
         &self.tensors[id.0]
     }
 
-    /// Sets a tensor by name from row-major values; `false` where there is none of this name and length.
+    /// Sets a tensor by name from row-major values; `false` if there is no tensor of this name and length.
     pub fn set(&mut self, tensors: &Tensors, name: &str, values: &[f64]) -> bool {
         let found = tensors.all.iter().position(|tensor| tensor.name == name && tensor.len() == values.len());
         let Some(index) = found else { return false };

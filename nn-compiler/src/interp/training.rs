@@ -1,4 +1,4 @@
-//! A step of training: what becomes of learning rates and gradients before an update, and of the rows of a batch.
+//! A step of training: learning rates and gradients before an update, and the rows of a batch.
 //! Definitions in the language reference.
 
 use std::f64::consts::PI;
@@ -28,7 +28,7 @@ pub fn step(compiled: &Compiled, stepper: &mut Stepper, state: &mut State, batch
     }
 }
 
-/// Like [`step`], with the gradients of so many rows at a time, added up.
+/// Like [`step`], with the gradients of this many rows at a time, added up.
 pub fn step_in_chunks(
     compiled: &Compiled,
     stepper: &mut Stepper,
@@ -53,7 +53,7 @@ pub fn step_in_chunks(
     loss
 }
 
-/// The learning rate of a step, counted from 0, in a training of so many epochs of so many steps.
+/// The learning rate of a step, counted from 0, in a training of this many epochs of this many steps.
 pub fn learning_rate(train: &Train, step: usize, epochs: usize, epoch_steps: usize) -> f64 {
     let lr = train.optimizer.learning_rate();
     let (t, steps, epoch) = (step as f64, (epochs * epoch_steps) as f64, step / epoch_steps);
@@ -78,7 +78,7 @@ pub fn learning_rate(train: &Train, step: usize, epochs: usize, epoch_steps: usi
     }
 }
 
-/// Gradients, penalties included, times min(1, most / (‖g‖ + 10⁻⁶)); what is frozen has no part in the norm.
+/// Gradients, penalties included, times min(1, most / (‖g‖ + 10⁻⁶)); frozen parameters do not count in the norm.
 pub fn clip_norm(tensors: &Tensors, gradients: &mut [Array2<f64>], most: f64) {
     let learning = tensors.all.iter().zip(&*gradients).filter(|(tensor, _)| tensor.learns());
     let squares: f64 = learning.flat_map(|(_, gradient)| gradient).map(|gradient| gradient * gradient).sum();

@@ -1,9 +1,10 @@
-//! Chooses the steps that threads share, where there are several: those whose multiply-adds pay for handing over a piece.
+//! Chooses the steps that threads share, if there are several threads: those whose multiply-adds are worth the cost of
+//! handing over a piece.
 
 use crate::agreement::SHARED_MULTIPLY_ADDS;
 use crate::plan::{Dispatch, Op, Operation, Plan, Work};
 
-/// Marks the steps that are large for so many rows. Those of one body are too small, all together.
+/// Marks the steps that are large for this many rows. The steps of one body are too small, even all together.
 pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {
     if plan.dispatch == Dispatch::Whole {
         return plan;
@@ -19,7 +20,8 @@ pub fn choose_threads(mut plan: Plan, rows: usize) -> Plan {
     plan
 }
 
-/// Whether so many multiply-adds pay for waking a thread. The runtime cuts batches of predictions from as many on.
+/// Whether this many multiply-adds are worth waking a thread. The runtime splits batches of predictions from the same
+/// number on.
 pub fn pays_for_threads(multiply_adds: usize) -> bool {
     multiply_adds >= SHARED_MULTIPLY_ADDS
 }

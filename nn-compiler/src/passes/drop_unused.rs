@@ -6,7 +6,7 @@ use crate::ids::BufferId;
 use crate::plan::roles::Roles;
 use crate::plan::{Fields, Location, Plan};
 
-/// Keeps what has an effect, writes an output, or is read by something that is kept.
+/// Keeps steps that have an effect, write an output, or are read by a kept step.
 pub fn drop_unused(mut plan: Plan) -> Plan {
     let mut read: BTreeSet<BufferId> = plan.input_gradients.iter().flatten().copied().collect();
     let mut kept = Vec::with_capacity(plan.steps.len());

@@ -1,5 +1,5 @@
-//! Fuses an activation into the operation before it, and its derivative into the operation that gives the gradient
-//! behind it, where nothing else reads what lies between.
+//! Fuses an activation into the operation before it, and its derivative into the operation that computes the gradient
+//! after it, if nothing else reads the buffer between them.
 
 use crate::plan::ops::Plan;
 use crate::plan::{Extent, Fuse, Offer, Offered, Uses};

@@ -1,4 +1,4 @@
-//! Passes: each takes a plan and gives a plan, and is one file named by a verb.
+//! Passes: each takes a plan and returns a plan, and is one file named by a verb.
 
 mod choose_dispatch;
 mod choose_threads;

@@ -1,4 +1,4 @@
-//! Places scratch buffers in slots by lifetime: two buffers share a slot where one is dead before the other is written.
+//! Places scratch buffers in slots by lifetime: two buffers share a slot if one is dead before the other is written.
 //!
 //! A slot is as large as its largest buffer. One arena would pack tighter but needs overlapping
 //! views; slots are disjoint slices, which the borrow checker accepts. `nn summary` shows both:
@@ -13,7 +13,7 @@ use crate::plan::{Extent, Location, Plan, Uses};
 struct Slots {
     /// The extent of the largest buffer in each.
     extents: Vec<Extent>,
-    /// Those that nothing uses any more, by size: of rows, and of fixed lengths.
+    /// Free slots, by size: of rows, and of fixed lengths.
     free: [BTreeSet<(usize, usize)>; 2],
 }
 
@@ -44,8 +44,8 @@ impl Slots {
         self.free[kind].insert((length, slot));
     }
 
-    /// The free slot of the same kind that has to grow least, or else wastes least; the first of several. A new one where
-    /// none is free.
+    /// The free slot of the same kind that has to grow least, or else wastes least; the first of
+    /// several. A new one if none is free.
     fn take(&mut self, extent: Extent) -> usize {
         let (wanted, kind) = size(extent);
         let free = &mut self.free[kind];
@@ -67,7 +67,7 @@ impl Slots {
     }
 }
 
-/// Its numbers, and whether they are for each row (0) or in any case (1).
+/// Its numbers, and whether they are for each row (0) or fixed (1).
 fn size(extent: Extent) -> (usize, usize) {
     match extent {
         Extent::Rows(width) => (width, 0),

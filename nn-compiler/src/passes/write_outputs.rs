@@ -6,7 +6,7 @@ use crate::plan::{Fuse, Location, Offered};
 
 /// Removes each copy to an output whose source is scratch: the source becomes the output.
 ///
-/// An output that is an input, or another output, stays a copy.
+/// An output that is the same as an input or another output stays a copy.
 pub fn write_outputs(mut plan: Plan) -> Plan {
     let mut written = vec![false; plan.steps.len()];
     for (step, written) in written.iter_mut().enumerate() {

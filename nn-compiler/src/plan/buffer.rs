@@ -1,4 +1,4 @@
-//! The buffers of a plan: how many numbers each holds, and where it lies.
+//! The buffers of a plan: how many numbers each holds, and where it is.
 
 use crate::ids::BufferId;
 
@@ -9,7 +9,7 @@ pub struct Buffer {
     pub name: String,
     /// How many numbers it holds.
     pub extent: Extent,
-    /// Where it lies.
+    /// Where it is.
     pub location: Location,
 }
 
@@ -22,7 +22,7 @@ pub enum Extent {
     Fixed(usize),
 }
 
-/// Where a buffer lies.
+/// Where a buffer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
     /// The caller's input of this number; only read.
@@ -52,7 +52,7 @@ pub fn width(buffers: &[Buffer], id: impl Into<BufferId>) -> usize {
 pub struct SlotSize {
     /// Numbers for each row.
     pub per_row: usize,
-    /// Numbers in any case.
+    /// Fixed numbers.
     pub fixed: usize,
 }
 

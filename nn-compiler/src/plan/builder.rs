@@ -1,4 +1,4 @@
-//! The builder: what the lowering of a layer may do to a plan.
+//! The builder: how the lowering of a layer adds to a plan.
 
 use super::buffer::Extent;
 use super::ops::{Op, Plan};
@@ -15,7 +15,7 @@ pub struct Lowering<'a> {
     pub value: ValueId,
     /// Its name, as the names of its buffers begin.
     pub name: &'a str,
-    /// What it does; a layer that is frozen does in training what it does at inference.
+    /// Its mode; a frozen layer does the same in training as at inference.
     pub mode: Mode,
     /// The shape of its only input.
     pub input: &'a Shape,
@@ -40,7 +40,7 @@ impl Lowering<'_> {
         self.tensors.try_into().expect("a layer takes as many tensors as its `parameters` has")
     }
 
-    /// The weight of the layer, and the bias where it has one.
+    /// The weight of the layer, and the bias if it has one.
     pub fn weight_and_bias(&self) -> (Parameter, Option<Parameter>) {
         match self.tensors {
             [weight] => (Parameter(*weight), None),

@@ -1,4 +1,4 @@
-//! Plans: operations on numbered buffers, and what adds them to a plan.
+//! Plans: operations on numbered buffers, and how they are added to a plan.
 
 pub mod buffer;
 pub mod builder;

@@ -34,15 +34,15 @@ pub struct Program<O> {
     pub steps: Vec<Step<O>>,
     /// How many of `steps` are the forward pass; losses, metrics and gradients follow.
     pub forward: usize,
-    /// The gradient buffer of each input, where it was asked for.
+    /// The gradient buffer of each input, if it was requested.
     pub input_gradients: Vec<Option<BufferId>>,
-    /// The weights of the classes, for each loss that has some.
+    /// The weights of the classes, for each loss that has them.
     pub class_weights: Vec<Vec<f64>>,
     /// How its kernels are entered.
     pub dispatch: Dispatch,
 }
 
-/// Where the code for the processor's instruction set is chosen.
+/// Where the code for the processor's instruction set is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dispatch {
     /// At each kernel.
@@ -52,14 +52,14 @@ pub enum Dispatch {
     Whole,
 }
 
-/// One operation and where it comes from.
+/// One operation and its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step<O> {
     /// What it belongs to.
     pub origin: Origin,
     /// What is done.
     pub op: O,
-    /// Whether threads share it, where there are several.
+    /// Whether threads share it, if there are several.
     pub shared: bool,
 }
 
@@ -165,7 +165,7 @@ impl<O> Program<O> {
 }
 
 impl<O: Operation> Program<O> {
-    /// The multiply-adds of an operation for one row; where it is not a product, the numbers that it writes.
+    /// The multiply-adds of an operation for one row; if it is not a product, the numbers that it writes.
     pub fn multiply_adds(&self, op: &O) -> usize {
         match op.work(&self.buffers) {
             Work::Products(products) => products,

@@ -1,7 +1,7 @@
-//! What each field of an operation is to it.
+//! The roles of the fields of an operation.
 //!
 //! The type of a field is its role. What an operation reads, writes and changes follows from its fields, by
-//! [`fields!`](crate::plan::roles::fields): nothing lists it a second time.
+//! [`fields!`](crate::plan::roles::fields): it is not listed a second time.
 
 use crate::ids::{BufferId, TensorId};
 use crate::vocabulary::Activation;
@@ -12,7 +12,7 @@ use crate::vocabulary::{Loss, Metric};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Read(pub BufferId);
 
-/// A buffer that this operation alone writes.
+/// A buffer that only this operation writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Write(pub BufferId);
 
@@ -40,7 +40,7 @@ pub struct Observe(pub TensorId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Output(pub usize);
 
-/// The loss of the pass, which the operation adds to or ends the pass by.
+/// The loss of the pass, which the operation adds to, or checks to end the pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LossSum;
 
@@ -69,7 +69,7 @@ impl Accumulate {
     }
 }
 
-/// What an operation's fields say of it.
+/// What the fields of an operation say about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
     /// The buffers it reads.
@@ -86,7 +86,7 @@ pub struct Roles {
 
 /// A type that a field of an operation may have.
 pub trait Role {
-    /// Adds what the field says of its operation.
+    /// Adds what the field says about its operation.
     fn add_to(&self, roles: &mut Roles);
 }
 
@@ -96,7 +96,8 @@ pub trait Fields {
     fn roles(&self) -> Roles;
 }
 
-/// `fields!(Add { a, b, y });` takes the roles of an operation from its fields. A field that is left out is a compile error.
+/// `fields!(Add { a, b, y });` takes the roles of an operation from its fields. A field that is
+/// left out is a compile error.
 macro_rules! fields {
     ($operation:ident { $($field:ident),* $(,)? }) => {
         impl $crate::plan::roles::Fields for $operation {
@@ -160,7 +161,7 @@ macro_rules! effects {
 }
 effects!(Update, Observe, Output, LossSum, MetricSum);
 
-/// Fields that say how an operation computes, not what it touches.
+/// Fields that say how an operation computes, not what it reads or writes.
 macro_rules! settings {
     ($($field:ty),*) => {
         $(impl Role for $field {

@@ -1,4 +1,4 @@
-//! The tape: what the derivative of an operation may do to a plan.
+//! The tape: how the derivative of an operation adds to a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::ids::BufferId;
 
 /// An operation of the forward pass, whose derivative is made of operations of the set `O`.
 pub trait Differentiate<O> {
-    /// Adds the operations that take the gradient of what it writes to what it reads.
+    /// Adds the operations that propagate the gradient from its outputs to its inputs.
     fn differentiate(&self, tape: &mut Tape<O>);
 }
 
@@ -22,7 +22,7 @@ pub struct Tape<'a, O> {
     gradients: BTreeMap<BufferId, Read>,
     /// The buffers whose gradients are needed.
     wanted: BTreeSet<BufferId>,
-    /// What the operation belongs to whose derivative is being added.
+    /// The origin of the operation whose derivative is being added.
     origin: Origin,
 }
 
@@ -32,12 +32,12 @@ impl<'a, O: AnyOperation> Tape<'a, O> {
         Self { plan, tensors, gradients: BTreeMap::new(), wanted, origin: Origin::WholeLoss }
     }
 
-    /// Goes on with what belongs to `origin`.
+    /// Continues with the steps of `origin`.
     pub fn set_origin(&mut self, origin: Origin) {
         self.origin = origin;
     }
 
-    /// The gradient of what an operation wrote; `None` where no loss depends on it or nobody needs it.
+    /// The gradient of an operation's output; `None` if no loss depends on it or it is not needed.
     pub fn gradient_of(&self, buffer: impl Into<BufferId>) -> Option<Read> {
         let buffer = buffer.into();
         if self.wants(buffer) { self.gradients.get(&buffer).copied() } else { None }
@@ -53,7 +53,7 @@ impl<'a, O: AnyOperation> Tape<'a, O> {
         self.plan.width(buffer)
     }
 
-    /// Adds a step, unless gradients of frozen parameters were all that it gives.
+    /// Adds a step, unless it only computes gradients of frozen parameters.
     pub fn push(&mut self, op: impl Into<O>) {
         let op = op.into();
         let roles = op.roles();
@@ -87,7 +87,7 @@ impl<'a, O: AnyOperation> Tape<'a, O> {
         self.gradients.insert(x, sum);
     }
 
-    /// Takes the gradient of `y` to `x` by one operation, where it is needed and there is one.
+    /// Propagates the gradient of `y` to `x` with one operation, if it is needed and exists.
     pub fn through<G: Into<O>>(&mut self, x: Read, y: Write, op: impl FnOnce(Read, Write) -> G) {
         let Some(dy) = self.gradient_of(y) else { return };
         if self.wants(x) {

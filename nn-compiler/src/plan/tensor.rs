@@ -1,4 +1,4 @@
-//! The tensors that outlive a pass, and where they lie.
+//! The tensors that outlive a pass, and their places in memory.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,13 @@ pub struct Tensor {
     pub kind: TensorKind,
     /// Where it starts within the flat memory of its kind, in numbers; a multiple of 16.
     pub offset: usize,
-    /// How it starts.
+    /// How it is initialised.
     pub init: Init,
     /// The weight of Σ|w| in the loss.
     pub l1: f64,
     /// The weight of Σw² in the loss.
     pub l2: f64,
-    /// Whether it is kept as it is: it has neither a gradient nor a place in the optimizer's memory.
+    /// Whether it is frozen: it has neither a gradient nor a place in the optimizer's state.
     pub is_frozen: bool,
 }
 
@@ -45,8 +45,9 @@ impl Tensor {
         self.len() == 0
     }
 
-    /// The products that an output is the sum of, and the outputs that an input goes into: of a dense weight
-    /// `[inputs, units]`, and of a window of weights `[outputs, inputs, …]`.
+    /// Fan-in and fan-out: the products summed in an output, and the outputs that an input
+    /// contributes to: of a dense weight `[inputs, units]`, and of a window of weights `[outputs,
+    /// inputs, …]`.
     pub fn fans(&self) -> [usize; 2] {
         match self.shape[..] {
             [outputs, inputs, ref window @ ..] if !window.is_empty() => {
@@ -77,7 +78,7 @@ pub struct Tensors {
     of_values: BTreeMap<ValueId, Vec<TensorId>>,
 }
 
-/// The tensors of one kind lie in one flat memory; each starts at a multiple of this many numbers (64 bytes).
+/// The tensors of one kind are in one flat memory; each starts at a multiple of this many numbers (64 bytes).
 pub const ALIGNMENT: usize = LINE;
 
 impl Tensors {
@@ -86,8 +87,8 @@ impl Tensors {
         &self.all[id.0]
     }
 
-    /// Tensors in the order of the layers. In the flat memory of its kind a tensor follows those before it,
-    /// parameters that are frozen behind all that learn.
+    /// Tensors in the order of the layers. In the flat memory of its kind a tensor follows those
+    /// before it, but frozen parameters come after all that learn.
     pub fn placed(mut all: Vec<Tensor>) -> Self {
         let mut ends: [usize; 2] = [0, 0];
         for frozen in [false, true] {

@@ -1,4 +1,4 @@
-//! Who writes and who reads each buffer of a plan, found in one walk over its steps.
+//! Which steps write and read each buffer of a plan, found in one walk over its steps.
 
 use super::program::Program;
 use super::roles::{Fields, Roles};
@@ -20,7 +20,7 @@ struct Use {
 }
 
 impl Uses {
-    /// Those of a plan as it is.
+    /// The uses in a plan.
     pub fn of<O: Fields>(plan: &Program<O>) -> Self {
         let mut of = vec![Use::default(); plan.buffers.len()];
         for (index, step) in plan.steps.iter().enumerate() {
@@ -57,7 +57,7 @@ impl Uses {
         self.of[buffer.0].is_returned
     }
 
-    /// The last step that reads a buffer, `written` where none does; the number of steps where the caller gets it.
+    /// The last step that reads a buffer, `written` if none does; the number of steps if the caller gets it.
     pub fn last(&self, buffer: BufferId, written: usize) -> usize {
         let Use { last_read, is_returned, .. } = self.of[buffer.0];
         if is_returned { self.steps } else { last_read.filter(|read| *read >= written).unwrap_or(written) }

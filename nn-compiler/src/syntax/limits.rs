@@ -11,5 +11,5 @@ pub const MAX_NAME: usize = 128;
 /// After how many errors the parser gives up.
 pub(super) const MAX_ERRORS: usize = 100;
 
-/// For who writes the first one.
+/// For authors of a first spec.
 pub(super) const SMALLEST: &str = "the smallest network is `network Line { input x: [1]; output y = x -> dense(1); }`";

@@ -1,6 +1,6 @@
 //! Pieces of a spec in messages.
 
-/// A piece of the text for a message, in backquotes, shortened where it is long.
+/// A piece of the text for a message, in backquotes, shortened if it is long.
 pub(super) fn quote(text: &str) -> String {
     const LONGEST: usize = 32;
     match text.char_indices().nth(LONGEST) {

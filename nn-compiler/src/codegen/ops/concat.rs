@@ -1,4 +1,4 @@
-//! Values one after the other, and parts of a value, as kernel calls.
+//! Concatenations, and parts of a value, as kernel calls.
 
 use proc_macro2::TokenStream;
 use quote::quote;

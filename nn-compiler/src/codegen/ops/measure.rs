@@ -13,7 +13,7 @@ impl Emit for AddLoss {
     fn emit(&self, steps: &mut Steps) -> TokenStream {
         let Self { loss, class_weights, weight, y, t, gradient, of: _, sum: _ } = *self;
         let (width, predicted, targets) = (steps.width(y), steps.view(y), expected(steps, t));
-        // What the mean over rows is multiplied by to become one by their weights.
+        // The factor that turns the mean over rows into a weighted mean.
         let factor = class_weights.map(|index| {
             let index = size(index);
             if gradient.is_some() {
@@ -127,7 +127,7 @@ fn kernel(
     }
 }
 
-/// Whether the kernel of a loss calls what it takes logits.
+/// Whether the kernel of a loss calls its argument logits.
 fn takes_logits(loss: Loss) -> bool {
     match loss {
         Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => true,

@@ -32,7 +32,8 @@ impl Emit for ObserveMoments {
     }
 }
 
-/// How many of so many features are observed in one walk over the rows: their moments lie on the stack, 40 KiB at most.
+/// How many of this many features are observed in one pass over the rows: their moments are on the
+/// stack, at most 40 KiB.
 pub fn moments_block(features: usize) -> usize {
     features.min(2048)
 }

@@ -1,4 +1,4 @@
-//! `Trainable::augment`: what `augment` makes of a row of inputs. Nothing where the spec has none.
+//! `Trainable::augment`: how `augment` changes a row of inputs. Empty if the spec has none.
 
 use proc_macro2::TokenStream;
 use quote::quote;

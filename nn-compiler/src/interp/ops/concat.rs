@@ -1,4 +1,4 @@
-//! Values one after the other, and parts of a value.
+//! Concatenations, and parts of a value.
 
 use ndarray::{Axis, concatenate, s};
 

@@ -29,7 +29,7 @@ impl Interpret for MaxPoolGradient {
     }
 }
 
-/// Where the first largest input of a window is, or the first NaN.
+/// The place of the first largest input of a window, or of the first NaN.
 fn first_largest(x: &Array2<f64>, row: usize, window: &Window, output: usize) -> usize {
     let places = window.places(output);
     let mut at = places[0];

@@ -59,7 +59,7 @@ impl Interpret for AddMetric {
     }
 }
 
-/// The numbers of a target: gathered, where the plan gathers them.
+/// The numbers of a target: gathered, if the plan gathers them.
 fn numbers<'n>(machine: &'n Machine, t: Expected, given: &'n Array2<f64>) -> &'n Array2<f64> {
     t.gathered.map_or(given, |gathered| machine.get(gathered))
 }

@@ -1,4 +1,4 @@
-//! What each operation computes, in a file of the same name as in `plan/ops`.
+//! The computation of each operation, in a file of the same name as in `plan/ops`.
 
 mod activate;
 mod add;

@@ -1,4 +1,4 @@
-//! Standardization, and what finds mean and deviation.
+//! Standardization, and the sums for mean and deviation.
 
 use ndarray::{Array2, s};
 

@@ -1,6 +1,6 @@
 //! An elementwise activation: y = f(x).
 //!
-//! Backward: dx = dy·f′. Where f′ follows from y = f(x), y is what the backward pass keeps, so that the activation
+//! Backward: dx = dy·f′. Where f′ follows from y = f(x), the backward pass keeps y, so that the activation
 //! can be fused into the operation before it.
 
 use crate::plan::buffer::Buffer;
@@ -34,7 +34,7 @@ pub struct ActivateGradient {
 pub struct Derivative {
     /// The activation.
     pub activation: Activation,
-    /// What f′ is computed from.
+    /// The buffer that f′ is computed from.
     pub saved: Read,
 }
 

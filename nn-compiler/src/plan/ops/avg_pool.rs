@@ -1,6 +1,6 @@
 //! An average pool: y = the mean of each window.
 //!
-//! Backward: dx = Σ dy/size over the windows that hold x.
+//! Backward: dx = Σ dy/size over the windows that contain x.
 
 use crate::plan::buffer::Buffer;
 use crate::plan::fuse::stays;
@@ -18,7 +18,7 @@ pub struct AvgPool {
     pub y: Write,
 }
 
-/// dx = Σ dy/size over the windows that hold x
+/// dx = Σ dy/size over the windows that contain x
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct AvgPoolGradient {
@@ -50,7 +50,7 @@ impl<O: AnyOperation + From<AvgPoolGradient>> Differentiate<O> for AvgPool {
 
 impl Operation for AvgPoolGradient {
     fn formula(&self) -> String {
-        "dx = Σ dy/size over the windows that hold x".to_owned()
+        "dx = Σ dy/size over the windows that contain x".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {

@@ -31,7 +31,7 @@ stays!(Concat, Take);
 
 impl Operation for Concat {
     fn formula(&self) -> String {
-        "y = the values one after the other".to_owned()
+        "y = the values, concatenated".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {

@@ -43,7 +43,7 @@ pub struct ConvBiasGradient {
     pub bias: Accumulate,
 }
 
-/// dx = Σ dy·W over the windows that contain x, times the derivative of an activation by what it saved
+/// dx = Σ dy·W over the windows that contain x, times the derivative of an activation from the buffer it saved
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct ConvInputGradient {

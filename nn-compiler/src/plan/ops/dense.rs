@@ -31,7 +31,7 @@ pub struct DenseGradient {
     pub bias: Option<Accumulate>,
 }
 
-/// dx = dy·Wᵀ, times the derivative of an activation by what it saved
+/// dx = dy·Wᵀ, times the derivative of an activation from the buffer it saved
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct DenseInputGradient {
@@ -172,7 +172,7 @@ impl Operation for DenseInputGradient {
 
 impl Operation for DenseWeightUpdate {
     fn formula(&self) -> String {
-        "dW = xᵀ·dy + its penalties', and W ← a step of the optimizer, tile by tile".to_owned()
+        "dW = xᵀ·dy + the gradient of the penalties; W ← a step of the optimizer, tile by tile".to_owned()
     }
 
     fn work(&self, buffers: &[Buffer]) -> Work {
@@ -182,7 +182,7 @@ impl Operation for DenseWeightUpdate {
 
 impl Operation for DenseBiasUpdate {
     fn formula(&self) -> String {
-        "db = Σ dy, and b ← a step of the optimizer".to_owned()
+        "db = Σ dy; b ← a step of the optimizer".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {

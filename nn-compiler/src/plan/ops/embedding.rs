@@ -1,6 +1,6 @@
-//! An embedding: y = the rows of W that x names, as columns.
+//! An embedding: y = the rows of W at the indices x, as columns.
 //!
-//! Backward: the rows of dW that x names += the columns of dy. Token indices have no gradient.
+//! Backward: the rows of dW at the indices x += the columns of dy. Token indices have no gradient.
 
 use crate::plan::buffer::Buffer;
 use crate::plan::fuse::stays;
@@ -8,7 +8,7 @@ use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
 
-/// y = the rows of W that x names, as columns
+/// y = the rows of W at the indices x, as columns
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct Embedding {
@@ -17,7 +17,7 @@ pub struct Embedding {
     pub y: Write,
 }
 
-/// the rows of dW that x names += the columns of dy
+/// the rows of dW at the indices x += the columns of dy
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct EmbeddingGradient {
@@ -32,7 +32,7 @@ stays!(Embedding, EmbeddingGradient);
 
 impl Operation for Embedding {
     fn formula(&self) -> String {
-        "y = the rows of W that x names, as columns".to_owned()
+        "y = the rows of W at the indices x, as columns".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {
@@ -51,7 +51,7 @@ impl<O: AnyOperation + From<EmbeddingGradient>> Differentiate<O> for Embedding {
 
 impl Operation for EmbeddingGradient {
     fn formula(&self) -> String {
-        "the rows of dW that x names += the columns of dy".to_owned()
+        "the rows of dW at the indices x += the columns of dy".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {

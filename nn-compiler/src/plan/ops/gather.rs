@@ -8,7 +8,7 @@ use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Output, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
 
-/// y = the input of this number, out of the caller's tuple
+/// y = the input of this number, from the caller's tuple
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct Gather {
@@ -16,7 +16,7 @@ pub struct Gather {
     pub y: Write,
 }
 
-/// y = the target of this number, out of the caller's tuple
+/// y = the target of this number, from the caller's tuple
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct GatherTarget {

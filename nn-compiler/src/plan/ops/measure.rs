@@ -14,13 +14,13 @@ pub struct AddLoss {
     pub loss: Loss,
     /// The weights of the classes, an index of [`Program::class_weights`](crate::plan::Program::class_weights).
     pub class_weights: Option<usize>,
-    /// What the term is multiplied by.
+    /// The factor of the term.
     pub weight: f64,
     /// The outputs; the logits, for a loss that is computed from them.
     pub y: Read,
-    /// What they are compared with.
+    /// The target.
     pub t: Expected,
-    /// What the gradient is by: y, or the input of the step for the perceptron rule.
+    /// The buffer of the gradient: y, or the input of the step for the perceptron rule.
     pub of: BufferId,
     /// The gradient.
     pub gradient: Option<Write>,
@@ -35,22 +35,22 @@ pub struct AddMetric {
     pub metric: Metric,
     /// The outputs.
     pub y: Read,
-    /// What they are compared with.
+    /// The target.
     pub t: Expected,
-    /// Where outputs turn from one class to the other.
+    /// The threshold between the two classes.
     pub threshold: f64,
     /// Where the metric is added.
     pub sum: MetricSum,
 }
 
-/// What an output is compared with.
+/// The target of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
     /// The target's index in the caller's tuple.
     pub target: usize,
-    /// Whether it is a class, else numbers.
+    /// Whether it is a class; otherwise numbers.
     pub is_class: bool,
-    /// The numbers, gathered from the caller's tuple; `None` for a class, and where the caller's rows serve.
+    /// The numbers, gathered from the caller's tuple; `None` for a class, and if the caller's rows can be used.
     pub gathered: Option<Read>,
 }
 

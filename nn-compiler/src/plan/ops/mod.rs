@@ -1,7 +1,7 @@
-//! Every operation of a plan, a file each: its fields with their roles, its formula, its derivative.
+//! Every operation of a plan, one file each: its fields with their roles, its formula, its derivative.
 //!
-//! [`operations!`] is the one list of them. What other parts of the crate know of each operation are traits
-//! without default bodies, so that a piece that is missing is a compile error: [`Operation`], [`Fuse`] and [`Differentiate`] here,
+//! [`operations!`] is the one list of them. What other parts of the crate know about each operation are traits
+//! without default bodies, so a missing piece is a compile error: [`Operation`], [`Fuse`] and [`Differentiate`] here,
 //! `Emit` in `codegen`, `Interpret` in `interp`.
 
 mod activate;
@@ -66,7 +66,7 @@ pub type Plan = program::Program<Op>;
 /// A step of such a plan.
 pub type Step = program::Step<Op>;
 
-/// Calls a macro with all operations: those of the forward pass, which have a derivative, and those behind it.
+/// Calls a macro with all operations: those of the forward pass, which have a derivative, and those after it.
 macro_rules! operations {
     ($macro:ident) => {
         $macro! {
@@ -195,7 +195,7 @@ impl Op {
     }
 }
 
-/// Counts how often passes look at operations: what is quadratic in the layers shows in it, on any machine.
+/// Counts how often passes look at operations: this shows work that is quadratic in the layers, on any machine.
 #[cfg(test)]
 pub(crate) mod work {
     use std::cell::Cell;

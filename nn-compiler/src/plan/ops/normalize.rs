@@ -1,4 +1,4 @@
-//! Standardization by the training rows: y = (x − mean)/deviation, and what finds mean and deviation.
+//! Standardization by the training rows: y = (x − mean)/deviation, and the sums for mean and deviation.
 //!
 //! Backward: dx = dy/deviation.
 
@@ -27,7 +27,7 @@ pub struct NormalizeGradient {
     pub dx: Write,
 }
 
-/// mean, deviation ← those of the rows seen so far
+/// mean, deviation ← those of the rows so far
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct ObserveMoments {
@@ -70,7 +70,7 @@ impl Operation for NormalizeGradient {
 
 impl Operation for ObserveMoments {
     fn formula(&self) -> String {
-        "Σx, Σx² ← those of the rows seen so far, in f64".to_owned()
+        "Σx, Σx² ← the sums over the rows so far, in f64".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {

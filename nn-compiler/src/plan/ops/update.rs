@@ -5,7 +5,7 @@ use crate::plan::fuse::stays;
 use crate::plan::operation::{Operation, Work};
 use crate::plan::roles::{LossSum, Update, fields};
 
-/// ends here where the loss is not finite
+/// ends here if the loss is not finite
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the symbols of the formula")]
 pub struct CheckLoss {
@@ -25,7 +25,7 @@ stays!(CheckLoss, UpdateTensor);
 
 impl Operation for CheckLoss {
     fn formula(&self) -> String {
-        "no update where the loss is not finite".to_owned()
+        "no update if the loss is not finite".to_owned()
     }
 
     fn work(&self, _buffers: &[Buffer]) -> Work {

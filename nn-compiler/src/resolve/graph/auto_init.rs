@@ -1,9 +1,9 @@
-//! `init: auto` becomes an initialiser that suits what follows.
+//! `init: auto` becomes an initialiser that suits the next layers.
 
 use crate::layers::Init;
 use crate::model::{Node, Value};
 
-/// `init: auto` becomes what suits the first layer that reads the value and decides it.
+/// `init: auto` becomes what suits the first layer after it that determines an initialiser.
 pub(super) fn resolve_auto(values: &mut [Value]) {
     let suited = suited_init(values);
     for (value, suited) in values.iter_mut().zip(suited) {
@@ -16,7 +16,7 @@ pub(super) fn resolve_auto(values: &mut [Value]) {
     }
 }
 
-/// For each value, what `init: auto` of its weights becomes: Glorot uniform where no layer reads it.
+/// For each value, what `init: auto` of its weights becomes: Glorot uniform if no layer reads it.
 fn suited_init(values: &[Value]) -> Vec<Init> {
     let mut suited = vec![Init::GlorotUniform; values.len()];
     // Readers come after what they read, so all readers of a value are visited before it, the first one last.

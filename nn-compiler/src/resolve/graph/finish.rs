@@ -1,4 +1,4 @@
-//! What is known of a graph only at its end.
+//! The checks of a graph at its end.
 
 use super::Graph;
 use super::auto_init::resolve_auto;

@@ -73,7 +73,7 @@ fn time_is_linear() {
     for (text, is_valid) in valid.iter().map(|text| (text, true)).chain(wrong.iter().map(|text| (text, false))) {
         let start = Instant::now();
         let errors = diagnose(text);
-        // Some hundred times what it takes on a slow machine would be quadratic.
+        // Quadratic time would be some hundred times that of a slow machine.
         assert!(start.elapsed() < Duration::from_secs(5), "{} {:?}", &text[..40], start.elapsed());
         assert_eq!(errors.is_empty(), is_valid, "{} {:?}", &text[..40], errors.first());
         assert!(errors.len() <= MAX_ERRORS);
