@@ -22,6 +22,7 @@ fn plans_of_layers() {
         let layer = match name {
             "dense" => "dense(5, l2: 0.1)",
             "dropout" => "dropout(0.5)",
+            "group_norm" => "group_norm(2)",
             "rescale" => "rescale(2, offset: 1)",
             "reshape" => "reshape([2, 2]) -> flatten",
             // Their places are before the layers that learn, and at the end of a perceptron.
