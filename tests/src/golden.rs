@@ -3,13 +3,11 @@
 //! The files are those of `tests/golden`, or of the folder that `NN_GOLDEN` names; their format stands
 //! in the README there. Networks are written with [`golden!`](crate::golden!).
 
-use std::path::PathBuf;
-
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
-use serde_json::Value;
 
 use crate::driver::{self, Driver};
+pub use crate::golden_file::{Golden, Precision, assert_close};
 use crate::rows::Numbers;
 use crate::spelling;
 
@@ -18,23 +16,6 @@ use crate::spelling;
 pub const ONE: f64 = 3e-6;
 /// How far it may be off after ten steps, each of which adds its own.
 pub const TEN: f64 = 2e-5;
-
-/// Single or double precision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// 32 bits.
-    Single,
-    /// 64 bits.
-    Double,
-}
-
-/// A file, or a part of one.
-#[derive(Clone, Debug)]
-pub struct Golden {
-    /// What to call it in messages.
-    name: String,
-    value: Value,
-}
 
 /// A network as the macro has it, in words: held against what the file says.
 #[derive(Clone, Copy, Debug)]
@@ -143,102 +124,6 @@ macro_rules! golden {
     };
 }
 
-impl Golden {
-    /// Reads a file in single or double precision.
-    pub fn open(name: &str, precision: Precision) -> Self {
-        let tag = if precision == Precision::Single { "f32" } else { "f64" };
-        Self::read(&format!("{name}.{tag}.json"))
-    }
-
-    /// Reads a file by its whole name.
-    pub fn read(file: &str) -> Self {
-        let folder = std::env::var_os("NN_GOLDEN").map_or_else(|| crate::project("tests/golden"), PathBuf::from);
-        let path = folder.join(file);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Self { name: file.to_owned(), value }
-    }
-
-    /// The part under a key.
-    pub fn get(&self, key: &str) -> Self {
-        self.find(key).unwrap_or_else(|| panic!("{} has no `{key}`", self.name))
-    }
-
-    /// The part under a key, if there is one that is not null.
-    pub fn find(&self, key: &str) -> Option<Self> {
-        let value = self.value.get(key).filter(|value| !value.is_null())?;
-        Some(Self { name: format!("{}: {key}", self.name), value: value.clone() })
-    }
-
-    /// The parts of a list.
-    pub fn items(&self) -> Vec<Self> {
-        let values = self.value.as_array().unwrap_or_else(|| panic!("{} is no list", self.name));
-        let named =
-            |(index, value): (usize, &Value)| Self { name: format!("{}[{index}]", self.name), value: value.clone() };
-        values.iter().enumerate().map(named).collect()
-    }
-
-    /// The keys of a table.
-    pub fn keys(&self) -> Vec<String> {
-        self.value.as_object().map(|table| table.keys().cloned().collect()).unwrap_or_default()
-    }
-
-    /// A word.
-    pub fn text(&self) -> &str {
-        self.value.as_str().unwrap_or_else(|| panic!("{} is no text", self.name))
-    }
-
-    /// A number; the infinities are written as words.
-    pub fn number(&self) -> f64 {
-        match self.value.as_str() {
-            Some("inf") => f64::INFINITY,
-            Some("-inf") => f64::NEG_INFINITY,
-            _ => self.value.as_f64().unwrap_or_else(|| panic!("{} is no number", self.name)),
-        }
-    }
-
-    /// The numbers of a list, or of an array with its shape.
-    pub fn numbers(&self) -> Vec<f64> {
-        let list = self.find("data").unwrap_or_else(|| self.clone());
-        list.items().iter().map(Self::number).collect()
-    }
-
-    /// The dimensions of an array.
-    pub fn shape(&self) -> Vec<usize> {
-        self.get("shape").numbers().into_iter().map(|size| size as usize).collect()
-    }
-
-    /// An array of `[rows, …]`, row by row.
-    pub fn rows(&self) -> Vec<Vec<f64>> {
-        let width = self.shape()[1..].iter().product();
-        self.numbers().chunks(width).map(<[f64]>::to_vec).collect()
-    }
-
-    /// A dense weight as the language lays it out, `[inputs, units]`; anything else as it stands, tables among them.
-    pub fn tensor(&self) -> Vec<f64> {
-        let numbers = self.numbers();
-        if self.find("layout").is_some_and(|layout| layout.text() == "rows") {
-            return numbers;
-        }
-        let [units, inputs] = self.shape()[..] else { return numbers };
-        (0..inputs).flat_map(|input| (0..units).map(move |unit| unit * inputs + input)).map(|at| numbers[at]).collect()
-    }
-
-    /// Panics where `found` is not what stands here, up to a tolerance of `tolerance·(1 + |expected|)`.
-    pub fn assert_close(&self, found: &[f64], tolerance: f64) {
-        assert_close(&self.name, found, &self.tensor(), tolerance);
-    }
-}
-
-/// Panics where two lists of numbers differ by more than `tolerance·(1 + |expected|)`.
-pub fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}: as many numbers");
-    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let close = (found - expected).abs() <= tolerance * (1.0 + expected.abs()) || found == expected;
-        assert!(close, "{what}: number {index} is {found:?}, not {expected:?}");
-    }
-}
-
 /// The names under which a file has the tensors of one kind, in the order of the layers.
 ///
 /// The language calls them by the same order: `y.0.weight`, `y.0.bias`, `y.1.gamma`, …
@@ -333,7 +218,7 @@ where
     let mut outputs = vec![N::Output::zeroed(); inputs.len()];
     network.predict_batch(&inputs, &mut outputs);
     let found: Vec<f64> = outputs.iter().flat_map(Numbers::numbers).collect();
-    assert_close(&expected.name, &found, &activated(file, expected.rows()), tolerance);
+    assert_close(expected.name(), &found, &activated(file, expected.rows()), tolerance);
 }
 
 /// The rows of an array.

@@ -7,6 +7,7 @@ struct Readme;
 
 pub mod driver;
 pub mod golden;
+pub mod golden_file;
 pub mod oracle;
 pub mod random;
 pub mod rows;

@@ -4,7 +4,7 @@ use nn_compiler::identity::hash as hash_of;
 use nn_compiler::layers::signatures;
 use nn_compiler::pipeline::compile;
 
-use crate::golden::Golden;
+use crate::golden_file::Golden;
 
 /// Panics where two texts differ in more than white space.
 pub fn assert_same(what: &str, written: &str, expected: &str) {

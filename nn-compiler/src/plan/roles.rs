@@ -1,7 +1,7 @@
 //! The roles of the fields of an operation.
 //!
 //! The type of a field is its role. What an operation reads, writes and changes follows from its fields, by
-//! [`fields!`](crate::plan::roles::fields): it is not listed a second time.
+//! `fields!`: it is not listed a second time.
 
 use crate::ids::{BufferId, TensorId};
 use crate::vocabulary::Activation;

@@ -1,6 +1,6 @@
 //! Every operation of a plan, one file each: its fields with their roles, its formula, its derivative.
 //!
-//! [`operations!`] is the one list of them. What other parts of the crate know about each operation are traits
+//! `operations!` is the one list of them. What other parts of the crate know about each operation are traits
 //! without default bodies, so a missing piece is a compile error: [`Operation`], [`Fuse`] and [`Differentiate`] here,
 //! `Emit` in `codegen`, `Interpret` in `interp`.
 
