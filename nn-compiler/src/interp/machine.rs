@@ -86,7 +86,7 @@ pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
 }
 
 /// Runs a plan that holds the updates of its step
-/// ([`TrainingPlans::step`](crate::compiled::TrainingPlans::step)), on slots as [`run_on_slots`]
+/// (`TrainingPlans::step`), on slots as [`run_on_slots`]
 /// does. The loss is that before the step, without penalties.
 pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> Run {
     stepper.begin();
