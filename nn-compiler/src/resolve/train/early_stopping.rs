@@ -27,14 +27,11 @@ pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<Writte
     let SettingValue::Arguments(arguments) = &setting.value else {
         let message = "`early_stopping` takes arguments in parentheses";
         let diagnostic = Diagnostic::error(code::WRONG_KIND, setting.span, message);
-        context.push(match &setting.value {
-            SettingValue::Value(Expr { kind: ExprKind::Integer(patience), .. }) => {
-                let text = format!("early_stopping(patience: {patience});");
-                diagnostic.mend("pass it as `patience`", setting.span, text)
-            }
-            SettingValue::Value(_) | SettingValue::Arguments(_) => {
-                diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`")
-            }
+        context.push(if let SettingValue::Value(Expr { kind: ExprKind::Integer(patience), .. }) = &setting.value {
+            let text = format!("early_stopping(patience: {patience});");
+            diagnostic.mend("pass it as `patience`", setting.span, text)
+        } else {
+            diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`")
         });
         return None;
     };
