@@ -1,7 +1,7 @@
 //! The report of a training: collects its events, and at its end prints the results, the file of the weights and
 //! whether the expectations of the spec are met.
 
-use nn_compiler::model::Expectation;
+use nn_compiler::model::{Expectation, Reported};
 
 use crate::console;
 use crate::error::Error;
@@ -185,11 +185,11 @@ impl<'a> Report<'a> {
     }
 
     fn reason(&self, stopped: Stopped) -> String {
-        let stopping = self.spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
-        match (stopped, stopping) {
-            (Stopped::EarlyStopping, Some(rule)) => {
-                let patience = counted(rule.patience, "epoch");
-                format!("stopped after epoch {}: {} did not improve for {patience}\n", self.last_epoch, rule.monitor)
+        let train = self.spec.compiled.model.train.as_ref();
+        match (stopped, train.and_then(|train| Some((train, train.early_stopping.as_ref()?)))) {
+            (Stopped::EarlyStopping, Some((train, rule))) => {
+                let (patience, monitor) = (counted(rule.patience, "epoch"), train.monitor_name(rule.monitor));
+                format!("stopped after epoch {}: {monitor} did not improve for {patience}\n", self.last_epoch)
             }
             (Stopped::EarlyStopping, None) => format!("stopped after epoch {}\n", self.last_epoch),
             (Stopped::Finished, _) => format!("finished all {}\n", counted(self.last_epoch as usize, "epoch")),
@@ -200,7 +200,7 @@ impl<'a> Report<'a> {
     /// `expect accuracy >= 0.9: met, 0.9583`
     fn verdict(&self, wording: &str, expectation: &Expectation) -> String {
         let verdict = if self.meets(expectation) { "met" } else { "missed" };
-        let reached = self.reached(&expectation.metric).map_or_else(|| "not measured".to_owned(), short);
+        let reached = self.reached(expectation.metric).map_or_else(|| "not measured".to_owned(), short);
         let warning = if self.is_finite() { "" } else { ", with a loss that is not finite" };
         format!("{wording}: {verdict}, {reached}{warning}\n")
     }
@@ -210,12 +210,13 @@ impl<'a> Report<'a> {
         self.result.as_ref().is_none_or(|result| result.measures.is_finite())
     }
 
-    fn reached(&self, metric: &str) -> Option<f64> {
-        self.result.as_ref()?.measures.get(metric)
+    fn reached(&self, metric: Reported) -> Option<f64> {
+        let name = self.spec.compiled.model.train.as_ref()?.reported_name(metric);
+        self.result.as_ref()?.measures.get(name)
     }
 
     fn meets(&self, expectation: &Expectation) -> bool {
-        let reached = self.reached(&expectation.metric);
+        let reached = self.reached(expectation.metric);
         self.is_finite() && reached.is_some_and(|reached| expectation.comparison.holds(reached, expectation.bound))
     }
 
@@ -239,9 +240,11 @@ impl<'a> Report<'a> {
 /// The monitor that chose the best epoch, if it is measured on training rows. These are measured before each update, so
 /// the epoch's weights reach other numbers. Validation rows are measured after the epoch.
 fn by_training_rows(spec: &Spec) -> String {
-    let stopping = spec.compiled.model.train.as_ref().and_then(|train| train.early_stopping.as_ref());
-    match stopping.filter(|rule| !rule.monitor.starts_with("val_")) {
-        Some(rule) => format!(" by `{}` (measured during the epoch, before its last updates)", rule.monitor),
+    let Some(train) = &spec.compiled.model.train else { return String::new() };
+    match train.early_stopping.as_ref().filter(|rule| !rule.monitor.on_validation) {
+        Some(rule) => {
+            format!(" by `{}` (measured during the epoch, before its last updates)", train.monitor_name(rule.monitor))
+        }
         None => String::new(),
     }
 }

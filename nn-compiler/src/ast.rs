@@ -379,6 +379,20 @@ impl Expr {
         }
     }
 
+    /// The integer, if it is one without a sign.
+    pub fn integer(&self) -> Option<u64> {
+        match &self.kind {
+            ExprKind::Integer(integer) => Some(*integer),
+            ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Call(_)
+            | ExprKind::List(_)
+            | ExprKind::Negative(_)
+            | ExprKind::Binary { .. } => None,
+        }
+    }
+
     /// Whether it is this integer, with its sign.
     pub fn is_integer(&self, integer: i64) -> bool {
         match &self.kind {
@@ -465,6 +479,16 @@ pub enum SettingValue {
     Value(Expr),
     /// `name(arguments);`
     Arguments(Vec<Argument>),
+}
+
+impl SettingValue {
+    /// The integer, if it is one without a sign.
+    pub fn integer(&self) -> Option<u64> {
+        match self {
+            Self::Value(value) => value.integer(),
+            Self::Arguments(_) => None,
+        }
+    }
 }
 
 /// One item of `data { … }`.

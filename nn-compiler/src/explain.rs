@@ -74,7 +74,9 @@ fn train(model: &Model, text: &mut String) {
             let _ = writeln!(
                 text,
                 "  early_stopping  monitor: {}, patience: {}, min_delta: {:?}",
-                stopping.monitor, stopping.patience, stopping.min_delta
+                train.monitor_name(stopping.monitor),
+                stopping.patience,
+                stopping.min_delta
             );
         }
     }

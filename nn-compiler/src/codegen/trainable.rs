@@ -85,7 +85,8 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     let stopping = match &train.early_stopping {
         None => quote! { None },
         Some(stopping) => {
-            let (monitor, patience, least) = (&stopping.monitor, size(stopping.patience), float(stopping.min_delta));
+            let (monitor, patience, least) =
+                (train.monitor_name(stopping.monitor), size(stopping.patience), float(stopping.min_delta));
             quote! {
                 Some(nn::early_stopping::EarlyStopping { monitor: #monitor, patience: #patience, min_delta: #least })
             }

@@ -228,17 +228,17 @@ fn batch_norm_rows(model: &Model, shapes: &Shapes, train: &Train, sink: &mut Sin
 /// To monitor a metric of validation rows takes validation rows.
 fn validation(train: &Train, data: &Data, sink: &mut Sink) {
     if let Some(watched) = &train.early_stopping
-        && watched.monitor.starts_with("val_")
+        && watched.monitor.on_validation
         && data.validation.is_none()
     {
-        let monitor = &watched.monitor;
+        let monitor = train.monitor_name(watched.monitor);
         let message = format!("early stopping monitors `{monitor}`, but `data` has no validation rows");
         sink.push(
             Diagnostic::error(code::NO_VALIDATION, watched.span, message)
                 .label(data.span, "all rows are used for training")
                 .note(format!(
                     "set some aside with `validation: 0.2;` in `data`, or monitor `{}`",
-                    monitor.trim_start_matches("val_")
+                    train.reported_name(watched.monitor.reported)
                 )),
         );
     }

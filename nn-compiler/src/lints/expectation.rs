@@ -4,7 +4,7 @@
 use super::network::Network;
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, code};
-use crate::model::{Expectation, Metric, Model};
+use crate::model::{Expectation, Metric, Model, Reported};
 use crate::vocabulary::Comparison;
 
 /// The values that a measured number can have.
@@ -17,8 +17,8 @@ struct Range {
 
 pub fn check(network: &Network, report: &mut Report) {
     for expectation in &network.model.expectations {
-        let range = range(network.model, &expectation.metric);
-        let Some(message) = verdict(expectation, &range) else { continue };
+        let range = range(network.model, expectation.metric);
+        let Some(message) = verdict(network.model, expectation, &range) else { continue };
         let diagnostic = Diagnostic::warning(code::EXPECTATION, expectation.span, message);
         report.push(match percent(expectation, &range) {
             Some(share) => diagnostic.note(range.words).suggest(
@@ -32,9 +32,12 @@ pub fn check(network: &Network, report: &mut Report) {
 }
 
 /// Losses and errors have no upper end. A loss is a sum of terms with weights above 0, none of which is negative.
-fn range(model: &Model, name: &str) -> Range {
-    let measures = model.train.iter().flat_map(|train| &train.metrics);
-    match measures.into_iter().find(|measure| measure.name == name).map(|measure| measure.metric) {
+fn range(model: &Model, reported: Reported) -> Range {
+    let metric = match (reported, &model.train) {
+        (Reported::Metric(metric), Some(train)) => Some(train.metrics[metric].metric),
+        (Reported::Metric(_), None) | (Reported::Loss, _) => None,
+    };
+    match metric {
         Some(Metric::Accuracy) => {
             Range { least: 0.0, most: 1.0, words: "accuracy is the fraction of correct predictions, from 0 to 1" }
         }
@@ -46,9 +49,10 @@ fn range(model: &Model, name: &str) -> Range {
 }
 
 /// What is wrong with an expectation, if something is.
-fn verdict(expectation: &Expectation, range: &Range) -> Option<String> {
+fn verdict(model: &Model, expectation: &Expectation, range: &Range) -> Option<String> {
     let Expectation { metric, comparison, bound, .. } = expectation;
-    let written = format!("`{metric} {} {bound}`", comparison.symbol());
+    let name = model.train.as_ref().map_or("loss", |train| train.reported_name(*metric));
+    let written = format!("`{name} {} {bound}`", comparison.symbol());
     let holds = |value| comparison.holds(value, *bound);
     let is_possible = match comparison {
         Comparison::Less | Comparison::LessOrEqual => holds(range.least),

@@ -1,5 +1,6 @@
 //! What a spec requires of its network: budgets, expectations, and the lints that it allows.
 
+use super::train::Reported;
 use crate::diagnostic::Code;
 use crate::span::Span;
 use crate::vocabulary::Comparison;
@@ -63,8 +64,8 @@ impl Quantity {
 /// `expect metric op number;`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
-    /// `loss` or the name of a `Measure`.
-    pub metric: String,
+    /// The number that is measured.
+    pub metric: Reported,
     /// How it is compared.
     pub comparison: Comparison,
     /// With what.

@@ -13,7 +13,9 @@ pub use data::{
     ArrayFormat, Arrays, Augmentation, AugmentationKind, Data, DataSource, Images, Offset, Pair, Row, Validation,
 };
 pub use graph::{Merge, Node, Value, ValueId};
-pub use train::{BatchSize, ClassWeights, EarlyStopping, LossTerm, Measure, Schedule, Target, Train};
+pub use train::{
+    BatchSize, ClassWeights, EarlyStopping, LossTerm, Measure, Monitor, Reported, Schedule, Target, Train,
+};
 
 use crate::span::Span;
 pub use crate::vocabulary::{Loss, Metric, Optimizer, TargetRange};

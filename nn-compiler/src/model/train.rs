@@ -41,6 +41,20 @@ pub struct Train {
 }
 
 impl Train {
+    /// The name of a reported number: `loss`, `accuracy(action)`.
+    pub fn reported_name(&self, reported: Reported) -> &str {
+        match reported {
+            Reported::Loss => "loss",
+            Reported::Metric(metric) => &self.metrics[metric].name,
+        }
+    }
+
+    /// The name of what is monitored: `val_loss`.
+    pub fn monitor_name(&self, monitor: Monitor) -> String {
+        let prefix = if monitor.on_validation { "val_" } else { "" };
+        format!("{prefix}{}", self.reported_name(monitor.reported))
+    }
+
     /// Of the terms that read a target (an index of [`Train::targets`]), the one with the narrowest range.
     pub fn narrowest_term(&self, target: usize) -> Option<&LossTerm> {
         let terms = self.losses.iter().filter(|term| term.target == target);
@@ -140,11 +154,29 @@ impl BatchSize {
     }
 }
 
+/// A number that training reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reported {
+    /// The loss.
+    Loss,
+    /// A metric, an index of [`Train::metrics`].
+    Metric(usize),
+}
+
+/// What early stopping watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Monitor {
+    /// The number.
+    pub reported: Reported,
+    /// Whether it is that of the validation rows.
+    pub on_validation: bool,
+}
+
 /// When to stop before the last epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EarlyStopping {
-    /// What is monitored: `loss`, `val_loss`, or a metric with or without `val_`.
-    pub monitor: String,
+    /// What is monitored.
+    pub monitor: Monitor,
     /// How many epochs without improvement end training.
     pub patience: usize,
     /// The smallest change that counts as an improvement.

@@ -19,7 +19,7 @@ mod train;
 use crate::ast::{Ast, Call, Form, Name, Statement, StatementKind};
 use crate::diagnostic::code;
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Train};
+use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Reported, Train};
 use crate::span::Span;
 
 use context::Context;
@@ -192,10 +192,10 @@ fn expectations(model: &mut Model, ast: &Ast, is_untrained: bool, context: &mut 
 }
 
 /// The name of the measured metric.
-fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, context: &mut Context) -> Option<String> {
+fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, context: &mut Context) -> Option<Reported> {
     if name != "loss" {
         let written = metrics::written(name, call, context)?;
-        return metrics::measured(&written, train, model, context).map(|measure| train.metrics[measure].name.clone());
+        return metrics::measured(&written, train, model, context).map(Reported::Metric);
     }
     if let Some(argument) = call.arguments.first() {
         let message = "`loss` is the sum of all loss terms and takes no output";
@@ -205,5 +205,5 @@ fn expected(name: &str, call: &Call, train: &mut Train, model: &Model, context: 
             "",
         ));
     }
-    Some(name.to_owned())
+    Some(Reported::Loss)
 }

@@ -1,19 +1,22 @@
 //! `early_stopping(…)`: when training ends before its last epoch.
 
 use super::metrics;
-use crate::ast::{Argument, Call, Expr, ExprKind, Setting, SettingValue};
+use crate::ast::{Argument, Call, ExprKind, Setting, SettingValue};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
-use crate::model::{EarlyStopping, Model, Train};
+use crate::model::{EarlyStopping, Model, Monitor, Reported, Train};
 use crate::resolve::arguments;
 use crate::resolve::context::Context;
 use crate::signature::ArgumentSpec;
 
 /// `early_stopping(…)` as written, before the metrics are known.
 pub struct WrittenStopping {
+    /// It monitors the loss until its metric is known.
     rule: EarlyStopping,
-    /// The monitored metric, and whether it is that of the validation rows; `None` for the loss.
-    metric: Option<(bool, metrics::Written)>,
+    /// The monitor as it is written.
+    monitor: &'static str,
+    /// The metric to monitor; `None` for the loss.
+    metric: Option<metrics::Written>,
 }
 
 pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<WrittenStopping> {
@@ -27,11 +30,12 @@ pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<Writte
     let SettingValue::Arguments(arguments) = &setting.value else {
         let message = "`early_stopping` takes arguments in parentheses";
         let diagnostic = Diagnostic::error(code::WRONG_KIND, setting.span, message);
-        context.push(if let SettingValue::Value(Expr { kind: ExprKind::Integer(patience), .. }) = &setting.value {
-            let text = format!("early_stopping(patience: {patience});");
-            diagnostic.mend("pass it as `patience`", setting.span, text)
-        } else {
-            diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`")
+        context.push(match setting.value.integer() {
+            Some(patience) => {
+                let text = format!("early_stopping(patience: {patience});");
+                diagnostic.mend("pass it as `patience`", setting.span, text)
+            }
+            None => diagnostic.note("write `early_stopping(monitor: val_loss, patience: 8);`"),
         });
         return None;
     };
@@ -46,15 +50,15 @@ pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<Writte
     let call = Call { name: setting.name.clone(), arguments, span: setting.span };
     let bound = arguments::bind(&call, PARAMETERS, context)?;
     let monitor = bound.word("monitor");
-    let rule = EarlyStopping {
-        monitor: monitor.to_owned(),
-        patience: bound.size("patience"),
-        min_delta: bound.number("min_delta"),
-        span: setting.span,
-    };
     let (on_validation, name) = match monitor.strip_prefix("val_") {
         Some(name) => (true, name),
         None => (false, monitor),
+    };
+    let rule = EarlyStopping {
+        monitor: Monitor { reported: Reported::Loss, on_validation },
+        patience: bound.size("patience"),
+        min_delta: bound.number("min_delta"),
+        span: setting.span,
     };
     let metric = match (name, of_output) {
         ("loss", Some(Call { arguments, .. })) if !arguments.is_empty() => {
@@ -65,22 +69,21 @@ pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<Writte
         ("loss", _) => None,
         (name, of_output) => {
             let call = of_output.unwrap_or_else(|| Call { arguments: Vec::new(), ..call });
-            Some((on_validation, metrics::written(name, &call, context)?))
+            Some(metrics::written(name, &call, context)?)
         }
     };
-    Some(WrittenStopping { rule, metric })
+    Some(WrittenStopping { rule, monitor, metric })
 }
 
 impl WrittenStopping {
-    /// The rule, with its monitor named like the metric.
+    /// The rule, with the metric that it monitors.
     pub fn resolve(mut self, train: &Train, model: &Model, context: &mut Context) -> Option<EarlyStopping> {
-        let Some((on_validation, written)) = self.metric else { return Some(self.rule) };
+        let Some(written) = self.metric else { return Some(self.rule) };
         let reported = context.sink.count();
         let Some(measure) = metrics::known(&written, train, model, context) else {
             if context.sink.count() == reported {
                 let metric = written.name();
-                let message =
-                    format!("early stopping monitors `{}`, but `{metric}` is not measured", self.rule.monitor);
+                let message = format!("early stopping monitors `{}`, but `{metric}` is not measured", self.monitor);
                 context.push(
                     Diagnostic::error(code::UNKNOWN_MONITOR, self.rule.span, message)
                         .note(format!("add `metrics: [{metric}];` to `train`")),
@@ -88,8 +91,7 @@ impl WrittenStopping {
             }
             return None;
         };
-        let prefix = if on_validation { "val_" } else { "" };
-        self.rule.monitor = format!("{prefix}{}", train.metrics[measure].name);
+        self.rule.monitor.reported = Reported::Metric(measure);
         Some(self.rule)
     }
 }
