@@ -140,7 +140,7 @@ impl Sink {
         }
     }
 
-    /// Whether there are so many that no more are shown, so that their suggestions need not be computed.
+    /// Whether no more can be shown, so that their suggestions need not be computed.
     pub fn is_full(&self) -> bool {
         self.diagnostics.len() >= MOST_SHOWN
     }

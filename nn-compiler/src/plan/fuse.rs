@@ -1,17 +1,17 @@
-//! What an operation can take over from the one behind it, so that passes need not know which it is.
+//! What an operation can take over from the one after it, so that passes need not know which it is.
 
 use super::roles::{Read, Write};
 use crate::vocabulary::Activation;
 
-/// What an operation and its neighbours may become one by. `O` is the set of all operations.
+/// How an operation fuses with its neighbours. `O` is the set of all operations.
 pub trait Fuse<O> {
-    /// What the operation before it may do in its stead; `None` for one that stays.
+    /// What the operation before it may do instead; `None` if it cannot be fused.
     fn offer(&self) -> Option<Offer>;
-    /// Does what an operation behind it offers, and writes where that wrote. `false`, and nothing changes, where it
+    /// Takes over what the operation after it offers, and writes to the output of that. `false`, and nothing changes, if it
     /// cannot.
     fn take(&mut self, offer: &Offer) -> bool;
-    /// Operations that compute its gradients and move the parameters at once. Empty where there are none: then its
-    /// gradients are stored and moved by operations of their own.
+    /// Operations that compute its gradients and update the parameters at once. Empty if there are none: then the
+    /// gradients are stored and separate operations update the parameters.
     fn updates(&self) -> Vec<O>;
 }
 

@@ -29,7 +29,7 @@ pub struct ActivateGradient {
     pub dx: Write,
 }
 
-/// The derivative of an activation, fused into the operation that gives the gradient behind it.
+/// The derivative of an activation, fused into the operation that computes the gradient after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Derivative {
     /// The activation.
