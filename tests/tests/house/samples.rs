@@ -34,13 +34,6 @@ fn two_files_that_import_each_other_are_a_cycle() {
 }
 
 #[test]
-fn a_module_may_be_in_another_place() {
-    let root = ("lib.rs", "mod a;\n#[path = \"far/../far/b.rs\"]\nmod b;");
-    let far = ("far/b.rs", "pub struct B;\nuse crate::a::A;");
-    assert_eq!(cycles(&[root, ("a.rs", "pub struct A;\nuse crate::b::B;"), far]), ["a.rs far/b.rs"]);
-}
-
-#[test]
 fn what_a_macro_defines_counts() {
     let a = ("a.rs", "macro_rules! both { () => {} }\npub(crate) use both;\nuse crate::b::B;");
     assert_eq!(cycles(&[ROOT, a, ("b.rs", "pub struct B;\ncrate::a::both!();")]), ["a.rs b.rs"]);
