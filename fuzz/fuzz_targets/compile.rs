@@ -26,8 +26,8 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         Some(compiled) => is_rust(compiled),
         None => assert!(!outcome.diagnostics.is_empty(), "no network and no reason"),
     }
-    let (mended, _) = nn_compiler::fix(text);
-    compile(&mended);
+    let (fixed, _) = nn_compiler::fix(text);
+    compile(&fixed);
     if let Ok(once) = format(text) {
         assert_eq!(format(&once).as_ref(), Ok(&once), "the layout changes the second time");
     }

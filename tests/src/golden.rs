@@ -1,7 +1,8 @@
-//! Reference numbers from PyTorch, and what holds a network against them.
+//! Reference numbers from PyTorch, and the comparison of a network with them.
 //!
-//! The files are those of `tests/golden`, or of the folder that `NN_GOLDEN` names; their format stands
-//! in the README there. Networks are written with [`golden!`](crate::golden!).
+//! The files are those of `tests/golden`, or of the folder that `NN_GOLDEN` names. The README there
+//! describes their format. Networks are written with [`golden!`](crate::golden!), or as a spec beside the
+//! file.
 
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
@@ -17,7 +18,7 @@ pub const ONE: f64 = 3e-6;
 /// How far it may be off after ten steps, each of which adds its own.
 pub const TEN: f64 = 2e-5;
 
-/// A network as the macro has it, in words: held against what the file says.
+/// A network as it is written in the macro. It is compared with the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     /// The file's name.
@@ -226,7 +227,7 @@ pub fn rows<R: Numbers>(array: &Golden) -> Vec<R> {
     array.rows().iter().map(|row| R::from_numbers(row)).collect()
 }
 
-/// Holds a network of the macro against its file: settings, output, loss, gradients, ten steps of a trainer.
+/// Compares a network of the macro with its file: settings, output, loss, gradients, ten steps of a trainer.
 pub fn check<N>(case: &Case)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
@@ -243,7 +244,7 @@ where
     assert_eq!(trainer.steps(), 10);
 }
 
-/// Holds ten steps of every optimizer of a file against it, with the gradients of a network of the macro.
+/// Compares ten steps of every optimizer of a file with it, by the gradients of a network of the macro.
 pub fn check_optimizers<N>(case: &Case)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
@@ -271,8 +272,8 @@ pub fn with_specs() -> Vec<String> {
     names
 }
 
-/// Holds the network of a spec against the reference file beside it: settings, output, loss, gradients, ten steps of a
-/// trainer, and ten of every optimizer of the file.
+/// Compares the network of a spec with the reference file beside it: layers, output, loss, gradients, ten
+/// steps of a trainer, and ten of every optimizer of the file.
 pub fn check_spec<N>(name: &str)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,

@@ -55,7 +55,7 @@ impl Golden {
 
     /// The parts of a list.
     pub fn items(&self) -> Vec<Self> {
-        let values = self.value.as_array().unwrap_or_else(|| panic!("{} is no list", self.name));
+        let values = self.value.as_array().unwrap_or_else(|| panic!("{} is not a list", self.name));
         let named =
             |(index, value): (usize, &Value)| Self { name: format!("{}[{index}]", self.name), value: value.clone() };
         values.iter().enumerate().map(named).collect()
@@ -68,7 +68,7 @@ impl Golden {
 
     /// A word.
     pub fn text(&self) -> &str {
-        self.value.as_str().unwrap_or_else(|| panic!("{} is no text", self.name))
+        self.value.as_str().unwrap_or_else(|| panic!("{} is not text", self.name))
     }
 
     /// A number; the infinities are written as words.
@@ -76,7 +76,7 @@ impl Golden {
         match self.value.as_str() {
             Some("inf") => f64::INFINITY,
             Some("-inf") => f64::NEG_INFINITY,
-            _ => self.value.as_f64().unwrap_or_else(|| panic!("{} is no number", self.name)),
+            _ => self.value.as_f64().unwrap_or_else(|| panic!("{} is not a number", self.name)),
         }
     }
 
@@ -97,7 +97,7 @@ impl Golden {
         self.numbers().chunks(width).map(<[f64]>::to_vec).collect()
     }
 
-    /// A dense weight as the language lays it out, `[inputs, units]`; anything else as it stands, tables among them.
+    /// A dense weight as in the language, `[inputs, units]`; anything else, also a table, as in the file.
     pub fn tensor(&self) -> Vec<f64> {
         let numbers = self.numbers();
         if self.find("layout").is_some_and(|layout| layout.text() == "rows") {
@@ -107,7 +107,7 @@ impl Golden {
         (0..inputs).flat_map(|input| (0..units).map(move |unit| unit * inputs + input)).map(|at| numbers[at]).collect()
     }
 
-    /// Panics where `found` is not what stands here, up to a tolerance of `tolerance·(1 + |expected|)`.
+    /// Panics where `found` is not what the file has, up to a tolerance of `tolerance·(1 + |expected|)`.
     pub fn assert_close(&self, found: &[f64], tolerance: f64) {
         assert_close(&self.name, found, &self.tensor(), tolerance);
     }

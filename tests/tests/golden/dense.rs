@@ -1,4 +1,4 @@
-//! Golden numbers: each activation between and behind dense layers, and penalties of the weights,
+//! Golden numbers: each activation between and after dense layers, and penalties of the weights,
 //! trained by each optimizer.
 
 nn_tests::golden!(dense_linear_mse, [3], (dense(4) -> linear -> dense(2)), (mse), { batch: all; }, sgd, ALL);
@@ -19,6 +19,6 @@ nn_tests::golden!(l2_loss_term, [3], (dense(4) -> tanh -> dense(2)), (mse), { ba
 nn_tests::golden!(l2_half_loss_term, [3], (dense(4) -> tanh -> dense(2)), (mse), { batch: all; regularizer: l2(0.005); }, adagrad, ALL);
 
 // The language has coupled weight decay for `sgd` alone, and the decoupled one of `adamw`: what the file
-// has for RMSprop, Adam and Adagrad can not be written.
+// has for RMSprop, Adam and Adagrad cannot be written.
 nn_tests::golden!(l2_weight_decay, [3], (dense(4) -> tanh -> dense(2)), (mse), { batch: all; },
     sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true, weight_decay: 0.01)), DECAYING);

@@ -30,7 +30,7 @@ fn neuron<N: Trainable>(weights: &[f64], bias: f64) -> Box<Trainer<N>> {
     Trainer::from_network(&network, 0)
 }
 
-/// Its weights, and the bias behind them.
+/// Its weights, then the bias.
 fn weights<N: Trainable>(trainer: &Trainer<N>) -> Vec<f32> {
     trainer.network().parameters().flat_map(|(_, _, values)| values).copied().collect()
 }

@@ -119,7 +119,7 @@ impl Case {
         }
     }
 
-    /// Panics where inference does not give what stands in the file.
+    /// Panics where inference does not give the outputs of the file.
     fn assert_predicts(&self, state: &State, expected: &Golden) {
         let found = run(&self.compiled.inference, &mut state.clone(), &self.batch);
         let expected = activated(&self.file, expected.rows());
@@ -254,7 +254,8 @@ fn golden_oracle_of_specs() {
     }
 }
 
-/// Holds a file's network by each optimizer against it, and counts them; those that the language has not are named.
+/// Compares a file's network, by each optimizer, with the file, and counts them. Those that the language does not have
+/// are named.
 fn check(name: &str, networks: &mut usize, left_out: &mut Vec<String>) {
     let file = Golden::open(name, Precision::Double);
     let mut plans = None;

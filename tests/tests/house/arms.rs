@@ -1,4 +1,4 @@
-//! Places where a new kind would be forgotten in silence.
+//! Places where a new kind would be forgotten without an error.
 //!
 //! - A catch-all arm (`_`, `_ if …`, `other => …`) of a `match` whose other arms name a kind.
 //! - `matches!` on a kind: it ends in an arm `_ => false`.

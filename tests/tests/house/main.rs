@@ -34,7 +34,7 @@ const ROOTS: [&str; 9] = [
     "tests/src/lib.rs",
 ];
 
-/// The enums of the language: a new variant of one has to be thought of wherever they are told apart.
+/// The enums of the language: every place that distinguishes their variants has to handle a new one.
 const KINDS: [&str; 17] = [
     "Op",
     "Layer",
@@ -59,7 +59,7 @@ const KINDS: [&str; 17] = [
 const NEVER_IN_MATCHES: [&str; 4] = ["Op", "Layer", "Loss", "Mode"];
 
 /// A pass asks operations what they read, write and can take in, instead of which they are: otherwise it
-/// passes over a new one in silence. Other code picks single operations apart by `let … else`, and may.
+/// would skip a new one without an error. Other code picks single operations apart by `let … else`, and may.
 const NEVER_IN_IF_LET: [&str; 1] = ["Op"];
 
 const MOST: Most = Most { file: 600, function: 80 };

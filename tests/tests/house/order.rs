@@ -35,7 +35,7 @@ pub const COMPILER: [&[&str]; 26] = [
     &["fix"],
 ];
 
-/// The crate and the top module of a file: `nn-data/src/npy` for `nn-data/src/npy/header.rs`.
+/// The crate and the top module of a file: `nn-cli/src/weights` for `nn-cli/src/weights/split.rs`.
 pub fn top_module(path: &str) -> String {
     let (crate_path, rest) = split(path);
     format!("{crate_path}{}", rest.split('/').next().unwrap_or_default().trim_end_matches(".rs"))

@@ -20,7 +20,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Compares one derivative; one-sided differences that disagree stand beside a kink, where there is none.
+    /// Compares one derivative. Where one-sided differences disagree there is a kink, which has none.
     fn compare(&mut self, what: &str, analytic: f64, loss: impl Fn(f64) -> f64) {
         let (below, here, above) = (loss(-H), loss(0.0), loss(H));
         let (left, right) = ((here - below) / H, (above - here) / H);

@@ -115,7 +115,7 @@ fn initial_weights_and_weight_files_are_the_same() {
     let back = Whole::load(folder.join("half.safetensors")).expect("the model is the same");
     assert_eq!(bits(back.parameters()), bits(loaded.parameters()));
 
-    // The optimizer remembers other numbers, so a training can not go on from the checkpoint of the other.
+    // The optimizer remembers other numbers, so a training cannot continue from the checkpoint of the other.
     trainer.save(folder.join("whole.ckpt")).expect("the file can be written");
     let refused = Trainer::<Half>::load(folder.join("whole.ckpt")).err().expect("the memory has another length");
     assert!(refused.to_string().contains("optimizer.0"), "{refused}");

@@ -1,4 +1,4 @@
-//! Numbers that are no tokens: errors where rows are checked, NaN where they are predicted.
+//! Numbers that are not tokens: errors where rows are checked, NaN where they are predicted.
 
 use nn_runtime::error::{Error, Set};
 use nn_runtime::layers::embedding::BadToken;

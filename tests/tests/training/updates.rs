@@ -1,5 +1,5 @@
-//! What stands between gradients and weights: several batches to an update, a limit of the norm, schedules; and that
-//! a checkpoint goes on in the middle of all of them.
+//! What happens between gradients and weights: several batches to an update, a limit of the norm, schedules. A
+//! checkpoint continues in the middle of all of them.
 
 use std::ops::ControlFlow;
 

@@ -1,7 +1,7 @@
 //! What rustc says about mistakes: in `network!`, in the file that it names, and in the Rust around it.
 //!
-//! A case is a file of `ui`; beside it stands what rustc prints. Its first line names the codes that must
-//! stand there, in order, so that `TRYBUILD=overwrite` can not hide that one is gone or new.
+//! A case is a file of `ui`, and the file beside it is what rustc prints. The first line of a case names the
+//! codes that must be in there, in order, so that `TRYBUILD=overwrite` cannot hide that one is gone or new.
 
 use std::fs;
 use std::path::PathBuf;
@@ -26,9 +26,9 @@ fn codes(printed: &str) -> Vec<String> {
     errors.filter(|line| first(line)).filter_map(code).collect()
 }
 
-/// rustc prints what stands beside each case, and that has the codes of the first line: one error for each.
+/// rustc prints what is in the file beside each case, and that has the codes of the first line: one error for each.
 #[test]
-fn rustc_says_what_stands_beside_each_case() {
+fn rustc_prints_what_is_beside_each_case() {
     // It runs when it is dropped, at the end of this line.
     trybuild::TestCases::new().compile_fail("ui/*.rs");
 
@@ -39,7 +39,7 @@ fn rustc_says_what_stands_beside_each_case() {
         let named =
             text.lines().next().and_then(|line| line.strip_prefix("// codes: ")).expect("the first line names codes");
         let expected: Vec<&str> = named.split_whitespace().filter(|code| *code != "none").collect();
-        let printed = fs::read_to_string(case.with_extension("stderr")).expect("what rustc prints stands beside");
+        let printed = fs::read_to_string(case.with_extension("stderr")).expect("what rustc prints is beside it");
         assert_eq!(codes(&printed), expected, "{}", case.display());
         let errors = printed.lines().filter(|line| line.starts_with("error")).count();
         assert_eq!(errors, expected.len().max(1), "{}", case.display());
