@@ -7,7 +7,7 @@ use nn_compiler::codegen::{self, Emit};
 use nn_compiler::diagnostic::render::{in_words, render};
 use nn_compiler::diagnostic::{self, Diagnostic};
 use nn_compiler::format::format;
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 use nn_compiler::syntax::text_of;
 use quote::quote;
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::{Diagnostic, Level, render};
 use nn_compiler::model::{Data, Target, Train};
-use nn_compiler::pipeline::{self, Compiled, Outcome};
 use nn_compiler::syntax;
+use nn_compiler::{Compiled, Outcome};
 
 use crate::console;
 use crate::error::Error;
@@ -47,7 +47,7 @@ impl SpecFile {
 
     /// Compiles a text as if it were in a file.
     pub fn compile(path: PathBuf, text: String) -> Self {
-        let Outcome { compiled, diagnostics, hidden, .. } = pipeline::compile(&text);
+        let Outcome { compiled, diagnostics, hidden, .. } = nn_compiler::compile(&text);
         let spec = compiled.map(|compiled| Spec { path: path.clone(), compiled });
         Self { path, text, is_text: true, diagnostics, hidden, spec }
     }

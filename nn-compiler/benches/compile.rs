@@ -5,7 +5,7 @@
 
 use divan::Bencher;
 use nn_compiler::codegen::{self, Options};
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 use quote::quote;
 
 const DIGITS: &str = include_str!("../../specs/digits.nn");

@@ -49,10 +49,3 @@ pub use compile::compile;
 pub use compiled::{Compiled, Outcome};
 pub use fix::fix;
 pub use plan::TrainingPlans;
-
-/// The stages, by their former name.
-pub mod pipeline {
-    pub use crate::compile::compile;
-    pub use crate::compiled::{Compiled, Outcome};
-    pub use crate::plan::TrainingPlans;
-}

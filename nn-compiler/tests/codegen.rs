@@ -1,6 +1,6 @@
 //! The plan of every layer, and the Rust of one network, as they were reviewed.
 
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 use nn_compiler::{codegen, layers, plan_text};
 
 fn compiled(text: &str) -> Compiled {

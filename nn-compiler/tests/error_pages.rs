@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nn_compiler::compile;
 use nn_compiler::diagnostic::code::{self, Entry, Stage};
 use nn_compiler::diagnostic::{Code, Diagnostic, Level};
 use nn_compiler::format::format;
-use nn_compiler::pipeline::compile;
 
 /// Codes that no example on a page can show: one of more than 256 KiB, and one that is not text.
 const WITHOUT_EXAMPLES: [Code; 2] = [code::TOO_LONG, code::NOT_TEXT];

@@ -19,9 +19,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nn_compiler::compile;
 use nn_compiler::diagnostic::code::Stage;
 use nn_compiler::diagnostic::{Diagnostic, Edit, Level, code, render};
-use nn_compiler::pipeline::{self, compile};
 use nn_compiler::span::Span;
 use nn_compiler::syntax::{MAX_BYTES, MAX_DEPTH, text_of};
 
@@ -306,7 +306,7 @@ fn a_spec_nested_a_hundred_deep_is_refused() {
 #[test]
 fn an_empty_file_gets_an_example_of_a_network() {
     for text in ["", "\n\n", "\u{FEFF}", "// nothing but a comment\n", "/// docs\n"] {
-        let pipeline::Outcome { ast, compiled, diagnostics, .. } = compile(text);
+        let nn_compiler::Outcome { ast, compiled, diagnostics, .. } = compile(text);
         assert!(ast.is_none() && compiled.is_none());
         let [diagnostic] = &diagnostics[..] else { panic!("{text:?}: {diagnostics:?}") };
         assert_eq!((diagnostic.code, diagnostic.message.as_str()), (code::EMPTY, "there is no network here"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nn_compiler::diagnostic::Diagnostic;
 use nn_compiler::lints::{self, Collapsed, Column, Examples, Facts};
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 
 /// The warnings of a network with the input `x: [4]`.
 fn warnings(body: &str) -> Vec<String> {

@@ -13,8 +13,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use nn_compiler::compile;
 use nn_compiler::format::format;
-use nn_compiler::pipeline::compile;
 
 /// A piece of a spec: where it is, in bytes.
 type Token = std::ops::Range<usize>;

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use nn_compiler::ast::{Ast, DataItem, Statement, StatementKind};
+use nn_compiler::compile;
 use nn_compiler::diagnostic::{Diagnostic, Level, Sink, code};
-use nn_compiler::pipeline::compile;
 use nn_compiler::span::Span;
 use nn_compiler::syntax;
 

@@ -8,10 +8,10 @@ mod report;
 mod source;
 mod tokens;
 
+use nn_compiler::Outcome;
 use nn_compiler::codegen::{self, Options};
 use nn_compiler::diagnostic::Diagnostic;
 use nn_compiler::diagnostic::render::in_words;
-use nn_compiler::pipeline::{self, Outcome};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{LitStr, parse_macro_input};
@@ -55,7 +55,7 @@ pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 }
 
 fn inline(header: &Header, printed: &Printed) -> TokenStream {
-    let outcome = pipeline::compile(&printed.text);
+    let outcome = nn_compiler::compile(&printed.text);
     let report = |diagnostic: &Diagnostic| {
         let (first, last) = printed.spans(diagnostic.span);
         Report { message: in_words(diagnostic, &printed.text), first, last }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use nn_compiler::pipeline::{self, Outcome};
+use nn_compiler::Outcome;
 use nn_compiler::syntax::{self, MAX_BYTES};
 use syn::LitStr;
 
@@ -22,7 +22,7 @@ impl Source {
     /// The text, or the part of it that is text, and the result of compiling it.
     pub fn compile(&self) -> (&str, Outcome) {
         match syntax::text_of(&self.bytes) {
-            Ok(text) => (text, pipeline::compile(text)),
+            Ok(text) => (text, nn_compiler::compile(text)),
             Err(error) => {
                 let valid = std::str::from_utf8(&self.bytes[..error.span.start]).unwrap_or_default();
                 (valid, Outcome { ast: None, compiled: None, diagnostics: vec![*error], hidden: 0 })

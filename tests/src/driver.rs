@@ -4,8 +4,8 @@
 //! each optimizer would be compiled. A [`Driver`] does what a trainer does with stored gradients: it asks
 //! the network for them, clips them, and hands them to an optimizer of `nn-runtime`.
 
+use nn_compiler::compile;
 use nn_compiler::model::{Optimizer, Train};
-use nn_compiler::pipeline::compile;
 use nn_runtime::clip::clip_norm;
 use nn_runtime::memory::Zeroed;
 use nn_runtime::network::TensorKind;

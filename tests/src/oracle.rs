@@ -7,9 +7,9 @@
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
 use nn_compiler::model::{Model, ValueId};
-use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::ops::Dropout;
 use nn_compiler::plan::{Op, Plan, Step};
+use nn_compiler::{Compiled, compile};
 use nn_runtime::init::Generator;
 use nn_runtime::isa;
 use nn_runtime::layers::dropout;

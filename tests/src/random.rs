@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use ndarray::Array2;
 use nn_compiler::interp::{Batch, State, Targets};
 use nn_compiler::layers::signatures;
-use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::ops::Dropout;
 use nn_compiler::plan::{Op, Plan, TensorKind};
 use nn_compiler::signature::{Fallback, LayerKind};
+use nn_compiler::{Compiled, compile};
 use nn_runtime::init::Generator;
 
 use crate::oracle::tokens;

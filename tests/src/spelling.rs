@@ -1,8 +1,8 @@
 //! The models and settings of the reference files as the language writes them.
 
+use nn_compiler::compile;
 use nn_compiler::identity::hash as hash_of;
 use nn_compiler::layers::signatures;
-use nn_compiler::pipeline::compile;
 
 use crate::golden_file::Golden;
 

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use nn_compiler::TrainingPlans;
 use nn_compiler::batching;
 use nn_compiler::model::{self, LossTerm, Schedule};
-use nn_compiler::pipeline::TrainingPlans;
 
 use crate::arrays::Arrays;
 use crate::commands::find_rate;

@@ -1,7 +1,7 @@
 //! Random networks for the paths of a training step: outputs without a loss, several losses, penalties, weight decay,
 //! frozen values, layers whose parameters are not weights, images, sequences and tokens.
 
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 
 use super::Random;
 

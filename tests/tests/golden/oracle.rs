@@ -5,8 +5,8 @@ use ndarray::Array2;
 use nn_compiler::interp::{Batch, Run, State, Stepper, Targets, clip_norm, penalty, run};
 use nn_compiler::lower::lower_with;
 use nn_compiler::model::Optimizer;
-use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Mode, Op, Plan, TensorKind};
+use nn_compiler::{Compiled, compile};
 use nn_tests::golden::{Golden, Precision, activated, assert_close, parameters, statistics, with_specs};
 use nn_tests::spelling;
 

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use nn_compiler::compile;
 use nn_compiler::interp;
-use nn_compiler::pipeline::compile;
 use nn_runtime::prelude::*;
 use nn_runtime::schedule::Length;
 use nn_tests::golden::{Golden, assert_close};

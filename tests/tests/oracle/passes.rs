@@ -3,8 +3,8 @@
 
 use nn_compiler::interp::{Batch, Run, State, run, run_on_slots};
 use nn_compiler::lower::{lower, normalizations};
-use nn_compiler::pipeline::{Compiled, compile};
 use nn_compiler::plan::{Location, Mode, Plan};
+use nn_compiler::{Compiled, compile};
 use nn_runtime::init::Generator;
 use nn_tests::random::Random;
 

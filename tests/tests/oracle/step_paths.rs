@@ -4,8 +4,8 @@
 //! Numbers of random networks are f64, and differ by the order of their sums alone: 1e-9 is a million roundings of numbers
 //! around 1.
 
+use nn_compiler::Compiled;
 use nn_compiler::interp::{self, Batch, State, Stepper};
-use nn_compiler::pipeline::Compiled;
 use nn_compiler::plan::{Op, TensorId};
 use nn_runtime::init::Generator;
 use nn_runtime::prelude::*;

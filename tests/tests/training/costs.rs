@@ -40,7 +40,7 @@ fn memory_in_training_is_what_a_trainer_takes() {
     let texts = [Digits::SPEC, AutoMpg::SPEC, AndGate::SPEC];
     let sizes = [size_of::<Trainer<Digits>>(), size_of::<Trainer<AutoMpg>>(), size_of::<Trainer<AndGate>>()];
     for (text, size) in texts.into_iter().zip(sizes) {
-        let compiled = nn_compiler::pipeline::compile(text).compiled.expect("the spec is sound");
+        let compiled = nn_compiler::compile(text).compiled.expect("the spec is sound");
         let stated = compiled.costs.training_memory.expect("it is trained");
         assert!(stated <= size && size - stated <= 256, "{stated} stated, {size} taken");
     }

@@ -3,7 +3,7 @@
 use std::mem::size_of;
 
 use nn_compiler::labels::label;
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 use nn_runtime::prelude::*;
 
 network! {

@@ -28,7 +28,7 @@ network! {
 
 /// The bytes that a spec states for training.
 fn stated(text: &str) -> usize {
-    let compiled = nn_compiler::pipeline::compile(text).compiled.expect("the spec is sound");
+    let compiled = nn_compiler::compile(text).compiled.expect("the spec is sound");
     compiled.costs.training_memory.expect("it is trained")
 }
 

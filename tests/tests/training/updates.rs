@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
-use nn_compiler::pipeline::{Compiled, compile};
+use nn_compiler::{Compiled, compile};
 use nn_runtime::error::Set;
 use nn_runtime::init::Generator;
 use nn_runtime::prelude::*;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nn_compiler::pipeline::compile;
+use nn_compiler::compile;
 use nn_tests::project;
 
 /// The blocks of a Markdown file that are marked as specs.
