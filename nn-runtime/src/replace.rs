@@ -9,10 +9,10 @@ use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A chain of more links than this is taken for a circle.
+/// A chain of more links than this is treated as a cycle.
 const MOST_LINKS: usize = 40;
 
-/// So many characters of a name are kept in that of a file beside it, so that there is room for the rest.
+/// How many characters of a name are kept in that of the temporary file, which must not be too long.
 const NAME: usize = 40;
 
 /// Writes a file beside `path`, and puts it there once it is complete and on disk.

@@ -77,8 +77,8 @@ pub trait Trainable: Network {
     /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple in the
     /// order of the output statements if the loss has several outputs.
     type Target: Row;
-    /// A float for each parameter that learns, in the same places as in `values(TensorKind::Parameter)`, where those
-    /// that are frozen lie behind them: `Flat<P>`.
+    /// A float for each parameter that learns, at the same positions as in `values(TensorKind::Parameter)`, where
+    /// frozen parameters come last: `Flat<P>`.
     type Parameters: Zeroed + Clone + AsRef<[f32]> + AsMut<[f32]>;
     /// What the optimizer remembers: `[Flat<P>; S]`.
     type State: OptimizerState + Clone;
@@ -347,7 +347,7 @@ pub(crate) enum Diverged {
 #[cold]
 pub(crate) fn non_finite_gradient<N: Trainable>(gradients: &N::Parameters) -> &'static str {
     let gradients = gradients.as_ref();
-    // What is frozen lies behind what learns, and has no gradient.
+    // Frozen parameters come last, and have no gradient.
     let learns = |tensor: &&Tensor| tensor.kind == TensorKind::Parameter && tensor.offset < gradients.len();
     let parameters = N::TENSORS.iter().filter(learns);
     let is_finite = |tensor: &&Tensor| row::first_non_finite(&gradients[tensor.offset..][..tensor.len()]).is_none();

@@ -44,7 +44,7 @@ pub fn inner<W: Window>() -> Range<usize> {
 }
 
 /// For `count` windows side by side, at most sixteen, whose first begins in column `column` of an image's row: the input
-/// there, and that behind it where there are `two`.
+/// there, and the one after it if there are `two`.
 #[inline(always)]
 pub fn pair<I: Isa, W: Window>(row: &[f32], column: usize, count: usize, two: bool) -> [I::Vector; 2] {
     match W::STRIDE[1] {

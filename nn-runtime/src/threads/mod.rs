@@ -7,11 +7,11 @@
 //!   nothing of threads. A network without such a step stays on its thread, whatever the setting.
 //! - **One piece for each thread**, since each packs its own panels of the weights. A piece that no
 //!   other thread has begun when the caller has done its own is done by the caller.
-//! - **The caller is one of them**; the others are the library's own, a pool for each number that was asked for, made then and
-//!   kept. While a step is being taken, and 200 µs longer, they look out for pieces instead of sleeping, if there is a core for each: to
-//!   wake one takes longer than many a piece. Nothing is cut but on a thread that takes such a step, so a program that has a pool for
-//!   itself is left in peace, and one thread needs no look at any pool.
-//! - A number of threads is a plain number in a [`Trainer`](crate::trainer::Trainer), and no part of what is trained.
+//! - **The caller is one of them**; the others are the library's own, a pool for each number of threads, made on first use and
+//!   kept. While a step is being taken, and 200 µs longer, they look for pieces instead of sleeping, if there is a core for each:
+//!   waking a thread takes longer than many pieces. Work is cut only on a thread that takes such a step, so other pools of a
+//!   program are not disturbed, and one thread never looks at a pool.
+//! - A number of threads is a plain number in a [`Trainer`](crate::trainer::Trainer), and not part of what is trained.
 
 use crate::error::Error;
 use crate::isa::{self, Kernel};

@@ -27,11 +27,11 @@ use super::split::Split;
 use crate::error::Error;
 use crate::layers;
 
-/// Pools live as long as the program: who waits for work sleeps, and a training that comes later finds its threads.
+/// Pools live as long as the program: threads without work sleep, and a later training finds its threads.
 static POOLS: Mutex<BTreeMap<usize, &'static Pool>> = Mutex::new(BTreeMap::new());
 
-/// How long a thread looks out for the next step before it sleeps, and a caller for the last piece of a step. To wake one takes
-/// 50 µs and more where cores are virtual, as long as some steps take.
+/// How long a thread looks for the next step before it sleeps, and a caller for the last piece of a step. Waking a thread takes
+/// 50 µs and more on virtual cores, as long as some steps.
 const PATIENCE: Duration = Duration::from_micros(200);
 
 thread_local! {
@@ -39,7 +39,7 @@ thread_local! {
     static WATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Threads that do pieces of steps, beside the one whose steps they are.
+/// Threads that do pieces of another thread's steps.
 pub struct Pool {
     workers: ThreadPool,
     /// How many threads there are, the caller's included.
@@ -48,7 +48,7 @@ pub struct Pool {
     has_cores: bool,
     /// How many callers there are now.
     callers: AtomicUsize,
-    /// How many workers look out for pieces instead of sleeping.
+    /// How many workers look for pieces instead of sleeping.
     watching: AtomicUsize,
 }
 

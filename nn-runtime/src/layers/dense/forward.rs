@@ -47,7 +47,7 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
     }
 }
 
-/// Copies W together as a [`Forward`] of many rows walks over it: who predicts many times does so once.
+/// Packs W in the order in which a [`Forward`] of many rows reads it. A predictor does so once.
 pub struct CopyPanels<'a, const K: usize, const N: usize> {
     /// W.
     pub weight: &'a [[f32; N]; K],
