@@ -1,4 +1,5 @@
-//! A spec beside a reference file, `golden/NAME.nn` beside `golden/NAME.f32.json`, becomes a network with tests of it.
+//! A spec beside a reference file, `golden/NAME.nn` beside `golden/NAME.f32.json`, becomes a
+//! network with tests of it.
 
 use std::fmt::Write;
 use std::path::PathBuf;

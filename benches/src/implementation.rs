@@ -67,7 +67,8 @@ pub struct Places {
 }
 
 impl Implementation {
-    /// The command that starts it, after building what must be built; or why it can't be started, and what to do.
+    /// The command that starts it, after building what must be built; or why it can't be started,
+    /// and what to do.
     pub fn command(&self, places: &Places, surroundings: &Surroundings) -> Result<Command, String> {
         let mut command = match self.kind {
             Kind::Ours => {

@@ -1,10 +1,12 @@
-//! The numbers that all implementations start from: one documented generator, the same on every machine.
+//! The numbers that all implementations start from: one documented generator, the same on every
+//! machine.
 //!
-//! SplitMix64 (Steele, Lea & Flood 2014), seeded by the workload's name, gives uniform floats of 24 bits. Inputs are
-//! uniform in [-1, 1], weights in ±√(6 / (inputs + units)) (Glorot & Bengio 2010;
-//! of a convolution: channels times the kernel's places), biases in ±0.1; batch norm has gamma
-//! in [0.5, 1.5], beta and running means in ±0.1, running variances in [0.5, 1.5]. Classes are uniform, so are
-//! values in ±1. The four rows of `train_xor` are those of exclusive or, and the digits are the digits.
+//! SplitMix64 (Steele, Lea & Flood 2014), seeded by the workload's name, gives uniform floats of 24
+//! bits. Inputs are uniform in [-1, 1], weights in ±√(6 / (inputs + units)) (Glorot & Bengio 2010;
+//! of a convolution: channels times the kernel's places), biases in ±0.1; batch norm has gamma in
+//! [0.5, 1.5], beta and running means in ±0.1, running variances in [0.5, 1.5]. Classes are
+//! uniform, so are values in ±1. The four rows of `train_xor` are those of exclusive or, and the
+//! digits are the digits.
 
 use std::path::Path;
 

@@ -36,7 +36,8 @@ impl Machine {
     }
 }
 
-/// The model that Linux reads from the CPU, with the numbers that distinguish models of the same name.
+/// The model that Linux reads from the CPU, with the numbers that distinguish models of the same
+/// name.
 fn cpu() -> Option<String> {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let field = |name: &str| {

@@ -1,4 +1,5 @@
-//! Benchmarks of generated code and of other implementations of the same networks: `cargo run --release -p nn-bench`.
+//! Benchmarks of generated code and of other implementations of the same networks:
+//! `cargo run --release -p nn-bench`.
 //!
 //! Every implementation is a process of its own that speaks the protocol of `nn-bench-protocol`;
 //! ours is this program with the subcommand `serve`. All start from the same numbers, must compute

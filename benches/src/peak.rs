@@ -1,4 +1,5 @@
-//! How many multiply-adds one core does in a second: the peak that matrix multiplications are compared with.
+//! How many multiply-adds one core does in a second: the peak that matrix multiplications are
+//! compared with.
 
 use std::hint::black_box;
 
@@ -34,8 +35,8 @@ impl Task for Peak {
     }
 }
 
-/// As many multiply-adds at a time as a register tile holds, none of which waits for another. Returns how many
-/// an iteration does.
+/// As many multiply-adds at a time as a register tile holds, none of which waits for another.
+/// Returns how many an iteration does.
 struct Chains(u64);
 
 impl Kernel for Chains {

@@ -1,5 +1,5 @@
-//! Builds the peers in Rust: packages of the workspace `benches/peers`. It is apart from this workspace, so they are
-//! built only when asked for.
+//! Builds the peers in Rust: packages of the workspace `benches/peers`. It is apart from this
+//! workspace, so they are built only when asked for.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Bytes in; all that `nn check`, `nn check --fix`, `nn fmt` and `nn expand` do with a file, without the file.
+//! Bytes in; all that `nn check`, `nn check --fix`, `nn fmt` and `nn expand` do with a file,
+//! without the file.
 
 #![no_main]
 

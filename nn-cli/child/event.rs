@@ -1,4 +1,5 @@
-//! The events that a network's program reports to `nn`: JSON, one event on each line. This file is compiled into both programs.
+//! The events that a network's program reports to `nn`: JSON, one event on each line. This file is
+//! compiled into both programs.
 
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +84,8 @@ pub enum SearchEnd {
     Interrupted,
 }
 
-/// A number. JSON has no NaN and no infinities, so these are written as strings: `"NaN"`, `"inf"`, `"-inf"`.
+/// A number. JSON has no NaN and no infinities, so these are written as strings: `"NaN"`, `"inf"`,
+/// `"-inf"`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Json", into = "Json")]
 pub struct Number(pub f64);

@@ -1,8 +1,8 @@
 //! The program that `nn` compiles for a network. It initialises, trains, evaluates and predicts.
 //!
-//! `nn` runs it with a command and its arguments, sends rows to its standard input (`input.rs`), and reads events
-//! from its standard output, one on each line (`event.rs`). The first event is the hash of its sources, so `nn` knows
-//! that it is the right program.
+//! `nn` runs it with a command and its arguments, sends rows to its standard input (`input.rs`),
+//! and reads events from its standard output, one on each line (`event.rs`). The first event is the
+//! hash of its sources, so `nn` knows that it is the right program.
 //!
 //! | command | does |
 //! | --- | --- |

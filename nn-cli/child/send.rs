@@ -1,6 +1,7 @@
 //! Sends events to `nn`.
 //!
-//! `nn` may have ended. Then nothing is sent, and this program ends because its standard input does (`input.rs`).
+//! `nn` may have ended. Then nothing is sent, and this program ends because its standard input does
+//! (`input.rs`).
 
 use std::error::Error;
 use std::io::{self, Write as _};

@@ -22,8 +22,9 @@ use crate::send::{exact, printed, send};
 type Input = <Net as Network>::Input;
 type Target = <Net as Trainable>::Target;
 
-/// Trains, and writes the weights: of the best epoch if one is known, otherwise of the last step. A training that was
-/// stopped or failed writes its weights to the file for unfinished ones, and only if an epoch is done.
+/// Trains, and writes the weights: of the best epoch if one is known, otherwise of the last step. A
+/// training that was stopped or failed writes its weights to the file for unfinished ones, and only
+/// if an epoch is done.
 pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
     let options = FitOptions {
         epochs: arguments.number()?,
@@ -66,7 +67,8 @@ pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -
 
 /// The files for the weights.
 struct OutputFiles {
-    /// The file for finished weights, the one for unfinished weights, then rescue files for when those cannot be written.
+    /// The file for finished weights, the one for unfinished weights, then rescue files for when
+    /// those cannot be written.
     paths: Vec<PathBuf>,
     /// The metadata of the weights.
     metadata: BTreeMap<String, String>,
@@ -77,8 +79,8 @@ impl OutputFiles {
     const UNFINISHED: usize = 1;
     const RESCUE: usize = 2;
 
-    /// Writes the weights to a file, or to the first rescue file that can be written, so that a full disk does not cost
-    /// hours of training. Fails if none can be written.
+    /// Writes the weights to a file, or to the first rescue file that can be written, so that a
+    /// full disk does not cost hours of training. Fails if none can be written.
     fn save(&self, file: usize, network: &Net, kept: Kept) -> Result<(), Box<dyn Error>> {
         let _writing = input::writing();
         let write = |file: usize| self.write(self.paths.get(file).ok_or("an argument is missing")?, network);
@@ -96,7 +98,8 @@ impl OutputFiles {
     }
 
     fn write(&self, path: &Path, network: &Net) -> Result<(), Box<dyn Error>> {
-        // Links were followed before the training began. A link that was made since may point to a file that it reads.
+        // Links were followed before the training began. A link that was made since may point to a
+        // file that it reads.
         if path.is_symlink() {
             return Err(
                 format!("cannot write {}: it has become a link since the training began", path.display()).into()

@@ -1,8 +1,8 @@
-//! Rows of numbers in the safetensors format, which the network's program reads from its standard input. They are never in
-//! a file, so no file is left over.
+//! Rows of numbers in the safetensors format, which the network's program reads from its standard
+//! input. They are never in a file, so no file is left over.
 //!
-//! Rows are gathered while they are sent, one tensor at a time, and integers from 0 to 255 are sent as bytes. So a set of
-//! images needs little more memory than its table.
+//! Rows are gathered while they are sent, one tensor at a time, and integers from 0 to 255 are sent
+//! as bytes. So a set of images needs little more memory than its table.
 //!
 //! Augmentation happens in the network's program, since epochs are the runtime's and each augments
 //! anew (`Trainable::augment`, called by `fit`). So MNIST is in memory once, as floats, in

@@ -1,5 +1,5 @@
-//! Which classes have training and validation rows. A class without rows is neither learned nor measured. The labels 0
-//! and 1 of a binary output count as classes too.
+//! Which classes have training and validation rows. A class without rows is neither learned nor
+//! measured. The labels 0 and 1 of a binary output count as classes too.
 
 use nn_compiler::model::TargetRange;
 use nn_data::{TargetColumn, Targets};

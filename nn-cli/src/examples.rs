@@ -20,7 +20,8 @@ pub struct Examples {
     pub table: Table,
     /// The validation rows, if they are in their own files.
     pub validation: Option<Table>,
-    /// The share of `table` that is held back for validation; 0 if validation rows are in their own files.
+    /// The share of `table` that is held back for validation; 0 if validation rows are in their own
+    /// files.
     pub share: f64,
 }
 
@@ -33,8 +34,8 @@ pub struct Parts<'a> {
 }
 
 impl Examples {
-    /// Reads the data of a spec. `folder` replaces the spec's folder of files. `encoding` is that of an earlier training, if
-    /// there was one.
+    /// Reads the data of a spec. `folder` replaces the spec's folder of files. `encoding` is that
+    /// of an earlier training, if there was one.
     pub fn load(spec: &Spec, folder: Option<&Path>, encoding: Option<&Encoding>) -> Result<Self, Error> {
         let reader = Reader::new(spec, folder)?;
         let table = reader.source(encoding)?;
@@ -221,8 +222,8 @@ pub fn load_file(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table
     checked(spec, table)
 }
 
-/// Reads inputs to predict with an earlier encoding: an array, an image, a folder of images, or a csv file. A row with a
-/// missing cell is an error.
+/// Reads inputs to predict with an earlier encoding: an array, an image, a folder of images, or a
+/// csv file. A row with a missing cell is an error.
 pub fn load_inputs(spec: &Spec, file: Opened, encoding: &Encoding) -> Result<Table, Error> {
     check_width(spec, encoding)?;
     let inputs = Encoding { targets: Vec::new(), ..encoding.clone() };
@@ -313,7 +314,8 @@ fn check_width(spec: &Spec, encoding: &Encoding) -> Result<(), Error> {
     Err(Error::InputWidth { network: spec.name().to_owned(), expected, found: names.len(), names })
 }
 
-/// Checks the number of targets for a single output. (Columns of several outputs are checked when they are read.)
+/// Checks the number of targets for a single output. (Columns of several outputs are checked when
+/// they are read.)
 fn check_targets(spec: &Spec, table: &Table) -> Result<(), Error> {
     let (Targets::Numbers(targets), Some((_, expected))) = (&table.targets, spec.targets().next()) else {
         return Ok(());

@@ -8,7 +8,8 @@ use nn_data::{Table, TargetColumn, Targets};
 
 use crate::spec::Spec;
 
-/// The warnings of lints that look at the data. The compiler has already checked rows that are in the spec.
+/// The warnings of lints that look at the data. The compiler has already checked rows that are in
+/// the spec.
 pub fn warnings_of(spec: &Spec, table: &Table) -> Vec<Diagnostic> {
     if is_in_a_file(spec) { lints::data(&spec.compiled, &facts(spec, table)) } else { Vec::new() }
 }

@@ -78,7 +78,8 @@ impl Opened {
         }
     }
 
-    /// A request for its inputs, if it is an array. In an NPZ file they have the name that the spec uses, or `x`.
+    /// A request for its inputs, if it is an array. In an NPZ file they have the name that the spec
+    /// uses, or `x`.
     pub fn inputs(&self, spec: &Spec) -> Option<ArrayRequest> {
         let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
         let name = match source {

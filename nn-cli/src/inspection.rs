@@ -23,8 +23,8 @@ pub struct Inspection {
     pub error: Option<Error>,
 }
 
-/// Checks the data of a spec that is trained. Missing files are an error, unless the spec says where to get them
-/// (`origin`), or `may_be_elsewhere`.
+/// Checks the data of a spec that is trained. Missing files are an error, unless the spec says
+/// where to get them (`origin`), or `may_be_elsewhere`.
 pub fn inspect(spec: &Spec, may_be_elsewhere: bool) -> Inspection {
     let (Ok(train), Ok(data)) = (spec.train(), spec.data()) else { return Inspection::default() };
     let examples = match Examples::load(spec, None, None) {
@@ -59,7 +59,8 @@ impl Inspection {
         }
     }
 
-    /// Each wrong cell on its own line, with its file, and then advice. Of a column of texts only a few are listed.
+    /// Each wrong cell on its own line, with its file, and then advice. Of a column of texts only a
+    /// few are listed.
     pub fn listing(&self) -> String {
         let Some((origin, errors)) = self.cell_errors() else { return String::new() };
         let mut text = String::new();

@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGHUP. They end `nn` at once, except while some code handles them: then they are only counted,
-//! and that code first ends what it has started.
+//! Ctrl-C, SIGTERM and SIGHUP. They end `nn` at once, except while some code handles them: then
+//! they are only counted, and that code first ends what it has started.
 
 use std::process;
 #[cfg(unix)]
@@ -69,13 +69,15 @@ pub fn listen() -> Result<(), Error> {
     }
     let failed = |source| Error::Signals { source };
     let mut signals = signal_hook::iterator::Signals::new(signals).map_err(failed)?;
-    // Received and ignored, so that a write beyond the user's limit of file sizes is an error that names the file.
+    // Received and ignored, so that a write beyond the user's limit of file sizes is an error that
+    // names the file.
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).map_err(failed)?;
     std::thread::spawn(move || signals.forever().for_each(received));
     Ok(())
 }
 
-/// Whether `nn` was started by `nohup` and so outlives its terminal. Known on Linux only; elsewhere this returns `false`.
+/// Whether `nn` was started by `nohup` and so outlives its terminal. Known on Linux only; elsewhere
+/// this returns `false`.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -30,7 +30,8 @@ pub fn file(source: &SpecFile, inspection: &Inspection) -> Value {
     })
 }
 
-/// The mistakes in the data: one for each wrong cell or row, or the reason why the data cannot be read.
+/// The mistakes in the data: one for each wrong cell or row, or the reason why the data cannot be
+/// read.
 fn data(inspection: &Inspection) -> Vec<Value> {
     let Some((origin, errors)) = inspection.cell_errors() else {
         let error = |error| json!({ "file": null, "unit": null, "number": null, "column": null, "message": error });

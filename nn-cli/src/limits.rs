@@ -5,7 +5,8 @@ use nn_data::{Limit, Limits, TargetKind};
 
 use crate::spec::Spec;
 
-/// The kind of the targets. Of a single output it is a class or numbers; of several outputs, a kind for each column.
+/// The kind of the targets. Of a single output it is a class or numbers; of several outputs, a kind
+/// for each column.
 pub fn target_kind(spec: &Spec) -> TargetKind {
     let targets: Vec<_> = spec.targets().collect();
     let of_class = |classes| TargetKind::Class { classes: Some(classes) };
@@ -23,7 +24,8 @@ pub fn target_kind(spec: &Spec) -> TargetKind {
     }
 }
 
-/// The numbers that the network accepts: tokens of its embeddings, and targets in the range of their loss.
+/// The numbers that the network accepts: tokens of its embeddings, and targets in the range of
+/// their loss.
 pub fn limits(spec: &Spec) -> Limits {
     let (model, shapes) = (&spec.compiled.model, &spec.compiled.shapes);
     let mut limits = Limits::default();

@@ -1,7 +1,8 @@
 //! The `nn` program: checks, explains, trains and runs networks written as `.nn` specs.
 //!
-//! Errors go to the standard error, results to the standard output. Exit codes: 0 success; 1 an error in the spec or the
-//! data, or a missed expectation; 2 wrong usage; 130, 143 and 129 after SIGINT, SIGTERM and SIGHUP.
+//! Errors go to the standard error, results to the standard output. Exit codes: 0 success; 1 an
+//! error in the spec or the data, or a missed expectation; 2 wrong usage; 130, 143 and 129 after
+//! SIGINT, SIGTERM and SIGHUP.
 //!
 //! | module | subject |
 //! | --- | --- |

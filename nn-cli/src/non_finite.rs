@@ -54,7 +54,8 @@ pub fn describe(row: &NonFiniteRow, spec: &Spec, names: &[RowNames]) -> String {
     }
 }
 
-/// Lists the predictions that are not finite; `None` if all are finite. `name` names the row with an index.
+/// Lists the predictions that are not finite; `None` if all are finite. `name` names the row with
+/// an index.
 pub fn predictions(spec: &Spec, outputs: &[Vec<f32>], name: impl Fn(usize) -> String) -> Option<String> {
     let rows = outputs.iter().enumerate();
     let bad: Vec<_> = rows.filter_map(|(row, output)| Some((row, first_non_finite(spec, output)?))).collect();
@@ -68,7 +69,8 @@ pub fn predictions(spec: &Spec, outputs: &[Vec<f32>], name: impl Fn(usize) -> St
     Some(format!("{bad} of {rows} without a finite prediction:{}{rest}", named.collect::<String>()))
 }
 
-/// ``output `y` is NaN``, ``output `digit` is inf at index 3``: the first output of a row that is not finite.
+/// ``output `y` is NaN``, ``output `digit` is inf at index 3``: the first output of a row that is
+/// not finite.
 fn first_non_finite(spec: &Spec, outputs: &[f32]) -> Option<String> {
     let at = outputs.iter().position(|number| !number.is_finite())?;
     let (value, mut start) = (outputs[at], 0);

@@ -1,5 +1,5 @@
-//! The files for the weights of a training. They are checked before anything is compiled, so that no training ends
-//! without a file for its weights.
+//! The files for the weights of a training. They are checked before anything is compiled, so that
+//! no training ends without a file for its weights.
 
 use std::env;
 use std::fs::{self, Metadata};
@@ -54,8 +54,8 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// The path does not name a regular file, or names a file that is read-only or an input; its folder does not exist,
-    /// cannot be written or has too little space.
+    /// The path does not name a regular file, or names a file that is read-only or an input; its
+    /// folder does not exist, cannot be written or has too little space.
     pub fn new(named: PathBuf, inputs: &[PathBuf], numbers: usize) -> Result<Self, Error> {
         if is_stdin(&named) {
             return Err(Error::Out { path: named, source: io::Error::other("it is the standard output, not a file") });

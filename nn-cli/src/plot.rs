@@ -19,7 +19,8 @@ pub struct Curve<'a> {
 }
 
 impl Curve<'_> {
-    /// Draws the curve; empty for fewer than two points. Parts far above the first point are cut off at the top.
+    /// Draws the curve; empty for fewer than two points. Parts far above the first point are cut
+    /// off at the top.
     pub fn draw(&self) -> String {
         let (Some((first, start)), Some((last, _))) = (self.points.first(), self.points.last()) else {
             return String::new();

@@ -16,7 +16,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows the progress on the standard output, unless `quiet`. Learning rates are shown if a schedule changes them.
+    /// Shows the progress on the standard output, unless `quiet`. Learning rates are shown if a
+    /// schedule changes them.
     pub fn new(quiet: bool, has_schedule: bool) -> Self {
         let bar = if quiet || !io::stdout().is_terminal() {
             ProgressBar::hidden()

@@ -1,8 +1,8 @@
 //! Replaces a file as a whole or not at all.
 //!
-//! The new content is written next to the file, to `.NAME.XXXXXX.partial`, which is then renamed. So an interruption or a
-//! full disk loses nothing. Links stay links: the file that they point to is replaced. Devices, pipes and read-only files
-//! are refused.
+//! The new content is written next to the file, to `.NAME.XXXXXX.partial`, which is then renamed.
+//! So an interruption or a full disk loses nothing. Links stay links: the file that they point to
+//! is replaced. Devices, pipes and read-only files are refused.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, ErrorKind, Write};
@@ -59,7 +59,8 @@ fn partial_file(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// The start of the names of partial files for `path`. A long name is cut, because the full name must not be too long.
+/// The start of the names of partial files for `path`. A long name is cut, because the full name
+/// must not be too long.
 pub fn partial_prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     format!(".{}.", name.chars().take(NAME).collect::<String>())
@@ -80,8 +81,8 @@ fn keep_permissions(file: &File, before: &Metadata) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// The folder does not exist, the file is read-only, or the path is not a regular file: a folder, a device, a pipe, a
-/// socket, or an open file of a program (`/dev/stdout`).
+/// The folder does not exist, the file is read-only, or the path is not a regular file: a folder, a
+/// device, a pipe, a socket, or an open file of a program (`/dev/stdout`).
 pub fn target(path: &Path) -> io::Result<PathBuf> {
     if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
         return Err(ErrorKind::IsADirectory.into());

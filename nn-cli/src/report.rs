@@ -1,5 +1,5 @@
-//! The report of a training: collects its events, and at its end prints the results, the file of the weights and
-//! whether the expectations of the spec are met.
+//! The report of a training: collects its events, and at its end prints the results, the file of
+//! the weights and whether the expectations of the spec are met.
 
 use nn_compiler::model::{Expectation, Reported};
 
@@ -52,7 +52,8 @@ struct Kept {
 }
 
 impl<'a> Report<'a> {
-    /// An empty report of a training on rows with these names. `progress` shows the training while it runs.
+    /// An empty report of a training on rows with these names. `progress` shows the training while
+    /// it runs.
     pub fn new(spec: &'a Spec, row_names: Vec<RowNames>, progress: Progress) -> Self {
         Self {
             spec,
@@ -110,7 +111,8 @@ impl<'a> Report<'a> {
         non_finite::describe(row, self.spec, &self.row_names)
     }
 
-    /// Prints how the training ended. Fails if the training failed, was interrupted or missed an expectation.
+    /// Prints how the training ended. Fails if the training failed, was interrupted or missed an
+    /// expectation.
     pub fn conclude(&self, outcome: Result<(), Error>, output: &Output) -> Result<(), Error> {
         self.progress.finish();
         if let Err(error) = outcome {
@@ -138,7 +140,8 @@ impl<'a> Report<'a> {
         format!("{whose} are in {}", output.shown(file).display())
     }
 
-    /// What happened to the file for finished weights if the training did not finish, and how to use the weights there are.
+    /// What happened to the file for finished weights if the training did not finish, and how to
+    /// use the weights there are.
     fn advice(&self, output: &Output) -> String {
         let named = output.named.display();
         match &self.saved {
@@ -237,8 +240,9 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The monitor that chose the best epoch, if it is measured on training rows. These are measured before each update, so
-/// the epoch's weights reach other numbers. Validation rows are measured after the epoch.
+/// The monitor that chose the best epoch, if it is measured on training rows. These are measured
+/// before each update, so the epoch's weights reach other numbers. Validation rows are measured
+/// after the epoch.
 fn by_training_rows(spec: &Spec) -> String {
     let Some(train) = &spec.compiled.model.train else { return String::new() };
     match train.early_stopping.as_ref().filter(|rule| !rule.monitor.on_validation) {

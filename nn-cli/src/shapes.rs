@@ -7,7 +7,8 @@ use nn_data::Table;
 use crate::error::Error;
 use crate::spec::Spec;
 
-/// The channels, height and width of the network's input, if it is an image with one or three channels.
+/// The channels, height and width of the network's input, if it is an image with one or three
+/// channels.
 pub fn image(spec: &Spec) -> Option<[usize; 3]> {
     let shape: [usize; 3] = input(spec)?.try_into().ok()?;
     matches!(shape[0], 1 | 3).then_some(shape)
@@ -29,8 +30,9 @@ pub fn check_image(spec: &Spec, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Refuses rows whose shape does not fit the input. Dimensions of 1 are ignored. A flat input accepts any shape with the
-/// same number of elements, and flat rows fit any input with the same number of elements.
+/// Refuses rows whose shape does not fit the input. Dimensions of 1 are ignored. A flat input
+/// accepts any shape with the same number of elements, and flat rows fit any input with the same
+/// number of elements.
 pub fn check_rows(spec: &Spec, table: &Table) -> Result<(), Error> {
     let (found, width) = (&table.row_shape[..], spec.input_width());
     let count: usize = found.iter().product();

@@ -103,7 +103,8 @@ impl Spec {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// The default file for the weights, next to the spec. `option` is the option that names another file.
+    /// The default file for the weights, next to the spec. `option` is the option that names
+    /// another file.
     pub fn weights(&self, option: &'static str) -> Result<PathBuf, Error> {
         if self.path == Path::new(STDIN) {
             return Err(Error::NoDefaultWeights { option });
@@ -140,7 +141,8 @@ impl Spec {
         model.output_names.iter().map(String::as_str).zip(widths)
     }
 
-    /// The targets, each with the number of elements of its output. There are none if the network is not trained.
+    /// The targets, each with the number of elements of its output. There are none if the network
+    /// is not trained.
     pub fn targets(&self) -> impl Iterator<Item = (&Target, usize)> {
         let targets = self.compiled.model.train.iter().flat_map(|train| &train.targets);
         targets.map(|target| (target, self.compiled.shapes.of(target.output).len()))

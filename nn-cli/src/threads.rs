@@ -21,7 +21,8 @@ impl Threads {
         if shares_work { self.requested } else { 1 }
     }
 
-    /// The number of threads that are used, if several were requested. `reason` is why only one is used.
+    /// The number of threads that are used, if several were requested. `reason` is why only one is
+    /// used.
     pub fn describe(self, used: u16, reason: &str) -> Option<String> {
         match (self.requested, used) {
             (1, _) => None,
@@ -30,7 +31,8 @@ impl Threads {
         }
     }
 
-    /// The same as [`useful`](Self::useful), with a note if several threads were requested but only one is used.
+    /// The same as [`useful`](Self::useful), with a note if several threads were requested but only
+    /// one is used.
     pub fn useful_or_note(self, shares_work: bool, reason: &str) -> u16 {
         let used = self.useful(shares_work);
         if let Some(note) = self.describe(used, reason).filter(|_| used == 1) {

@@ -1,8 +1,8 @@
 //! Prints `data/spiral.csv`: two interleaved spirals, 200 rows an arm.
 //!
-//! Run with `cargo run -p nn-data --example spiral`. The points turn by repeated rotation and the noise
-//! comes from a seeded Xoshiro256++, so only exactly rounded operations are used and the text is the
-//! same on every machine.
+//! Run with `cargo run -p nn-data --example spiral`. The points turn by repeated rotation and the
+//! noise comes from a seeded Xoshiro256++, so only exactly rounded operations are used and the text
+//! is the same on every machine.
 
 use std::fmt::Write;
 

@@ -1,12 +1,14 @@
-//! Prints `data/tic_tac_toe.csv`: every position of tic-tac-toe in which somebody is to move, with the best move and
-//! what it leads to, by complete search.
+//! Prints `data/tic_tac_toe.csv`: every position of tic-tac-toe in which somebody is to move, with
+//! the best move and what it leads to, by complete search.
 //!
-//! Run with `cargo run -p nn-data --example tic_tac_toe`. Nothing is drawn by chance: the text is the same everywhere.
+//! Run with `cargo run -p nn-data --example tic_tac_toe`. Nothing is drawn by chance: the text is
+//! the same everywhere.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// The squares from the top left, row by row: 1 for who is to move, −1 for the other, 0 where it is empty.
+/// The squares from the top left, row by row: 1 for who is to move, −1 for the other, 0 where it is
+/// empty.
 type Board = [i8; 9];
 
 /// Of moves that are equally good, the first of these: the middle, the corners, the sides.

@@ -13,8 +13,9 @@ use crate::wording::{listed, quoted, spec_string};
 /// How many groups of similar labels are named for each column.
 const MOST_GROUPS: usize = 3;
 
-/// What is odd in the labels of a column: some that are alike, and some that read like marks of missing cells where the
-/// spec does not say which words these are. `noun` is what labels are, in plural.
+/// What is odd in the labels of a column: some that are alike, and some that read like marks of
+/// missing cells where the spec does not say which words these are. `noun` is what labels are, in
+/// plural.
 pub(crate) fn notes(names: &[String], noun: &str, missing_words: Option<&[String]>) -> Vec<String> {
     let groups = groups(names);
     let mut notes: Vec<String> = groups.iter().take(MOST_GROUPS).map(|group| describe(group, noun)).collect();

@@ -28,8 +28,8 @@ pub(crate) fn checked(shape: Vec<usize>, numbers: Vec<f32>) -> Result<Array, Con
     Ok(Array { shape, numbers, exact: Vec::new() })
 }
 
-/// Numbers of more digits than `f32` holds. They are kept if one that is far from zero is rounded, since others may
-/// become equal.
+/// Numbers of more digits than `f32` holds. They are kept if one that is far from zero is rounded,
+/// since others may become equal.
 pub(crate) fn rounded(shape: Vec<usize>, exact: Vec<f64>) -> Result<Array, ContentError> {
     let array = checked(shape, exact.iter().map(|number| *number as f32).collect())?;
     let is_rounded = |number: &f64| number.abs() >= FAR && f64::from(*number as f32) != *number;

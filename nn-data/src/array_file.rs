@@ -14,7 +14,8 @@ use crate::{idx, npy, npz, unpack};
 pub struct ArrayFile {
     /// The file; for a path that does not exist, the same path with or without `.gz`.
     pub path: PathBuf,
-    /// The contents, if they were already read, for example from a pipe. Errors still call it `path`.
+    /// The contents, if they were already read, for example from a pipe. Errors still call it
+    /// `path`.
     pub content: Option<Vec<u8>>,
     /// What it is.
     pub format: ArrayFormat,

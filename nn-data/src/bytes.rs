@@ -11,8 +11,8 @@ pub fn are_bytes(numbers: &Array2<f32>) -> bool {
     numbers.iter().all(|number| f32::from(*number as u8).to_bits() == number.to_bits())
 }
 
-/// Some rows, one after the other, or all of them if there is no order: each number as a byte, or as a little-endian
-/// `f32`.
+/// Some rows, one after the other, or all of them if there is no order: each number as a byte, or
+/// as a little-endian `f32`.
 ///
 /// # Panics
 ///
@@ -32,7 +32,8 @@ pub fn bytes_of(numbers: &Array2<f32>, order: Option<&[usize]>, as_bytes: bool) 
 }
 
 impl Table {
-    /// The smallest and the largest number of some inputs, over all rows; `None` if there are no rows.
+    /// The smallest and the largest number of some inputs, over all rows; `None` if there are no
+    /// rows.
     ///
     /// # Panics
     ///

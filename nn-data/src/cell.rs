@@ -26,7 +26,8 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| !number.is_nan())
 }
 
-/// The whole number in the text, without the zeros of a fraction: `3` of `3.0`. `None` of anything else.
+/// The whole number in the text, without the zeros of a fraction: `3` of `3.0`. `None` of anything
+/// else.
 pub(crate) fn whole(text: &str) -> Option<&str> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = whole.strip_prefix('-').unwrap_or(whole);

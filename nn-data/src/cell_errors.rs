@@ -86,7 +86,8 @@ impl CellErrors {
         self.listed.sort_by_key(|error| error.line);
     }
 
-    /// The listed errors; of a column that needs another use as a whole, such as one of texts, only the first three.
+    /// The listed errors; of a column that needs another use as a whole, such as one of texts, only
+    /// the first three.
     pub fn shown(&self) -> Vec<&CellError> {
         let mut shown: Vec<&CellError> = Vec::new();
         for error in &self.listed {

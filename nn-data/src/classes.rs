@@ -75,8 +75,8 @@ impl ClassColumn<'_> {
         self.refuse(errors)
     }
 
-    /// There are more labels than classes; labels are numbered by first sight, so the first too many has
-    /// the number `classes`.
+    /// There are more labels than classes; labels are numbered by first sight, so the first too
+    /// many has the number `classes`.
     fn too_many(self, classes: usize) -> Error {
         let mut errors = CellErrors::default();
         let mut seen = classes;

@@ -6,7 +6,8 @@
 
 use crate::cell;
 
-/// A column is narrow if its numbers differ by less than this share of the largest: `f32` loses 8 of 24 bits.
+/// A column is narrow if its numbers differ by less than this share of the largest: `f32` loses 8
+/// of 24 bits.
 const NARROW: f64 = 1.0 / 256.0;
 
 /// A column in which two different cells become equal.
@@ -66,7 +67,8 @@ impl Spread {
 /// 2⁵³: from here on even f64 cannot hold every whole number.
 const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// Two different cells of a column that become equal, if there are any; `offset` is subtracted from each.
+/// Two different cells of a column that become equal, if there are any; `offset` is subtracted from
+/// each.
 pub(crate) fn find<'a>(
     column: &str,
     is_target: bool,
@@ -112,7 +114,8 @@ pub(crate) fn first(exact: &[f64], width: usize, names: &[String], is_target: bo
     })
 }
 
-/// Whether two cells differ as they are written: by their values, or by digits that f64 does not hold.
+/// Whether two cells differ as they are written: by their values, or by digits that f64 does not
+/// hold.
 fn differ((a, _, first): &(f64, u64, &str), (b, _, second): &(f64, u64, &str)) -> bool {
     a != b
         || (a.abs() >= MOST_WHOLE && digits(first).zip(digits(second)).is_some_and(|(first, second)| first != second))

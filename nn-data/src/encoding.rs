@@ -1,4 +1,5 @@
-//! How the cells of a file became numbers: stored with a trained network, so that other files are read in the same way.
+//! How the cells of a file became numbers: stored with a trained network, so that other files are
+//! read in the same way.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +14,11 @@ pub struct Encoding {
     pub targets: Vec<String>,
     /// For each target column that holds classes, the name of each class by number.
     pub classes: Vec<Vec<String>>,
-    /// The texts of cells that are missing, as [`Request::missing_words`](crate::Request::missing_words) has them.
+    /// The texts of cells that are missing, as
+    /// [`Request::missing_words`](crate::Request::missing_words) has them.
     pub missing_words: Option<Vec<String>>,
-    /// What is subtracted from the numbers of a column, input or target, before they are rounded to `f32`.
+    /// What is subtracted from the numbers of a column, input or target, before they are rounded to
+    /// `f32`.
     pub offsets: BTreeMap<String, f64>,
 }
 
@@ -48,7 +51,8 @@ impl Encoding {
         }
     }
 
-    /// How many inputs a row has: one for a number, one for each category of a one-hot encoded column.
+    /// How many inputs a row has: one for a number, one for each category of a one-hot encoded
+    /// column.
     pub fn width(&self) -> usize {
         self.columns.iter().map(Column::width).sum()
     }
@@ -77,7 +81,8 @@ impl Encoding {
     /// | `nn.missing_words` | the texts of missing cells; absent if they are the default ones |
     /// | `nn.offsets` | what is subtracted from numbers, by column: a JSON object; absent if there are none |
     ///
-    /// Each value but that number and `nn.offsets` is a JSON array of strings: `["setosa","versicolor","virginica"]`.
+    /// Each value but that number and `nn.offsets` is a JSON array of strings:
+    /// `["setosa","versicolor","virginica"]`.
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
         let numbered = names.iter().zip(1..).all(|(name, number)| name.strip_prefix('x') == Some(&format!("{number}")));
@@ -106,7 +111,8 @@ impl Encoding {
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] where `nn.columns` or `nn.targets` is absent, or a value is not a list of strings.
+    /// [`Error::Metadata`] where `nn.columns` or `nn.targets` is absent, or a value is not a list
+    /// of strings.
     pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Encoding, Error> {
         let optional = |key: &str| metadata.get(key).map(|text| read_list(key, text)).transpose();
         let required = |key: &str| optional(key)?.ok_or_else(|| unreadable(key, "is absent"));
@@ -127,7 +133,8 @@ impl Encoding {
     }
 }
 
-/// The names that metadata holds by this key, if there are any: those of the list, or `x1`, `x2`, … for a number.
+/// The names that metadata holds by this key, if there are any: those of the list, or `x1`, `x2`, …
+/// for a number.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! A table in, a short text out that differs for every other table, so that examples can be recognized.
+//! A table in, a short text out that differs for every other table, so that examples can be
+//! recognized.
 
 use sha2::{Digest, Sha256};
 
@@ -6,9 +7,10 @@ use crate::bytes::are_bytes;
 use crate::table::{Table, TargetColumn, Targets};
 
 impl Table {
-    /// Identifies the numbers of the table, row by row: inputs and targets as they were read, without the names of
-    /// columns and the place of the file. Equal tables have equal fingerprints, and a row that is changed, added, left
-    /// out or moved gives another one. 32 hexadecimal digits.
+    /// Identifies the numbers of the table, row by row: inputs and targets as they were read,
+    /// without the names of columns and the place of the file. Equal tables have equal
+    /// fingerprints, and a row that is changed, added, left out or moved gives another one. 32
+    /// hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         let (rows, width) = self.inputs.dim();

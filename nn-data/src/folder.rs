@@ -1,4 +1,5 @@
-//! A folder of images in, a table out: each folder in it is a class, and holds the images of that class.
+//! A folder of images in, a table out: each folder in it is a class, and holds the images of that
+//! class.
 
 use std::borrow::Cow;
 use std::fs;
@@ -33,15 +34,16 @@ struct Found {
     empty: Vec<PathBuf>,
 }
 
-/// Reads a folder of images by class, in the order of their names; or, with an earlier encoding, one of these: such a
-/// folder, a folder of images without classes, or a single image.
+/// Reads a folder of images by class, in the order of their names; or, with an earlier encoding,
+/// one of these: such a folder, a folder of images without classes, or a single image.
 ///
-/// Files that are not read are counted in [`Table::notes`]. Images are rotated by their EXIF data, transparent
-/// pixels get a white background, and grey is 0.299·red + 0.587·green + 0.114·blue.
+/// Files that are not read are counted in [`Table::notes`]. Images are rotated by their EXIF data,
+/// transparent pixels get a white background, and grey is 0.299·red + 0.587·green + 0.114·blue.
 ///
 /// # Errors
 ///
-/// Where a folder or an image cannot be read, an image is of another size, or folders do not fit the classes.
+/// Where a folder or an image cannot be read, an image is of another size, or folders do not fit
+/// the classes.
 pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Result<Table, Error> {
     let origin = Origin::Images(request.path.clone());
     let Found { entries, classes, mut notes, empty } = find(request, encoding)?;

@@ -1,7 +1,7 @@
 //! IDX files: <http://yann.lecun.com/exdb/mnist/>.
 //!
-//! Two zero bytes, the type of the numbers, how many dimensions there are, each dimension as a big-endian `u32`, then
-//! the numbers, big-endian, the last dimension fastest.
+//! Two zero bytes, the type of the numbers, how many dimensions there are, each dimension as a
+//! big-endian `u32`, then the numbers, big-endian, the last dimension fastest.
 
 use crate::array::{self, Array};
 use crate::content_error::ContentError;

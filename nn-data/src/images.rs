@@ -9,7 +9,8 @@ pub struct ImageRequest {
     pub path: PathBuf,
     /// A single image, where it was read already, such as from a pipe. Errors still call it `path`.
     pub content: Option<Vec<u8>>,
-    /// Channels, height and width of a row: grey levels if there is one channel, otherwise red, green and blue.
+    /// Channels, height and width of a row: grey levels if there is one channel, otherwise red,
+    /// green and blue.
     pub shape: [usize; 3],
     /// Whether images of another size are resized; otherwise they are errors.
     pub resize: bool,

@@ -15,15 +15,16 @@ use crate::request::TargetKind;
 use crate::table::{Table, TargetColumn};
 
 impl Table {
-    /// A table of rows of numbers; the input columns are called `x1`, `x2`, …, the targets `y1`, `y2`, ….
+    /// A table of rows of numbers; the input columns are called `x1`, `x2`, …, the targets `y1`,
+    /// `y2`, ….
     ///
-    /// The width is the first row's. Classes are numbers, one in each row of the targets (or in each column that holds
-    /// classes), and follow the rules of [`TargetKind::Class`].
+    /// The width is the first row's. Classes are numbers, one in each row of the targets (or in
+    /// each column that holds classes), and follow the rules of [`TargetKind::Class`].
     ///
     /// # Errors
     ///
-    /// Where there are no rows or no columns, rows differ in width, inputs and targets differ in number, a
-    /// number is not a finite `f32`, or classes do not fit.
+    /// Where there are no rows or no columns, rows differ in width, inputs and targets differ in
+    /// number, a number is not a finite `f32`, or classes do not fit.
     pub fn from_rows(inputs: &[Vec<f64>], targets: &[Vec<f64>], kind: &TargetKind) -> Result<Table, Error> {
         let origin = Origin::Inline;
         if inputs.len() != targets.len() {

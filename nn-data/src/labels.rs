@@ -52,14 +52,16 @@ impl Labels {
         true
     }
 
-    /// The number of the known label that is the same whole number, where all known ones are whole numbers.
+    /// The number of the known label that is the same whole number, where all known ones are whole
+    /// numbers.
     fn number_of_whole(&self, text: &str) -> Option<usize> {
         let whole = cell::whole(text).filter(|_| self.known_whole)?;
         self.numbers.get(whole).copied()
     }
 
-    /// The labels, after the last row: where all are whole numbers `3.0` is `3`, since programs write it so where a
-    /// column of whole numbers has missing cells. Other texts are labels as they are: `1.1` and `1.10` are two.
+    /// The labels, after the last row: where all are whole numbers `3.0` is `3`, since programs
+    /// write it so where a column of whole numbers has missing cells. Other texts are labels as
+    /// they are: `1.1` and `1.10` are two.
     pub fn folded(mut self) -> Labels {
         if self.closed || !are_whole(&self.names) {
             return self;
@@ -80,7 +82,8 @@ impl Labels {
         Labels { numbers, names, closed: false, known_whole: false, rows: self.rows }
     }
 
-    /// The labels with their final numbers: as they were given, otherwise sorted, by value if all are numbers.
+    /// The labels with their final numbers: as they were given, otherwise sorted, by value if all
+    /// are numbers.
     pub fn sorted(mut self) -> Labels {
         if self.closed {
             return self;

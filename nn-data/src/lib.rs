@@ -1,16 +1,17 @@
 //! Examples from files: tables, arrays and images in, `ndarray` arrays out.
 //!
-//! [`load`] reads the file that a [`Request`] names into a [`Table`]: the inputs as a matrix with a row per
-//! example, the targets as class numbers or as a matrix, and the [`Encoding`] that says how text became
-//! numbers. [`load_with`] reads another file by the encoding of an earlier one, so that a trained network
-//! sees the same categories and classes in the same order. [`split`] sets validation rows aside, and
-//! [`summarize`] describes a file without turning it into numbers.
+//! [`load`] reads the file that a [`Request`] names into a [`Table`]: the inputs as a matrix with a
+//! row per example, the targets as class numbers or as a matrix, and the [`Encoding`] that says how
+//! text became numbers. [`load_with`] reads another file by the encoding of an earlier one, so that
+//! a trained network sees the same categories and classes in the same order. [`split`] sets
+//! validation rows aside, and [`summarize`] describes a file without turning it into numbers.
 //!
 //! [`load_arrays`] does the same with arrays of numbers (IDX, NPY, NPZ; compressed with gzip or
 //! not), and [`load_images`] with folders of images.
 //!
-//! Guarantees: no input panics, nothing is printed, every number of a table is finite, and an error names
-//! the file, line and column in question and lists the first cells of each column at once ([`CellErrors`]).
+//! Guarantees: no input panics, nothing is printed, every number of a table is finite, and an error
+//! names the file, line and column in question and lists the first cells of each column at once
+//! ([`CellErrors`]).
 //!
 //! ```
 //! # fn main() -> Result<(), nn_data::Error> {

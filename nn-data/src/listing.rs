@@ -40,7 +40,8 @@ impl Listing {
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let ending = path.extension().map(|ending| shown(ending).to_lowercase());
         let is_image = ending.as_deref().is_some_and(|ending| ENDINGS.contains(&ending));
-        // A pipe or a device is not an image, whatever its name, and a broken link is reported when it is read.
+        // A pipe or a device is not an image, whatever its name, and a broken link is reported when
+        // it is read.
         let is_special = path.exists() && !path.is_file();
         if path.is_dir() {
             match is_hidden {

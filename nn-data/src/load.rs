@@ -1,4 +1,5 @@
-//! A request in, a table out: decides the use of each column, by the request or by an earlier encoding.
+//! A request in, a table out: decides the use of each column, by the request or by an earlier
+//! encoding.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +17,11 @@ use crate::wording::quoted;
 
 /// Reads a file, and numbers its categories and classes.
 ///
-/// Categories are sorted, by value where all are numbers; classes are numbered as [`TargetKind::Class`] says. Where all
-/// labels of a column are whole numbers `3.0` is `3`; other texts are labels as written, so `1.1` and `1.10` are two.
-/// Labels that are alike are named in [`Table::notes`].
-/// Whitespace around a cell is ignored, blank lines are skipped, a byte order mark and any kind of
-/// line end are accepted, and a file may be compressed with gzip.
+/// Categories are sorted, by value where all are numbers; classes are numbered as
+/// [`TargetKind::Class`] says. Where all labels of a column are whole numbers `3.0` is `3`; other
+/// texts are labels as written, so `1.1` and `1.10` are two. Labels that are alike are named in
+/// [`Table::notes`]. Whitespace around a cell is ignored, blank lines are skipped, a byte order
+/// mark and any kind of line end are accepted, and a file may be compressed with gzip.
 ///
 /// # Errors
 ///
@@ -96,7 +97,8 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     Ok(table)
 }
 
-/// The target columns; `known` are the classes of those that hold classes, as far as they are known already.
+/// The target columns; `known` are the classes of those that hold classes, as far as they are known
+/// already.
 fn targets(
     kind: &TargetKind,
     fields: Option<Vec<Field>>,

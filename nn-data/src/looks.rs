@@ -1,4 +1,5 @@
-//! What a cell looks like that is not a number: one in another notation, a date, a mark for a missing cell.
+//! What a cell looks like that is not a number: one in another notation, a date, a mark for a
+//! missing cell.
 
 use std::collections::HashSet;
 
@@ -20,7 +21,8 @@ pub(crate) fn remedy(text: &str) -> Option<Remedy> {
 /// to leave it out, since its texts are dates or nearly all of its cells differ; or to correct the
 /// few texts among many numbers. `cells` are those that are not missing.
 pub(crate) fn column<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Remedy> {
-    // Fewer cells may all differ and be categories; more categories than this are not worth a column each.
+    // Fewer cells may all differ and be categories; more categories than this are not worth a
+    // column each.
     const LEAST_CELLS: usize = 4;
     const MOST_CATEGORIES: usize = 100;
     // So few numbers may be categories that are counted, such as `0`, `1`, `2`, `3+`.

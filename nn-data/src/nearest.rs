@@ -1,6 +1,7 @@
 //! The most similar of some names, for "did you mean".
 
-/// The name most similar to `wanted`, if one is similar: at most a third of its letters differ, and one is the same.
+/// The name most similar to `wanted`, if one is similar: at most a third of its letters differ, and
+/// one is the same.
 pub(crate) fn nearest<'a>(wanted: &str, names: &'a [String]) -> Option<&'a str> {
     let letters = |text: &str| text.chars().count();
     let limit = letters(wanted).div_ceil(3);

@@ -5,7 +5,8 @@ use crate::looks;
 use crate::problem::Problem;
 use crate::remedy::Remedy;
 
-/// The number in the cell, as it is written; `remedy` is what to do about text that suggests nothing else.
+/// The number in the cell, as it is written; `remedy` is what to do about text that suggests
+/// nothing else.
 pub(crate) fn exact(text: &str, remedy: Option<Remedy>) -> Result<f64, Problem> {
     let not_a_number = || Problem::NotANumber { text: text.to_owned(), remedy: looks::remedy(text).or(remedy) };
     cell::parse(text).ok_or_else(not_a_number)

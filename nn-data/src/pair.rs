@@ -34,14 +34,14 @@ pub struct ArrayRequest {
 /// Integers beyond this are not all different in 32 bits.
 const MOST_LABEL: f32 = 16_777_216.0;
 
-/// Reads arrays. Rows are counted from 0; the inputs are called `x1`, `x2`, …, the targets `y1`, `y2`, …. Classes
-/// are whole numbers and follow the rules of [`TargetKind::Class`]; where an earlier encoding is given, they are its
-/// classes.
+/// Reads arrays. Rows are counted from 0; the inputs are called `x1`, `x2`, …, the targets `y1`,
+/// `y2`, …. Classes are whole numbers and follow the rules of [`TargetKind::Class`]; where an
+/// earlier encoding is given, they are its classes.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, is corrupt or holds no such array, the two differ in their rows, there are no rows
-/// or no numbers in a row, a number is not finite, or classes do not fit.
+/// Where a file cannot be read, is corrupt or holds no such array, the two differ in their rows,
+/// there are no rows or no numbers in a row, a number is not finite, or classes do not fit.
 pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Result<Table, Error> {
     let origin = request.inputs.origin();
     let Array { shape, numbers, exact } = request.inputs.read()?;

@@ -8,7 +8,8 @@
 //! | 16 bits a channel | rounded to 8 |
 //! | a palette, CMYK, one channel of grey | red, green and blue, equal where it is grey |
 //!
-//! Grey is 0.299·red + 0.587·green + 0.114·blue (ITU-R BT.601), in the fixed-point form of Pillow's mode `L`.
+//! Grey is 0.299·red + 0.587·green + 0.114·blue (ITU-R BT.601), in the fixed-point form of Pillow's
+//! mode `L`.
 
 use std::io::Cursor;
 
@@ -53,7 +54,8 @@ fn upright(bytes: &[u8]) -> Result<DynamicImage, ContentError> {
     let reader = reader.map_err(|error| unread(error.to_string()))?;
     let mut decoder = reader.into_decoder().map_err(|error| unread(error.to_string()))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    // A small file can promise more pixels than there is memory for; half a GiB is the most by default.
+    // A small file can promise more pixels than there is memory for; half a GiB is the most by
+    // default.
     let mut limits = image::Limits::default();
     let fits = limits.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(limits));
     fits.map_err(|error| unread(error.to_string()))?;
@@ -92,7 +94,8 @@ fn grey(image: &RgbImage) -> GrayImage {
     grey
 }
 
-/// Whether a JPEG file has no end marker behind its first scan. The decoder would leave the missing rows grey.
+/// Whether a JPEG file has no end marker behind its first scan. The decoder would leave the missing
+/// rows grey.
 fn is_cut_jpeg(bytes: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     if !bytes.starts_with(&[0xff, 0xd8]) {

@@ -11,7 +11,8 @@ use crate::wording::{List, counted, quoted};
 /// One wrong cell or row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellError {
-    /// The line in the file, from 1; for examples without a file, the number of the example, from 1.
+    /// The line in the file, from 1; for examples without a file, the number of the example,
+    /// from 1.
     pub line: u64,
     /// The column, where the error is in one cell.
     pub column: Option<String>,

@@ -1,7 +1,8 @@
 //! Quotes in the text of a csv file, before it is split into cells.
 //!
-//! The csv reader recognizes a quote only at the very start of a cell. So spaces before such a quote are removed here,
-//! and a quote that is never closed, or that closes before the end of its cell, is an error instead of odd cells.
+//! The csv reader recognizes a quote only at the very start of a cell. So spaces before such a
+//! quote are removed here, and a quote that is never closed, or that closes before the end of its
+//! cell, is an error instead of odd cells.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! The rows of a file in, a table out: takes each cell by its column, then puts the columns side by side.
+//! The rows of a file in, a table out: takes each cell by its column, then puts the columns side by
+//! side.
 //!
 //! All wrong cells are found, not the first; a table is returned only if there are none.
 
@@ -64,7 +65,8 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// An empty column; `remedy` is what to do about text in it, and `offset` is subtracted from each number.
+    /// An empty column; `remedy` is what to do about text in it, and `offset` is subtracted from
+    /// each number.
     pub fn new(remedy: Option<Remedy>, offset: f64) -> Numbers {
         Numbers { values: Vec::new(), remedy, offset, spread: Spread::default() }
     }
@@ -138,7 +140,8 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of a file in which these words mean a missing cell; the usual ones where there are none.
+    /// A reader of a file in which these words mean a missing cell; the usual ones where there are
+    /// none.
     pub fn new(
         request: &'a Request,
         missing_words: Option<&'a [String]>,

@@ -10,7 +10,8 @@ use crate::limits::Limits;
 pub struct Request {
     /// The csv file: UTF-8, with a header line.
     pub path: PathBuf,
-    /// The contents, if they were already read, for example from a pipe. Errors still call it `path`.
+    /// The contents, if they were already read, for example from a pipe. Errors still call it
+    /// `path`.
     pub content: Option<Vec<u8>>,
     /// The target columns; exactly one where the targets are classes, and one for each of
     /// [`TargetKind::Columns`].
@@ -19,11 +20,13 @@ pub struct Request {
     pub columns: Option<Vec<String>>,
     /// The input columns whose texts become one column of 0 and 1 for each category, in place.
     pub one_hot: Vec<String>,
-    /// What is subtracted from the numbers of a column, input or target, before they are rounded to `f32`.
+    /// What is subtracted from the numbers of a column, input or target, before they are rounded to
+    /// `f32`.
     pub offsets: BTreeMap<String, f64>,
     /// How to treat rows with a missing cell in a column that is read.
     pub missing: Missing,
-    /// The texts of cells that are missing, apart from the empty one; `?`, `NA`, `NaN` and `nan` where `None`.
+    /// The texts of cells that are missing, apart from the empty one; `?`, `NA`, `NaN` and `nan`
+    /// where `None`.
     pub missing_words: Option<Vec<String>>,
     /// What the targets are.
     pub target_kind: TargetKind,
@@ -37,8 +40,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request with the defaults: all other columns as inputs, nothing one-hot encoded, missing cells
-    /// refused, commas between cells, targets required.
+    /// A request with the defaults: all other columns as inputs, nothing one-hot encoded, missing
+    /// cells refused, commas between cells, targets required.
     pub fn new<S: Into<String>>(
         path: impl Into<PathBuf>,
         target: impl IntoIterator<Item = S>,

@@ -1,6 +1,7 @@
 //! The first bytes of a file in, the actual type of the file out.
 
-/// The type of a file by its first bytes, and what to do about it, if it is neither a table nor an array.
+/// The type of a file by its first bytes, and what to do about it, if it is neither a table nor an
+/// array.
 pub(crate) fn seems(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x93, b'N', b'U', b'M', ..] => Some("an NPY file; write `npy: \"…\";` for it"),

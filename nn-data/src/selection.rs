@@ -1,7 +1,7 @@
 //! Names of columns in, their places in the header out.
 //!
-//! Guarantees: every column is found once and has one use, all unknown names are reported at once, and
-//! there is at least one input.
+//! Guarantees: every column is found once and has one use, all unknown names are reported at once,
+//! and there is at least one input.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,7 +1,7 @@
 //! A csv file as records with line numbers: unpacking, UTF-8, byte order marks, line ends, quotes.
 //!
-//! Blank lines are skipped, whitespace around a cell is removed, and so are cells without a name at the end of
-//! every line, which come from lines that end in a delimiter.
+//! Blank lines are skipped, whitespace around a cell is removed, and so are cells without a name at
+//! the end of every line, which come from lines that end in a delimiter.
 
 use std::path::{Path, PathBuf};
 

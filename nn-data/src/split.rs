@@ -17,7 +17,8 @@ pub struct Split {
     pub validation: Vec<usize>,
 }
 
-/// Sets a share of the rows aside for validation; the same table, share and seed give the same split.
+/// Sets a share of the rows aside for validation; the same table, share and seed give the same
+/// split.
 ///
 /// round(`validation` × rows) rows are set aside. Where the targets are classes (of several
 /// targets, the first that is a class), each class gives its share of them. The rows missing after
@@ -27,8 +28,9 @@ pub struct Split {
 ///
 /// # Errors
 ///
-/// [`Error::Fraction`] where `validation` is not from 0 to below 1, [`Error::NoValidationRows`] where it is above 0 and
-/// rounds to no row, and [`Error::NoTrainingRows`] where it rounds to all rows.
+/// [`Error::Fraction`] where `validation` is not from 0 to below 1, [`Error::NoValidationRows`]
+/// where it is above 0 and rounds to no row, and [`Error::NoTrainingRows`] where it rounds to all
+/// rows.
 pub fn split(table: &Table, validation: f32, seed: u64) -> Result<Split, Error> {
     if !(0.0..1.0).contains(&validation) {
         return Err(Error::Fraction { fraction: validation });
@@ -115,8 +117,8 @@ fn quotas(sizes: &[usize], fraction: f32, wanted: usize, seed: u64) -> Vec<usize
 /// Remainders that differ by less are equal: products of decimal numbers are not exact.
 const TIE: f64 = 1e-6;
 
-/// A share of some rows, raised by the possible error of a product of decimal numbers: 0.7 of 45 rows is
-/// 31.5 rows, which round up.
+/// A share of some rows, raised by the possible error of a product of decimal numbers: 0.7 of 45
+/// rows is 31.5 rows, which round up.
 fn share(rows: usize, fraction: f32) -> f64 {
     rows as f64 * decimal(fraction) * (1.0 + 1e-12)
 }
@@ -131,7 +133,8 @@ fn shuffled(count: usize, seed: u64) -> Vec<usize> {
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut order: Vec<usize> = (0..count).collect();
     for last in (1..count).rev() {
-        // The high half of a product with a 64-bit number is uniform except for one part in 2^64 / count.
+        // The high half of a product with a 64-bit number is uniform except for one part in 2^64 /
+        // count.
         let wide = u128::from(generator.next_u64()) * (last as u128 + 1);
         order.swap(last, (wide >> 64) as usize);
     }

@@ -1,4 +1,5 @@
-//! What a file holds, for checks before training: types, ranges and counts, without turning it into a table.
+//! What a file holds, for checks before training: types, ranges and counts, without turning it into
+//! a table.
 
 use std::collections::HashSet;
 
@@ -64,7 +65,8 @@ pub enum ColumnKind {
 }
 
 impl Summary {
-    /// How many inputs a row has: one for a number, one for each category of a one-hot encoded column.
+    /// How many inputs a row has: one for a number, one for each category of a one-hot encoded
+    /// column.
     pub fn width(&self) -> usize {
         let width = |column: &ColumnSummary| match column.role {
             Role::Input => 1,

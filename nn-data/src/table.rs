@@ -14,18 +14,21 @@ pub struct Table {
     pub targets: Targets,
     /// Which columns the numbers came from, and what the categories and classes are called.
     pub encoding: Encoding,
-    /// The shape of a row in the file: several dimensions for arrays and images, else the number of inputs.
+    /// The shape of a row in the file: several dimensions for arrays and images, else the number of
+    /// inputs.
     pub row_shape: Vec<usize>,
     /// What a row is called: `line`, `row`, `image` or `example`.
     pub unit: &'static str,
-    /// The line in the file on which each row starts, from 1; of arrays the row, from 0; of inline examples and images,
-    /// the number of each, from 1.
+    /// The line in the file on which each row starts, from 1; of arrays the row, from 0; of inline
+    /// examples and images, the number of each, from 1.
     pub lines: Vec<u64>,
-    /// The file of each row, where each row is a file of a folder, as its path from there; else there are none.
+    /// The file of each row, where each row is a file of a folder, as its path from there; else
+    /// there are none.
     pub files: Vec<String>,
     /// How many rows of the file were left out for missing cells.
     pub dropped: usize,
-    /// What a reader of the file should know, though it can be read: similar labels, files that were skipped.
+    /// What a reader of the file should know, though it can be read: similar labels, files that
+    /// were skipped.
     pub notes: Vec<String>,
     /// The columns in which numbers that differ in the file became one.
     pub collapsed: Vec<Collapsed>,

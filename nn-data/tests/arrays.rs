@@ -1,4 +1,5 @@
-//! Arrays of IDX, NPY and NPZ files: what is read, and what is said of files that are not as they should be.
+//! Arrays of IDX, NPY and NPZ files: what is read, and what is said of files that are not as they
+//! should be.
 
 use std::fs;
 use std::io::Write as _;

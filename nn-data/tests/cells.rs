@@ -1,4 +1,5 @@
-//! Cells as people and programs write them: what is read, what is asked back, and the exact words for what is refused.
+//! Cells as people and programs write them: what is read, what is asked back, and the exact words
+//! for what is refused.
 
 use std::fs;
 use std::io::Write;

@@ -1,4 +1,5 @@
-//! Numbers that a column may not hold: each is named by its place, beside whatever else is wrong with the file.
+//! Numbers that a column may not hold: each is named by its place, beside whatever else is wrong
+//! with the file.
 
 use std::fs;
 use std::path::PathBuf;

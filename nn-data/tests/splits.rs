@@ -91,7 +91,8 @@ proptest! {
     }
 }
 
-/// 30 classes of 4 rows: the 12 rows that are set aside come from 12 classes, other ones for each seed.
+/// 30 classes of 4 rows: the 12 rows that are set aside come from 12 classes, other ones for each
+/// seed.
 #[test]
 fn which_of_many_small_classes_are_validated_depends_on_the_seed() {
     let classes: Vec<usize> = (0..120).map(|row| row % 30).collect();

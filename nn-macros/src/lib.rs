@@ -19,11 +19,11 @@ use syn::{LitStr, parse_macro_input};
 use report::Report;
 use tokens::{Body, Header, Input, Printed};
 
-/// Defines a network: a plain struct of parameters that implements `Network`, and `Trainable` if the
-/// spec has a `train` block.
+/// Defines a network: a plain struct of parameters that implements `Network`, and `Trainable` if
+/// the spec has a `train` block.
 ///
-/// The spec is written in the macro, with attributes, doc comments and visibility as on a struct, or in a
-/// file, whose path is relative to the calling file or to the package's root:
+/// The spec is written in the macro, with attributes, doc comments and visibility as on a struct,
+/// or in a file, whose path is relative to the calling file or to the package's root:
 ///
 /// ```text
 /// network! {
@@ -39,10 +39,11 @@ use tokens::{Body, Header, Input, Printed};
 ///
 /// Every mistake in the spec is a separate error, with its code, at the tokens in question.
 ///
-/// What compiles but looks wrong is a warning. A macro cannot warn in stable Rust, so rustc reports the use of
-/// something deprecated that has the lint's name: ``use of deprecated constant `_::high_dropout`: [NN0703] …``.
-/// `allow(high_dropout);` in the spec silences it: for one statement if written before it, for the network if written
-/// at the start or the end. `#![allow(deprecated)]` in the module around `network!` silences all lints. Under
+/// What compiles but looks wrong is a warning. A macro cannot warn in stable Rust, so rustc reports
+/// the use of something deprecated that has the lint's name: ``use of deprecated constant
+/// `_::high_dropout`: [NN0703] …``. `allow(high_dropout);` in the spec silences it: for one
+/// statement if written before it, for the network if written at the start or the end.
+/// `#![allow(deprecated)]` in the module around `network!` silences all lints. Under
 /// `#![deny(warnings)]` they are errors, like rustc's own warnings.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

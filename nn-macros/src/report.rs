@@ -23,8 +23,8 @@ pub fn tell(diagnostic: &Diagnostic, report: &Report) -> TokenStream {
     }
 }
 
-/// An error of rustc. It underlines from the first token of a macro call to the last, so these get the
-/// spans of the tokens in question.
+/// An error of rustc. It underlines from the first token of a macro call to the last, so these get
+/// the spans of the tokens in question.
 pub fn error(report: &Report) -> TokenStream {
     let message = &report.message;
     let path = quote_spanned!(report.first=> ::core::compile_error!);
@@ -32,8 +32,8 @@ pub fn error(report: &Report) -> TokenStream {
     quote!(#path #argument)
 }
 
-/// A warning of rustc. A macro cannot warn on stable Rust, but what it defines can be deprecated: something
-/// named like the lint, so that the name appears in the message.
+/// A warning of rustc. A macro cannot warn on stable Rust, but what it defines can be deprecated:
+/// something named like the lint, so that the name appears in the message.
 fn warning(lint: &str, report: &Report) -> TokenStream {
     let message = &report.message;
     let defined = format_ident!("{lint}");
@@ -58,9 +58,9 @@ pub fn hidden(count: usize) -> TokenStream {
 /// What is emitted in place of a network that has errors.
 ///
 /// rustc suppresses errors about names from a module in which a macro failed, and about everything
-/// that depends on them. So the errors go into a module, and the network's name is imported from there:
-/// a mistake in a spec gives its own message and no other. If there is no name that Rust could use, only the
-/// errors are emitted.
+/// that depends on them. So the errors go into a module, and the network's name is imported from
+/// there: a mistake in a spec gives its own message and no other. If there is no name that Rust
+/// could use, only the errors are emitted.
 pub fn stand_in(name: Option<&str>, visibility: &TokenStream, errors: TokenStream) -> TokenStream {
     let Some(name) = name.and_then(|name| syn::parse_str::<Ident>(name).ok()) else { return errors };
     let module = format_ident!("__network_{name}");

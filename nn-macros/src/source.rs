@@ -65,7 +65,8 @@ fn absolute(path: &Path) -> String {
     path.canonicalize().unwrap_or_else(|_| PathBuf::from(path)).to_string_lossy().into_owned()
 }
 
-/// The path from where rustc runs, so that editors and terminals can follow it; otherwise as written.
+/// The path from where rustc runs, so that editors and terminals can follow it; otherwise as
+/// written.
 fn name(path: &Path, written: &str) -> String {
     let here = env::current_dir().and_then(|here| here.canonicalize());
     let relative = here.and_then(|here| Ok(path.canonicalize()?.strip_prefix(here).map(Path::to_path_buf)));

@@ -4,8 +4,8 @@
 
 use crate::init::Generator;
 
-/// Moves an image by up to `most` pixels down or up, and right or left, each distance as likely as any other. All
-/// channels move alike, and what comes into sight is 0.
+/// Moves an image by up to `most` pixels down or up, and right or left, each distance as likely as
+/// any other. All channels move alike, and what comes into sight is 0.
 ///
 /// # Panics
 ///
@@ -55,7 +55,8 @@ pub fn flip(image: &mut [f32], [channels, height, width]: [usize; 3], generator:
     }
 }
 
-/// Adds a number of its own to every value: normally distributed, with mean 0 and this standard deviation.
+/// Adds a number of its own to every value: normally distributed, with mean 0 and this standard
+/// deviation.
 pub fn noise(image: &mut [f32], deviation: f32, generator: &mut Generator) {
     for pair in image.chunks_mut(2) {
         for (value, number) in pair.iter_mut().zip(generator.normal_pair()) {

@@ -13,8 +13,8 @@ const ORDER: u64 = u64::MAX;
 /// The stream of random numbers that changes an epoch's rows.
 const AUGMENT: u64 = u64::MAX - 1;
 
-/// Cuts the training rows into what a step takes: a batch, or as many as `accumulate` says. Memory is taken once; none
-/// where the rows keep their order and their values.
+/// Cuts the training rows into what a step takes: a batch, or as many as `accumulate` says. Memory
+/// is taken once; none where the rows keep their order and their values.
 pub(crate) struct Batches<N: Trainable> {
     /// Rows of an epoch.
     rows: usize,
@@ -31,7 +31,8 @@ pub(crate) struct Batches<N: Trainable> {
 }
 
 impl<N: Trainable> Batches<N> {
-    /// For these rows, which come in an order of their own each epoch where they are to be shuffled.
+    /// For these rows, which come in an order of their own each epoch where they are to be
+    /// shuffled.
     pub(crate) fn new(train: &Examples<'_, N::Input, N::Target>, shuffle: bool) -> Self {
         let all = train.inputs.len();
         let batch = N::BATCH.unwrap_or(all).min(all);

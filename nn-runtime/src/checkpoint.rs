@@ -1,7 +1,8 @@
 //! Checkpoints: one safetensors file from which a training resumes to the same bits.
 //!
-//! Besides the contents of a weight file, it has the optimizer's slots as `optimizer.0`, `optimizer.1`, …, and the
-//! progress of the training as metadata. (Rust prints a float so that reading it gives the same bits.)
+//! Besides the contents of a weight file, it has the optimizer's slots as `optimizer.0`,
+//! `optimizer.1`, …, and the progress of the training as metadata. (Rust prints a float so that
+//! reading it gives the same bits.)
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -18,11 +19,13 @@ use crate::trainer::{Progress, Trainer};
 use crate::weights::{self, Entry, Stored};
 
 impl<N: Trainable> Trainer<N> {
-    /// Writes a checkpoint. What was at `path` before is replaced as by [`Network::save`](crate::network::Network::save).
+    /// Writes a checkpoint. What was at `path` before is replaced as by
+    /// [`Network::save`](crate::network::Network::save).
     ///
     /// # Errors
     ///
-    /// The file cannot be written, or the network holds a number that is [not finite](crate::network::Network::non_finite).
+    /// The file cannot be written, or the network holds a number that is [not
+    /// finite](crate::network::Network::non_finite).
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         network::check_finite(&self.network, path.as_ref())?;
         let mut entries = network::entries(&self.network);
@@ -39,8 +42,8 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is corrupt or holds something else (every difference is listed), or the network or the
-    /// optimizer's state has a number that is not finite.
+    /// The file cannot be read, is corrupt or holds something else (every difference is listed), or
+    /// the network or the optimizer's state has a number that is not finite.
     pub fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
         let mut trainer = Self::zeroed_box();
         trainer.resume(path)?;

@@ -1,7 +1,7 @@
 //! `clip_norm`: gradients that are long all together are shortened (Pascanu et al. 2013).
 //!
-//! With ‖g‖ the L2 norm over the gradients of all parameters, penalties included, and c the spec's `clip_norm`:
-//! g ← g·min(1, c / (‖g‖ + 10⁻⁶)), as PyTorch's `clip_grad_norm_` has it.
+//! With ‖g‖ the L2 norm over the gradients of all parameters, penalties included, and c the spec's
+//! `clip_norm`: g ← g·min(1, c / (‖g‖ + 10⁻⁶)), as PyTorch's `clip_grad_norm_` has it.
 //!
 //! The norm is one pass over the flat gradients, on one thread and in f64, where squares of an f32
 //! are exact: the same bits on any machine and for any number of threads. It needs all gradients at
@@ -12,8 +12,8 @@ use crate::isa::{self, Isa, Kernel, LANES, Vector};
 /// Keeps the division finite.
 const LEAST: f64 = 1e-6;
 
-/// Shortens gradients to a norm of at most `most`; returns the norm that they had. Where that is not finite they are
-/// left as they are.
+/// Shortens gradients to a norm of at most `most`; returns the norm that they had. Where that is
+/// not finite they are left as they are.
 pub fn clip_norm(gradients: &mut [f32], most: f32) -> f64 {
     let norm = isa::run(Norm { gradients });
     let factor = f64::from(most) / (norm + LEAST);
@@ -23,8 +23,8 @@ pub fn clip_norm(gradients: &mut [f32], most: f32) -> f64 {
     norm
 }
 
-/// √Σg². A square of an f32 is exact in f64, where no sum of squares overflows, and sums are taken in one order: so
-/// the bits are the same on any machine.
+/// √Σg². A square of an f32 is exact in f64, where no sum of squares overflows, and sums are taken
+/// in one order: so the bits are the same on any machine.
 struct Norm<'a> {
     gradients: &'a [f32],
 }

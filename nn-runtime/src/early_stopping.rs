@@ -3,8 +3,8 @@
 /// Stop after `patience` epochs without an improvement of more than `min_delta`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EarlyStopping {
-    /// `loss`, a metric of the spec, or one of these with `val_` before it. Accuracies should rise, everything else
-    /// should fall.
+    /// `loss`, a metric of the spec, or one of these with `val_` before it. Accuracies should rise,
+    /// everything else should fall.
     pub monitor: &'static str,
     /// Epochs without an improvement.
     pub patience: usize,

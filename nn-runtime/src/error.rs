@@ -110,8 +110,8 @@ pub enum Error {
         /// The row, from 0.
         row: usize,
     },
-    /// The loss became an infinity or a NaN. The step changed no parameter; running statistics may have
-    /// taken the batch in.
+    /// The loss became an infinity or a NaN. The step changed no parameter; running statistics may
+    /// have taken the batch in.
     #[error("step {step}: the loss is not finite; the first number that is not is in {place}\n{remedies}")]
     NonFinite {
         /// The step, from 1.
@@ -131,8 +131,8 @@ pub enum Error {
         /// What helps.
         remedies: Remedies,
     },
-    /// The loss is finite, but not its gradient, so that its norm cannot be limited. The step changed no parameter;
-    /// running statistics may have taken the batch in.
+    /// The loss is finite, but not its gradient, so that its norm cannot be limited. The step
+    /// changed no parameter; running statistics may have taken the batch in.
     #[error("step {step}: the gradient of {parameter} is not finite\n{remedies}")]
     NonFiniteGradient {
         /// The step, from 1.

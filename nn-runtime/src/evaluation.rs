@@ -28,13 +28,15 @@ impl Evaluation {
         Self { non_finite_row: row, ..self }
     }
 
-    /// Whether the loss and all metrics are finite. A number that is not finite is worse than any other: no such epoch is the best.
+    /// Whether the loss and all metrics are finite. A number that is not finite is worse than any
+    /// other: no such epoch is the best.
     pub fn is_finite(&self) -> bool {
         self.loss.is_finite() && self.values.iter().all(|value| value.is_finite())
     }
 
-    /// The first row (from 0) whose own loss or metrics are not finite. `None` where all are, where the penalties of
-    /// regularisation are what is not finite, and in the means of a training epoch.
+    /// The first row (from 0) whose own loss or metrics are not finite. `None` where all are, where
+    /// the penalties of regularisation are what is not finite, and in the means of a training
+    /// epoch.
     pub fn non_finite_row(&self) -> Option<usize> {
         self.non_finite_row
     }

@@ -74,7 +74,8 @@ pub enum Ended {
 const KEPT: f64 = 0.9;
 /// A training has diverged where the mean is so many times its least.
 const DIVERGED: f64 = 4.0;
-/// The slope at a rate is that of a line through the trials with rates up to this factor away: one decade in all.
+/// The slope at a rate is that of a line through the trials with rates up to this factor away: one
+/// decade in all.
 const REACH: f64 = 3.162_277_660_168_379_5;
 /// The slope is one where it is so many times its standard error.
 const CERTAIN: f64 = 3.0;
@@ -82,8 +83,9 @@ const CERTAIN: f64 = 3.0;
 const LEAST_TRIALS: usize = 8;
 
 impl<N: Trainable> Trainer<N> {
-    /// Tries learning rates on a copy of this trainer, which stays as it is: one step for each, on the training rows in
-    /// mini-batches, epoch after epoch if need be. The spec's schedule is not used.
+    /// Tries learning rates on a copy of this trainer, which stays as it is: one step for each, on
+    /// the training rows in mini-batches, epoch after epoch if need be. The spec's schedule is not
+    /// used.
     ///
     /// # Errors
     ///
@@ -155,7 +157,8 @@ impl Search {
     }
 }
 
-/// The rate around which the loss falls fastest along the logarithm of the rate, by least squares over a decade.
+/// The rate around which the loss falls fastest along the logarithm of the rate, by least squares
+/// over a decade.
 fn steepest(trials: &[Trial]) -> Option<f32> {
     let mut best: Option<(f64, f32)> = None;
     for trial in trials {

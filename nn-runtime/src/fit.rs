@@ -25,22 +25,26 @@ pub struct FitOptions {
     pub epochs: usize,
     /// Of the order of the rows; each epoch has its own.
     pub seed: u64,
-    /// Whether the rows come in a new order each epoch. (Where a batch is all rows there is no order.)
+    /// Whether the rows come in a new order each epoch. (Where a batch is all rows there is no
+    /// order.)
     pub shuffle: bool,
     /// When to stop before the last epoch. Each call of `fit` counts its own epochs.
     pub early_stopping: Option<EarlyStopping>,
     /// Whether the network has the values of its best epoch in the end: by what early stopping
-    /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state is
-    /// always that of the last step: to resume to the same bits later, do not keep the best.)
+    /// monitors, else by `val_loss`; without both, those of the last epoch. (The optimizer's state
+    /// is always that of the last step: to resume to the same bits later, do not keep the best.)
     ///
-    /// Validation measures these values. A monitor of the training rows (`loss`, `accuracy`) is measured during the
-    /// epoch, batch by batch, each before its update: the values that are kept have updates that it did not see.
+    /// Validation measures these values. A monitor of the training rows (`loss`, `accuracy`) is
+    /// measured during the epoch, batch by batch, each before its update: the values that are kept
+    /// have updates that it did not see.
     pub keep_best: bool,
-    /// How many epochs the spec's schedule is stretched over, those of earlier calls included. `None`: up to the last of
-    /// this call, or as many as an earlier call said if those are more. So a training that was stopped continues along
-    /// its schedule. If you plan several calls from the start, set the whole length here.
+    /// How many epochs the spec's schedule is stretched over, those of earlier calls included.
+    /// `None`: up to the last of this call, or as many as an earlier call said if those are more.
+    /// So a training that was stopped continues along its schedule. If you plan several calls from
+    /// the start, set the whole length here.
     pub schedule_epochs: Option<usize>,
-    /// Threads of this call; 0: as many as the trainer has ([`Trainer::set_threads`]). The bits are the same for any number.
+    /// Threads of this call; 0: as many as the trainer has ([`Trainer::set_threads`]). The bits are
+    /// the same for any number.
     pub threads: usize,
 }
 
@@ -60,19 +64,22 @@ impl FitOptions {
 }
 
 impl<N: Trainable> Trainer<N> {
-    /// Trains for some epochs. Each takes all rows in mini-batches of the spec's `batch`; a last one
-    /// that is too small for batch norm is left out ([`Trainable::rows_left_out`], [`History::rows_left_out`]). With
-    /// `accumulate`, the epoch's last step may have fewer batches.
+    /// Trains for some epochs. Each takes all rows in mini-batches of the spec's `batch`; a last
+    /// one that is too small for batch norm is left out ([`Trainable::rows_left_out`],
+    /// [`History::rows_left_out`]). With `accumulate`, the epoch's last step may have fewer
+    /// batches.
     ///
     /// # Errors
     ///
-    /// - Nothing is trained: rows in `train` or `validation` that do not fit, an unknown monitor, a schedule that does
-    ///   not fit the length of the training, threads that the system does not give.
-    /// - The network keeps what it learned before, or its best epoch if `options` say so: a loss that is not finite.
+    /// - Nothing is trained: rows in `train` or `validation` that do not fit, an unknown monitor, a
+    ///   schedule that does not fit the length of the training, threads that the system does not
+    ///   give.
+    /// - The network keeps what it learned before, or its best epoch if `options` say so: a loss
+    ///   that is not finite.
     /// - The last step made a parameter infinite or NaN.
     ///
-    /// Validation rows whose loss is not finite are not an error: the epoch's [`EpochReport::validation`] names the first, and
-    /// the epoch is never the best.
+    /// Validation rows whose loss is not finite are not an error: the epoch's
+    /// [`EpochReport::validation`] names the first, and the epoch is never the best.
     pub fn fit(
         &mut self,
         train: &Examples<'_, N::Input, N::Target>,

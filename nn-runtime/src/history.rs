@@ -11,7 +11,8 @@ pub struct History {
     pub epochs: Vec<EpochReport>,
     /// The epoch (from 1) with the best monitored number, where one is monitored.
     pub best_epoch: Option<u64>,
-    /// How many training rows were left out of each epoch, since their batch would have been too small for batch norm
+    /// How many training rows were left out of each epoch, since their batch would have been too
+    /// small for batch norm
     /// ([`Trainable::rows_left_out`](crate::trainable::Trainable::rows_left_out)).
     pub rows_left_out: usize,
     /// Why it ended.

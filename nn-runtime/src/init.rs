@@ -1,7 +1,7 @@
 //! Random numbers, and the initial values of parameters.
 //!
-//! The generator is xoshiro256++ (Blackman & Vigna 2021), and all arithmetic on its way to a float is
-//! this crate's or `libm`'s, so that a seed means the same numbers on every machine.
+//! The generator is xoshiro256++ (Blackman & Vigna 2021), and all arithmetic on its way to a float
+//! is this crate's or `libm`'s, so that a seed means the same numbers on every machine.
 
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -26,7 +26,8 @@ impl Generator {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Two independent numbers of the standard normal distribution (Marsaglia's polar method, 1964).
+    /// Two independent numbers of the standard normal distribution (Marsaglia's polar method,
+    /// 1964).
     pub fn normal_pair(&mut self) -> [f64; 2] {
         loop {
             let (u, v) = (2.0 * self.unit() - 1.0, 2.0 * self.unit() - 1.0);
@@ -62,7 +63,8 @@ pub fn stream_seed(seed: u64, a: u64, b: u64) -> u64 {
     [a, b].iter().fold(scramble(seed), |seed, part| scramble(seed ^ part))
 }
 
-/// SplitMix64's step (Steele, Lea & Flood 2014): every bit of the result depends on every bit of `x`.
+/// SplitMix64's step (Steele, Lea & Flood 2014): every bit of the result depends on every bit of
+/// `x`.
 fn scramble(x: u64) -> u64 {
     let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

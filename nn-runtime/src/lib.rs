@@ -45,8 +45,9 @@
 //! | `macros` | `network!` itself |
 //! | `rayon` | more than one thread |
 //!
-//! Without any, the crate needs `core` alone: a network is where the program puts it, and `predict` and `step` work
-//! on it there. (Matrix multiplications of layers wider than 32 units then take 80 KiB of stack.)
+//! Without any, the crate needs `core` alone: a network is where the program puts it, and `predict`
+//! and `step` work on it there. (Matrix multiplications of layers wider than 32 units then take 80
+//! KiB of stack.)
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -1,6 +1,7 @@
 //! The functions that activations and losses need, as polynomials on vectors.
 //!
-//! Each is straight-line code on a vector; [`map`] applies one to a slice. NaN goes in, NaN comes out.
+//! Each is straight-line code on a vector; [`map`] applies one to a slice. NaN goes in, NaN comes
+//! out.
 //!
 //! | function | error |
 //! | --- | --- |
@@ -99,8 +100,8 @@ fn polynomial<V: Vector, const N: usize>(x: V, coefficients: [f32; N]) -> V {
 /// 1.5 · 2²³: a number below 2²² that is added to it is rounded to an integer.
 const ROUND: f32 = 12_582_912.0;
 
-/// `x = n·ln 2 + r` with |r| ≤ ln 2 / 2; gives n and eʳ − 1 (the polynomial of Cephes' `expf`, its terms in pairs, which
-/// wait less for each other).
+/// `x = n·ln 2 + r` with |r| ≤ ln 2 / 2; gives n and eʳ − 1 (the polynomial of Cephes' `expf`, its
+/// terms in pairs, which wait less for each other).
 #[inline(always)]
 fn reduce<V: Vector>(x: V) -> (V, V) {
     let n = x.mul_add(V::splat(core::f32::consts::LOG2_E), V::splat(ROUND)) - V::splat(ROUND);
@@ -152,9 +153,10 @@ pub(crate) fn sigmoid_by<V: Vector>(x: V, decay: V) -> V {
     x.if_greater(V::splat(0.0), one, decay).quotient(one + decay)
 }
 
-/// tanh x = x·P(x²)/Q(x²) with polynomials of degree 4, fitted so that the largest relative error on |x| ≤ 9.02 is the least:
-/// 2.5e-8, less than rounding takes (by linear programming over P/Q − tanh at 502 points, P(0) = Q(0) = 1, one coefficient after
-/// another rounded and the rest fitted again). All are positive, so nothing cancels. With an exponential it would wait twice as long.
+/// tanh x = x·P(x²)/Q(x²) with polynomials of degree 4, fitted so that the largest relative error
+/// on |x| ≤ 9.02 is the least: 2.5e-8, less than rounding takes (by linear programming over P/Q −
+/// tanh at 502 points, P(0) = Q(0) = 1, one coefficient after another rounded and the rest fitted
+/// again). All are positive, so nothing cancels. With an exponential it would wait twice as long.
 #[inline(always)]
 pub(crate) fn tanh<V: Vector>(x: V) -> V {
     // From 9.02 on it is 1 in this precision.
@@ -188,8 +190,8 @@ pub(crate) fn softplus<V: Vector>(x: V) -> V {
     x.max(V::splat(0.0)) + ln_1p_of_unit(decay(x))
 }
 
-/// ln(1 + t) for 0 ≤ t ≤ 1: 2·artanh(s) with s = t/(2 + t) ≤ 1/3, whose series ends early. Its terms in pairs and fours, which wait less
-/// for each other.
+/// ln(1 + t) for 0 ≤ t ≤ 1: 2·artanh(s) with s = t/(2 + t) ≤ 1/3, whose series ends early. Its
+/// terms in pairs and fours, which wait less for each other.
 #[inline(always)]
 pub(crate) fn ln_1p_of_unit<V: Vector>(t: V) -> V {
     let two = V::splat(2.0);

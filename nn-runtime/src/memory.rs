@@ -1,11 +1,12 @@
 //! Where numbers lie: aligned flat arrays, typed views into them, and values made in place.
 //!
-//! A network is plain data, and may be larger than a thread's stack. So a boxed one is never built on
-//! the stack and moved: zeroed memory is taken from the allocator and filled where it lies. Which types
-//! allow that is what [`Zeroed`] says.
+//! A network is plain data, and may be larger than a thread's stack. So a boxed one is never built
+//! on the stack and moved: zeroed memory is taken from the allocator and filled where it lies.
+//! Which types allow that is what [`Zeroed`] says.
 //!
-//! A view whose place does not fit into its array is a mistake of the code that asks for it, not of a
-//! user, so the views panic there. Offsets are constants, so in an optimised build the checks fold away.
+//! A view whose place does not fit into its array is a mistake of the code that asks for it, not of
+//! a user, so the views panic there. Offsets are constants, so in an optimised build the checks
+//! fold away.
 #![allow(unsafe_code)]
 
 #[cfg(feature = "alloc")]
@@ -61,8 +62,8 @@ impl<const N: usize> Flat<N> {
         vector_mut(&mut self.0[offset..])
     }
 
-    /// The weights and the biases of a dense layer, or their gradients: the row-major `[R, C]` matrix that starts at one offset, and
-    /// the `C` floats that start at the other.
+    /// The weights and the biases of a dense layer, or their gradients: the row-major `[R, C]`
+    /// matrix that starts at one offset, and the `C` floats that start at the other.
     #[inline(always)]
     pub fn layer_mut<const R: usize, const C: usize>(
         &mut self,
@@ -173,8 +174,8 @@ pub unsafe trait Zeroed: Send + Sync + Sized {
     #[cfg(feature = "alloc")]
     fn boxed(&self) -> Box<Self> {
         let mut copy = Box::new_uninit();
-        // SAFETY: both places are valid for one `Self` and distinct, and the bytes of a `Zeroed` value
-        // may be copied to make another.
+        // SAFETY: both places are valid for one `Self` and distinct, and the bytes of a `Zeroed`
+        // value may be copied to make another.
         unsafe {
             core::ptr::copy_nonoverlapping(self, copy.as_mut_ptr(), 1);
             copy.assume_init()
@@ -251,8 +252,8 @@ macro_rules! plain {
             $($(#[$field_attribute])* $field_visibility $field: $type,)*
         }
 
-        // SAFETY: `zeroed` below builds the struct from fields that are all `Zeroed`, so the struct is
-        // a sequence of such values, and padding, which has no value.
+        // SAFETY: `zeroed` below builds the struct from fields that are all `Zeroed`, so the struct
+        // is a sequence of such values, and padding, which has no value.
         unsafe impl $(<$parameter: $bound>)? $crate::memory::Zeroed for $name $(<$parameter>)? {
             #[inline(always)]
             fn zeroed() -> Self {
@@ -277,8 +278,8 @@ impl Buffer {
     /// All floats.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         let length = self.0.len() * LINE;
-        // SAFETY: `Flat<16>` is `repr(C)` around 16 floats and 64 bytes long, so a slice of them is one
-        // of 16 times as many floats; the borrow is the same.
+        // SAFETY: `Flat<16>` is `repr(C)` around 16 floats and 64 bytes long, so a slice of them is
+        // one of 16 times as many floats; the borrow is the same.
         unsafe { core::slice::from_raw_parts_mut(self.0.as_mut_ptr().cast(), length) }
     }
 }

@@ -1,10 +1,10 @@
 //! The metrics: each a sum over rows, in f64, so that batches and chunks add up.
 //!
-//! Accuracies look at outputs, or at the logits they are computed from. A number that is not finite is never right; an
-//! error that holds one is not finite itself.
+//! Accuracies look at outputs, or at the logits they are computed from. A number that is not finite
+//! is never right; an error that holds one is not finite itself.
 
-/// Rows whose largest output is that of their class; the first of equal ones counts. A row that holds a number that is
-/// not finite is wrong, whatever its class.
+/// Rows whose largest output is that of their class; the first of equal ones counts. A row that
+/// holds a number that is not finite is wrong, whatever its class.
 pub fn class_accuracy<const N: usize>(outputs: &[[f32; N]], targets: &[usize]) -> f64 {
     class_accuracy_of(outputs, targets.iter().copied())
 }

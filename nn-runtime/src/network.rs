@@ -1,7 +1,7 @@
 //! What every network can do: initialise itself, predict, give its parameters by name.
 //!
-//! The code that `network!` generates implements the required half of [`Network`]; users call the provided
-//! half.
+//! The code that `network!` generates implements the required half of [`Network`]; users call the
+//! provided half.
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -40,8 +40,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     const SUMMARY: &'static str;
     /// A hash of what decides names, shapes and meaning of the parameters. Kept in weight files.
     const HASH: &'static str;
-    /// What the spec's `data` says of the columns of the examples. Kept in weight files, so that `nn predict` and
-    /// `nn eval` find the columns again.
+    /// What the spec's `data` says of the columns of the examples. Kept in weight files, so that
+    /// `nn predict` and `nn eval` find the columns again.
     ///
     /// | key | value |
     /// | --- | --- |
@@ -79,8 +79,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// scratch for each. A row's bits do not depend on how many rows there are.
     fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]);
 
-    /// [`forward`](Self::forward) with the panels that [`copy_panels`](Self::copy_panels) made of these parameters, or none:
-    /// the same bits, sooner for many rows.
+    /// [`forward`](Self::forward) with the panels that [`copy_panels`](Self::copy_panels) made of
+    /// these parameters, or none: the same bits, sooner for many rows.
     fn forward_with(
         &self,
         _panels: &[Line],
@@ -91,15 +91,17 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         self.forward(inputs, outputs, scratch);
     }
 
-    /// Writes [`PANELS`](Self::PANELS) lines: the weights of large dense layers, in the order in which products walk over them.
+    /// Writes [`PANELS`](Self::PANELS) lines: the weights of large dense layers, in the order in
+    /// which products walk over them.
     ///
     /// # Panics
     ///
     /// Where there are fewer lines.
     fn copy_panels(&self, _panels: &mut [Line]) {}
 
-    /// The first number of a row that should be the index of a token, for an `embedding`, and is not. Training and
-    /// evaluation refuse such a row; predictions of it are NaN, and so are the values computed from them.
+    /// The first number of a row that should be the index of a token, for an `embedding`, and is
+    /// not. Training and evaluation refuse such a row; predictions of it are NaN, and so are the
+    /// values computed from them.
     fn bad_token(_input: &Self::Input) -> Option<BadToken> {
         None
     }
@@ -112,9 +114,9 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         network
     }
 
-    /// The outputs of one row, of whose tokens none is [bad](Self::bad_token). Activations lie on the stack up to 64 KiB, else in a box. (Without
-    /// `alloc` they always lie on the stack; [`predict_with`](Self::predict_with) takes them from
-    /// elsewhere.)
+    /// The outputs of one row, of whose tokens none is [bad](Self::bad_token). Activations lie on
+    /// the stack up to 64 KiB, else in a box. (Without `alloc` they always lie on the stack;
+    /// [`predict_with`](Self::predict_with) takes them from elsewhere.)
     #[inline]
     fn predict(&self, input: &Self::Input) -> Self::Output {
         #[cfg(feature = "alloc")]
@@ -132,7 +134,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         output
     }
 
-    /// The outputs of any number of rows, none with a [bad token](Self::bad_token); the same bits as row by row.
+    /// The outputs of any number of rows, none with a [bad token](Self::bad_token); the same bits
+    /// as row by row.
     ///
     /// # Panics
     ///
@@ -162,7 +165,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         tensors_mut(self, TensorKind::Statistic)
     }
 
-    /// The first infinity or NaN among parameters and statistics. A network with one is neither saved nor loaded.
+    /// The first infinity or NaN among parameters and statistics. A network with one is neither
+    /// saved nor loaded.
     fn non_finite(&self) -> Option<NonFinite> {
         Self::TENSORS.iter().find_map(|tensor| {
             let values = &self.values(tensor.kind)[tensor.offset..][..tensor.len()];
@@ -171,24 +175,25 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         })
     }
 
-    /// Writes parameters and statistics to a safetensors file, and what the spec says of the columns of its examples
-    /// ([`METADATA`](Self::METADATA)). The names of categories and classes are not known to the spec: give them to
-    /// [`save_with`](Self::save_with), or let `nn predict` read them from the spec's data.
+    /// Writes parameters and statistics to a safetensors file, and what the spec says of the
+    /// columns of its examples ([`METADATA`](Self::METADATA)). The names of categories and classes
+    /// are not known to the spec: give them to [`save_with`](Self::save_with), or let `nn predict`
+    /// read them from the spec's data.
     ///
-    /// An existing file is replaced once everything is written; its permissions stay, and a link is written through.
-    /// Devices and pipes are an error.
+    /// An existing file is replaced once everything is written; its permissions stay, and a link is
+    /// written through. Devices and pipes are an error.
     ///
     /// # Errors
     ///
-    /// The file cannot be written, or a parameter or statistic is [not finite](Self::non_finite). An
-    /// existing file is not changed.
+    /// The file cannot be written, or a parameter or statistic is [not finite](Self::non_finite).
+    /// An existing file is not changed.
     #[cfg(feature = "std")]
     fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.save_with(path, &BTreeMap::new())
     }
 
-    /// [`save`](Self::save) with metadata of the caller, which replaces that of the spec. Other names that start with
-    /// `nn.` are the crate's.
+    /// [`save`](Self::save) with metadata of the caller, which replaces that of the spec. Other
+    /// names that start with `nn.` are the crate's.
     #[cfg(feature = "std")]
     fn save_with(&self, path: impl AsRef<Path>, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
         save(self, path.as_ref(), metadata)
@@ -198,8 +203,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, is corrupt, holds another network (every difference is listed), or holds a number
-    /// that is not finite (the error names the tensor and the place in it).
+    /// The file cannot be read, is corrupt, holds another network (every difference is listed), or
+    /// holds a number that is not finite (the error names the tensor and the place in it).
     #[cfg(feature = "std")]
     fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
         load(path.as_ref())
@@ -222,8 +227,8 @@ const BOXED: usize = 128;
 #[cfg(feature = "alloc")]
 const BOX: usize = 16 << 20;
 
-/// How many of so many rows are best predicted together where their activations lie on the heap: enough that weights are
-/// seldom read again, and not more than 16 MiB hold.
+/// How many of so many rows are best predicted together where their activations lie on the heap:
+/// enough that weights are seldom read again, and not more than 16 MiB hold.
 #[cfg(feature = "alloc")]
 pub fn rows_at_a_time<N: Network>(rows: usize) -> usize {
     let fit = BOX.checked_div(N::SCRATCH).unwrap_or(BOXED);

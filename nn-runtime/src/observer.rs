@@ -48,7 +48,8 @@ pub struct EpochReport {
     pub epochs: u64,
     /// Means over the epoch's rows, each as it was when the row's batch was trained on.
     pub train: Evaluation,
-    /// Of the validation rows after the epoch; [`Evaluation::non_finite_row`] names a row that is not finite.
+    /// Of the validation rows after the epoch; [`Evaluation::non_finite_row`] names a row that is
+    /// not finite.
     pub validation: Option<Evaluation>,
     /// The learning rate of the epoch's last step.
     pub learning_rate: f32,

@@ -35,8 +35,9 @@ impl<N: Network> Predictor<N> {
     }
 
     /// With scratch for `rows` rows at a time: many rows are faster together, since the weights are
-    /// read once for all. From 16 on, those of large dense layers (more than 64 units, more than 8192 weights) are kept a second time,
-    /// in the order in which products of many rows walk over them.
+    /// read once for all. From 16 on, those of large dense layers (more than 64 units, more than
+    /// 8192 weights) are kept a second time, in the order in which products of many rows walk over
+    /// them.
     pub fn with_rows(network: Box<N>, rows: usize) -> Self {
         let rows = rows.max(1);
         layers::reserve_to_predict::<N>(rows);
@@ -47,8 +48,9 @@ impl<N: Network> Predictor<N> {
         Self { network, panels, rows, scratch: Buffer::new(rows * network::row_floats::<N>()), threads: 1 }
     }
 
-    /// Predicts batches on so many threads from now on, each with its own scratch for as many rows; 0 is one. The bits
-    /// are the same for any number, and a batch that is too small to gain by it stays on the caller's thread.
+    /// Predicts batches on so many threads from now on, each with its own scratch for as many rows;
+    /// 0 is one. The bits are the same for any number, and a batch that is too small to gain by it
+    /// stays on the caller's thread.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! Files that are replaced as a whole or not at all.
 //!
-//! A file is written beside its place, as `.NAME.PROCESS-COUNT.partial`, and renamed when it is complete and on disk, so
-//! that an interrupted write loses nothing. A link stays a link: its target is replaced. The owner and the
-//! permissions of a file stay. Anything but a file (a device, a pipe, a socket, a folder) is refused.
+//! A file is written beside its place, as `.NAME.PROCESS-COUNT.partial`, and renamed when it is
+//! complete and on disk, so that an interrupted write loses nothing. A link stays a link: its
+//! target is replaced. The owner and the permissions of a file stay. Anything but a file (a device,
+//! a pipe, a socket, a folder) is refused.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, ErrorKind};
@@ -12,7 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A chain of more links than this is treated as a cycle.
 const MOST_LINKS: usize = 40;
 
-/// How many characters of a name are kept in that of the temporary file, which must not be too long.
+/// How many characters of a name are kept in that of the temporary file, which must not be too
+/// long.
 const NAME: usize = 40;
 
 /// Writes a file beside `path`, and puts it there once it is complete and on disk.

@@ -3,18 +3,19 @@
 use crate::isa::{self, Isa, Kernel};
 use crate::memory::Zeroed;
 
-/// One row of inputs, outputs or targets: `f32`, a class index (`usize`), arrays and tuples of these.
+/// One row of inputs, outputs or targets: `f32`, a class index (`usize`), arrays and tuples of
+/// these.
 pub trait Row: Zeroed + Copy + Send + Sync + 'static {
     /// How many class indices a row holds.
     const CLASS_INDICES: usize;
 
     /// The bits of the row's largest magnitude: at least those of infinity where the row holds an
-    /// infinity or a NaN. (Integers compare like the magnitudes they encode, and vectorise as floats
-    /// do not.)
+    /// infinity or a NaN. (Integers compare like the magnitudes they encode, and vectorise as
+    /// floats do not.)
     fn magnitude(&self) -> u32;
 
-    /// The first class index that is not below its number of classes, with that number; `classes` has
-    /// one entry per class index of the row.
+    /// The first class index that is not below its number of classes, with that number; `classes`
+    /// has one entry per class index of the row.
     fn class_out_of_range(&self, classes: &[usize]) -> Option<(usize, usize)>;
 }
 

@@ -1,8 +1,8 @@
-//! `schedule`: the learning rate of each step, a function of the step's number and of the length of the
-//! training alone, so that a checkpoint needs no more than these two to go on to the same bits.
+//! `schedule`: the learning rate of each step, a function of the step's number and of the length of
+//! the training alone, so that a checkpoint needs no more than these two to go on to the same bits.
 //!
-//! Steps are counted from 0 here: t of T = epochs · steps of an epoch, e = ⌊t / steps of an epoch⌋; η is the
-//! optimizer's learning rate. All is computed in f64.
+//! Steps are counted from 0 here: t of T = epochs · steps of an epoch, e = ⌊t / steps of an epoch⌋;
+//! η is the optimizer's learning rate. All is computed in f64.
 //!
 //! A schedule has no state: a checkpoint holds the step anyway, and resumes to the same bits. `fit`
 //! knows how many steps an epoch has; a step taken by hand without that length is refused, rather
@@ -16,7 +16,8 @@ use crate::error::Error;
 #[allow(unsafe_code)]
 mod value {
     crate::plain! {
-        /// How long a training is: what a [`Schedule`](super::Schedule) is stretched over. All zero where it is not known.
+        /// How long a training is: what a [`Schedule`](super::Schedule) is stretched over. All zero
+        /// where it is not known.
         #[derive(Copy, Debug, PartialEq, Eq)]
         pub struct Length {
             /// Epochs, those of earlier calls included.
@@ -59,8 +60,8 @@ pub enum Schedule {
         /// Steps of the linear rise.
         warmup: u64,
     },
-    /// From `max_lr` / 25 to `max_lr` in the first 30 % of the steps, then to `max_lr` / 25 / 10⁴ at the last,
-    /// both along a cosine (Smith & Topin 2018, as PyTorch has it); η plays no part.
+    /// From `max_lr` / 25 to `max_lr` in the first 30 % of the steps, then to `max_lr` / 25 / 10⁴
+    /// at the last, both along a cosine (Smith & Topin 2018, as PyTorch has it); η plays no part.
     OneCycle {
         /// The greatest rate.
         max_lr: f64,
@@ -79,7 +80,8 @@ impl Length {
     }
 }
 
-/// The share of [`Schedule::OneCycle`] that rises, and what its first and its last rate are divided by.
+/// The share of [`Schedule::OneCycle`] that rises, and what its first and its last rate are divided
+/// by.
 const RISE: f64 = 0.3;
 const FIRST: f64 = 25.0;
 const LAST: f64 = 1e4;
@@ -116,8 +118,8 @@ impl Schedule {
         }
     }
 
-    /// The learning rate of a step, counted from 0, in a training of known length; beyond its end, that of the end.
-    /// `learning_rate` is the optimizer's.
+    /// The learning rate of a step, counted from 0, in a training of known length; beyond its end,
+    /// that of the end. `learning_rate` is the optimizer's.
     pub fn learning_rate(&self, learning_rate: f32, step: u64, length: Length) -> f32 {
         let base = f64::from(learning_rate);
         let epoch = step.checked_div(length.epoch_steps).unwrap_or(0);

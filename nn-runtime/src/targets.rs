@@ -1,4 +1,5 @@
-//! Which numbers a loss takes as targets: a row with another one is refused before anything is computed from it.
+//! Which numbers a loss takes as targets: a row with another one is refused before anything is
+//! computed from it.
 
 use core::fmt;
 

@@ -19,7 +19,8 @@ impl TensorKind {
 /// A named array inside a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tensor {
-    /// `digit.0.weight`: the value, the layer's place in its chain, the layer's name for the tensor.
+    /// `digit.0.weight`: the value, the layer's place in its chain, the layer's name for the
+    /// tensor.
     pub name: &'static str,
     /// Row-major; a dense weight is `[inputs, units]`.
     pub shape: &'static [usize],

@@ -42,12 +42,13 @@ pub struct Pass {
 /// How many terms of a loss can have class weights.
 pub const MAX_WEIGHTED: usize = 8;
 
-/// For each term of a loss that has class weights, what its mean over rows is multiplied by to become one by their weights.
+/// For each term of a loss that has class weights, what its mean over rows is multiplied by to
+/// become one by their weights.
 pub type LossFactors = [f32; MAX_WEIGHTED];
 
 impl Pass {
-    /// The seed of a layer's random numbers for these rows: of dropout's mask. (The chunks of a batch
-    /// have different ones.)
+    /// The seed of a layer's random numbers for these rows: of dropout's mask. (The chunks of a
+    /// batch have different ones.)
     pub fn layer_seed(&self, layer: u64) -> u64 {
         init::stream_seed(init::stream_seed(self.seed, self.step, layer), self.first_row, 0)
     }
@@ -74,11 +75,11 @@ impl<const P: usize, const S: usize> OptimizerState for [Flat<P>; S] {
 
 /// A network that can be trained.
 pub trait Trainable: Network {
-    /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple in the
-    /// order of the output statements if the loss has several outputs.
+    /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple
+    /// in the order of the output statements if the loss has several outputs.
     type Target: Row;
-    /// A float for each parameter that learns, at the same positions as in `values(TensorKind::Parameter)`, where
-    /// frozen parameters come last: `Flat<P>`.
+    /// A float for each parameter that learns, at the same positions as in
+    /// `values(TensorKind::Parameter)`, where frozen parameters come last: `Flat<P>`.
     type Parameters: Zeroed + Clone + AsRef<[f32]> + AsMut<[f32]>;
     /// What the optimizer remembers: `[Flat<P>; S]`.
     type State: OptimizerState + Clone;
@@ -91,9 +92,11 @@ pub trait Trainable: Network {
     const BATCH: Option<usize>;
     /// How many rows the workspace holds.
     const CHUNK: usize;
-    /// The spec's `accumulate`: how many batches a step adds up. More than one only where `BATCH` is a number.
+    /// The spec's `accumulate`: how many batches a step adds up. More than one only where `BATCH`
+    /// is a number.
     const ACCUMULATE: usize = 1;
-    /// How few rows a batch may have: 2 where a batch norm sees one number of each feature in a row, else 1.
+    /// How few rows a batch may have: 2 where a batch norm sees one number of each feature in a
+    /// row, else 1.
     const MIN_ROWS: usize;
     /// The number of classes for each class index of a target; `&[10]` where the target is `usize`.
     const CLASSES: &'static [usize];
@@ -107,14 +110,15 @@ pub trait Trainable: Network {
     const SCHEDULE: Schedule = Schedule::Constant;
     /// The spec's `clip_norm`.
     const CLIP_NORM: Option<f32> = None;
-    /// The spec's `metrics` as they are written (`accuracy`, `mae(value)`), at most [`MAX_METRICS`].
+    /// The spec's `metrics` as they are written (`accuracy`, `mae(value)`), at most
+    /// [`MAX_METRICS`].
     const METRICS: &'static [&'static str];
     /// The spec's `early_stopping`.
     const EARLY_STOPPING: Option<EarlyStopping>;
     /// Whether there is a `normalize` layer.
     const NORMALIZES: bool;
-    /// Floats of scratch per row of [`evaluate_chunk`](Self::evaluate_chunk); at most as many as the
-    /// workspace has.
+    /// Floats of scratch per row of [`evaluate_chunk`](Self::evaluate_chunk); at most as many as
+    /// the workspace has.
     const EVALUATION_SCRATCH: usize;
     /// Whether there is work that [`threads::run`](crate::threads::run) shares.
     const SHARES_WORK: bool = false;
@@ -133,9 +137,11 @@ pub trait Trainable: Network {
         workspace: &mut Self::Workspace,
     ) -> (f64, Self::Metrics);
 
-    /// Forward, backward and the optimizer's step with a batch of at most [`CHUNK`](Self::CHUNK) rows, penalties
-    /// included, for networks without [`CLIP_NORM`](Self::CLIP_NORM); returns what [`gradients_chunk`](Self::gradients_chunk) does. Where the loss is not finite, no parameter
-    /// is changed. What `gradients` holds afterwards is not defined: generated code stores those alone that it must.
+    /// Forward, backward and the optimizer's step with a batch of at most [`CHUNK`](Self::CHUNK)
+    /// rows, penalties included, for networks without [`CLIP_NORM`](Self::CLIP_NORM); returns what
+    /// [`gradients_chunk`](Self::gradients_chunk) does. Where the loss is not finite, no parameter
+    /// is changed. What `gradients` holds afterwards is not defined: generated code stores those
+    /// alone that it must.
     fn step_chunk(
         &mut self,
         inputs: &[Self::Input],
@@ -181,15 +187,15 @@ pub trait Trainable: Network {
         scratch: &mut [f32],
     ) -> (f64, Self::Metrics);
 
-    /// Sets the statistics of every `normalize` layer to those of `inputs`: any number of rows, at most
-    /// [`CHUNK`](Self::CHUNK) of them at a time in the workspace.
+    /// Sets the statistics of every `normalize` layer to those of `inputs`: any number of rows, at
+    /// most [`CHUNK`](Self::CHUNK) of them at a time in the workspace.
     fn fit_normalization(&mut self, inputs: &[Self::Input], workspace: &mut Self::Workspace);
 
     /// Changes a row that is trained on as the spec's `augment` says, by random numbers of its own.
     fn augment(_input: &mut Self::Input, _generator: &mut init::Generator) {}
 
-    /// The layer in whose output for these rows (at most [`CHUNK`](Self::CHUNK)) a number that is not
-    /// finite first appears, in training mode.
+    /// The layer in whose output for these rows (at most [`CHUNK`](Self::CHUNK)) a number that is
+    /// not finite first appears, in training mode.
     fn first_non_finite(
         &mut self,
         inputs: &[Self::Input],
@@ -206,8 +212,9 @@ pub trait Trainable: Network {
         Ok(evaluate_rows(self, inputs, targets, workspace.as_mut().as_mut()).loss as f32)
     }
 
-    /// How many of so many training rows `fit` leaves out of each epoch: those of a last batch that would have fewer than
-    /// [`MIN_ROWS`](Self::MIN_ROWS). Which rows they are changes with the order of the epoch.
+    /// How many of so many training rows `fit` leaves out of each epoch: those of a last batch that
+    /// would have fewer than [`MIN_ROWS`](Self::MIN_ROWS). Which rows they are changes with the
+    /// order of the epoch.
     fn rows_left_out(rows: usize) -> usize {
         match Self::BATCH {
             Some(batch) if rows > batch && rows % batch < Self::MIN_ROWS => rows % batch,
@@ -259,8 +266,8 @@ impl<N: Trainable> StepBatch<'_, N> {
         (loss, sums.metrics)
     }
 
-    /// The optimizer's step with these rows; the loss before it, penalties included, and the sums of the rows' metrics.
-    /// Where something is not finite, no parameter is changed.
+    /// The optimizer's step with these rows; the loss before it, penalties included, and the sums
+    /// of the rows' metrics. Where something is not finite, no parameter is changed.
     pub(crate) fn step(
         &self,
         network: &mut N,
@@ -428,8 +435,8 @@ fn non_finite_row<N: Trainable>(
     })
 }
 
-/// What must hold for any rows: there are some, each has its target, all numbers are finite, every token and every
-/// class exists, and every target is one that its loss takes.
+/// What must hold for any rows: there are some, each has its target, all numbers are finite, every
+/// token and every class exists, and every target is one that its loss takes.
 pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
     if inputs.len() != targets.len() {
         return Err(Error::UnequalLengths { set, inputs: inputs.len(), targets: targets.len() });

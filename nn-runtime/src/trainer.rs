@@ -48,9 +48,11 @@ mod value {
             pub epoch_rows: u64,
             /// The sum of their losses, each times its rows.
             pub epoch_loss: f64,
-            /// The optimizer's learning rate: that of every step, or what the spec's schedule starts from.
+            /// The optimizer's learning rate: that of every step, or what the spec's schedule
+            /// starts from.
             pub learning_rate: f32,
-            /// How long the training is, as far as it is known: what the schedule is stretched over.
+            /// How long the training is, as far as it is known: what the schedule is stretched
+            /// over.
             pub length: Length,
         }
     }
@@ -67,8 +69,8 @@ impl<N: Trainable> Trainer<N> {
         trainer
     }
 
-    /// Makes `slot` what [`new`](Self::new) would return, whatever it held. A slot can be a `static`
-    /// that is [`zeroed`](crate::memory::zeroed).
+    /// Makes `slot` what [`new`](Self::new) would return, whatever it held. A slot can be a
+    /// `static` that is [`zeroed`](crate::memory::zeroed).
     pub fn init_in(slot: &mut Self, seed: u64) {
         N::init_in(&mut slot.network, seed);
         slot.restart(seed);
@@ -104,12 +106,14 @@ impl<N: Trainable> Trainer<N> {
         };
     }
 
-    /// Computes on so many threads from now on; 0 is one, as in a new trainer. The bits are the same for any number, and
-    /// a network that is too small to gain by it stays on the caller's thread.
+    /// Computes on so many threads from now on; 0 is one, as in a new trainer. The bits are the
+    /// same for any number, and a network that is too small to gain by it stays on the caller's
+    /// thread.
     ///
-    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for all trainers. (Layers wider than 32 copy
-    /// operands together in 272 KiB that a thread keeps for all trainers; it takes them where a trainer is made, or in its first step
-    /// of one that was made elsewhere.)
+    /// On one thread a step takes no memory and no lock. The threads are started here, and kept for
+    /// all trainers. (Layers wider than 32 copy operands together in 272 KiB that a thread keeps
+    /// for all trainers; it takes them where a trainer is made, or in its first step of one that
+    /// was made elsewhere.)
     ///
     /// # Errors
     ///
@@ -128,17 +132,17 @@ impl<N: Trainable> Trainer<N> {
         threads::within(self.threads, || work(self))
     }
 
-    /// One step on a mini-batch of 1 to `BATCH` rows: forward, backward, update. Returns the loss before
-    /// the update, penalties included. Allocates nothing on one thread.
+    /// One step on a mini-batch of 1 to `BATCH` rows: forward, backward, update. Returns the loss
+    /// before the update, penalties included. Allocates nothing on one thread.
     ///
-    /// Where the spec says `accumulate: n`, a step takes up to n times as many rows: their gradients are added up
-    /// batch by batch.
+    /// Where the spec says `accumulate: n`, a step takes up to n times as many rows: their
+    /// gradients are added up batch by batch.
     ///
     /// # Errors
     ///
-    /// No rows, too few for batch norm or more than `BATCH` times `ACCUMULATE`; inputs and targets of unequal lengths;
-    /// a class that does not exist; a number that is not finite; a schedule whose [length](Self::set_length) is not
-    /// known. No parameter is changed then.
+    /// No rows, too few for batch norm or more than `BATCH` times `ACCUMULATE`; inputs and targets
+    /// of unequal lengths; a class that does not exist; a number that is not finite; a schedule
+    /// whose [length](Self::set_length) is not known. No parameter is changed then.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
         trainable::check_rows::<N>(Set::Batch, inputs, targets)?;
         trainable::check_least::<N>(Set::Batch, inputs.len())?;
@@ -191,8 +195,8 @@ impl<N: Trainable> Trainer<N> {
     /// Loss, penalties included, and metrics of any number of rows, in inference mode. Allocates
     /// nothing: the workspace serves.
     ///
-    /// Where they are [not finite](Evaluation::is_finite), [`non_finite_row`](Evaluation::non_finite_row) says which row
-    /// is the first.
+    /// Where they are [not finite](Evaluation::is_finite),
+    /// [`non_finite_row`](Evaluation::non_finite_row) says which row is the first.
     pub fn evaluate(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Result<Evaluation, Error> {
         trainable::check_rows::<N>(Set::Evaluation, examples.inputs, examples.targets)?;
         Ok(self.evaluate_checked(examples))
@@ -206,8 +210,8 @@ impl<N: Trainable> Trainer<N> {
         })
     }
 
-    /// Sets the statistics of every `normalize` layer to those of these rows. `fit` does so before the
-    /// first step; if you call `step` yourself, do it here.
+    /// Sets the statistics of every `normalize` layer to those of these rows. `fit` does so before
+    /// the first step; if you call `step` yourself, do it here.
     pub fn fit_normalization(&mut self, inputs: &[N::Input]) {
         if N::NORMALIZES && !inputs.is_empty() {
             self.network.fit_normalization(inputs, &mut self.workspace);
@@ -246,21 +250,21 @@ impl<N: Trainable> Trainer<N> {
         self.progress.epoch
     }
 
-    /// Sets the optimizer's learning rate: that of the steps to come, or what their schedule starts from
-    /// (`one_cycle` has a rate of its own).
+    /// Sets the optimizer's learning rate: that of the steps to come, or what their schedule starts
+    /// from (`one_cycle` has a rate of its own).
     pub fn set_learning_rate(&mut self, learning_rate: f32) {
         self.progress.learning_rate = learning_rate;
     }
 
-    /// The learning rate of the next step, as the spec's schedule has it; the optimizer's where it has none, or where
-    /// the length of the training is not known yet.
+    /// The learning rate of the next step, as the spec's schedule has it; the optimizer's where it
+    /// has none, or where the length of the training is not known yet.
     pub fn learning_rate(&self) -> f32 {
         let Progress { learning_rate, step, length, .. } = self.progress;
         if length.is_known() { N::SCHEDULE.learning_rate(learning_rate, step, length) } else { learning_rate }
     }
 
-    /// Says how long the training is, from its first step on: what the spec's schedule is stretched over. `fit` does so
-    /// itself; if you call `step` yourself, do it here.
+    /// Says how long the training is, from its first step on: what the spec's schedule is stretched
+    /// over. `fit` does so itself; if you call `step` yourself, do it here.
     ///
     /// # Errors
     ///

@@ -26,8 +26,8 @@ impl Watch {
         Ok(Self { rule, best: None, epochs_since: 0 })
     }
 
-    /// Takes an epoch's numbers in; whether they are the best so far. An epoch in which anything measured is not finite
-    /// never is: its other numbers say nothing.
+    /// Takes an epoch's numbers in; whether they are the best so far. An epoch in which anything
+    /// measured is not finite never is: its other numbers say nothing.
     pub(crate) fn improves(&mut self, train: &Evaluation, validation: Option<&Evaluation>) -> bool {
         let (on_validation, name) = split(self.rule.monitor);
         let evaluation = if on_validation { validation } else { Some(train) };

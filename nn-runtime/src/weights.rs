@@ -1,13 +1,14 @@
 //! Weight files: safetensors, one tensor a parameter or statistic.
 //!
-//! The metadata of a file are `nn.name`, `nn.hash` (of the model), `nn.layout`, `nn.version` (of this crate), what the
-//! spec says about its examples, and what the caller gives. A file made elsewhere may lack them; those that are there
-//! must fit.
+//! The metadata of a file are `nn.name`, `nn.hash` (of the model), `nn.layout`, `nn.version` (of
+//! this crate), what the spec says about its examples, and what the caller gives. A file made
+//! elsewhere may lack them; those that are there must fit.
 //!
-//! This file knows tensors by their names and shapes; [`Network`](crate::network::Network) saves and loads itself through it.
+//! This file knows tensors by their names and shapes; [`Network`](crate::network::Network) saves
+//! and loads itself through it.
 //!
-//! A file is replaced as a whole (`replace.rs`). Equal networks give equal files: the header is written here, in order,
-//! since safetensors' own writer orders metadata by a randomly seeded hash.
+//! A file is replaced as a whole (`replace.rs`). Equal networks give equal files: the header is
+//! written here, in order, since safetensors' own writer orders metadata by a randomly seeded hash.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -141,7 +142,8 @@ impl<'a> Stored<'a> {
         Err(Error::Mismatch { path: self.path.to_owned(), network, mismatches })
     }
 
-    /// An error where one of these tensors, in a file without mismatches, holds a number that is not finite.
+    /// An error where one of these tensors, in a file without mismatches, holds a number that is
+    /// not finite.
     pub(crate) fn refuse_non_finite(&self, tensors: &[(String, Vec<usize>)]) -> Result<(), Error> {
         for (name, shape) in tensors {
             if let Some((index, value)) = self.numbers(name).enumerate().find(|(_, number)| !number.is_finite()) {

@@ -1,4 +1,5 @@
-//! Weight files and checkpoints: what is written comes back, and what does not fit is refused in full.
+//! Weight files and checkpoints: what is written comes back, and what does not fit is refused in
+//! full.
 
 #![cfg(feature = "std")]
 

@@ -1,5 +1,5 @@
-//! Networks larger than the stack are made, trained, copied and loaded in place. (The test means most
-//! in a build without optimisation, where nothing is elided.)
+//! Networks larger than the stack are made, trained, copied and loaded in place. (The test means
+//! most in a build without optimisation, where nothing is elided.)
 
 #![cfg(feature = "std")]
 

@@ -1,8 +1,8 @@
 //! Training by an optimizer that is chosen at run time.
 //!
-//! A [`Trainer`] has the optimizer of its network's spec, so a network for
-//! each optimizer would be compiled. A [`Driver`] does what a trainer does with stored gradients: it asks
-//! the network for them, clips them, and hands them to an optimizer of `nn-runtime`.
+//! A [`Trainer`] has the optimizer of its network's spec, so a network for each optimizer would be
+//! compiled. A [`Driver`] does what a trainer does with stored gradients: it asks the network for
+//! them, clips them, and hands them to an optimizer of `nn-runtime`.
 
 use nn_compiler::compile;
 use nn_compiler::model::{Optimizer, Train};

@@ -1,8 +1,8 @@
 //! Reference numbers from PyTorch, and the comparison of a network with them.
 //!
 //! The files are those of `tests/golden`, or of the folder that `NN_GOLDEN` names. The README there
-//! describes their format. Networks are written with [`golden!`](crate::golden!), or as a spec beside the
-//! file.
+//! describes their format. Networks are written with [`golden!`](crate::golden!), or as a spec
+//! beside the file.
 
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
@@ -12,8 +12,8 @@ pub use crate::golden_file::{Golden, Precision, assert_close};
 use crate::rows::Numbers;
 use crate::spelling;
 
-/// How far a number in f32 may be off after one pass or one step: |a − b| ≤ tolerance·(1 + |b|). A few
-/// dozen roundings of 6e-8 each lie between two orders of summation.
+/// How far a number in f32 may be off after one pass or one step: |a − b| ≤ tolerance·(1 + |b|). A
+/// few dozen roundings of 6e-8 each lie between two orders of summation.
 pub const ONE: f64 = 3e-6;
 /// How far it may be off after ten steps, each of which adds its own.
 pub const TEN: f64 = 2e-5;
@@ -50,14 +50,16 @@ pub const THREE: &[&str] = &["sgd", "sgd_momentum", "adam"];
 
 /// Defines a network of a file, with the tests of it.
 ///
-/// `golden!(file, [inputs], (layers), (loss), {settings}, optimizer, KEYS);`, where `KEYS` are all optimizers
-/// of the file and `optimizer` is that of the network: a name, or `name: (as it is written)`.
+/// `golden!(file, [inputs], (layers), (loss), {settings}, optimizer, KEYS);`, where `KEYS` are all
+/// optimizers of the file and `optimizer` is that of the network: a name, or
+/// `name: (as it is written)`.
 ///
-/// The network's own optimizer is tested through [`Trainer`], and all through a [`Driver`]: a spec's
-/// optimizer decides what a step does with gradients, and nothing that comes before (`golden::oracle` holds
-/// the plans together). What a trainer does beyond a driver, updates that are fused into the gradients, is
-/// tested for every stack by the optimizer that is named here, for every optimizer by several stacks, and for
-/// all of them by one (`golden::gates`); `oracle::step_paths` compares both ways on random networks.
+/// The network's own optimizer is tested through [`Trainer`], and all through a [`Driver`]: a
+/// spec's optimizer decides what a step does with gradients, and nothing that comes before
+/// (`golden::oracle` holds the plans together). What a trainer does beyond a driver, updates that
+/// are fused into the gradients, is tested for every stack by the optimizer that is named here, for
+/// every optimizer by several stacks, and for all of them by one (`golden::gates`);
+/// `oracle::step_paths` compares both ways on random networks.
 #[macro_export]
 macro_rules! golden {
     ($file:ident, $inputs:tt, $layers:tt, $loss:tt, $settings:tt, sgd, $keys:ident) => {
@@ -194,7 +196,8 @@ fn widened(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }
 
-/// The outputs of a file as the network gives them: where the file has logits, after their activation.
+/// The outputs of a file as the network gives them: where the file has logits, after their
+/// activation.
 pub fn activated(file: &Golden, outputs: Vec<Vec<f64>>) -> Vec<f64> {
     let activate: fn(Vec<f64>) -> Vec<f64> = match file.find("loss").map(|loss| loss.get("type")) {
         Some(loss) if loss.text() == "softmax_cross_entropy" => |logits| {
@@ -227,7 +230,8 @@ pub fn rows<R: Numbers>(array: &Golden) -> Vec<R> {
     array.rows().iter().map(|row| R::from_numbers(row)).collect()
 }
 
-/// Compares a network of the macro with its file: settings, output, loss, gradients, ten steps of a trainer.
+/// Compares a network of the macro with its file: settings, output, loss, gradients, ten steps of a
+/// trainer.
 pub fn check<N>(case: &Case)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
@@ -244,7 +248,8 @@ where
     assert_eq!(trainer.steps(), 10);
 }
 
-/// Compares ten steps of every optimizer of a file with it, by the gradients of a network of the macro.
+/// Compares ten steps of every optimizer of a file with it, by the gradients of a network of the
+/// macro.
 pub fn check_optimizers<N>(case: &Case)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,
@@ -272,8 +277,8 @@ pub fn with_specs() -> Vec<String> {
     names
 }
 
-/// Compares the network of a spec with the reference file beside it: layers, output, loss, gradients, ten
-/// steps of a trainer, and ten of every optimizer of the file.
+/// Compares the network of a spec with the reference file beside it: layers, output, loss,
+/// gradients, ten steps of a trainer, and ten of every optimizer of the file.
 pub fn check_spec<N>(name: &str)
 where
     N: Trainable<Input: Numbers, Output: Numbers, Target: Numbers>,

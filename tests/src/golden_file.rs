@@ -97,7 +97,8 @@ impl Golden {
         self.numbers().chunks(width).map(<[f64]>::to_vec).collect()
     }
 
-    /// A dense weight as in the language, `[inputs, units]`; anything else, also a table, as in the file.
+    /// A dense weight as in the language, `[inputs, units]`; anything else, also a table, as in the
+    /// file.
     pub fn tensor(&self) -> Vec<f64> {
         let numbers = self.numbers();
         if self.find("layout").is_some_and(|layout| layout.text() == "rows") {
@@ -107,7 +108,8 @@ impl Golden {
         (0..inputs).flat_map(|input| (0..units).map(move |unit| unit * inputs + input)).map(|at| numbers[at]).collect()
     }
 
-    /// Panics where `found` is not what the file has, up to a tolerance of `tolerance·(1 + |expected|)`.
+    /// Panics where `found` is not what the file has, up to a tolerance of
+    /// `tolerance·(1 + |expected|)`.
     pub fn assert_close(&self, found: &[f64], tolerance: f64) {
         assert_close(&self.name, found, &self.tensor(), tolerance);
     }

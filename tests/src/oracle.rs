@@ -1,8 +1,8 @@
 //! Holds generated f32 code against the f64 oracle, over awkward batch sizes.
 //!
-//! The bound: a sum of up to 65 products of numbers around 1 errs by at most 65 · 2⁻²⁴ ≈ 4e-6 of its size, and a
-//! value passes three such layers; hence 2e-5 for one pass, and 1e-4 after three updates, where adaptive optimizers
-//! divide by the root of what they saw.
+//! The bound: a sum of up to 65 products of numbers around 1 errs by at most 65 · 2⁻²⁴ ≈ 4e-6 of
+//! its size, and a value passes three such layers; hence 2e-5 for one pass, and 1e-4 after three
+//! updates, where adaptive optimizers divide by the root of what they saw.
 
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
@@ -181,7 +181,8 @@ pub fn tokens(model: &Model) -> Vec<Option<usize>> {
     model.inputs.iter().map(|input| vocabulary(input).map(|(_, vocabulary)| vocabulary)).collect()
 }
 
-/// Predictions, gradients, three steps and an evaluation of a network, for batches of several sizes.
+/// Predictions, gradients, three steps and an evaluation of a network, for batches of several
+/// sizes.
 pub fn check<N>()
 where
     N: Trainable<Input: Values, Output: Values, Target: Target>,

@@ -1,4 +1,5 @@
-//! Random networks: every layer, branches, shared values, merges, blocks, several inputs; and rows for them.
+//! Random networks: every layer, branches, shared values, merges, blocks, several inputs; and rows
+//! for them.
 
 mod steps;
 
@@ -43,7 +44,8 @@ const LAYERS: &[&str] = &[
     "flatten",
 ];
 
-/// What images and sequences have besides; where the layers of a chain do not fit, others are drawn.
+/// What images and sequences have besides; where the layers of a chain do not fit, others are
+/// drawn.
 const IMAGE_LAYERS: &[&str] = &[
     "conv2d(2, kernel: 3, padding: 1)",
     "conv2d(3, kernel: [1, 2], stride: 2, bias: false)",
@@ -67,8 +69,8 @@ const IMAGE_LAYERS: &[&str] = &[
     "prelu",
 ];
 
-/// The norms of the language, each in two ways: as it is with its defaults, and with another ε. What it has to be
-/// given is 1, then 2.
+/// The norms of the language, each in two ways: as it is with its defaults, and with another ε.
+/// What it has to be given is 1, then 2.
 static NORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let norms = signatures().filter(|layer| layer.kind == LayerKind::Norm);
     let ways = norms.flat_map(|layer| {
@@ -119,7 +121,8 @@ impl Random {
         text
     }
 
-    /// A network with branches, shared values and merges, up to `trunk`, which depends on all of them.
+    /// A network with branches, shared values and merges, up to `trunk`, which depends on all of
+    /// them.
     fn trunk(&mut self) -> String {
         let widths = [2 + self.below(4), 1 + self.below(3)];
         let mut text = format!("network Random {{\n input a: [{}]; input b: [{}, 2];\n", widths[0], widths[1]);
@@ -162,7 +165,8 @@ impl Random {
         }
     }
 
-    /// The shape of an image, a sequence or tokens, and layers for it, an arrow after each; not all fit.
+    /// The shape of an image, a sequence or tokens, and layers for it, an arrow after each; not all
+    /// fit.
     fn image_chain(&mut self) -> (String, String) {
         let channels = [1, 2, 3, 17][self.below(4)];
         let most = if channels == 17 { 3 } else { 6 };
@@ -249,7 +253,8 @@ impl Random {
         state
     }
 
-    /// Rows for a plan of a network that [`spec`](Self::spec) made, with dropout masks where it needs them.
+    /// Rows for a plan of a network that [`spec`](Self::spec) made, with dropout masks where it
+    /// needs them.
     pub fn batch(&mut self, compiled: &Compiled, plan: &Plan, rows: usize) -> Batch {
         let model = &compiled.model;
         let inputs = model.inputs.iter().zip(tokens(model)).map(|(input, tokens)| {

@@ -144,7 +144,8 @@ pub fn optimizer(optimizer: &Golden) -> String {
     format!("{}({})", optimizer.get("kind").text().to_lowercase(), arguments.join(", "))
 }
 
-/// The settings besides loss and optimizer: all rows are one batch, and batch norm wants it as a number.
+/// The settings besides loss and optimizer: all rows are one batch, and batch norm wants it as a
+/// number.
 pub fn settings(file: &Golden) -> String {
     let batch = match file.find("buffers0") {
         Some(_) => file.get("input").shape()[0].to_string(),

@@ -1,7 +1,7 @@
 //! The numbers that every program starts from, so that all compute the same.
 //!
-//! A workload `w` has two files: `w.f32`, all numbers in a row as little-endian floats, and `w.txt`,
-//! a line for each array in that order: its name and its dimensions.
+//! A workload `w` has two files: `w.f32`, all numbers in a row as little-endian floats, and
+//! `w.txt`, a line for each array in that order: its name and its dimensions.
 //!
 //! | array | dimensions | what it is |
 //! | --- | --- | --- |
@@ -11,7 +11,8 @@
 //! | `0.weight`, `0.bias`, … | outputs, inputs, height, width; outputs | of a convolution: channels and its kernel, which is not flipped |
 //! | `1.gamma`, `1.beta`, `1.running_mean`, `1.running_variance` | units | of a batch norm layer |
 //!
-//! The number counts the layers that hold arrays: without batch norm the second dense layer is `1`, with it `2`.
+//! The number counts the layers that hold arrays: without batch norm the second dense layer is `1`,
+//! with it `2`.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,7 +1,7 @@
 //! The protocol between the bench and the programs that it measures.
 //!
-//! A program is started with the folder of the [`arrays`] as its argument, says `ready NAME VERSION`, and then
-//! answers each line that it reads with one line:
+//! A program is started with the folder of the [`arrays`] as its argument, says
+//! `ready NAME VERSION`, and then answers each line that it reads with one line:
 //!
 //! | it reads | it answers |
 //! | --- | --- |
@@ -9,7 +9,8 @@
 //! | `time WORKLOAD SECONDS` | `time NANOSECONDS ITERATIONS`: the mean of as many iterations as fit, one at least |
 //! | `quit`, or the end of the input | nothing: it ends |
 //!
-//! It answers `none` to a workload that it does not have, and `error` with one line of text if it fails.
+//! It answers `none` to a workload that it does not have, and `error` with one line of text if it
+//! fails.
 //!
 //! [`mod@serve`] is that loop for programs in Rust.
 

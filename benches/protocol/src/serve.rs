@@ -47,8 +47,8 @@ pub fn inference<I: Inference + 'static>(inference: I) -> Box<dyn Task> {
     Box::new(Predict(inference))
 }
 
-/// The task of training, a step each time. With dropout, losses are compared as means only, but outputs
-/// exactly.
+/// The task of training, a step each time. With dropout, losses are compared as means only, but
+/// outputs exactly.
 ///
 /// # Panics
 ///
@@ -113,8 +113,8 @@ impl<T: Training> Task for Steps<T> {
     }
 }
 
-/// Answers lines from standard input until it ends. `make` gives the task of a workload, or `None` where
-/// the program has none.
+/// Answers lines from standard input until it ends. `make` gives the task of a workload, or `None`
+/// where the program has none.
 pub fn serve(
     name: &str,
     version: &str,

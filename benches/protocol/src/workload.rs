@@ -21,7 +21,8 @@ pub struct Workload {
     pub dropout: f32,
     /// What an output is trained to be.
     pub targets: Targets,
-    /// Whether large products take most of the time: then it is compared with the peak of the machine.
+    /// Whether large products take most of the time: then it is compared with the peak of the
+    /// machine.
     pub gemm_bound: bool,
 }
 
@@ -68,8 +69,8 @@ pub enum Job {
     /// The outputs of all rows.
     Infer,
     /// A training step on all rows. After `period` steps the training starts again from the first
-    /// weights, so that no timing uses a network that has nothing left to learn, where moments decay into
-    /// denormals.
+    /// weights, so that no timing uses a network that has nothing left to learn, where moments
+    /// decay into denormals.
     Step {
         /// Steps from one start to the next.
         period: u64,

@@ -30,7 +30,8 @@ impl<const CHANNELS: usize, const INPUT: usize, const SIZE: usize, const PADDING
     const DILATION: [usize; 2] = [1; 2];
 }
 
-/// Measures the two layers of LeNet-5, two of residual networks, one by channels, and one of single pixels.
+/// Measures the two layers of LeNet-5, two of residual networks, one by channels, and one of single
+/// pixels.
 pub fn grid(bench: &Bench) -> io::Result<()> {
     layer::<Square<1, 28, 5, 2>, 1, 6, 784, 4704>(bench)?;
     layer::<Square<6, 14, 5, 0>, 6, 16, 1176, 1600>(bench)?;
@@ -40,7 +41,8 @@ pub fn grid(bench: &Bench) -> io::Result<()> {
     layer::<Square<64, 8, 1, 0>, 64, 128, 4096, 8192>(bench)
 }
 
-/// A layer whose groups have `C` channels and `M` outputs, from images of `X` numbers to images of `Y`.
+/// A layer whose groups have `C` channels and `M` outputs, from images of `X` numbers to images of
+/// `Y`.
 fn layer<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize>(bench: &Bench) -> io::Result<()> {
     let (groups, [height, width]) = (S::CHANNELS / C, S::SIZE);
     let weights = groups * M * C * height * width;

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bench::Bench;
 
-/// Measures dense layers and convolutions, each for about this many seconds, and prints lines as results arrive.
+/// Measures dense layers and convolutions, each for about this many seconds, and prints lines as
+/// results arrive.
 pub fn run(seconds: f64) -> Result<(), String> {
     let seconds = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
     grids(&Bench { seconds }).map_err(|error| error.to_string())

@@ -1,5 +1,5 @@
-//! The run as an SVG chart: for each workload a bar for each peer, as long as the logarithm of how many times ours
-//! it takes.
+//! The run as an SVG chart: for each workload a bar for each peer, as long as the logarithm of how
+//! many times ours it takes.
 
 use std::fmt::Write as _;
 

@@ -8,7 +8,8 @@ use nn_runtime::memory::Zeroed;
 use nn_runtime::network::TensorKind;
 use nn_runtime::prelude::*;
 
-/// A network with the first weights. Its one output is called `y`, so the array `0.weight` is its `y.0.weight`.
+/// A network with the first weights. Its one output is called `y`, so the array `0.weight` is its
+/// `y.0.weight`.
 fn network<N: Network>(arrays: &Arrays) -> Result<Box<N>, String> {
     let mut network = N::zeroed_box();
     for kind in TensorKind::ALL {

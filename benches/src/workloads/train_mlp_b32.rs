@@ -1,4 +1,5 @@
-//! `train_mlp_b32`: a step of a small batch, where the optimizer touches as much memory as the products.
+//! `train_mlp_b32`: a step of a small batch, where the optimizer touches as much memory as the
+//! products.
 
 use nn_bench_protocol::{Arrays, Task, Workload, training};
 use nn_runtime::network;

@@ -81,7 +81,8 @@ impl Check {
         if warnings > 0 && self.deny_warnings {
             return Err(Error::Warned { path, warnings });
         }
-        // Nothing else is printed to the standard output with `--json`, or after a fixed standard input.
+        // Nothing else is printed to the standard output with `--json`, or after a fixed standard
+        // input.
         if self.json || (self.fix && is_stdin(file)) {
             return Ok(());
         }

@@ -26,8 +26,8 @@ pub struct Eval {
     /// The weights file [default: next to the spec, with the extension .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// The folder with the data files of the spec; or other data: a csv file with the same columns, or `-` for csv from
-    /// the standard input [default: the data of the spec]
+    /// The folder with the data files of the spec; or other data: a csv file with the same columns,
+    /// or `-` for csv from the standard input [default: the data of the spec]
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -50,8 +50,9 @@ impl<'a> Set<'a> {
 }
 
 impl Eval {
-    /// Measures the validation rows of the training and all rows of the data. If the validation rows are in their own
-    /// files, measures these and the training rows. With `--data FILE`, measures the rows of that file.
+    /// Measures the validation rows of the training and all rows of the data. If the validation
+    /// rows are in their own files, measures these and the training rows. With `--data FILE`,
+    /// measures the rows of that file.
     pub fn run(self) -> Result<(), Error> {
         if is_stdin(&self.spec) && self.data.as_deref().is_some_and(is_stdin) {
             return Err(Error::StdinTwice);
@@ -115,7 +116,8 @@ impl Eval {
         sets.iter().map(|set| RowNames::new(set.name, file(set.name), &set.rows)).collect()
     }
 
-    /// The file with other data, if `--data` names one. For a spec with images a folder is other data too.
+    /// The file with other data, if `--data` names one. For a spec with images a folder is other
+    /// data too.
     fn other_file(&self, spec: &Spec) -> Option<&Path> {
         let path = self.data.as_deref()?;
         let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
@@ -124,7 +126,8 @@ impl Eval {
     }
 }
 
-/// The sets of the spec's data. No row is called a validation row if it is unknown which rows were trained on.
+/// The sets of the spec's data. No row is called a validation row if it is unknown which rows were
+/// trained on.
 fn sets<'a>(spec: &Spec, weights: &Weights, examples: &'a Examples) -> Result<Vec<Set<'a>>, Error> {
     let all = Rows::all(&examples.table);
     match (weights.parts(examples)?, &examples.validation) {

@@ -41,7 +41,8 @@ pub fn check(spec: &Spec, train: &Train) -> Result<(), Error> {
     }
 }
 
-/// Searches on the rows of `arrays`, and prints a plot and a suggestion, or all trials as JSON. Nothing is saved.
+/// Searches on the rows of `arrays`, and prints a plot and a suggestion, or all trials as JSON.
+/// Nothing is saved.
 pub fn run(spec: &Spec, program: &Program, arrays: &Arrays, seed: u64, as_json: bool) -> Result<(), Error> {
     let mut search = Search::default();
     program.find_rate(arrays, seed)?.receive(|event| {

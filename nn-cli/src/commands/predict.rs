@@ -22,8 +22,8 @@ use crate::weights::Weights;
 pub struct Predict {
     /// The spec, a `.nn` file
     spec: PathBuf,
-    /// The rows: a csv file with the input columns, an array (IDX, NPY, NPZ), an image or a folder of images; `-` for the
-    /// standard input [default: -]
+    /// The rows: a csv file with the input columns, an array (IDX, NPY, NPZ), an image or a folder
+    /// of images; `-` for the standard input [default: -]
     file: Option<PathBuf>,
     /// A single row: its values in the order of the input columns, such as "5.1,3.5,1.4,0.2"
     #[arg(long, value_name = "VALUES", conflicts_with = "file", allow_hyphen_values = true)]
@@ -31,8 +31,8 @@ pub struct Predict {
     /// The weights file [default: next to the spec, with the extension .safetensors]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
-    /// The folder with the data files of the spec; they are read if the weights do not name the columns and classes
-    /// [default: the folder in the spec]
+    /// The folder with the data files of the spec; they are read if the weights do not name the
+    /// columns and classes [default: the folder in the spec]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -40,8 +40,8 @@ pub struct Predict {
 }
 
 impl Predict {
-    /// Prints a line for each row: the predicted class and the probability of each class, or numbers. For a folder of
-    /// images each line starts with the file.
+    /// Prints a line for each row: the predicted class and the probability of each class, or
+    /// numbers. For a folder of images each line starts with the file.
     pub fn run(self) -> Result<(), Error> {
         if is_stdin(&self.spec) && self.row.is_none() && is_stdin(self.file()) {
             return Err(Error::StdinTwice);
@@ -185,7 +185,8 @@ fn most_probable(output: &[f32], classes: &[String]) -> Option<String> {
     classes.get(most).cloned()
 }
 
-/// `value`, or `value.0`, `value.1`, … for an output of several numbers; of classes `action`, `action.left`, ….
+/// `value`, or `value.0`, `value.1`, … for an output of several numbers; of classes `action`,
+/// `action.left`, ….
 fn element_names((name, width): (&str, usize), classes: Option<&[String]>) -> Vec<String> {
     match (classes, width) {
         (Some(classes), _) => {

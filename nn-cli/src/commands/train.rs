@@ -1,4 +1,5 @@
-//! `nn train SPEC`: trains a network on the data of its spec, and checks the expectations of the spec.
+//! `nn train SPEC`: trains a network on the data of its spec, and checks the expectations of the
+//! spec.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

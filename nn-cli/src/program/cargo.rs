@@ -17,7 +17,8 @@ use crate::program::guard::Guard;
 /// The time between two looks at a running build.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Builds the crate in `folder`, and returns the program. Temporary files of compilers go to `scratch`.
+/// Builds the crate in `folder`, and returns the program. Temporary files of compilers go to
+/// `scratch`.
 pub fn build(folder: &Path, target: &Path, scratch: &Path) -> Result<PathBuf, Error> {
     let cargo: PathBuf = env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into();
     let failed = |source| Error::Cargo { cargo: cargo.clone(), source };

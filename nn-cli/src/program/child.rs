@@ -1,5 +1,5 @@
-//! Runs a network's program: checks that it is the right one, sends it rows, receives its events, asks it to stop, and
-//! reports a crash.
+//! Runs a network's program: checks that it is the right one, sends it rows, receives its events,
+//! asks it to stop, and reports a crash.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -52,7 +52,8 @@ pub struct Job<'a> {
     pub writes: Vec<PathBuf>,
 }
 
-/// A running program that has received its rows. When this value is dropped, the program ends and writes nothing more.
+/// A running program that has received its rows. When this value is dropped, the program ends and
+/// writes nothing more.
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
@@ -108,8 +109,8 @@ impl Running {
         }
     }
 
-    /// Receives events until the program ends. If `on_event` fails, the program is asked to stop; later events still go
-    /// to `on_event`.
+    /// Receives events until the program ends. If `on_event` fails, the program is asked to stop;
+    /// later events still go to `on_event`.
     pub fn receive(mut self, mut on_event: impl FnMut(Event) -> Result<(), Error>) -> Result<(), Failure> {
         let (mut failure, mut handler_error) = (None, None);
         while let Some(line) = self.first.take().or_else(|| self.next_line()) {
@@ -159,7 +160,8 @@ impl Running {
         }
     }
 
-    /// The first signal asks the program to stop and save, the second to end at once, the third kills it.
+    /// The first signal asks the program to stop and save, the second to end at once, the third
+    /// kills it.
     fn handle_signals(&mut self) {
         let count = interrupts::count();
         if count <= self.handled {
@@ -200,7 +202,8 @@ impl Drop for Running {
     }
 }
 
-/// Removes the partial file of a program that was killed while it wrote: `.NAME.PROCESS-COUNT.partial`.
+/// Removes the partial file of a program that was killed while it wrote:
+/// `.NAME.PROCESS-COUNT.partial`.
 fn remove_partial(path: &Path, process: u32) {
     let start = format!("{}{process}-", replace::partial_prefix(path));
     for entry in fs::read_dir(replace::folder(path)).into_iter().flatten().flatten() {
@@ -236,7 +239,8 @@ fn lines_of(stream: Option<ChildStdout>) -> Receiver<String> {
     receiver
 }
 
-/// Puts the program into its own process group. So Ctrl-C reaches only `nn`, which asks the program to stop.
+/// Puts the program into its own process group. So Ctrl-C reaches only `nn`, which asks the program
+/// to stop.
 #[cfg(unix)]
 fn own_group(command: &mut Command) {
     std::os::unix::process::CommandExt::process_group(command, 0);

@@ -1,8 +1,8 @@
-//! The folders of networks' crates: `target/nn/…`. They are built in the target folder of `nn` itself, so that packages
-//! that `nn` also uses are compiled once.
+//! The folders of networks' crates: `target/nn/…`. They are built in the target folder of `nn`
+//! itself, so that packages that `nn` also uses are compiled once.
 //!
-//! Every change of a spec leaves a crate. The crates that were not used for the longest time are removed, but only while
-//! no other `nn` uses the target folder.
+//! Every change of a spec leaves a crate. The crates that were not used for the longest time are
+//! removed, but only while no other `nn` uses the target folder.
 
 use std::env;
 use std::fs::{self, File};
@@ -30,7 +30,8 @@ pub struct TargetFolder {
 }
 
 impl TargetFolder {
-    /// Opens `CARGO_TARGET_DIR`, otherwise the folder `target` that contains `nn`, otherwise `target` here.
+    /// Opens `CARGO_TARGET_DIR`, otherwise the folder `target` that contains `nn`, otherwise
+    /// `target` here.
     pub fn open() -> Result<Self, Error> {
         let named = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let path = named.or_else(around_executable).unwrap_or_else(|| "target".into());
@@ -58,8 +59,8 @@ impl TargetFolder {
         self.path.join("nn").join(package)
     }
 
-    /// A new folder for temporary files of compilers. It is removed when the value is dropped, or by a later run if `nn`
-    /// was killed.
+    /// A new folder for temporary files of compilers. It is removed when the value is dropped, or
+    /// by a later run if `nn` was killed.
     pub fn scratch(&self) -> Result<TempDir, Error> {
         let folder = self.path.join("nn");
         let made = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(&folder);
@@ -80,7 +81,8 @@ fn around_executable() -> Option<PathBuf> {
     Some(target.to_owned())
 }
 
-/// Removes left-over scratch folders, and all crates and their programs but the [`KEPT`] that were used last.
+/// Removes left-over scratch folders, and all crates and their programs but the [`KEPT`] that were
+/// used last.
 fn remove_old(target: &Path) -> io::Result<()> {
     let mut crates = Vec::new();
     for entry in fs::read_dir(target.join("nn"))? {
@@ -118,7 +120,8 @@ fn remove(target: &Path, package: &str) -> io::Result<()> {
     fs::remove_dir_all(target.join("nn").join(package))
 }
 
-/// Whether a file that cargo has written belongs to a package: `nn-xor-01ab`, `nn-xor-01ab.d`, `nn_xor_01ab-23cd`.
+/// Whether a file that cargo has written belongs to a package: `nn-xor-01ab`, `nn-xor-01ab.d`,
+/// `nn_xor_01ab-23cd`.
 fn is_of(file: &str, package: &str) -> bool {
     let name = file.replace('_', "-");
     name.strip_prefix(&package.replace('_', "-")).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))

@@ -1,7 +1,8 @@
 //! Ends cargo and its compilers if `nn` ends before them, even by SIGKILL.
 //!
-//! A second `nn` waits for the end of its standard input, which is a pipe from the first. It leads the process group of
-//! cargo, and ends the whole group. (Networks' programs need no guard: they end with their standard input.)
+//! A second `nn` waits for the end of its standard input, which is a pipe from the first. It leads
+//! the process group of cargo, and ends the whole group. (Networks' programs need no guard: they
+//! end with their standard input.)
 
 use std::env;
 use std::io;
@@ -63,7 +64,8 @@ fn join_group(command: &mut Command, leader: u32) {
     }
 }
 
-/// Ends the process group of this program if it leads one. If a user runs the command, it does not, and nothing is ended.
+/// Ends the process group of this program if it leads one. If a user runs the command, it does not,
+/// and nothing is ended.
 #[cfg(unix)]
 fn end_group() {
     use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};

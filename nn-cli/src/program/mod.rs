@@ -1,17 +1,17 @@
-//! The program of a network, which is compiled and run as a child process. One build serves training, evaluation and
-//! prediction.
+//! The program of a network, which is compiled and run as a child process. One build serves
+//! training, evaluation and prediction.
 //!
-//! [`network_crate`] writes a small crate into one of the [`folders`], [`cargo`] builds it under a [`guard`], and
-//! [`child`] runs it and receives its [`event`]s.
+//! [`network_crate`] writes a small crate into one of the [`folders`], [`cargo`] builds it under a
+//! [`guard`], and [`child`] runs it and receives its [`event`]s.
 //!
-//! The crate contains the expanded code instead of the macro. So it does not need `nn-compiler`, and the code that runs
-//! can be read in `target/nn/…/src/network.rs`. It is built in the target folder of `nn`, with the same settings for
-//! packages that `nn` also uses, so these are compiled once. `nn` itself is built without optimization, because it waits
-//! for files and for cargo.
+//! The crate contains the expanded code instead of the macro. So it does not need `nn-compiler`,
+//! and the code that runs can be read in `target/nn/…/src/network.rs`. It is built in the target
+//! folder of `nn`, with the same settings for packages that `nn` also uses, so these are compiled
+//! once. `nn` itself is built without optimization, because it waits for files and for cargo.
 //!
-//! The standard input of the network's program stays open while the program runs. If it ends, `nn` has ended, perhaps by
-//! SIGKILL, so the program ends too. A mutex makes it finish a file that it is writing. cargo does not watch a pipe, so
-//! [`guard`] does it for cargo.
+//! The standard input of the network's program stays open while the program runs. If it ends, `nn`
+//! has ended, perhaps by SIGKILL, so the program ends too. A mutex makes it finish a file that it
+//! is writing. cargo does not watch a pipe, so [`guard`] does it for cargo.
 
 mod cargo;
 mod child;
@@ -61,7 +61,8 @@ pub struct Run {
 }
 
 impl Program {
-    /// Writes and builds the program, unless it exists. Support for threads is built in if there are several.
+    /// Writes and builds the program, unless it exists. Support for threads is built in if there
+    /// are several.
     pub fn build(spec: &Spec, threads: u16) -> Result<Self, Error> {
         let network_crate = NetworkCrate::new(spec, threads > 1);
         let target = TargetFolder::open()?;
@@ -109,8 +110,8 @@ impl Program {
         self.start(arguments.into_iter().chain(sets.iter().map(OsString::from)), arrays)?.receive(on_event)
     }
 
-    /// Trains on the set `train`, validates on `validation`, and writes the weights. All rows have been sent when this
-    /// returns.
+    /// Trains on the set `train`, validates on `validation`, and writes the weights. All rows have
+    /// been sent when this returns.
     pub fn train(&self, arrays: &Arrays, output: &Output, settings: Settings) -> Result<Run, Error> {
         let Settings { epochs, seed, threads } = settings;
         let numbers = [epochs.to_string(), seed.to_string(), threads.to_string()].map(OsString::from);
@@ -120,7 +121,8 @@ impl Program {
         self.run(job, arrays)
     }
 
-    /// Searches for a learning rate on the set `train`, as [`Event::Trial`]s and an [`Event::Found`].
+    /// Searches for a learning rate on the set `train`, as [`Event::Trial`]s and an
+    /// [`Event::Found`].
     pub fn find_rate(&self, arrays: &Arrays, seed: u64) -> Result<Run, Error> {
         let job = self.job(["find-lr".into(), seed.to_string().into()]);
         self.run(Job { can_stop: true, ..job }, arrays)

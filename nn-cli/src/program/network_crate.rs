@@ -1,5 +1,6 @@
-//! The crate of a network's program. Its name contains a hash of everything that is compiled, so a crate never changes
-//! once it is written, and runs at the same time either share a crate or have different ones.
+//! The crate of a network's program. Its name contains a hash of everything that is compiled, so a
+//! crate never changes once it is written, and runs at the same time either share a crate or have
+//! different ones.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -25,8 +26,8 @@ const FILES: [(&str, &str); 8] = [
     ("src/training.rs", include_str!("../../child/training.rs")),
 ];
 
-/// The dependencies besides `nn-runtime`. Versions and features are those of `nn`, so that cargo compiles what both
-/// programs share once.
+/// The dependencies besides `nn-runtime`. Versions and features are those of `nn`, so that cargo
+/// compiles what both programs share once.
 const DEPENDENCIES: [(&str, &str); 3] = [
     ("safetensors", r#"{ version = "0.8.0", default-features = false }"#),
     ("serde", r#"{ version = "1.0.229", features = ["derive"] }"#),
@@ -48,7 +49,8 @@ const OPT_LEVELS: [(&str, u8); 10] = [
     ("serde_json", 1),
 ];
 
-/// The optimization levels of packages that only several threads need. cargo warns about profiles of packages that are not used.
+/// The optimization levels of packages that only several threads need. cargo warns about profiles
+/// of packages that are not used.
 const THREADS_OPT_LEVELS: [(&str, u8); 3] = [("rayon-core", 3), ("crossbeam-deque", 3), ("crossbeam-epoch", 3)];
 
 /// A crate that is not written yet.
@@ -87,7 +89,8 @@ impl NetworkCrate {
         fs::create_dir_all(&sources).map_err(|source| Error::Write { path: sources.clone(), source })?;
         folders::mark_used(&folder)?;
         if let Some(lock) = &self.lock {
-            // cargo removes unused packages from it. A cargo that was killed may have left an incomplete file.
+            // cargo removes unused packages from it. A cargo that was killed may have left an
+            // incomplete file.
             let path = folder.join("Cargo.lock");
             replace::put(&path, lock).map_err(|source| Error::Write { path, source })?;
         }
@@ -162,8 +165,9 @@ fn checkout() -> Option<PathBuf> {
     workspace.join("nn-runtime/Cargo.toml").is_file().then(|| workspace.to_owned())
 }
 
-/// Writes a file unless it already holds this text. A new file is created whole by the first of several runs. The other
-/// runs leave it alone, because cargo compiles a file again if its time changes.
+/// Writes a file unless it already holds this text. A new file is created whole by the first of
+/// several runs. The other runs leave it alone, because cargo compiles a file again if its time
+/// changes.
 fn update(path: &Path, text: &str) -> Result<(), Error> {
     let holds = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes());
     if holds(path) {

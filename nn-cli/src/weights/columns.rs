@@ -1,7 +1,8 @@
 //! The names of columns in weights and in specs: compared, and completed.
 //!
-//! `nn train` saves all names with the weights. `Net::save` in other programs saves only the names in the spec, and files
-//! from elsewhere may have no names. Missing names are taken from the data of the spec.
+//! `nn train` saves all names with the weights. `Net::save` in other programs saves only the names
+//! in the spec, and files from elsewhere may have no names. Missing names are taken from the data
+//! of the spec.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -42,7 +43,8 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
         None => examples::unnamed(spec).to_metadata(),
     };
     if file.contains_key(COLUMNS) {
-        // The file says how cells were read. If it has no missing words, the default ones were used.
+        // The file says how cells were read. If it has no missing words, the default ones were
+        // used.
         known.remove(MISSING_WORDS);
         known.remove(OFFSETS);
     }
@@ -71,7 +73,8 @@ pub fn names(spec: &Spec, file: &Metadata, differences: &mut Vec<String>) -> Nam
     }
 }
 
-/// How the columns of a file differ from those of the spec. The order of inputs matters, because rows have it too.
+/// How the columns of a file differ from those of the spec. The order of inputs matters, because
+/// rows have it too.
 fn compared(file: &Metadata, spec: &Metadata) -> Result<Vec<String>, nn_data::Error> {
     let mut differences = Vec::new();
     for (what, key) in [("input columns", COLUMNS), ("one-hot columns", ONE_HOT), ("target columns", TARGETS)] {

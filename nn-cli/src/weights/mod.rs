@@ -1,7 +1,9 @@
-//! Trained weights: read, checked against the spec, with the metadata about the data of the training.
+//! Trained weights: read, checked against the spec, with the metadata about the data of the
+//! training.
 //!
-//! Every command reads weights here, so all commands refuse the same files: corrupt files, weights of another network or
-//! of other columns, and metadata that contradicts the network. All differences are listed at once.
+//! Every command reads weights here, so all commands refuse the same files: corrupt files, weights
+//! of another network or of other columns, and metadata that contradicts the network. All
+//! differences are listed at once.
 
 mod columns;
 mod metadata;
@@ -51,7 +53,8 @@ pub fn metadata(examples: &Examples, parts: &Parts, seed: u64) -> Metadata {
 }
 
 impl Weights {
-    /// Reads the weights at `path`, or in the default file of the spec, and checks that they fit the network.
+    /// Reads the weights at `path`, or in the default file of the spec, and checks that they fit
+    /// the network.
     pub fn find(spec: &Spec, path: Option<&Path>) -> Result<Self, Error> {
         let name = path.map_or_else(|| spec.weights("--weights"), |path| Ok(path.to_owned()))?;
         let bytes = read(&name, spec, path.is_some())?;
@@ -70,7 +73,8 @@ impl Weights {
         Ok(Self { path, name, bytes, metadata, names, split, _copy: copy.map(|copy| copy.1) })
     }
 
-    /// Reads the data of the spec with the encoding of the training. `folder` replaces the spec's folder of files.
+    /// Reads the data of the spec with the encoding of the training. `folder` replaces the spec's
+    /// folder of files.
     pub fn examples(&self, spec: &Spec, folder: Option<&Path>) -> Result<Examples, Error> {
         match &self.names {
             Names::Known(encoding) => Examples::load(spec, folder, Some(encoding)),

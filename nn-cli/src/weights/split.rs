@@ -1,4 +1,5 @@
-//! Which rows a training held back for validation. This is saved with the weights, so that `nn eval` finds the same rows.
+//! Which rows a training held back for validation. This is saved with the weights, so that
+//! `nn eval` finds the same rows.
 
 use nn_data::fingerprint_of_rows;
 
@@ -24,7 +25,8 @@ pub struct SplitRecord {
     /// The fingerprint of the rows.
     data: String,
     held_back: HeldBack,
-    /// The fingerprint of the indices of the rows that were held back. Another version of `nn` may choose other rows.
+    /// The fingerprint of the indices of the rows that were held back. Another version of `nn` may
+    /// choose other rows.
     chosen: String,
 }
 

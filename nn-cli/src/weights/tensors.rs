@@ -1,7 +1,7 @@
 //! The tensors of a weights file, and how they differ from those of a network.
 //!
-//! `Net::load` of `nn-runtime` makes the same checks with the same messages. Here they are made before anything is
-//! compiled.
+//! `Net::load` of `nn-runtime` makes the same checks with the same messages. Here they are made
+//! before anything is compiled.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Runs `nn` in a separate folder for each test. All networks are compiled in one folder, which stays, so a second run of
-//! the tests compiles nothing.
+//! Runs `nn` in a separate folder for each test. All networks are compiled in one folder, which
+//! stays, so a second run of the tests compiles nothing.
 
 use std::fs;
 use std::io::Write as _;
@@ -82,7 +82,8 @@ impl Folder {
         Ran::of(child.wait_with_output().unwrap())
     }
 
-    /// `nn` with a shell script instead of cargo. In the script, `$REAL_CARGO "$@"` runs cargo, and `$PPID` is `nn`.
+    /// `nn` with a shell script instead of cargo. In the script, `$REAL_CARGO "$@"` runs cargo, and
+    /// `$PPID` is `nn`.
     pub fn with_cargo(&self, script: &str, arguments: &[&str]) -> Command {
         let path = self.path("cargo.sh");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();

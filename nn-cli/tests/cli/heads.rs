@@ -1,4 +1,5 @@
-//! Networks with several inputs and outputs, end to end. Columns are assigned to inputs and outputs in order.
+//! Networks with several inputs and outputs, end to end. Columns are assigned to inputs and outputs
+//! in order.
 
 use crate::common::{Folder, assert_contains};
 

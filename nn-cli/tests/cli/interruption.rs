@@ -38,8 +38,8 @@ struct Ended {
     stderr: String,
 }
 
-/// Starts a training with its own folder for temporary files. Sends a signal after the first line for which `moment` is
-/// true. Returns when both `nn` and the network's program have ended.
+/// Starts a training with its own folder for temporary files. Sends a signal after the first line
+/// for which `moment` is true. Returns when both `nn` and the network's program have ended.
 fn interrupt(folder: &Folder, arguments: &[&str], signal: &str, moment: impl Fn(&str) -> bool) -> Ended {
     let mut command = folder.command(arguments);
     command.env("TMPDIR", folder.path("tmp")).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -100,7 +100,8 @@ fn a_killed_training_ends_its_program_and_writes_nothing() {
     assert_eq!(fs::read_dir(folder.path("tmp")).unwrap().count(), 0);
 }
 
-/// Signals at many moments, also during saving. The file contains either the old or the complete new weights.
+/// Signals at many moments, also during saving. The file contains either the old or the complete
+/// new weights.
 #[test]
 fn at_any_moment_the_weights_are_the_old_or_the_finished_ones() {
     const MOMENTS: u64 = 12;

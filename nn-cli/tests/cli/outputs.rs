@@ -113,7 +113,8 @@ fn an_input_is_never_overwritten() {
         assert_eq!(fs::read(folder.path(input)).unwrap(), b"data");
     }
 
-    // For a spec with this extension the default weights file is the spec itself. Unfinished weights have a file too.
+    // For a spec with this extension the default weights file is the spec itself. Unfinished
+    // weights have a file too.
     let folder = folder.with("odd.safetensors", XOR).with("odd.unfinished.safetensors", XOR);
     assert_contains(&folder.nn(&["train", "odd.safetensors"]).failed(1), &["the training reads odd.safetensors"]);
     let stderr = refused(&folder, "odd.unfinished.safetensors", "odd.new.safetensors/../odd.safetensors");

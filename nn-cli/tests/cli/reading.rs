@@ -1,4 +1,5 @@
-//! The subcommands that print a spec in some form, and how all subcommands report files that cannot be read.
+//! The subcommands that print a spec in some form, and how all subcommands report files that cannot
+//! be read.
 
 use crate::common::{Folder, XOR, assert_contains};
 

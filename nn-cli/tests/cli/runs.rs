@@ -13,7 +13,8 @@ fn make_pipe(folder: &Folder, name: &str) {
     assert!(Command::new("mkfifo").arg(folder.path(name)).status().unwrap().success());
 }
 
-/// The first run reads its spec and waits. Meanwhile a second run reads another spec from the same file and trains it.
+/// The first run reads its spec and waits. Meanwhile a second run reads another spec from the same
+/// file and trains it.
 #[test]
 fn two_runs_of_one_path_train_the_spec_that_each_has_read() {
     let wide = XOR.replace("dense(4)", "dense(11)");

@@ -108,7 +108,8 @@ fn threads_give_the_same_predictions() {
     assert_eq!(few.stdout.lines().count(), 8);
 }
 
-/// The fifth row of each epoch would be a batch of one. `loss` is the mean over the other four, before their update.
+/// The fifth row of each epoch would be a batch of one. `loss` is the mean over the other four,
+/// before their update.
 #[test]
 fn a_skipped_row_is_reported() {
     let lone = "network Lone {

@@ -1,5 +1,5 @@
-//! Data that does not fit the network. Both `nn check` and `nn train` report each wrong number with its file, line and
-//! column, before anything is compiled.
+//! Data that does not fit the network. Both `nn check` and `nn train` report each wrong number with
+//! its file, line and column, before anything is compiled.
 
 use serde_json::{Value, json};
 

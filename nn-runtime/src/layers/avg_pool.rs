@@ -1,4 +1,5 @@
-//! `avg_pool1d`, `avg_pool2d`, `global_avg_pool`: y = the mean of each window. Padding is zeros that count.
+//! `avg_pool1d`, `avg_pool2d`, `global_avg_pool`: y = the mean of each window. Padding is zeros
+//! that count.
 //!
 //! Backward: dx = the sum, over the windows that hold x, of dy divided by the size of the window.
 

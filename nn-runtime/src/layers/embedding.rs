@@ -1,7 +1,8 @@
-//! `embedding(vocabulary, width)`: y = the rows of W that x names, as a sequence with a channel for each of their numbers.
+//! `embedding(vocabulary, width)`: y = the rows of W that x names, as a sequence with a channel for
+//! each of their numbers.
 //!
-//! x holds token indices: integers from 0 up to the vocabulary. Training and evaluation refuse any other number
-//! ([`first_bad`]); a prediction of one is NaN.
+//! x holds token indices: integers from 0 up to the vocabulary. Training and evaluation refuse any
+//! other number ([`first_bad`]); a prediction of one is NaN.
 //!
 //! Backward: the rows of dW that x names += dy, row after row.
 

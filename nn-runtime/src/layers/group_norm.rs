@@ -1,8 +1,10 @@
-//! `group_norm(groups, eps)`: y = γ·x̂ + β with x̂ = (x − mean)·r and r = 1/√(variance + ε), over all positions of a group of
-//! channels (Wu & He 2018). γ and β have one number for each of the C channels; G groups have equally many.
+//! `group_norm(groups, eps)`: y = γ·x̂ + β with x̂ = (x − mean)·r and r = 1/√(variance + ε), over
+//! all positions of a group of channels (Wu & He 2018). γ and β have one number for each of the C
+//! channels; G groups have equally many.
 //!
-//! Backward, with g = γ·dy: dγ += Σ dy·x̂ and dβ += Σ dy over rows and positions; dx = r·(g − mean(g) − x̂·mean(g·x̂)) with the
-//! means of the group. Mean and r are computed again, which takes less than to keep them.
+//! Backward, with g = γ·dy: dγ += Σ dy·x̂ and dβ += Σ dy over rows and positions; dx = r·(g −
+//! mean(g) − x̂·mean(g·x̂)) with the means of the group. Mean and r are computed again, which takes
+//! less than to keep them.
 
 use super::sums::{squares_of, sum_of};
 use crate::isa::{Isa, Kernel, LANES, Vector};

@@ -1,8 +1,8 @@
-//! `layer_norm(eps)`: y = γ·x̂ + β with x̂ = (x − mean)·r and r = 1/√(variance + ε), over all numbers of a row (Ba et al.
-//! 2016). γ and β have one number for each of them.
+//! `layer_norm(eps)`: y = γ·x̂ + β with x̂ = (x − mean)·r and r = 1/√(variance + ε), over all
+//! numbers of a row (Ba et al. 2016). γ and β have one number for each of them.
 //!
-//! Backward, with g = γ·dy: dγ += Σ dy·x̂ and dβ += Σ dy over the rows; dx = r·(g − mean(g) − x̂·mean(g·x̂)). Mean and r are
-//! computed again, which takes less than to keep them.
+//! Backward, with g = γ·dy: dγ += Σ dy·x̂ and dβ += Σ dy over the rows; dx = r·(g − mean(g) −
+//! x̂·mean(g·x̂)). Mean and r are computed again, which takes less than to keep them.
 
 use super::sums::{squares_of, sum_of};
 use crate::isa::{Isa, Kernel, LANES, Vector};

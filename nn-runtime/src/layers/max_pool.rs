@@ -1,8 +1,9 @@
-//! `max_pool1d`, `max_pool2d`, `global_max_pool`: y = the largest x in each window. NaN where one of them is.
+//! `max_pool1d`, `max_pool2d`, `global_max_pool`: y = the largest x in each window. NaN where one
+//! of them is.
 //!
-//! Padding is −∞. Backward: dx = dy at the first largest input of a window, row by row, 0 elsewhere; where windows
-//! overlap, their parts add up. The derivative of an activation before the pool is taken on that way, once for each window
-//! instead of once for each input.
+//! Padding is −∞. Backward: dx = dy at the first largest input of a window, row by row, 0
+//! elsewhere; where windows overlap, their parts add up. The derivative of an activation before the
+//! pool is taken on that way, once for each window instead of once for each input.
 
 use super::activation::Activation;
 use super::pool::{area, inner, is_halving, is_whole, pair, taps};
@@ -59,7 +60,8 @@ fn row<I: Isa, W: Window>(x: &[f32], i: usize, y: &mut [f32]) {
     }
 }
 
-/// For windows side by side, the largest input of each, and the number of the first tap that is that large.
+/// For windows side by side, the largest input of each, and the number of the first tap that is
+/// that large.
 #[inline(always)]
 fn block<I: Isa, W: Window>(x: &[f32], i: usize, j: usize, count: usize) -> (I::Vector, I::Vector) {
     let (taps, column) = (taps::<W>(0, i), W::STRIDE[1] * j - W::PADDING[1]);

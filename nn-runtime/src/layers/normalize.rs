@@ -1,8 +1,8 @@
 //! `normalize`: y = (x − mean)/deviation per feature, with the mean and the standard deviation of
 //! the training rows. The deviation is the biased one: the root of Σ(x − mean)²/n.
 //!
-//! A row of `N` numbers has `C` features, with `N / C` numbers each that lie together: one, or the positions of a
-//! channel of a sequence or an image.
+//! A row of `N` numbers has `C` features, with `N / C` numbers each that lie together: one, or the
+//! positions of a channel of a sequence or an image.
 //!
 //! Both are taken before the first step: [`Observe`] runs over the rows, any number at a time, then
 //! [`Moments::finish`] turns the sums into means and deviations.
@@ -73,11 +73,13 @@ const fn places<const N: usize, const C: usize>(feature: usize) -> core::ops::Ra
     N / C * feature..N / C * (feature + 1)
 }
 
-/// What is known of `B` features after some rows: sums, in f64, of what their numbers are away from the first of them.
+/// What is known of `B` features after some rows: sums, in f64, of what their numbers are away from
+/// the first of them.
 ///
-/// Squares of any two f32 neither overflow nor vanish in f64, so columns of any unit come out right. The first number is
-/// one of those observed, so what is lost where it is far from the mean is at most n·10⁻¹⁶ of the variance. Rows are
-/// added one after the other, so the bits do not depend on how they are cut into chunks.
+/// Squares of any two f32 neither overflow nor vanish in f64, so columns of any unit come out
+/// right. The first number is one of those observed, so what is lost where it is far from the mean
+/// is at most n·10⁻¹⁶ of the variance. Rows are added one after the other, so the bits do not
+/// depend on how they are cut into chunks.
 pub struct Moments<const B: usize> {
     /// Which feature of the layer is the first.
     first: usize,
@@ -94,8 +96,9 @@ impl<const B: usize> Moments<B> {
         Self { first, count: 0, start: [0.0; B], sums: [0.0; B], squares: [0.0; B] }
     }
 
-    /// Writes means and biased deviations, of those of `C` features that these are. A feature whose numbers are all equal
-    /// has deviation 1, so that dividing by it changes nothing; no other deviation is 0, however small.
+    /// Writes means and biased deviations, of those of `C` features that these are. A feature whose
+    /// numbers are all equal has deviation 1, so that dividing by it changes nothing; no other
+    /// deviation is 0, however small.
     pub fn finish<const C: usize>(&self, mean: &mut [f32; C], deviation: &mut [f32; C]) {
         let count = self.count.max(1) as f64;
         for b in 0..B.min(C - self.first) {
@@ -227,7 +230,8 @@ mod tests {
                 let scaled: Vec<[f32; 1]> = plain.iter().map(|row| row.map(|x| x * unit)).collect();
                 let (one, scaled) =
                     (observed::<1, 1, 1>(path, &plain, &[200]), observed::<1, 1, 1>(path, &scaled, &[200]));
-                // Powers of two, so the same bits, but for numbers that are subnormal in their unit.
+                // Powers of two, so the same bits, but for numbers that are subnormal in their
+                // unit.
                 let bits = if power < -110 { 1 << 10 } else { 1 };
                 assert_close(scaled.0[0] / unit, f64::from(one.0[0]), bits);
                 assert_close(scaled.1[0] / unit, f64::from(one.1[0]), bits);

@@ -1,4 +1,5 @@
-//! What pools share: which inputs a window holds, and how those of neighbouring windows are loaded together.
+//! What pools share: which inputs a window holds, and how those of neighbouring windows are loaded
+//! together.
 //!
 //! Pools are kernels of their own, not fused into the convolution before them: fusing could save at
 //! most 3.4 % of one image through LeNet-5, and less than 2 % of a training step.
@@ -43,8 +44,8 @@ pub fn inner<W: Window>() -> Range<usize> {
     padding.div_ceil(stride).min(end)..end
 }
 
-/// For `count` windows side by side, at most sixteen, whose first begins in column `column` of an image's row: the input
-/// there, and the one after it if there are `two`.
+/// For `count` windows side by side, at most sixteen, whose first begins in column `column` of an
+/// image's row: the input there, and the one after it if there are `two`.
 #[inline(always)]
 pub fn pair<I: Isa, W: Window>(row: &[f32], column: usize, count: usize, two: bool) -> [I::Vector; 2] {
     match W::STRIDE[1] {
@@ -91,7 +92,8 @@ pub(crate) mod testing {
         )*};
     }
 
-    /// Runs `check::<Window, inputs of a row, outputs of a row>()` for windows that fall differently into vectors.
+    /// Runs `check::<Window, inputs of a row, outputs of a row>()` for windows that fall
+    /// differently into vectors.
     macro_rules! check_windows {
         ($check:ident) => {
             windows! {

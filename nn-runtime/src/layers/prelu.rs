@@ -1,11 +1,12 @@
-//! `prelu(init, shared)`: y = x where x > 0, else slope·x, with one learnable slope per feature (per channel for images), or
-//! one in all (He et al. 2015).
+//! `prelu(init, shared)`: y = x where x > 0, else slope·x, with one learnable slope per feature
+//! (per channel for images), or one in all (He et al. 2015).
 //!
 //! Backward: dx = dy where x > 0, else slope·dy; dslope += Σ dy·x over the numbers that are not
 //! above 0.
 //!
-//! A row of `N` numbers has `S` slopes, each for `N / S` numbers that lie together. Where that is one number, or there is one
-//! slope, numbers are walked side by side; else by vectors of a channel.
+//! A row of `N` numbers has `S` slopes, each for `N / S` numbers that lie together. Where that is
+//! one number, or there is one slope, numbers are walked side by side; else by vectors of a
+//! channel.
 
 use crate::isa::{Isa, Kernel, LANES, Vector};
 

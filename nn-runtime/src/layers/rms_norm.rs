@@ -1,8 +1,9 @@
-//! `rms_norm(eps)`: y = γ·x̂ with x̂ = x·r and r = 1/√(mean(x²) + ε), over the channels of each position (Zhang & Sennrich
-//! 2019). γ has one number for each of the C channels; a row without positions has one.
+//! `rms_norm(eps)`: y = γ·x̂ with x̂ = x·r and r = 1/√(mean(x²) + ε), over the channels of each
+//! position (Zhang & Sennrich 2019). γ has one number for each of the C channels; a row without
+//! positions has one.
 //!
-//! Backward, with g = γ·dy: dγ += Σ dy·x̂ over rows and positions; dx = r·(g − x̂·mean(g·x̂)). r is computed again, which
-//! takes less than to keep it.
+//! Backward, with g = γ·dy: dγ += Σ dy·x̂ over rows and positions; dx = r·(g − x̂·mean(g·x̂)). r is
+//! computed again, which takes less than to keep it.
 
 use super::sums::squares_of;
 use crate::isa::{Isa, Kernel, LANES, Vector};

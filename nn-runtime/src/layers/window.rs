@@ -1,8 +1,9 @@
 //! What layers have in common that slide a window over images.
 //!
-//! Output `(i, j)` is made of the inputs `(S·i + D·k − P, S·j + D·l − P)` of each channel, for `(k, l)` in the window: stride
-//! S, dilation D, padding P, each for itself in height and width. What lies outside of the image is padding. A sequence
-//! `[channels, length]` is an image of height 1.
+//! Output `(i, j)` is made of the inputs `(S·i + D·k − P, S·j + D·l − P)` of each channel, for
+//! `(k, l)` in the window: stride S, dilation D, padding P, each for itself in height and width.
+//! What lies outside of the image is padding. A sequence `[channels, length]` is an image of
+//! height 1.
 
 /// The sizes of such a layer: a type without a value of its own. Pairs are height and width.
 pub trait Window: Copy + Default + Send + Sync {
@@ -16,7 +17,8 @@ pub trait Window: Copy + Default + Send + Sync {
     const SIZE: [usize; 2];
     /// How far the window moves from one output to the next.
     const STRIDE: [usize; 2];
-    /// How far it begins above and left of the image; below and right it may reach over the image, too.
+    /// How far it begins above and left of the image; below and right it may reach over the image,
+    /// too.
     const PADDING: [usize; 2];
     /// How far apart the inputs in the window are.
     const DILATION: [usize; 2];

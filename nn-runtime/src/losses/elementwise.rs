@@ -11,7 +11,8 @@ pub(super) trait Elementwise: Copy {
     fn value_and_derivative<V: Vector>(self, output: V, target: V) -> (V, V);
 }
 
-/// Numbers whose losses are added in the lanes of a vector, before those are added to the total in f64.
+/// Numbers whose losses are added in the lanes of a vector, before those are added to the total in
+/// f64.
 const ADDED: usize = 16 * LANES;
 
 /// Σ over rows and outputs of the loss times `weight`, and the gradient of `scale` times it.

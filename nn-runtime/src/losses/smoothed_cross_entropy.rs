@@ -1,8 +1,9 @@
-//! `cross_entropy(label_smoothing: ε, class_weights: w)`, from the logits z with p = softmax(z) and N classes:
-//! −(1 − ε)·w[class]·ln p[class] − ε/N·Σ w[c]·ln p[c]. Szegedy et al. 2016, section 7; with weights, as PyTorch has it.
+//! `cross_entropy(label_smoothing: ε, class_weights: w)`, from the logits z with p = softmax(z) and
+//! N classes: −(1 − ε)·w[class]·ln p[class] − ε/N·Σ w[c]·ln p[c]. Szegedy et al. 2016, section 7;
+//! with weights, as PyTorch has it.
 //!
-//! With b[c] = (1 − ε)·w[class] where c is the class, plus ε/N·w[c]: Σ b·ln Σ e^z − Σ b[c]·z[c]. Gradient, for z:
-//! Σ b·p − b.
+//! With b[c] = (1 − ε)·w[class] where c is the class, plus ε/N·w[c]: Σ b·ln Σ e^z − Σ b[c]·z[c].
+//! Gradient, for z: Σ b·p − b.
 //!
 //! The mean over a batch is taken by the weights of its rows' classes: see [`class_factor`].
 
@@ -63,8 +64,8 @@ impl<const N: usize, C: ExactSizeIterator<Item = usize>> Kernel for SmoothedCros
     }
 }
 
-/// Rows / Σ w\[class\] over the rows: what a mean over the rows is multiplied by to become one by their weights; 0 where
-/// all of them weigh nothing.
+/// Rows / Σ w\[class\] over the rows: what a mean over the rows is multiplied by to become one by
+/// their weights; 0 where all of them weigh nothing.
 pub fn class_factor(classes: impl ExactSizeIterator<Item = usize>, weights: &[f32]) -> f32 {
     let rows = classes.len() as f64;
     let weight: f64 = classes.map(|class| f64::from(weights[class])).sum();

@@ -42,14 +42,16 @@ impl Adam {
     }
 }
 
-/// β₁ᵗ and β₂ᵗ, by squaring: some twenty multiplications, where `pow` costs as much as the whole step of a tiny network.
+/// β₁ᵗ and β₂ᵗ, by squaring: some twenty multiplications, where `pow` costs as much as the whole
+/// step of a tiny network.
 #[inline]
 fn powers(betas: [f32; 2], step: u64) -> [f64; 2] {
     let (mut powers, mut squares, mut rest) = ([1.0; 2], betas.map(f64::from), step);
     while rest > 0 {
         for beta in 0..2 {
             powers[beta] *= if rest % 2 == 1 { squares[beta] } else { 1.0 };
-            // What is too small to be seen beside 1 counts as 0: numbers near the smallest one are slow.
+            // What is too small to be seen beside 1 counts as 0: numbers near the smallest one are
+            // slow.
             squares[beta] = if squares[beta] > 1e-10 { squares[beta] * squares[beta] } else { 0.0 };
         }
         rest /= 2;
@@ -57,7 +59,8 @@ fn powers(betas: [f32; 2], step: u64) -> [f64; 2] {
     powers
 }
 
-/// √x. (That of `libm` is an instruction for SSE alone, which waits hundreds of cycles where AVX is in use.)
+/// √x. (That of `libm` is an instruction for SSE alone, which waits hundreds of cycles where AVX is
+/// in use.)
 #[inline]
 fn root(x: f64) -> f64 {
     #[cfg(feature = "std")]

@@ -55,20 +55,21 @@ pub trait Optimizer<const S: usize> {
     }
 }
 
-/// 2⁻¹²⁰: a mean of squares is at least that, far below any ε in use. What squares of tiny gradients and long decay would
-/// come to are subnormal numbers, each of which costs some processors a hundred cycles and more.
+/// 2⁻¹²⁰: a mean of squares is at least that, far below any ε in use. What squares of tiny
+/// gradients and long decay would come to are subnormal numbers, each of which costs some
+/// processors a hundred cycles and more.
 pub(crate) const LEAST_SQUARE: f32 = f32::from_bits((127 - 120) << 23);
 
-/// A mean of gradients, or a velocity, to multiples of 2⁻¹⁰⁰, for the same reason: what is added and taken away again
-/// leaves no smaller bits, and those alone.
+/// A mean of gradients, or a velocity, to multiples of 2⁻¹⁰⁰, for the same reason: what is added
+/// and taken away again leaves no smaller bits, and those alone.
 #[inline(always)]
 pub(crate) fn without_dust<V: Vector>(mean: V) -> V {
     let coarse = V::splat(1.5 * f32::from_bits((127 - 77) << 23));
     mean + coarse - coarse
 }
 
-/// A step of an optimizer, for sixteen weights: in the pass over all of them, or where the gradient is
-/// computed ([`dense::WeightUpdate`](crate::layers::dense::WeightUpdate)).
+/// A step of an optimizer, for sixteen weights: in the pass over all of them, or where the gradient
+/// is computed ([`dense::WeightUpdate`](crate::layers::dense::WeightUpdate)).
 pub trait UpdateRule<const S: usize>: Copy + Send {
     /// The weights and their state after the step. Implementations are `#[inline(always)]`.
     fn apply<V: Vector>(self, weights: V, gradients: V, state: [V; S]) -> (V, [V; S]);

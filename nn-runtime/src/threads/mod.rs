@@ -1,17 +1,22 @@
-//! Threads: which work is cut for them, how, and who gets the pieces. (Feature `rayon`; without it there is one.)
+//! Threads: which work is cut for them, how, and who gets the pieces. (Feature `rayon`; without it
+//! there is one.)
 //!
-//! - **Outputs are cut, never a sum.** A piece computes some of the outputs exactly as the whole would: since the order of
-//!   every sum is fixed by the layer's sizes, all bits are the same for any number of threads.
-//! - **What is cut is decided when a network is compiled**: generated code enters a kernel through [`run`] where its
-//!   multiply-adds, known from the spec, pay for handing over a piece, and through [`isa::run`] everywhere else, which knows
-//!   nothing of threads. A network without such a step stays on its thread, whatever the setting.
+//! - **Outputs are cut, never a sum.** A piece computes some of the outputs exactly as the whole
+//!   would: since the order of every sum is fixed by the layer's sizes, all bits are the same for
+//!   any number of threads.
+//! - **What is cut is decided when a network is compiled**: generated code enters a kernel through
+//!   [`run`] where its multiply-adds, known from the spec, pay for handing over a piece, and
+//!   through [`isa::run`] everywhere else, which knows nothing of threads. A network without such a
+//!   step stays on its thread, whatever the setting.
 //! - **One piece for each thread**, since each packs its own panels of the weights. A piece that no
 //!   other thread has begun when the caller has done its own is done by the caller.
-//! - **The caller is one of them**; the others are the library's own, a pool for each number of threads, made on first use and
-//!   kept. While a step is being taken, and 200 µs longer, they look for pieces instead of sleeping, if there is a core for each:
-//!   waking a thread takes longer than many pieces. Work is cut only on a thread that takes such a step, so other pools of a
-//!   program are not disturbed, and one thread never looks at a pool.
-//! - A number of threads is a plain number in a [`Trainer`](crate::trainer::Trainer), and not part of what is trained.
+//! - **The caller is one of them**; the others are the library's own, a pool for each number of
+//!   threads, made on first use and kept. While a step is being taken, and 200 µs longer, they look
+//!   for pieces instead of sleeping, if there is a core for each: waking a thread takes longer than
+//!   many pieces. Work is cut only on a thread that takes such a step, so other pools of a program
+//!   are not disturbed, and one thread never looks at a pool.
+//! - A number of threads is a plain number in a [`Trainer`](crate::trainer::Trainer), and not part
+//!   of what is trained.
 
 use crate::error::Error;
 use crate::isa::{self, Kernel};
@@ -23,11 +28,13 @@ mod split;
 pub use split::Split;
 pub(crate) use split::split_all;
 
-/// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch, as a compiled network its steps.
+/// Multiply-adds from which on [`Predictor`](crate::predictor::Predictor) cuts a batch, as a
+/// compiled network its steps.
 #[cfg(feature = "alloc")]
 pub(crate) const MULTIPLY_ADDS: usize = 1 << 22;
 
-/// Weights from which on an optimizer's pass over all of them is cut; fewer stay in a core's caches from step to step.
+/// Weights from which on an optimizer's pass over all of them is cut; fewer stay in a core's caches
+/// from step to step.
 pub(crate) const WEIGHTS: usize = 1 << 20;
 
 /// Rows of the largest register tile; those of the smaller ones divide it. Threads get whole tiles.
@@ -73,7 +80,8 @@ pub(crate) fn prepare(threads: usize) -> Result<(), Error> {
     return Err(Error::OneThread { threads });
 }
 
-/// Does the work on this thread; pieces of it on others too, so many with this one, which [`prepare`] has made.
+/// Does the work on this thread; pieces of it on others too, so many with this one, which
+/// [`prepare`] has made.
 #[inline]
 pub(crate) fn within<R>(threads: usize, work: impl FnOnce() -> R) -> R {
     #[cfg(feature = "rayon")]

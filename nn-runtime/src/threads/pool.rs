@@ -27,11 +27,12 @@ use super::split::Split;
 use crate::error::Error;
 use crate::layers;
 
-/// Pools live as long as the program: threads without work sleep, and a later training finds its threads.
+/// Pools live as long as the program: threads without work sleep, and a later training finds its
+/// threads.
 static POOLS: Mutex<BTreeMap<usize, &'static Pool>> = Mutex::new(BTreeMap::new());
 
-/// How long a thread looks for the next step before it sleeps, and a caller for the last piece of a step. Waking a thread takes
-/// 50 µs and more on virtual cores, as long as some steps.
+/// How long a thread looks for the next step before it sleeps, and a caller for the last piece of a
+/// step. Waking a thread takes 50 µs and more on virtual cores, as long as some steps.
 const PATIENCE: Duration = Duration::from_micros(200);
 
 thread_local! {
@@ -88,8 +89,9 @@ impl Pool {
         work()
     }
 
-    /// Does what there is to be done, until there has been nothing for a while. It gives way as it waits: a system that has put two threads
-    /// on one core may take many steps to part them, and meanwhile one that only looks would take half of the core.
+    /// Does what there is to be done, until there has been nothing for a while. It gives way as it
+    /// waits: a system that has put two threads on one core may take many steps to part them, and
+    /// meanwhile one that only looks would take half of the core.
     fn watch(&self) {
         if WATCHES.replace(true) {
             return;
@@ -117,8 +119,8 @@ impl Pool {
         self.share(job(own), &others);
     }
 
-    /// Does them all. One that nobody else has begun when the caller has done its own, it does too. (For any work, so that it is
-    /// compiled once.)
+    /// Does them all. One that nobody else has begun when the caller has done its own, it does too.
+    /// (For any work, so that it is compiled once.)
     fn share(&self, own: Job<'_>, others: &[Pending<'_>]) {
         // Within a piece nothing is cut again.
         let _here = Here::be(None);

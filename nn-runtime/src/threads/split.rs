@@ -5,7 +5,8 @@ pub trait Split: Send + Sized {
     /// Cuts fall on multiples of this: what a kernel does at a time.
     const GRAIN: usize;
 
-    /// How many rows, columns or weights are to be computed; fewer than two [`GRAIN`](Self::GRAIN)s are not cut.
+    /// How many rows, columns or weights are to be computed; fewer than two [`GRAIN`](Self::GRAIN)s
+    /// are not cut.
     fn size(&self) -> usize;
 
     /// The first `index`, and the rest.

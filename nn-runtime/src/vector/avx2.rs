@@ -9,8 +9,9 @@ use super::{LANES, Vector};
 #[derive(Clone, Copy)]
 pub struct Avx2([__m256; 2]);
 
-// SAFETY, for all that follows: who has the type has the instructions, as the head of `mod.rs` says. Pointers come
-// from references to as many numbers as are read or written; masked lanes are neither.
+// SAFETY, for all that follows: who has the type has the instructions, as the head of `mod.rs`
+// says. Pointers come from references to as many numbers as are read or written; masked lanes are
+// neither.
 operators! {
     Avx2 {
         Add add |a, b| unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] };

@@ -10,8 +10,9 @@ use super::{LANES, Vector};
 #[derive(Clone, Copy)]
 pub struct Avx512(__m512);
 
-// SAFETY, for all that follows: who has the type has the instructions, as the head of `mod.rs` says. Pointers come
-// from references to as many numbers as are read or written; masked lanes are neither.
+// SAFETY, for all that follows: who has the type has the instructions, as the head of `mod.rs`
+// says. Pointers come from references to as many numbers as are read or written; masked lanes are
+// neither.
 operators! {
     Avx512 {
         Add add |a, b| unsafe { _mm512_add_ps(a, b) };
@@ -96,8 +97,8 @@ impl Vector for Avx512 {
         Self(unsafe { _mm512_fnmadd_ps(self.0, b.0, c.0) })
     }
 
-    /// An estimate of 14 bits, and one step of Newton's: five instructions that overlap, where the instruction for
-    /// it takes twenty cycles alone.
+    /// An estimate of 14 bits, and one step of Newton's: five instructions that overlap, where the
+    /// instruction for it takes twenty cycles alone.
     #[inline(always)]
     fn sqrt(self) -> Self {
         unsafe {
@@ -236,8 +237,8 @@ impl Vector for Avx512 {
         }
     }
 
-    /// Four columns at a time: those of every fourth row come together as they are loaded, which the unit that moves lanes has no part
-    /// in, and are then turned within quarters of registers.
+    /// Four columns at a time: those of every fourth row come together as they are loaded, which
+    /// the unit that moves lanes has no part in, and are then turned within quarters of registers.
     #[inline(always)]
     fn load_columns(rows: [&[f32; LANES]; LANES]) -> [Self; LANES] {
         let mut columns = [Self::splat(0.0); LANES];

@@ -1,12 +1,13 @@
 //! Sixteen floats in registers, and the operations on them that kernels are made of.
 //!
-//! What a loop over an array becomes is up to the optimiser: good for a function of one number, which it turns into
-//! vectors by itself ([`math`](crate::math)), but not for a register tile of hundreds of sums, where it takes seconds to
-//! find the vectors and, for some sizes, finds half of them. So tiles and optimizers say what their vectors are.
+//! What a loop over an array becomes is up to the optimiser: good for a function of one number,
+//! which it turns into vectors by itself ([`math`](crate::math)), but not for a register tile of
+//! hundreds of sums, where it takes seconds to find the vectors and, for some sizes, finds half of
+//! them. So tiles and optimizers say what their vectors are.
 //!
-//! A vector of an instruction set comes from [`Isa::Vector`](crate::isa::Isa::Vector) alone. Only `isa` can name a type
-//! that implements [`Isa`](crate::isa::Isa), and it names one after asking the machine: that is why calling the
-//! intrinsics of `avx512.rs` and `avx2.rs` is sound.
+//! A vector of an instruction set comes from [`Isa::Vector`](crate::isa::Isa::Vector) alone. Only
+//! `isa` can name a type that implements [`Isa`](crate::isa::Isa), and it names one after asking
+//! the machine: that is why calling the intrinsics of `avx512.rs` and `avx2.rs` is sound.
 //!
 //! Measured with AVX-512: one row of a dense layer 784→128 took 32 µs when LLVM had to find the
 //! vectors in `[[f32; 16]; 4]` code, and takes 2.6 µs with explicit vectors. Where two slices might
@@ -110,7 +111,8 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         Self::transpose(square)
     }
 
-    /// Four vectors: the quarters of the first one are the first numbers of four rows, each four times, and so on.
+    /// Four vectors: the quarters of the first one are the first numbers of four rows, each four
+    /// times, and so on.
     #[inline(always)]
     fn spread(rows: &[[f32; 4]; 4]) -> [Self; 4] {
         let mut vectors = [Self::splat(0.0); 4];
@@ -130,8 +132,9 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         Self::load_part_or(from, 0.0)
     }
 
-    /// As [`load_part`](Self::load_part), of a length that is a constant or seldom asked for: a load waits for a masked store before it
-    /// until that has reached the cache, so 4 and 8 numbers need no mask.
+    /// As [`load_part`](Self::load_part), of a length that is a constant or seldom asked for: a
+    /// load waits for a masked store before it until that has reached the cache, so 4 and 8 numbers
+    /// need no mask.
     #[inline(always)]
     fn load_few(from: &[f32]) -> Self {
         Self::load_part(from)
@@ -185,9 +188,9 @@ pub fn prefetch(address: *const f32) {
     let _ = address;
 }
 
-/// The operators of a vector, each by an expression of `a` and `b`. (Here and below without closures and without the
-/// iterators that take them: a closure is a function without the instruction set of the function around it, and may not be
-/// inlined.)
+/// The operators of a vector, each by an expression of `a` and `b`. (Here and below without
+/// closures and without the iterators that take them: a closure is a function without the
+/// instruction set of the function around it, and may not be inlined.)
 macro_rules! operators {
     ($vector:ident { $($operator:ident $method:ident |$a:ident, $b:ident| $value:expr;)* }) => {$(
         impl $operator for $vector {

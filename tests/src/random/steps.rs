@@ -1,11 +1,13 @@
-//! Random networks for the paths of a training step: outputs without a loss, several losses, penalties, weight decay,
-//! frozen values, layers whose parameters are not weights, images, sequences and tokens.
+//! Random networks for the paths of a training step: outputs without a loss, several losses,
+//! penalties, weight decay, frozen values, layers whose parameters are not weights, images,
+//! sequences and tokens.
 
 use nn_compiler::{Compiled, compile};
 
 use super::Random;
 
-/// ε of the adaptive optimizers is large, so that rounding in a gradient of zero stays small after the division.
+/// ε of the adaptive optimizers is large, so that rounding in a gradient of zero stays small after
+/// the division.
 const OPTIMIZERS: &[&str] = &[
     "sgd(lr: 0.01)",
     "sgd(lr: 0.01, momentum: 0.9)",
@@ -40,7 +42,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The network with settings of `train` besides, such as `batch: 4;`; `None` where they do not fit it.
+    /// The network with settings of `train` besides, such as `batch: 4;`; `None` where they do not
+    /// fit it.
     pub fn with(&self, settings: &str) -> Option<Compiled> {
         compile(&self.text(settings)).compiled
     }
@@ -52,7 +55,8 @@ impl Graph {
 }
 
 impl Random {
-    /// A network that is to be trained by batches of two rows and more, and what it is with these settings.
+    /// A network that is to be trained by batches of two rows and more, and what it is with these
+    /// settings.
     pub fn graph(&mut self, settings: &str) -> (Graph, Compiled) {
         loop {
             let graph = self.draft();
@@ -64,7 +68,8 @@ impl Random {
 
     /// A network whose layers may not fit each other.
     fn draft(&mut self) -> Graph {
-        // Most of the layers that are drawn for images do not fit each other, and such drafts are thrown away.
+        // Most of the layers that are drawn for images do not fit each other, and such drafts are
+        // thrown away.
         let (mut text, source) = if self.below(4) > 0 {
             let (shape, chain) = self.image_chain();
             let text = format!(

@@ -1,7 +1,7 @@
 //! Golden numbers: batch norm in training and at inference, layer norm, and dropout at inference.
 //!
-//! Training by the gradients of inference, as in `bn_eval`, and dropout by a given mask are not in the
-//! language: the oracle does both, in `golden::oracle`.
+//! Training by the gradients of inference, as in `bn_eval`, and dropout by a given mask are not in
+//! the language: the oracle does both, in `golden::oracle`.
 
 use nn_runtime::prelude::*;
 use nn_tests::golden::{Golden, ONE, Precision, assert_close, assert_predicts, network, rows};

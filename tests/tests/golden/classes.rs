@@ -1,5 +1,5 @@
-//! Golden numbers: classification, the losses computed from logits, and a deeper network, trained by
-//! each optimizer.
+//! Golden numbers: classification, the losses computed from logits, and a deeper network, trained
+//! by each optimizer.
 
 nn_tests::golden!(bce_sigmoid, [3], (dense(4) -> tanh -> dense(1) -> sigmoid), (binary_cross_entropy), { batch: all; }, sgd, ALL);
 nn_tests::golden!(bce_logits, [3], (dense(4) -> tanh -> dense(1) -> sigmoid), (binary_cross_entropy), { batch: all; }, sgd_momentum, ALL);

@@ -18,7 +18,7 @@ nn_tests::golden!(l1_loss_term, [3], (dense(4) -> tanh -> dense(2)), (mse), { ba
 nn_tests::golden!(l2_loss_term, [3], (dense(4) -> tanh -> dense(2)), (mse), { batch: all; regularizer: l2(0.01); }, adamw, ALL);
 nn_tests::golden!(l2_half_loss_term, [3], (dense(4) -> tanh -> dense(2)), (mse), { batch: all; regularizer: l2(0.005); }, adagrad, ALL);
 
-// The language has coupled weight decay for `sgd` alone, and the decoupled one of `adamw`: what the file
-// has for RMSprop, Adam and Adagrad cannot be written.
+// The language has coupled weight decay for `sgd` alone, and the decoupled one of `adamw`: what the
+// file has for RMSprop, Adam and Adagrad cannot be written.
 nn_tests::golden!(l2_weight_decay, [3], (dense(4) -> tanh -> dense(2)), (mse), { batch: all; },
     sgd_nesterov: (sgd(lr: 0.05, momentum: 0.9, nesterov: true, weight_decay: 0.01)), DECAYING);

@@ -152,7 +152,8 @@ impl Case {
         }
     }
 
-    /// The outputs in training, which no plan returns: what the loss reads. (Logits, where it wants those.)
+    /// The outputs in training, which no plan returns: what the loss reads. (Logits, where it wants
+    /// those.)
     fn assert_passes(&self, found: &Run) {
         let read = self.pass.steps.iter().find_map(|step| {
             let Op::AddLoss(loss) = &step.op else { return None };
@@ -254,8 +255,8 @@ fn golden_oracle_of_specs() {
     }
 }
 
-/// Compares a file's network, by each optimizer, with the file, and counts them. Those that the language does not have
-/// are named.
+/// Compares a file's network, by each optimizer, with the file, and counts them. Those that the
+/// language does not have are named.
 fn check(name: &str, networks: &mut usize, left_out: &mut Vec<String>) {
     let file = Golden::open(name, Precision::Double);
     let mut plans = None;
@@ -267,7 +268,8 @@ fn check(name: &str, networks: &mut usize, left_out: &mut Vec<String>) {
         }
         let case = Case::new(file.clone(), &spelling::optimizer(&settings));
         let optimizer = case.compiled.model.train.as_ref().expect("it trains").optimizer;
-        // Golden tests of generated code rely on it: gradients are those of one network for all optimizers.
+        // Golden tests of generated code rely on it: gradients are those of one network for all
+        // optimizers.
         let own = format!("{:?}", case.compiled.training);
         assert_eq!(plans.get_or_insert_with(|| own.clone()), &own, "{name}: the plan depends on the optimizer");
         if settings.find("after_steps").is_some() {

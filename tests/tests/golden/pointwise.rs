@@ -161,7 +161,8 @@ fn check_loss<const W: usize>(case: &Golden) {
     let (output, target) = (case.get("output").rows(), case.get("target"));
     let expected = case.get("grad").numbers();
     if case.get("loss").text() == "bce" {
-        // The language computes it from the logit z of the output y, so the gradient is that by z: y·(1 − y) times as large.
+        // The language computes it from the logit z of the output y, so the gradient is that by z:
+        // y·(1 − y) times as large.
         let logits = |row: &Vec<f64>| row.iter().map(|y| (y / (1.0 - y)).ln()).collect::<Vec<_>>();
         let logits: Vec<[f32; W]> = output.iter().map(|row| Numbers::from_numbers(&logits(row))).collect();
         let (sum, found) = loss("bce_with_logits", &logits, &target);
@@ -185,7 +186,8 @@ fn golden_losses() {
         let saturated =
             case.get("loss").text() == "bce" && case.get("output").numbers().iter().any(|y| *y == 0.0 || *y == 1.0);
         let soft = case.get("note").text() == "soft targets";
-        // From logits no output is 0 or 1, so nothing is clamped as in PyTorch; the targets of `cross_entropy` are classes.
+        // From logits no output is 0 or 1, so nothing is clamped as in PyTorch; the targets of
+        // `cross_entropy` are classes.
         if saturated || soft {
             continue;
         }

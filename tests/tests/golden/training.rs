@@ -39,7 +39,8 @@ fn assert_rates(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// Holds a network with batches of one row against a case of the file: `fit`, steps by hand, and the oracle.
+/// Holds a network with batches of one row against a case of the file: `fit`, steps by hand, and
+/// the oracle.
 fn check<N: Trainable<Input = [f32; 1], Target = [f32; 1]>>(schedule: &str, case: &Golden) {
     assert_eq!(schedule.replace(' ', ""), case.get("schedule").text().replace(' ', ""));
     let [epochs, epoch_steps] = ["epochs", "epoch_steps"].map(|key| case.get(key).number() as usize);

@@ -4,7 +4,8 @@
 //! - `matches!` on a kind: it ends in an arm `_ => false`.
 //! - `if let`, `let … else` and `while let` on a kind: they end in an `else` for all other kinds.
 //!
-//! A catch-all beside kinds is found at any depth: `(_, x)` beside `(Op::Copy, None)`, and `Some(_)` beside `Some(Op::Copy)`.
+//! A catch-all beside kinds is found at any depth: `(_, x)` beside `(Op::Copy, None)`, and
+//! `Some(_)` beside `Some(Op::Copy)`.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;

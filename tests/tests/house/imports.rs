@@ -1,8 +1,8 @@
 //! Which file imports which, and the cycles among them.
 //!
-//! A file imports another one if it names an item that is defined there: in a `use`, or in a path. A
-//! re-export is followed to the definition, so a `mod.rs` that only re-exports is in no cycle. What
-//! exists in tests alone is left out, and so is what is generated (`quote!`).
+//! A file imports another one if it names an item that is defined there: in a `use`, or in a path.
+//! A re-export is followed to the definition, so a `mod.rs` that only re-exports is in no cycle.
+//! What exists in tests alone is left out, and so is what is generated (`quote!`).
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -13,8 +13,9 @@ pub struct Finding {
     pub text: String,
 }
 
-/// Compares what a rule found with the lines of `known.txt` that begin with its name, and reports what is found
-/// but not known, and what is known but no longer found. With `NN_BLESS=1` the lines of the latter are taken out.
+/// Compares what a rule found with the lines of `known.txt` that begin with its name, and reports
+/// what is found but not known, and what is known but no longer found. With `NN_BLESS=1` the lines
+/// of the latter are taken out.
 pub fn compare(rule: &str, found: &[Finding]) -> String {
     let text = fs::read_to_string(FILE).expect("known.txt can be read");
     let start = format!("{rule} ");

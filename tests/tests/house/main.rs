@@ -34,7 +34,8 @@ const ROOTS: [&str; 9] = [
     "tests/src/lib.rs",
 ];
 
-/// The enums of the language: every place that distinguishes their variants has to handle a new one.
+/// The enums of the language: every place that distinguishes their variants has to handle a new
+/// one.
 const KINDS: [&str; 17] = [
     "Op",
     "Layer",
@@ -58,8 +59,9 @@ const KINDS: [&str; 17] = [
 /// Those of them that a part of the compiler must not forget even in a `matches!`.
 const NEVER_IN_MATCHES: [&str; 4] = ["Op", "Layer", "Loss", "Mode"];
 
-/// A pass asks operations what they read, write and can take in, instead of which they are: otherwise it
-/// would skip a new one without an error. Other code picks single operations apart by `let … else`, and may.
+/// A pass asks operations what they read, write and can take in, instead of which they are:
+/// otherwise it would skip a new one without an error. Other code picks single operations apart by
+/// `let … else`, and may.
 const NEVER_IN_IF_LET: [&str; 1] = ["Op"];
 
 const MOST: Most = Most { file: 600, function: 80 };
@@ -80,7 +82,8 @@ fn the_house_is_in_order() {
     assert!(reports.is_empty(), "{reports}");
 }
 
-/// Known by the crate and its top module, so that files may come and go in a folder that is not clean yet.
+/// Known by the crate and its top module, so that files may come and go in a folder that is not
+/// clean yet.
 fn cycles(of: &Crate, imports: &Imports) -> Vec<Finding> {
     let cycles = imports::cycles(imports);
     let name = |file: usize| format!("cycle {}", order::top_module(&of.files[file].path));

@@ -4,8 +4,8 @@ use crate::imports::Imports;
 use crate::known::Finding;
 use crate::modules::Crate;
 
-/// From the bottom to the top. Modules of one line do not import each other; a folder may be split, then its
-/// longest prefix counts.
+/// From the bottom to the top. Modules of one line do not import each other; a folder may be split,
+/// then its longest prefix counts.
 pub const COMPILER: [&[&str]; 26] = [
     &["agreement", "span", "ids"],
     &["diagnostic"],

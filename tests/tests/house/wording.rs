@@ -49,7 +49,8 @@ fn avoided(text: &str) -> Option<&'static str> {
     phrase.or_else(|| has_stilted_no(&plain).then_some("is no"))
 }
 
-/// `is no`, `are no` that should be `is not a`, `are not`; "there is no" and "is no longer" are fine.
+/// `is no`, `are no` that should be `is not a`, `are not`; "there is no" and "is no longer" are
+/// fine.
 fn has_stilted_no(plain: &str) -> bool {
     [" is no ", " are no "].iter().any(|phrase| {
         plain
@@ -73,7 +74,8 @@ pub fn texts(source: &str) -> Vec<(usize, &str)> {
     texts
 }
 
-/// Whether a comment or a string literal begins here, and the length of that or of the next character.
+/// Whether a comment or a string literal begins here, and the length of that or of the next
+/// character.
 fn token(rest: &str, in_word: bool) -> (bool, usize) {
     let until = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
     if rest.starts_with("//") {

@@ -1,4 +1,5 @@
-//! Generated f32 code equals the f64 oracle for several outputs with losses, frozen layers, and blocks in blocks.
+//! Generated f32 code equals the f64 oracle for several outputs with losses, frozen layers, and
+//! blocks in blocks.
 
 nn_tests::check_networks! {
     two_heads_by_their_losses Heads {

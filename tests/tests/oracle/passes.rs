@@ -1,5 +1,5 @@
-//! The passes keep the numbers: plans before them and after them agree to the last bit in the oracle, and so
-//! they do where the buffers of a slot have to share it.
+//! The passes keep the numbers: plans before them and after them agree to the last bit in the
+//! oracle, and so they do where the buffers of a slot have to share it.
 
 use nn_compiler::interp::{Batch, Run, State, run, run_on_slots};
 use nn_compiler::lower::{lower, normalizations};

@@ -1,8 +1,8 @@
-//! Every path of a training step gives the same numbers: the fused step, gradients of several chunks, gradients whose norm
-//! is limited, and gradients of several batches.
+//! Every path of a training step gives the same numbers: the fused step, gradients of several
+//! chunks, gradients whose norm is limited, and gradients of several batches.
 //!
-//! Numbers of random networks are f64, and differ by the order of their sums alone: 1e-9 is a million roundings of numbers
-//! around 1.
+//! Numbers of random networks are f64, and differ by the order of their sums alone: 1e-9 is a
+//! million roundings of numbers around 1.
 
 use nn_compiler::Compiled;
 use nn_compiler::interp::{self, Batch, State, Stepper};
@@ -16,8 +16,8 @@ const ROWS: usize = 6;
 const STEPS: usize = 3;
 const TOLERANCE: f64 = 1e-9;
 
-/// A path: its name, the settings of `train` that lead to it, and the rows of a chunk, if not as many as generated code
-/// takes.
+/// A path: its name, the settings of `train` that lead to it, and the rows of a chunk, if not as
+/// many as generated code takes.
 type Path = (&'static str, &'static str, Option<usize>);
 
 const FUSED: Path = ("fused", "batch: 6;", None);
@@ -121,7 +121,8 @@ fn all_paths_of_a_step_give_the_same_numbers() {
     assert!(many.iter().all(|count| *count >= 60) && some.iter().all(|count| *count >= 20), "too few: {seen:?}");
 }
 
-/// A network of which one output has a loss: γ, β and the slope of the other have neither a loss nor a penalty.
+/// A network of which one output has a loss: γ, β and the slope of the other have neither a loss
+/// nor a penalty.
 macro_rules! unreached {
     ($($name:ident { $($settings:tt)* })*) => {$(
         network! {
@@ -155,7 +156,8 @@ fn after_two_steps<N: Trainable<Input = [f32; 2], Target = [f32; 1]>>(rows: usiz
     unreached.map(|(name, _, values)| (name, values.to_vec())).collect()
 }
 
-/// With l2: 0.5 and a decay of 1, a weight of z loses two tenths of itself in a step; γ and the slope lose one.
+/// With l2: 0.5 and a decay of 1, a weight of z loses two tenths of itself in a step; γ and the
+/// slope lose one.
 #[test]
 fn an_output_without_a_loss_is_trained_on_every_path() {
     let found = [

@@ -1,4 +1,5 @@
-//! `augment`: `fit` changes the rows that it trains on, by random numbers that depend on seed, epoch and row alone.
+//! `augment`: `fit` changes the rows that it trains on, by random numbers that depend on seed,
+//! epoch and row alone.
 
 use std::ops::ControlFlow;
 

@@ -25,7 +25,8 @@ network! {
     }
 }
 
-/// Numbers of the trunk: 32·64, γ and β of 64, 64·64 and a bias of 64; of the head: 64·16 + 16 and 16·4 + 4 (16, padded).
+/// Numbers of the trunk: 32·64, γ and β of 64, 64·64 and a bias of 64; of the head: 64·16 + 16 and
+/// 16·4 + 4 (16, padded).
 const TRUNK: usize = 32 * 64 + 2 * 64 + 64 * 64 + 64;
 const HEAD: usize = 64 * 16 + 16 + 16 * 4 + 16;
 
@@ -61,8 +62,8 @@ fn gradients_and_optimizer_hold_what_learns_alone() {
 fn the_workspace_shrinks() {
     let (whole, half) = (compiled::<Whole>(), compiled::<Half>());
     let workspaces = [size_of::<<Whole as Trainable>::Workspace>(), size_of::<<Half as Trainable>::Workspace>()];
-    // For each of 8 rows, 404 numbers and 148: of the trunk, two values at a time are left. And the mean and the
-    // deviation of the batch.
+    // For each of 8 rows, 404 numbers and 148: of the trunk, two values at a time are left. And the
+    // mean and the deviation of the batch.
     assert_eq!(workspaces, [4 * (8 * 404 + 2 * 64), 4 * 8 * 148]);
     let network = TRUNK + HEAD + 2 * 64;
     let memory = |compiled: &Compiled| compiled.costs.training_memory.expect("it is trained");
@@ -115,7 +116,8 @@ fn initial_weights_and_weight_files_are_the_same() {
     let back = Whole::load(folder.join("half.safetensors")).expect("the model is the same");
     assert_eq!(bits(back.parameters()), bits(loaded.parameters()));
 
-    // The optimizer remembers other numbers, so a training cannot continue from the checkpoint of the other.
+    // The optimizer remembers other numbers, so a training cannot continue from the checkpoint of
+    // the other.
     trainer.save(folder.join("whole.ckpt")).expect("the file can be written");
     let refused = Trainer::<Half>::load(folder.join("whole.ckpt")).err().expect("the memory has another length");
     assert!(refused.to_string().contains("optimizer.0"), "{refused}");

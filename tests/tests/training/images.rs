@@ -1,4 +1,5 @@
-//! Networks of images: what they say they take is what they take, and what is large never lies on the stack.
+//! Networks of images: what they say they take is what they take, and what is large never lies on
+//! the stack.
 
 use std::mem::size_of;
 use std::thread;
@@ -50,8 +51,9 @@ fn memory_in_training_is_what_a_trainer_takes() {
 
 #[test]
 fn the_summary_names_the_peak() {
-    // For each of 8 rows: what was to be normalized, what came out of it and its gradient, 864 numbers each; the
-    // gradient of the pool, 216; mean and deviation of the batch, a cache line each.
+    // For each of 8 rows: what was to be normalized, what came out of it and its gradient, 864
+    // numbers each; the gradient of the pool, 216; mean and deviation of the batch, a cache line
+    // each.
     assert_eq!(4 * (8 * (3 * 864 + 216) + 2 * 16), 89_984);
     let small =
         ["6.8 KiB (6,912 bytes), class.1 batch_norm", "87.9 KiB (89,984 bytes), backward pass of class max_pool2d"];

@@ -1,4 +1,5 @@
-//! Targets that a loss does not take: errors where rows are checked, before anything is computed from them.
+//! Targets that a loss does not take: errors where rows are checked, before anything is computed
+//! from them.
 
 use nn_runtime::error::{Error, Set};
 use nn_runtime::prelude::*;

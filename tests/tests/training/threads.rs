@@ -15,7 +15,8 @@ network! {
 }
 
 network! {
-    /// Batches of several chunks, the norm of many gradients, and an optimizer's pass over many weights.
+    /// Batches of several chunks, the norm of many gradients, and an optimizer's pass over many
+    /// weights.
     network Tall {
         input x: [150];
         output y = x -> dense(700) -> relu -> dense(1600) -> tanh -> dense(7);

@@ -1,5 +1,5 @@
-//! What happens between gradients and weights: several batches to an update, a limit of the norm, schedules. A
-//! checkpoint continues in the middle of all of them.
+//! What happens between gradients and weights: several batches to an update, a limit of the norm,
+//! schedules. A checkpoint continues in the middle of all of them.
 
 use std::ops::ControlFlow;
 
@@ -84,8 +84,8 @@ fn fitted<N: Trainable<Input = [f32; 5], Target = usize>>(count: usize) -> Box<T
     trainer
 }
 
-/// 75 rows: two updates of four batches, and one of two, the last of which has three rows. Every sum runs along the rows,
-/// whatever they are cut into.
+/// 75 rows: two updates of four batches, and one of two, the last of which has three rows. Every
+/// sum runs along the rows, whatever they are cut into.
 #[test]
 fn batches_add_up_to_the_bits_of_one() {
     let (added, whole) = (fitted::<FourOfEight>(75), fitted::<OneOfThirtyTwo>(75));
@@ -106,8 +106,8 @@ fn state_of<N: Network>(network: &N, compiled: &Compiled) -> State {
     state
 }
 
-/// Batch norm sees each batch by itself, gradients are averaged over all rows and clipped together, and the step is as
-/// long as the schedule says.
+/// Batch norm sees each batch by itself, gradients are averaged over all rows and clipped together,
+/// and the step is as long as the schedule says.
 #[test]
 fn an_update_is_that_of_the_oracle() {
     let compiled = compile(Normed::SPEC).compiled.expect("the spec is sound");
@@ -165,7 +165,8 @@ fn a_checkpoint_goes_on_along_the_schedule() {
     assert_eq!((history.rows_left_out, Halting::rows_left_out(57), Halting::rows_left_out(58)), (1, 1, 0));
     assert_eq!((FourOfEight::rows_left_out(57), Normed::rows_left_out(8)), (0, 0));
 
-    // 57 rows are four steps of 16 or less: the last row would be a batch by itself, too few for batch norm.
+    // 57 rows are four steps of 16 or less: the last row would be a batch by itself, too few for
+    // batch norm.
     let mut stopped = Trainer::<Halting>::new(9);
     stopped.fit(&train, &Examples::none(), &options, &mut StopAt(14)).unwrap();
     let folder = tempfile::tempdir().unwrap();

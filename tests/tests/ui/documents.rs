@@ -1,5 +1,5 @@
-//! What documents show is true: their specs compile clean. And their text is easy to read, as far as
-//! that can be counted.
+//! What documents show is true: their specs compile clean. And their text is easy to read, as far
+//! as that can be counted.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -85,7 +85,8 @@ fn prose(line: &str) -> String {
     line.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
-/// `is no`, `are no` that should be `is not a`, `are not`; "there is no" and "is no longer" are fine.
+/// `is no`, `are no` that should be `is not a`, `are not`; "there is no" and "is no longer" are
+/// fine.
 fn has_stilted_no(words: &[&str]) -> bool {
     let is_there = |word: Option<&&str>| word.is_some_and(|word| word.eq_ignore_ascii_case("there"));
     (1..words.len()).any(|at| {

@@ -1,7 +1,9 @@
-//! What rustc says about mistakes: in `network!`, in the file that it names, and in the Rust around it.
+//! What rustc says about mistakes: in `network!`, in the file that it names, and in the Rust around
+//! it.
 //!
-//! A case is a file of `ui`, and the file beside it is what rustc prints. The first line of a case names the
-//! codes that must be in there, in order, so that `TRYBUILD=overwrite` cannot hide that one is gone or new.
+//! A case is a file of `ui`, and the file beside it is what rustc prints. The first line of a case
+//! names the codes that must be in there, in order, so that `TRYBUILD=overwrite` cannot hide that
+//! one is gone or new.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,8 +18,8 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// The codes in what rustc printed: of its own errors in `error[E0308]`, of ours in `[NN0301]`. A warning of
-/// ours is the use of something deprecated, and an error where warnings are denied.
+/// The codes in what rustc printed: of its own errors in `error[E0308]`, of ours in `[NN0301]`. A
+/// warning of ours is the use of something deprecated, and an error where warnings are denied.
 fn codes(printed: &str) -> Vec<String> {
     let errors = printed.lines().filter_map(|line| line.strip_prefix("error"));
     let code = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
@@ -26,7 +28,8 @@ fn codes(printed: &str) -> Vec<String> {
     errors.filter(|line| first(line)).filter_map(code).collect()
 }
 
-/// rustc prints what is in the file beside each case, and that has the codes of the first line: one error for each.
+/// rustc prints what is in the file beside each case, and that has the codes of the first line: one
+/// error for each.
 #[test]
 fn rustc_prints_what_is_beside_each_case() {
     // It runs when it is dropped, at the end of this line.

@@ -1,5 +1,6 @@
-//! What every activation is, a function of one number given on vectors of them, and the kernels that apply it to a batch by
-//! itself (after a dense layer it is part of that layer's forward kernel).
+//! What every activation is, a function of one number given on vectors of them, and the kernels
+//! that apply it to a batch by itself (after a dense layer it is part of that layer's forward
+//! kernel).
 //!
 //! y = f(x); backward: dx = dy·f′, with f′ taken from what the forward pass saved: the output,
 //! except for [`Gelu`], [`GeluTanh`] and [`Silu`], which need their input.

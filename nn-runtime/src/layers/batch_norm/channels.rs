@@ -1,6 +1,8 @@
-//! Features of several numbers each: channel after channel, by vectors of the numbers that lie together in a row.
+//! Features of several numbers each: channel after channel, by vectors of the numbers that lie
+//! together in a row.
 //!
-//! The sums of a channel are those of its rows, and those are sums of sixteen parts: the order depends on the sizes alone.
+//! The sums of a channel are those of its rows, and those are sums of sixteen parts: the order
+//! depends on the sizes alone.
 
 use super::super::sums::{squares_of, sum_of};
 use super::operands::{Backward, Evaluate, EvaluateBackward, Train, move_towards};

@@ -8,8 +8,8 @@
 //! Backward, with r = 1/√(variance + ε) and n numbers of a feature: dγ += Σ dy·x̂, dβ += Σ dy,
 //! dx = γ·r·(dy − (Σ dy + x̂·Σ dy·x̂)/n).
 //!
-//! A row of `N` numbers has `C` features, with `N / C` numbers each that lie together: one, or the positions of a
-//! channel of an image.
+//! A row of `N` numbers has `C` features, with `N / C` numbers each that lie together: one, or the
+//! positions of a channel of an image.
 //!
 //! The two cases have kernels of their own: `features.rs` walks along the features, `channels.rs`
 //! along the positions.

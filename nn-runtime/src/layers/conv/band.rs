@@ -1,4 +1,5 @@
-//! A band: the part of some channels of an image that a tile of positions reads, padded and split into planes.
+//! A band: the part of some channels of an image that a tile of positions reads, padded and split
+//! into planes.
 
 use arrayvec::ArrayVec;
 

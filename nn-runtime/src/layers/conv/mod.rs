@@ -1,4 +1,5 @@
-//! `conv1d`, `conv2d`: y = f(W∗x + b), the cross-correlation of the channels of an image with windows of weights.
+//! `conv1d`, `conv2d`: y = f(W∗x + b), the cross-correlation of the channels of an image with
+//! windows of weights.
 //!
 //! | value | shape                                   |
 //! | ----- | --------------------------------------- |
@@ -7,18 +8,20 @@
 //! | b     | `[outputs]`                             |
 //! | y     | `[rows, outputs, OUTPUT]`               |
 //!
-//! `y[o, i, j] = b[o] + Σ W[o, c, k, l]·x[c, S·i + D·k − P, S·j + D·l − P]` over the channels c of the group of o and over
-//! the window; what lies outside of the image is 0. A sequence is an image of height 1.
+//! `y[o, i, j] = b[o] + Σ W[o, c, k, l]·x[c, S·i + D·k − P, S·j + D·l − P]` over the channels c of
+//! the group of o and over the window; what lies outside of the image is 0. A sequence is an image
+//! of height 1.
 //!
-//! Backward, with dy the gradient of W∗x + b: `dW[o, c, k, l] += Σ dy[o, i, j]·x[c, …]` over rows and positions, db += Σ dy,
-//! and dx is the sum of the products that contain x.
+//! Backward, with dy the gradient of W∗x + b: `dW[o, c, k, l] += Σ dy[o, i, j]·x[c, …]` over rows
+//! and positions, db += Σ dy, and dx is the sum of the products that contain x.
 //!
-//! There is no matrix of windows: a band of the padded image is packed, in which each tap finds sixteen neighbouring
-//! positions in sixteen neighbouring numbers (`sizes.rs`). The order of every sum is that of channels, rows and
-//! columns of the window (dW: of rows of the batch and positions), whatever it is cut into.
+//! There is no matrix of windows: a band of the padded image is packed, in which each tap finds
+//! sixteen neighbouring positions in sixteen neighbouring numbers (`sizes.rs`). The order of every
+//! sum is that of channels, rows and columns of the window (dW: of rows of the batch and
+//! positions), whatever it is cut into.
 //!
-//! Type parameters: `S` is the window, `C` and `M` are the channels and the outputs of a group, `X` and `Y` the numbers of a row
-//! of x and of y.
+//! Type parameters: `S` is the window, `C` and `M` are the channels and the outputs of a group, `X`
+//! and `Y` the numbers of a row of x and of y.
 
 mod band;
 mod pass;
@@ -173,7 +176,8 @@ pub struct InputGradient<'a, S, const C: usize, const M: usize, const X: usize, 
     pub weight: &'a [f32],
     /// f.
     pub activation: A,
-    /// What f′ is taken from, as by [`activation::Backward`](super::activation::Backward); without it there is no f.
+    /// What f′ is taken from, as by [`activation::Backward`](super::activation::Backward); without
+    /// it there is no f.
     pub saved: Option<&'a [[f32; X]]>,
     /// The gradient of the input, written.
     pub dx: &'a mut [[f32; X]],

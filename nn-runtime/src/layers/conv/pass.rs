@@ -34,7 +34,8 @@ pub(super) trait Weights: Copy {
 /// Weights of a group, `[sums, C, taps]`, of which the sums are outputs.
 pub(super) struct Plain<'a, S, const C: usize>(pub &'a [f32], pub PhantomData<S>);
 
-/// Weights of a group, `[channels, C, taps]`, of which the channels are outputs, and the sums are inputs.
+/// Weights of a group, `[channels, C, taps]`, of which the channels are outputs, and the sums are
+/// inputs.
 pub(super) struct Transposed<'a, S, const C: usize>(pub &'a [f32], pub PhantomData<S>);
 
 macro_rules! copied {
@@ -117,14 +118,16 @@ pub(super) trait Output {
     fn finish<I: Isa>(&mut self, sum: usize, origin: [usize; 2], cut: Cut, sums: &[f32]);
 }
 
-/// Runs the first line whose condition holds; conditions are constants, so that only this line is compiled.
+/// Runs the first line whose condition holds; conditions are constants, so that only this line is
+/// compiled.
 macro_rules! choose {
     ($self:ident, $shape:expr; $($rows:literal $vectors:literal)*) => {
         $(if const { $shape.0 == $rows && $shape.1 == $vectors } { return $self.all::<I, $rows, $vectors>(); })*
     };
 }
 
-/// The rows and the vectors of a register tile that needs the least time for so many sums and vectors.
+/// The rows and the vectors of a register tile that needs the least time for so many sums and
+/// vectors.
 const fn shape(registers: usize, sums: usize, vectors: usize) -> (usize, usize) {
     const ROWS: [usize; 7] = [12, 8, 6, 4, 3, 2, 1];
     const VECTORS: [usize; 6] = [1, 2, 3, 4, 6, 8];
@@ -135,7 +138,8 @@ const fn shape(registers: usize, sums: usize, vectors: usize) -> (usize, usize) 
         if rows > sums || width > vectors || rows * width > registers {
             continue;
         }
-        // Two multiply-adds or two loads at a time; a sum waits four times as long for itself; a tap costs some steps more.
+        // Two multiply-adds or two loads at a time; a sum waits four times as long for itself; a
+        // tap costs some steps more.
         let (products, loads) = (rows * width, rows + width);
         let busy = if products > loads { products } else { loads };
         let steps = if busy > 8 { busy } else { 8 };
@@ -180,7 +184,8 @@ impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
         }
     }
 
-    /// All tiles of positions. The last one in each direction is as large as the others, and may repeat some.
+    /// All tiles of positions. The last one in each direction is as large as the others, and may
+    /// repeat some.
     #[inline(always)]
     fn all<I: Isa, const M: usize, const G: usize>(&mut self) {
         while self.stage.len() < M * T::CUT.vectors {
@@ -282,8 +287,8 @@ impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
         at: usize,
     ) -> [[V; G]; M] {
         let (cut, stride) = (T::CUT, T::READING.stride);
-        // Were it known how few rounds the inner loops have, they would be unrolled, and what all rounds load would take
-        // the registers of the sums.
+        // Were it known how few rounds the inner loops have, they would be unrolled, and what all
+        // rounds load would take the registers of the sums.
         let [height, width] = black_box(T::SIZE);
         for (channel, numbers) in
             (block.channel..T::READING.channels.min(block.channel + cut.channels)).zip((at..).step_by(cut.channel()))

@@ -1,14 +1,15 @@
 //! What a convolution reads, and how it is cut so that it fits into a cache.
 //!
-//! Forward, output `(i, j)` reads input `(S·i + D·k − P, S·j + D·l − P)` for each tap `(k, l)`. The padded image is split
-//! into planes by the remainders of row and column by S: each tap then reads one plane, shifted by a fixed number of rows
-//! and columns, and the positions of a row of outputs are neighbours. Backward, an input `S·a + r` gets contributions of
-//! the outputs `a + (r + P − D·k)/S`, for the taps where that is whole: so each pair of remainders r is a job of its own
-//! that reads dy, in one plane, with some of the taps.
+//! Forward, output `(i, j)` reads input `(S·i + D·k − P, S·j + D·l − P)` for each tap `(k, l)`. The
+//! padded image is split into planes by the remainders of row and column by S: each tap then reads
+//! one plane, shifted by a fixed number of rows and columns, and the positions of a row of outputs
+//! are neighbours. Backward, an input `S·a + r` gets contributions of the outputs
+//! `a + (r + P − D·k)/S`, for the taps where that is whole: so each pair of remainders r is a job
+//! of its own that reads dy, in one plane, with some of the taps.
 //!
-//! Positions are numbered through a tile row by row, with the columns between that only the window reaches: so sixteen
-//! positions are sixteen neighbours in memory, whatever the width of the image. The results for columns that are not
-//! positions are dropped.
+//! Positions are numbered through a tile row by row, with the columns between that only the window
+//! reaches: so sixteen positions are sixteen neighbours in memory, whatever the width of the image.
+//! The results for columns that are not positions are dropped.
 
 use core::marker::PhantomData;
 
@@ -121,7 +122,8 @@ impl Cut {
     }
 }
 
-/// The taps of a window: which of them count, and how far each is shifted against the first, in numbers of the image.
+/// The taps of a window: which of them count, and how far each is shifted against the first, in
+/// numbers of the image.
 pub(super) trait Taps: Copy {
     /// The size of the window.
     const SIZE: [usize; 2];
@@ -182,8 +184,8 @@ impl<S: Window, const C: usize, const M: usize> Taps for Forward<S, C, M> {
     }
 }
 
-/// The taps of the inputs whose row and column have these remainders by the stride: of a group, `C` channels and `M`
-/// outputs.
+/// The taps of the inputs whose row and column have these remainders by the stride: of a group, `C`
+/// channels and `M` outputs.
 pub(super) struct Backward<S, const C: usize, const M: usize> {
     pub remainder: [usize; 2],
     window: PhantomData<S>,

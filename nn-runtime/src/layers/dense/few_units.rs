@@ -28,8 +28,8 @@ impl<'a, const K: usize, const N: usize, A: Activation> FewUnits<'a, K, N, A> {
     /// Whether the layer is one of these.
     pub const FITS: bool = 2 <= N && N <= QUARTER && K <= MOST_INPUTS;
 
-    /// Computes whole fours of rows if there are enough, in as many accumulators as other products of these sizes have, and gives back the other
-    /// rows of both.
+    /// Computes whole fours of rows if there are enough, in as many accumulators as other products
+    /// of these sizes have, and gives back the other rows of both.
     #[inline(always)]
     pub fn compute<I: Isa>(self) -> (&'a [[f32; K]], &'a mut [[f32; N]]) {
         let whole = if self.x.len() < LEAST_ROWS { 0 } else { self.x.len() / 4 * 4 };

@@ -13,7 +13,8 @@ pub struct InputGradient<'a, const K: usize, const N: usize, A> {
     pub weight: &'a [[f32; N]; K],
     /// f.
     pub activation: A,
-    /// What f′ is taken from, as by [`activation::Backward`](super::super::activation::Backward); without it there is no f.
+    /// What f′ is taken from, as by [`activation::Backward`](super::super::activation::Backward);
+    /// without it there is no f.
     pub saved: Option<&'a [[f32; K]]>,
     /// The gradient of the input, written.
     pub dx: &'a mut [[f32; K]],

@@ -10,10 +10,12 @@
 //! Backward, with dy the gradient of x·W + b: dW += xᵀ·dy, db += Σ dy over the rows, dx = dy·Wᵀ.
 //!
 //! Every sum has one order: over k from the bias upwards, over rows from the stored gradient
-//! upwards. Forward, a narrow layer of eight inputs and more sums over k in two or four accumulators that take turns, and one of
-//! one unit in the lanes of a vector, since one accumulator of multiply-adds would wait for itself.
+//! upwards. Forward, a narrow layer of eight inputs and more sums over k in two or four
+//! accumulators that take turns, and one of one unit in the lanes of a vector, since one
+//! accumulator of multiply-adds would wait for itself.
 //!
-//! Each kernel has a file of its own: what belongs to the types of one module is compiled on one thread.
+//! Each kernel has a file of its own: what belongs to the types of one module is compiled on one
+//! thread.
 
 mod few_units;
 mod forward;

@@ -13,7 +13,8 @@ use crate::threads::{Shared, Split, TILE, split_all};
 /// goes from registers into the step, and is stored nowhere. For a batch that is one call, where
 /// nothing else needs the gradient.
 ///
-/// The same bits as [`WeightGradient`](super::WeightGradient) from 0, [`Penalty`](crate::regularizer::Penalty) and
+/// The same bits as [`WeightGradient`](super::WeightGradient) from 0,
+/// [`Penalty`](crate::regularizer::Penalty) and
 /// [`Optimizer::update`](crate::optimizers::Optimizer::update) one after another, but that a
 /// gradient of −0 counts as 0.
 pub struct WeightUpdate<'a, const K: usize, const N: usize, R, const S: usize> {
@@ -185,8 +186,8 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
         }
     }
 
-    /// Rows that fill no vectors lie one behind the other: their gradients are put together, too, since a vector of a part
-    /// of a row would wait for the one before it to be written.
+    /// Rows that fill no vectors lie one behind the other: their gradients are put together, too,
+    /// since a vector of a part of a row would wait for the one before it to be written.
     #[inline(always)]
     fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, rows: &[[Line; G]]) {
         if N.is_multiple_of(LANES) || N > NARROW || segment.width < N {

@@ -1,7 +1,7 @@
 //! Choices among constants.
 
-/// Runs the first line whose condition holds. The conditions are constants, and numbers become constants by them, so
-/// that what is compiled is only what occurs.
+/// Runs the first line whose condition holds. The conditions are constants, and numbers become
+/// constants by them, so that what is compiled is only what occurs.
 macro_rules! choose {
     ($($condition:expr => $body:expr;)*) => {
         $(if const { $condition } { return $body; })*

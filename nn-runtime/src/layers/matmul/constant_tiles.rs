@@ -22,7 +22,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     /// Computes it.
     #[inline(always)]
     pub(super) fn with_constant_tiles<I: Isa>(mut self) {
-        // Rows of a tile, rows of a smaller one for the rest, vectors of both, vectors of a single row; accumulators.
+        // Rows of a tile, rows of a smaller one for the rest, vectors of both, vectors of a single
+        // row; accumulators.
         choose! {
             Self::rows::<I>() == 12 => self.all::<I, 12, 4, 2, 8, 1>();
             Self::rows::<I>() == 6 && Self::accumulators::<I>() == 4 => self.all::<I, 6, 0, 1, 1, 4>();
@@ -176,8 +177,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         }
         let left = self.left.rows::<M>(row, range.first, range.depth);
         let sums = add_accumulators(accumulate::<I::Vector, _, P, M, G, C>(sums, left, right));
-        // Through memory: a loop over rows with a long body is not unrolled. If it indexed the sums, they would be in
-        // memory during the walk, too.
+        // Through memory: a loop over rows with a long body is not unrolled. If it indexed the
+        // sums, they would be in memory during the walk, too.
         let mut stored = ArrayVec::<[Line; G], M>::new();
         for m in 0..M {
             stored.push(lines(sums[m]));

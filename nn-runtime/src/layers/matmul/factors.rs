@@ -1,4 +1,5 @@
-//! The two factors of a product: as they are in memory, transposed, or with panels that were packed before.
+//! The two factors of a product: as they are in memory, transposed, or with panels that were packed
+//! before.
 
 use arrayvec::ArrayVec;
 
@@ -9,16 +10,18 @@ use super::segment::{DepthRange, Segment};
 use super::tile::Factor;
 use crate::isa::{Isa, LANES, Running, Vector};
 
-/// Steps of a panel that are transposed at a time: 16 KiB for two vectors. They stay in a first-level cache, and fit a small stack.
+/// Steps of a panel that are transposed at a time: 16 KiB for two vectors. They stay in a
+/// first-level cache, and fit a small stack.
 pub(super) const TRANSPOSED_STEPS: usize = 128;
 
 /// The left factor.
 pub(crate) trait Left: Copy {
-    /// Whether one product always walks the whole sum, so that the sum may have several accumulators.
-    /// Sums over the rows of a batch may be cut anywhere.
+    /// Whether one product always walks the whole sum, so that the sum may have several
+    /// accumulators. Sums over the rows of a batch may be cut anywhere.
     const WHOLE: bool;
 
-    /// Whether the columns of a few rows are far from each other, so that they are packed for several panels.
+    /// Whether the columns of a few rows are far from each other, so that they are packed for
+    /// several panels.
     const IS_SCATTERED: bool;
 
     /// `M` of its rows.
@@ -123,7 +126,8 @@ pub(crate) trait Right<const N: usize>: Copy {
     /// Its rows, if they are in memory.
     fn rows(&self) -> Option<&[[f32; N]]>;
 
-    /// All its panels, if they were packed in advance by [`pack_panels`](super::packed::pack_panels).
+    /// All its panels, if they were packed in advance by
+    /// [`pack_panels`](super::packed::pack_panels).
     #[inline(always)]
     fn panels(&self) -> Option<&[Line]> {
         None

@@ -32,7 +32,8 @@ pub(crate) trait Rows<const M: usize>: Copy {
     }
 }
 
-/// A panel, and lines of later ones. One line is prefetched every [`FOUR`] steps, as many as a cache delivers during the walk.
+/// A panel, and lines of later ones. One line is prefetched every [`FOUR`] steps, as many as a
+/// cache delivers during the walk.
 #[derive(Clone, Copy)]
 pub(crate) struct Ahead<'a, const G: usize> {
     pub panel: &'a [[Line; G]],
@@ -117,7 +118,8 @@ impl<const M: usize> Rows<M> for &[Line] {
 /// Addresses of what is read after a walk, line by line.
 pub(crate) type Reads = ArrayVec<*const f32, 64>;
 
-/// Packed columns, and what is read after the walk: one line of it is prefetched every [`FOUR`] steps.
+/// Packed columns, and what is read after the walk: one line of it is prefetched every [`FOUR`]
+/// steps.
 #[derive(Clone, Copy)]
 pub(crate) struct PackedColumns<'a> {
     pub columns: &'a [Line],
@@ -189,7 +191,8 @@ impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
     }
 }
 
-/// The walk, with `C` accumulators for each sum. Sums are passed by value, so they stay in registers.
+/// The walk, with `C` accumulators for each sum. Sums are passed by value, so they stay in
+/// registers.
 #[inline(always)]
 pub(super) fn accumulate<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
     mut sums: [[[V; G]; M]; C],

@@ -17,8 +17,8 @@
 //!   would take longer than some of them. So do products with a transpose, which is transposed
 //!   panel by panel.
 //! - `precompiled_tiles.rs`: wide products use tiles that are compiled once, with this crate
-//!   (`tile.rs`, `pack.rs`). Programs compile in a fraction of the time: per layer, only the largest
-//!   tile, the start of the sums and their use are compiled (`tiling.rs`).
+//!   (`tile.rs`, `pack.rs`). Programs compile in a fraction of the time: per layer, only the
+//!   largest tile, the start of the sums and their use are compiled (`tiling.rs`).
 //! - `packed.rs`: the same for a large right factor that is walked often. Its panels are packed
 //!   (`packing_buffer.rs`), since its long rows would share few sets of the caches and take a page
 //!   each. A predictor packs all panels once.

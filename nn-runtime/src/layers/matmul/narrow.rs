@@ -12,13 +12,14 @@ use super::output::{Begin, Output};
 use super::segment::Segment;
 use crate::isa::{Isa, LANES, Vector};
 
-/// `out = begin + leftᵀ·right` for rows of the left factor of `R` numbers, and of the right one of `N`, at most a vector.
+/// `out = begin + leftᵀ·right` for rows of the left factor of `R` numbers, and of the right one of
+/// `N`, at most a vector.
 pub(crate) struct Narrow<'a, O, const R: usize, const N: usize> {
     pub left: TransposedLeft<'a, R>,
     pub right: &'a [[f32; N]],
     pub out: O,
-    /// The column sums of the right factor, added to; only with an output that is added to. They cost little here, while a
-    /// walk for them alone would wait for each addition.
+    /// The column sums of the right factor, added to; only with an output that is added to. They
+    /// cost little here, while a walk for them alone would wait for each addition.
     pub column_sums: Option<&'a mut [f32; N]>,
 }
 
@@ -90,7 +91,8 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
         }
     }
 
-    /// The sums of `M` columns of some rows, and those of the columns of the right factor if it is `WITH` them.
+    /// The sums of `M` columns of some rows, and those of the columns of the right factor if it is
+    /// `WITH` them.
     #[inline(always)]
     fn tile<I: Isa, const M: usize, const G: usize, const WITH: bool>(
         &self,

@@ -38,7 +38,8 @@ pub(crate) trait Output<const N: usize> {
         }
     }
 
-    /// What [`finish`](Self::finish) reads for `count` rows of a segment, as much of it as there is room for.
+    /// What [`finish`](Self::finish) reads for `count` rows of a segment, as much of it as there is
+    /// room for.
     #[inline(always)]
     fn reads(&self, _row: usize, _count: usize, _place: Segment, _to: &mut Reads) {}
 

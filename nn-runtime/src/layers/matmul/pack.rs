@@ -32,7 +32,8 @@ impl Kernel for Pack<'_> {
     }
 }
 
-/// Writes a panel of a segment of a transpose: `columns` are the rows of `stride` numbers that are in memory.
+/// Writes a panel of a segment of a transpose: `columns` are the rows of `stride` numbers that are
+/// in memory.
 #[inline(never)]
 pub(super) fn transpose(path: Running, columns: &[f32], stride: usize, rows: Segment, to: &mut [Line]) {
     run_within(path, Transpose { columns, stride, rows, to });
@@ -69,7 +70,8 @@ impl Transpose<'_> {
     }
 }
 
-/// Up to sixteen steps of a panel: a segment in the first sixteen columns of `stride` numbers, or in fewer.
+/// Up to sixteen steps of a panel: a segment in the first sixteen columns of `stride` numbers, or
+/// in fewer.
 #[inline(always)]
 pub(super) fn transpose_square<V: Vector>(columns: &[f32], stride: usize, segment: Segment) -> [V; LANES] {
     let zeros = [[0.0; LANES]; LANES];
@@ -88,7 +90,8 @@ pub(super) fn transpose_square<V: Vector>(columns: &[f32], stride: usize, segmen
     V::load_columns(square.each_ref())
 }
 
-/// Copies a segment of rows of `stride` numbers, at most sixteen of each: columns of what is multiplied by its transpose.
+/// Copies a segment of rows of `stride` numbers, at most sixteen of each: columns of what is
+/// multiplied by its transpose.
 #[inline(never)]
 pub(super) fn gather(path: Running, numbers: &[f32], stride: usize, segment: Segment, to: &mut [Line]) {
     run_within(path, Gather { numbers, stride, segment, to });

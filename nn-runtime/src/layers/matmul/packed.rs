@@ -1,5 +1,5 @@
-//! Products of precompiled tiles on packed panels of the right factor. Columns of the left factor are
-//! packed, too, where they are far from each other.
+//! Products of precompiled tiles on packed panels of the right factor. Columns of the left factor
+//! are packed, too, where they are far from each other.
 //!
 //! A weight gradient packs columns of the layer's input for eight panels or more at a time, since
 //! each packing reads all of that input, from the third-level cache where it is large: 65 % of the
@@ -20,7 +20,8 @@ use crate::isa::{Isa, Kernel, LANES, Running};
 /// When panels are packed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// One after another, each for all rows. A walk longer than a panel is cut, and its sums wait in the output.
+    /// One after another, each for all rows. A walk longer than a panel is cut, and its sums wait
+    /// in the output.
     PanelsOuter,
     /// For each tile, where the output cannot keep sums: a tile walks to its end.
     PanelsInner,
@@ -95,8 +96,8 @@ const fn start_of(range: DepthRange, segment: Segment, columns: usize) -> usize 
     range.first * columns.div_ceil(LANES) + range.depth * (segment.column / LANES)
 }
 
-/// The lines to prefetch while a tile walks along the first of these panels: those of the same panel in the next
-/// segment, as many for each tile as it prefetches.
+/// The lines to prefetch while a tile walks along the first of these panels: those of the same
+/// panel in the next segment, as many for each tile as it prefetches.
 #[inline(always)]
 fn next_lines<I: Isa>(at: At, panels: &[Line], segment: Segment) -> &[Line] {
     let looks = at.range.depth / FOUR;

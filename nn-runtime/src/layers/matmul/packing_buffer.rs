@@ -3,20 +3,22 @@
 //! With `std` it is 272 KiB that a thread keeps. It is allocated when a trainer or a predictor of
 //! many rows is made whose network is large enough to have such layers (1,040 and 8,192
 //! parameters), when one of our threads starts, or else in the first such product. `assert memory`
-//! does not count it. As a stack frame it would cost 5 µs in each call, and static memory of threads
-//! is taken from their stacks. Without `std` it is 80 KiB of the stack.
+//! does not count it. As a stack frame it would cost 5 µs in each call, and static memory of
+//! threads is taken from their stacks. Without `std` it is 80 KiB of the stack.
 
 use super::line::Line;
 use super::tile::PANEL;
 
-/// Steps of `d` whose columns are packed. Sums over the rows of a batch are not cut up to here, so that an
-/// optimizer may take them from registers.
+/// Steps of `d` whose columns are packed. Sums over the rows of a batch are not cut up to here, so
+/// that an optimizer may take them from registers.
 pub(super) const BLOCK: usize = 256;
 
-/// Steps of a panel that are packed at a time: 128 KiB for two vectors. A machine without `std` may have little.
+/// Steps of a panel that are packed at a time: 128 KiB for two vectors. A machine without `std` may
+/// have little.
 pub(super) const STEPS: usize = if cfg!(feature = "std") { 4 * BLOCK } else { 2 * BLOCK };
 
-/// Lines of panels. The more there are, the less often columns are packed for them, each time from all of the left factor.
+/// Lines of panels. The more there are, the less often columns are packed for them, each time from
+/// all of the left factor.
 pub(super) const PANELS: usize = if cfg!(feature = "std") { 2 * STEPS * PANEL } else { STEPS * PANEL };
 
 /// The memory for one product.

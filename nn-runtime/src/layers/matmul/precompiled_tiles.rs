@@ -17,8 +17,9 @@ pub(super) const CACHED: usize = 8192;
 /// A right factor of so few columns is not packed.
 pub(super) const FEW: usize = 4 * LANES;
 
-/// From so many rows on, packing panels pays for itself: for a right factor that fits into a second-level cache of
-/// 1 MiB, and for one that does not. Panels that were packed in advance are used from the latter on.
+/// From so many rows on, packing panels pays for itself: for a right factor that fits into a
+/// second-level cache of 1 MiB, and for one that does not. Panels that were packed in advance are
+/// used from the latter on.
 pub(super) const PACKED_ROWS: [usize; 2] = [48, 16];
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
@@ -37,8 +38,8 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         }
     }
 
-    /// The order in which panels are packed, if they are: those of a large right factor that is walked often, since its
-    /// long rows would hit few sets of the caches, and a page each.
+    /// The order in which panels are packed, if they are: those of a large right factor that is
+    /// walked often, since its long rows would hit few sets of the caches, and a page each.
     #[inline(always)]
     fn order(&mut self) -> Option<Order> {
         let (rows, depth) = (self.out.rows(), self.right.depth());

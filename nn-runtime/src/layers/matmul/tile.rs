@@ -1,7 +1,7 @@
 //! Precompiled tiles: compiled once, with this crate.
 //!
-//! Their sizes are numbers, so all are one function without type parameters: what is generic would be compiled in the
-//! program that uses it, for each of its layers.
+//! Their sizes are numbers, so all are one function without type parameters: what is generic would
+//! be compiled in the program that uses it, for each of its layers.
 //!
 //! A tile for every layer, kernel and instruction set took four times as long to compile and was no
 //! faster: a walk of a hundred steps is a loop, whether its length is a constant or not. Only the
@@ -91,7 +91,8 @@ pub(super) fn rows_of<I: Isa>(left: usize) -> usize {
     1
 }
 
-/// How many vectors a tile of so many rows has where they are not packed: enough sums to keep the multipliers busy.
+/// How many vectors a tile of so many rows has where they are not packed: enough sums to keep the
+/// multipliers busy.
 #[inline(always)]
 pub(super) const fn vectors_of<I: Isa>(rows: usize) -> usize {
     let busy = match I::SUMS {

@@ -51,8 +51,9 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         }
     }
 
-    /// The largest tile, where nearly all the time is spent, compiled for the sizes of the layer: rows of the left factor are
-    /// at constant distances, since there are too few registers for twelve addresses.
+    /// The largest tile, where nearly all the time is spent, compiled for the sizes of the layer:
+    /// rows of the left factor are at constant distances, since there are too few registers for
+    /// twelve addresses.
     #[inline(always)]
     fn largest<I: Isa, const M: usize, const G: usize>(
         left: A,

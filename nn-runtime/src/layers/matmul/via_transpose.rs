@@ -1,13 +1,14 @@
-//! The product with the transpose of a wide matrix, computed as its own transpose: `outᵀ = matrix·leftᵀ`.
+//! The product with the transpose of a wide matrix, computed as its own transpose:
+//! `outᵀ = matrix·leftᵀ`.
 //!
 //! The left factor and the output are transposed, which have as many rows as the batch, and not the
 //! matrix, which is walked as it is in memory.
 //!
 //! Transposing the matrix instead would take a share of the products that depends on the rows of
 //! the batch alone. At 32 rows, 256→256 reaches 68 % of the peak that way and 84 % as a transposed
-//! product. Up to 128 units, the matrix is transposed panel by panel after all (`constant_tiles.rs`), since a
-//! panel stays in the first-level cache: 128→64 reaches 78 % and 94 % of the peak at 32 and 256
-//! rows, against 67 % and 63 % here. The bits are the same.
+//! product. Up to 128 units, the matrix is transposed panel by panel after all
+//! (`constant_tiles.rs`), since a panel stays in the first-level cache: 128→64 reaches 78 % and 94
+//! % of the peak at 32 and 256 rows, against 67 % and 63 % here. The bits are the same.
 
 use super::choose::choose_largest;
 use super::factors::{Left, Plain, TRANSPOSED_STEPS};
@@ -27,7 +28,8 @@ pub(crate) struct ViaTranspose<'a, O, const D: usize, const N: usize> {
     pub out: O,
 }
 
-/// Rows of the matrix whose sums are transposed together: a multiple of those of a tile, and of a vector.
+/// Rows of the matrix whose sums are transposed together: a multiple of those of a tile, and of a
+/// vector.
 const BLOCK: usize = 48;
 
 /// Sums of a block, row after row of the matrix.
@@ -45,8 +47,8 @@ struct At {
 }
 
 impl<O: Output<N>, const D: usize, const N: usize> ViaTranspose<'_, O, D, N> {
-    /// Whether that is faster. Transposing the output takes as long for short sums as for long ones, and a panel of a matrix
-    /// with short rows is transposed within the first-level cache.
+    /// Whether that is faster. Transposing the output takes as long for short sums as for long
+    /// ones, and a panel of a matrix with short rows is transposed within the first-level cache.
     pub const fn pays() -> bool {
         N > 2 * LANES && D > TRANSPOSED_STEPS
     }

@@ -1,7 +1,8 @@
 //! dW: sums over rows of the batch and positions.
 //!
-//! Where a group has many outputs, sixteen of them share a vector ([`wide`]); where it has few, sixteen positions do
-//! ([`narrow`]). Either way each row of the batch adds to dW, one after another.
+//! Where a group has many outputs, sixteen of them share a vector ([`wide`]); where it has few,
+//! sixteen positions do ([`narrow`]). Either way each row of the batch adds to dW, one after
+//! another.
 
 mod narrow;
 mod wide;
@@ -122,8 +123,8 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     const INPUTS: usize = C * S::INPUT[0] * S::INPUT[1];
     const OUTPUTS: usize = S::OUTPUT[0] * S::OUTPUT[1];
 
-    /// Whether positions are what shares a vector: each sum of vectors costs ten steps more than its products, and
-    /// transposing gradients costs ten for each position.
+    /// Whether positions are what shares a vector: each sum of vectors costs ten steps more than
+    /// its products, and transposing gradients costs ten for each position.
     const NARROW: bool = {
         let weights = C * taps::<S>();
         M <= LANES / 2 && weights * M * (Self::OUTPUTS.div_ceil(LANES) + 10) < Self::OUTPUTS * (weights + 10)

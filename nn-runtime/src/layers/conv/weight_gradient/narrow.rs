@@ -1,8 +1,8 @@
 //! Sixteen positions in a vector.
 //!
-//! The gradients of a tile of positions have the layout of a band, with zeros in the columns that are not positions. A
-//! register tile then multiplies vectors of some outputs by what some weights read, and the lanes of its sums are added
-//! up for each row of the batch.
+//! The gradients of a tile of positions have the layout of a band, with zeros in the columns that
+//! are not positions. A register tile then multiplies vectors of some outputs by what some weights
+//! read, and the lanes of its sums are added up for each row of the batch.
 
 use super::super::band::{self, Band, append, zeros};
 use super::super::pass::taps;
@@ -11,7 +11,8 @@ use super::{Sums, Weights, block, blocks, tiles};
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
-/// Runs the first line whose condition holds; conditions are constants, so that only this line is compiled.
+/// Runs the first line whose condition holds; conditions are constants, so that only this line is
+/// compiled.
 macro_rules! choose {
     ($self:ident, $shape:expr; $($outputs:literal: $($weights:literal)*;)*) => {
         $($(if const { $shape.0 == $outputs && $shape.1 == $weights } {
@@ -149,8 +150,8 @@ fn load<V: Vector>(numbers: &[f32], at: usize) -> V {
     }
 }
 
-/// The gradients `[outputs, OUTPUT]` of a tile of positions as a band has them. Those above and left of `first` are zeros,
-/// since another tile has them.
+/// The gradients `[outputs, OUTPUT]` of a tile of positions as a band has them. Those above and
+/// left of `first` are zeros, since another tile has them.
 #[inline(always)]
 fn fill<S: Window>(spread: &mut Band, cut: Cut, dy: &[f32], origin: [usize; 2], first: [usize; 2]) {
     let [height, width] = S::OUTPUT;

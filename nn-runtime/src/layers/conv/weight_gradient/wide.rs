@@ -1,8 +1,9 @@
 //! Sixteen outputs in a vector.
 //!
-//! The gradients of a tile of positions are transposed, so that those of sixteen outputs are neighbours. A register tile
-//! then takes some weights of each of its outputs through all positions. The accumulators have memory of their own from
-//! row to row, transposed as well; they start from dW and are written back to it at the end.
+//! The gradients of a tile of positions are transposed, so that those of sixteen outputs are
+//! neighbours. A register tile then takes some weights of each of its outputs through all
+//! positions. The accumulators have memory of their own from row to row, transposed as well; they
+//! start from dW and are written back to it at the end.
 
 use arrayvec::ArrayVec;
 
@@ -19,7 +20,8 @@ const MOST: usize = 512;
 /// Vectors, one after another.
 type Lines = ArrayVec<[f32; LANES], MOST>;
 
-/// Runs the first line whose condition holds; conditions are constants, so that only this line is compiled.
+/// Runs the first line whose condition holds; conditions are constants, so that only this line is
+/// compiled.
 macro_rules! choose {
     ($self:ident, $shape:expr; $($vectors:literal: $($rows:literal)*;)*) => {
         $($(if const { $shape.0 == $rows && $shape.1 == $vectors } { return $self.all::<I, $rows, $vectors>(); })*)*
@@ -179,8 +181,8 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     }
 }
 
-/// The gradients `[outputs, OUTPUT]` of a tile of positions, transposed: for each position `G` vectors of outputs. Those above
-/// and left of `first` are zeros, since another tile has them.
+/// The gradients `[outputs, OUTPUT]` of a tile of positions, transposed: for each position `G`
+/// vectors of outputs. Those above and left of `first` are zeros, since another tile has them.
 #[inline(always)]
 fn transpose<S: Window, V: Vector, const G: usize>(
     dy: &[f32],
