@@ -59,7 +59,7 @@ impl CellErrors {
     }
 
     /// Notes what to do about texts in the columns of `found`, which are some of the `inputs`.
-    pub(crate) fn mend(&mut self, inputs: Vec<String>, found: &[(String, Remedy)]) {
+    pub(crate) fn note_remedies(&mut self, inputs: Vec<String>, found: &[(String, Remedy)]) {
         for error in &mut self.listed {
             let of_column = found.iter().find(|(name, _)| error.column.as_ref() == Some(name));
             if let (Some((_, better)), Problem::NotANumber { remedy, .. }) = (of_column, &mut error.problem)

@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
             .chain(targets.filter(|(_, remedy)| !remedy.leaves_out()))
             .collect();
         let inputs = self.inputs.iter().map(|input| input.field.name.clone()).collect();
-        self.errors.mend(inputs, &found);
+        self.errors.note_remedies(inputs, &found);
         let inputs = self.inputs.iter().filter(|input| matches!(input.cells, InputCells::Categories(_)));
         let targets = self.targets.iter().filter(|target| matches!(target.cells, TargetCells::Classes { .. }));
         let labels = inputs.map(|input| &input.field).chain(targets.map(|target| &target.field));

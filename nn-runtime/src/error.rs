@@ -192,7 +192,7 @@ pub enum Error {
     /// A file is cut short or is not a safetensors file.
     #[cfg(feature = "std")]
     #[error("{} is corrupt or not a safetensors file: {reason}", path.display())]
-    Damaged {
+    Corrupt {
         /// The file.
         path: PathBuf,
         /// What does not hold.

@@ -100,7 +100,7 @@ impl<'a> Stored<'a> {
     /// Reads the header, and checks that the data is as long as it says.
     pub(crate) fn parse(path: &'a Path, bytes: &'a [u8]) -> Result<Self, Error> {
         let (length, header) = SafeTensors::read_metadata(bytes)
-            .map_err(|error| Error::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+            .map_err(|error| Error::Corrupt { path: path.to_owned(), reason: error.to_string() })?;
         let data = &bytes[size_of::<u64>() + length..];
         Ok(Self { path, header, data })
     }

@@ -180,14 +180,14 @@ fn a_checkpoint_that_is_not_finite_changes_nothing() {
 }
 
 #[test]
-fn a_damaged_file_is_an_error() {
+fn a_corrupt_file_is_an_error() {
     let (_folder, path) = place("classes.safetensors");
     assert!(matches!(Classes::load(&path), Err(Error::Read { .. })));
     trained().network().save(&path).unwrap();
     let whole = std::fs::read(&path).unwrap();
     for length in 0..whole.len() {
         std::fs::write(&path, &whole[..length]).unwrap();
-        assert!(matches!(Classes::load(&path), Err(Error::Damaged { .. })), "{length}");
+        assert!(matches!(Classes::load(&path), Err(Error::Corrupt { .. })), "{length}");
     }
     let header = u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
     for byte in 0..8 + header {
