@@ -3,6 +3,9 @@
 //! The new content is written next to the file, to `.NAME.XXXXXX.partial`, which is then renamed.
 //! So an interruption or a full disk loses nothing. Links stay links: the file that they point to
 //! is replaced. Devices, pipes and read-only files are refused.
+//!
+//! `nn-runtime` has a `replace.rs` of its own. The names of its partial files start with
+//! [`partial_prefix`], too: change both together.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::io::{self, ErrorKind, Write};

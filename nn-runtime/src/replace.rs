@@ -4,6 +4,9 @@
 //! complete and on disk, so that an interrupted write loses nothing. A link stays a link: its
 //! target is replaced. The owner and the permissions of a file stay. Anything but a file (a device,
 //! a pipe, a socket, a folder) is refused.
+//!
+//! `nn` does not depend on this crate and has a `replace.rs` of its own. It removes the partial
+//! files of a program that was killed, by their names: change both together.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, ErrorKind};
