@@ -6,7 +6,7 @@ use crate::ast::{Argument, Call, Expr, ExprKind, Name, Source};
 use crate::diagnostic::code;
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::layers;
-use crate::signature::{ArgumentKind, ArgumentSpec, Fallback};
+use crate::signature::{ArgumentKind, ArgumentSpec, Fallback, LayerKind};
 use crate::span::Span;
 
 /// Names of other frameworks, and what the language calls the same thing.
@@ -133,10 +133,11 @@ pub fn argument(call: &Call, index: usize, takes: &[ArgumentSpec]) -> Option<Dia
 pub fn position(call: &Call, index: usize, takes: &[ArgumentSpec], constants: &Constants) -> Option<Diagnostic> {
     let argument = &call.arguments[index];
     let layer = call.name.text.as_str();
+    let kind = layers::signatures().find(|signature| signature.name == layer).map(|signature| signature.kind);
     // `gelu(tanh)` takes a word.
     let takes_a_word = takes.get(index).is_some_and(|spec| matches!(spec.kind, ArgumentKind::Word(_)));
     if let Some(name) = activation_of(&argument.value).filter(|name| !takes_a_word && !constants.contains(name))
-        && layers::signatures().any(|signature| signature.name == layer)
+        && kind.is_some()
     {
         let message = format!("`{layer}` takes no activation");
         let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
@@ -148,30 +149,30 @@ pub fn position(call: &Call, index: usize, takes: &[ArgumentSpec], constants: &C
     }
     let is_size = |at: usize| call.arguments.get(at).is_some_and(is_integer);
     // `Linear(784, 128)`: input size, output size.
-    if layer == "dense" && index == 1 && is_size(0) && is_size(1) {
+    let has = |name: &str| takes.iter().any(|spec| spec.name == name);
+    if has("units") && index == 1 && is_size(0) && is_size(1) {
         return Some(two_sizes(call));
     }
-    if matches!(layer, "conv1d" | "conv2d") && index == 1 {
+    if has("kernel") && index == 1 {
         return unnamed_kernel(call);
     }
-    if matches!(layer, "batch_norm" | "layer_norm") && index == 0 && is_size(0) {
-        let message = format!("`{layer}` takes no size: the number of features is inferred");
-        return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
-            "remove it",
-            vec![Edit::new(call.without(0), "")],
-            !matches!(argument.value.kind, ExprKind::Integer(1)),
-        ));
-    }
-    if matches!(layer, "global_avg_pool" | "global_max_pool") && index == 0 {
-        let message = format!("`{layer}` takes no size: it returns one number for each channel");
-        let is_one = matches!(argument.value.kind, ExprKind::Integer(1));
-        return Some(Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message).propose(
-            "remove it",
-            vec![Edit::new(call.without(0), "")],
-            is_one,
-        ));
-    }
-    None
+    let required = takes.iter().filter(|spec| spec.default == Fallback::Required).count();
+    let is_one = matches!(argument.value.kind, ExprKind::Integer(1));
+    let (why, is_certain) = match kind? {
+        // `BatchNorm1d(64)`, `GroupNorm(4, 64)`
+        LayerKind::Norm if index == required && is_size(index) => ("the number of features is inferred", !is_one),
+        LayerKind::Pool if takes.is_empty() && index == 0 => ("it returns one number for each channel", is_one),
+        LayerKind::Weights
+        | LayerKind::Scale
+        | LayerKind::Norm
+        | LayerKind::Activation
+        | LayerKind::Pool
+        | LayerKind::Shape
+        | LayerKind::Regularizer => return None,
+    };
+    let message = format!("`{layer}` takes no size: {why}");
+    let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
+    Some(diagnostic.propose("remove it", vec![Edit::new(call.without(index), "")], is_certain))
 }
 
 fn is_false(argument: &Argument) -> bool {
@@ -217,11 +218,12 @@ fn two_sizes(call: &Call) -> Diagnostic {
     let digits = |argument: &Argument| argument.span.end - argument.span.start;
     let may_be_one = second.span.start == first.span.end + 1 && digits(first) <= 3 && digits(second) == 3;
     let is_one = may_be_one && matches!(second.value.kind, ExprKind::Integer(0..100));
-    let message = "`dense` takes only the number of outputs: input sizes are inferred";
+    let layer = &call.name.text;
+    let message = format!("`{layer}` takes only the number of outputs: input sizes are inferred");
     let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, first.span.to(second.span), message);
     let comma = Span::new(first.span.end, second.span.start);
     let diagnostic = match may_be_one {
-        true => Diagnostic { message: "commas cannot group digits; `dense` takes one size".to_owned(), ..diagnostic },
+        true => Diagnostic { message: format!("commas cannot group digits; `{layer}` takes one size"), ..diagnostic },
         false => diagnostic,
     };
     let joined =
@@ -266,10 +268,10 @@ fn written(value: &Expr) -> Option<&str> {
 
 /// The activation that a value names, in any framework's spelling.
 fn activation_of(value: &Expr) -> Option<&'static str> {
-    let known = layers::signatures().filter(|signature| signature.arguments.is_empty());
-    let known: Vec<&str> = known.map(|signature| signature.name).collect();
-    let near = meant(written(value)?, known.iter().copied()).filter(|near| near.is_certain)?;
-    (!matches!(near.name, "flatten" | "normalize" | "global_avg_pool" | "global_max_pool")).then_some(near.name)
+    let plain = layers::signatures().filter(|signature| signature.arguments.is_empty());
+    let activations = plain.filter(|signature| signature.kind == LayerKind::Activation);
+    let known: Vec<&str> = activations.map(|signature| signature.name).collect();
+    meant(written(value)?, known.iter().copied()).filter(|near| near.is_certain).map(|near| near.name)
 }
 
 /// A dimension of an input that means the batch: `None`, `-1`.
@@ -319,7 +321,9 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
             .note("write `x -> unit(8) * 3`, with `block unit(n) = dense(n) -> relu;`"),
         "lstm" | "gru" | "rnn" | "simplernn" | "attention" | "multiheadattention" | "transformer" => {
             let message = format!("there is no layer `{}`", name.text);
-            Diagnostic :: error ( code :: UNKNOWN_LAYER , name . span , message ) . note ( "for sequences `[channels, length]` use `conv1d` and pools; recurrent layers and attention are not supported" , )
+            let note = "for sequences `[channels, length]` use `conv1d` and pools; \
+                        recurrent layers and attention are not supported";
+            Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note)
         }
         "view" => {
             let message = format!("there is no layer `{}`", name.text);
