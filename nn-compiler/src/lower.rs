@@ -250,12 +250,12 @@ impl<'a> Lowered<'a> {
     /// The buffer that a loss takes: the logits, for those computed from logits.
     fn loss_input(&mut self, loss: Loss, output: ValueId) -> Read {
         let logits = self.before_last(output);
-        self.value(if takes_logits(loss) { logits } else { output })
+        self.value(if loss.takes_logits() { logits } else { output })
     }
 
     /// The buffer that a metric takes, and the threshold between its two classes.
     fn measured(&mut self, measure: &Measure, train: &Train) -> (Read, f64) {
-        let from_logits = |term: &&LossTerm| term.target == measure.target && takes_logits(term.loss);
+        let from_logits = |term: &&LossTerm| term.target == measure.target && term.loss.takes_logits();
         match (measure.metric, train.losses.iter().find(from_logits)) {
             (Metric::Accuracy, Some(term)) => (self.loss_input(term.loss, term.output), 0.0),
             (Metric::Accuracy | Metric::Mae | Metric::Mse, _) => {
@@ -267,13 +267,5 @@ impl<'a> Lowered<'a> {
     /// The value before the last layer of an output.
     fn before_last(&self, output: ValueId) -> ValueId {
         self.model.value(output).node.inputs().first().copied().unwrap_or(output)
-    }
-}
-
-/// Whether a loss is computed from the input of the last layer.
-fn takes_logits(loss: Loss) -> bool {
-    match loss {
-        Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => true,
-        Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => false,
     }
 }

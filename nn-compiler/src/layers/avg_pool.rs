@@ -57,7 +57,7 @@ impl Rule for AvgPool {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Pool
+        OF_SEQUENCES.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -51,7 +51,7 @@ impl Rule for BatchNorm {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Norm
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

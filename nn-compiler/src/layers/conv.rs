@@ -148,7 +148,7 @@ impl Rule for Conv {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Weights
+        SEQUENCE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -47,7 +47,7 @@ impl Rule for Dense {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Weights
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -35,7 +35,7 @@ impl Rule for Dropout {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Regularizer
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

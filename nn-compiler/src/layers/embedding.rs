@@ -65,7 +65,7 @@ impl Rule for Embedding {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Weights
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

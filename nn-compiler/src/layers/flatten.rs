@@ -30,7 +30,7 @@ impl Rule for Flatten {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Shape
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

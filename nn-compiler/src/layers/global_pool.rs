@@ -62,7 +62,7 @@ impl Rule for GlobalPool {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Pool
+        AVG.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -49,7 +49,7 @@ impl Rule for GroupNorm {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Norm
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -42,7 +42,7 @@ impl Rule for LayerNorm {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Norm
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -38,7 +38,7 @@ impl Rule for LogSoftmax {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Activation
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -43,7 +43,7 @@ impl Rule for Normalize {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Scale
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

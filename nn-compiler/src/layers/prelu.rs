@@ -46,7 +46,7 @@ impl Rule for Prelu {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Activation
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -40,7 +40,7 @@ impl Rule for Rescale {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Scale
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

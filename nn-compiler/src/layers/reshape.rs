@@ -34,7 +34,7 @@ impl Rule for Reshape {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Shape
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -44,7 +44,7 @@ impl Rule for RmsNorm {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Norm
+        SIGNATURE.kind
     }
 
     fn arguments(&self) -> Vec<(&'static str, String)> {

@@ -61,7 +61,20 @@ impl Activation {
 
     /// Whether f′ is computed from y = f(x); else it is computed from x.
     pub fn saves_output(self) -> bool {
-        !matches!(self, Self::Gelu | Self::GeluTanh | Self::Silu)
+        match self {
+            Self::Linear
+            | Self::Sigmoid
+            | Self::Tanh
+            | Self::Relu
+            | Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Softplus
+            | Self::HardSigmoid
+            | Self::HardTanh
+            | Self::Step => true,
+            Self::Gelu | Self::GeluTanh | Self::Silu => false,
+        }
     }
 
     /// The range of y, infinite where it is not limited.
@@ -118,16 +131,22 @@ impl Activation {
 
     /// Whether `init: auto` uses He's variance before it.
     pub fn is_relu_family(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Relu
-                | Self::LeakyRelu { .. }
-                | Self::Elu { .. }
-                | Self::Selu
-                | Self::Gelu
-                | Self::GeluTanh
-                | Self::Silu
-        )
+            | Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Silu => true,
+            Self::Linear
+            | Self::Sigmoid
+            | Self::Tanh
+            | Self::Softplus
+            | Self::HardSigmoid
+            | Self::HardTanh
+            | Self::Step => false,
+        }
     }
 
     /// The right side of y = …, for comments.

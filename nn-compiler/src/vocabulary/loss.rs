@@ -56,6 +56,14 @@ impl Loss {
         }
     }
 
+    /// Whether it is computed from the logits before the last activation of its output.
+    pub fn takes_logits(self) -> bool {
+        match self {
+            Self::CrossEntropy { .. } | Self::BinaryCrossEntropy { .. } => true,
+            Self::Mse | Self::SquaredError | Self::Mae | Self::Huber { .. } | Self::Perceptron => false,
+        }
+    }
+
     /// Whether its targets are class indices.
     pub fn wants_classes(self) -> bool {
         self.target_range() == TargetRange::Class

@@ -32,7 +32,7 @@ impl Emit for AddLoss {
             }
         };
         let (kernel, generics, fields) = kernel(steps, loss, class_weights, t, width, quote! { #targets });
-        let first = if takes_logits(loss) {
+        let first = if loss.takes_logits() {
             quote! { logits }
         } else {
             quote! { y }
@@ -124,13 +124,5 @@ fn kernel(
             plain("Huber", quote! { targets: #targets, delta: #delta })
         }
         Loss::Perceptron => plain("Perceptron", quote! { targets: #targets }),
-    }
-}
-
-/// Whether the kernel of a loss calls its argument logits.
-fn takes_logits(loss: Loss) -> bool {
-    match loss {
-        Loss::CrossEntropy { .. } | Loss::BinaryCrossEntropy { .. } => true,
-        Loss::Mse | Loss::SquaredError | Loss::Mae | Loss::Huber { .. } | Loss::Perceptron => false,
     }
 }
