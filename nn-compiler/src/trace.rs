@@ -167,8 +167,8 @@ impl Tracer<'_> {
 
     /// Losses and metrics, every gradient, and one update.
     fn learning(&self, text: &mut String) {
-        let behind = &self.plan.steps[self.plan.forward..];
-        let (measured, backward): (Vec<&Step>, Vec<&Step>) = behind.iter().partition(|step| step.origin.measures());
+        let after = &self.plan.steps[self.plan.forward..];
+        let (measured, backward): (Vec<&Step>, Vec<&Step>) = after.iter().partition(|step| step.origin.measures());
         text.push_str("\nloss\n");
         let mut terms = self.run.losses.iter();
         for step in measured.into_iter().filter(|step| !matches!(step.origin, Origin::Target(_))) {

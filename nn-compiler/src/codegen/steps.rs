@@ -22,12 +22,12 @@ pub trait Emit {
 }
 
 macro_rules! dispatch {
-    (forward: $($forward:ident),*; behind: $($behind:ident),*;) => {
+    (forward: $($forward:ident),*; after: $($after:ident),*;) => {
         impl Emit for Op {
             fn emit(&self, steps: &mut Steps) -> TokenStream {
                 match self {
                     $(Self::$forward(operation) => Emit::emit(operation as &ops::$forward, steps),)*
-                    $(Self::$behind(operation) => Emit::emit(operation as &ops::$behind, steps),)*
+                    $(Self::$after(operation) => Emit::emit(operation as &ops::$after, steps),)*
                 }
             }
         }

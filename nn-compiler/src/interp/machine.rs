@@ -18,12 +18,12 @@ pub trait Interpret {
 }
 
 macro_rules! dispatch {
-    (forward: $($forward:ident),*; behind: $($behind:ident),*;) => {
+    (forward: $($forward:ident),*; after: $($after:ident),*;) => {
         impl Interpret for Op {
             fn interpret(&self, machine: &mut Machine) {
                 match self {
                     $(Self::$forward(operation) => Interpret::interpret(operation as &ops::$forward, machine),)*
-                    $(Self::$behind(operation) => Interpret::interpret(operation as &ops::$behind, machine),)*
+                    $(Self::$after(operation) => Interpret::interpret(operation as &ops::$after, machine),)*
                 }
             }
         }

@@ -95,7 +95,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("multiplyadds", "macs"),
 ];
 
-/// Those of them whose meaning is only similar, so that the author has to decide.
+/// Those of them, and of the names in signatures, whose meaning is only similar: the author has to decide.
 const SIMILAR: &[&str] = &[
     "conv",
     "nll",

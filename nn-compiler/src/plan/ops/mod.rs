@@ -73,25 +73,26 @@ macro_rules! operations {
             forward:
             Gather, Dense, Conv, Embedding, MaxPool, AvgPool, Activate, Prelu, Softmax, LogSoftmax, BatchNormTrain,
             BatchNormEvaluate, LayerNorm, RmsNorm, GroupNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
-            behind:
+            after:
             Scatter, Take, GatherTarget, AddLoss, AddMetric, DenseGradient, DenseInputGradient, ConvWeightGradient,
             ConvBiasGradient, ConvInputGradient, EmbeddingGradient, MaxPoolGradient, AvgPoolGradient,
             ActivateGradient, PreluGradient, SoftmaxGradient, LogSoftmaxGradient, BatchNormGradient,
-            BatchNormEvaluateGradient, LayerNormGradient, RmsNormGradient, GroupNormGradient, DropoutGradient, RescaleGradient, NormalizeGradient,
-            ObserveMoments, CheckLoss, DenseWeightUpdate, DenseBiasUpdate, UpdateTensor;
+            BatchNormEvaluateGradient, LayerNormGradient, RmsNormGradient, GroupNormGradient, DropoutGradient,
+            RescaleGradient, NormalizeGradient, ObserveMoments, CheckLoss, DenseWeightUpdate, DenseBiasUpdate,
+            UpdateTensor;
         }
     };
 }
 pub(crate) use operations;
 
 macro_rules! define {
-    (forward: $($forward:ident),*; behind: $($behind:ident),*;) => {
+    (forward: $($forward:ident),*; after: $($after:ident),*;) => {
         /// What one step of a plan does. Shapes follow from the buffers and tensors.
         #[derive(Clone, Debug, PartialEq)]
         #[allow(missing_docs, reason = "each variant is the operation of its name")]
         pub enum Op {
             $($forward($forward),)*
-            $($behind($behind),)*
+            $($after($after),)*
         }
 
         $(impl From<$forward> for Op {
@@ -99,9 +100,9 @@ macro_rules! define {
                 Self::$forward(operation)
             }
         })*
-        $(impl From<$behind> for Op {
-            fn from(operation: $behind) -> Self {
-                Self::$behind(operation)
+        $(impl From<$after> for Op {
+            fn from(operation: $after) -> Self {
+                Self::$after(operation)
             }
         })*
 
@@ -111,7 +112,7 @@ macro_rules! define {
                 work::count();
                 match self {
                     $(Self::$forward(operation) => operation.roles(),)*
-                    $(Self::$behind(operation) => operation.roles(),)*
+                    $(Self::$after(operation) => operation.roles(),)*
                 }
             }
         }
@@ -120,14 +121,14 @@ macro_rules! define {
             fn formula(&self) -> String {
                 match self {
                     $(Self::$forward(operation) => operation.formula(),)*
-                    $(Self::$behind(operation) => operation.formula(),)*
+                    $(Self::$after(operation) => operation.formula(),)*
                 }
             }
 
             fn work(&self, buffers: &[Buffer]) -> Work {
                 match self {
                     $(Self::$forward(operation) => operation.work(buffers),)*
-                    $(Self::$behind(operation) => operation.work(buffers),)*
+                    $(Self::$after(operation) => operation.work(buffers),)*
                 }
             }
         }
@@ -136,21 +137,21 @@ macro_rules! define {
             fn offer(&self) -> Option<Offer> {
                 match self {
                     $(Self::$forward(operation) => Fuse::<Op>::offer(operation),)*
-                    $(Self::$behind(operation) => Fuse::<Op>::offer(operation),)*
+                    $(Self::$after(operation) => Fuse::<Op>::offer(operation),)*
                 }
             }
 
             fn take(&mut self, offer: &Offer) -> bool {
                 match self {
                     $(Self::$forward(operation) => Fuse::<Op>::take(operation, offer),)*
-                    $(Self::$behind(operation) => Fuse::<Op>::take(operation, offer),)*
+                    $(Self::$after(operation) => Fuse::<Op>::take(operation, offer),)*
                 }
             }
 
             fn updates(&self) -> Vec<Op> {
                 match self {
                     $(Self::$forward(operation) => operation.updates(),)*
-                    $(Self::$behind(operation) => operation.updates(),)*
+                    $(Self::$after(operation) => operation.updates(),)*
                 }
             }
         }
@@ -159,7 +160,7 @@ macro_rules! define {
             fn differentiate(&self, tape: &mut Tape<Op>) {
                 match self {
                     $(Self::$forward(operation) => operation.differentiate(tape),)*
-                    $(Self::$behind(_) => unreachable!("only the forward pass of layers is differentiated"),)*
+                    $(Self::$after(_) => unreachable!("only the forward pass of layers is differentiated"),)*
                 }
             }
         }
