@@ -36,7 +36,7 @@ impl<N: Network> Predictor<N> {
 
     /// With scratch for `rows` rows at a time: many rows are faster together, since the weights are
     /// read once for all. From 16 on, those of large dense layers (more than 64 units, more than
-    /// 8192 weights) are kept a second time, in the order in which products of many rows walk over
+    /// 8192 weights) are kept a second time, in the order in which products of many rows read
     /// them.
     pub fn with_rows(network: Box<N>, rows: usize) -> Self {
         let rows = rows.max(1);

@@ -111,9 +111,9 @@ impl<N: Trainable> Trainer<N> {
     /// thread.
     ///
     /// On one thread a step takes no memory and no lock. The threads are started here, and kept for
-    /// all trainers. (Layers wider than 32 copy operands together in 272 KiB that a thread keeps
-    /// for all trainers; it takes them where a trainer is made, or in its first step of one that
-    /// was made elsewhere.)
+    /// all trainers. (Layers wider than 32 pack their operands into 272 KiB that each thread keeps
+    /// for all trainers. It allocates them when it makes a trainer, or in its first step of a
+    /// trainer that another thread made.)
     ///
     /// # Errors
     ///

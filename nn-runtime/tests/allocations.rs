@@ -81,7 +81,7 @@ fn a_step_takes_none() {
     assert_eq!(allocations(|| trainer.step(&inputs, &[[1.0]; 8]).unwrap()), 0);
 }
 
-/// Products of these sizes copy their operands together.
+/// Products of these sizes pack their operands.
 #[test]
 fn wide_layers_have_their_room_before_the_first_step() {
     let (inputs, targets) = (vec![[0.5; 100]; 96], vec![3; 96]);

@@ -186,8 +186,8 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
         }
     }
 
-    /// Rows that fill no vectors lie one behind the other: their gradients are put together, too,
-    /// since a vector of a part of a row would wait for the one before it to be written.
+    /// Rows that do not fill vectors are one after another in memory. Their gradients are combined
+    /// too, since a vector of a part of a row would wait for the one before it to be written.
     #[inline(always)]
     fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, rows: &[[Line; G]]) {
         if N.is_multiple_of(LANES) || N > NARROW || segment.width < N {
