@@ -10,8 +10,8 @@ use super::steps::Steps;
 use super::writer::Writer;
 use crate::columns;
 use crate::compiled::Compiled;
-use crate::layers::Init;
 use crate::plan::{Tensor, TensorKind};
+use crate::vocabulary::Init;
 use crate::{identity, summary};
 
 /// `impl nn::network::Network for …`.

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::numbers::size;
-use crate::layers::window::Window;
+use crate::vocabulary::Window;
 
 /// The windows that are used so far.
 #[derive(Default)]

@@ -19,7 +19,8 @@ use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, Bound, LayerKind, Signature};
-pub use crate::vocabulary::{Activation, Init};
+pub use crate::vocabulary::Activation;
+use crate::vocabulary::Init;
 
 /// `linear`
 pub const LINEAR: Signature<Activation> = plain("linear", &["identity"], |_| Activation::Linear, "f(x) = x");

@@ -15,15 +15,15 @@ use super::activation::Activation;
 use super::effect::Effect;
 use super::parameter::ParameterSpec;
 use super::rule::Rule;
+use super::sliding::{DILATION, Over, PADDING, STRIDE, Sliding};
 use super::weights::{BIAS, INIT, L1, L2, Weights};
-use super::window::{DILATION, Over, PADDING, STRIDE, Sliding, Window};
 use crate::diagnostic::{code, counted};
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::plan::{Extent, Lowering};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
 use crate::signature::{ArgumentKind, ArgumentSpec, Bound, LayerKind, Signature};
-use crate::vocabulary::Init;
+use crate::vocabulary::{Init, Window};
 
 /// A convolution.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 //! | value | shape                                                            |
 //! | ----- | ---------------------------------------------------------------- |
 //! | x     | `[channels, length]`, `[channels, height, width]`                |
-//! | y     | the same channels, sizes by the formula in [`window`](super::window) |
+//! | y     | the same channels, sizes by the formula in [`sliding`](super::sliding) |
 //!
 //! Padding is −∞. Backward: dx = dy at the first largest input of a window, row by row; windows that overlap add up.
 
@@ -11,14 +11,14 @@ use super::effect::Effect;
 use super::parameter::ParameterSpec;
 use super::pool;
 use super::rule::{Rule, written};
+use super::sliding::{Over, Sliding};
 use super::weights::Weights;
-use super::window::{Over, Sliding, Window};
 use crate::plan::Lowering;
 use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{Bound, LayerKind, Signature};
-use crate::vocabulary::Init;
+use crate::vocabulary::{Init, Window};
 
 /// The maximum of each window.
 #[derive(Clone, Debug, PartialEq)]

@@ -24,16 +24,15 @@ pub mod rescale;
 pub mod reshape;
 pub mod rms_norm;
 mod rule;
+mod sliding;
 pub mod softmax;
 pub mod weights;
-pub mod window;
 
 pub use effect::Effect;
 pub use parameter::ParameterSpec;
 pub use rule::Rule;
 
 use crate::signature::Signature;
-pub use crate::vocabulary::Init;
 
 /// Makes [`Layer`] and the lists of all layers from one line for each: its type, its module, and its signature.
 macro_rules! layers {

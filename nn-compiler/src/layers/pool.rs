@@ -1,10 +1,11 @@
 //! What pools share: their arguments and windows.
 
-use super::window::{Over, Sliding, Window};
+use super::sliding::{Over, Sliding};
 use crate::diagnostic::code;
 use crate::plan::Extent;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentKind, ArgumentSpec};
+use crate::vocabulary::Window;
 
 /// `size, stride: size, padding: 0` of a pool over images, or over sequences.
 const fn parameters(dimensions: usize) -> [ArgumentSpec; 3] {

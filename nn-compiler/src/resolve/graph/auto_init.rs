@@ -1,7 +1,7 @@
 //! `init: auto` becomes an initialiser that suits the next layers.
 
-use crate::layers::Init;
 use crate::model::{Node, Value};
+use crate::vocabulary::Init;
 
 /// `init: auto` becomes what suits the first layer after it that determines an initialiser.
 pub(super) fn resolve_auto(values: &mut [Value]) {

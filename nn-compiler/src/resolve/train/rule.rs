@@ -5,12 +5,12 @@ use crate::ast::Setting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code;
 use crate::layers::Layer;
-use crate::layers::activation::Activation;
 use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
 use crate::resolve::arguments;
 use crate::resolve::context::Context;
 use crate::resolve::graph::Graph;
 use crate::signature::ArgumentSpec;
+use crate::vocabulary::Activation;
 
 /// `rule: perceptron(lr)`: the loss is the error, the update is Rosenblatt's.
 pub fn perceptron(

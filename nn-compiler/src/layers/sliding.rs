@@ -7,7 +7,7 @@
 use crate::diagnostic::code;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentKind, ArgumentSpec, Bound};
-pub use crate::vocabulary::Window;
+use crate::vocabulary::Window;
 
 /// How a window slides, as written. Pairs are height and width; a sequence has height 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
