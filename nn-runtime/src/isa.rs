@@ -135,6 +135,37 @@ pub fn run_on<K: Kernel>(path: Path, kernel: K) -> K::Output {
     enter(path, kernel)
 }
 
+/// What [`run`] is, for one path: a kernel that is entered here is compiled for no other. For tests, which are built for
+/// the machine that they run on.
+///
+/// # Panics
+///
+/// If this machine does not have the path.
+#[doc(hidden)]
+pub mod only {
+    use super::Kernel;
+    #[cfg(target_arch = "x86_64")]
+    use super::{Enter, Path};
+
+    #[cfg(target_arch = "x86_64")]
+    pub fn avx512<K: Kernel>(kernel: K) -> K::Output {
+        assert!(Path::Avx512.is_available(), "this machine has no AVX-512");
+        // SAFETY: the path is available, so the machine has the features of the wrapper.
+        unsafe { kernel.avx512() }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub fn avx2<K: Kernel>(kernel: K) -> K::Output {
+        assert!(Path::Avx2.is_available(), "this machine has no AVX2");
+        // SAFETY: as above.
+        unsafe { kernel.avx2() }
+    }
+
+    pub fn baseline<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<super::set::Baseline>()
+    }
+}
+
 /// A path that a kernel is running on, so that this machine has it.
 #[derive(Clone, Copy)]
 pub(crate) struct Running(Path);

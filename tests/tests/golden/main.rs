@@ -1,5 +1,8 @@
 //! Reference numbers from PyTorch: generated code in f32, and the oracle in f64.
 
+// Networks of `network!` name the runtime `nn_runtime`: here they get its kernels for one instruction set.
+extern crate nn_one_set as nn_runtime;
+
 mod batch_norm;
 mod classes;
 mod conv;

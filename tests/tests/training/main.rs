@@ -1,5 +1,8 @@
 //! Networks in use: what they cost, how they are trained, and what they refuse.
 
+// Networks of `network!` name the runtime `nn_runtime`: here they get its kernels for one instruction set.
+extern crate nn_one_set as nn_runtime;
+
 mod augment;
 mod costs;
 mod freeze;

@@ -1,0 +1,38 @@
+//! `nn-runtime` as tests of networks see it: all of it, but for [`isa::run`], which compiles
+//! the kernels of a network for the best instruction set of this machine alone.
+//!
+//! A program chooses between the sets when it runs, so each kernel is compiled for three. Most of what the tests of
+//! networks take is being compiled, and they run on the best set either way; kernels are compared on all sets by the
+//! tests of `nn-runtime`.
+
+pub use nn_runtime::*;
+
+/// [`nn_runtime::isa`] with one set.
+pub mod isa {
+    pub use nn_runtime::isa::*;
+
+    /// The only path of [`run`].
+    pub const ONLY: Path = if cfg!(set = "avx512") {
+        Path::Avx512
+    } else if cfg!(set = "avx2") {
+        Path::Avx2
+    } else {
+        Path::Baseline
+    };
+
+    /// Runs a kernel on the best path of this machine.
+    pub fn run<K: Kernel>(kernel: K) -> K::Output {
+        #[cfg(set = "avx512")]
+        return nn_runtime::isa::only::avx512(kernel);
+        #[cfg(set = "avx2")]
+        return nn_runtime::isa::only::avx2(kernel);
+        #[cfg(set = "baseline")]
+        return nn_runtime::isa::only::baseline(kernel);
+    }
+
+    /// Runs a kernel on the best path of this machine, by a call.
+    #[inline(never)]
+    pub fn run_apart<K: Kernel>(kernel: K) -> K::Output {
+        run(kernel)
+    }
+}
