@@ -1,7 +1,7 @@
 //! Numbers that `nn-runtime` has, too: a plan is right, or fast, only if both agree.
 //!
 //! This crate does not depend on the runtime, so they are written here once more.
-//! `tests/tests/agreement.rs` compares them with `nn_runtime::agreement`.
+//! `tests/tests/training/agreement.rs` compares them with `nn_runtime::agreement`.
 
 /// Numbers in a vector and in a cache line, where every tensor begins: 64 bytes.
 pub const LINE: usize = 16;

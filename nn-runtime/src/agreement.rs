@@ -1,4 +1,4 @@
-//! Numbers that `nn-compiler` has, too. `tests/tests/agreement.rs` compares them with `nn_compiler::agreement`.
+//! Numbers that `nn-compiler` has, too. `tests/tests/training/agreement.rs` compares them with `nn_compiler::agreement`.
 
 use crate::{isa, layers, memory, row, threads, trainable};
 
