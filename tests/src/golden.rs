@@ -259,7 +259,8 @@ where
     let mut keys: Vec<String> = all.keys();
     keys.retain(|key| spelling::is_of_the_language(&all.get(key)));
     let mut expected = case.keys.to_vec();
-    (keys.sort(), expected.sort());
+    keys.sort();
+    expected.sort();
     assert_eq!(keys, expected, "the optimizers of the file");
     for key in case.keys {
         let expected = all.get(key);
