@@ -6,7 +6,7 @@ use crate::modules::Crate;
 
 /// From the bottom to the top. Modules of one line do not import each other; a folder may be split,
 /// then its longest prefix counts.
-pub const COMPILER: [&[&str]; 26] = [
+pub const COMPILER: [&[&str]; 28] = [
     &["agreement", "span", "ids"],
     &["diagnostic"],
     &["vocabulary"],
@@ -18,15 +18,17 @@ pub const COMPILER: [&[&str]; 26] = [
     &["syntax"],
     &["format"],
     &["model"],
+    &["batching"],
     &["resolve"],
     &["infer"],
     &["layout"],
+    &["consistency"],
     &["differentiate"],
     &["lower"],
     &["passes"],
-    &["labels", "batching", "peak"],
+    &["labels", "peak"],
     &["costs"],
-    &["consistency", "budgets"],
+    &["budgets"],
     &["compiled"],
     &["columns", "identity", "summary"],
     &["codegen", "explain", "interp", "lints", "plan_text"],
