@@ -11,6 +11,7 @@ use crate::layers::Effect;
 use crate::model::ValueId;
 use crate::signature::LayerKind;
 use crate::span::Span;
+use crate::vocabulary::Activation;
 
 /// This many are reported.
 const MANY: usize = 3;
@@ -25,7 +26,6 @@ pub fn check(network: &Network, report: &mut Report) {
         let place = network.place(third, second);
         let of_root = &by_root[&root];
         let depth = of_root.iter().map(|other| other.depth).max().unwrap_or(MANY);
-        let name = network.layer(third).map_or("", |layer| layer.rule().name());
         let message = format!("{depth} hidden layers on one path end in `sigmoid` or `tanh`: the gradient vanishes");
         let mut diagnostic = Diagnostic::warning(code::VANISHING_GRADIENT, place, message);
         for (id, next) in [(root, second), (second, third)] {
@@ -42,18 +42,16 @@ pub fn check(network: &Network, report: &mut Report) {
         }
         let diagnostic = diagnostic
             .caption("the third of them")
-            .note(slope(name))
+            .note(slope(stack.activation))
             .propose("use an activation whose slope is 1 above zero", edits, false)
             .note("`batch_norm` before each of them, or an `add` around them, also helps");
         report.push_at(third, diagnostic);
     }
 }
 
-fn slope(name: &str) -> String {
-    match name {
-        "sigmoid" => "the slope of `sigmoid` is 1/4 at most, and each layer multiplies the gradient by it".to_owned(),
-        _ => format!("the slope of `{name}` is near 0 far from 0, and each layer multiplies the gradient by it"),
-    }
+fn slope(activation: Activation) -> String {
+    let slope = if activation == Activation::Sigmoid { "1/4 at most" } else { "near 0 far from 0" };
+    format!("the slope of `{}` is {slope}, and each layer multiplies the gradient by it", activation.name())
 }
 
 /// The flattening activations of hidden layers on one path.
@@ -63,6 +61,8 @@ struct Stack {
     before: Option<ValueId>,
     root: ValueId,
     depth: usize,
+    /// What `last` applies.
+    activation: Activation,
 }
 
 /// What there is before a value, back to the last norm, merge or input.
@@ -86,12 +86,12 @@ fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
             here = Upstream::default();
         } else if network.linearity(id) == Some(Linearity::Weighs) {
             here = Upstream { weighed: here.flat, has_weights: true, ..here };
-        } else if is_flat(network, id) {
+        } else if let Some(activation) = saturating(network, id) {
             if here.has_weights && network.is_weighed_later(id) {
                 let before = here.weighed.and_then(|before| stacks.get(&before));
                 let (root, depth) = before.map_or((id, 1), |before| (before.root, before.depth + 1));
                 let before = before.map(|before| before.last);
-                stacks.insert(id, Stack { last: id, before, root, depth });
+                stacks.insert(id, Stack { last: id, before, root, depth, activation });
             }
             here.flat = Some(id);
         }
@@ -100,10 +100,10 @@ fn stacks(network: &Network) -> BTreeMap<ValueId, Stack> {
     stacks
 }
 
-/// Whether a layer is an activation that is flat far from zero on both sides.
-fn is_flat(network: &Network, id: ValueId) -> bool {
+/// The activation that a layer applies, if it is flat far from zero on both sides.
+fn saturating(network: &Network, id: ValueId) -> Option<Activation> {
     match network.effect(id) {
-        Some(Effect::Bends(activation)) => activation.saturates(),
-        Some(_) | None => false,
+        Some(Effect::Bends(activation)) => Some(activation).filter(|activation| activation.saturates()),
+        Some(_) | None => None,
     }
 }
