@@ -8,7 +8,8 @@ use quote::{format_ident, quote};
 use super::names::offset_name;
 use super::windows::Windows;
 use crate::compiled::Compiled;
-use crate::plan::{Dispatch, Tensor, TensorId};
+use crate::ids::TensorId;
+use crate::plan::{Dispatch, Tensor};
 
 /// The state that the parts of the generator share.
 pub struct Writer<'a> {

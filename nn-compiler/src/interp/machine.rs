@@ -85,9 +85,8 @@ pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
     run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: None })
 }
 
-/// Runs a plan that holds the updates of its step
-/// (`TrainingPlans::step`), on slots as [`run_on_slots`]
-/// does. The loss is that before the step, without penalties.
+/// Runs a plan that holds the updates of its step (`TrainingPlans::step`), on slots as [`run_on_slots`] does. The
+/// loss is that before the step, without penalties.
 pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> Run {
     stepper.begin();
     run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: Some(Updates { tensors, stepper }) })

@@ -19,7 +19,7 @@ use crate::plan::ops;
 use crate::plan::roles::Read;
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, Bound, LayerKind, Signature};
-pub use crate::vocabulary::Activation;
+pub(super) use crate::vocabulary::Activation;
 use crate::vocabulary::Init;
 
 /// `linear`

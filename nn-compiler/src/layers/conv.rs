@@ -11,7 +11,6 @@
 //!
 //! Backward: dW = Σ dy·x and db = Σ dy over rows and positions; dx = the sum of the products that contain x.
 
-use super::activation::Activation;
 use super::effect::Effect;
 use super::parameter::ParameterSpec;
 use super::rule::Rule;
@@ -23,7 +22,7 @@ use crate::plan::roles::Read;
 use crate::plan::{Extent, Lowering};
 use crate::shape::{MOST_ELEMENTS, Shape, ShapeError};
 use crate::signature::{ArgumentKind, ArgumentSpec, Bound, LayerKind, Signature};
-use crate::vocabulary::{Init, Window};
+use crate::vocabulary::{Activation, Init, Window};
 
 /// A convolution.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,6 @@
 //!
 //! Backward: dW = xᵀ·dy, db = Σ dy, dx = dy·Wᵀ.
 
-use super::activation::Activation;
 use super::effect::Effect;
 use super::parameter::ParameterSpec;
 use super::rule::Rule;
@@ -20,7 +19,7 @@ use crate::plan::roles::Read;
 use crate::plan::{Extent, Lowering};
 use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
-use crate::vocabulary::Init;
+use crate::vocabulary::{Activation, Init};
 
 /// A fully connected layer.
 #[derive(Clone, Debug, PartialEq)]

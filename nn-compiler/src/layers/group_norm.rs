@@ -5,7 +5,7 @@
 //! | x, y  | `[features]`, `[channels, length]`, `[channels, height, width]` |
 //! | γ, β  | `[features]`, `[channels]` |
 //!
-//! Groups have equally many channels, which lie side by side. μ and the biased σ² are those of the group in one row, in
+//! Each group has the same number of adjacent channels. μ and the biased σ² are those of the group in one row, in
 //! training and at inference. Backward: with x̂ = (x − μ)/√(σ² + ε) and g = γ·dy, dβ = Σ dy, dγ = Σ dy·x̂,
 //! dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε) with the means of the group.
 

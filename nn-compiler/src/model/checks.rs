@@ -32,7 +32,7 @@ pub struct Budget {
 pub enum Quantity {
     /// Trainable numbers.
     Params,
-    /// Multiply-adds of dense layers for one row.
+    /// Multiply-adds for one row.
     Macs,
     /// Floating-point operations for one row.
     Flops,

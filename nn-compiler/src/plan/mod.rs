@@ -23,5 +23,3 @@ pub use tape::{Differentiate, Tape};
 pub use tensor::{ALIGNMENT, Tensor, TensorKind, Tensors};
 pub use training::TrainingPlans;
 pub use uses::Uses;
-
-pub use crate::ids::{BufferId, TensorId};

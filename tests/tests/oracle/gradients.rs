@@ -1,10 +1,11 @@
 //! Gradients of random graphs equal central differences of the oracle, in f64.
 
 use nn_compiler::compile;
+use nn_compiler::ids::TensorId;
 use nn_compiler::interp::{Batch, Run, State, run};
 use nn_compiler::lower::lower_with;
 use nn_compiler::model::Node;
-use nn_compiler::plan::{Mode, Op, TensorId, TensorKind};
+use nn_compiler::plan::{Mode, Op, TensorKind};
 use nn_runtime::init::Generator;
 use nn_tests::random::Random;
 

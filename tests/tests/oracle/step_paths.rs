@@ -5,8 +5,9 @@
 //! million roundings of numbers around 1.
 
 use nn_compiler::Compiled;
+use nn_compiler::ids::TensorId;
 use nn_compiler::interp::{self, Batch, State, Stepper};
-use nn_compiler::plan::{Op, TensorId};
+use nn_compiler::plan::Op;
 use nn_runtime::init::Generator;
 use nn_runtime::prelude::*;
 use nn_tests::random::{Graph, Random};
