@@ -1,8 +1,7 @@
 //! Budgets: what `assert` limits, against what the network costs.
 
 use crate::costs::{self, Costs};
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink};
+use crate::diagnostic::{Diagnostic, Sink, code};
 use crate::model::{Budget, Model, Quantity, ValueId};
 use crate::resolve::Known;
 use crate::shape::Shapes;

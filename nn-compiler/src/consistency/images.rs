@@ -1,7 +1,6 @@
 //! Image folders and augmentations need a network that takes images.
 
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, counted};
+use crate::diagnostic::{Diagnostic, Sink, code, counted};
 use crate::model::{AugmentationKind, Data, DataSource, Model, Train, ValueId};
 use crate::shape::Shapes;
 

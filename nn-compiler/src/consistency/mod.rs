@@ -9,12 +9,10 @@ mod tokens;
 
 use crate::agreement::WEIGHTED_TERMS;
 use crate::batching;
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
+use crate::diagnostic::{Diagnostic, Edit, Sink, code, counted};
 use crate::layers::{Effect, Layer};
 use crate::model::{BatchSize, ClassWeights, Data, DataSource, Loss, LossTerm, Model, Node, Schedule, Train, ValueId};
-use crate::plan::TensorKind;
-use crate::plan::Tensors;
+use crate::plan::{TensorKind, Tensors};
 use crate::resolve::Known;
 use crate::shape::Shapes;
 use crate::span::Span;

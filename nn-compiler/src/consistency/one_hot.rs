@@ -1,7 +1,6 @@
 //! Class targets that are written one-hot: a number for each class, although one number names the class.
 
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit, Sink, counted};
+use crate::diagnostic::{Diagnostic, Edit, Sink, code, counted};
 use crate::model::{Model, Row, Target, Train};
 use crate::shape::Shapes;
 use crate::span::Span;

@@ -1,8 +1,7 @@
 //! The rows of `data`: their widths, and targets that fit their losses.
 
 use super::one_hot;
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Sink, counted};
+use crate::diagnostic::{Diagnostic, Sink, code, counted};
 use crate::model::{Data, DataSource, Model, Row, Target, Train};
 use crate::shape::Shapes;
 use crate::span::Span;

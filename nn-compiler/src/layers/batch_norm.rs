@@ -22,7 +22,7 @@ use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 use crate::vocabulary::Init;
 
-/// Normalises each feature over the batch.
+/// Normalizes each feature over the batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchNorm {
     /// The weight of the newest batch in the running statistics.

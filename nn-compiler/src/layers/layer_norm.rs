@@ -19,7 +19,7 @@ use crate::shape::{Shape, ShapeError};
 use crate::signature::{ArgumentSpec, LayerKind, Signature};
 use crate::vocabulary::Init;
 
-/// Normalises each row.
+/// Normalizes each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerNorm {
     /// ε, under the square root.

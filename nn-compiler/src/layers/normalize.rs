@@ -23,7 +23,7 @@ use crate::shape::{Shape, ShapeError};
 use crate::signature::{LayerKind, Signature};
 use crate::vocabulary::Init;
 
-/// Standardises each feature, or each channel, by the training rows.
+/// Standardizes each feature, or each channel, by the training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalize;
 

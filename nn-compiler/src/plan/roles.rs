@@ -4,9 +4,7 @@
 //! `fields!`: it is not listed a second time.
 
 use crate::ids::{BufferId, TensorId};
-use crate::vocabulary::Activation;
-use crate::vocabulary::Window;
-use crate::vocabulary::{Loss, Metric};
+use crate::vocabulary::{Activation, Loss, Metric, Window};
 
 /// A buffer that an earlier operation wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -161,7 +159,7 @@ macro_rules! effects {
 }
 effects!(Update, Observe, Output, LossSum, MetricSum);
 
-/// Fields that say how an operation computes, not what it reads or writes.
+/// Fields that no pass asks about: settings, statistics, and a buffer that is only named.
 macro_rules! settings {
     ($($field:ty),*) => {
         $(impl Role for $field {

@@ -3,8 +3,7 @@
 use super::constants::Constants;
 use super::context::Context;
 use crate::ast::{Argument, Call, Name};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 
 /// The values of a block's parameters in one use of it: `outer` holds the constants at the use, `globals` those in the
 /// block.

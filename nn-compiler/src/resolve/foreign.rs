@@ -3,8 +3,7 @@
 use super::constants::Constants;
 use super::names::meant;
 use crate::ast::{Argument, Call, Expr, ExprKind, Name, Source};
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::{Diagnostic, Edit, code};
 use crate::layers;
 use crate::signature::{ArgumentKind, ArgumentSpec, Fallback, LayerKind};
 use crate::span::Span;

@@ -1,14 +1,13 @@
 //! `freeze name;`: the layers of that name's chain keep their parameters.
 
-use super::context::Context;
 use std::collections::BTreeMap;
 
+use super::context::Context;
 use super::graph::Graph;
 use super::lost::Binds;
 use super::names;
 use crate::ast::{Ast, Form, Name, StatementKind};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Model, Node};
 use crate::span::Span;
 

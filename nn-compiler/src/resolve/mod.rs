@@ -17,8 +17,7 @@ mod names;
 mod train;
 
 use crate::ast::{Ast, Call, Form, Name, Statement, StatementKind};
-use crate::diagnostic::code;
-use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::diagnostic::{Code, Diagnostic, Sink, code};
 use crate::model::{Allowance, Budget, Expectation, Metric, Model, Quantity, Reported, Train};
 use crate::span::Span;
 

@@ -8,8 +8,7 @@ use crate::plan::fuse::{Fuse, Offer, Offered, stays};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Accumulate, Parameter, Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
-use crate::vocabulary::Activation;
-use crate::vocabulary::Window;
+use crate::vocabulary::{Activation, Window};
 
 /// y = f(W∗x + b)
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,7 @@ use crate::plan::fuse::{Fuse, Offer, Offered, stays};
 use crate::plan::operation::{AnyOperation, Operation, Work};
 use crate::plan::roles::{Read, Write, fields};
 use crate::plan::tape::{Differentiate, Tape};
-use crate::vocabulary::Activation;
-use crate::vocabulary::Window;
+use crate::vocabulary::{Activation, Window};
 
 /// y = the largest x in each window
 #[derive(Clone, Debug, PartialEq)]

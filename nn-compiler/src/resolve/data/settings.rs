@@ -3,8 +3,7 @@
 use super::super::names;
 use super::super::train::doubled;
 use crate::ast::{Argument, DataItem, Expr, ExprKind, Lost, Name, Operator, Setting, SettingValue};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::resolve::context::Context;
 use crate::syntax;
 

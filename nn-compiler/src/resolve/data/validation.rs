@@ -4,8 +4,7 @@ use super::super::arguments;
 use super::settings::{self, DataSettings};
 use super::sources::SourceKind;
 use crate::ast::{Expr, ExprKind};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Pair, Validation};
 use crate::resolve::context::Context;
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Graph, MOST_VALUES};
 use crate::ast::{Call, Chain, Form, Name, Source};
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, code, nearest};
 use crate::layers::{self, Layer};
 use crate::model::{Merge, Node, ValueId};
 use crate::resolve::arguments;

@@ -4,8 +4,7 @@ use super::Graph;
 use super::auto_init::resolve_auto;
 use crate::agreement::TUPLE_VALUES;
 use crate::ast::{Ast, StatementKind};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::Model;
 use crate::resolve::context::Context;
 

@@ -10,9 +10,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::ast::{Ast, BlockBody, Expr, Form, Name, Statement, StatementKind};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
-use crate::layers::{self};
+use crate::diagnostic::{Diagnostic, code};
+use crate::layers;
 use crate::model::{Node, Value, ValueId};
 use crate::resolve::constants::Constants;
 use crate::resolve::context::Context;

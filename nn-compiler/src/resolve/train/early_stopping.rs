@@ -2,8 +2,7 @@
 
 use super::metrics;
 use crate::ast::{Argument, Call, ExprKind, Setting, SettingValue};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::{EarlyStopping, Model, Monitor, Reported, Train};
 use crate::resolve::arguments;
 use crate::resolve::context::Context;

@@ -1,8 +1,7 @@
 //! `loss: …`: what is computed from which output.
 
 use crate::ast::{Call, Expr};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::layers::Effect;
 use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
 use crate::resolve::arguments;

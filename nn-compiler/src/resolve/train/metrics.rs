@@ -5,8 +5,7 @@
 //! lists it or not.
 
 use crate::ast::{Call, Expr, Name};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Measure, Metric, Model, TargetRange, Train};
 use crate::resolve::context::Context;
 use crate::resolve::names;

@@ -1,8 +1,7 @@
 //! `optimizer: …`: how gradients change the parameters.
 
 use crate::ast::Expr;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::Optimizer;
 use crate::resolve::arguments;
 use crate::resolve::context::Context;

@@ -2,8 +2,7 @@
 
 use super::optimizer;
 use crate::ast::{Expr, ExprKind, Setting, SettingValue};
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::{Diagnostic, Edit, code};
 
 /// What a setting is called as an argument of the optimizer.
 pub fn argument(setting: &str) -> Option<&'static str> {

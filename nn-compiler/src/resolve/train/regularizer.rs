@@ -2,8 +2,7 @@
 
 use super::settings::TrainSettings;
 use crate::ast::ExprKind;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::model::{Model, Node};
 use crate::resolve::arguments;
 use crate::resolve::context::Context;

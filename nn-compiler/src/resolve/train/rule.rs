@@ -2,8 +2,7 @@
 
 use super::settings::TrainSettings;
 use crate::ast::Setting;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::layers::Layer;
 use crate::model::{Loss, LossTerm, Model, Node, Optimizer, ValueId};
 use crate::resolve::arguments;

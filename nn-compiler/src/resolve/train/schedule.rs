@@ -2,8 +2,7 @@
 
 use super::settings::TrainSettings;
 use crate::ast::Expr;
-use crate::diagnostic::code;
-use crate::diagnostic::{Diagnostic, counted};
+use crate::diagnostic::{Diagnostic, code, counted};
 use crate::model::{BatchSize, Schedule, Train};
 use crate::resolve::arguments;
 use crate::resolve::context::Context;

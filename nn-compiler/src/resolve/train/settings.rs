@@ -2,8 +2,7 @@
 
 use super::optimizer_settings;
 use crate::ast::{Expr, Lost, Name, Setting, SettingValue};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code;
+use crate::diagnostic::{Diagnostic, code};
 use crate::resolve::context::Context;
 use crate::resolve::names;
 use crate::span::Span;
