@@ -1,6 +1,6 @@
 //! A step, an evaluation and a prediction take no memory.
 
-#![cfg(feature = "std")]
+#![cfg(all(feature = "std", feature = "macros"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -8,21 +8,54 @@ use std::cell::Cell;
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
 
-#[macro_use]
-#[path = "networks/classes.rs"]
-mod classes;
 #[path = "networks/points.rs"]
 mod points;
-#[macro_use]
-#[path = "networks/xor.rs"]
-mod xor;
 
 use points::points;
 
-xor!(Xor, batch: None, chunk: 3, clip_norm: Some(0.01));
-classes!(Classes, inputs: 2, classes: 3, batch: 8, least: 1);
-classes!(Large, inputs: 20_000, classes: 10, batch: 1, least: 1);
-classes!(Wide, inputs: 100, classes: 100, batch: 96, least: 1);
+network! {
+    network Xor {
+        input x: [2];
+        output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;
+        train {
+            loss: binary_cross_entropy; optimizer: adam(lr: 0.05); metrics: [accuracy];
+            epochs: 300; seed: 0; batch: 3; accumulate: 3; clip_norm: 0.01;
+        }
+    }
+}
+
+network! {
+    network Classes {
+        input x: [2];
+        output y = x -> normalize -> dense(3, l2: 1e-3) -> softmax;
+        train {
+            loss: cross_entropy; optimizer: sgd(lr: 0.1, momentum: 0.9); metrics: [accuracy];
+            epochs: 10; batch: 8; seed: 7; early_stopping(monitor: val_loss, patience: 3);
+        }
+    }
+}
+
+network! {
+    network Large {
+        input x: [20000];
+        output y = x -> normalize -> dense(10, l2: 1e-3) -> softmax;
+        train {
+            loss: cross_entropy; optimizer: sgd(lr: 0.1, momentum: 0.9); metrics: [accuracy];
+            epochs: 10; batch: 1; seed: 7; early_stopping(monitor: val_loss, patience: 3);
+        }
+    }
+}
+
+network! {
+    network Wide {
+        input x: [100];
+        output y = x -> normalize -> dense(100, l2: 1e-3) -> softmax;
+        train {
+            loss: cross_entropy; optimizer: sgd(lr: 0.1, momentum: 0.9); metrics: [accuracy];
+            epochs: 10; batch: 96; seed: 7; early_stopping(monitor: val_loss, patience: 3);
+        }
+    }
+}
 
 /// The system's allocator, counting per thread.
 struct Counting;

@@ -1,17 +1,22 @@
 //! Networks larger than the stack are made, trained, copied and loaded in place. (The test means
 //! most in a build without optimisation, where nothing is elided.)
 
-#![cfg(feature = "std")]
+#![cfg(all(feature = "std", feature = "macros"))]
 
 use nn_runtime::memory::Zeroed;
 use nn_runtime::prelude::*;
 
-#[macro_use]
-#[path = "networks/classes.rs"]
-mod classes;
-
 // 8 MiB of parameters.
-classes!(Large, inputs: 1024, classes: 2048, batch: 2, least: 1);
+network! {
+    network Large {
+        input x: [1024];
+        output y = x -> normalize -> dense(2048, l2: 1e-3) -> softmax;
+        train {
+            loss: cross_entropy; optimizer: sgd(lr: 0.1, momentum: 0.9); metrics: [accuracy];
+            epochs: 10; batch: 2; seed: 7; early_stopping(monitor: val_loss, patience: 3);
+        }
+    }
+}
 
 #[test]
 fn eight_megabytes_on_a_stack_of_256_kib() {

@@ -4,11 +4,12 @@
 use nn_runtime::memory;
 use nn_runtime::prelude::*;
 
-#[macro_use]
+// What `nn expand tests/networks/xor.nn` prints; a test of nn-tests compares the two.
+#[rustfmt::skip]
 #[path = "networks/xor.rs"]
 mod xor;
 
-xor!(Xor, batch: None, chunk: 4);
+use xor::Xor;
 
 const X: [[f32; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
 const Y: [[f32; 1]; 4] = [[0.0], [1.0], [1.0], [0.0]];

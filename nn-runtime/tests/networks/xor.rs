@@ -1,255 +1,545 @@
-//! `input x: [2]; output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;`, trained with
-//! `loss: binary_cross_entropy; optimizer: adam(lr: 0.05); metrics: [accuracy];`, as `network!` would
-//! write it.
+nn_runtime::plain! {
+    pub struct Xor {
+        parameters: nn_runtime::memory::Flat<64>,
+        statistics: nn_runtime::memory::Flat<0>,
+    }
+}
 
-/// Defines the network, for a `batch` and a number of rows in the workspace.
-macro_rules! xor {
-    ($name:ident, batch: $batch:expr, chunk: $chunk:literal) => {
-        xor!($name, batch: $batch, chunk: $chunk, clip_norm: None);
-    };
-    ($name:ident, batch: $batch:expr, chunk: $chunk:literal, clip_norm: $clip_norm:expr) => {
-        nn_runtime::plain! {
-            /// Exclusive or.
-            pub struct $name {
-                parameters: nn_runtime::memory::Flat<64>,
+#[allow(unused_imports, unused_variables, unused_mut, non_camel_case_types, clippy::all)]
+const _: () = {
+    use nn_runtime as nn;
+    use nn::isa::{Isa, Kernel, run};
+    use nn::layers::{activation, dense};
+    use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};
+    const Y_0_WEIGHT: usize = 0;
+    const Y_0_BIAS: usize = 16;
+    const Y_1_WEIGHT: usize = 32;
+    const Y_1_BIAS: usize = 48;
+    impl nn::network::Network for Xor {
+        type Input = [f32; 2];
+        type Output = [f32; 1];
+        type Scratch = nn::memory::Flat<16>;
+        const NAME: &'static str = "Xor";
+        const SPEC: &'static str = "network Xor {\n    input x: [2];\n    output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;\n\n    train {\n        loss: binary_cross_entropy;\n        optimizer: adam(lr: 0.05);\n        metrics: [accuracy];\n        batch: 4;\n        epochs: 300;\n    }\n}\n";
+        const SUMMARY: &'static str = "Network Xor\n───────────────────────────────────────\nLayer        Output shape  Params  MACs\n───────────────────────────────────────\nx (input)    [2]                0     0\ny.0 (dense)  [4]               12     8\ny (tanh)     [4]                0     0\ny.1 (dense)  [1]                5     4\ny (sigmoid)  [1]                0     0\n───────────────────────────────────────\nTrainable params: 17\nMACs for one row: 12\nMemory at inference: 320 bytes\n  activations in inference: 64 bytes; peak: 64 bytes, y.0 dense\nMemory in training: 1.2 KiB (1,216 bytes) (batch 4)\n  activations in training: 192 bytes; peak: 192 bytes, loss binary_cross_entropy\n";
+        const HASH: &'static str = "0ba79705823edd9a9703f69f97d253fd";
+        const PARAMS: usize = 17;
+        const MACS: usize = 12;
+        const MEMORY: usize = 320;
+        const SCRATCH: usize = 64;
+        const TENSORS: &'static [nn::network::Tensor] = &[
+            nn::network::Tensor {
+                name: "y.0.weight",
+                shape: &[2, 4],
+                offset: Y_0_WEIGHT,
+                kind: nn::network::TensorKind::Parameter,
+            },
+            nn::network::Tensor {
+                name: "y.0.bias",
+                shape: &[4],
+                offset: Y_0_BIAS,
+                kind: nn::network::TensorKind::Parameter,
+            },
+            nn::network::Tensor {
+                name: "y.1.weight",
+                shape: &[4, 1],
+                offset: Y_1_WEIGHT,
+                kind: nn::network::TensorKind::Parameter,
+            },
+            nn::network::Tensor {
+                name: "y.1.bias",
+                shape: &[1],
+                offset: Y_1_BIAS,
+                kind: nn::network::TensorKind::Parameter,
+            },
+        ];
+        fn init_in(slot: &mut Self, seed: u64) {
+            let mut generator = nn::init::Generator::new(seed);
+            let (p, t) = (
+                slot.parameters.as_mut_slice(),
+                slot.statistics.as_mut_slice(),
+            );
+            p.fill(0.0);
+            t.fill(0.0);
+            nn::init::glorot_uniform(&mut generator, 2, 4, &mut p[Y_0_WEIGHT..][..8]);
+            nn::init::glorot_uniform(&mut generator, 4, 1, &mut p[Y_1_WEIGHT..][..4]);
+        }
+        fn values(&self, kind: nn::network::TensorKind) -> &[f32] {
+            match kind {
+                nn::network::TensorKind::Parameter => self.parameters.as_slice(),
+                nn::network::TensorKind::Statistic => self.statistics.as_slice(),
             }
         }
-
-        const _: () = {
-            use nn_runtime::early_stopping::EarlyStopping;
-            use nn_runtime::init::{self, Generator};
-            use nn_runtime::isa;
-            use nn_runtime::layers::activation::{Linear, Sigmoid, Tanh};
-            use nn_runtime::layers::dense;
-            use nn_runtime::losses::BinaryCrossEntropy;
-            use nn_runtime::memory::{Flat, rows_mut, split};
-            use nn_runtime::metrics;
-            use nn_runtime::network::{Network, Tensor, TensorKind};
-            use nn_runtime::optimizers::{Adam, Optimizer};
-            use nn_runtime::row;
-            use nn_runtime::trainable::{LossFactors, Pass, Trainable};
-
-            const Y_0_WEIGHT: usize = 0;
-            const Y_0_BIAS: usize = 16;
-            const Y_2_WEIGHT: usize = 32;
-            const Y_2_BIAS: usize = 48;
-
-            impl Network for $name {
-                type Input = [f32; 2];
-                type Output = [f32; 1];
-                type Scratch = Flat<16>;
-
-                const NAME: &'static str = stringify!($name);
-                const SPEC: &'static str = "network Xor { … }";
-                const SUMMARY: &'static str = "";
-                const HASH: &'static str = "xor";
-                const PARAMS: usize = 17;
-                const MACS: usize = 12;
-                const MEMORY: usize = 64 * 4 + 16 * 4;
-                const SCRATCH: usize = 16 * 4;
-                const TENSORS: &'static [Tensor] = &[
-                    Tensor { name: "y.0.weight", shape: &[2, 4], offset: Y_0_WEIGHT, kind: TensorKind::Parameter },
-                    Tensor { name: "y.0.bias", shape: &[4], offset: Y_0_BIAS, kind: TensorKind::Parameter },
-                    Tensor { name: "y.2.weight", shape: &[4, 1], offset: Y_2_WEIGHT, kind: TensorKind::Parameter },
-                    Tensor { name: "y.2.bias", shape: &[1], offset: Y_2_BIAS, kind: TensorKind::Parameter },
-                ];
-
-                fn init_in(slot: &mut Self, seed: u64) {
-                    let generator = &mut Generator::new(seed);
-                    let parameters = slot.parameters.as_mut_slice();
-                    init::constant(0.0, parameters);
-                    init::glorot_uniform(generator, 2, 4, &mut parameters[Y_0_WEIGHT..][..8]);
-                    init::glorot_uniform(generator, 4, 1, &mut parameters[Y_2_WEIGHT..][..4]);
-                }
-
-                fn values(&self, kind: TensorKind) -> &[f32] {
-                    match kind {
-                        TensorKind::Parameter => self.parameters.as_slice(),
-                        TensorKind::Statistic => &[],
-                    }
-                }
-
-                fn values_mut(&mut self, kind: TensorKind) -> &mut [f32] {
-                    match kind {
-                        TensorKind::Parameter => self.parameters.as_mut_slice(),
-                        TensorKind::Statistic => &mut [],
-                    }
-                }
-
-                fn forward(&self, x: &[[f32; 2]], y: &mut [[f32; 1]], scratch: &mut [f32]) {
-                    let n = x.len();
-                    let [hidden] = split(scratch, [n * 4]);
-                    let hidden = rows_mut::<4>(hidden, n);
-                    isa::run(dense::Forward {
-                        x,
-                        weight: self.parameters.matrix(Y_0_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_0_BIAS)),
-                        activation: Tanh,
-                        y: hidden,
-                    });
-                    isa::run(dense::Forward {
-                        x: hidden,
-                        weight: self.parameters.matrix(Y_2_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_2_BIAS)),
-                        activation: Sigmoid,
-                        y,
-                    });
-                }
+        fn values_mut(&mut self, kind: nn::network::TensorKind) -> &mut [f32] {
+            match kind {
+                nn::network::TensorKind::Parameter => self.parameters.as_mut_slice(),
+                nn::network::TensorKind::Statistic => self.statistics.as_mut_slice(),
             }
+        }
+        fn forward(
+            &self,
+            inputs: &[Self::Input],
+            outputs: &mut [Self::Output],
+            scratch: &mut [f32],
+        ) {
+            let (p, t) = (&self.parameters, &self.statistics);
+            let n = inputs.len();
+            let input = inputs.as_flattened();
+            let [s0] = split(scratch, [n * 4]);
+            let output = outputs.as_flattened_mut();
 
-            impl Trainable for $name {
-                type Target = [f32; 1];
-                type Parameters = Flat<64>;
-                type State = [Flat<64>; 2];
-                type Workspace = Flat<{ $chunk * 80 + 16 }>;
-                type Metrics = [f64; 1];
+            // y.0 dense: y = tanh(x·W + b)
+            run(dense::Forward::<2, 4, _> {
+                x: rows(input, n),
+                weight: p.matrix(Y_0_WEIGHT),
+                panels: None,
+                bias: Some(p.vector(Y_0_BIAS)),
+                activation: activation::Tanh,
+                y: rows_mut(s0, n),
+            });
 
-                const BATCH: Option<usize> = $batch;
-                const CHUNK: usize = $chunk;
-                const MIN_ROWS: usize = 1;
-                const CLASSES: &'static [usize] = &[];
-                const EPOCHS: usize = 300;
-                const SEED: u64 = 0;
-                const LEARNING_RATE: f32 = 0.05;
-                const METRICS: &'static [&'static str] = &["accuracy"];
-                const EARLY_STOPPING: Option<EarlyStopping> = None;
-                const CLIP_NORM: Option<f32> = $clip_norm;
-                const NORMALIZES: bool = false;
-                const EVALUATION_SCRATCH: usize = 32;
-
-                fn gradients_chunk(
-                    &mut self,
-                    x: &[[f32; 2]],
-                    targets: &[[f32; 1]],
-                    pass: &Pass,
-                    gradients: &mut Flat<64>,
-                    workspace: &mut Self::Workspace,
-                ) -> (f64, [f64; 1]) {
-                    let n = x.len();
-                    let [hidden, logits, d_logits, d_sum] = split(workspace.as_mut_slice(), [n * 4, n, n, n * 4]);
-                    let hidden = rows_mut::<4>(hidden, n);
-                    let logits = rows_mut::<1>(logits, n);
-                    let d_logits = rows_mut::<1>(d_logits, n);
-                    let d_sum = rows_mut::<4>(d_sum, n);
-                    isa::run(dense::Forward {
-                        x,
-                        weight: self.parameters.matrix(Y_0_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_0_BIAS)),
-                        activation: Tanh,
-                        y: hidden,
-                    });
-                    isa::run(dense::Forward {
-                        x: hidden,
-                        weight: self.parameters.matrix(Y_2_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_2_BIAS)),
-                        activation: Linear,
-                        y: logits,
-                    });
-                    let loss =
-                        isa::run(BinaryCrossEntropy { logits, targets, scale: pass.scale, gradient: Some(d_logits) });
-                    let accuracy = metrics::binary_accuracy(logits, targets, 0.0);
-                    let (dw, db) = gradients.layer_mut(Y_2_WEIGHT, Y_2_BIAS);
-                    isa::run(dense::WeightGradient { x: hidden, dy: d_logits, dw, db: Some(db) });
-                    isa::run(dense::InputGradient {
-                        dy: d_logits,
-                        weight: self.parameters.matrix(Y_2_WEIGHT),
-                        activation: Tanh,
-                        saved: Some(hidden),
-                        dx: d_sum,
-                    });
-                    let (dw, db) = gradients.layer_mut(Y_0_WEIGHT, Y_0_BIAS);
-                    isa::run(dense::WeightGradient { x, dy: d_sum, dw, db: Some(db) });
-                    (loss, [accuracy])
-                }
-
-                fn penalty(&self, _: Option<&mut Flat<64>>) -> f64 {
-                    0.0
-                }
-
-                fn update(&mut self, gradients: &Flat<64>, state: &mut [Flat<64>; 2], step: u64, learning_rate: f32) {
-                    Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8 }.update(
-                        learning_rate,
-                        step,
-                        self.parameters.as_mut_slice(),
-                        gradients.as_slice(),
-                        &mut state.each_mut().map(Flat::as_mut_slice),
+            // y.1 dense: y = sigmoid(x·W + b)
+            run(dense::Forward::<4, 1, _> {
+                x: rows(s0, n),
+                weight: p.matrix(Y_1_WEIGHT),
+                panels: None,
+                bias: Some(p.vector(Y_1_BIAS)),
+                activation: activation::Sigmoid,
+                y: rows_mut(output, n),
+            });
+        }
+    }
+    impl nn::trainable::Trainable for Xor {
+        type Target = [f32; 1];
+        type Parameters = nn::memory::Flat<64>;
+        type State = [nn::memory::Flat<64>; 2];
+        type Workspace = nn::memory::Flat<48>;
+        type Metrics = [f64; 1];
+        const BATCH: Option<usize> = Some(4);
+        const CHUNK: usize = 4;
+        const MIN_ROWS: usize = 1;
+        const CLASSES: &'static [usize] = &[];
+        const EPOCHS: usize = 300;
+        const SEED: u64 = 0;
+        const LEARNING_RATE: f32 = 0.05;
+        const METRICS: &'static [&'static str] = &["accuracy"];
+        const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = None;
+        const NORMALIZES: bool = false;
+        const EVALUATION_SCRATCH: usize = 32;
+        fn gradients_chunk(
+            &mut self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            pass: &nn::trainable::Pass,
+            gradients: &mut Self::Parameters,
+            workspace: &mut Self::Workspace,
+        ) -> (f64, Self::Metrics) {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+            struct Body<'a> {
+                t: &'a mut nn::memory::Flat<0>,
+                inputs: &'a [[f32; 2]],
+                targets: &'a [[f32; 1]],
+                pass: &'a nn::trainable::Pass,
+                gradients: &'a mut nn::memory::Flat<64>,
+                workspace: &'a mut nn::memory::Flat<48>,
+                p: &'a nn::memory::Flat<64>,
+            }
+            impl Kernel for Body<'_> {
+                type Output = (f64, [f64; 1]);
+                #[inline(always)]
+                fn run<I: Isa>(self) -> Self::Output {
+                    let Self { t, inputs, targets, pass, gradients, workspace, p } = self;
+                    let (mut loss, mut metrics) = (0.0, <[f64; 1]>::default());
+                    let n = inputs.len();
+                    let input = inputs.as_flattened();
+                    let [s0, s1, s2] = split(
+                        workspace.as_mut_slice(),
+                        [n * 4, n * 4, n * 1],
                     );
-                }
+                    let target = targets.as_flattened();
 
-                fn evaluate_chunk(
-                    &self,
-                    x: &[[f32; 2]],
-                    targets: &[[f32; 1]],
-                    _: &LossFactors,
-                    scratch: &mut [f32],
-                ) -> (f64, [f64; 1]) {
-                    let n = x.len();
-                    let [hidden, logits] = split(scratch, [n * 4, n]);
-                    let hidden = rows_mut::<4>(hidden, n);
-                    let logits = rows_mut::<1>(logits, n);
-                    isa::run(dense::Forward {
-                        x,
-                        weight: self.parameters.matrix(Y_0_WEIGHT),
+                    // y.0 dense: y = tanh(x·W + b)
+                    Kernel::run::<
+                        I,
+                    >(dense::Forward::<2, 4, _> {
+                        x: rows(input, n),
+                        weight: p.matrix(Y_0_WEIGHT),
                         panels: None,
-                        bias: Some(self.parameters.vector(Y_0_BIAS)),
-                        activation: Tanh,
-                        y: hidden,
+                        bias: Some(p.vector(Y_0_BIAS)),
+                        activation: activation::Tanh,
+                        y: rows_mut(s0, n),
                     });
-                    isa::run(dense::Forward {
-                        x: hidden,
-                        weight: self.parameters.matrix(Y_2_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_2_BIAS)),
-                        activation: Linear,
-                        y: logits,
-                    });
-                    let loss = isa::run(BinaryCrossEntropy { logits, targets, scale: 0.0, gradient: None });
-                    let accuracy = metrics::binary_accuracy(logits, targets, 0.0);
-                    (loss, [accuracy])
-                }
 
-                fn fit_normalization(&mut self, _: &[[f32; 2]], _: &mut Self::Workspace) {}
+                    // y.1 dense: y = x·W + b
+                    Kernel::run::<
+                        I,
+                    >(dense::Forward::<4, 1, _> {
+                        x: rows(s0, n),
+                        weight: p.matrix(Y_1_WEIGHT),
+                        panels: None,
+                        bias: Some(p.vector(Y_1_BIAS)),
+                        activation: activation::Linear,
+                        y: rows_mut(s1, n),
+                    });
 
-                fn first_non_finite(
-                    &mut self,
-                    x: &[[f32; 2]],
-                    _: &[[f32; 1]],
-                    _: &Pass,
-                    workspace: &mut Self::Workspace,
-                ) -> Option<&'static str> {
-                    let n = x.len();
-                    let [hidden, logits] = split(workspace.as_mut_slice(), [n * 4, n]);
-                    let hidden = rows_mut::<4>(hidden, n);
-                    let logits = rows_mut::<1>(logits, n);
-                    isa::run(dense::Forward {
-                        x,
-                        weight: self.parameters.matrix(Y_0_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_0_BIAS)),
-                        activation: Tanh,
-                        y: hidden,
+                    // loss binary_cross_entropy: loss += binary_cross_entropy(y, target); dy = its gradient
+                    loss
+                        += Kernel::run::<
+                            I,
+                        >(nn::losses::BinaryCrossEntropy::<1> {
+                            logits: rows(s1, n),
+                            targets: rows(target, n),
+                            scale: pass.scale,
+                            gradient: Some(rows_mut(s2, n)),
+                        });
+
+                    // metric accuracy: accuracy += accuracy(y, target)
+                    metrics[0]
+                        += nn::metrics::binary_accuracy::<
+                            1,
+                        >(rows(s1, n), rows(target, n), 0.0);
+
+                    // y.1 dense: dW += xᵀ·dy; db += Σ dy
+                    let (dw, db) = gradients.layer_mut(Y_1_WEIGHT, Y_1_BIAS);
+                    Kernel::run::<
+                        I,
+                    >(dense::WeightGradient::<4, 1> {
+                        x: rows(s0, n),
+                        dy: rows(s2, n),
+                        dw,
+                        db: Some(db),
                     });
-                    if row::first_non_finite(hidden).is_some() {
-                        return Some("y.0");
-                    }
-                    isa::run(dense::Forward {
-                        x: hidden,
-                        weight: self.parameters.matrix(Y_2_WEIGHT),
-                        panels: None,
-                        bias: Some(self.parameters.vector(Y_2_BIAS)),
-                        activation: Linear,
-                        y: logits,
+
+                    // y.1 dense: dx = dy·Wᵀ · dtanh(x)/dx
+                    Kernel::run::<
+                        I,
+                    >(dense::InputGradient::<4, 1, _> {
+                        dy: rows(s2, n),
+                        weight: p.matrix(Y_1_WEIGHT),
+                        activation: activation::Tanh,
+                        saved: Some(rows(s0, n)),
+                        dx: rows_mut(s1, n),
                     });
-                    if row::first_non_finite(logits).is_some() {
-                        return Some("y.2");
-                    }
-                    None
+
+                    // y.0 dense: dW += xᵀ·dy; db += Σ dy
+                    let (dw, db) = gradients.layer_mut(Y_0_WEIGHT, Y_0_BIAS);
+                    Kernel::run::<
+                        I,
+                    >(dense::WeightGradient::<2, 4> {
+                        x: rows(input, n),
+                        dy: rows(s1, n),
+                        dw,
+                        db: Some(db),
+                    });
+                    (loss, metrics)
                 }
             }
-        };
-    };
-}
+            run(Body {
+                t,
+                inputs,
+                targets,
+                pass,
+                gradients,
+                workspace,
+                p,
+            })
+        }
+        fn step_chunk(
+            &mut self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            pass: &nn::trainable::Pass,
+            gradients: &mut Self::Parameters,
+            state: &mut Self::State,
+            workspace: &mut Self::Workspace,
+        ) -> (f64, Self::Metrics) {
+            let (p, t) = (&mut self.parameters, &mut self.statistics);
+            struct Body<'a> {
+                t: &'a mut nn::memory::Flat<0>,
+                inputs: &'a [[f32; 2]],
+                targets: &'a [[f32; 1]],
+                pass: &'a nn::trainable::Pass,
+                gradients: &'a mut nn::memory::Flat<64>,
+                workspace: &'a mut nn::memory::Flat<48>,
+                p: &'a mut nn::memory::Flat<64>,
+                state: &'a mut [nn::memory::Flat<64>; 2],
+            }
+            impl Kernel for Body<'_> {
+                type Output = (f64, [f64; 1]);
+                #[inline(always)]
+                fn run<I: Isa>(self) -> Self::Output {
+                    let Self {
+                        t,
+                        inputs,
+                        targets,
+                        pass,
+                        gradients,
+                        workspace,
+                        p,
+                        state,
+                    } = self;
+                    let (mut loss, mut metrics) = (0.0, <[f64; 1]>::default());
+                    let rule = nn::optimizers::Optimizer::rule(
+                        &nn::optimizers::Adam {
+                            beta1: 0.9,
+                            beta2: 0.999,
+                            eps: 0.00000001,
+                        },
+                        pass.learning_rate,
+                        pass.step,
+                    );
+                    let n = inputs.len();
+                    let input = inputs.as_flattened();
+                    let [s0, s1, s2] = split(
+                        workspace.as_mut_slice(),
+                        [n * 4, n * 4, n * 1],
+                    );
+                    let target = targets.as_flattened();
+
+                    // y.0 dense: y = tanh(x·W + b)
+                    Kernel::run::<
+                        I,
+                    >(dense::Forward::<2, 4, _> {
+                        x: rows(input, n),
+                        weight: p.matrix(Y_0_WEIGHT),
+                        panels: None,
+                        bias: Some(p.vector(Y_0_BIAS)),
+                        activation: activation::Tanh,
+                        y: rows_mut(s0, n),
+                    });
+
+                    // y.1 dense: y = x·W + b
+                    Kernel::run::<
+                        I,
+                    >(dense::Forward::<4, 1, _> {
+                        x: rows(s0, n),
+                        weight: p.matrix(Y_1_WEIGHT),
+                        panels: None,
+                        bias: Some(p.vector(Y_1_BIAS)),
+                        activation: activation::Linear,
+                        y: rows_mut(s1, n),
+                    });
+
+                    // loss binary_cross_entropy: loss += binary_cross_entropy(y, target); dy = its gradient
+                    loss
+                        += Kernel::run::<
+                            I,
+                        >(nn::losses::BinaryCrossEntropy::<1> {
+                            logits: rows(s1, n),
+                            targets: rows(target, n),
+                            scale: pass.scale,
+                            gradient: Some(rows_mut(s2, n)),
+                        });
+
+                    // metric accuracy: accuracy += accuracy(y, target)
+                    metrics[0]
+                        += nn::metrics::binary_accuracy::<
+                            1,
+                        >(rows(s1, n), rows(target, n), 0.0);
+
+                    // loss: no update if the loss is not finite
+                    if !f64::is_finite(loss) {
+                        return (loss, metrics);
+                    }
+
+                    // y.1 dense: dx = dy·Wᵀ · dtanh(x)/dx
+                    Kernel::run::<
+                        I,
+                    >(dense::InputGradient::<4, 1, _> {
+                        dy: rows(s2, n),
+                        weight: p.matrix(Y_1_WEIGHT),
+                        activation: activation::Tanh,
+                        saved: Some(rows(s0, n)),
+                        dx: rows_mut(s1, n),
+                    });
+
+                    // y.1 dense: dW = xᵀ·dy + the gradient of the penalties; W ← a step of the optimizer, tile by tile
+                    Kernel::run::<
+                        I,
+                    >(dense::WeightUpdate::<4, 1, _, _> {
+                        x: rows(s0, n),
+                        dy: rows(s2, n),
+                        l1: 0.0,
+                        l2: 0.0,
+                        rule,
+                        weight: p.matrix_mut(Y_1_WEIGHT),
+                        state: state.each_mut().map(|state| state.matrix_mut(Y_1_WEIGHT)),
+                    });
+
+                    // y.1 dense: db = Σ dy; b ← a step of the optimizer
+                    Kernel::run::<
+                        I,
+                    >(dense::BiasUpdate::<1, _, _> {
+                        dy: rows(s2, n),
+                        rule,
+                        bias: p.vector_mut(Y_1_BIAS),
+                        state: state.each_mut().map(|state| state.vector_mut(Y_1_BIAS)),
+                    });
+
+                    // y.0 dense: dW = xᵀ·dy + the gradient of the penalties; W ← a step of the optimizer, tile by tile
+                    Kernel::run::<
+                        I,
+                    >(dense::WeightUpdate::<2, 4, _, _> {
+                        x: rows(input, n),
+                        dy: rows(s1, n),
+                        l1: 0.0,
+                        l2: 0.0,
+                        rule,
+                        weight: p.matrix_mut(Y_0_WEIGHT),
+                        state: state.each_mut().map(|state| state.matrix_mut(Y_0_WEIGHT)),
+                    });
+
+                    // y.0 dense: db = Σ dy; b ← a step of the optimizer
+                    Kernel::run::<
+                        I,
+                    >(dense::BiasUpdate::<4, _, _> {
+                        dy: rows(s1, n),
+                        rule,
+                        bias: p.vector_mut(Y_0_BIAS),
+                        state: state.each_mut().map(|state| state.vector_mut(Y_0_BIAS)),
+                    });
+                    (loss, metrics)
+                }
+            }
+            run(Body {
+                t,
+                inputs,
+                targets,
+                pass,
+                gradients,
+                workspace,
+                p,
+                state,
+            })
+        }
+        fn penalty(&self, mut gradients: Option<&mut Self::Parameters>) -> f64 {
+            let mut penalty = 0.0;
+            penalty
+        }
+        fn update(
+            &mut self,
+            gradients: &Self::Parameters,
+            state: &mut Self::State,
+            step: u64,
+            learning_rate: f32,
+        ) {
+            let mut state = state.each_mut().map(|state| state.as_mut_slice());
+            nn::optimizers::Optimizer::update(
+                &nn::optimizers::Adam {
+                    beta1: 0.9,
+                    beta2: 0.999,
+                    eps: 0.00000001,
+                },
+                learning_rate,
+                step,
+                self.parameters.as_mut_slice(),
+                gradients.as_slice(),
+                &mut state,
+            );
+        }
+        fn evaluate_chunk(
+            &self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            factors: &nn::trainable::LossFactors,
+            scratch: &mut [f32],
+        ) -> (f64, Self::Metrics) {
+            let (p, t) = (&self.parameters, &self.statistics);
+            let (mut loss, mut metrics) = (0.0, Self::Metrics::default());
+            let n = inputs.len();
+            let input = inputs.as_flattened();
+            let [s0, s1] = split(scratch, [n * 4, n * 1]);
+            let target = targets.as_flattened();
+
+            // y.0 dense: y = tanh(x·W + b)
+            run(dense::Forward::<2, 4, _> {
+                x: rows(input, n),
+                weight: p.matrix(Y_0_WEIGHT),
+                panels: None,
+                bias: Some(p.vector(Y_0_BIAS)),
+                activation: activation::Tanh,
+                y: rows_mut(s0, n),
+            });
+
+            // y.1 dense: y = x·W + b
+            run(dense::Forward::<4, 1, _> {
+                x: rows(s0, n),
+                weight: p.matrix(Y_1_WEIGHT),
+                panels: None,
+                bias: Some(p.vector(Y_1_BIAS)),
+                activation: activation::Linear,
+                y: rows_mut(s1, n),
+            });
+
+            // loss binary_cross_entropy: loss += binary_cross_entropy(y, target)
+            loss
+                += run(nn::losses::BinaryCrossEntropy::<1> {
+                    logits: rows(s1, n),
+                    targets: rows(target, n),
+                    scale: 1.0,
+                    gradient: None,
+                });
+
+            // metric accuracy: accuracy += accuracy(y, target)
+            metrics[0]
+                += nn::metrics::binary_accuracy::<1>(rows(s1, n), rows(target, n), 0.0);
+            (loss, metrics)
+        }
+        fn bad_target(target: &Self::Target) -> Option<nn::targets::BadTarget> {
+            nn::targets::first_bad(
+                nn::targets::Taken {
+                    output: "y",
+                    loss: "binary_cross_entropy",
+                    range: nn::targets::TargetRange::Share,
+                },
+                &target[..],
+            )
+        }
+        fn fit_normalization(
+            &mut self,
+            inputs: &[Self::Input],
+            workspace: &mut Self::Workspace,
+        ) {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+        }
+        fn first_non_finite(
+            &mut self,
+            inputs: &[Self::Input],
+            targets: &[Self::Target],
+            pass: &nn::trainable::Pass,
+            workspace: &mut Self::Workspace,
+        ) -> Option<&'static str> {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+            let n = inputs.len();
+            let input = inputs.as_flattened();
+            let [s0, s1, s2] = split(workspace.as_mut_slice(), [n * 4, n * 4, n * 1]);
+
+            // y.0 dense: y = tanh(x·W + b)
+            run(dense::Forward::<2, 4, _> {
+                x: rows(input, n),
+                weight: p.matrix(Y_0_WEIGHT),
+                panels: None,
+                bias: Some(p.vector(Y_0_BIAS)),
+                activation: activation::Tanh,
+                y: rows_mut(s0, n),
+            });
+            if nn::row::first_non_finite::<[f32; 4]>(rows(s0, n)).is_some() {
+                return Some("y.0 dense");
+            }
+
+            // y.1 dense: y = x·W + b
+            run(dense::Forward::<4, 1, _> {
+                x: rows(s0, n),
+                weight: p.matrix(Y_1_WEIGHT),
+                panels: None,
+                bias: Some(p.vector(Y_1_BIAS)),
+                activation: activation::Linear,
+                y: rows_mut(s1, n),
+            });
+            if nn::row::first_non_finite::<[f32; 1]>(rows(s1, n)).is_some() {
+                return Some("y.1 dense");
+            }
+            None
+        }
+    }
+};

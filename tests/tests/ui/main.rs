@@ -1,4 +1,5 @@
 //! What a user reads: rustc's messages about networks, and documents.
 
 mod documents;
+mod generated;
 mod rustc;
