@@ -41,8 +41,8 @@ impl<O> Fuse<O> for MaxPoolGradient {
 
     fn take(&mut self, offer: &Offer) -> bool {
         match offer.what {
-            // It takes the derivative once for each window, from the number that was the largest. Where windows
-            // overlap, it is left to the sums that come of that.
+            // The kernel applies the derivative once for each window, at its largest number. If windows overlap, several
+            // of them add to one number, so the derivative stays a separate operation on the sums.
             Offered::Derivative(activation, saved)
                 if self.derivative.is_none()
                     && saved == self.x

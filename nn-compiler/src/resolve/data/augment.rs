@@ -32,8 +32,8 @@ fn augmentation(expr: &Expr, context: &mut Context) -> Option<Augmentation> {
     };
     let known = SIGNATURES.iter().map(|(name, _)| *name);
     let name = names::look_up(&names::AUGMENTATIONS, &call.name.text, call.name.span, known, context)?;
-    let (_, parameters) = SIGNATURES.iter().find(|(other, _)| *other == name)?;
-    let bound = arguments::bind(&call.renamed(name), parameters, context)?;
+    let (_, takes) = SIGNATURES.iter().find(|(other, _)| *other == name)?;
+    let bound = arguments::bind(&call.renamed(name), takes, context)?;
     let kind = match name {
         "shift" => AugmentationKind::Shift { most: bound.size("most") },
         "flip" => AugmentationKind::Flip,

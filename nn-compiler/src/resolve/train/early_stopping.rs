@@ -20,7 +20,7 @@ pub struct WrittenStopping {
 
 pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<WrittenStopping> {
     const MONITORS: &[&str] = &["loss", "val_loss", "accuracy", "val_accuracy", "mae", "val_mae", "mse", "val_mse"];
-    const PARAMETERS: &[ArgumentSpec] = &[
+    const ARGUMENTS: &[ArgumentSpec] = &[
         ArgumentSpec::word("monitor", MONITORS, "the metric to monitor").default_word("val_loss"),
         ArgumentSpec::size("patience", "epochs without improvement after which training stops").default_number(10.0),
         ArgumentSpec::number("min_delta", 0.0, f64::INFINITY, "the smallest change that counts as an improvement")
@@ -47,7 +47,7 @@ pub fn early_stopping(setting: &Setting, context: &mut Context) -> Option<Writte
         Some(call)
     });
     let call = Call { name: setting.name.clone(), arguments, span: setting.span };
-    let bound = arguments::bind(&call, PARAMETERS, context)?;
+    let bound = arguments::bind(&call, ARGUMENTS, context)?;
     let monitor = bound.word("monitor");
     let (on_validation, name) = match monitor.strip_prefix("val_") {
         Some(name) => (true, name),

@@ -135,7 +135,7 @@ fn loss(call: &Call, context: &mut Context) -> Option<(Loss, Option<ClassWeights
         context.push(diagnostic.note("targets are columns of the csv file, or the numbers after `=>` in a row"));
         return None;
     }
-    let (parameters, make): (_, fn(&Bound) -> Loss) = match name {
+    let (takes, make): (_, fn(&Bound) -> Loss) = match name {
         "cross_entropy" => {
             (CROSS_ENTROPY, |bound| Loss::CrossEntropy { label_smoothing: bound.number("label_smoothing") })
         }
@@ -148,7 +148,7 @@ fn loss(call: &Call, context: &mut Context) -> Option<(Loss, Option<ClassWeights
         "mae" => (NONE, |_| Loss::Mae),
         _ => (HUBER, |bound| Loss::Huber { delta: bound.number("delta") }),
     };
-    let bound = arguments::bind(&call.renamed(name), parameters, context)?;
+    let bound = arguments::bind(&call.renamed(name), takes, context)?;
     let class_weights = bound.weights("class_weights").map(|(weights, span)| ClassWeights { weights, span });
     Some((make(&bound), class_weights))
 }

@@ -66,8 +66,8 @@ const OPTIMIZERS: &[OptimizerSignature] = &[
 ];
 
 /// The arguments of an optimizer.
-pub fn parameters(name: &str) -> Option<&'static [ArgumentSpec]> {
-    OPTIMIZERS.iter().find(|(other, ..)| *other == name).map(|(_, parameters, _)| *parameters)
+pub fn arguments_of(name: &str) -> Option<&'static [ArgumentSpec]> {
+    OPTIMIZERS.iter().find(|(other, ..)| *other == name).map(|(_, takes, _)| *takes)
 }
 
 /// Resolves `optimizer: value;`.
@@ -90,8 +90,8 @@ pub fn optimizer(value: &Expr, context: &mut Context) -> Option<Optimizer> {
     }
     let known = OPTIMIZERS.iter().map(|(name, ..)| *name);
     let name = names::look_up(&names::OPTIMIZERS, &call.name.text, call.name.span, known, context)?;
-    let (_, parameters, make) = OPTIMIZERS.iter().find(|(other, ..)| *other == name)?;
-    let optimizer = make(&arguments::bind(&call.renamed(name), parameters, context)?);
+    let (_, takes, make) = OPTIMIZERS.iter().find(|(other, ..)| *other == name)?;
+    let optimizer = make(&arguments::bind(&call.renamed(name), takes, context)?);
     if let Optimizer::Sgd { momentum: 0.0, nesterov: true, .. } = optimizer {
         let message = "`nesterov` needs a momentum, but `momentum` is 0";
         context.push(Diagnostic::error(code::CONTRADICTION, call.span, message).note("add `momentum: 0.9`"));

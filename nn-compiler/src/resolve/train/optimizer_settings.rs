@@ -50,13 +50,13 @@ fn edits(settings: &[Setting], misplaced: &[(&Setting, &str)]) -> Option<Vec<Edi
     };
     let optimizer = settings.iter().find(|setting| setting.name.text == "optimizer").and_then(value)?;
     let ExprKind::Call(call) = &optimizer.kind else { return None };
-    let takes = optimizer::parameters(&call.name.text)?;
+    let takes = optimizer::arguments_of(&call.name.text)?;
     let mut arguments = Vec::new();
     for (at, (setting, name)) in misplaced.iter().enumerate() {
         let is_taken =
             |argument: &crate::ast::Argument| argument.name.as_ref().is_none_or(|written| written.text == *name);
         let is_twice = misplaced[..at].iter().any(|(_, other)| other == name) || call.arguments.iter().any(is_taken);
-        if is_twice || !takes.iter().any(|parameter| parameter.name == *name) {
+        if is_twice || !takes.iter().any(|spec| spec.name == *name) {
             return None;
         }
         arguments.push(format!("{name}: {}", literal(&value(setting)?)?));

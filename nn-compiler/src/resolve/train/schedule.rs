@@ -52,8 +52,8 @@ pub fn schedule(value: &Expr, context: &mut Context) -> Option<Schedule> {
     };
     let known = SCHEDULES.iter().map(|(name, ..)| *name);
     let name = names::look_up(&names::SCHEDULES, &call.name.text, call.name.span, known, context)?;
-    let (_, parameters, make) = SCHEDULES.iter().find(|(other, ..)| *other == name)?;
-    Some(make(&arguments::bind(&call.renamed(name), parameters, context)?))
+    let (_, takes, make) = SCHEDULES.iter().find(|(other, ..)| *other == name)?;
+    Some(make(&arguments::bind(&call.renamed(name), takes, context)?))
 }
 
 /// A schedule must take effect within the epochs. (The number of steps in an epoch is known only with the data, unless

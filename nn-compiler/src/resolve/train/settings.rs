@@ -26,7 +26,7 @@ const SETTINGS: &[&str] = &[
 /// The settings that were written, each once.
 pub struct TrainSettings<'a> {
     written: Vec<(&'static str, &'a Setting)>,
-    /// TrainSettings that are not missing: what misspelt names probably mean, and what has a syntax error.
+    /// Settings that are not missing: what misspelt names probably mean, and what has a syntax error.
     meant: Vec<&'static str>,
     /// Whether a setting with a syntax error may be any setting.
     is_lost: bool,
