@@ -68,9 +68,8 @@ fn observe(model: &Model, shapes: &Shapes, tensors: &Tensors, id: ValueId) -> Pl
     let mut lowered = Lowered::new(model, shapes, tensors, Mode::Normalization);
     let x = lowered.value(model.value(id).node.inputs()[0]);
     lowered.plan.forward = lowered.plan.steps.len();
-    if let [mean, deviation] = tensors.of_value(id)[..] {
-        lowered.push(id, ObserveMoments { x, mean: Observe(mean), deviation: Observe(deviation) });
-    }
+    let [mean, deviation] = tensors.of_value(id)[..] else { unreachable!("`normalize` has a mean and a deviation") };
+    lowered.push(id, ObserveMoments { x, mean: Observe(mean), deviation: Observe(deviation) });
     lowered.plan
 }
 

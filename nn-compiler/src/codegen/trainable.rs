@@ -426,7 +426,9 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
     let chunk = size(batching::chunk(&compiled.model));
     let mut parts = Vec::new();
     for plan in &plans_of(compiled).normalization {
-        let Some(Op::ObserveMoments(observe)) = plan.steps.last().map(|step| &step.op) else { continue };
+        let Some(Op::ObserveMoments(observe)) = plan.steps.last().map(|step| &step.op) else {
+            unreachable!("the plan of a `normalize` layer ends with what it observes")
+        };
         let (mean, deviation) = (compiled.tensors.get(observe.mean.0), compiled.tensors.get(observe.deviation.0));
         let (features, block) = (size(mean.len()), size(moments_block(mean.len())));
         let (mean, deviation) = (offset_name(mean), offset_name(deviation));
