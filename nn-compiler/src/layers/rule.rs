@@ -18,7 +18,7 @@ pub trait Rule {
     /// Every argument with its value, defaults resolved, as it would be written.
     fn arguments(&self) -> Vec<(&'static str, String)>;
     /// What determines the meaning of the layer's parameters and outputs; part of the weights' hash. `None` if the
-    /// layer affects neither. If all arguments matter, it is [`written`].
+    /// layer affects neither. If all arguments matter, it is `written(self)`.
     fn identity(&self) -> Option<String>;
     /// The shape of the output.
     fn shape(&self, input: &Shape) -> Result<Shape, Box<ShapeError>>;
