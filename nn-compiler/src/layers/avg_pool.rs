@@ -3,7 +3,7 @@
 //! | value | shape                                                            |
 //! | ----- | ---------------------------------------------------------------- |
 //! | x     | `[channels, length]`, `[channels, height, width]`                |
-//! | y     | the same channels, sizes by the formula in `layers/sliding.rs` |
+//! | y     | the same channels, sizes by the formula in `layers/sliding.rs`   |
 //!
 //! Zeros of the padding are counted, as in PyTorch. Backward: dx = Σ dy/size over the windows that contain x.
 

@@ -3,7 +3,7 @@
 //! | value | shape                                                            |
 //! | ----- | ---------------------------------------------------------------- |
 //! | x     | `[channels, length]`, `[channels, height, width]`                |
-//! | y     | the same channels, sizes by the formula in `layers/sliding.rs` |
+//! | y     | the same channels, sizes by the formula in `layers/sliding.rs`   |
 //!
 //! Padding is −∞. Backward: dx = dy at the first largest input of a window, row by row; windows that overlap add up.
 
