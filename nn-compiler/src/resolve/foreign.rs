@@ -30,6 +30,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("p", "rate"),
     ("prob", "rate"),
     ("epsilon", "eps"),
+    ("num_groups", "groups"),
     ("alpha", "rho"),
     ("alpha", "slope"),
     ("negative_slope", "slope"),
@@ -76,6 +77,10 @@ pub fn argument(call: &Call, index: usize, takes: &[ArgumentSpec]) -> Option<Dia
         "in_features" | "input_dim" | "input_shape" | "in_channels" if has("init") && !has("vocabulary") => diagnostic(
             format!("`{layer}` has no argument `{}`: input sizes are inferred", name.text),
         )
+        .propose("remove it", without(), true),
+        "num_channels" if has("groups") && has("eps") => diagnostic(format!(
+            "`{layer}` has no argument `num_channels`: input sizes are inferred"
+        ))
         .propose("remove it", without(), true),
         "dim" | "axis" if takes.is_empty() => {
             let is_last = argument.value.is_integer(1) || argument.value.is_integer(-1);
