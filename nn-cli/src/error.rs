@@ -11,8 +11,11 @@ use crate::wording::{counted, few};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
-    #[error("cannot read {}: {}", path.display(), reason(source))]
+    #[error("cannot read {}: {}", path.display(), unread(source))]
     Read { path: PathBuf, source: io::Error },
+    /// What `nn explain` should explain is neither a file nor a code.
+    #[error("{} is not a file; `nn explain` takes a spec, or an error code such as NN0301", subject.display())]
+    NoSubject { subject: PathBuf },
     /// A file cannot be written.
     #[error("cannot write {}: {}", path.display(), reason(source))]
     Write { path: PathBuf, source: io::Error },
@@ -92,10 +95,10 @@ pub enum Error {
     #[error("{}: {error}", spec.display())]
     Unfit { spec: PathBuf, error: Box<Error> },
     /// Rows with another number of inputs than the network.
-    #[error("the data has {}, but `{network}` takes {}: {}", counted(*found, "input"), counted(*expected, "number"), few(names))]
+    #[error("the data has {} ({}), but `{network}` takes {}", counted(*found, "input"), few(names), counted(*expected, "number"))]
     InputWidth { network: String, expected: usize, found: usize, names: Vec<String> },
     /// Rows with another number of targets than the output.
-    #[error("the data has {}, but the output of `{network}` has {}: {}", counted(*found, "target"), counted(*expected, "number"), few(names))]
+    #[error("the data has {} ({}), but the output of `{network}` has {}", counted(*found, "target"), few(names), counted(*expected, "number"))]
     TargetWidth { network: String, expected: usize, found: usize, names: Vec<String> },
     /// `--row` with too few or too many values.
     #[error("--row has {}, but `{network}` takes {}: {}", counted(*found, "value"), names.len(), few(names))]
@@ -121,7 +124,7 @@ pub enum Error {
     Weights { path: PathBuf, spec: PathBuf, reason: String },
     /// Weights that do not fit the network.
     #[error(
-        "{message}\nthe spec has changed since, or the weights belong to another network; train again with `nn train {}`",
+        "{message}\nthe spec has changed since the training, or the weights belong to another network; train again with `nn train {}`",
         word(spec)
     )]
     Mismatch { message: String, spec: PathBuf },
@@ -213,6 +216,14 @@ fn reason(source: &io::Error) -> String {
     match text.split_once(" (os error ") {
         Some((reason, _)) => reason.to_owned(),
         None => text,
+    }
+}
+
+/// Why a file cannot be read.
+fn unread(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => reason(source),
     }
 }
 

@@ -7,7 +7,7 @@ use nn_compiler::diagnostic::code::{self, Code, Stage};
 
 use crate::console;
 use crate::error::Error;
-use crate::spec::Spec;
+use crate::spec::{self, Spec};
 
 /// The arguments of `nn explain`.
 #[derive(Args)]
@@ -21,11 +21,17 @@ impl Explain {
     pub fn run(self) -> Result<(), Error> {
         match self.subject.to_str().filter(|word| is_code(word)) {
             Some(code) => explain_code(code),
+            None if self.is_a_word() => Err(Error::NoSubject { subject: self.subject }),
             None => {
                 let spec = Spec::read(&self.subject)?;
                 console::print(&nn_compiler::explain::explain(&spec.compiled))
             }
         }
+    }
+
+    /// Whether the subject is a word that names no file, such as `relu`.
+    fn is_a_word(&self) -> bool {
+        self.subject.extension().is_none() && !spec::is_stdin(&self.subject) && !self.subject.exists()
     }
 }
 

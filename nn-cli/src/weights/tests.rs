@@ -230,7 +230,7 @@ fn names_that_contradict_the_spec_are_listed() {
         lines.dedup();
         assert_eq!(lines.len(), message.lines().count(), "a line comes twice: {message}");
         assert!(message.contains(
-            "\nthe spec has changed since, or the weights belong to another network; train again with `nn train "
+            "\nthe spec has changed since the training, or the weights belong to another network; train again with `nn train "
         ));
     }
 }

@@ -93,4 +93,6 @@ fn codes_are_explained() {
     );
     let unknown = folder.nn(&["explain", "NN9999"]).failed(1);
     assert_contains(&unknown, &["there is no code NN9999", "NN0301 to NN03", "shapes"]);
+    let other = folder.nn(&["explain", "relu"]).failed(1);
+    assert_contains(&other, &["relu is not a file; `nn explain` takes a spec, or an error code such as NN0301"]);
 }

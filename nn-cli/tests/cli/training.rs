@@ -258,7 +258,7 @@ fn missing_parts_of_a_spec_are_reported() {
         ("no_data.nn", &["no_data.nn does not say where its data is", "data {"]),
         ("missing.nn", &["none.csv", "there is no such file"]),
         ("column.nn", &["abc.csv: there is no column `z`", "`a`, `b`, `c`"]),
-        ("width.nn", &["the data has 2 inputs, but `Bare` takes 3 numbers: a, b"]),
+        ("width.nn", &["the data has 2 inputs (a, b), but `Bare` takes 3 numbers"]),
     ];
     for (file, parts) in expected {
         assert_contains(&folder.nn(&["train", file]).failed(1), parts);

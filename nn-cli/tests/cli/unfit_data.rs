@@ -160,7 +160,7 @@ fn check_prints_wrong_cells_as_json() {
 fn check_refuses_what_train_would_refuse() {
     let csv = "a,b,c\n1,2,0\n3,4,1\n";
     for (test, spec, csv, expected) in [
-        ("columns", binary("").replace("[2]", "[3]"), csv, "the data has 2 inputs, but `Net` takes 3 numbers"),
+        ("columns", binary("").replace("[2]", "[3]"), csv, "the data has 2 inputs (a, b), but `Net` takes 3 numbers"),
         ("target", binary("").replace("target: c", "target: d"), csv, "there is no column `d`"),
         ("labels", classes(2, ""), "a,b,c\n1,2,0\n3,4,2\n", "d.csv: line 3, column `c`: `2` is a label outside"),
         ("none", binary(""), "a,b,c\n", "there are no examples"),
