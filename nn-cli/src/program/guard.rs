@@ -9,7 +9,7 @@ use std::io;
 use std::process::{Child, Command, Stdio};
 
 /// The name of the subcommand that the second `nn` runs.
-pub const COMMAND: &str = "guard";
+pub const COMMAND: &str = "end-with-standard-input";
 
 /// A running guard. When this is dropped, the guard ends its process group and itself.
 pub struct Guard(Child);
