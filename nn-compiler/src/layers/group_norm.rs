@@ -36,7 +36,7 @@ pub const SIGNATURE: Signature<GroupNorm> = Signature {
     elsewhere: &["groupnormalization"],
     kind: LayerKind::Norm,
     arguments: &[
-        ArgumentSpec::size("groups", "the number of equal groups that the channels are split into"),
+        ArgumentSpec::size("groups", "the number of equal groups that the channels are split into").suggested_as("4"),
         ArgumentSpec::positive("eps", "added to the variance, under the square root").default_number(1e-5),
     ],
     make: |bound| GroupNorm { groups: bound.size("groups"), eps: bound.number("eps") },

@@ -13,6 +13,8 @@ pub struct ArgumentSpec {
     pub default: Fallback,
     /// One line for people.
     pub doc: &'static str,
+    /// A value to suggest, where the usual one of its kind would rarely fit.
+    pub example: Option<&'static str>,
 }
 
 /// What values an argument takes.
@@ -80,7 +82,7 @@ pub enum Fallback {
 
 impl ArgumentSpec {
     const fn new(name: &'static str, kind: ArgumentKind, doc: &'static str) -> Self {
-        Self { name, kind, default: Fallback::Required, doc }
+        Self { name, kind, default: Fallback::Required, doc, example: None }
     }
 
     /// An integer from 1 on.
@@ -158,8 +160,16 @@ impl ArgumentSpec {
         Self { default: Fallback::Word(default), ..self }
     }
 
+    /// With a value to suggest.
+    pub const fn suggested_as(self, example: &'static str) -> Self {
+        Self { example: Some(example), ..self }
+    }
+
     /// An example value.
     pub fn example(&self) -> &'static str {
+        if let Some(example) = self.example {
+            return example;
+        }
         match self.kind {
             ArgumentKind::Size | ArgumentKind::Count => "32",
             ArgumentKind::Epochs => "5",
