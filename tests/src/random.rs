@@ -70,7 +70,7 @@ const IMAGE_LAYERS: &[&str] = &[
 ];
 
 /// The norms of the language, each in two ways: as it is with its defaults, and with another ε.
-/// What it has to be given is 1, then 2.
+/// Required arguments are 1 in the first, and 2 in the second.
 static NORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let norms = signatures().filter(|layer| layer.kind == LayerKind::Norm);
     let ways = norms.flat_map(|layer| {
