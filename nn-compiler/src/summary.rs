@@ -34,7 +34,7 @@ pub fn table(compiled: &Compiled) -> String {
     }
     text.push_str(&format!("MACs for one row: {}\n", grouped(costs.macs)));
     text.push_str(&format!("Memory at inference: {}\n", bytes(costs.memory)));
-    text.push_str(&activations(model, "inference", &compiled.inference, 1));
+    text.push_str(&activations(model, &compiled.inference, 1));
     if let Some(memory) = costs.training_memory {
         let batch = match model.train.as_ref().map(|train| train.batch) {
             Some(BatchSize::Rows(rows)) => format!("batch {rows}"),
@@ -45,19 +45,19 @@ pub fn table(compiled: &Compiled) -> String {
     if let Some(plans) = &compiled.training {
         let rows = chunk(model);
         let larger = plans.step.iter().find(|step| step.scratch(rows) >= plans.training.scratch(rows));
-        text.push_str(&activations(model, "training", larger.unwrap_or(&plans.training), rows));
+        text.push_str(&activations(model, larger.unwrap_or(&plans.training), rows));
     }
     text
 }
 
 /// How much of the memory is activations, and during which step most of them are needed; nothing where there are none.
-fn activations(model: &Model, when: &str, plan: &Plan, rows: usize) -> String {
+fn activations(model: &Model, plan: &Plan, rows: usize) -> String {
     let Some(peak) = peak(plan, rows) else { return String::new() };
     let (all, most) = (bytes(NUMBER * plan.scratch(rows)), bytes(NUMBER * peak.numbers));
     let step = &plan.steps[peak.step];
     let is_backward = peak.step >= plan.forward && !step.origin.measures();
     let pass = if is_backward { "backward pass of " } else { "" };
-    format!("  activations in {when}: {all}; peak: {most}, {pass}{}\n", label(model, step.origin))
+    format!("  activations: {all}; peak: {most}, {pass}{}\n", label(model, step.origin))
 }
 
 /// Columns of equal width between rules; numbers are right-aligned.
