@@ -58,7 +58,7 @@ fn exceeded(model: &Model, shapes: &Shapes, budget: &Budget, actual: f64) -> Dia
     match model.ids().max_by_key(cost) {
         Some(largest) if cost(&largest) > 0 => {
             let (most, all) = (cost(&largest), model.ids().map(|id| cost(&id)).sum::<u64>());
-            let share = 100 * most / all;
+            let share = (100.0 * most as f64 / all as f64).round();
             let text = format!("this costs the most: {most} {what}, {share} % of the total");
             diagnostic.label(model.value(largest).span, text)
         }
