@@ -395,7 +395,8 @@ impl Display for UnknownColumns<'_> {
         if self.0.len() > MOST {
             write!(f, "nor {} more; ", self.0.len() - MOST)?;
         }
-        write!(f, "the columns are {}", List(self.1))
+        let are = if self.1.len() == 1 { "only column is" } else { "columns are" };
+        write!(f, "the {are} {}", List(self.1))
     }
 }
 

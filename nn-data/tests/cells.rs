@@ -205,7 +205,7 @@ fn delimiters_of_other_countries() {
     );
     assert_eq!(
         refused("x\ty\n1\t2\n"),
-        "t.csv: there is no column `y`; the columns are `x\\ty`; the cells seem to be separated by tabs: write `delimiter: \"\\t\";`"
+        "t.csv: there is no column `y`; the only column is `x\\ty`; the cells seem to be separated by tabs: write `delimiter: \"\\t\";`"
     );
 }
 

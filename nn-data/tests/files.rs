@@ -106,7 +106,7 @@ fn another_delimiter() {
     assert_eq!(load(&request).unwrap().inputs, array![[1.0]]);
     assert_eq!(
         file.words(load(&file.numbers("y"))),
-        "t.csv: there is no column `y`; the columns are `x;y`; the cells seem to be separated by semicolons: write `delimiter: \";\";`"
+        "t.csv: there is no column `y`; the only column is `x;y`; the cells seem to be separated by semicolons: write `delimiter: \";\";`"
     );
     let request = Request { delimiter: '→', ..file.numbers("y") };
     assert_eq!(
@@ -214,7 +214,7 @@ fn prediction_needs_no_targets() {
     let file = File::new("x\n7\n");
     assert_eq!(
         file.words(load_with(&file.classes("y", None), &encoding)),
-        "t.csv: there is no column `y`; the columns are `x`"
+        "t.csv: there is no column `y`; the only column is `x`"
     );
 }
 
