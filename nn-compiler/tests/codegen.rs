@@ -1,5 +1,6 @@
 //! The plan of every layer, and the Rust of one network, as they were reviewed.
 
+use nn_compiler::signature::Fallback;
 use nn_compiler::{Compiled, compile};
 use nn_compiler::{codegen, layers, plan_text};
 
@@ -18,11 +19,14 @@ fn around(layer: &str) -> Compiled {
 
 #[test]
 fn plans_of_layers() {
-    for name in layers::signatures().map(|signature| signature.name) {
+    for signature in layers::signatures() {
+        let name = signature.name;
+        // What has to be given is 2, where nothing else is said below.
+        let required = signature.arguments.iter().filter(|argument| argument.default == Fallback::Required).count();
+        let plain = if required == 0 { name.to_owned() } else { format!("{name}({})", vec!["2"; required].join(", ")) };
         let layer = match name {
             "dense" => "dense(5, l2: 0.1)",
             "dropout" => "dropout(0.5)",
-            "group_norm" => "group_norm(2)",
             "rescale" => "rescale(2, offset: 1)",
             "reshape" => "reshape([2, 2]) -> flatten",
             // Their places are before the layers that learn, and at the end of a perceptron.
@@ -32,7 +36,7 @@ fn plans_of_layers() {
             "max_pool1d" | "avg_pool1d" => &format!("reshape([1, 4]) -> {name}(2) -> flatten"),
             "max_pool2d" | "avg_pool2d" => &format!("reshape([1, 2, 2]) -> {name}(2) -> flatten"),
             "global_avg_pool" | "global_max_pool" => &format!("reshape([2, 2, 1]) -> {name}"),
-            name => name,
+            _ => &plain,
         };
         insta::assert_snapshot!(format!("plan_{name}"), plan_text::print(&around(layer)));
     }
