@@ -169,7 +169,7 @@ window!(Far: 1 of [3, 3] => [5, 5], size [2, 2], stride [1, 1], padding [2, 2], 
 window!(Depthwise: 5 of [6, 6] => [6, 6], size [3, 3], stride [1, 1], padding [1, 1], dilation [1, 1]);
 window!(Long: 2 of [1, 4000] => [1, 1996], size [1, 9], stride [1, 2], padding [0, 0], dilation [1, 1]);
 window!(Channels: 700 of [3, 9] => [3, 9], size [3, 3], stride [1, 1], padding [1, 1], dilation [1, 1]);
-window!(Image: 1 of [130, 140] => [1, 1], size [130, 140], stride [1, 1], padding [0, 0], dilation [1, 1]);
+window!(Image: 1 of [130, 140] => [1, 131], size [130, 10], stride [1, 1], padding [0, 0], dilation [1, 1]);
 window!(Causal: 3 of [1, 20] => [1, 20], size [1, 3], stride [1, 1], padding [0, 4], dilation [1, 2]);
 
 cases! {
@@ -182,6 +182,6 @@ cases! {
     depthwise: Depthwise, groups of 1, 1; 180, 180, 5;
     a_long_sequence: Long, groups of 2, 18; 8000, 18 * 1996, 18;
     more_channels_than_a_band_holds: Channels, groups of 700, 2; 700 * 27, 54, 2;
-    an_image_larger_than_a_band: Image, groups of 1, 2; 18200, 2, 2;
+    an_image_larger_than_a_band: Image, groups of 1, 2; 18200, 262, 2;
     padding_that_differs_before_and_behind: Causal, groups of 3, 35; 60, 700, 35;
 }
