@@ -7,12 +7,14 @@
 use nn_compiler::Compiled;
 use nn_compiler::ids::TensorId;
 use nn_compiler::interp::{self, Batch, State, Stepper};
-use nn_compiler::plan::Op;
+use nn_compiler::model::Node;
+use nn_compiler::plan::{Op, Origin};
+use nn_compiler::signature::LayerKind;
 use nn_runtime::init::Generator;
 use nn_runtime::prelude::*;
 use nn_tests::random::{Graph, Random};
 
-const GRAPHS: usize = 320;
+const GRAPHS: usize = 440;
 const ROWS: usize = 6;
 const STEPS: usize = 3;
 const TOLERANCE: f64 = 1e-9;
@@ -84,7 +86,12 @@ impl Seen {
         self.unreached += usize::from(all().any(|(index, tensor)| tensor.learns() && is_unreached(index)));
         self.penalized += usize::from(all().any(|(_, tensor)| tensor.l1 + tensor.l2 > 0.0));
         self.frozen += usize::from(all().any(|(_, tensor)| tensor.is_frozen));
-        self.normed += usize::from(ops().any(|op| matches!(op, Op::BatchNormTrain(_) | Op::LayerNorm(_))));
+        let is_norm = |origin| {
+            let Origin::Value(id) = origin else { return false };
+            let Node::Layer { layer, .. } = &compiled.model.value(id).node else { return false };
+            layer.rule().kind() == LayerKind::Norm
+        };
+        self.normed += usize::from(plans.training.steps.iter().any(|step| is_norm(step.origin)));
         self.images += usize::from(ops().any(|op| matches!(op, Op::ConvWeightGradient(_))));
         self.tokens += usize::from(ops().any(|op| matches!(op, Op::EmbeddingGradient(_))));
         self.terms += usize::from(train.losses.len() > 1);
