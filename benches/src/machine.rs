@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use nn_runtime::isa;
+use nn_runtime::generated::isa;
 
 /// The machine.
 pub struct Machine {

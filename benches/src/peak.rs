@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use nn_bench_protocol::{Numbers, Task};
-use nn_runtime::isa::{self, Isa, Kernel, LANES, Vector};
+use nn_runtime::generated::isa::{self, Isa, Kernel, LANES, Vector};
 
 /// The name of this task beside those of the workloads.
 pub const NAME: &str = "fma_peak";

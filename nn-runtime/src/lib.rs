@@ -37,6 +37,7 @@
 //! | [`isa`], [`memory`], [`threads`] | what the kernels use |
 //! | [`init`], [`augment`] | random numbers, initialisers, augmentation of training images |
 //! | [`weights`], [`checkpoint`] | files |
+//! | `generated` | what generated code names; for nothing else |
 //!
 //! | feature | what it adds |
 //! | --- | --- |
@@ -72,6 +73,8 @@ pub mod find;
 #[cfg(feature = "alloc")]
 pub mod fit;
 mod fma;
+#[doc(hidden)]
+pub mod generated;
 #[cfg(feature = "alloc")]
 pub mod history;
 pub mod init;

@@ -7,9 +7,9 @@
 use nn_compiler::compile;
 use nn_compiler::model::{Optimizer, Train};
 use nn_runtime::clip::clip_norm;
+use nn_runtime::generated::optimizers::{self, Adagrad, Adam, AdamW, RmsProp, Sgd, SgdMomentum};
 use nn_runtime::memory::Zeroed;
 use nn_runtime::network::TensorKind;
-use nn_runtime::optimizers::{self, Adagrad, Adam, AdamW, RmsProp, Sgd, SgdMomentum};
 use nn_runtime::prelude::*;
 
 /// A network in training by any optimizer of the language.

@@ -3,10 +3,10 @@
 use std::hint::black_box;
 use std::io;
 
-use nn_runtime::isa;
-use nn_runtime::layers::activation::Linear;
-use nn_runtime::layers::conv::{Forward, InputGradient, WeightGradient};
-use nn_runtime::layers::window::Window;
+use nn_runtime::generated::isa;
+use nn_runtime::generated::layers::activation::Linear;
+use nn_runtime::generated::layers::conv::{Forward, InputGradient, WeightGradient};
+use nn_runtime::generated::layers::window::Window;
 use nn_runtime::memory::rows_mut;
 
 use super::bench::{Bench, Speeds, numbers};

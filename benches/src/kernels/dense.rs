@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::io;
 
-use nn_runtime::isa;
-use nn_runtime::layers::activation::Linear;
-use nn_runtime::layers::dense::{Forward, InputGradient, WeightGradient};
+use nn_runtime::generated::isa;
+use nn_runtime::generated::layers::activation::Linear;
+use nn_runtime::generated::layers::dense::{Forward, InputGradient, WeightGradient};
 use nn_runtime::memory::{fixed_mut, rows_mut};
 
 use super::bench::{Bench, Speeds, numbers};

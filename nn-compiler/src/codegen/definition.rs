@@ -27,7 +27,7 @@ pub fn emit(compiled: &Compiled, options: &Options) -> TokenStream {
     let definition = definition(compiled, options);
     let implementation = implementation(compiled, runtime, false);
     quote! {
-        #runtime::plain! { #definition }
+        #runtime::generated::plain! { #definition }
         #implementation
     }
 }
@@ -43,8 +43,8 @@ pub fn definition(compiled: &Compiled, options: &Options) -> TokenStream {
         #(#[doc = #docs])*
         #attributes
         #visibility struct #name {
-            parameters: #runtime::memory::Flat<#parameters>,
-            statistics: #runtime::memory::Flat<#statistics>,
+            parameters: #runtime::generated::memory::Flat<#parameters>,
+            statistics: #runtime::generated::memory::Flat<#statistics>,
         }
     }
 }
@@ -64,7 +64,7 @@ pub fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool
     quote! {
         #[allow(unused_imports, unused_variables, unused_mut, non_camel_case_types, clippy::all)]
         const _: () = {
-            use #runtime as nn;
+            use #runtime::generated as nn;
             use nn::isa::{Isa, Kernel, run};
             use nn::layers::{#layers};
             use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};

@@ -12,7 +12,7 @@ pub fn rust(compiled: &Compiled) -> String {
     let definition = formatted(definition(compiled, &options));
     let indented: String = definition.lines().map(|line| format!("    {line}\n")).collect();
     let implementation = commented(&formatted(implementation(compiled, &options.runtime, true)));
-    format!("nn_runtime::plain! {{\n{indented}}}\n\n{implementation}")
+    format!("nn_runtime::generated::plain! {{\n{indented}}}\n\n{implementation}")
 }
 
 fn formatted(tokens: TokenStream) -> String {

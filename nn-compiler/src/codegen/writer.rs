@@ -15,7 +15,7 @@ use crate::plan::{Dispatch, Tensor};
 pub struct Writer<'a> {
     /// The network.
     pub compiled: &'a Compiled,
-    /// The modules of `nn_runtime::layers` that are used.
+    /// The modules of `nn_runtime::generated::layers` that are used.
     pub modules: BTreeSet<&'static str>,
     /// The sliding windows that are used.
     pub windows: Windows,
@@ -39,7 +39,7 @@ impl<'a> Writer<'a> {
         offset_name(self.tensor(id))
     }
 
-    /// A module of `nn_runtime::layers`.
+    /// A module of `nn_runtime::generated::layers`.
     pub fn layer(&mut self, module: &'static str) -> Ident {
         self.modules.insert(module);
         format_ident!("{module}")

@@ -1,13 +1,13 @@
-nn_runtime::plain! {
+nn_runtime::generated::plain! {
     pub struct Xor {
-        parameters: nn_runtime::memory::Flat<64>,
-        statistics: nn_runtime::memory::Flat<0>,
+        parameters: nn_runtime::generated::memory::Flat<64>,
+        statistics: nn_runtime::generated::memory::Flat<0>,
     }
 }
 
 #[allow(unused_imports, unused_variables, unused_mut, non_camel_case_types, clippy::all)]
 const _: () = {
-    use nn_runtime as nn;
+    use nn_runtime::generated as nn;
     use nn::isa::{Isa, Kernel, run};
     use nn::layers::{activation, dense};
     use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};

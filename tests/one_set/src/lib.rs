@@ -1,4 +1,4 @@
-//! `nn-runtime` as tests of networks see it: all of it, but for [`isa::run`], which compiles
+//! `nn-runtime` as tests of networks see it: all of it, but for [`generated::isa::run`], which compiles
 //! the kernels of a network for the best instruction set of this machine alone.
 //!
 //! A program chooses between the sets when it runs, so each kernel is compiled for three. Most of what the tests of
@@ -7,32 +7,37 @@
 
 pub use nn_runtime::*;
 
-/// [`nn_runtime::isa`] with one set.
-pub mod isa {
-    pub use nn_runtime::isa::*;
+/// [`nn_runtime::generated`] with one instruction set.
+pub mod generated {
+    pub use nn_runtime::generated::*;
 
-    /// The only path of [`run`].
-    pub const ONLY: Path = if cfg!(set = "avx512") {
-        Path::Avx512
-    } else if cfg!(set = "avx2") {
-        Path::Avx2
-    } else {
-        Path::Baseline
-    };
+    /// [`nn_runtime::generated::isa`] with one set.
+    pub mod isa {
+        pub use nn_runtime::generated::isa::*;
 
-    /// Runs a kernel on the best path of this machine.
-    pub fn run<K: Kernel>(kernel: K) -> K::Output {
-        #[cfg(set = "avx512")]
-        return nn_runtime::isa::only::avx512(kernel);
-        #[cfg(set = "avx2")]
-        return nn_runtime::isa::only::avx2(kernel);
-        #[cfg(set = "baseline")]
-        return nn_runtime::isa::only::baseline(kernel);
-    }
+        /// The only path of [`run`].
+        pub const ONLY: Path = if cfg!(set = "avx512") {
+            Path::Avx512
+        } else if cfg!(set = "avx2") {
+            Path::Avx2
+        } else {
+            Path::Baseline
+        };
 
-    /// Runs a kernel on the best path of this machine, by a call.
-    #[inline(never)]
-    pub fn run_apart<K: Kernel>(kernel: K) -> K::Output {
-        run(kernel)
+        /// Runs a kernel on the best path of this machine.
+        pub fn run<K: Kernel>(kernel: K) -> K::Output {
+            #[cfg(set = "avx512")]
+            return nn_runtime::generated::isa::only::avx512(kernel);
+            #[cfg(set = "avx2")]
+            return nn_runtime::generated::isa::only::avx2(kernel);
+            #[cfg(set = "baseline")]
+            return nn_runtime::generated::isa::only::baseline(kernel);
+        }
+
+        /// Runs a kernel on the best path of this machine, by a call.
+        #[inline(never)]
+        pub fn run_apart<K: Kernel>(kernel: K) -> K::Output {
+            run(kernel)
+        }
     }
 }

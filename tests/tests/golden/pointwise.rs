@@ -2,12 +2,12 @@
 //!
 //! Values come from networks, derivatives from the kernels that training calls.
 
-use nn_runtime::isa;
-use nn_runtime::layers::activation::{
+use nn_runtime::generated::isa;
+use nn_runtime::generated::layers::activation::{
     self, Activation, Elu, Gelu, GeluTanh, LeakyRelu, Relu, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
-use nn_runtime::layers::{log_softmax, prelu, softmax};
-use nn_runtime::losses::{BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError};
+use nn_runtime::generated::layers::{log_softmax, prelu, softmax};
+use nn_runtime::generated::losses::{BinaryCrossEntropy, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError};
 use nn_runtime::prelude::*;
 use nn_tests::golden::{Golden, ONE, Precision, assert_close};
 use nn_tests::rows::Numbers;

@@ -13,6 +13,6 @@ mod step_paths;
 /// Networks are tested on the instruction set that a program takes on this machine.
 #[test]
 fn tests_take_the_best_instruction_set() {
-    use nn_runtime::isa::{ONLY, Path};
+    use nn_runtime::generated::isa::{ONLY, Path};
     assert_eq!(ONLY, Path::current());
 }

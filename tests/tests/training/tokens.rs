@@ -1,7 +1,7 @@
 //! Numbers that are not tokens: errors where rows are checked, NaN where they are predicted.
 
 use nn_runtime::error::{Error, Set};
-use nn_runtime::layers::embedding::BadToken;
+use nn_runtime::generated::layers::embedding::BadToken;
 use nn_runtime::prelude::*;
 
 network! {
