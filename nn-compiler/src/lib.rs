@@ -3,6 +3,13 @@
 //! This crate does no file or console I/O: callers pass the text and get the result.
 //! [`compile`](mod@compile) is the table of contents.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod agreement;
 pub mod ast;
 pub mod batching;

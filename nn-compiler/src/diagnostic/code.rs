@@ -144,7 +144,7 @@ macro_rules! codes {
             code: $name,
             title: $title,
             stage: Stage::$stage,
-            page: include_str!(concat!("../../../docs/errors/", $number, ".md")),
+            page: include_str!(concat!("../../errors/", $number, ".md")),
         }),*),*];
     };
 }

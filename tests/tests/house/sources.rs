@@ -49,6 +49,10 @@ fn collect(folder: &Path, name: &str, sources: &mut Vec<Source>) {
         let entry = entry.expect("an entry of a folder can be read");
         let file = entry.file_name().into_string().expect("names of files are text");
         let path = format!("{name}/{file}");
+        // A link leads to a file that is read where it is.
+        if entry.path().is_symlink() {
+            continue;
+        }
         if entry.path().is_dir() {
             if !LEFT_OUT.contains(&file.as_str()) {
                 collect(&entry.path(), &path, sources);

@@ -72,6 +72,10 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("folders can be listed") {
         let path = entry.expect("folders can be listed").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A link leads to a page that is read where it is.
+        if path.is_symlink() {
+            continue;
+        }
         if path.is_dir() && !name.starts_with('.') && name != "target" {
             pages(&path, found);
         } else if name.ends_with(".md") {
