@@ -44,6 +44,13 @@ pub enum Error {
         path.display()
     )]
     NoTrain { path: PathBuf },
+    /// A spec whose `train` has no loss.
+    #[error(
+        "`train` in {} has no loss, so there is nothing that `nn` could minimise or measure: add one, such as `loss: mse;`, or \
+         train the network in a Rust program, by `Trainer::forward`, `backward` and `update`",
+        path.display()
+    )]
+    NoLoss { path: PathBuf },
     /// `nn train --find-lr` of the perceptron rule.
     #[error("{} uses the perceptron rule, which gives the same result at any learning rate; omit --find-lr", path.display())]
     NoRateToFind { path: PathBuf },

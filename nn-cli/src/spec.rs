@@ -115,7 +115,11 @@ impl Spec {
     /// The settings of the training.
     pub fn train(&self) -> Result<&Train, Error> {
         let train = self.compiled.model.train.as_ref();
-        train.ok_or_else(|| Error::NoTrain { path: self.path.clone() })
+        match train {
+            Some(train) if train.has_loss() => Ok(train),
+            Some(_) => Err(Error::NoLoss { path: self.path.clone() }),
+            None => Err(Error::NoTrain { path: self.path.clone() }),
+        }
     }
 
     /// The settings of the data.

@@ -8,9 +8,11 @@ use crate::shape::Shapes;
 /// The most rows that the workspace of a training step holds, if the batch can be split into chunks.
 const MOST_ROWS: usize = UNCUT_ROWS;
 
-/// Whether a batch cannot be split into chunks.
+/// Whether a batch cannot be split into chunks: where rows depend on each other, and where the caller sees them all before
+/// the backward pass.
 fn needs_whole_batch(model: &Model) -> bool {
-    model.batch_norms().next().is_some()
+    let has_loss = model.train.as_ref().is_none_or(|train| train.has_loss());
+    !has_loss || model.batch_norms().next().is_some()
 }
 
 /// The `batch_norm` layers with one number of each feature in a row, so that one row is its own mean.
@@ -45,7 +47,8 @@ pub fn chunk(model: &Model) -> usize {
 /// gradients is needed.
 pub fn fuses_update(model: &Model) -> bool {
     model.train.as_ref().is_some_and(|train| {
-        train.batch == BatchSize::Rows(chunk(model)) && train.accumulate == 1 && train.clip_norm.is_none()
+        let is_one_chunk = train.batch == BatchSize::Rows(chunk(model)) && train.accumulate == 1;
+        is_one_chunk && train.clip_norm.is_none() && train.has_loss()
     })
 }
 

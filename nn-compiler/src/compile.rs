@@ -47,6 +47,7 @@ fn training_plans(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Option<T
     Some(TrainingPlans {
         training: chosen(passes::run(lowered(Mode::Training)), train.batch),
         step: batching::fuses_update(model).then(with_update),
+        external: chosen(passes::run_external(lower::external(model, shapes, tensors)), train.batch),
         evaluation: passes::choose_threads(passes::run(lowered(Mode::Evaluation)), chunk),
         normalization: lower::normalizations(model, shapes, tensors).into_iter().map(passes::run).collect(),
     })

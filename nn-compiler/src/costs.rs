@@ -40,6 +40,7 @@ pub fn costs(
     let network = parameters + tensors.storage(TensorKind::Statistic);
     let states = model.train.as_ref().map_or(0, |train| train.optimizer.states());
     let params = tensors.count(TensorKind::Parameter);
+    let outputs: usize = model.outputs.iter().map(|output| shapes.of(*output).len()).sum::<usize>() * chunk(model);
     Costs {
         params,
         statistics: tensors.count(TensorKind::Statistic),
@@ -47,7 +48,7 @@ pub fn costs(
         flops: model.ids().map(|id| flops(model, shapes, id)).sum(),
         memory: NUMBER * (network + inference.scratch(1)),
         training_memory: training
-            .map(|plans| NUMBER * (network + tensors.learning() * (1 + states) + workspace(model, plans))),
+            .map(|plans| NUMBER * (network + tensors.learning() * (1 + states) + workspace(model, plans) + outputs)),
         size: NUMBER * params,
     }
 }
@@ -90,5 +91,11 @@ pub fn workspace(model: &Model, plans: &TrainingPlans) -> usize {
     let rows = chunk(model);
     let normalization = plans.normalization.iter().map(|plan| plan.scratch(rows)).max().unwrap_or_default();
     let step = plans.step.as_ref().map_or(0, |plan| plan.scratch(rows));
-    plans.training.scratch(rows).max(step).max(normalization).max(evaluation_scratch(plans))
+    plans
+        .training
+        .scratch(rows)
+        .max(plans.external.scratch(rows))
+        .max(step)
+        .max(normalization)
+        .max(evaluation_scratch(plans))
 }

@@ -9,12 +9,12 @@ use std::collections::BTreeSet;
 
 use crate::ids::BufferId;
 use crate::plan::ops::{AddLoss, Op, Plan, Step};
+use crate::plan::roles::Write;
 use crate::plan::{Differentiate, Fields, Origin, Tape, Tensors};
 
-/// Adds the gradients of all parameters that learn, and of `inputs`.
+/// Adds the gradients of the losses by all parameters that learn, and by `inputs`.
 pub fn differentiate(plan: &mut Plan, tensors: &Tensors, inputs: &[BufferId]) {
-    let forward: Vec<Step> = plan.steps[..plan.forward].to_vec();
-    let wanted = wanted(&forward, tensors, inputs);
+    let wanted = wanted(&plan.steps[..plan.forward], tensors, inputs);
     // A loss that nothing learns from is only measured.
     let mut losses = Vec::new();
     for step in &mut plan.steps[plan.forward..] {
@@ -23,15 +23,39 @@ pub fn differentiate(plan: &mut Plan, tensors: &Tensors, inputs: &[BufferId]) {
             losses.extend(gradient.map(|gradient| (*of, gradient)));
         }
     }
+    plan.input_gradients = backwards(plan, tensors, wanted, &losses, inputs);
+}
+
+/// Adds the gradients by all parameters that learn, and by `inputs`, of a function of the outputs whose gradients are
+/// in buffers. Returns the gradients by `inputs`; `None` where there is none.
+pub fn differentiate_outputs(
+    plan: &mut Plan,
+    tensors: &Tensors,
+    outputs: &[(BufferId, Write)],
+    inputs: &[BufferId],
+) -> Vec<Option<BufferId>> {
+    let wanted = wanted(&plan.steps[..plan.forward], tensors, inputs);
+    backwards(plan, tensors, wanted, outputs, inputs)
+}
+
+/// Adds the derivative of each forward operation, the last one first, from the gradients of some buffers.
+fn backwards(
+    plan: &mut Plan,
+    tensors: &Tensors,
+    wanted: BTreeSet<BufferId>,
+    from: &[(BufferId, Write)],
+    inputs: &[BufferId],
+) -> Vec<Option<BufferId>> {
+    let forward: Vec<Step> = plan.steps[..plan.forward].to_vec();
     let mut tape = Tape::new(plan, tensors, wanted);
     tape.set_origin(Origin::WholeLoss);
-    losses.into_iter().for_each(|(of, gradient)| tape.add(of, gradient.read()));
-    for step in forward.iter().rev() {
+    from.iter().for_each(|(of, gradient)| tape.add(*of, gradient.read()));
+    // Copies for the caller have no part in it.
+    for step in forward.iter().rev().filter(|step| !matches!(step.origin, Origin::Output(_))) {
         tape.set_origin(step.origin);
         step.op.differentiate(&mut tape);
     }
-    let input_gradients = inputs.iter().map(|input| tape.gradient_of(*input).map(|gradient| gradient.0)).collect();
-    plan.input_gradients = input_gradients;
+    inputs.iter().map(|input| tape.gradient_of(*input).map(|gradient| gradient.0)).collect()
 }
 
 /// The buffers that depend on a parameter that learns or on one of `inputs`.

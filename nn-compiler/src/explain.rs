@@ -44,6 +44,9 @@ fn train(model: &Model, text: &mut String) {
         return;
     };
     text.push_str("\ntrain\n");
+    if !train.has_loss() {
+        text.push_str("  loss            none: a program computes the gradients of the outputs\n");
+    }
     for term in &train.losses {
         let output = model.output_name(&train.targets[term.target]);
         let weight = if term.weight == 1.0 { String::new() } else { format!("{:?} * ", term.weight) };

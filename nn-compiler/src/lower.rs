@@ -9,14 +9,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::differentiate::differentiate;
+use crate::differentiate::{differentiate, differentiate_outputs};
 use crate::ids::{BufferId, ValueId};
 use crate::layers::Layer;
 use crate::model::{ClassWeights, LossTerm, Measure, Merge, Model, Node, Target, Train};
 use crate::plan::ops::{
-    Add, AddLoss, AddMetric, Concat, Copy, Expected, Gather, GatherTarget, Multiply, ObserveMoments, Op, Plan, Scatter,
+    Add, AddLoss, AddMetric, Concat, Copy, Expected, Gather, GatherGradient, GatherTarget, Multiply, ObserveMoments,
+    Op, Plan, Scatter, ScatterGradient,
 };
-use crate::plan::roles::{LossSum, MetricSum, Observe, Output, Read, Write};
+use crate::plan::roles::{InputGradient, LossSum, MetricSum, Observe, Output, Read, Write};
 use crate::plan::{Extent, Location, Lowering, Mode, Origin, Tensors};
 use crate::shape::Shapes;
 use crate::vocabulary::{Loss, Metric};
@@ -31,6 +32,8 @@ struct Lowered<'a> {
     buffers: BTreeMap<ValueId, Read>,
     /// How many layers draw at random.
     sites: usize,
+    /// Whether the inputs are needed after the forward pass, when the caller's rows are not there.
+    keeps_inputs: bool,
 }
 
 /// Lowers what `mode` needs.
@@ -50,6 +53,32 @@ pub fn lower_with(model: &Model, shapes: &Shapes, tensors: &Tensors, mode: Mode,
             differentiate(&mut lowered.plan, tensors, if input_gradients { &inputs } else { &[] });
         }
         Mode::Normalization => {}
+    }
+    lowered.plan
+}
+
+/// Lowers outputs as in training, and the gradients that follow from those of the outputs. The caller computes these after
+/// the forward part, of any function of the outputs.
+pub fn external(model: &Model, shapes: &Shapes, tensors: &Tensors) -> Plan {
+    let mut lowered = Lowered::new(model, shapes, tensors, Mode::Training);
+    lowered.keeps_inputs = true;
+    // In the order of a step, so that layers that draw at random have the numbers that they have there.
+    if let Some(train) = &model.train {
+        for term in &train.losses {
+            lowered.loss_input(term.loss, term.output);
+        }
+        for measure in &train.metrics {
+            lowered.measured(measure, train);
+        }
+    }
+    lowered.outputs();
+    let outputs = lowered.output_gradients();
+    let inputs: Vec<Option<Read>> = model.inputs.iter().map(|id| lowered.buffers.get(id).copied()).collect();
+    let read: Vec<BufferId> = inputs.iter().flatten().map(|input| input.0).collect();
+    let mut gradients = differentiate_outputs(&mut lowered.plan, tensors, &outputs, &read).into_iter();
+    for (index, (id, input)) in model.inputs.iter().zip(inputs).enumerate() {
+        let x = input.and_then(|_| gradients.next().flatten()).map(Read);
+        lowered.push(*id, ScatterGradient { x, input: InputGradient(index) });
     }
     lowered.plan
 }
@@ -75,7 +104,7 @@ fn observe(model: &Model, shapes: &Shapes, tensors: &Tensors, id: ValueId) -> Pl
 
 impl<'a> Lowered<'a> {
     fn new(model: &'a Model, shapes: &'a Shapes, tensors: &'a Tensors, mode: Mode) -> Self {
-        Self { model, shapes, tensors, plan: Plan::new(mode), buffers: BTreeMap::new(), sites: 0 }
+        Self { model, shapes, tensors, plan: Plan::new(mode), buffers: BTreeMap::new(), sites: 0, keeps_inputs: false }
     }
 
     fn push(&mut self, id: ValueId, op: impl Into<Op>) {
@@ -124,7 +153,13 @@ impl<'a> Lowered<'a> {
         let extent = Extent::Rows(self.shapes.of(id).len());
         let label = self.model.value(id).label.clone();
         if let [_] = self.model.inputs[..] {
-            return Read(self.plan.add_buffer_at(label, extent, Location::Input(index)));
+            let x = Read(self.plan.add_buffer_at(label.clone(), extent, Location::Input(index)));
+            if !self.keeps_inputs {
+                return x;
+            }
+            let y = Write(self.plan.add_buffer(label, extent));
+            self.push(id, Copy { x, y });
+            return y.read();
         }
         let y = Write(self.plan.add_buffer(label, extent));
         self.push(id, Gather { input: index, y });
@@ -195,6 +230,26 @@ impl<'a> Lowered<'a> {
             self.plan.push(Origin::Output(*id), Copy { x, y: Write(y) });
         }
         self.plan.forward = self.plan.steps.len();
+    }
+
+    /// For each output, its buffer and that of its gradient, from the caller's tuple where there are several.
+    fn output_gradients(&mut self) -> Vec<(BufferId, Write)> {
+        let model = self.model;
+        let mut gradients = Vec::new();
+        for (output, id) in model.outputs.iter().enumerate() {
+            let of = self.value(*id);
+            let (name, extent) = (format!("d{}", model.value(*id).label), self.plan.buffer(of).extent);
+            let gradient = match model.outputs[..] {
+                [_] => Write(self.plan.add_buffer_at(name, extent, Location::OutputGradient(output))),
+                _ => {
+                    let y = Write(self.plan.add_buffer(name, extent));
+                    self.plan.push(Origin::Output(*id), GatherGradient { output, y });
+                    y
+                }
+            };
+            gradients.push((of.0, gradient));
+        }
+        gradients
     }
 
     fn losses_and_metrics(&mut self, gradients: bool) {

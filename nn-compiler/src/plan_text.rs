@@ -20,6 +20,7 @@ pub fn print(compiled: &Compiled) -> String {
         if let Some(step) = &plans.step {
             text.push_str(&section(model, "step", step));
         }
+        text.push_str(&section(model, "external", &plans.external));
         text.push_str(&section(model, "evaluation", &plans.evaluation));
     }
     text
@@ -55,6 +56,7 @@ fn describe(plan: &Plan, id: BufferId) -> String {
     let place = match buffer.location {
         Location::Input(index) => format!("input {index}"),
         Location::Output(index) => format!("output {index}"),
+        Location::OutputGradient(index) => format!("gradient of output {index}"),
         Location::Slot(slot) => slot.map_or(String::new(), |slot| format!("@{slot}")),
     };
     format!("{id} {} {extent} {place}", buffer.name)

@@ -15,7 +15,7 @@ use crate::memory::Zeroed;
 use crate::network;
 use crate::schedule::Length;
 use crate::trainable::{OptimizerState, Trainable};
-use crate::trainer::{Progress, Trainer};
+use crate::trainer::{Passes, Progress, Trainer};
 use crate::weights::{self, Entry, Stored};
 
 impl<N: Trainable> Trainer<N> {
@@ -24,9 +24,11 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// The file cannot be written, or the network holds a number that is [not
-    /// finite](crate::network::Network::non_finite).
+    /// The file cannot be written, the network holds a number that is [not
+    /// finite](crate::network::Network::non_finite), or gradients wait for
+    /// [`update`](Self::update), which a checkpoint does not hold.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.check_applied()?;
         network::check_finite(&self.network, path.as_ref())?;
         let mut entries = network::entries(&self.network);
         entries.extend(self.state.slots().enumerate().map(|(slot, values)| Entry {
@@ -69,6 +71,7 @@ impl<N: Trainable> Trainer<N> {
             stored.copy(&slot_name(slot), values);
         }
         self.progress = progress;
+        self.passes = Passes::zeroed();
         self.epoch_metrics = epoch_metrics;
         Ok(())
     }

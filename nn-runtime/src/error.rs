@@ -68,6 +68,66 @@ pub enum Error {
         /// Steps of the training.
         steps: u64,
     },
+    /// A network without a loss, asked for what needs one.
+    #[error(
+        "`{network}` has no loss, since its `train` has none: compute the gradients of its outputs after \
+         `Trainer::forward`, and hand them to `Trainer::backward`"
+    )]
+    NoLoss {
+        /// The network's name.
+        network: &'static str,
+    },
+    /// A forward pass of more rows than a trainer holds.
+    #[error(
+        "the forward pass has {rows} rows, but a trainer holds {most}: hand over fewer, and call `forward` and \
+         `backward` for each part before `update`"
+    )]
+    TooManyHeld {
+        /// Rows given.
+        rows: usize,
+        /// Rows that fit: [`Trainable::CHUNK`](crate::trainable::Trainable::CHUNK).
+        most: usize,
+    },
+    /// A backward pass without the forward pass before it.
+    #[error(
+        "there is no forward pass to go back through: call `forward` first; `backward`, a step, an evaluation and \
+         `network_mut` end it"
+    )]
+    NoForward,
+    /// Another number of gradients than rows of the forward pass.
+    #[error("{given} rows of {part}s for a forward pass of {rows} rows")]
+    GradientRows {
+        /// Of outputs or of inputs.
+        part: Part,
+        /// Rows given.
+        given: usize,
+        /// Rows of the forward pass.
+        rows: usize,
+    },
+    /// Gradients that no backward pass computed.
+    #[error(
+        "there are no gradients: call `backward`, `compute_gradients` or `gradients_mut` first (`step` does not keep \
+         its gradients)"
+    )]
+    NoGradients,
+    /// Gradients that would be lost.
+    #[error(
+        "gradients of {passes} backward pass{} wait for `update`: call it, or `discard_gradients`, first",
+        if *passes == 1 { "" } else { "es" }
+    )]
+    GradientsWait {
+        /// How many backward passes added to them.
+        passes: usize,
+    },
+    /// The outputs of a forward pass hold an infinity or a NaN. Running statistics may have taken
+    /// the rows in.
+    #[error("output row {row} of the forward pass is not finite; the first number that is not is in {place}")]
+    NonFiniteOutput {
+        /// The row, from 0.
+        row: usize,
+        /// Where a number that is not finite first appeared.
+        place: FirstNonFinite,
+    },
     /// A target names a class that the output does not have.
     #[error("target row {row} of the {set} is class {class}; there are {classes}, counted from 0")]
     ClassOutOfRange {
@@ -242,6 +302,10 @@ pub enum Set {
     Validation,
     /// What was handed to `evaluate`.
     Evaluation,
+    /// What was handed to `forward`.
+    Forward,
+    /// What was handed to `backward`.
+    Backward,
 }
 
 impl fmt::Display for Set {
@@ -252,6 +316,8 @@ impl fmt::Display for Set {
             Self::Training => "training set",
             Self::Validation => "validation set",
             Self::Evaluation => "evaluation set",
+            Self::Forward => "forward pass",
+            Self::Backward => "backward pass",
         })
     }
 }
@@ -263,6 +329,10 @@ pub enum Part {
     Input,
     /// What it should predict.
     Target,
+    /// The gradient of what it predicts.
+    OutputGradient,
+    /// The gradient of what it is given.
+    InputGradient,
 }
 
 impl fmt::Display for Part {
@@ -270,6 +340,8 @@ impl fmt::Display for Part {
         f.write_str(match self {
             Self::Input => "input",
             Self::Target => "target",
+            Self::OutputGradient => "output gradient",
+            Self::InputGradient => "input gradient",
         })
     }
 }
@@ -283,6 +355,8 @@ pub enum FirstNonFinite {
     Layer(&'static str),
     /// The loss itself: every layer's output is finite.
     Loss,
+    /// The outputs themselves: the output of every layer before them is finite.
+    Output,
 }
 
 impl fmt::Display for FirstNonFinite {
@@ -291,6 +365,7 @@ impl fmt::Display for FirstNonFinite {
             Self::Parameter(name) => write!(f, "parameter {name}"),
             Self::Layer(name) => write!(f, "the output of layer {name}"),
             Self::Loss => f.write_str("the loss"),
+            Self::Output => f.write_str("the output"),
         }
     }
 }

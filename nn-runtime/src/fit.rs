@@ -92,6 +92,7 @@ impl<N: Trainable> Trainer<N> {
         if !validation.is_empty() {
             trainable::check_rows::<N>(Set::Validation, validation.inputs, validation.targets)?;
         }
+        self.check_applied()?;
         let watch = watch::<N>(options, !validation.is_empty())?;
         let batches = Batches::new(train, options.shuffle);
         self.plan_schedule(options, batches.count)?;

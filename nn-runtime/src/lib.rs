@@ -69,6 +69,7 @@ pub mod early_stopping;
 pub mod error;
 pub mod evaluation;
 pub mod examples;
+mod external;
 #[cfg(feature = "alloc")]
 pub mod find;
 #[cfg(feature = "alloc")]
@@ -85,6 +86,7 @@ pub mod losses;
 mod math;
 pub mod memory;
 pub mod metrics;
+mod named;
 pub mod network;
 pub mod observer;
 pub mod optimizers;

@@ -3,6 +3,39 @@
 
 use core::fmt;
 
+use crate::row::Row;
+
+// `plain!` implements an unsafe trait. Outside this crate the lint does not look into the macro.
+#[allow(unsafe_code)]
+mod no_target {
+    crate::plain! {
+        /// The target of a network whose `train` has no `loss`: there is none, and a program cannot
+        /// make one.
+        ///
+        /// Such a network takes no `step`. Its program computes the gradients of the outputs between
+        /// [`Trainer::forward`](crate::trainer::Trainer::forward) and
+        /// [`Trainer::backward`](crate::trainer::Trainer::backward).
+        #[derive(Copy, Debug)]
+        pub struct NoTarget {
+            _none: (),
+        }
+    }
+}
+
+pub use no_target::NoTarget;
+
+impl Row for NoTarget {
+    const CLASS_INDICES: usize = 0;
+
+    fn magnitude(&self) -> u32 {
+        0
+    }
+
+    fn class_out_of_range(&self, _: &[usize]) -> Option<(usize, usize)> {
+        None
+    }
+}
+
 /// Which numbers a target may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetRange {

@@ -76,7 +76,8 @@ impl<const P: usize, const S: usize> OptimizerState for [Flat<P>; S] {
 /// A network that can be trained.
 pub trait Trainable: Network {
     /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple
-    /// in the order of the output statements if the loss has several outputs.
+    /// in the order of the output statements if the loss has several outputs;
+    /// [`NoTarget`](crate::targets::NoTarget) without a loss.
     type Target: Row;
     /// A float for each parameter that learns, at the same positions as in
     /// `values(TensorKind::Parameter)`, where frozen parameters come last: `Flat<P>`.
@@ -85,9 +86,14 @@ pub trait Trainable: Network {
     type State: OptimizerState + Clone;
     /// Activations and their gradients, for [`CHUNK`](Self::CHUNK) rows.
     type Workspace: Zeroed + Clone + AsMut<[f32]>;
+    /// The outputs of a forward pass: `[Output; CHUNK]`.
+    type Outputs: Zeroed + Clone + AsRef<[Self::Output]> + AsMut<[Self::Output]>;
     /// A number per name in [`METRICS`](Self::METRICS): `[f64; M]`.
     type Metrics: Zeroed + Copy + AsRef<[f64]> + AsMut<[f64]>;
 
+    /// Whether the spec has a loss. Without one, a program brings the gradients of the outputs:
+    /// [`Trainer::forward`](crate::trainer::Trainer::forward).
+    const HAS_LOSS: bool = true;
     /// The spec's `batch`; `None` for `batch: all`.
     const BATCH: Option<usize>;
     /// How many rows the workspace holds.
@@ -110,6 +116,9 @@ pub trait Trainable: Network {
     const SCHEDULE: Schedule = Schedule::Constant;
     /// The spec's `clip_norm`.
     const CLIP_NORM: Option<f32> = None;
+    /// What the optimizer remembers of each parameter, as the language reference has it: `m` and
+    /// `v` for `adam`. As many as [`State`](Self::State) has slots.
+    const STATE_NAMES: &'static [&'static str];
     /// The spec's `metrics` as they are written (`accuracy`, `mae(value)`), at most
     /// [`MAX_METRICS`].
     const METRICS: &'static [&'static str];
@@ -127,15 +136,41 @@ pub trait Trainable: Network {
 
     /// Forward and backward over at most [`CHUNK`](Self::CHUNK) rows, in training mode. Adds to
     /// `gradients` those of `pass.scale` times the sum of the rows' losses; returns that sum, not
-    /// scaled, and the sums of the rows' metrics.
+    /// scaled, and the sums of the rows' metrics. (A network without a loss has none, and its rows
+    /// are refused before.)
     fn gradients_chunk(
         &mut self,
+        _inputs: &[Self::Input],
+        _targets: &[Self::Target],
+        _pass: &Pass,
+        _gradients: &mut Self::Parameters,
+        _workspace: &mut Self::Workspace,
+    ) -> (f64, Self::Metrics) {
+        (0.0, Self::Metrics::zeroed())
+    }
+
+    /// The outputs of at most [`CHUNK`](Self::CHUNK) rows in training mode. What
+    /// [`backward_chunk`](Self::backward_chunk) needs stays in the workspace.
+    fn forward_chunk(
+        &mut self,
         inputs: &[Self::Input],
-        targets: &[Self::Target],
         pass: &Pass,
-        gradients: &mut Self::Parameters,
+        outputs: &mut [Self::Output],
         workspace: &mut Self::Workspace,
-    ) -> (f64, Self::Metrics);
+    );
+
+    /// Backward through the last [`forward_chunk`](Self::forward_chunk), whose workspace and
+    /// outputs are as it left them, from the gradients of its outputs. Writes those of the inputs,
+    /// if they are wanted, and adds those of the parameters to `gradients`, if these are.
+    fn backward_chunk(
+        &self,
+        outputs: &[Self::Output],
+        output_gradients: &[Self::Output],
+        input_gradients: Option<&mut [Self::Input]>,
+        gradients: &mut Self::Parameters,
+        wants_parameters: bool,
+        workspace: &mut Self::Workspace,
+    );
 
     /// Forward, backward and the optimizer's step with a batch of at most [`CHUNK`](Self::CHUNK)
     /// rows, penalties included, for networks without [`CLIP_NORM`](Self::CLIP_NORM); returns what
@@ -178,14 +213,17 @@ pub trait Trainable: Network {
     }
 
     /// The sum of the rows' losses and the sums of their metrics, in inference mode, with
-    /// [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH) floats of scratch for each row.
+    /// [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH) floats of scratch for each row. (A network
+    /// without a loss has none, and its rows are refused before.)
     fn evaluate_chunk(
         &self,
-        inputs: &[Self::Input],
-        targets: &[Self::Target],
-        factors: &LossFactors,
-        scratch: &mut [f32],
-    ) -> (f64, Self::Metrics);
+        _inputs: &[Self::Input],
+        _targets: &[Self::Target],
+        _factors: &LossFactors,
+        _scratch: &mut [f32],
+    ) -> (f64, Self::Metrics) {
+        (0.0, Self::Metrics::zeroed())
+    }
 
     /// Sets the statistics of every `normalize` layer to those of `inputs`: any number of rows, at
     /// most [`CHUNK`](Self::CHUNK) of them at a time in the workspace.
@@ -195,12 +233,13 @@ pub trait Trainable: Network {
     fn augment(_input: &mut Self::Input, _generator: &mut init::Generator) {}
 
     /// The layer in whose output for these rows (at most [`CHUNK`](Self::CHUNK)) a number that is
-    /// not finite first appears, in training mode.
+    /// not finite first appears, in training mode. Targets are not read; outputs may be written.
     fn first_non_finite(
         &mut self,
         inputs: &[Self::Input],
         targets: &[Self::Target],
         pass: &Pass,
+        outputs: &mut [Self::Output],
         workspace: &mut Self::Workspace,
     ) -> Option<&'static str>;
 
@@ -222,20 +261,30 @@ pub trait Trainable: Network {
         }
     }
 
-    /// The mean loss of some rows in training mode, penalties included, and its gradient. Running
-    /// statistics take the rows in; dropout takes the masks of step 1 and seed 0.
-    #[cfg(feature = "alloc")]
+    /// The mean loss of some rows in training mode, penalties included, and its gradient, as in the
+    /// step of this number (from 1) of a trainer with this seed: dropout has the same masks. Running
+    /// statistics take the rows in. Allocates nothing.
+    ///
+    /// [`Trainer::compute_gradients`](crate::trainer::Trainer::compute_gradients) does it with the
+    /// memory of a trainer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Trainer::step`](crate::trainer::Trainer::step) that concern rows; any number of
+    /// them fits.
     fn gradients(
         &mut self,
         inputs: &[Self::Input],
         targets: &[Self::Target],
+        seed: u64,
+        step: u64,
         gradients: &mut Self::Parameters,
+        workspace: &mut Self::Workspace,
     ) -> Result<f32, Error> {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         check_least::<Self>(Set::Batch, inputs.len())?;
-        let mut workspace = Self::Workspace::zeroed_box();
-        let batch = StepBatch { inputs, targets, seed: 0, step: 1, learning_rate: Self::LEARNING_RATE };
-        let (loss, _) = batch.gradients(self, gradients, &mut workspace);
+        let batch = StepBatch { inputs, targets, seed, step, first_row: 0, learning_rate: Self::LEARNING_RATE };
+        let (loss, _) = batch.gradients(self, gradients, workspace);
         Ok(loss as f32)
     }
 }
@@ -246,6 +295,8 @@ pub(crate) struct StepBatch<'a, N: Trainable> {
     pub(crate) targets: &'a [N::Target],
     pub(crate) seed: u64,
     pub(crate) step: u64,
+    /// How many rows of the step were computed before these.
+    pub(crate) first_row: u64,
     pub(crate) learning_rate: f32,
 }
 
@@ -258,12 +309,22 @@ impl<N: Trainable> StepBatch<'_, N> {
         workspace: &mut N::Workspace,
     ) -> (f64, N::Metrics) {
         gradients.as_mut().fill(0.0);
+        let (loss, metrics) = self.add_gradients(network, gradients, workspace);
+        (loss + network.penalty(Some(gradients)), metrics)
+    }
+
+    /// The mean loss without penalties, and the sums of the rows' metrics; the gradients are added.
+    pub(crate) fn add_gradients(
+        &self,
+        network: &mut N,
+        gradients: &mut N::Parameters,
+        workspace: &mut N::Workspace,
+    ) -> (f64, N::Metrics) {
         let mut sums = Sums::<N>::zeroed();
         for (inputs, targets, pass) in self.chunks() {
             sums.add(network.gradients_chunk(inputs, targets, &pass, gradients, workspace));
         }
-        let loss = sums.loss / self.inputs.len() as f64 + network.penalty(Some(gradients));
-        (loss, sums.metrics)
+        (sums.loss / self.inputs.len() as f64, sums.metrics)
     }
 
     /// The optimizer's step with these rows; the loss before it, penalties included, and the sums
@@ -316,7 +377,7 @@ impl<N: Trainable> StepBatch<'_, N> {
         Pass {
             seed: self.seed,
             step: self.step,
-            first_row: (index * N::CHUNK) as u64,
+            first_row: self.first_row + (index * N::CHUNK) as u64,
             scale: 1.0 / self.inputs.len() as f32,
             learning_rate: self.learning_rate,
             factors,
@@ -325,12 +386,18 @@ impl<N: Trainable> StepBatch<'_, N> {
 
     /// Where a number that is not finite first appears: rows are known to be finite.
     #[cold]
-    pub(crate) fn non_finite_place(&self, network: &mut N, workspace: &mut N::Workspace) -> FirstNonFinite {
+    pub(crate) fn non_finite_place(
+        &self,
+        network: &mut N,
+        outputs: &mut N::Outputs,
+        workspace: &mut N::Workspace,
+    ) -> FirstNonFinite {
         if let Some(found) = network.non_finite() {
             return FirstNonFinite::Parameter(found.tensor.name);
         }
+        let outputs = outputs.as_mut();
         self.chunks()
-            .find_map(|(inputs, targets, pass)| network.first_non_finite(inputs, targets, &pass, workspace))
+            .find_map(|(inputs, targets, pass)| network.first_non_finite(inputs, targets, &pass, outputs, workspace))
             .map_or(FirstNonFinite::Loss, FirstNonFinite::Layer)
     }
 
@@ -435,23 +502,19 @@ fn non_finite_row<N: Trainable>(
     })
 }
 
-/// What must hold for any rows: there are some, each has its target, all numbers are finite, every
-/// token and every class exists, and every target is one that its loss takes.
+/// What must hold for any rows: there is a loss, and there are rows; each has its target, all
+/// numbers are finite, every token and every class exists, and every target is one that its loss
+/// takes.
 pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
+    if const { !N::HAS_LOSS } {
+        return Err(Error::NoLoss { network: N::NAME });
+    }
     if inputs.len() != targets.len() {
         return Err(Error::UnequalLengths { set, inputs: inputs.len(), targets: targets.len() });
     }
-    if inputs.is_empty() {
-        return Err(Error::NoRows { set });
-    }
-    let (input, target) = (row::first_non_finite(inputs), row::first_non_finite(targets));
-    if let Some((part, row)) = input.map(|row| (Part::Input, row)).or(target.map(|row| (Part::Target, row))) {
-        return Err(Error::NonFiniteRow { set, part, row });
-    }
-    for (row, input) in inputs.iter().enumerate() {
-        if let Some(token) = N::bad_token(input) {
-            return Err(Error::BadToken { set, row, token });
-        }
+    check_inputs::<N>(set, inputs)?;
+    if let Some(row) = row::first_non_finite(targets) {
+        return Err(Error::NonFiniteRow { set, part: Part::Target, row });
     }
     for (row, target) in targets.iter().enumerate() {
         if let Some((class, classes)) = target.class_out_of_range(N::CLASSES) {
@@ -459,6 +522,22 @@ pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &
         }
         if let Some(target) = N::bad_target(target) {
             return Err(Error::BadTarget { set, row, target });
+        }
+    }
+    Ok(())
+}
+
+/// What must hold for any inputs: there are some, all numbers are finite, and every token exists.
+pub(crate) fn check_inputs<N: Trainable>(set: Set, inputs: &[N::Input]) -> Result<(), Error> {
+    if inputs.is_empty() {
+        return Err(Error::NoRows { set });
+    }
+    if let Some(row) = row::first_non_finite(inputs) {
+        return Err(Error::NonFiniteRow { set, part: Part::Input, row });
+    }
+    for (row, input) in inputs.iter().enumerate() {
+        if let Some(token) = N::bad_token(input) {
+            return Err(Error::BadToken { set, row, token });
         }
     }
     Ok(())

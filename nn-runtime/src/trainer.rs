@@ -22,13 +22,28 @@ mod value {
         /// Trains a network. One plain value: one allocation, and a step makes no other.
         pub struct Trainer<N: Trainable> {
             pub(crate) network: N,
-            pub(super) gradients: N::Parameters,
+            pub(crate) gradients: N::Parameters,
             pub(crate) state: N::State,
-            pub(super) workspace: N::Workspace,
+            pub(crate) workspace: N::Workspace,
+            pub(crate) outputs: N::Outputs,
+            pub(crate) passes: Passes,
             pub(crate) progress: Progress,
             pub(crate) epoch_metrics: N::Metrics,
             /// Where it computes: no part of the training, so not of a checkpoint.
             pub(crate) threads: usize,
+        }
+    }
+
+    crate::plain! {
+        /// What `forward` and `backward` have done since the last update. Not part of a checkpoint.
+        pub struct Passes {
+            /// Rows of all forward passes: each pass draws its own masks of dropout.
+            pub(crate) rows: u64,
+            /// Rows of the forward pass that `backward` would go through; 0 where there is none.
+            pub(crate) forward: usize,
+            /// How many backward passes have added to the gradients; without any, what the
+            /// gradients hold is not defined.
+            pub(crate) backward: usize,
         }
     }
 
@@ -58,6 +73,7 @@ mod value {
     }
 }
 
+pub(crate) use value::Passes;
 pub use value::{Progress, Trainer};
 
 impl<N: Trainable> Trainer<N> {
@@ -94,6 +110,7 @@ impl<N: Trainable> Trainer<N> {
         self.state.slots_mut().for_each(|slot| slot.fill(0.0));
         self.epoch_metrics.as_mut().fill(0.0);
         self.threads = 1;
+        self.passes = Passes::zeroed();
         self.progress = Progress {
             seed,
             step: 0,
@@ -124,8 +141,9 @@ impl<N: Trainable> Trainer<N> {
         Ok(())
     }
 
-    /// Where the network's work is done.
-    fn within<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+    /// Where the network's work is done. It takes the workspace, so no forward pass is left there.
+    pub(crate) fn within<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.passes.forward = 0;
         if const { !N::SHARES_WORK } {
             return work(self);
         }
@@ -142,8 +160,17 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// No rows, too few for batch norm or more than `BATCH` times `ACCUMULATE`; inputs and targets
     /// of unequal lengths; a class that does not exist; a number that is not finite; a schedule
-    /// whose [length](Self::set_length) is not known. No parameter is changed then.
+    /// whose [length](Self::set_length) is not known; gradients that wait for
+    /// [`update`](Self::update); a network without a loss. No parameter is changed then.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
+        self.check_step(inputs, targets)?;
+        self.check_length()?;
+        let (loss, _) = self.advance(inputs, targets, self.learning_rate())?;
+        Ok(loss as f32)
+    }
+
+    /// Whether a step takes these rows.
+    pub(crate) fn check_step(&self, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
         trainable::check_rows::<N>(Set::Batch, inputs, targets)?;
         trainable::check_least::<N>(Set::Batch, inputs.len())?;
         let (rows, accumulate) = (inputs.len(), N::ACCUMULATE);
@@ -155,12 +182,16 @@ impl<N: Trainable> Trainer<N> {
                 trainable::check_least::<N>(Set::LastBatch, rows % batch)?;
             }
         }
+        Ok(())
+    }
+
+    /// Whether the learning rate of the next step is known.
+    pub(crate) fn check_length(&self) -> Result<(), Error> {
         let schedule = &N::SCHEDULE;
         if *schedule != Schedule::Constant && !self.progress.length.is_known() {
             return Err(Error::NoLength { schedule: schedule.name() });
         }
-        let (loss, _) = self.advance(inputs, targets, self.learning_rate())?;
-        Ok(loss as f32)
+        Ok(())
     }
 
     /// [`step`](Self::step) on checked rows; besides the loss, the sums of the rows' metrics.
@@ -170,8 +201,9 @@ impl<N: Trainable> Trainer<N> {
         targets: &[N::Target],
         learning_rate: f32,
     ) -> Result<(f64, N::Metrics), Error> {
+        self.check_applied()?;
         let step = self.progress.step + 1;
-        let batch = StepBatch::<N> { inputs, targets, seed: self.progress.seed, step, learning_rate };
+        let batch = StepBatch::<N> { inputs, targets, seed: self.progress.seed, step, first_row: 0, learning_rate };
         let stepped = self.within(|trainer| {
             let Self { network, gradients, state, workspace, .. } = trainer;
             batch.step(network, gradients, state, workspace)
@@ -179,10 +211,11 @@ impl<N: Trainable> Trainer<N> {
         match stepped {
             Ok(loss_and_metrics) => {
                 self.progress.step = step;
+                self.passes.rows = 0;
                 Ok(loss_and_metrics)
             }
             Err(Diverged::Loss) => {
-                let place = batch.non_finite_place(&mut self.network, &mut self.workspace);
+                let place = batch.non_finite_place(&mut self.network, &mut self.outputs, &mut self.workspace);
                 Err(Error::NonFinite { step, place, remedies: remedies::<N>(learning_rate) })
             }
             Err(Diverged::Gradient) => {
@@ -213,6 +246,7 @@ impl<N: Trainable> Trainer<N> {
     /// Sets the statistics of every `normalize` layer to those of these rows. `fit` does so before
     /// the first step; if you call `step` yourself, do it here.
     pub fn fit_normalization(&mut self, inputs: &[N::Input]) {
+        self.passes.forward = 0;
         if N::NORMALIZES && !inputs.is_empty() {
             self.network.fit_normalization(inputs, &mut self.workspace);
         }
@@ -223,8 +257,9 @@ impl<N: Trainable> Trainer<N> {
         &self.network
     }
 
-    /// The network, to be changed.
+    /// The network, to be changed. (A forward pass through what it was is over then.)
     pub fn network_mut(&mut self) -> &mut N {
+        self.passes.forward = 0;
         &mut self.network
     }
 

@@ -137,8 +137,8 @@ fn a_step_is_the_gradient_and_the_update() {
     let mut trainer = Trainer::<Classes>::new(1);
     trainer.fit_normalization(&inputs);
     let mut network = trainer.network().clone();
-    let mut gradients = Zeroed::zeroed();
-    let loss = network.gradients(&inputs, &targets, &mut gradients).unwrap();
+    let (mut gradients, mut workspace) = Zeroed::zeroed();
+    let loss = network.gradients(&inputs, &targets, 1, 1, &mut gradients, &mut workspace).unwrap();
     assert_eq!(trainer.step(&inputs, &targets).unwrap(), loss);
     let weight = |network: &Classes| network.parameters().next().unwrap().2[0];
     let expected = weight(&network) - Classes::LEARNING_RATE * gradients.as_slice()[0];

@@ -16,6 +16,7 @@ use nn_runtime::prelude::*;
 pub struct Driver<N: Trainable> {
     network: Box<N>,
     gradients: Box<N::Parameters>,
+    workspace: Box<N::Workspace>,
     optimizer: Optimizer,
     /// What the optimizer remembers: a number for each gradient, as often as it wants.
     state: Vec<Vec<f32>>,
@@ -27,7 +28,7 @@ impl<N: Trainable> Driver<N> {
     pub fn new(network: Box<N>, optimizer: Optimizer) -> Self {
         let gradients = N::Parameters::zeroed_box();
         let state = vec![vec![0.0; (*gradients).as_ref().len()]; optimizer.states()];
-        Self { network, gradients, optimizer, state, step: 0 }
+        Self { network, gradients, workspace: N::Workspace::zeroed_box(), optimizer, state, step: 0 }
     }
 
     /// The network as trained so far.
@@ -37,7 +38,8 @@ impl<N: Trainable> Driver<N> {
 
     /// One step with these rows; the loss before it, penalties included.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
-        let loss = self.network.gradients(inputs, targets, &mut self.gradients)?;
+        // Step 1 and seed 0 in each step: the networks have no layer that draws.
+        let loss = self.network.gradients(inputs, targets, 0, 1, &mut self.gradients, &mut self.workspace)?;
         if let Some(most) = N::CLIP_NORM {
             clip_norm((*self.gradients).as_mut(), most);
         }

@@ -346,7 +346,8 @@ where
         assert_close("loss0, at inference", &[f64::from(loss)], &[file.get("loss0").number()], ONE);
     }
     let mut gradients = N::Parameters::zeroed_box();
-    let loss = network.gradients(&inputs, &targets, &mut gradients).expect("the rows are sound");
+    let mut workspace = N::Workspace::zeroed_box();
+    let loss = network.gradients(&inputs, &targets, 0, 1, &mut gradients, &mut workspace).expect("the rows are sound");
     assert_close("loss0", &[f64::from(loss)], &[file.get("loss0").number()], ONE);
     assert_tensors(tensors_of::<N>((*gradients).as_ref()), &file.get("grads0"), &parameters(file), ONE);
     if normalizes {

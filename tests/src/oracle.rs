@@ -273,7 +273,8 @@ fn gradients<N: Trainable>(net: &N, compiled: &Compiled, inputs: &[N::Input], ta
     let penalty = interp::penalty(&compiled.tensors, &state, Some(&mut oracle.gradients));
     let mut net = net.clone();
     let mut gradients = Box::new(N::Parameters::zeroed());
-    let loss = net.gradients(inputs, targets, &mut gradients).expect("the batch is sound");
+    let mut workspace = N::Workspace::zeroed_box();
+    let loss = net.gradients(inputs, targets, 0, 1, &mut gradients, &mut workspace).expect("the batch is sound");
     assert_close("loss", inputs.len(), ONE_PASS, &[loss], &one(oracle.loss + penalty));
     for (index, tensor) in compiled.tensors.all.iter().enumerate().filter(|(_, tensor)| tensor.learns()) {
         let ours = &gradients.as_ref().as_ref()[tensor.offset..][..tensor.len()];

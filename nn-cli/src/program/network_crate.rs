@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use nn_compiler::model::Train;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -71,7 +72,7 @@ impl NetworkCrate {
         let checkout = checkout();
         let network = network(spec);
         let lock = checkout.as_ref().and_then(|checkout| fs::read(checkout.join("Cargo.lock")).ok());
-        let is_trained = spec.compiled.model.train.is_some();
+        let is_trained = spec.compiled.model.train.as_ref().is_some_and(Train::has_loss);
         let manifest = |package: &str| manifest(package, is_trained, threads, checkout.as_deref());
         let content = hash(&manifest(""), &network, lock.as_deref());
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };

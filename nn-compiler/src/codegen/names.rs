@@ -41,6 +41,12 @@ pub fn input_type(compiled: &Compiled) -> TokenStream {
     row_type(&shapes)
 }
 
+/// The rows of all outputs.
+pub fn output_type(compiled: &Compiled) -> TokenStream {
+    let shapes: Vec<_> = compiled.model.outputs.iter().map(|id| compiled.shapes.of(*id)).collect();
+    row_type(&shapes)
+}
+
 /// The memory of the parameters, and of the statistics.
 pub fn memories(compiled: &Compiled) -> (TokenStream, TokenStream) {
     let memory = |kind| {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::names::{flattened, ident, offset_name, row_type};
+use super::names::{flattened, ident, input_type, offset_name, output_type};
 use super::numbers::{float, size};
 use super::panels;
 use super::steps::Steps;
@@ -19,11 +19,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
     let (model, costs) = (&compiled.model, &compiled.costs);
     let name = ident(&model.name);
-    let shapes = |ids: &[crate::model::ValueId]| {
-        let shapes: Vec<_> = ids.iter().map(|id| compiled.shapes.of(*id)).collect();
-        row_type(&shapes)
-    };
-    let (input, output) = (shapes(&model.inputs), shapes(&model.outputs));
+    let (input, output) = (input_type(compiled), output_type(compiled));
     let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), identity::hash(compiled));
     let (params, macs, memory) = (size(costs.params), size(costs.macs as usize), size(costs.memory));
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));

@@ -78,6 +78,16 @@ impl<'w, 'a> Steps<'w, 'a> {
             }
             _ => quote! {},
         };
+        let slots = self.slots(scratch);
+        quote! {
+            let n = inputs.len();
+            #input
+            #slots
+        }
+    }
+
+    /// `let [s0, …] = …;`: the slots.
+    pub fn slots(&self, scratch: TokenStream) -> TokenStream {
         let sizes = self.plan.slots();
         let names = (0..sizes.len()).map(slot);
         let lengths = sizes.iter().map(|slot| {
@@ -88,12 +98,10 @@ impl<'w, 'a> Steps<'w, 'a> {
                 quote! { #length }
             }
         });
-        let slots = (!sizes.is_empty()).then(|| quote! { let [#(#names),*] = split(#scratch, [#(#lengths),*]); });
-        quote! {
-            let n = inputs.len();
-            #input
-            #slots
+        if sizes.is_empty() {
+            return quote! {};
         }
+        quote! { let [#(#names),*] = split(#scratch, [#(#lengths),*]); }
     }
 
     /// Every step in order.
@@ -124,7 +132,14 @@ impl<'w, 'a> Steps<'w, 'a> {
         matches!(self.plan.buffer(buffer).extent, Extent::Rows(_))
     }
 
-    fn step(&mut self, step: &Step) -> TokenStream {
+    /// The forward steps in order.
+    pub fn forward(&mut self) -> TokenStream {
+        let plan = self.plan;
+        plan.steps[..plan.forward].iter().map(|step| self.step(step)).collect()
+    }
+
+    /// A step.
+    pub fn step(&mut self, step: &Step) -> TokenStream {
         self.shared = step.shared;
         let code = step.op.emit(self);
         if self.writer.comments {
@@ -158,6 +173,7 @@ impl<'w, 'a> Steps<'w, 'a> {
         match self.plan.buffer(buffer).location {
             Location::Input(_) => quote! { input },
             Location::Output(_) => quote! { output },
+            Location::OutputGradient(_) => quote! { output_gradient },
             Location::Slot(index) => {
                 let name = slot(index.unwrap_or_default());
                 quote! { #name }

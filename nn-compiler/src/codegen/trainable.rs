@@ -1,12 +1,13 @@
 //! `impl Trainable`: the gradients of a chunk, penalties, the update, evaluation.
 
 mod augment;
+mod external;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Index;
 
-use super::names::{classes, flattened, ident, input_type, learning, memories, offset_name, row_type};
+use super::names::{classes, flattened, ident, input_type, learning, memories, offset_name, output_type, row_type};
 use super::numbers::{double, float, list, size};
 use super::ops::normalize::moments_block;
 use super::steps::Steps;
@@ -25,26 +26,32 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let (learning, states) = (learning(compiled), size(train.optimizer.states()));
     let (workspace, metrics) = (size(costs::workspace(&compiled.model, plans)), size(train.metrics.len()));
     let target = target_type(compiled, train);
+    let with_loss = if train.has_loss() {
+        [gradients_chunk(writer), step_chunk(writer, train.optimizer), evaluate_chunk(writer)]
+    } else {
+        Default::default()
+    };
     let functions = [
-        gradients_chunk(writer),
-        step_chunk(writer, train.optimizer),
+        external::emit(writer),
         penalty(compiled),
         update(compiled, train.optimizer),
-        evaluate_chunk(writer),
         loss_factors(compiled, train),
         bad_target(compiled, train),
         fit_normalization(writer),
-        first_non_finite(writer),
+        first_non_finite(writer, train),
         augment::emit(compiled),
     ];
+    let (output, chunk) = (output_type(compiled), size(batching::chunk(&compiled.model)));
     quote! {
         impl nn::trainable::Trainable for #name {
             type Target = #target;
             type Parameters = #learning;
             type State = [#learning; #states];
             type Workspace = nn::memory::Flat<#workspace>;
+            type Outputs = [#output; #chunk];
             type Metrics = [f64; #metrics];
             #constants
+            #(#with_loss)*
             #(#functions)*
         }
     }
@@ -56,6 +63,9 @@ fn plans_of(compiled: &Compiled) -> &TrainingPlans {
 
 /// `usize` for a class, otherwise the shape of the output; a tuple for several.
 fn target_type(compiled: &Compiled, train: &Train) -> TokenStream {
+    if !train.has_loss() {
+        return quote! { nn::targets::NoTarget };
+    }
     let types = train.targets.iter().map(|target| match target.is_class {
         true => quote! { usize },
         false => row_type(&[compiled.shapes.of(target.output)]),
@@ -82,6 +92,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     let (epochs, seed, rate) =
         (size(train.epochs), Literal::u64_unsuffixed(train.seed), float(train.optimizer.learning_rate()));
     let metrics = train.metrics.iter().map(|measure| &measure.name);
+    let states = train.optimizer.state_names();
     let stopping = match &train.early_stopping {
         None => quote! { None },
         Some(stopping) => {
@@ -102,6 +113,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         quote! { const CLIP_NORM: Option<f32> = Some(#norm); }
     });
     let schedule = schedule(train.schedule);
+    let no_loss = (!train.has_loss()).then(|| quote! { const HAS_LOSS: bool = false; });
     let shares_work = plans.share_work().then(|| quote! { const SHARES_WORK: bool = true; });
     quote! {
         const BATCH: Option<usize> = #batch;
@@ -111,6 +123,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         const EPOCHS: usize = #epochs;
         const SEED: u64 = #seed;
         const LEARNING_RATE: f32 = #rate;
+        const STATE_NAMES: &'static [&'static str] = &[#(#states),*];
         const METRICS: &'static [&'static str] = &[#(#metrics),*];
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = #stopping;
         const NORMALIZES: bool = #normalizes;
@@ -118,6 +131,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         #accumulate
         #clip_norm
         #schedule
+        #no_loss
         #shares_work
     }
 }
@@ -454,9 +468,13 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
     }
 }
 
-fn first_non_finite(writer: &mut Writer) -> TokenStream {
-    let compiled = writer.compiled;
-    let mut steps = Steps::apart(writer, &plans_of(compiled).training);
+fn first_non_finite(writer: &mut Writer, train: &Train) -> TokenStream {
+    let plans = plans_of(writer.compiled);
+    let (plan, output) = match train.has_loss() {
+        true => (&plans.training, quote! {}),
+        false => (&plans.external, external::outputs(writer.compiled, quote! { output }, quote! { outputs }, true)),
+    };
+    let mut steps = Steps::apart(writer, plan);
     let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.checked_forward());
     quote! {
         fn first_non_finite(
@@ -464,10 +482,12 @@ fn first_non_finite(writer: &mut Writer) -> TokenStream {
             inputs: &[Self::Input],
             targets: &[Self::Target],
             pass: &nn::trainable::Pass,
+            outputs: &mut [Self::Output],
             workspace: &mut Self::Workspace,
         ) -> Option<&'static str> {
             let (p, t) = (&self.parameters, &mut self.statistics);
             #preamble
+            #output
             #body
             None
         }

@@ -25,7 +25,7 @@ fn folder(model: &Model, shapes: &Shapes, data: &Data, sink: &mut Sink) {
             shown(model, shapes, diagnostic).note("1 channel holds grey levels; 3 channels hold red, green and blue"),
         );
     }
-    let is_class = |train: &Train| matches!(&train.targets[..], [target] if target.is_class);
+    let is_class = |train: &Train| !train.has_loss() || matches!(&train.targets[..], [target] if target.is_class);
     if !model.train.as_ref().is_none_or(is_class) {
         let message = "folders of images are classes, so the only loss must be `cross_entropy`";
         sink.push(Diagnostic::error(code::CONTRADICTION, images.span, message));

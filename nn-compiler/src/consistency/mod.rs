@@ -35,15 +35,20 @@ pub fn check(model: &Model, shapes: &Shapes, tensors: &Tensors, known: &Known, s
     if known.graph && known.freezes {
         something_to_train(model, tensors, train, sink);
     }
+    if !train.has_loss() {
+        step_before(model, &model.outputs, sink);
+    }
     for term in &train.losses {
-        step_before_the_loss(model, term, sink);
+        if term.loss != Loss::Perceptron && !is_step(model, term.output) {
+            step_before(model, &[term.output], sink);
+        }
         class_weights(model, shapes, term, sink);
     }
     many_class_weights(train, sink);
     if known.train {
         batch_norm_rows(model, shapes, train, sink);
     }
-    let Some(data) = &model.data else { return };
+    let Some(data) = model.data.as_ref().filter(|_| train.has_loss()) else { return };
     rows::check_targets(model, shapes, train, data, sink);
     if known.data {
         validation(train, data, sink);
@@ -85,18 +90,16 @@ fn normalize_place(model: &Model, id: ValueId, sink: &mut Sink) {
     }
 }
 
-/// No gradient passes a `step`: layers that reach the loss only through one never learn. (A step that
-/// ends the output is reported where the loss is resolved.)
-fn step_before_the_loss(model: &Model, term: &LossTerm, sink: &mut Sink) {
-    let is_step = |id: ValueId| match &model.value(id).node {
-        Node::Layer { layer, .. } => layer.rule().effect() == Effect::Bends(Activation::Step),
-        Node::Input { .. } | Node::Merge { .. } => false,
-    };
-    if term.loss == Loss::Perceptron || is_step(term.output) {
-        return;
-    }
-    let learning = reached(model, term.output, |id| !is_step(id));
-    for step in learning.iter().copied().filter(|id| is_step(*id)) {
+/// No gradient passes a `step`: layers that reach these outputs only through one never learn. (A step that ends the
+/// output of a loss is reported where the loss is resolved.)
+fn step_before(model: &Model, outputs: &[ValueId], sink: &mut Sink) {
+    let (last_steps, smooth): (Vec<ValueId>, Vec<ValueId>) =
+        outputs.iter().partition(|output| is_step(model, **output));
+    let mut learning = smooth.clone();
+    learning.extend(smooth.iter().flat_map(|output| reached(model, *output, |id| !is_step(model, id))));
+    learning.sort_unstable();
+    learning.dedup();
+    for step in learning.iter().copied().filter(|id| is_step(model, *id)).chain(last_steps) {
         let before = reached(model, step, |_| true).into_iter().rev();
         let cut_off = |id: &ValueId| learns(model, *id) && !learning.contains(id);
         if let Some(layer) = before.into_iter().find(cut_off) {
@@ -107,6 +110,13 @@ fn step_before_the_loss(model: &Model, term: &LossTerm, sink: &mut Sink) {
                     .suggest("for a smooth step, use", model.value(step).span, "sigmoid"),
             );
         }
+    }
+}
+
+fn is_step(model: &Model, id: ValueId) -> bool {
+    match &model.value(id).node {
+        Node::Layer { layer, .. } => layer.rule().effect() == Effect::Bends(Activation::Step),
+        Node::Input { .. } | Node::Merge { .. } => false,
     }
 }
 

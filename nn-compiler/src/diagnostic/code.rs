@@ -248,6 +248,8 @@ codes! {
         UNKNOWN_SCHEDULE = "NN0421", "no such schedule";
         SCHEDULE_DOES_NOT_FIT = "NN0422", "a schedule that does not fit the epochs";
         CLASS_WEIGHTS = "NN0423", "class weights that do not fit the classes";
+        NEEDS_LOSS = "NN0424", "something that needs a loss, where `train` has none";
+        ALL_WITHOUT_LOSS = "NN0425", "`batch: all` without a loss";
     }
 
     Data {

@@ -46,6 +46,8 @@ pub struct Machine<'a> {
     slots: Vec<Option<usize>>,
     /// The inputs of updates, if the plan has any.
     updates: Option<Updates<'a>>,
+    /// The gradients of the outputs, where the caller computes them.
+    pub output_gradients: Vec<Array2<f64>>,
     /// Whether to stop before the next step.
     pub ends: bool,
     pub run: Run,
@@ -63,16 +65,25 @@ struct Pass<'a> {
     whole: &'a Batch,
     on_slots: bool,
     updates: Option<Updates<'a>>,
+    /// The gradients of the outputs from the outputs.
+    caller: Option<&'a dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>>>,
+}
+
+impl<'a> Pass<'a> {
+    /// A pass of all rows.
+    fn whole(batch: &'a Batch) -> Self {
+        Self { batch, whole: batch, on_slots: false, updates: None, caller: None }
+    }
 }
 
 /// Runs every step of a plan. Only training plans change `state`: its running statistics.
 pub fn run(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
-    run_in(plan, state, Pass { batch, whole: batch, on_slots: false, updates: None })
+    run_in(plan, state, Pass::whole(batch))
 }
 
 /// Like [`run`], with a part of the rows of a batch: loss and gradients are their contribution to those of `whole`.
 pub fn run_part(plan: &Plan, state: &mut State, part: &Batch, whole: &Batch) -> Run {
-    run_in(plan, state, Pass { batch: part, whole, on_slots: false, updates: None })
+    run_in(plan, state, Pass { whole, ..Pass::whole(part) })
 }
 
 /// Like [`run`], with one buffer in a slot at a time, as in the scratch memory of generated code: a write
@@ -82,21 +93,32 @@ pub fn run_part(plan: &Plan, state: &mut State, part: &Batch, whole: &Batch) -> 
 ///
 /// If a step reads a buffer that was evicted: an error in the pass `place_buffers`.
 pub fn run_on_slots(plan: &Plan, state: &mut State, batch: &Batch) -> Run {
-    run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: None })
+    run_in(plan, state, Pass { on_slots: true, ..Pass::whole(batch) })
 }
 
 /// Runs a plan that holds the updates of its step (`TrainingPlans::step`), on slots as [`run_on_slots`] does. The
 /// loss is that before the step, without penalties.
 pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, state: &mut State, batch: &Batch) -> Run {
     stepper.begin();
-    run_in(plan, state, Pass { batch, whole: batch, on_slots: true, updates: Some(Updates { tensors, stepper }) })
+    run_in(plan, state, Pass { on_slots: true, updates: Some(Updates { tensors, stepper }), ..Pass::whole(batch) })
+}
+
+/// Runs a plan whose caller computes the gradients of the outputs from the outputs (`TrainingPlans::external`), on slots
+/// as [`run_on_slots`] does.
+pub fn run_external(
+    plan: &Plan,
+    state: &mut State,
+    batch: &Batch,
+    caller: &dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>>,
+) -> Run {
+    run_in(plan, state, Pass { on_slots: true, caller: Some(caller), ..Pass::whole(batch) })
 }
 
 fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
-    let Pass { batch, whole, on_slots, updates } = pass;
+    let Pass { batch, whole, on_slots, updates, caller } = pass;
     let slot = |location| match location {
         Location::Slot(slot) if on_slots => slot,
-        Location::Slot(_) | Location::Input(_) | Location::Output(_) => None,
+        Location::Slot(_) | Location::Input(_) | Location::Output(_) | Location::OutputGradient(_) => None,
     };
     let slots = plan.buffers.iter().map(|buffer| slot(buffer.location)).collect();
     let gradients = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
@@ -117,8 +139,13 @@ fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
     }
     let widths = (0..plan.buffers.len()).map(|id| plan.width(BufferId(id))).collect();
     let class_weights = &plan.class_weights;
-    let mut machine = Machine { state, batch, whole, class_weights, widths, slots, updates, ends: false, run };
-    for step in &plan.steps {
+    let output_gradients = Vec::new();
+    let mut machine =
+        Machine { state, batch, whole, class_weights, widths, slots, updates, output_gradients, ends: false, run };
+    for (index, step) in plan.steps.iter().enumerate() {
+        if let Some(caller) = caller.filter(|_| index == plan.forward) {
+            machine.ask(caller, plan);
+        }
         step.op.writes().into_iter().for_each(|write| machine.evict(write));
         step.op.interpret(&mut machine);
         if machine.ends {
@@ -126,6 +153,16 @@ fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
         }
     }
     let mut run = machine.run;
+    if caller.is_none() {
+        give_outputs(plan, &mut run);
+        let gradients = plan.input_gradients.iter();
+        run.input_gradients = gradients.map(|gradient| run.buffers[gradient.as_ref()?.0].clone()).collect();
+    }
+    run
+}
+
+/// Adds the outputs that lie in the caller's memory.
+fn give_outputs(plan: &Plan, run: &mut Run) {
     let mut written: Vec<(usize, usize)> = Vec::new();
     for (id, buffer) in plan.buffers.iter().enumerate() {
         if let (Location::Output(index), Some(_)) = (buffer.location, &run.buffers[id]) {
@@ -136,12 +173,20 @@ fn run_in(plan: &Plan, state: &mut State, pass: Pass) -> Run {
     for (_, id) in written {
         run.outputs.extend(run.buffers[id].clone());
     }
-    run.input_gradients =
-        plan.input_gradients.iter().map(|gradient| gradient.and_then(|buffer| run.buffers[buffer.0].clone())).collect();
-    run
 }
 
 impl Machine<'_> {
+    /// Asks the caller for the gradients of the outputs.
+    fn ask(&mut self, caller: &dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>>, plan: &Plan) {
+        give_outputs(plan, &mut self.run);
+        self.output_gradients = caller(&self.run.outputs);
+        for (id, buffer) in plan.buffers.iter().enumerate() {
+            if let Location::OutputGradient(index) = buffer.location {
+                self.run.buffers[id] = Some(self.output_gradients[index].clone());
+            }
+        }
+    }
+
     /// The numbers of a buffer that an earlier step has written.
     pub fn get(&self, id: Read) -> &Array2<f64> {
         self.run.buffers[id.0.0].as_ref().expect("what a step reads was written, and not evicted since")

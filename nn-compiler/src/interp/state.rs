@@ -38,7 +38,7 @@ pub enum Targets {
 pub struct Run {
     /// By [`BufferId`](crate::ids::BufferId); `None` if nothing was written.
     pub buffers: Vec<Option<Array2<f64>>>,
-    /// The outputs of an inference plan, in order.
+    /// The outputs of a plan that has any, in order.
     pub outputs: Vec<Array2<f64>>,
     /// The loss: weighted, averaged over the rows, without penalties.
     pub loss: f64,

@@ -60,11 +60,15 @@ impl Model {
         &self.output_names[target.index]
     }
 
-    /// The `batch_norm` layers that compute mean and variance over the batch: those before a loss that are not frozen.
+    /// The `batch_norm` layers that compute mean and variance over the batch: those before a loss (before an output, if there is
+    /// no loss) that are not frozen.
     pub fn batch_norms(&self) -> impl Iterator<Item = ValueId> {
         let mut trained = vec![false; self.values.len()];
-        for term in self.train.iter().flat_map(|train| &train.losses) {
-            trained[term.output.0] = true;
+        if let Some(train) = &self.train {
+            match train.has_loss() {
+                true => train.losses.iter().for_each(|term| trained[term.output.0] = true),
+                false => self.outputs.iter().for_each(|output| trained[output.0] = true),
+            }
         }
         for id in self.ids().rev() {
             if trained[id.0] {

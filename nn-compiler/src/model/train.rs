@@ -41,6 +41,12 @@ pub struct Train {
 }
 
 impl Train {
+    /// Whether there is a loss. Without one the caller brings the gradients of the outputs, and there are neither targets
+    /// nor metrics.
+    pub fn has_loss(&self) -> bool {
+        !self.losses.is_empty()
+    }
+
     /// The name of a reported number: `loss`, `accuracy(action)`.
     pub fn reported_name(&self, reported: Reported) -> &str {
         match reported {

@@ -1,5 +1,6 @@
 //! Passes: each takes a plan and returns a plan, and is one file named by a verb.
 
+mod borrow_inputs;
 mod choose_dispatch;
 mod choose_threads;
 mod drop_unused;
@@ -21,6 +22,11 @@ pub fn run(plan: Plan) -> Plan {
 /// Runs all passes on a training plan, and makes it a whole step, updates included.
 pub fn run_with_update(plan: Plan, tensors: &Tensors) -> Plan {
     place_buffers::place_buffers(fuse_update::fuse_update(reduce(plan), tensors))
+}
+
+/// Runs all passes on a plan whose two parts run apart.
+pub fn run_external(plan: Plan) -> Plan {
+    place_buffers::place_buffers(borrow_inputs::borrow_inputs(reduce(plan)))
 }
 
 fn reduce(plan: Plan) -> Plan {

@@ -29,6 +29,8 @@ pub enum Location {
     Input(usize),
     /// The caller's output of this number; written once, then read.
     Output(usize),
+    /// The caller's gradient of the output of this number; only read.
+    OutputGradient(usize),
     /// Scratch memory; the slot is set by the pass `place_buffers`.
     Slot(Option<usize>),
 }

@@ -3,6 +3,7 @@
 pub mod buffer;
 pub mod builder;
 pub mod fuse;
+mod needs;
 pub mod operation;
 pub mod ops;
 pub mod program;
@@ -15,6 +16,7 @@ mod uses;
 pub use buffer::{Buffer, Extent, Location, SlotSize};
 pub use builder::Lowering;
 pub use fuse::{Fuse, Offer, Offered};
+pub use needs::{Need, needs};
 pub use operation::{Operation, Work};
 pub use ops::{Op, Plan, Step};
 pub use program::{Dispatch, Mode, Origin, Program};

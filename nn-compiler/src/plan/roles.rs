@@ -38,6 +38,10 @@ pub struct Observe(pub TensorId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Output(pub usize);
 
+/// The caller's memory for the gradient of the input of this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputGradient(pub usize);
+
 /// The loss of the pass, which the operation adds to, or checks to end the pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LossSum;
@@ -80,6 +84,8 @@ pub struct Roles {
     pub gradients: Vec<TensorId>,
     /// Whether it changes something other than the buffers it writes.
     pub has_effect: bool,
+    /// Whether it gives the caller the gradient of an input.
+    pub gives_gradient: bool,
 }
 
 /// A type that a field of an operation may have.
@@ -158,6 +164,13 @@ macro_rules! effects {
     };
 }
 effects!(Update, Observe, Output, LossSum, MetricSum);
+
+impl Role for InputGradient {
+    fn add_to(&self, roles: &mut Roles) {
+        roles.has_effect = true;
+        roles.gives_gradient = true;
+    }
+}
 
 /// Fields that no pass asks about: settings, statistics, and a buffer that is only named.
 macro_rules! settings {

@@ -9,6 +9,9 @@ pub struct TrainingPlans {
     pub training: Plan,
     /// The same with the optimizer's step instead of gradients, if each gradient is needed only once.
     pub step: Option<Plan>,
+    /// Outputs, then gradients from those of the outputs, which the caller computes in between: neither a loss nor a
+    /// target.
+    pub external: Plan,
     /// Loss and metrics of one chunk of rows.
     pub evaluation: Plan,
     /// For each `normalize` layer in order, the plan that computes its mean and deviation.
@@ -18,6 +21,6 @@ pub struct TrainingPlans {
 impl TrainingPlans {
     /// Whether there are steps that threads share.
     pub fn share_work(&self) -> bool {
-        [&self.training, &self.evaluation].into_iter().chain(&self.step).any(Plan::shares_work)
+        [&self.training, &self.external, &self.evaluation].into_iter().chain(&self.step).any(Plan::shares_work)
     }
 }

@@ -172,7 +172,8 @@ fn quantity(call: &Call, context: &mut Context) -> Option<Quantity> {
 /// The statements `expect`. The metrics that they name are measured even if `metrics` does not list them.
 fn expectations(model: &mut Model, ast: &Ast, is_untrained: bool, context: &mut Context) {
     let mut train = model.train.take();
-    let mut is_first = true;
+    let (mut is_first, mut without_loss) =
+        (true, train.as_ref().filter(|train| !train.has_loss()).map(|train| train.span));
     for statement in &ast.statements {
         let StatementKind::Expect { metric, comparison, value } = &statement.kind else { continue };
         let known = Metric::ALL.iter().map(|metric| metric.name()).chain(["loss"]);
@@ -182,7 +183,13 @@ fn expectations(model: &mut Model, ast: &Ast, is_untrained: bool, context: &mut 
             let message = "`expect` says what training must reach, but this network has no `train`";
             context.push(Diagnostic::error(code::EXPECT_WITHOUT_TRAIN, statement.span, message));
         }
-        let (Some(name), Some(bound), Some(train)) = (name, bound, &mut train) else { continue };
+        if let Some(keyword) = without_loss.take() {
+            let message = "`expect` says what training must reach, but `train` has no loss";
+            let diagnostic = Diagnostic::error(code::NEEDS_LOSS, statement.span, message);
+            context.push(train::without_loss::with_remedy(diagnostic, keyword, "remove `expect`"));
+        }
+        let trained = train.as_mut().filter(|train| train.has_loss());
+        let (Some(name), Some(bound), Some(train)) = (name, bound, trained) else { continue };
         let Some(metric) = expected(name, metric, train, model, context) else { continue };
         let (comparison, bound, bound_span, span) = (*comparison, bound.as_f64(), value.span, statement.span);
         model.expectations.push(Expectation { metric, comparison, bound, bound_span, span });

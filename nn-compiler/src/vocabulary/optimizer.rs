@@ -58,11 +58,18 @@ impl Optimizer {
 
     /// How many numbers of state it keeps for each parameter.
     pub fn states(self) -> usize {
+        self.state_names().len()
+    }
+
+    /// The names of these numbers, as the formulas of the language reference have them.
+    pub fn state_names(self) -> &'static [&'static str] {
         match self {
-            Self::Perceptron { .. } => 0,
-            Self::Sgd { momentum, .. } => usize::from(momentum != 0.0),
-            Self::RmsProp { .. } | Self::Adagrad { .. } => 1,
-            Self::Adam { .. } | Self::AdamW { .. } => 2,
+            Self::Perceptron { .. } => &[],
+            Self::Sgd { momentum: 0.0, .. } => &[],
+            Self::Sgd { .. } => &["v"],
+            Self::RmsProp { .. } => &["s"],
+            Self::Adagrad { .. } => &["s"],
+            Self::Adam { .. } | Self::AdamW { .. } => &["m", "v"],
         }
     }
 }

@@ -21,7 +21,7 @@ const _: () = {
         type Scratch = nn::memory::Flat<16>;
         const NAME: &'static str = "Xor";
         const SPEC: &'static str = "network Xor {\n    input x: [2];\n    output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;\n\n    train {\n        loss: binary_cross_entropy;\n        optimizer: adam(lr: 0.05);\n        metrics: [accuracy];\n        batch: 4;\n        epochs: 300;\n    }\n}\n";
-        const SUMMARY: &'static str = "Network Xor\n───────────────────────────────────────\nLayer        Output shape  Params  MACs\n───────────────────────────────────────\nx (input)    [2]                0     0\ny.0 (dense)  [4]               12     8\ny (tanh)     [4]                0     0\ny.1 (dense)  [1]                5     4\ny (sigmoid)  [1]                0     0\n───────────────────────────────────────\nTrainable params: 17\nMACs for one row: 12\nMemory at inference: 320 bytes\n  activations: 64 bytes; peak: 64 bytes, y.0 dense\nMemory in training: 1.2 KiB (1,216 bytes) (batch 4)\n  activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy\n";
+        const SUMMARY: &'static str = "Network Xor\n───────────────────────────────────────\nLayer        Output shape  Params  MACs\n───────────────────────────────────────\nx (input)    [2]                0     0\ny.0 (dense)  [4]               12     8\ny (tanh)     [4]                0     0\ny.1 (dense)  [1]                5     4\ny (sigmoid)  [1]                0     0\n───────────────────────────────────────\nTrainable params: 17\nMACs for one row: 12\nMemory at inference: 320 bytes\n  activations: 64 bytes; peak: 64 bytes, y.0 dense\nMemory in training: 1.3 KiB (1,296 bytes) (batch 4)\n  activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy\n";
         const HASH: &'static str = "0ba79705823edd9a9703f69f97d253fd";
         const PARAMS: usize = 17;
         const MACS: usize = 12;
@@ -113,7 +113,8 @@ const _: () = {
         type Target = [f32; 1];
         type Parameters = nn::memory::Flat<64>;
         type State = [nn::memory::Flat<64>; 2];
-        type Workspace = nn::memory::Flat<48>;
+        type Workspace = nn::memory::Flat<64>;
+        type Outputs = [[f32; 1]; 4];
         type Metrics = [f64; 1];
         const BATCH: Option<usize> = Some(4);
         const CHUNK: usize = 4;
@@ -122,6 +123,7 @@ const _: () = {
         const EPOCHS: usize = 300;
         const SEED: u64 = 0;
         const LEARNING_RATE: f32 = 0.05;
+        const STATE_NAMES: &'static [&'static str] = &["m", "v"];
         const METRICS: &'static [&'static str] = &["accuracy"];
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = None;
         const NORMALIZES: bool = false;
@@ -141,7 +143,7 @@ const _: () = {
                 targets: &'a [[f32; 1]],
                 pass: &'a nn::trainable::Pass,
                 gradients: &'a mut nn::memory::Flat<64>,
-                workspace: &'a mut nn::memory::Flat<48>,
+                workspace: &'a mut nn::memory::Flat<64>,
                 p: &'a nn::memory::Flat<64>,
             }
             impl Kernel for Body<'_> {
@@ -260,7 +262,7 @@ const _: () = {
                 targets: &'a [[f32; 1]],
                 pass: &'a nn::trainable::Pass,
                 gradients: &'a mut nn::memory::Flat<64>,
-                workspace: &'a mut nn::memory::Flat<48>,
+                workspace: &'a mut nn::memory::Flat<64>,
                 p: &'a mut nn::memory::Flat<64>,
                 state: &'a mut [nn::memory::Flat<64>; 2],
             }
@@ -412,31 +414,6 @@ const _: () = {
                 state,
             })
         }
-        fn penalty(&self, mut gradients: Option<&mut Self::Parameters>) -> f64 {
-            let mut penalty = 0.0;
-            penalty
-        }
-        fn update(
-            &mut self,
-            gradients: &Self::Parameters,
-            state: &mut Self::State,
-            step: u64,
-            learning_rate: f32,
-        ) {
-            let mut state = state.each_mut().map(|state| state.as_mut_slice());
-            nn::optimizers::Optimizer::update(
-                &nn::optimizers::Adam {
-                    beta1: 0.9,
-                    beta2: 0.999,
-                    eps: 0.00000001,
-                },
-                learning_rate,
-                step,
-                self.parameters.as_mut_slice(),
-                gradients.as_slice(),
-                &mut state,
-            );
-        }
         fn evaluate_chunk(
             &self,
             inputs: &[Self::Input],
@@ -485,6 +462,220 @@ const _: () = {
                 += nn::metrics::binary_accuracy::<1>(rows(s1, n), rows(target, n), 0.0);
             (loss, metrics)
         }
+        #[inline]
+        fn forward_chunk(
+            &mut self,
+            inputs: &[Self::Input],
+            pass: &nn::trainable::Pass,
+            outputs: &mut [Self::Output],
+            workspace: &mut Self::Workspace,
+        ) {
+            let (p, t) = (&self.parameters, &mut self.statistics);
+            struct Body<'a> {
+                p: &'a nn::memory::Flat<64>,
+                t: &'a mut nn::memory::Flat<0>,
+                inputs: &'a [[f32; 2]],
+                outputs: &'a mut [[f32; 1]],
+                pass: &'a nn::trainable::Pass,
+                workspace: &'a mut nn::memory::Flat<64>,
+            }
+            impl Kernel for Body<'_> {
+                type Output = ();
+                #[inline(always)]
+                fn run<I: Isa>(self) -> Self::Output {
+                    let Self { p, t, inputs, outputs, pass, workspace } = self;
+                    let n = inputs.len();
+                    let input = inputs.as_flattened();
+                    let [s0, s1, s2, s3] = split(
+                        workspace.as_mut_slice(),
+                        [n * 2, n * 4, n * 1, n * 4],
+                    );
+                    let output = outputs.as_flattened_mut();
+
+                    // x: y = x
+                    rows_mut::<2>(s0, n).copy_from_slice(rows(input, n));
+
+                    // y.0 dense: y = tanh(x·W + b)
+                    Kernel::run::<
+                        I,
+                    >(dense::Forward::<2, 4, _> {
+                        x: rows(s0, n),
+                        weight: p.matrix(Y_0_WEIGHT),
+                        panels: None,
+                        bias: Some(p.vector(Y_0_BIAS)),
+                        activation: activation::Tanh,
+                        y: rows_mut(s1, n),
+                    });
+
+                    // y.1 dense: y = sigmoid(x·W + b)
+                    Kernel::run::<
+                        I,
+                    >(dense::Forward::<4, 1, _> {
+                        x: rows(s1, n),
+                        weight: p.matrix(Y_1_WEIGHT),
+                        panels: None,
+                        bias: Some(p.vector(Y_1_BIAS)),
+                        activation: activation::Sigmoid,
+                        y: rows_mut(output, n),
+                    });
+                }
+            }
+            run(Body {
+                p,
+                t,
+                inputs,
+                outputs,
+                pass,
+                workspace,
+            })
+        }
+        #[inline]
+        fn backward_chunk(
+            &self,
+            outputs: &[Self::Output],
+            output_gradients: &[Self::Output],
+            input_gradients: Option<&mut [Self::Input]>,
+            gradients: &mut Self::Parameters,
+            wants_parameters: bool,
+            workspace: &mut Self::Workspace,
+        ) {
+            let (p, t) = (&self.parameters, &self.statistics);
+            struct Body<'a> {
+                p: &'a nn::memory::Flat<64>,
+                t: &'a nn::memory::Flat<0>,
+                outputs: &'a [[f32; 1]],
+                output_gradients: &'a [[f32; 1]],
+                input_gradients: Option<&'a mut [[f32; 2]]>,
+                gradients: &'a mut nn::memory::Flat<64>,
+                wants_parameters: bool,
+                workspace: &'a mut nn::memory::Flat<64>,
+            }
+            impl Kernel for Body<'_> {
+                type Output = ();
+                #[inline(always)]
+                fn run<I: Isa>(self) -> Self::Output {
+                    let Self {
+                        p,
+                        t,
+                        outputs,
+                        output_gradients,
+                        input_gradients,
+                        gradients,
+                        wants_parameters,
+                        workspace,
+                    } = self;
+                    let mut input_gradients = input_gradients;
+                    let n = output_gradients.len();
+                    let [s0, s1, s2, s3] = split(
+                        workspace.as_mut_slice(),
+                        [n * 2, n * 4, n * 1, n * 4],
+                    );
+                    let output = outputs.as_flattened();
+                    let output_gradient = output_gradients.as_flattened();
+
+                    // y sigmoid: dx = dy · dsigmoid(x)/dx
+                    Kernel::run::<
+                        I,
+                    >(activation::Backward::<_, 1> {
+                        activation: activation::Sigmoid,
+                        saved: rows(output, n),
+                        dy: rows(output_gradient, n),
+                        dx: rows_mut(s2, n),
+                    });
+                    if wants_parameters {
+
+                        // y.1 dense: dW += xᵀ·dy; db += Σ dy
+                        let (dw, db) = gradients.layer_mut(Y_1_WEIGHT, Y_1_BIAS);
+                        Kernel::run::<
+                            I,
+                        >(dense::WeightGradient::<4, 1> {
+                            x: rows(s1, n),
+                            dy: rows(s2, n),
+                            dw,
+                            db: Some(db),
+                        });
+                    }
+
+                    // y.1 dense: dx = dy·Wᵀ · dtanh(x)/dx
+                    Kernel::run::<
+                        I,
+                    >(dense::InputGradient::<4, 1, _> {
+                        dy: rows(s2, n),
+                        weight: p.matrix(Y_1_WEIGHT),
+                        activation: activation::Tanh,
+                        saved: Some(rows(s1, n)),
+                        dx: rows_mut(s3, n),
+                    });
+                    if wants_parameters {
+
+                        // y.0 dense: dW += xᵀ·dy; db += Σ dy
+                        let (dw, db) = gradients.layer_mut(Y_0_WEIGHT, Y_0_BIAS);
+                        Kernel::run::<
+                            I,
+                        >(dense::WeightGradient::<2, 4> {
+                            x: rows(s0, n),
+                            dy: rows(s3, n),
+                            dw,
+                            db: Some(db),
+                        });
+                    }
+                    if let Some(input_gradients) = &mut input_gradients {
+
+                        // y.0 dense: dx = dy·Wᵀ
+                        Kernel::run::<
+                            I,
+                        >(dense::InputGradient::<2, 4, _> {
+                            dy: rows(s3, n),
+                            weight: p.matrix(Y_0_WEIGHT),
+                            activation: activation::Linear,
+                            saved: None,
+                            dx: rows_mut(s0, n),
+                        });
+
+                        // x: gradient of input 0 = x
+                        for (row, x) in input_gradients.iter_mut().zip(rows::<2>(s0, n))
+                        {
+                            row.copy_from_slice(x);
+                        }
+                    }
+                }
+            }
+            run(Body {
+                p,
+                t,
+                outputs,
+                output_gradients,
+                input_gradients,
+                gradients,
+                wants_parameters,
+                workspace,
+            })
+        }
+        fn penalty(&self, mut gradients: Option<&mut Self::Parameters>) -> f64 {
+            let mut penalty = 0.0;
+            penalty
+        }
+        fn update(
+            &mut self,
+            gradients: &Self::Parameters,
+            state: &mut Self::State,
+            step: u64,
+            learning_rate: f32,
+        ) {
+            let mut state = state.each_mut().map(|state| state.as_mut_slice());
+            nn::optimizers::Optimizer::update(
+                &nn::optimizers::Adam {
+                    beta1: 0.9,
+                    beta2: 0.999,
+                    eps: 0.00000001,
+                },
+                learning_rate,
+                step,
+                self.parameters.as_mut_slice(),
+                gradients.as_slice(),
+                &mut state,
+            );
+        }
         fn bad_target(target: &Self::Target) -> Option<nn::targets::BadTarget> {
             nn::targets::first_bad(
                 nn::targets::Taken {
@@ -507,6 +698,7 @@ const _: () = {
             inputs: &[Self::Input],
             targets: &[Self::Target],
             pass: &nn::trainable::Pass,
+            outputs: &mut [Self::Output],
             workspace: &mut Self::Workspace,
         ) -> Option<&'static str> {
             let (p, t) = (&self.parameters, &mut self.statistics);

@@ -7,7 +7,7 @@ use crate::codegen::names::flattened;
 use crate::codegen::numbers::size;
 use crate::codegen::steps::{Emit, Steps};
 use crate::ids::ValueId;
-use crate::plan::ops::{Gather, GatherTarget, Scatter};
+use crate::plan::ops::{Gather, GatherGradient, GatherTarget, Scatter, ScatterGradient};
 use crate::plan::roles::Write;
 
 impl Emit for Gather {
@@ -35,6 +35,44 @@ impl Emit for Scatter {
             for (row, x) in outputs.iter_mut().zip(rows::<#width>(#x, n)) {
                 #part.copy_from_slice(x);
             }
+        }
+    }
+}
+
+impl Emit for GatherGradient {
+    fn emit(&self, steps: &mut Steps) -> TokenStream {
+        let of = steps.compiled().model.outputs[self.output];
+        gather(steps, quote! { output_gradients }, self.output, of, self.y)
+    }
+}
+
+impl Emit for ScatterGradient {
+    fn emit(&self, steps: &mut Steps) -> TokenStream {
+        let compiled = steps.compiled();
+        let inputs = &compiled.model.inputs;
+        let shape = compiled.shapes.of(inputs[self.input.0]);
+        let row = match inputs[..] {
+            [_] => quote! { row },
+            _ => {
+                let index = syn::Index::from(self.input.0);
+                quote! { row.#index }
+            }
+        };
+        let (width, part) = (size(shape.len()), flattened(row, shape.0.len() - 1, true));
+        match self.x {
+            Some(x) => {
+                let x = steps.memory(x);
+                quote! {
+                    for (row, x) in input_gradients.iter_mut().zip(rows::<#width>(#x, n)) {
+                        #part.copy_from_slice(x);
+                    }
+                }
+            }
+            None => quote! {
+                for row in input_gradients.iter_mut() {
+                    #part.fill(0.0);
+                }
+            },
         }
     }
 }

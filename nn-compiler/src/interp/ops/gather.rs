@@ -2,7 +2,7 @@
 
 use crate::interp::machine::{Interpret, Machine};
 use crate::interp::state::Targets;
-use crate::plan::ops::{Gather, GatherTarget, Scatter};
+use crate::plan::ops::{Gather, GatherGradient, GatherTarget, Scatter, ScatterGradient};
 
 impl Interpret for Gather {
     fn interpret(&self, machine: &mut Machine) {
@@ -23,5 +23,18 @@ impl Interpret for Scatter {
     fn interpret(&self, machine: &mut Machine) {
         let output = machine.get(self.x).clone();
         machine.run.outputs.push(output);
+    }
+}
+
+impl Interpret for GatherGradient {
+    fn interpret(&self, machine: &mut Machine) {
+        machine.set(self.y, machine.output_gradients[self.output].clone());
+    }
+}
+
+impl Interpret for ScatterGradient {
+    fn interpret(&self, machine: &mut Machine) {
+        let gradient = self.x.map(|x| machine.get(x).clone());
+        machine.run.input_gradients.push(gradient);
     }
 }

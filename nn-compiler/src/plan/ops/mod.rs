@@ -38,7 +38,7 @@ pub use copy::Copy;
 pub use dense::{Dense, DenseBiasUpdate, DenseGradient, DenseInputGradient, DenseWeightUpdate};
 pub use dropout::{Dropout, DropoutGradient};
 pub use embedding::{Embedding, EmbeddingGradient};
-pub use gather::{Gather, GatherTarget, Scatter};
+pub use gather::{Gather, GatherGradient, GatherTarget, Scatter, ScatterGradient};
 pub use group_norm::{GroupNorm, GroupNormGradient};
 pub use layer_norm::{LayerNorm, LayerNormGradient};
 pub use log_softmax::{LogSoftmax, LogSoftmaxGradient};
@@ -74,7 +74,7 @@ macro_rules! operations {
             Gather, Dense, Conv, Embedding, MaxPool, AvgPool, Activate, Prelu, Softmax, LogSoftmax, BatchNormTrain,
             BatchNormEvaluate, LayerNorm, RmsNorm, GroupNorm, Dropout, Rescale, Normalize, Add, Multiply, Concat, Copy;
             after:
-            Scatter, Take, GatherTarget, AddLoss, AddMetric, DenseGradient, DenseInputGradient, ConvWeightGradient,
+            Scatter, Take, GatherTarget, GatherGradient, ScatterGradient, AddLoss, AddMetric, DenseGradient, DenseInputGradient, ConvWeightGradient,
             ConvBiasGradient, ConvInputGradient, EmbeddingGradient, MaxPoolGradient, AvgPoolGradient,
             ActivateGradient, PreluGradient, SoftmaxGradient, LogSoftmaxGradient, BatchNormGradient,
             BatchNormEvaluateGradient, LayerNormGradient, RmsNormGradient, GroupNormGradient, DropoutGradient,

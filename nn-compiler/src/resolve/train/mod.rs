@@ -1,7 +1,7 @@
 //! `train { … }`: settings, the loss and its output, the optimizer or rule.
 //!
 //! A missing optimizer is an error: batch, epochs and seed have defaults, but which optimizer is
-//! meant cannot be guessed.
+//! meant cannot be guessed. Without `loss`, the caller brings gradients.
 
 mod early_stopping;
 mod losses;
@@ -12,6 +12,7 @@ mod regularizer;
 mod rule;
 mod schedule;
 mod settings;
+pub mod without_loss;
 
 use super::arguments;
 use super::constants::Number;
@@ -42,15 +43,16 @@ pub fn resolve(
         Some(rule) => rule::perceptron(rule, &settings, model, graph, context),
         None if settings.may_be_lost("rule") => by_gradient(&settings, model, graph, context),
         None => {
-            present(&settings, "loss", "mse", keyword, context);
             present(&settings, "optimizer", "adam(lr: 1e-3)", keyword, context);
             by_gradient(&settings, model, graph, context)
         }
     };
     let is_rule = settings.get("rule").is_some();
-    let mut known = Defaults { is_whole: lost.is_empty() };
-    let (metrics, all_known) =
-        settings.value("metrics", context).map_or((Vec::new(), true), |value| metrics::list(value, context));
+    let without_loss = !is_rule && without_loss::is_without(&settings);
+    let fits = !without_loss || without_loss::check(keyword, &settings, context);
+    let mut known = Defaults { is_whole: lost.is_empty() && fits };
+    let metrics = settings.value("metrics", context).filter(|_| !without_loss);
+    let (metrics, all_known) = metrics.map_or((Vec::new(), true), |value| metrics::list(value, context));
     let all_known = all_known && !settings.may_be_lost("metrics");
     let batch = known.or(batch(&settings, is_rule, context), BatchSize::Rows(32));
     let mut count = |name: &str, default, context: &mut Context| match settings.value(name, context) {
@@ -60,7 +62,7 @@ pub fn resolve(
     let epochs = count("epochs", 10, context);
     let accumulate = count("accumulate", 1, context);
     let seed = settings.value("seed", context).map(|value| known.or(seed(value, context), 0)).unwrap_or(0);
-    let early_stopping = settings.get("early_stopping").and_then(|setting| {
+    let early_stopping = settings.get("early_stopping").filter(|_| !without_loss).and_then(|setting| {
         let written = early_stopping::early_stopping(setting, context);
         known.or(written.map(Some), None)
     });
@@ -74,6 +76,7 @@ pub fn resolve(
     let optimizer_span = settings.value("rule", context).or_else(|| settings.value("optimizer", context));
     let optimizer_span = optimizer_span.map_or(keyword, |value| value.span);
     let optimizer = known.or(optimizer, PLAIN_DESCENT);
+    let losses = if without_loss { Some(Vec::new()) } else { losses };
     let losses = losses.and_then(|losses| losses::targets(losses, model, context));
     let Some((losses, targets)) = losses else { return (None, false) };
     let mut train = Train {
@@ -181,5 +184,8 @@ fn check(train: &Train, settings: &TrainSettings, context: &mut Context) {
         };
         context.push(diagnostic.note("remove it, or give `batch` as a number"));
     }
-    schedule::check(train, settings, context);
+    // Without a loss, the caller says how long the training is.
+    if train.has_loss() {
+        schedule::check(train, settings, context);
+    }
 }

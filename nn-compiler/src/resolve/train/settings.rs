@@ -30,12 +30,15 @@ pub struct TrainSettings<'a> {
     meant: Vec<&'static str>,
     /// Whether a setting with a syntax error may be any setting.
     is_lost: bool,
+    /// Whether a setting was written whose name is not known.
+    has_unknown: bool,
 }
 
 impl<'a> TrainSettings<'a> {
     /// Reports settings that are written twice or do not exist.
     pub fn new(settings: &'a [Setting], lost: &[Lost], context: &mut Context) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
+        let mut has_unknown = false;
         optimizer_settings::misplaced(settings).into_iter().for_each(|misplaced| context.push(misplaced));
         for setting in settings.iter().filter(|setting| optimizer_settings::argument(&setting.name.text).is_none()) {
             let Name { text, span } = &setting.name;
@@ -45,7 +48,10 @@ impl<'a> TrainSettings<'a> {
             }
             let known = SETTINGS.iter().copied();
             meant.extend(names::meant(text, known.clone()).map(|near| near.name));
-            let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, context) else { continue };
+            let Some(name) = names::look_up(&names::TRAIN_SETTINGS, text, *span, known, context) else {
+                has_unknown = true;
+                continue;
+            };
             if let Some((_, first)) = written.iter().find(|(other, _)| *other == name) {
                 context.push(doubled(name, *span, first.name.span));
             } else {
@@ -59,7 +65,12 @@ impl<'a> TrainSettings<'a> {
             is_lost |= lost.is_nameless || found.is_empty();
             meant.extend(found);
         }
-        Self { written, meant, is_lost }
+        Self { written, meant, is_lost, has_unknown }
+    }
+
+    /// Whether a setting was written whose name is not known.
+    pub fn has_unknown(&self) -> bool {
+        self.has_unknown
     }
 
     /// Whether a setting that is not written may be one with a mistake.
