@@ -19,6 +19,18 @@ pub enum Error {
     /// A file cannot be written.
     #[error("cannot write {}: {}", path.display(), reason(source))]
     Write { path: PathBuf, source: io::Error },
+    /// A file of what is compiled cannot be written.
+    #[error(
+        "cannot write {}: {}; `nn` compiles networks there: name another folder with `--target-dir FOLDER`",
+        path.display(), reason(source)
+    )]
+    TargetFolder { path: PathBuf, source: io::Error },
+    /// There is no home folder.
+    #[error(
+        "cannot find your cache folder, because there is no home folder; name a folder to compile networks in with \
+         `--target-dir FOLDER`"
+    )]
+    NoCache,
     /// The standard output cannot be written.
     #[error("cannot print: {}", reason(source))]
     Print { source: io::Error },
@@ -144,6 +156,15 @@ pub enum Error {
     /// cargo failed.
     #[error("cannot compile the network in {} ({status}); cargo says:\n\n{}", folder.display(), stderr.trim_end())]
     Build { folder: PathBuf, status: ExitStatus, stderr: String },
+    /// cargo failed before it compiled anything.
+    #[error(
+        "cargo cannot start to compile the network in {} ({status}); it says:\n\n{}\n\n\
+         A network's program needs a few packages from crates.io. If cargo cannot download them, run this once with a \
+         connection: cargo keeps them for later. Without a connection, or with a registry of your own, see \
+         https://doc.rust-lang.org/cargo/reference/source-replacement.html",
+        folder.display(), stderr.trim_end()
+    )]
+    NotStarted { folder: PathBuf, status: ExitStatus, stderr: String },
     /// A signal ended the run.
     #[error("interrupted by {signal}{note}")]
     Interrupted { signal: Signal, note: String },

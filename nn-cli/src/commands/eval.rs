@@ -12,7 +12,7 @@ use crate::examples::{self, Examples};
 use crate::files::Opened;
 use crate::measures::Measures;
 use crate::non_finite::{self, RowNames};
-use crate::program::{Event, Program};
+use crate::program::{Event, Program, TargetDir};
 use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
 use crate::weights::{TrainedRows, Weights};
@@ -32,6 +32,8 @@ pub struct Eval {
     data: Option<PathBuf>,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    target: TargetDir,
 }
 
 /// A set of rows that is measured.
@@ -79,7 +81,7 @@ impl Eval {
     fn measure(&self, spec: &Spec, weights: &Weights, sets: &[Set]) -> Result<(), Error> {
         let shares_work = spec.compiled.training.as_ref().is_some_and(|plans| plans.evaluation.shares_work());
         let threads = self.threads.useful_or_note(shares_work, "no step is large enough to share");
-        let program = Program::build(spec, threads)?;
+        let program = Program::build(spec, threads, &self.target)?;
         let mut arrays = Arrays::default();
         for set in sets {
             arrays.add_set(set.name, &set.rows);

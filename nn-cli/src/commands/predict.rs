@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::examples;
 use crate::files::Opened;
 use crate::non_finite;
-use crate::program::Program;
+use crate::program::{Program, TargetDir};
 use crate::spec::{Spec, is_stdin};
 use crate::threads::Threads;
 use crate::weights::Weights;
@@ -37,6 +37,8 @@ pub struct Predict {
     data: Option<PathBuf>,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    target: TargetDir,
 }
 
 impl Predict {
@@ -53,7 +55,7 @@ impl Predict {
         examples::show_notes(&table);
         let shares_work = spec.compiled.rows_share_work(table.rows());
         let threads = self.threads.useful_or_note(shares_work, "there are too few rows to share the work");
-        let program = Program::build(&spec, threads)?;
+        let program = Program::build(&spec, threads, &self.target)?;
         let rows = Rows::all(&table);
         let mut arrays = Arrays::default();
         arrays.add_inputs("predict", &rows);

@@ -11,7 +11,7 @@ use nn_data::{Table, TargetColumn};
 use crate::console;
 use crate::error::Error;
 use crate::examples::Examples;
-use crate::program::Program;
+use crate::program::{Program, TargetDir};
 use crate::spec::Spec;
 use crate::weights::Weights;
 
@@ -29,6 +29,8 @@ pub struct Trace {
     /// The folder with the data files of the spec [default: the folder in the spec]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    target: TargetDir,
 }
 
 impl Trace {
@@ -41,7 +43,7 @@ impl Trace {
                 let weights = Weights::find(&spec, Some(path))?;
                 (weights.state(&spec)?, weights.examples(&spec, data)?.table)
             }
-            None => (initial(&spec)?, Examples::load(&spec, data, None)?.table),
+            None => (initial(&spec, &self.target)?, Examples::load(&spec, data, None)?.table),
         };
         let batch = self.batch(&spec, &table)?;
         console::print(&nn_compiler::trace::trace(&spec.compiled, &state, &batch))
@@ -91,11 +93,11 @@ fn targets(spec: &Spec, targets: nn_data::Targets) -> Vec<Targets> {
 }
 
 /// The initial weights of a training, as the network's program draws them.
-fn initial(spec: &Spec) -> Result<State, Error> {
+fn initial(spec: &Spec, target: &TargetDir) -> Result<State, Error> {
     let seed = spec.compiled.model.train.as_ref().map_or(0, |train| train.seed);
     let tensors = &spec.compiled.tensors;
     let mut state = State::new(tensors);
-    for (name, values) in Program::build(spec, 1)?.init(seed)? {
+    for (name, values) in Program::build(spec, 1, target)?.init(seed)? {
         let values: Vec<f64> = values.into_iter().map(f64::from).collect();
         // The program is of the same network, so it has the same tensors.
         state.set(tensors, &name, &values);

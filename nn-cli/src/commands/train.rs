@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::examples::{self, Examples, Parts};
 use crate::facts;
 use crate::output::Output;
-use crate::program::{Program, Settings};
+use crate::program::{Program, Settings, TargetDir};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::spec::{self, Spec};
@@ -41,6 +41,8 @@ pub struct Train {
     seed: Option<u64>,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    target: TargetDir,
     /// The folder with the data files of the spec [default: the folder in the spec]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
@@ -74,7 +76,7 @@ impl Train {
         };
 
         let threads = self.threads.useful(spec.compiled.training.as_ref().is_some_and(TrainingPlans::share_work));
-        let program = Program::build(&spec, threads)?;
+        let program = Program::build(&spec, threads, &self.target)?;
         if !self.quiet {
             let on = self.threads.describe(threads, "no step is large enough to share");
             console::print(&header(&spec, &parts, examples.dropped(), on.as_deref()))?;
@@ -105,7 +107,7 @@ impl Train {
         left_out: Option<String>,
     ) -> Result<(), Error> {
         find_rate::check(spec, train)?;
-        let program = Program::build(spec, 1)?;
+        let program = Program::build(spec, 1, &self.target)?;
         if let Some(left_out) = left_out.filter(|_| !self.json) {
             console::print(&format!("{left_out}\n"))?;
         }

@@ -40,8 +40,15 @@ pub fn build(folder: &Path, target: &Path, scratch: &Path) -> Result<PathBuf, Er
     let status = wait(&mut child, guard).map_err(failed)?;
     interrupts::check()?;
     let built = stdout.join().unwrap_or_default();
-    let program = built.lines().find_map(executable).filter(|_| status.success());
-    program.ok_or_else(|| Error::Build { folder: folder.to_owned(), status, stderr: stderr.join().unwrap_or_default() })
+    if let Some(program) = built.lines().find_map(executable).filter(|_| status.success()) {
+        return Ok(program);
+    }
+    let (folder, stderr) = (folder.to_owned(), stderr.join().unwrap_or_default());
+    // This is the last message of a build that started: cargo had all packages.
+    match built.contains(r#""reason":"build-finished""#) {
+        true => Err(Error::Build { folder, status, stderr }),
+        false => Err(Error::NotStarted { folder, status, stderr }),
+    }
 }
 
 /// Reads a stream to its end in the background.

@@ -1,4 +1,5 @@
-//! The folders of networks' crates: `target/nn/…`. They are built in the target folder of `nn`
+//! The folders of networks' crates, `nn/…` in a target folder of cargo. That of an installed `nn` is
+//! in the user's cache folder, one for each version. In a checkout it is the target folder of `nn`
 //! itself, so that packages that `nn` also uses are compiled once.
 //!
 //! Every change of a spec leaves a crate. The crates that were not used for the longest time are
@@ -10,16 +11,31 @@ use std::io;
 use std::path::{Path, PathBuf, absolute};
 use std::time::SystemTime;
 
+use clap::Args;
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use tempfile::TempDir;
 
 use crate::error::Error;
+use crate::program::carried;
+use crate::replace;
 
 /// The number of crates that are kept.
 const KEPT: usize = 200;
+/// The number of target folders that are kept in the cache, one for each version of `nn`.
+const KEPT_VERSIONS: usize = 3;
 /// The file in each crate whose time is that of the last use.
 const USED: &str = "used";
 /// The start of the names of folders for the temporary files of compilers.
 const SCRATCH: &str = "scratch-";
+
+/// The folder that networks are compiled in.
+#[derive(Args)]
+pub struct TargetDir {
+    /// The folder that the network is compiled in [default: CARGO_TARGET_DIR, or in your cache
+    /// folder]
+    #[arg(long = "target-dir", value_name = "FOLDER")]
+    named: Option<PathBuf>,
+}
 
 /// The target folder, which is in use as long as this value lives.
 pub struct TargetFolder {
@@ -30,16 +46,30 @@ pub struct TargetFolder {
 }
 
 impl TargetFolder {
-    /// Opens `CARGO_TARGET_DIR`, otherwise the folder `target` that contains `nn`, otherwise
-    /// `target` here.
-    pub fn open() -> Result<Self, Error> {
-        let named = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-        let path = named.or_else(around_executable).unwrap_or_else(|| "target".into());
+    /// Opens `--target-dir`, otherwise `CARGO_TARGET_DIR`, otherwise the target folder that
+    /// contains `nn`, otherwise a folder in the user's cache.
+    pub fn open(target: &TargetDir) -> Result<Self, Error> {
+        let variable = || env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        match target.named.clone().or_else(variable).or_else(around_executable) {
+            Some(path) => Self::lock(path),
+            None => {
+                let cache = cache()?;
+                let own = format!("{}-{}", env!("CARGO_PKG_VERSION"), &carried::hash()[..16]);
+                let folder = Self::lock(cache.join(&own))?;
+                mark_used(&folder.path)?;
+                // What cannot be removed now is removed later.
+                let _ = remove_other_versions(&cache, &own);
+                Ok(folder)
+            }
+        }
+    }
+
+    fn lock(path: PathBuf) -> Result<Self, Error> {
         let path = absolute(&path).unwrap_or(path);
         let crates = path.join("nn");
         let lock = crates.join("lock");
-        let failed = |source| Error::Write { path: lock.clone(), source };
-        fs::create_dir_all(&crates).map_err(failed)?;
+        let failed = |source| Error::TargetFolder { path: lock.clone(), source };
+        create(&crates)?;
         let file = File::options().create(true).append(true).open(&lock).map_err(failed)?;
         if file.try_lock().is_ok() {
             // What cannot be removed now is removed later.
@@ -64,7 +94,7 @@ impl TargetFolder {
     pub fn scratch(&self) -> Result<TempDir, Error> {
         let folder = self.path.join("nn");
         let made = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(&folder);
-        made.map_err(|source| Error::Write { path: folder, source })
+        made.map_err(|source| Error::TargetFolder { path: folder, source })
     }
 }
 
@@ -72,13 +102,68 @@ impl TargetFolder {
 pub fn mark_used(folder: &Path) -> Result<(), Error> {
     let path = folder.join(USED);
     let marked = File::create(&path).and_then(|file| file.set_modified(SystemTime::now()));
-    marked.map_err(|source| Error::Write { path, source })
+    marked.map_err(|source| Error::TargetFolder { path, source })
+}
+
+/// Creates a folder, unless it exists.
+pub fn create(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|source| Error::TargetFolder { path: folder.to_owned(), source })
+}
+
+/// Writes a file unless it already holds this text. A new file is created whole by the first of
+/// several runs. The other runs leave it alone, because cargo compiles a file again if its time
+/// changes.
+pub fn update(path: &Path, text: &str) -> Result<(), Error> {
+    let holds = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes());
+    if holds(path) {
+        return Ok(());
+    }
+    let written = match replace::put_new(path, text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if holds(path) {
+                return Ok(());
+            }
+            replace::put(path, text.as_bytes())
+        }
+        written => written,
+    };
+    written.map_err(|source| Error::TargetFolder { path: path.to_owned(), source })
+}
+
+/// The folder of `nn` in the user's cache: `XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches` on
+/// macOS, `%LOCALAPPDATA%` on Windows.
+fn cache() -> Result<PathBuf, Error> {
+    let strategy = choose_native_strategy().map_err(|_| Error::NoCache)?;
+    Ok(strategy.cache_dir().join("nn"))
 }
 
 fn around_executable() -> Option<PathBuf> {
     let executable = env::current_exe().ok()?;
-    let target = executable.ancestors().find(|folder| folder.ends_with("target"))?;
-    Some(target.to_owned())
+    // cargo marks its target folders with this file.
+    let is_target = |folder: &&Path| folder.ends_with("target") && folder.join("CACHEDIR.TAG").is_file();
+    executable.ancestors().find(is_target).map(Path::to_owned)
+}
+
+/// Removes the target folders of other versions of `nn` but those that were used last, if no `nn`
+/// uses them.
+fn remove_other_versions(cache: &Path, own: &str) -> io::Result<()> {
+    let mut others = Vec::new();
+    for entry in fs::read_dir(cache)? {
+        let entry = entry?;
+        if entry.file_name() != own {
+            let used = fs::metadata(entry.path().join(USED)).and_then(|metadata| metadata.modified());
+            others.push((used.unwrap_or(SystemTime::UNIX_EPOCH), entry.path()));
+        }
+    }
+    others.sort();
+    let old = (others.len() + 1).saturating_sub(KEPT_VERSIONS);
+    for (_, folder) in others.iter().take(old) {
+        let lock = File::options().append(true).open(folder.join("nn/lock"))?;
+        if lock.try_lock().is_ok() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes left-over scratch folders, and all crates and their programs but the [`KEPT`] that were
@@ -165,6 +250,25 @@ mod tests {
         assert!(there("nn/nn-net-0002") && there("release/nn-net-0002") && there("release/deps/nn_net_0002-12"));
         assert!(there("release/deps/libnn_runtime-1.rlib"));
         assert!(!there("nn/scratch-x"));
+    }
+
+    #[test]
+    fn target_folders_of_old_versions_are_removed() {
+        let cache = tempfile::tempdir().unwrap();
+        let cache = cache.path();
+        for (age, version) in ["new", "own", "middle", "old", "in-use"].into_iter().enumerate() {
+            touch(&cache.join(version).join("nn/lock"));
+            touch(&cache.join(version).join(USED));
+            let time = SystemTime::now() - Duration::from_secs(60 * age as u64);
+            let used = File::options().write(true).open(cache.join(version).join(USED)).unwrap();
+            used.set_modified(time).unwrap();
+        }
+        let used = File::open(cache.join("in-use/nn/lock")).unwrap();
+        used.lock_shared().unwrap();
+        remove_other_versions(cache, "own").unwrap();
+        let mut left: Vec<_> = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["in-use", "middle", "new", "own"]);
     }
 
     #[test]

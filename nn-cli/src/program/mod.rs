@@ -1,25 +1,28 @@
 //! The program of a network, which is compiled and run as a child process. One build serves
 //! training, evaluation and prediction.
 //!
-//! [`network_crate`] writes a small crate into one of the [`folders`], [`cargo`] builds it under a
-//! [`guard`], and [`child`] runs it and receives its [`event`]s.
+//! [`network_crate`] writes a small crate into one of the [`folders`], next to the [`runtime`],
+//! whose source `nn` has [`carried`]. [`cargo`] builds it under a [`guard`], and [`child`] runs it and receives its
+//! [`event`]s.
 //!
 //! The crate contains the expanded code instead of the macro. So it does not need `nn-compiler`,
-//! and the code that runs can be read in `target/nn/…/src/network.rs`. It is built in the target
-//! folder of `nn`, with the same settings for packages that `nn` also uses, so these are compiled
-//! once. `nn` itself is built without optimization, because it waits for files and for cargo.
+//! and the code that runs can be read in `nn/…/src/network.rs` of the target folder. In a checkout
+//! that is the target folder of `nn`, with the same settings for packages that `nn` also uses, so
+//! these are compiled once. `nn` itself is built without optimization, because it waits for files and for cargo.
 //!
 //! The standard input of the network's program stays open while the program runs. If it ends, `nn`
 //! has ended, perhaps by SIGKILL, so the program ends too. A mutex makes it finish a file that it
 //! is writing. cargo does not watch a pipe, so [`guard`] does it for cargo.
 
 mod cargo;
+mod carried;
 mod child;
 #[path = "../../child/event.rs"]
 mod event;
 mod folders;
 pub mod guard;
 mod network_crate;
+mod runtime;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -30,9 +33,11 @@ use crate::output::Output;
 use crate::program::child::{Failure, Job, Running};
 use crate::program::folders::TargetFolder;
 use crate::program::network_crate::NetworkCrate;
+use crate::program::runtime::Runtime;
 use crate::spec::Spec;
 
 pub use event::{Event, Moment, NonFiniteRow, Number, SearchEnd, Stopped};
+pub use folders::TargetDir;
 
 /// How a network is trained.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +68,9 @@ pub struct Run {
 impl Program {
     /// Writes and builds the program, unless it exists. Support for threads is built in if there
     /// are several.
-    pub fn build(spec: &Spec, threads: u16) -> Result<Self, Error> {
-        let network_crate = NetworkCrate::new(spec, threads > 1);
-        let target = TargetFolder::open()?;
+    pub fn build(spec: &Spec, threads: u16, target: &TargetDir) -> Result<Self, Error> {
+        let target = TargetFolder::open(target)?;
+        let network_crate = NetworkCrate::new(spec, threads > 1, &Runtime::open(&target)?);
         let folder = network_crate.write(&target)?;
         let scratch = target.scratch()?;
         let executable = cargo::build(&folder, &target.path, scratch.path())?;

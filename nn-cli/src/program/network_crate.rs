@@ -3,15 +3,15 @@
 //! different ones.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use nn_compiler::model::Train;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::program::carried;
 use crate::program::folders::{self, TargetFolder};
+use crate::program::runtime::Runtime;
 use crate::replace;
 use crate::spec::Spec;
 
@@ -62,52 +62,46 @@ pub struct NetworkCrate {
     package: String,
     manifest: String,
     network: String,
-    /// The lock file of `nn`, if it is known.
-    lock: Option<Vec<u8>>,
 }
 
 impl NetworkCrate {
     /// The crate for a spec, with or without support for several threads.
-    pub fn new(spec: &Spec, threads: bool) -> Self {
-        let checkout = checkout();
+    pub fn new(spec: &Spec, threads: bool, runtime: &Runtime) -> Self {
         let network = network(spec);
-        let lock = checkout.as_ref().and_then(|checkout| fs::read(checkout.join("Cargo.lock")).ok());
         let is_trained = spec.compiled.model.train.as_ref().is_some_and(Train::has_loss);
-        let manifest = |package: &str| manifest(package, is_trained, threads, checkout.as_deref());
-        let content = hash(&manifest(""), &network, lock.as_deref());
+        let manifest = |package: &str| manifest(package, is_trained, threads, runtime);
+        let content = hash(&manifest(""), &network);
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
         let name: String = spec.name().chars().map(plain).collect();
         let package = format!("nn-{name}-{}", &content[..16]);
         let network =
             format!("{network}\n/// The hash of this program's sources.\npub const CONTENT: &str = \"{content}\";\n");
-        Self { manifest: manifest(&package), content, package, network, lock }
+        Self { manifest: manifest(&package), content, package, network }
     }
 
     /// Writes the crate if it does not exist yet, and returns its folder.
     pub fn write(&self, target: &TargetFolder) -> Result<PathBuf, Error> {
         let folder = target.folder(&self.package);
         let sources = folder.join("src");
-        fs::create_dir_all(&sources).map_err(|source| Error::Write { path: sources.clone(), source })?;
+        folders::create(&sources)?;
         folders::mark_used(&folder)?;
-        if let Some(lock) = &self.lock {
-            // cargo removes unused packages from it. A cargo that was killed may have left an
-            // incomplete file.
-            let path = folder.join("Cargo.lock");
-            replace::put(&path, lock).map_err(|source| Error::Write { path, source })?;
-        }
+        // cargo removes unused packages from it. A cargo that was killed may have left an incomplete
+        // file.
+        let path = folder.join("Cargo.lock");
+        replace::put(&path, carried::LOCK.as_bytes()).map_err(|source| Error::TargetFolder { path, source })?;
         let own = [("Cargo.toml", &*self.manifest), ("src/network.rs", &*self.network)];
         for (name, text) in FILES.into_iter().chain(own) {
-            update(&folder.join(name), text)?;
+            folders::update(&folder.join(name), text)?;
         }
         Ok(folder)
     }
 }
 
 /// A hash of everything that determines the program. The name of the package is derived from it.
-fn hash(manifest: &str, network: &str, lock: Option<&[u8]>) -> String {
+fn hash(manifest: &str, network: &str) -> String {
     let mut hasher = Sha256::new();
-    let texts = FILES.iter().map(|(_, text)| text.as_bytes());
-    for part in texts.chain([manifest.as_bytes(), network.as_bytes(), lock.unwrap_or_default()]) {
+    let texts = FILES.iter().map(|(_, text)| *text);
+    for part in texts.chain([manifest, network, carried::LOCK]) {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
@@ -123,12 +117,9 @@ fn network(spec: &Spec) -> String {
     }
 }
 
-fn manifest(package: &str, is_trained: bool, threads: bool, checkout: Option<&Path>) -> String {
+fn manifest(package: &str, is_trained: bool, threads: bool, runtime: &Runtime) -> String {
     let training = if is_trained { r#""training""# } else { "" };
-    let runtime = match checkout {
-        Some(checkout) => format!("path = {:?}", checkout.join("nn-runtime").display().to_string()),
-        None => format!("version = {:?}", env!("CARGO_PKG_VERSION")),
-    };
+    let runtime = &runtime.path;
     let rayon = if threads { r#", "rayon""# } else { "" };
     let mut manifest = format!(
         r#"# Written and overwritten by `nn`.
@@ -146,7 +137,7 @@ default = [{training}]
 training = []
 
 [dependencies]
-nn-runtime = {{ {runtime}, default-features = false, features = ["std"{rayon}] }}
+nn-runtime = {{ path = {runtime:?}, default-features = false, features = ["std"{rayon}] }}
 "#
     );
     for (name, dependency) in DEPENDENCIES {
@@ -160,35 +151,11 @@ nn-runtime = {{ {runtime}, default-features = false, features = ["std"{rayon}] }
     manifest
 }
 
-/// The workspace that `nn` was built in, if it still exists. Then the runtime is taken from there.
-fn checkout() -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    workspace.join("nn-runtime/Cargo.toml").is_file().then(|| workspace.to_owned())
-}
-
-/// Writes a file unless it already holds this text. A new file is created whole by the first of
-/// several runs. The other runs leave it alone, because cargo compiles a file again if its time
-/// changes.
-fn update(path: &Path, text: &str) -> Result<(), Error> {
-    let holds = |path: &Path| fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes());
-    if holds(path) {
-        return Ok(());
-    }
-    let written = match replace::put_new(path, text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if holds(path) {
-                return Ok(());
-            }
-            replace::put(path, text.as_bytes())
-        }
-        written => written,
-    };
-    written.map_err(|source| Error::Write { path: path.to_owned(), source })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::fs;
+    use std::path::Path;
 
     use super::*;
 
@@ -209,7 +176,7 @@ mod tests {
     }
 
     fn workspace_file(name: &str) -> String {
-        fs::read_to_string(checkout().unwrap().join(name)).unwrap()
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(name)).unwrap()
     }
 
     /// The packages in the lock file that these packages need, and themselves.
@@ -236,7 +203,7 @@ mod tests {
     #[test]
     fn versions_and_profiles_are_those_of_the_workspace() {
         let workspace = sections(&workspace_file("Cargo.toml"));
-        let own = sections(&manifest("nn-x-0", true, true, checkout().as_deref()));
+        let own = sections(&manifest("nn-x-0", true, true, &Runtime { path: "../runtime-0".to_owned() }));
         assert_eq!(own["package"]["edition"], workspace["workspace.package"]["edition"]);
         for (name, dependency) in DEPENDENCIES {
             assert_eq!(workspace["workspace.dependencies"][name], dependency, "{name}");

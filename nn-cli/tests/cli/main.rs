@@ -5,6 +5,8 @@ mod checking;
 mod common;
 mod formatting;
 mod heads;
+#[cfg(target_os = "linux")]
+mod installed;
 #[cfg(unix)]
 mod interruption;
 mod lints;
