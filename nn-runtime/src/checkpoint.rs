@@ -1,8 +1,11 @@
 //! Checkpoints: one safetensors file from which a training resumes to the same bits.
 //!
-//! Besides the contents of a weight file, it has the optimizer's slots as `optimizer.0`,
-//! `optimizer.1`, …, and the progress of the training as metadata. (Rust prints a float so that
-//! reading it gives the same bits.)
+//! Besides the contents of a weight file, it has what the optimizer remembers of each parameter that
+//! learns, such as `optimizer.m/y.0.weight` and `optimizer.v/y.0.weight`, and the progress of the
+//! training as metadata. (Rust prints a float so that reading it gives the same bits.)
+//!
+//! The optimizer's slots are not written as a whole: with another `freeze`, other parameters learn,
+//! and they may be as many; with another optimizer, the numbers mean something else.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -12,11 +15,16 @@ use std::str::FromStr;
 use crate::error::{Error, Mismatch};
 use crate::layers;
 use crate::memory::Zeroed;
-use crate::network;
+use crate::misfit::Place;
+use crate::named::Remembered;
 use crate::schedule::Length;
-use crate::trainable::{OptimizerState, Trainable};
+use crate::tensor::Index;
+use crate::trainable::Trainable;
 use crate::trainer::{Passes, Progress, Trainer};
-use crate::weights::{self, Entry, Stored};
+use crate::weights;
+use crate::weights::header::Found;
+use crate::weights::read::{self, Stored};
+use crate::weights::write::{self, Entry};
 
 impl<N: Trainable> Trainer<N> {
     /// Writes a checkpoint. What was at `path` before is replaced as by
@@ -29,15 +37,15 @@ impl<N: Trainable> Trainer<N> {
     /// [`update`](Self::update), which a checkpoint does not hold.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.check_applied()?;
-        network::check_finite(&self.network, path.as_ref())?;
-        let mut entries = network::entries(&self.network);
-        entries.extend(self.state.slots().enumerate().map(|(slot, values)| Entry {
-            name: slot_name(slot),
-            shape: vec![values.len()],
-            values,
+        write::check_finite_to_save(&self.network, path.as_ref())?;
+        let mut entries = write::entries(&self.network);
+        entries.extend(self.optimizer_state().map(|remembered| Entry {
+            name: remembered.stored_name(),
+            shape: remembered.shape.to_vec(),
+            values: remembered.values,
         }));
-        let metadata = network::own_metadata::<N>(&self.progress_metadata());
-        weights::write(path.as_ref(), &metadata, &entries)
+        let metadata = write::own_metadata::<N>(&self.progress_metadata());
+        write::write(path.as_ref(), &metadata, &entries)
     }
 
     /// A trainer as it was when the checkpoint was written.
@@ -55,20 +63,32 @@ impl<N: Trainable> Trainer<N> {
     /// [`load`](Self::load) in place. After an error the trainer is as it was.
     pub fn resume(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         layers::reserve_to_train::<N>();
-        let path = path.as_ref();
-        let bytes = weights::read_bytes(path)?;
-        let stored = Stored::parse(path, &bytes)?;
-        let mut tensors = network::stored_tensors::<N>();
-        let slots = self.state.slots().enumerate();
-        tensors.extend(slots.map(|(slot, values)| (slot_name(slot), vec![values.len()])));
-        let mut mismatches = stored.mismatches(N::HASH, tensors.clone());
+        let place = Place::File(path.as_ref().to_owned());
+        let bytes = weights::read_bytes(path.as_ref())?;
+        let stored = Stored::parse(&place, &bytes)?;
+        let model = read::network_model::<N>();
+        let own = model.tensors.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape));
+        let state = self.optimizer_state().map(|remembered| (remembered.stored_name(), remembered.shape));
+        let found = stored.tensors()?;
+        let mut mismatches = stored.mismatches(&model, own.chain(state), &found);
         let mut numbers = Numbers { metadata: stored.metadata(), mismatches: &mut mismatches };
         let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
-        stored.refuse(N::NAME, mismatches)?;
-        stored.refuse_non_finite(&tensors)?;
-        network::copy_stored(&stored, &mut self.network);
-        for (slot, values) in self.state.slots_mut().enumerate() {
-            stored.copy(&slot_name(slot), values);
+        if !mismatches.is_empty() {
+            return Err(stored.mismatch(N::NAME, mismatches));
+        }
+        let numbers_of = |name: &str| found.get(name).map(Found::numbers).into_iter().flatten();
+        for remembered in self.optimizer_state() {
+            let (name, shape) = (remembered.stored_name(), remembered.shape);
+            let number = numbers_of(&name).enumerate().find(|(_, number)| !number.is_finite());
+            if let Some((index, value)) = number {
+                let number = format!("{name}{} is {value}", Index { shape, index });
+                return Err(Error::NonFiniteState { path: path.as_ref().to_owned(), number });
+            }
+        }
+        stored.fill(&mut self.network)?;
+        for remembered in self.optimizer_state_mut() {
+            let numbers = numbers_of(&remembered.stored_name());
+            remembered.values.iter_mut().zip(numbers).for_each(|(value, number)| *value = number);
         }
         self.progress = progress;
         self.passes = Passes::zeroed();
@@ -113,8 +133,11 @@ fn metric_name(metric: usize) -> String {
     format!("nn.epoch.metric.{metric}")
 }
 
-fn slot_name(slot: usize) -> String {
-    format!("optimizer.{slot}")
+impl<S> Remembered<S> {
+    /// Its name in a checkpoint. (No tensor of a network has a `/` in its name.)
+    fn stored_name(&self) -> String {
+        format!("optimizer.{}/{}", self.slot, self.name)
+    }
 }
 
 /// The progress of the training. What is missing is noted, and 0.

@@ -1,13 +1,18 @@
 //! Errors whose cause is outside the program's code.
 
-#[cfg(feature = "std")]
-use std::{path::PathBuf, string::String, vec::Vec};
-
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
 use core::fmt;
+#[cfg(feature = "std")]
+use std::{path::PathBuf, string::String};
 
 use crate::layers::embedding::BadToken;
 use crate::targets::BadTarget;
 use crate::tensor::NonFinite;
+
+#[cfg(feature = "alloc")]
+pub use crate::misfit::Mismatch;
+pub use crate::misfit::{Damage, FirstMismatch, Model, OtherModel, Place};
 
 /// Bad rows, a training that diverges, or a file that does not fit.
 #[derive(Debug, thiserror::Error)]
@@ -249,14 +254,13 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
-    /// A file is cut short or is not a safetensors file.
-    #[cfg(feature = "std")]
-    #[error("{} is corrupt or not a safetensors file: {reason}", path.display())]
+    /// Weights are cut short or are not a safetensors file.
+    #[error("{place} is corrupt or not a safetensors file: {reason}")]
     Corrupt {
-        /// The file.
-        path: PathBuf,
+        /// Where they are.
+        place: Place,
         /// What does not hold.
-        reason: String,
+        reason: Damage,
     },
     /// A network that is to be saved holds an infinity or a NaN. An existing file is not changed.
     #[cfg(feature = "std")]
@@ -264,28 +268,62 @@ pub enum Error {
     SavesNonFinite {
         /// The file.
         path: PathBuf,
-        /// The first such number: `y.0.weight[0, 3] is NaN`.
-        number: String,
+        /// The first such number.
+        number: NonFinite,
     },
-    /// A file holds an infinity or a NaN.
+    /// A network that is to become bytes holds an infinity or a NaN.
+    #[error("the network holds a number that is not finite: {number}")]
+    NonFiniteNetwork {
+        /// The first such number.
+        number: NonFinite,
+    },
+    /// Weights hold an infinity or a NaN.
+    #[error("{place} holds a number that is not finite: {number}")]
+    NonFiniteWeight {
+        /// Where they are.
+        place: Place,
+        /// The first such number.
+        number: NonFinite,
+    },
+    /// The optimizer's memory in a checkpoint holds an infinity or a NaN.
     #[cfg(feature = "std")]
     #[error("{} holds a number that is not finite: {number}", path.display())]
-    NonFiniteWeight {
-        /// The file.
+    NonFiniteState {
+        /// The checkpoint.
         path: PathBuf,
-        /// The first such number: `y.0.weight[0, 3] is NaN`.
+        /// The first such number: `optimizer.m/y.0.weight[0, 3] is NaN`.
         number: String,
     },
-    /// A file holds another network.
-    #[cfg(feature = "std")]
-    #[error("{} does not fit the network {network}:{}", path.display(), Lines(mismatches))]
+    /// Weights are those of another network.
+    #[cfg(feature = "alloc")]
+    #[error("{place} does not fit the network {network}:{}", Lines(mismatches))]
     Mismatch {
-        /// The file.
-        path: PathBuf,
+        /// Where they are.
+        place: Place,
         /// The network's name.
         network: &'static str,
         /// Everything that differs.
         mismatches: Vec<Mismatch>,
+    },
+    /// Weights are those of another network, in a program without an allocator. (With one, it is
+    /// `Mismatch`.)
+    #[error("{place} does not fit the network {network}:\n  {mismatch}")]
+    FirstMismatch {
+        /// Where they are.
+        place: Place,
+        /// The network's name.
+        network: &'static str,
+        /// The first difference.
+        mismatch: FirstMismatch,
+    },
+    /// A network cannot take the values of another one.
+    #[error("{} does not take the weights of {}, which is another model:{_0}", _0.to.name, _0.from.name)]
+    OtherModel(OtherModel),
+    /// A share that is not from 0 to 1.
+    #[error("a network cannot move the share {tau} of the way to another: `tau` is from 0 to 1")]
+    BadShare {
+        /// The share.
+        tau: f32,
     },
 }
 
@@ -409,67 +447,11 @@ impl fmt::Display for Monitors<'_> {
     }
 }
 
-/// One thing in which a file differs from the network that it is loaded into.
-#[cfg(feature = "std")]
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Mismatch {
-    /// A tensor that the network has and the file has not.
-    #[error("missing: `{name}` {shape:?}")]
-    Missing {
-        /// The tensor.
-        name: String,
-        /// Its shape.
-        shape: Vec<usize>,
-    },
-    /// A tensor that the file has and the network has not.
-    #[error("unexpected: `{name}` {shape:?}")]
-    Unexpected {
-        /// The tensor.
-        name: String,
-        /// Its shape.
-        shape: Vec<usize>,
-    },
-    /// A tensor of another shape.
-    #[error("shape of `{name}`: {found:?} in the file, {expected:?} in the network")]
-    Shape {
-        /// The tensor.
-        name: String,
-        /// The network's shape.
-        expected: Vec<usize>,
-        /// The file's shape.
-        found: Vec<usize>,
-    },
-    /// A tensor of another number type than F32.
-    #[error("number type of `{name}`: {found} in the file, F32 in the network")]
-    NumberType {
-        /// The tensor.
-        name: String,
-        /// The file's number type.
-        found: String,
-    },
-    /// An entry of the metadata, such as the model's hash, with another value.
-    #[error("{key}: `{found}` in the file, `{expected}` in the network")]
-    Metadata {
-        /// The entry.
-        key: String,
-        /// The network's value.
-        expected: String,
-        /// The file's value.
-        found: String,
-    },
-    /// An entry of the metadata that a checkpoint needs, missing or not a number.
-    #[error("{key} is missing, or not a number: this is not a checkpoint")]
-    NotACheckpoint {
-        /// The entry.
-        key: String,
-    },
-}
-
 /// Prints one mismatch a line.
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 struct Lines<'a>(&'a [Mismatch]);
 
-#[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|mismatch| write!(f, "\n  {mismatch}"))

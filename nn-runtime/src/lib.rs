@@ -86,6 +86,7 @@ pub mod losses;
 mod math;
 pub mod memory;
 pub mod metrics;
+mod misfit;
 mod named;
 pub mod network;
 pub mod observer;
@@ -106,7 +107,6 @@ pub mod trainer;
 mod vector;
 #[cfg(feature = "alloc")]
 mod watch;
-#[cfg(feature = "std")]
 pub mod weights;
 
 #[cfg(feature = "macros")]

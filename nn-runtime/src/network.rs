@@ -4,20 +4,21 @@
 //! provided half.
 
 #[cfg(feature = "alloc")]
-use alloc::boxed::Box;
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 #[cfg(feature = "std")]
-use std::{borrow::ToOwned, collections::BTreeMap, path::Path, string::String, string::ToString, vec::Vec};
+use std::path::Path;
 
-#[cfg(feature = "std")]
 use crate::error::Error;
 use crate::layers::dense::Line;
 use crate::layers::embedding::BadToken;
 use crate::memory::Zeroed;
 #[cfg(feature = "alloc")]
 use crate::memory::{Buffer, Flat};
+use crate::misfit::Place;
 use crate::row::{self, Row};
-#[cfg(feature = "std")]
-use crate::weights::{self, Entry, Stored};
+#[cfg(feature = "alloc")]
+use crate::weights::write;
+use crate::weights::{copy, read::Stored};
 
 pub use crate::tensor::{NonFinite, Tensor, TensorKind};
 
@@ -196,7 +197,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// names that start with `nn.` are the crate's.
     #[cfg(feature = "std")]
     fn save_with(&self, path: impl AsRef<Path>, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
-        save(self, path.as_ref(), metadata)
+        write::save(self, path.as_ref(), metadata)
     }
 
     /// Reads what [`save`](Self::save) wrote.
@@ -207,7 +208,115 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// holds a number that is not finite (the error names the tensor and the place in it).
     #[cfg(feature = "std")]
     fn load(path: impl AsRef<Path>) -> Result<Box<Self>, Error> {
-        load(path.as_ref())
+        let path = path.as_ref();
+        let bytes = crate::weights::read_bytes(path)?;
+        let mut network = Self::zeroed_box();
+        Stored::parse(&Place::File(path.to_owned()), &bytes)?.read_into(&mut *network)?;
+        Ok(network)
+    }
+
+    /// The bytes of the file that [`save`](Self::save) would write.
+    ///
+    /// ```
+    /// # use nn_runtime::prelude::*;
+    /// # network! { network Xor { input x: [2]; output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid; } }
+    /// # fn main() -> Result<(), Error> {
+    /// let network = Xor::init(42);
+    /// let bytes: Vec<u8> = network.to_bytes()?; // over a wire, into a database, …
+    /// let same = Xor::from_bytes(&bytes)?;
+    /// assert_eq!(same.predict(&[0.0, 1.0]), network.predict(&[0.0, 1.0]));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A parameter or statistic is [not finite](Self::non_finite).
+    #[cfg(feature = "alloc")]
+    fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        self.to_bytes_with(&BTreeMap::new())
+    }
+
+    /// [`to_bytes`](Self::to_bytes) with metadata of the caller, as in
+    /// [`save_with`](Self::save_with).
+    #[cfg(feature = "alloc")]
+    fn to_bytes_with(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>, Error> {
+        write::to_bytes(self, metadata)
+    }
+
+    /// Reads the bytes of a safetensors file, such as those of [`to_bytes`](Self::to_bytes) or of
+    /// `include_bytes!("xor.safetensors")`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), but for the file.
+    #[cfg(feature = "alloc")]
+    fn from_bytes(bytes: &[u8]) -> Result<Box<Self>, Error> {
+        let mut network = Self::zeroed_box();
+        Self::from_bytes_in(&mut network, bytes)?;
+        Ok(network)
+    }
+
+    /// [`from_bytes`](Self::from_bytes) in place, without an allocator. After an error the network
+    /// is as it was. Without the feature `alloc`, the error names the first mismatch alone.
+    ///
+    /// ```
+    /// # use nn_runtime::prelude::*;
+    /// # network! { network Xor { input x: [2]; output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid; } }
+    /// # fn main() -> Result<(), Error> {
+    /// # let bytes = Xor::init(42).to_bytes()?;
+    /// let mut network: Xor = nn_runtime::memory::zeroed(); // on the stack or in a static
+    /// Xor::from_bytes_in(&mut network, &bytes)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn from_bytes_in(slot: &mut Self, bytes: &[u8]) -> Result<(), Error> {
+        Stored::parse(&Place::Bytes, bytes)?.read_into(slot)
+    }
+
+    /// Sets all parameters and statistics to those of another network of the same model.
+    ///
+    /// `freeze`, the `train` block and the network's name do not belong to the model. So a network
+    /// whose first layers are frozen can take what another one learned, though the two are laid out
+    /// differently: tensors are found by their names. A target network for Q-learning:
+    ///
+    /// ```
+    /// # use nn_runtime::prelude::*;
+    /// network! {
+    ///     network Q {
+    ///         input state: [4];
+    ///         output value = state -> dense(8) -> relu -> dense(2);
+    ///         train { loss: mse; optimizer: adam; batch: 32; epochs: 1; }
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Error> {
+    /// let mut trainer = Trainer::<Q>::new(1);
+    /// let mut target = trainer.network().clone();
+    /// trainer.step(&[[0.1, 0.2, 0.3, 0.4]], &[[1.0, 2.0]])?;
+    /// target.blend_from(trainer.network(), 0.005)?; // a little of the way, after each step, or
+    /// target.copy_from(trainer.network())?; // all of it, after many steps
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The other network is another model: the error lists how their tensors differ. Nothing is
+    /// changed then.
+    fn copy_from<O: Network>(&mut self, other: &O) -> Result<(), Error> {
+        copy::copy(self, other)
+    }
+
+    /// Moves all parameters and statistics a share of the way to those of another network of the
+    /// same model: v ← v + `tau`·(v′ − v). With 0 nothing changes, with 1 it is
+    /// [`copy_from`](Self::copy_from). (Lillicrap et al. 2015 update target networks so.)
+    ///
+    /// # Errors
+    ///
+    /// Those of `copy_from`; `tau` is not from 0 to 1. Nothing is changed then.
+    fn blend_from<O: Network>(&mut self, other: &O, tau: f32) -> Result<(), Error> {
+        copy::blend(self, other, tau)
     }
 }
 
@@ -327,73 +436,4 @@ fn tensors_mut<N: Network>(
         start = end;
         (tensor.name, tensor.shape, values)
     })
-}
-
-/// Writes a network's parameters and statistics.
-#[cfg(feature = "std")]
-fn save<N: Network>(network: &N, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
-    check_finite(network, path)?;
-    weights::write(path, &own_metadata::<N>(metadata), &entries(network))
-}
-
-/// Reads what [`save`] wrote.
-#[cfg(feature = "std")]
-fn load<N: Network>(path: &Path) -> Result<Box<N>, Error> {
-    let bytes = weights::read_bytes(path)?;
-    let stored = Stored::parse(path, &bytes)?;
-    stored.refuse(N::NAME, stored.mismatches(N::HASH, stored_tensors::<N>()))?;
-    stored.refuse_non_finite(&stored_tensors::<N>())?;
-    let mut network = N::zeroed_box();
-    copy_stored(&stored, &mut *network);
-    Ok(network)
-}
-
-/// An error where a network that is to be saved holds a number that is not finite.
-#[cfg(feature = "std")]
-pub(crate) fn check_finite<N: Network>(network: &N, path: &Path) -> Result<(), Error> {
-    match network.non_finite() {
-        Some(found) => Err(Error::SavesNonFinite { path: path.to_owned(), number: found.to_string() }),
-        None => Ok(()),
-    }
-}
-
-/// The spec's metadata, the caller's and the crate's; the later replaces the earlier.
-#[cfg(feature = "std")]
-pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
-    let mut metadata: BTreeMap<String, String> = N::METADATA.iter().map(owned).collect();
-    metadata.extend(callers.clone());
-    let own = [
-        ("nn.name", N::NAME),
-        ("nn.hash", N::HASH),
-        ("nn.layout", weights::LAYOUT),
-        ("nn.version", env!("CARGO_PKG_VERSION")),
-    ];
-    metadata.extend(own.iter().map(owned));
-    metadata
-}
-
-/// A network's tensors with their values.
-#[cfg(feature = "std")]
-pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
-    network
-        .parameters()
-        .chain(network.statistics())
-        .map(|(name, shape, values)| Entry { name: name.to_owned(), shape: shape.to_vec(), values })
-        .collect()
-}
-
-/// A network's tensors: names and shapes.
-#[cfg(feature = "std")]
-pub(crate) fn stored_tensors<N: Network>() -> Vec<(String, Vec<usize>)> {
-    N::TENSORS.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec())).collect()
-}
-
-/// Fills a network from a file without mismatches.
-#[cfg(feature = "std")]
-pub(crate) fn copy_stored<N: Network>(stored: &Stored<'_>, network: &mut N) {
-    for tensor in N::TENSORS {
-        let values = network.values_mut(tensor.kind);
-        stored.copy(tensor.name, &mut values[tensor.offset..][..tensor.len()]);
-    }
 }

@@ -260,9 +260,10 @@ fn what_is_no_checkpoint_is_refused_and_changes_nothing() {
     let shapes = found.iter().filter(|found| matches!(found, Mismatch::Shape { .. }));
     let numbers = found.iter().filter(|found| matches!(found, Mismatch::NotACheckpoint { .. }));
     let hashes = found.iter().filter(|found| matches!(found, Mismatch::Metadata { .. }));
-    // The optimizer's slot; mean, deviation and weight; all numbers and the metric's sum; the hash.
-    assert_eq!((missing.count(), shapes.count(), numbers.count(), hashes.count()), (1, 3, 10, 1));
-    assert_eq!(found.len(), 15);
+    // What the optimizer remembers of weight and bias; mean, deviation and weight; all numbers and
+    // the metric's sum; the hash.
+    assert_eq!((missing.count(), shapes.count(), numbers.count(), hashes.count()), (2, 3, 10, 1));
+    assert_eq!(found.len(), 16);
     assert_eq!(tensors(trainer.network()), before);
     assert_eq!(trainer.steps(), 1);
 }
