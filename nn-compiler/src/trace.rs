@@ -301,6 +301,7 @@ mod tests {
         let batch = Batch {
             inputs: vec![array![[0.0, 1.0]]],
             targets: vec![interp::Targets::Numbers(array![[0.0]])],
+            row_weights: None,
             masks: Vec::new(),
         };
         let expected = "x = [0, 1]\ntarget = [0]\n\nforward\n  y.0 dense: y = x·W + b\n    y.0.z[0] = 0·0.2 + 1·0.3 + (-0.1) = 0.2\n  \
@@ -317,7 +318,8 @@ mod tests {
         let mut state = State::new(&compiled.tensors);
         assert!(state.set(&compiled.tensors, "y.0.weight", &[1e30]));
         let traced = |input: f64| {
-            let batch = Batch { inputs: vec![array![[input]]], targets: Vec::new(), masks: Vec::new() };
+            let batch =
+                Batch { inputs: vec![array![[input]]], targets: Vec::new(), row_weights: None, masks: Vec::new() };
             trace(&compiled, &state, &batch)
         };
         let told = " is beyond the range of f32: in the network it is not finite\n";

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use crate::examples::Examples;
 use crate::init::{self, Generator};
+use crate::row_weights::RowWeights;
 use crate::trainable::Trainable;
 
 /// The stream of random numbers that orders an epoch's rows; those of layers count from 0.
@@ -28,12 +29,13 @@ pub(crate) struct Batches<N: Trainable> {
     augment: u64,
     inputs: Vec<N::Input>,
     targets: Vec<N::Target>,
+    weights: Vec<f32>,
 }
 
 impl<N: Trainable> Batches<N> {
     /// For these rows, which come in an order of their own each epoch where they are to be
     /// shuffled.
-    pub(crate) fn new(train: &Examples<'_, N::Input, N::Target>, shuffle: bool) -> Self {
+    pub(crate) fn new<W: RowWeights>(train: &Examples<'_, N::Input, N::Target, W>, shuffle: bool) -> Self {
         let all = train.inputs.len();
         let batch = N::BATCH.unwrap_or(all).min(all);
         let rows = all - N::rows_left_out(all);
@@ -47,6 +49,7 @@ impl<N: Trainable> Batches<N> {
             augment: 0,
             inputs: Vec::with_capacity(if shuffled || N::AUGMENTS { size } else { 0 }),
             targets: Vec::with_capacity(if shuffled { size } else { 0 }),
+            weights: Vec::with_capacity(if shuffled && !W::NONE { size } else { 0 }),
         }
     }
 
@@ -60,19 +63,21 @@ impl<N: Trainable> Batches<N> {
     }
 
     /// The rows of a step.
-    pub(crate) fn get<'a>(
+    pub(crate) fn get<'a, W: RowWeights>(
         &'a mut self,
-        train: &Examples<'a, N::Input, N::Target>,
+        train: &'a Examples<'a, N::Input, N::Target, W>,
         batch: usize,
-    ) -> (&'a [N::Input], &'a [N::Target]) {
+    ) -> Examples<'a, N::Input, N::Target, W::Borrowed<'a>> {
         let start = batch * self.size;
         let range: Range<usize> = start..(start + self.size).min(self.rows);
         if self.order.is_empty() {
-            if const { N::AUGMENTS } {
+            let inputs = if const { N::AUGMENTS } {
                 augment::<N>(self.augment, train.inputs, range.clone(), &mut self.inputs);
-                return (&self.inputs, &train.targets[range]);
-            }
-            return (&train.inputs[range.clone()], &train.targets[range]);
+                &self.inputs
+            } else {
+                &train.inputs[range.clone()]
+            };
+            return Examples { inputs, targets: &train.targets[range.clone()], weights: train.weights.range(range) };
         }
         let order = &self.order[range];
         if const { N::AUGMENTS } {
@@ -83,7 +88,11 @@ impl<N: Trainable> Batches<N> {
         }
         self.targets.clear();
         self.targets.extend(order.iter().map(|&row| train.targets[row]));
-        (&self.inputs, &self.targets)
+        if let Some(weights) = train.weights.get() {
+            self.weights.clear();
+            self.weights.extend(order.iter().map(|&row| weights[row]));
+        }
+        Examples { inputs: &self.inputs, targets: &self.targets, weights: W::gathered(&self.weights) }
     }
 }
 

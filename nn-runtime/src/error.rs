@@ -165,6 +165,24 @@ pub enum Error {
         /// The number, and what there is.
         token: BadToken,
     },
+    /// Not as many weights of rows as there are rows.
+    #[error("the {set} has {rows} rows, but {weights} {}", if *weights == 1 { "weight of a row" } else { "weights of rows" })]
+    UnequalWeights {
+        /// Where it was seen.
+        set: Set,
+        /// Rows given.
+        rows: usize,
+        /// Weights given.
+        weights: usize,
+    },
+    /// The weight of a row is an infinity or a NaN.
+    #[error("the weight of row {row} of the {set} is not finite")]
+    NonFiniteWeightOfRow {
+        /// Where it was seen.
+        set: Set,
+        /// The row, from 0.
+        row: usize,
+    },
     /// A row holds an infinity or a NaN.
     #[error("{part} row {row} of the {set} holds a number that is not finite")]
     NonFiniteRow {

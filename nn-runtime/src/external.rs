@@ -2,6 +2,7 @@
 
 use crate::clip::clip_norm;
 use crate::error::{Error, FirstNonFinite, Part, Set};
+use crate::examples::Examples;
 use crate::memory::Zeroed;
 use crate::row;
 use crate::trainable::{self, MAX_WEIGHTED, Pass, StepBatch, Trainable};
@@ -81,6 +82,7 @@ impl<N: Trainable> Trainer<N> {
             scale: 1.0 / rows as f32,
             learning_rate: self.learning_rate(),
             factors: [1.0; MAX_WEIGHTED],
+            row_weights: None,
         };
         self.within(|trainer| {
             let Self { network, outputs, workspace, .. } = trainer;
@@ -182,10 +184,11 @@ impl<N: Trainable> Trainer<N> {
     /// Those of [`step`](Self::step) that concern rows; a loss that is not finite, after which there
     /// are no gradients.
     pub fn compute_gradients(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
-        self.check_step(inputs, targets)?;
+        let rows = Examples::new(inputs, targets);
+        self.check_step(&rows)?;
         let (step, learning_rate) = (self.progress.step + 1, self.learning_rate());
         let (seed, first_row) = (self.progress.seed, self.passes.rows);
-        let batch = StepBatch::<N> { inputs, targets, seed, step, first_row, learning_rate };
+        let batch = StepBatch::<N> { rows, seed, step, first_row, learning_rate };
         self.begin_gradients();
         let loss = self.within(|trainer| {
             let Self { network, gradients, workspace, .. } = trainer;

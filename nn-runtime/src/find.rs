@@ -7,6 +7,7 @@ use crate::batches::Batches;
 use crate::error::{Error, Set};
 use crate::examples::Examples;
 use crate::memory::Zeroed;
+use crate::row_weights::RowWeights;
 use crate::trainable::{self, Trainable};
 use crate::trainer::Trainer;
 
@@ -92,11 +93,11 @@ impl<N: Trainable> Trainer<N> {
     /// Rows that do not fit, or a loss that is not finite before a single step was taken.
     pub fn find_learning_rate(
         &self,
-        train: &Examples<'_, N::Input, N::Target>,
+        train: &Examples<'_, N::Input, N::Target, impl RowWeights>,
         options: &FindOptions,
         mut observer: impl FnMut(&Trial) -> ControlFlow<()>,
     ) -> Result<Found, Error> {
-        trainable::check_rows::<N>(Set::Training, train.inputs, train.targets)?;
+        trainable::check_examples::<N>(Set::Training, train)?;
         trainable::check_least::<N>(Set::Training, train.inputs.len())?;
         let mut trainer = self.boxed();
         if self.progress.step == 0 {
@@ -109,9 +110,9 @@ impl<N: Trainable> Trainer<N> {
             if batch == 0 {
                 batches.order(options.seed, (step / batches.count) as u64);
             }
-            let (inputs, targets) = batches.get(train, batch);
+            let rows = batches.get(train, batch);
             let learning_rate = options.rate(step);
-            match trainer.advance(inputs, targets, learning_rate) {
+            match trainer.advance(&rows, learning_rate) {
                 Ok((loss, _)) => search.take(learning_rate, loss),
                 Err(error) if step == 0 => return Err(error),
                 Err(_) => return Ok(search.found(Ended::Diverged)),

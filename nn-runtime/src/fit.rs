@@ -13,6 +13,7 @@ use crate::history::{History, Stopped};
 use crate::memory::Zeroed;
 use crate::network::{Network, TensorKind};
 use crate::observer::{BatchReport, EpochReport, Observer};
+use crate::row_weights::RowWeights;
 use crate::schedule::Length;
 use crate::trainable::{self, Trainable};
 use crate::trainer::{self, Trainer};
@@ -69,6 +70,9 @@ impl<N: Trainable> Trainer<N> {
     /// [`History::rows_left_out`]). With `accumulate`, the epoch's last step may have fewer
     /// batches.
     ///
+    /// [Weights](Examples::with_weights) of the training rows weigh their losses, and those of the
+    /// validation rows `val_loss`; metrics are means over the rows.
+    ///
     /// # Errors
     ///
     /// - Nothing is trained: rows in `train` or `validation` that do not fit, an unknown monitor, a
@@ -82,15 +86,15 @@ impl<N: Trainable> Trainer<N> {
     /// [`EpochReport::validation`] names the first, and the epoch is never the best.
     pub fn fit(
         &mut self,
-        train: &Examples<'_, N::Input, N::Target>,
-        validation: &Examples<'_, N::Input, N::Target>,
+        train: &Examples<'_, N::Input, N::Target, impl RowWeights>,
+        validation: &Examples<'_, N::Input, N::Target, impl RowWeights>,
         options: &FitOptions,
         observer: &mut impl Observer,
     ) -> Result<History, Error> {
-        trainable::check_rows::<N>(Set::Training, train.inputs, train.targets)?;
+        trainable::check_examples::<N>(Set::Training, train)?;
         trainable::check_least::<N>(Set::Training, train.inputs.len())?;
         if !validation.is_empty() {
-            trainable::check_rows::<N>(Set::Validation, validation.inputs, validation.targets)?;
+            trainable::check_examples::<N>(Set::Validation, validation)?;
         }
         self.check_applied()?;
         let watch = watch::<N>(options, !validation.is_empty())?;
@@ -150,10 +154,10 @@ fn copy_values<N: Network>(from: &N, to: &mut N) {
 }
 
 /// One call of `fit`.
-struct Fit<'a, N: Trainable, O> {
+struct Fit<'a, N: Trainable, O, W, V> {
     trainer: &'a mut Trainer<N>,
-    train: &'a Examples<'a, N::Input, N::Target>,
-    validation: &'a Examples<'a, N::Input, N::Target>,
+    train: &'a Examples<'a, N::Input, N::Target, W>,
+    validation: &'a Examples<'a, N::Input, N::Target, V>,
     options: &'a FitOptions,
     observer: &'a mut O,
     batches: Batches<N>,
@@ -165,7 +169,7 @@ struct Fit<'a, N: Trainable, O> {
     learning_rate: f32,
 }
 
-impl<N: Trainable, O: Observer> Fit<'_, N, O> {
+impl<N: Trainable, O: Observer, W: RowWeights, V: RowWeights> Fit<'_, N, O, W, V> {
     fn run(mut self) -> Result<History, Error> {
         let mut history = History {
             epochs: Vec::new(),
@@ -201,11 +205,11 @@ impl<N: Trainable, O: Observer> Fit<'_, N, O> {
         self.batches.order(self.options.seed, epoch);
         let batches = self.batches.count;
         for batch in self.trainer.progress.batch as usize..batches {
-            let (inputs, targets) = self.batches.get(self.train, batch);
+            let rows = self.batches.get(self.train, batch);
             let learning_rate = self.trainer.learning_rate();
-            let (loss, metrics) = self.trainer.advance(inputs, targets, learning_rate)?;
+            let (loss, metrics) = self.trainer.advance(&rows, learning_rate)?;
             self.learning_rate = learning_rate;
-            self.trainer.add_to_epoch(loss, metrics, inputs.len());
+            self.trainer.add_to_epoch(loss, metrics, rows.inputs.len());
             let report = BatchReport {
                 epoch: epoch + 1,
                 step: self.trainer.progress.step,

@@ -57,6 +57,10 @@ pub mod row {
     pub use crate::row::*;
 }
 
+pub mod row_weights {
+    pub use crate::row_weights::*;
+}
+
 pub mod schedule {
     pub use crate::schedule::*;
 }

@@ -31,7 +31,7 @@
 //! | --- | --- |
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can also do |
-//! | [`targets`] | which targets a loss takes |
+//! | [`targets`], [`row_weights`] | which targets a loss takes; how much each row counts |
 //! | [`schedule`], [`clip`] | the learning rate of a step; limiting gradients |
 //! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
 //! | [`isa`], [`memory`], [`threads`] | what the kernels use |
@@ -98,6 +98,7 @@ pub mod regularizer;
 #[cfg(feature = "std")]
 mod replace;
 pub mod row;
+pub mod row_weights;
 pub mod schedule;
 pub mod targets;
 pub mod tensor;

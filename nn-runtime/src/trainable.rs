@@ -15,16 +15,18 @@ use crate::clip::clip_norm;
 use crate::early_stopping::EarlyStopping;
 use crate::error::{Error, FirstNonFinite, Part, Set};
 use crate::evaluation::{Evaluation, MAX_METRICS};
+use crate::examples::Examples;
 use crate::init;
 use crate::memory::{Flat, Zeroed};
 use crate::network::{Network, Tensor, TensorKind};
 use crate::row::{self, Row};
+use crate::row_weights::{RowWeights, Unweighted};
 use crate::schedule::Schedule;
 use crate::targets::BadTarget;
 
 /// What generated code needs to know about the batch that its rows belong to.
 #[derive(Clone, Copy, Debug)]
-pub struct Pass {
+pub struct Pass<'a> {
     /// The trainer's seed.
     pub seed: u64,
     /// The step, from 1.
@@ -37,6 +39,9 @@ pub struct Pass {
     pub learning_rate: f32,
     /// [`Trainable::loss_factors`] of the whole batch.
     pub factors: LossFactors,
+    /// How much the loss of each row of the chunk counts, where that is not 1. Only
+    /// [`Trainable::gradients_chunk`] takes them.
+    pub row_weights: Option<&'a [f32]>,
 }
 
 /// How many terms of a loss can have class weights.
@@ -46,7 +51,7 @@ pub const MAX_WEIGHTED: usize = 8;
 /// become one by their weights.
 pub type LossFactors = [f32; MAX_WEIGHTED];
 
-impl Pass {
+impl Pass<'_> {
     /// The seed of a layer's random numbers for these rows: of dropout's mask. (The chunks of a
     /// batch have different ones.)
     pub fn layer_seed(&self, layer: u64) -> u64 {
@@ -135,14 +140,14 @@ pub trait Trainable: Network {
     const AUGMENTS: bool = false;
 
     /// Forward and backward over at most [`CHUNK`](Self::CHUNK) rows, in training mode. Adds to
-    /// `gradients` those of `pass.scale` times the sum of the rows' losses; returns that sum, not
-    /// scaled, and the sums of the rows' metrics. (A network without a loss has none, and its rows
-    /// are refused before.)
+    /// `gradients` those of `pass.scale` times the sum of the rows' losses, each times its weight if
+    /// there are weights; returns that sum, not scaled, and the sums of the rows' metrics. (A network
+    /// without a loss has none, and its rows are refused before.)
     fn gradients_chunk(
         &mut self,
         _inputs: &[Self::Input],
         _targets: &[Self::Target],
-        _pass: &Pass,
+        _pass: &Pass<'_>,
         _gradients: &mut Self::Parameters,
         _workspace: &mut Self::Workspace,
     ) -> (f64, Self::Metrics) {
@@ -154,7 +159,7 @@ pub trait Trainable: Network {
     fn forward_chunk(
         &mut self,
         inputs: &[Self::Input],
-        pass: &Pass,
+        pass: &Pass<'_>,
         outputs: &mut [Self::Output],
         workspace: &mut Self::Workspace,
     );
@@ -181,7 +186,7 @@ pub trait Trainable: Network {
         &mut self,
         inputs: &[Self::Input],
         targets: &[Self::Target],
-        pass: &Pass,
+        pass: &Pass<'_>,
         gradients: &mut Self::Parameters,
         state: &mut Self::State,
         workspace: &mut Self::Workspace,
@@ -212,14 +217,16 @@ pub trait Trainable: Network {
         None
     }
 
-    /// The sum of the rows' losses and the sums of their metrics, in inference mode, with
-    /// [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH) floats of scratch for each row. (A network
-    /// without a loss has none, and its rows are refused before.)
+    /// The sum of the rows' losses, each times its weight if there are weights, and the sums of
+    /// their metrics, in inference mode, with [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH)
+    /// floats of scratch for each row. (A network without a loss has none, and its rows are refused
+    /// before.)
     fn evaluate_chunk(
         &self,
         _inputs: &[Self::Input],
         _targets: &[Self::Target],
         _factors: &LossFactors,
+        _row_weights: Option<&[f32]>,
         _scratch: &mut [f32],
     ) -> (f64, Self::Metrics) {
         (0.0, Self::Metrics::zeroed())
@@ -238,7 +245,7 @@ pub trait Trainable: Network {
         &mut self,
         inputs: &[Self::Input],
         targets: &[Self::Target],
-        pass: &Pass,
+        pass: &Pass<'_>,
         outputs: &mut [Self::Output],
         workspace: &mut Self::Workspace,
     ) -> Option<&'static str>;
@@ -248,7 +255,7 @@ pub trait Trainable: Network {
     fn loss(&self, inputs: &[Self::Input], targets: &[Self::Target]) -> Result<f32, Error> {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         let mut workspace = Self::Workspace::zeroed_box();
-        Ok(evaluate_rows(self, inputs, targets, workspace.as_mut().as_mut()).loss as f32)
+        Ok(evaluate_rows(self, &Examples::new(inputs, targets), workspace.as_mut().as_mut()).loss as f32)
     }
 
     /// How many of so many training rows `fit` leaves out of each epoch: those of a last batch that
@@ -283,16 +290,16 @@ pub trait Trainable: Network {
     ) -> Result<f32, Error> {
         check_rows::<Self>(Set::Batch, inputs, targets)?;
         check_least::<Self>(Set::Batch, inputs.len())?;
-        let batch = StepBatch { inputs, targets, seed, step, first_row: 0, learning_rate: Self::LEARNING_RATE };
+        let rows = Examples::new(inputs, targets);
+        let batch = StepBatch { rows, seed, step, first_row: 0, learning_rate: Self::LEARNING_RATE };
         let (loss, _) = batch.gradients(self, gradients, workspace);
         Ok(loss as f32)
     }
 }
 
 /// The rows of one step, already checked.
-pub(crate) struct StepBatch<'a, N: Trainable> {
-    pub(crate) inputs: &'a [N::Input],
-    pub(crate) targets: &'a [N::Target],
+pub(crate) struct StepBatch<'a, N: Trainable, W = Unweighted> {
+    pub(crate) rows: Examples<'a, N::Input, N::Target, W>,
     pub(crate) seed: u64,
     pub(crate) step: u64,
     /// How many rows of the step were computed before these.
@@ -300,7 +307,7 @@ pub(crate) struct StepBatch<'a, N: Trainable> {
     pub(crate) learning_rate: f32,
 }
 
-impl<N: Trainable> StepBatch<'_, N> {
+impl<N: Trainable, W: RowWeights> StepBatch<'_, N, W> {
     /// The mean loss, penalties included, with its gradients, and the sums of the rows' metrics.
     pub(crate) fn gradients(
         &self,
@@ -324,7 +331,7 @@ impl<N: Trainable> StepBatch<'_, N> {
         for (inputs, targets, pass) in self.chunks() {
             sums.add(network.gradients_chunk(inputs, targets, &pass, gradients, workspace));
         }
-        (sums.loss / self.inputs.len() as f64, sums.metrics)
+        (sums.loss / self.rows.inputs.len() as f64, sums.metrics)
     }
 
     /// The optimizer's step with these rows; the loss before it, penalties included, and the sums
@@ -338,7 +345,9 @@ impl<N: Trainable> StepBatch<'_, N> {
     ) -> Result<(f64, N::Metrics), Diverged> {
         let always_at_once =
             const { N::CLIP_NORM.is_none() && matches!(N::BATCH, Some(rows) if rows * N::ACCUMULATE <= N::CHUNK) };
-        let (loss, metrics) = if always_at_once || (N::CLIP_NORM.is_none() && self.inputs.len() <= N::CHUNK) {
+        let at_once = always_at_once || (N::CLIP_NORM.is_none() && self.rows.inputs.len() <= N::CHUNK);
+        // Stored gradients have the same bits, and take weights.
+        let (loss, metrics) = if const { W::NONE } && at_once {
             self.step_at_once(network, gradients, state, workspace)
         } else {
             let (loss, metrics) = self.gradients(network, gradients, workspace);
@@ -367,20 +376,23 @@ impl<N: Trainable> StepBatch<'_, N> {
         if !penalty.is_finite() {
             return (penalty, N::Metrics::zeroed());
         }
-        let pass = self.pass(0, N::loss_factors(self.targets));
-        let (loss, metrics) = network.step_chunk(self.inputs, self.targets, &pass, gradients, state, workspace);
-        (loss / self.inputs.len() as f64 + penalty, metrics)
+        let Examples { inputs, targets, .. } = self.rows;
+        let pass = self.pass(0, N::loss_factors(targets));
+        let (loss, metrics) = network.step_chunk(inputs, targets, &pass, gradients, state, workspace);
+        (loss / inputs.len() as f64 + penalty, metrics)
     }
 
     /// The chunk of this number.
-    fn pass(&self, index: usize, factors: LossFactors) -> Pass {
+    fn pass(&self, index: usize, factors: LossFactors) -> Pass<'_> {
+        let row_weights = self.rows.weights.get().and_then(|weights| weights.chunks(N::CHUNK).nth(index));
         Pass {
             seed: self.seed,
             step: self.step,
             first_row: self.first_row + (index * N::CHUNK) as u64,
-            scale: 1.0 / self.inputs.len() as f32,
+            scale: 1.0 / self.rows.inputs.len() as f32,
             learning_rate: self.learning_rate,
             factors,
+            row_weights,
         }
     }
 
@@ -402,9 +414,10 @@ impl<N: Trainable> StepBatch<'_, N> {
     }
 
     /// As many rows at a time as the workspace holds.
-    fn chunks(&self) -> impl Iterator<Item = (&[N::Input], &[N::Target], Pass)> {
-        let chunks = self.inputs.chunks(N::CHUNK).zip(self.targets.chunks(N::CHUNK));
-        let factors = N::loss_factors(self.targets);
+    fn chunks(&self) -> impl Iterator<Item = (&[N::Input], &[N::Target], Pass<'_>)> {
+        let Examples { inputs, targets, .. } = self.rows;
+        let chunks = inputs.chunks(N::CHUNK).zip(targets.chunks(N::CHUNK));
+        let factors = N::loss_factors(targets);
         chunks.enumerate().map(move |(index, (inputs, targets))| (inputs, targets, self.pass(index, factors)))
     }
 }
@@ -464,8 +477,7 @@ pub(crate) fn evaluation<N: Trainable>(loss: f64, mut sums: N::Metrics, rows: us
 /// Loss and metrics of checked rows, as many at a time as `scratch` holds.
 pub(crate) fn evaluate_rows<N: Trainable>(
     network: &N,
-    inputs: &[N::Input],
-    targets: &[N::Target],
+    examples: &Examples<'_, N::Input, N::Target, impl RowWeights>,
     scratch: &mut [f32],
 ) -> Evaluation {
     const {
@@ -474,10 +486,12 @@ pub(crate) fn evaluate_rows<N: Trainable>(
             "the workspace holds the evaluation of one row"
         )
     };
+    let Examples { inputs, targets, weights } = examples;
     let rows = scratch.len().checked_div(N::EVALUATION_SCRATCH).unwrap_or(inputs.len());
     let (mut sums, factors) = (Sums::<N>::zeroed(), N::loss_factors(targets));
-    for (inputs, targets) in inputs.chunks(rows).zip(targets.chunks(rows)) {
-        sums.add(network.evaluate_chunk(inputs, targets, &factors, scratch));
+    for (chunk, (inputs, targets)) in inputs.chunks(rows).zip(targets.chunks(rows)).enumerate() {
+        let weights = weights.get().map(|weights| &weights[chunk * rows..][..inputs.len()]);
+        sums.add(network.evaluate_chunk(inputs, targets, &factors, weights, scratch));
     }
     let loss = sums.loss / inputs.len() as f64 + network.penalty(None);
     let evaluation = evaluation::<N>(loss, sums.metrics, inputs.len());
@@ -497,9 +511,19 @@ fn non_finite_row<N: Trainable>(
 ) -> Option<usize> {
     let mut rows = inputs.chunks(1).zip(targets.chunks(1));
     rows.position(|(input, target)| {
-        let (loss, metrics) = network.evaluate_chunk(input, target, &N::loss_factors(target), scratch);
+        let (loss, metrics) = network.evaluate_chunk(input, target, &N::loss_factors(target), None, scratch);
         !(loss.is_finite() && metrics.as_ref().iter().all(|metric| metric.is_finite()))
     })
+}
+
+/// What must hold for examples: [`check_rows`], and a finite weight for each row, if there are
+/// weights.
+pub(crate) fn check_examples<N: Trainable>(
+    set: Set,
+    examples: &Examples<'_, N::Input, N::Target, impl RowWeights>,
+) -> Result<(), Error> {
+    check_rows::<N>(set, examples.inputs, examples.targets)?;
+    examples.weights.check(set, examples.inputs.len())
 }
 
 /// What must hold for any rows: there is a loss, and there are rows; each has its target, all

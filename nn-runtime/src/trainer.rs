@@ -8,6 +8,7 @@ use crate::evaluation::Evaluation;
 use crate::examples::Examples;
 use crate::layers;
 use crate::memory::Zeroed;
+use crate::row_weights::RowWeights;
 use crate::schedule::{Length, Schedule};
 use crate::threads;
 use crate::trainable::{self, Diverged, OptimizerState, StepBatch, Trainable};
@@ -163,17 +164,42 @@ impl<N: Trainable> Trainer<N> {
     /// whose [length](Self::set_length) is not known; gradients that wait for
     /// [`update`](Self::update); a network without a loss. No parameter is changed then.
     pub fn step(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
-        self.check_step(inputs, targets)?;
+        self.step_examples(&Examples::new(inputs, targets))
+    }
+
+    /// [`step`](Self::step) with a weight for each row: the loss of n rows is Σ w·L / n, penalties
+    /// included as in `step`. A weight of 0 masks a row, and a negative one moves away from its
+    /// target, as policy gradients do with a negative advantage. Where all weights are 1, this is
+    /// `step` to the same bits.
+    ///
+    /// Weights change nothing but the loss: batch norm takes its mean and variance from all rows
+    /// alike, and the rows must be sound even where their weight is 0.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`step`](Self::step); weights that are not as many as the rows, or not finite.
+    pub fn step_weighted(
+        &mut self,
+        inputs: &[N::Input],
+        targets: &[N::Target],
+        row_weights: &[f32],
+    ) -> Result<f32, Error> {
+        self.step_examples(&Examples::new(inputs, targets).with_weights(row_weights))
+    }
+
+    /// A step on any rows.
+    fn step_examples(&mut self, rows: &Examples<'_, N::Input, N::Target, impl RowWeights>) -> Result<f32, Error> {
+        self.check_step(rows)?;
         self.check_length()?;
-        let (loss, _) = self.advance(inputs, targets, self.learning_rate())?;
+        let (loss, _) = self.advance(rows, self.learning_rate())?;
         Ok(loss as f32)
     }
 
     /// Whether a step takes these rows.
-    pub(crate) fn check_step(&self, inputs: &[N::Input], targets: &[N::Target]) -> Result<(), Error> {
-        trainable::check_rows::<N>(Set::Batch, inputs, targets)?;
-        trainable::check_least::<N>(Set::Batch, inputs.len())?;
-        let (rows, accumulate) = (inputs.len(), N::ACCUMULATE);
+    pub(crate) fn check_step(&self, rows: &Examples<'_, N::Input, N::Target, impl RowWeights>) -> Result<(), Error> {
+        trainable::check_examples::<N>(Set::Batch, rows)?;
+        trainable::check_least::<N>(Set::Batch, rows.inputs.len())?;
+        let (rows, accumulate) = (rows.inputs.len(), N::ACCUMULATE);
         if let Some(batch) = N::BATCH {
             if rows > batch * accumulate {
                 return Err(Error::TooManyRows { rows, batch, accumulate });
@@ -195,15 +221,14 @@ impl<N: Trainable> Trainer<N> {
     }
 
     /// [`step`](Self::step) on checked rows; besides the loss, the sums of the rows' metrics.
-    pub(crate) fn advance(
+    pub(crate) fn advance<W: RowWeights>(
         &mut self,
-        inputs: &[N::Input],
-        targets: &[N::Target],
+        rows: &Examples<'_, N::Input, N::Target, W>,
         learning_rate: f32,
     ) -> Result<(f64, N::Metrics), Error> {
         self.check_applied()?;
         let step = self.progress.step + 1;
-        let batch = StepBatch::<N> { inputs, targets, seed: self.progress.seed, step, first_row: 0, learning_rate };
+        let batch = StepBatch::<N, W> { rows: *rows, seed: self.progress.seed, step, first_row: 0, learning_rate };
         let stepped = self.within(|trainer| {
             let Self { network, gradients, state, workspace, .. } = trainer;
             batch.step(network, gradients, state, workspace)
@@ -230,16 +255,25 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// Where they are [not finite](Evaluation::is_finite),
     /// [`non_finite_row`](Evaluation::non_finite_row) says which row is the first.
-    pub fn evaluate(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Result<Evaluation, Error> {
-        trainable::check_rows::<N>(Set::Evaluation, examples.inputs, examples.targets)?;
+    ///
+    /// Where the examples have [weights](Examples::with_weights), the loss is weighted by them. The
+    /// metrics are means over the rows.
+    pub fn evaluate(
+        &mut self,
+        examples: &Examples<'_, N::Input, N::Target, impl RowWeights>,
+    ) -> Result<Evaluation, Error> {
+        trainable::check_examples::<N>(Set::Evaluation, examples)?;
         Ok(self.evaluate_checked(examples))
     }
 
     /// [`evaluate`](Self::evaluate) of checked rows.
-    pub(crate) fn evaluate_checked(&mut self, examples: &Examples<'_, N::Input, N::Target>) -> Evaluation {
+    pub(crate) fn evaluate_checked(
+        &mut self,
+        examples: &Examples<'_, N::Input, N::Target, impl RowWeights>,
+    ) -> Evaluation {
         self.within(|trainer| {
             let scratch = trainer.workspace.as_mut();
-            trainable::evaluate_rows(&trainer.network, examples.inputs, examples.targets, scratch)
+            trainable::evaluate_rows(&trainer.network, examples, scratch)
         })
     }
 

@@ -14,6 +14,7 @@ use nn_runtime::generated::isa;
 use nn_runtime::generated::layers::dropout;
 use nn_runtime::init::Generator;
 use nn_runtime::memory::Zeroed;
+use nn_runtime::network::TensorKind;
 use nn_runtime::prelude::*;
 use nn_runtime::row::Row;
 use nn_runtime::trainable::{MAX_WEIGHTED, Pass};
@@ -194,7 +195,12 @@ where
         let mut generator = Generator::new(rows as u64);
         let inputs: Vec<N::Input> = (0..rows).map(|_| Values::draw(&mut generator, &tokens)).collect();
         let targets: Vec<N::Target> = (0..rows).map(|_| Target::draw(&mut generator, N::CLASSES)).collect();
-        let batch = Batch { inputs: matrices(&inputs), targets: Target::collect(&targets), masks: Vec::new() };
+        let batch = Batch {
+            inputs: matrices(&inputs),
+            targets: Target::collect(&targets),
+            row_weights: None,
+            masks: Vec::new(),
+        };
         let mut trainer = Trainer::<N>::new(SEED);
         normalization(&mut trainer, &compiled, &inputs, &batch);
         predictions(trainer.network(), &compiled, &inputs, &batch);
@@ -203,8 +209,19 @@ where
             three_steps(&mut trainer, &compiled, &inputs, &targets, &batch);
             // By then the running statistics of batch norm have moved.
             evaluation(&mut trainer, &compiled, &inputs, &targets, &batch);
+            let weights: Vec<f32> = (0..rows).map(row_weight).collect();
+            let batch = Batch { row_weights: Some(weights.iter().map(|weight| f64::from(*weight)).collect()), ..batch };
+            let (mut trainer, mut same) = (Trainer::<N>::from_network(trainer.network(), SEED), trainer);
+            weighted_steps(&mut trainer, &compiled, (&inputs, &targets, &weights), &batch);
+            weighted_evaluation(&mut trainer, &compiled, (&inputs, &targets, &weights), &batch);
+            weights_of_one(&mut same, &inputs, &targets);
         }
     }
+}
+
+/// Some rows count once, some more or less, some not at all, and some the other way round.
+fn row_weight(row: usize) -> f32 {
+    [1.0, 1.0, 0.0, 1.75, 0.5, -0.25, 0.5][row % 7]
 }
 
 fn normalization<N: Trainable>(trainer: &mut Trainer<N>, compiled: &Compiled, inputs: &[N::Input], batch: &Batch) {
@@ -249,6 +266,7 @@ fn masks<N: Trainable>(plan: &Plan, rows: usize, seed: u64, step: u64) -> Vec<Ar
                 scale: 1.0,
                 learning_rate: 0.0,
                 factors: [1.0; MAX_WEIGHTED],
+                row_weights: None,
             };
             let ones = vec![[1.0]; width * N::CHUNK.min(rows - first_row)];
             let (mut part, mut y) = (ones.clone(), ones.clone());
@@ -320,6 +338,64 @@ fn three_steps<N: Trainable>(
         trainer.step(inputs, targets).expect("the batch is sound");
     }
     compare_tensors(trainer.network(), compiled, &state, inputs.len());
+}
+
+/// Rows and their weights.
+type Weighted<'a, N> = (&'a [<N as Network>::Input], &'a [<N as Trainable>::Target], &'a [f32]);
+
+fn weighted_steps<N: Trainable>(
+    trainer: &mut Trainer<N>,
+    compiled: &Compiled,
+    (inputs, targets, weights): Weighted<N>,
+    batch: &Batch,
+) {
+    let train = compiled.model.train.as_ref().expect("it is trained");
+    let plan = &compiled.training.as_ref().expect("it is trained").training;
+    let mut state = state_of(trainer.network(), compiled);
+    let mut stepper = Stepper::new(train.optimizer, &state);
+    for step in 1..=3 {
+        let batch = Batch { masks: masks::<N>(plan, inputs.len(), SEED, step), ..batch.clone() };
+        let mut run = interp::run(plan, &mut state, &batch);
+        let penalty = interp::penalty(&compiled.tensors, &state, Some(&mut run.gradients));
+        stepper.step(&compiled.tensors, &mut state, &run.gradients);
+        let loss = trainer.step_weighted(inputs, targets, weights).expect("the batch is sound");
+        assert_close("weighted loss", inputs.len(), THREE_STEPS, &[loss], &one(run.loss + penalty));
+    }
+    compare_tensors(trainer.network(), compiled, &state, inputs.len());
+}
+
+fn weighted_evaluation<N: Trainable>(
+    trainer: &mut Trainer<N>,
+    compiled: &Compiled,
+    (inputs, targets, weights): Weighted<N>,
+    batch: &Batch,
+) {
+    let plans = compiled.training.as_ref().expect("it is trained");
+    let state = state_of(trainer.network(), compiled);
+    let oracle = interp::run(&plans.evaluation, &mut state.clone(), batch);
+    let examples = Examples::new(inputs, targets);
+    let plain = trainer.evaluate(&examples).expect("the rows are sound");
+    let ours = trainer.evaluate(&examples.with_weights(weights)).expect("the rows are sound");
+    let expected = oracle.loss + interp::penalty(&compiled.tensors, &state, None);
+    assert_close("weighted evaluated loss", inputs.len(), ONE_PASS, &[ours.loss as f32], &one(expected));
+    assert!(ours.metrics().eq(plain.metrics()), "metrics are not weighted");
+}
+
+/// Steps and evaluations with weights of 1 have the bits of those without weights.
+fn weights_of_one<N: Trainable>(trainer: &mut Trainer<N>, inputs: &[N::Input], targets: &[N::Target]) {
+    let (mut plain, ones) = (Trainer::<N>::from_network(trainer.network(), SEED), vec![1.0; inputs.len()]);
+    let mut weighted = Trainer::<N>::from_network(trainer.network(), SEED);
+    let numbers = |net: &N| [net.values(TensorKind::Parameter), net.values(TensorKind::Statistic)].concat();
+    let bits = |net: &N| numbers(net).into_iter().map(f32::to_bits).collect::<Vec<_>>();
+    for _ in 0..2 {
+        let loss = plain.step(inputs, targets).expect("the batch is sound");
+        let other = weighted.step_weighted(inputs, targets, &ones).expect("the batch is sound");
+        assert_eq!(loss.to_bits(), other.to_bits(), "{} rows", inputs.len());
+        assert_eq!(bits(plain.network()), bits(weighted.network()), "{} rows", inputs.len());
+    }
+    let examples = Examples::new(inputs, targets);
+    let measured = plain.evaluate(&examples).expect("the rows are sound");
+    assert_eq!(measured, weighted.evaluate(&examples.with_weights(&ones)).expect("the rows are sound"));
 }
 
 /// Defines networks, each with a test that checks it.

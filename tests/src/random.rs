@@ -280,6 +280,6 @@ impl Random {
         });
         let masks = drops
             .map(|(width, rate)| self.normals(rows, width).mapv(|u| if u > -0.5 { 1.0 / (1.0 - rate) } else { 0.0 }));
-        Batch { inputs, targets, masks: masks.collect() }
+        Batch { inputs, targets, row_weights: None, masks: masks.collect() }
     }
 }

@@ -61,7 +61,7 @@ impl Trace {
             inputs.push(input.to_owned());
             rest = after;
         }
-        Ok(Batch { inputs, targets: targets(spec, table.targets), masks: Vec::new() })
+        Ok(Batch { inputs, targets: targets(spec, table.targets), row_weights: None, masks: Vec::new() })
     }
 }
 

@@ -49,22 +49,34 @@ pub struct Steps<'w, 'a> {
     panels: &'w [Panels<'a>],
     /// Whether threads share the step that is being written.
     shared: bool,
+    /// The weights of the rows, `Option<&[f32]>`, where losses take them.
+    row_weights: Option<TokenStream>,
 }
 
 impl<'w, 'a> Steps<'w, 'a> {
     /// For the steps of `plan`, in the body that it chose.
     pub fn new(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan, dispatch: plan.dispatch, panels: &[], shared: false }
+        Self { writer, plan, dispatch: plan.dispatch, panels: &[], shared: false, row_weights: None }
     }
 
     /// For the steps of `plan` where speed does not matter: each kernel is entered separately.
     pub fn apart(writer: &'w mut Writer<'a>, plan: &'a Plan) -> Self {
-        Self { writer, plan, dispatch: Dispatch::Kernels, panels: &[], shared: false }
+        Self { dispatch: Dispatch::Kernels, ..Self::new(writer, plan) }
     }
 
     /// With the panels of some of its layers.
     pub fn with_panels(self, panels: &'w [Panels<'a>]) -> Self {
         Self { panels, ..self }
+    }
+
+    /// With the weights of the rows, if the losses take them.
+    pub fn with_row_weights(self, row_weights: Option<TokenStream>) -> Self {
+        Self { row_weights, ..self }
+    }
+
+    /// The weights of the rows, if the losses take them.
+    pub fn row_weights(&self) -> Option<&TokenStream> {
+        self.row_weights.as_ref()
     }
 
     /// `let n = …;`, the views of the caller's rows, and the slots.

@@ -190,11 +190,12 @@ fn chunk_body<'a>(
     writer: &mut Writer<'a>,
     plan: &'a Plan,
     own_fields: &[(&'static str, TokenStream)],
+    row_weights: Option<TokenStream>,
     start: TokenStream,
 ) -> TokenStream {
     let compiled = writer.compiled;
     let target = target(compiled);
-    let mut steps = Steps::new(writer, plan);
+    let mut steps = Steps::new(writer, plan).with_row_weights(row_weights);
     let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
     let ((_, statistics), learning) = (memories(compiled), learning(compiled));
     let (input, target_row) = (input_type(compiled), target_row(compiled));
@@ -204,7 +205,7 @@ fn chunk_body<'a>(
         ("t", quote! { &'a mut #statistics }),
         ("inputs", quote! { &'a [#input] }),
         ("targets", quote! { &'a [#target_row] }),
-        ("pass", quote! { &'a nn::trainable::Pass }),
+        ("pass", quote! { &'a nn::trainable::Pass<'a> }),
         ("gradients", quote! { &'a mut #learning }),
         ("workspace", quote! { &'a mut nn::memory::Flat<#workspace> }),
     ];
@@ -223,13 +224,14 @@ fn chunk_body<'a>(
 fn gradients_chunk(writer: &mut Writer) -> TokenStream {
     let (parameters, _) = memories(writer.compiled);
     let plan = &plans_of(writer.compiled).training;
-    let code = chunk_body(writer, plan, &[("p", quote! { &'a #parameters })], quote! {});
+    let (fields, weights) = ([("p", quote! { &'a #parameters })], Some(quote! { pass.row_weights }));
+    let code = chunk_body(writer, plan, &fields, weights, quote! {});
     quote! {
         fn gradients_chunk(
             &mut self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             gradients: &mut Self::Parameters,
             workspace: &mut Self::Workspace,
         ) -> (f64, Self::Metrics) {
@@ -258,13 +260,13 @@ fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
         let rule = nn::optimizers::Optimizer::rule(&nn::optimizers::#settings, pass.learning_rate, pass.step);
         #(#zeroed)*
     };
-    let code = chunk_body(writer, plan, &own_fields, start);
+    let code = chunk_body(writer, plan, &own_fields, None, start);
     quote! {
         fn step_chunk(
             &mut self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             gradients: &mut Self::Parameters,
             state: &mut Self::State,
             workspace: &mut Self::Workspace,
@@ -359,7 +361,8 @@ fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
 fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
     let target = target(compiled);
-    let mut steps = Steps::new(writer, &plans_of(compiled).evaluation);
+    let steps = Steps::new(writer, &plans_of(compiled).evaluation);
+    let mut steps = steps.with_row_weights(Some(quote! { row_weights }));
     let (preamble, body) = (steps.preamble(quote! { scratch }), steps.all());
     quote! {
         fn evaluate_chunk(
@@ -367,6 +370,7 @@ fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
             inputs: &[Self::Input],
             targets: &[Self::Target],
             factors: &nn::trainable::LossFactors,
+            row_weights: Option<&[f32]>,
             scratch: &mut [f32],
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &self.statistics);
@@ -481,7 +485,7 @@ fn first_non_finite(writer: &mut Writer, train: &Train) -> TokenStream {
             &mut self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             outputs: &mut [Self::Output],
             workspace: &mut Self::Workspace,
         ) -> Option<&'static str> {

@@ -20,6 +20,8 @@ pub struct Batch {
     pub inputs: Vec<Array2<f64>>,
     /// What the outputs should be, for each target of the network; none for plans without a loss.
     pub targets: Vec<Targets>,
+    /// How much the loss of each row counts; `None` for 1. Its mean is by the rows still.
+    pub row_weights: Option<Vec<f64>>,
     /// The masks of dropout layers in order (0, or 1/(1 − rate)); without a mask, nothing is dropped.
     pub masks: Vec<Array2<f64>>,
 }
@@ -113,6 +115,7 @@ impl Batch {
         Self {
             inputs: self.inputs.iter().map(rows).collect(),
             targets: self.targets.iter().map(targets).collect(),
+            row_weights: self.row_weights.as_ref().map(|weights| weights[start..end].to_vec()),
             masks: self.masks.iter().map(rows).collect(),
         }
     }

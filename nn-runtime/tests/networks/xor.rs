@@ -132,7 +132,7 @@ const _: () = {
             &mut self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             gradients: &mut Self::Parameters,
             workspace: &mut Self::Workspace,
         ) -> (f64, Self::Metrics) {
@@ -141,7 +141,7 @@ const _: () = {
                 t: &'a mut nn::memory::Flat<0>,
                 inputs: &'a [[f32; 2]],
                 targets: &'a [[f32; 1]],
-                pass: &'a nn::trainable::Pass,
+                pass: &'a nn::trainable::Pass<'a>,
                 gradients: &'a mut nn::memory::Flat<64>,
                 workspace: &'a mut nn::memory::Flat<64>,
                 p: &'a nn::memory::Flat<64>,
@@ -185,15 +185,18 @@ const _: () = {
                     });
 
                     // loss binary_cross_entropy: loss += binary_cross_entropy(y, target); dy = its gradient
-                    loss
-                        += Kernel::run::<
-                            I,
-                        >(nn::losses::BinaryCrossEntropy::<1> {
-                            logits: rows(s1, n),
-                            targets: rows(target, n),
-                            scale: pass.scale,
-                            gradient: Some(rows_mut(s2, n)),
-                        });
+                    for (part, weight) in nn::row_weights::parts(pass.row_weights, n) {
+                        loss
+                            += f64::from(weight)
+                                * Kernel::run::<
+                                    I,
+                                >(nn::losses::BinaryCrossEntropy::<1> {
+                                    logits: &rows(s1, n)[part.clone()],
+                                    targets: &rows(target, n)[part.clone()],
+                                    scale: weight * pass.scale,
+                                    gradient: Some(&mut rows_mut(s2, n)[part.clone()]),
+                                });
+                    }
 
                     // metric accuracy: accuracy += accuracy(y, target)
                     metrics[0]
@@ -250,7 +253,7 @@ const _: () = {
             &mut self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             gradients: &mut Self::Parameters,
             state: &mut Self::State,
             workspace: &mut Self::Workspace,
@@ -260,7 +263,7 @@ const _: () = {
                 t: &'a mut nn::memory::Flat<0>,
                 inputs: &'a [[f32; 2]],
                 targets: &'a [[f32; 1]],
-                pass: &'a nn::trainable::Pass,
+                pass: &'a nn::trainable::Pass<'a>,
                 gradients: &'a mut nn::memory::Flat<64>,
                 workspace: &'a mut nn::memory::Flat<64>,
                 p: &'a mut nn::memory::Flat<64>,
@@ -419,6 +422,7 @@ const _: () = {
             inputs: &[Self::Input],
             targets: &[Self::Target],
             factors: &nn::trainable::LossFactors,
+            row_weights: Option<&[f32]>,
             scratch: &mut [f32],
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &self.statistics);
@@ -449,13 +453,16 @@ const _: () = {
             });
 
             // loss binary_cross_entropy: loss += binary_cross_entropy(y, target)
-            loss
-                += run(nn::losses::BinaryCrossEntropy::<1> {
-                    logits: rows(s1, n),
-                    targets: rows(target, n),
-                    scale: 1.0,
-                    gradient: None,
-                });
+            for (part, weight) in nn::row_weights::parts(row_weights, n) {
+                loss
+                    += f64::from(weight)
+                        * run(nn::losses::BinaryCrossEntropy::<1> {
+                            logits: &rows(s1, n)[part.clone()],
+                            targets: &rows(target, n)[part.clone()],
+                            scale: 1.0,
+                            gradient: None,
+                        });
+            }
 
             // metric accuracy: accuracy += accuracy(y, target)
             metrics[0]
@@ -466,7 +473,7 @@ const _: () = {
         fn forward_chunk(
             &mut self,
             inputs: &[Self::Input],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             outputs: &mut [Self::Output],
             workspace: &mut Self::Workspace,
         ) {
@@ -476,7 +483,7 @@ const _: () = {
                 t: &'a mut nn::memory::Flat<0>,
                 inputs: &'a [[f32; 2]],
                 outputs: &'a mut [[f32; 1]],
-                pass: &'a nn::trainable::Pass,
+                pass: &'a nn::trainable::Pass<'a>,
                 workspace: &'a mut nn::memory::Flat<64>,
             }
             impl Kernel for Body<'_> {
@@ -697,7 +704,7 @@ const _: () = {
             &mut self,
             inputs: &[Self::Input],
             targets: &[Self::Target],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             outputs: &mut [Self::Output],
             workspace: &mut Self::Workspace,
         ) -> Option<&'static str> {

@@ -78,6 +78,7 @@ impl Case {
         let batch = Batch {
             inputs: vec![matrix(&file.get("input"))],
             targets: vec![targets(&file, &compiled)],
+            row_weights: None,
             masks: masks(&file),
         };
         Self { file, compiled, pass, batch }

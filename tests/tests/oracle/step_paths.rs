@@ -1,6 +1,8 @@
 //! Every path of a training step gives the same numbers: the fused step, gradients of several
 //! chunks, gradients whose norm is limited, and gradients of several batches.
 //!
+//! In every second network, the rows have weights.
+//!
 //! Numbers of random networks are f64, and differ by the order of their sums alone: 1e-9 is a
 //! million roundings of numbers around 1.
 
@@ -102,12 +104,15 @@ impl Seen {
 fn all_paths_of_a_step_give_the_same_numbers() {
     let mut random = Random(Generator::new(1951));
     let mut seen = Seen::default();
-    for _ in 0..GRAPHS {
+    for number in 0..GRAPHS {
         let (graph, compiled) = random.graph(FUSED.1);
         let plans = compiled.training.as_ref().expect("it is trained");
         assert!(plans.step.is_some());
         let start = random.state(&compiled);
-        let batches: Vec<Batch> = (0..STEPS).map(|_| random.batch(&compiled, &plans.training, ROWS)).collect();
+        let mut batches: Vec<Batch> = (0..STEPS).map(|_| random.batch(&compiled, &plans.training, ROWS)).collect();
+        for batch in batches.iter_mut().filter(|_| number % 2 == 0) {
+            batch.row_weights = Some(vec![1.0, 1.0, 0.0, -0.5, 2.0, 0.25]);
+        }
         seen.add(&compiled);
 
         let text = graph.text("");

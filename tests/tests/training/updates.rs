@@ -12,7 +12,7 @@ use nn_runtime::prelude::*;
 use nn_runtime::schedule::Length;
 
 network! {
-    network FourOfEight {
+    pub(super) network FourOfEight {
         input x: [5];
         output y = x -> dense(9) -> tanh -> dense(3) -> softmax;
         train { loss: cross_entropy; optimizer: adam(lr: 0.01); regularizer: l2(0.001); batch: 8; accumulate: 4; }
@@ -20,7 +20,7 @@ network! {
 }
 
 network! {
-    network OneOfThirtyTwo {
+    pub(super) network OneOfThirtyTwo {
         input x: [5];
         output y = x -> dense(9) -> tanh -> dense(3) -> softmax;
         train { loss: cross_entropy; optimizer: adam(lr: 0.01); regularizer: l2(0.001); batch: 32; }
@@ -29,7 +29,7 @@ network! {
 
 network! {
     /// Each batch has a mean and a variance of its own.
-    network Normed {
+    pub(super) network Normed {
         input x: [5];
         output y = x -> dense(9, bias: false) -> batch_norm -> relu -> dense(3) -> softmax;
         train {
@@ -61,7 +61,7 @@ network! {
 }
 
 /// Rows whose class depends on them.
-fn rows(count: usize, seed: u64) -> (Vec<[f32; 5]>, Vec<usize>) {
+pub(super) fn rows(count: usize, seed: u64) -> (Vec<[f32; 5]>, Vec<usize>) {
     let mut generator = Generator::new(seed);
     let inputs: Vec<[f32; 5]> =
         (0..count).map(|_| std::array::from_fn(|_| generator.normal_pair()[0] as f32)).collect();
@@ -71,7 +71,7 @@ fn rows(count: usize, seed: u64) -> (Vec<[f32; 5]>, Vec<usize>) {
 }
 
 /// All bits of a network.
-fn bits<N: Network>(network: &N) -> Vec<u32> {
+pub(super) fn bits<N: Network>(network: &N) -> Vec<u32> {
     let tensors = network.parameters().chain(network.statistics());
     tensors.flat_map(|(_, _, values)| values.iter().map(|value| value.to_bits())).collect()
 }
@@ -125,6 +125,7 @@ fn an_update_is_that_of_the_oracle() {
         let batch = Batch {
             inputs: vec![matrix(&inputs)],
             targets: vec![Targets::Classes(targets.clone())],
+            row_weights: None,
             masks: Vec::new(),
         };
         stepper.set_learning_rate(interp::learning_rate(train, step, epochs, epoch_steps));

@@ -12,7 +12,8 @@ use crate::vocabulary::{Loss, Metric};
 impl Emit for AddLoss {
     fn emit(&self, steps: &mut Steps) -> TokenStream {
         let Self { loss, class_weights, weight, y, t, gradient, of: _, sum: _ } = *self;
-        let (width, predicted, targets) = (steps.width(y), steps.view(y), expected(steps, t));
+        let rows = Rows { weighted: steps.row_weights().is_some() };
+        let (width, predicted, targets) = (steps.width(y), rows.of(steps.view(y)), rows.expected(steps, t));
         // The factor that turns the mean over rows into a weighted mean.
         let factor = class_weights.map(|index| {
             let index = size(index);
@@ -22,13 +23,14 @@ impl Emit for AddLoss {
                 quote! { factors[#index] }
             }
         });
+        let row = rows.weighted.then(|| quote! { weight * });
         let (scale, gradient) = match gradient {
             None => (quote! { 1.0 }, quote! { None }),
             Some(gradient) => {
                 let weight = (weight != 1.0).then(|| float(weight)).map(|weight| quote! { #weight * });
                 let factor = factor.as_ref().map(|factor| quote! { #factor * });
-                let gradient = steps.view_mut(gradient);
-                (quote! { #weight #factor pass.scale }, quote! { Some(#gradient) })
+                let gradient = rows.of_mut(steps.view_mut(gradient));
+                (quote! { #row #weight #factor pass.scale }, quote! { Some(#gradient) })
             }
         };
         let (kernel, generics, fields) = kernel(steps, loss, class_weights, t, width, quote! { #targets });
@@ -42,7 +44,48 @@ impl Emit for AddLoss {
         let call = quote! { #run(nn::losses::#kernel::<#generics> { #fields }) };
         let weight = (weight != 1.0).then(|| double(weight)).map(|weight| quote! { #weight * });
         let factor = factor.map(|factor| quote! { f64::from(#factor) * });
-        quote! { loss += #weight #factor #call; }
+        let row = row.map(|_| quote! { f64::from(weight) * });
+        let sum = quote! { loss += #row #weight #factor #call; };
+        match steps.row_weights() {
+            None => sum,
+            Some(weights) => {
+                let of_part = t.is_class.then(|| quote! { let targets = &targets[part.clone()]; });
+                quote! {
+                    for (part, weight) in nn::row_weights::parts(#weights, n) {
+                        #of_part
+                        #sum
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows that a loss takes at once: all, or the neighbours of equal weight in `part`.
+struct Rows {
+    weighted: bool,
+}
+
+impl Rows {
+    fn of(&self, view: TokenStream) -> TokenStream {
+        if self.weighted {
+            quote! { &#view[part.clone()] }
+        } else {
+            view
+        }
+    }
+
+    fn of_mut(&self, view: TokenStream) -> TokenStream {
+        if self.weighted {
+            quote! { &mut #view[part.clone()] }
+        } else {
+            view
+        }
+    }
+
+    /// Classes are cut before.
+    fn expected(&self, steps: &Steps, t: Expected) -> TokenStream {
+        if t.is_class { expected(steps, t) } else { self.of(expected(steps, t)) }
     }
 }
 

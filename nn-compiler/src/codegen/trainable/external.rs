@@ -47,7 +47,7 @@ fn forward(writer: &mut Writer) -> TokenStream {
         ("t", quote! { &'a mut #statistics }),
         ("inputs", quote! { &'a [#input] }),
         ("outputs", quote! { &'a mut [#output_row] }),
-        ("pass", quote! { &'a nn::trainable::Pass }),
+        ("pass", quote! { &'a nn::trainable::Pass<'a> }),
         ("workspace", workspace(compiled)),
     ];
     let code = body(plan.dispatch, &fields, quote! { () }, quote! { #preamble #output #code });
@@ -56,7 +56,7 @@ fn forward(writer: &mut Writer) -> TokenStream {
         fn forward_chunk(
             &mut self,
             inputs: &[Self::Input],
-            pass: &nn::trainable::Pass,
+            pass: &nn::trainable::Pass<'_>,
             outputs: &mut [Self::Output],
             workspace: &mut Self::Workspace,
         ) {

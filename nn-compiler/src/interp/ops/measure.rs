@@ -14,7 +14,7 @@ impl Interpret for AddLoss {
         let predicted = machine.get(self.y);
         let class_weights = self.class_weights.map(|index| &machine.class_weights[index][..]);
         let mut divisor = machine.whole.rows() as f64;
-        let (value, slope) = match &machine.batch.targets[self.t.target] {
+        let (mut values, mut slope) = match &machine.batch.targets[self.t.target] {
             Targets::Classes(classes) => {
                 if let (Some(weights), Targets::Classes(all)) = (class_weights, &machine.whole.targets[self.t.target]) {
                     divisor = all.iter().map(|class| weights[*class]).sum();
@@ -23,6 +23,13 @@ impl Interpret for AddLoss {
             }
             Targets::Numbers(given) => elementwise(self.loss, predicted, numbers(machine, self.t, given)),
         };
+        if let Some(weights) = &machine.batch.row_weights {
+            for ((value, mut slope), weight) in values.iter_mut().zip(slope.outer_iter_mut()).zip(weights) {
+                *value *= weight;
+                slope *= *weight;
+            }
+        }
+        let value: f64 = values.iter().sum();
         let scale = if divisor > 0.0 { self.weight / divisor } else { 0.0 };
         machine.run.loss += value * scale;
         machine.run.losses.push(value * scale);
@@ -74,17 +81,17 @@ fn first_largest<'a>(row: impl Iterator<Item = &'a f64>) -> usize {
     best.0
 }
 
-/// The sum over rows, and its gradient by the logits: softmax times the sum of the wanted weights, less those.
+/// The loss of each row, and the gradient of their sum by the logits: softmax times the sum of the wanted weights, less those.
 fn cross_entropy(
     loss: Loss,
     logits: &Array2<f64>,
     classes: &[usize],
     class_weights: Option<&[f64]>,
-) -> (f64, Array2<f64>) {
+) -> (Vec<f64>, Array2<f64>) {
     let Loss::CrossEntropy { label_smoothing } = loss else { unreachable!("classes are for cross-entropy") };
     let log_probabilities = log_softmax(logits);
     let mut gradient = log_probabilities.exp();
-    let (mut sum, count) = (0.0, logits.ncols());
+    let (mut values, count) = (vec![0.0; logits.nrows()], logits.ncols());
     for (row, class) in classes.iter().enumerate() {
         let wanted: Vec<f64> = (0..count)
             .map(|c| {
@@ -94,23 +101,23 @@ fn cross_entropy(
             .collect();
         let all: f64 = wanted.iter().sum();
         for (c, wanted) in wanted.into_iter().enumerate() {
-            sum -= wanted * log_probabilities[[row, c]];
+            values[row] -= wanted * log_probabilities[[row, c]];
             gradient[[row, c]] = gradient[[row, c]] * all - wanted;
         }
     }
-    (sum, gradient)
+    (values, gradient)
 }
 
-/// The sum over rows of a loss that compares numbers, and its gradient.
-fn elementwise(loss: Loss, predicted: &Array2<f64>, targets: &Array2<f64>) -> (f64, Array2<f64>) {
-    let (mut sum, mut gradient) = (0.0, Array2::zeros(predicted.dim()));
+/// A loss that compares numbers, of each row, and the gradient of their sum.
+fn elementwise(loss: Loss, predicted: &Array2<f64>, targets: &Array2<f64>) -> (Vec<f64>, Array2<f64>) {
+    let (mut values, mut gradient) = (vec![0.0; predicted.nrows()], Array2::zeros(predicted.dim()));
     let outputs = if loss == Loss::SquaredError { 1.0 } else { predicted.ncols() as f64 };
-    for ((y, t), slope) in predicted.iter().zip(targets).zip(gradient.iter_mut()) {
+    for (((row, column), y), t) in predicted.indexed_iter().zip(targets) {
         let (value, by_y) = one(loss, *y, *t);
-        sum += value / outputs;
-        *slope = by_y / outputs;
+        values[row] += value / outputs;
+        gradient[[row, column]] = by_y / outputs;
     }
-    (sum, gradient)
+    (values, gradient)
 }
 
 /// The loss of one element, and its derivative.
