@@ -150,15 +150,31 @@ pub fn evaluate(arrays: &Arrays, mut arguments: Arguments) -> Result<(), Box<dyn
 struct Set {
     inputs: Vec<Input>,
     targets: Vec<Target>,
+    #[cfg(feature = "weights")]
+    weights: Vec<f32>,
 }
+
+/// The weights of rows: what no spec asks for is not compiled.
+#[cfg(feature = "weights")]
+type Weights<'a> = &'a [f32];
+#[cfg(not(feature = "weights"))]
+type Weights<'a> = nn_runtime::row_weights::Unweighted;
 
 impl Set {
     fn read(arrays: &Arrays, name: &str) -> Result<Self, Box<dyn Error>> {
-        Ok(Self { inputs: arrays.rows(&format!("{name}.inputs"))?, targets: arrays.rows(&format!("{name}.targets"))? })
+        Ok(Self {
+            inputs: arrays.rows(&format!("{name}.inputs"))?,
+            targets: arrays.rows(&format!("{name}.targets"))?,
+            #[cfg(feature = "weights")]
+            weights: arrays.rows(&format!("{name}.weights"))?,
+        })
     }
 
-    fn examples(&self) -> Examples<'_, Input, Target> {
-        Examples::new(&self.inputs, &self.targets)
+    fn examples(&self) -> Examples<'_, Input, Target, Weights<'_>> {
+        let examples = Examples::new(&self.inputs, &self.targets);
+        #[cfg(feature = "weights")]
+        let examples = examples.with_weights(&self.weights);
+        examples
     }
 }
 

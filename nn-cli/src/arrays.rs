@@ -81,6 +81,7 @@ enum Values<'a> {
     Matrix(&'a Array2<f32>),
     Classes(&'a [usize]),
     Columns(&'a [TargetColumn]),
+    Weights(&'a [f32]),
 }
 
 /// A tensor whose rows are gathered when it is sent.
@@ -103,7 +104,8 @@ impl<'a> Arrays<'a> {
         self.add(format!("{set}.inputs"), Values::Matrix(&rows.table.inputs), rows);
     }
 
-    /// Adds the inputs and targets of a set of rows. Classes are sent as numbers.
+    /// Adds the inputs and targets of a set of rows, and their weights, if there are any. Classes are
+    /// sent as numbers.
     pub fn add_set(&mut self, set: &str, rows: &'a Rows) {
         self.add_inputs(set, rows);
         let name = format!("{set}.targets");
@@ -113,12 +115,15 @@ impl<'a> Arrays<'a> {
             Targets::Columns(columns) => self.add(name, Values::Columns(columns), rows),
             Targets::None => {}
         }
+        if let Some(weights) = &rows.table.weights {
+            self.add(format!("{set}.weights"), Values::Weights(weights), rows);
+        }
     }
 
     fn add(&mut self, name: String, values: Values<'a>, rows: &'a Rows) {
         let width = match values {
             Values::Matrix(matrix) => matrix.ncols(),
-            Values::Classes(_) => 1,
+            Values::Classes(_) | Values::Weights(_) => 1,
             Values::Columns(columns) => columns.len(),
         };
         let order = rows.order.as_deref();
@@ -157,7 +162,7 @@ impl Values<'_> {
         match self {
             Self::Matrix(matrix) => nn_data::are_bytes(matrix),
             Self::Classes(classes) => classes.iter().all(|class| *class <= 255),
-            Self::Columns(_) => false,
+            Self::Columns(_) | Self::Weights(_) => false,
         }
     }
 }
@@ -179,6 +184,7 @@ impl Tensor<'_> {
             Values::Classes(classes) => {
                 nn_data::bytes_of(&self.matrix(|row, _| classes[row] as f32), None, self.are_bytes)
             }
+            Values::Weights(weights) => nn_data::bytes_of(&self.matrix(|row, _| weights[row]), None, self.are_bytes),
             Values::Columns(columns) => {
                 let number = |row: usize, column: usize| match &columns[column] {
                     TargetColumn::Classes(classes) => classes[row] as f32,

@@ -74,6 +74,12 @@ pub enum Error {
         path.display()
     )]
     NoData { path: PathBuf },
+    /// All rows of a part weigh nothing.
+    #[error(
+        "every {what} row has the weight 0, so its loss is 0 whatever the network predicts; hold back another share \
+         of the rows with `validation`, or choose another `seed`"
+    )]
+    NoWeight { what: &'static str },
     /// A data file does not exist, and the spec says where it belongs or where to get it.
     #[error(
         "there is no {}{}; name the folder that contains the files with --data: `nn train {} --data FOLDER`",

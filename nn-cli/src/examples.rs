@@ -54,7 +54,15 @@ impl Examples {
         }
         let rows = nn_data::split(&self.table, self.share as f32, seed)?;
         let of = |rows| Rows::some(&self.table, rows);
-        Ok(Parts { train: of(rows.train), validation: of(rows.validation) })
+        let parts = Parts { train: of(rows.train), validation: of(rows.validation) };
+        // The loss of such a part is 0 whatever the network predicts.
+        for (part, what) in [(&parts.train, "training"), (&parts.validation, "validation")] {
+            let weights = self.table.weights.as_ref().map(|weights| part.each(weights));
+            if weights.is_some_and(|weights| !weights.is_empty() && weights.iter().all(|weight| *weight == 0.0)) {
+                return Err(Error::NoWeight { what });
+            }
+        }
+        Ok(parts)
     }
 
     /// Notes about the files, a sentence each.
@@ -278,9 +286,19 @@ fn request(spec: &Spec, path: &Path) -> Request {
     let mut request = Request::new(path, Vec::<String>::new(), target_kind(spec));
     request.limits = limits(spec);
     let source = spec.compiled.model.data.as_ref().map(|data| &data.source);
-    if let Some(DataSource::Csv { target, columns, one_hot, offsets, drop_missing, missing_words, delimiter, .. }) =
-        source
+    if let Some(DataSource::Csv {
+        target,
+        weights,
+        columns,
+        one_hot,
+        offsets,
+        drop_missing,
+        missing_words,
+        delimiter,
+        ..
+    }) = source
     {
+        request.weights = weights.as_ref().map(|(column, _)| column.clone());
         request.target.clone_from(target);
         request.missing_words.clone_from(missing_words);
         request.delimiter = *delimiter;

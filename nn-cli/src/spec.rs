@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nn_compiler::diagnostic::{Diagnostic, Level, render};
-use nn_compiler::model::{Data, Target, Train};
+use nn_compiler::model::{Data, DataSource, Target, Train};
 use nn_compiler::syntax;
 use nn_compiler::{Compiled, Outcome};
 
@@ -125,6 +125,14 @@ impl Spec {
     /// The settings of the data.
     pub fn data(&self) -> Result<&Data, Error> {
         self.compiled.model.data.as_ref().ok_or_else(|| self.without_data())
+    }
+
+    /// The column of the weights of the rows, if there is one.
+    pub fn weights_column(&self) -> Option<&str> {
+        match &self.compiled.model.data.as_ref()?.source {
+            DataSource::Csv { weights, .. } => weights.as_ref().map(|(column, _)| column.as_str()),
+            DataSource::Inline(_) | DataSource::Arrays(_) | DataSource::Images(_) => None,
+        }
     }
 
     /// The error for a spec without `data`.

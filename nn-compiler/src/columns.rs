@@ -15,6 +15,8 @@ pub const COLUMNS: &str = "nn.columns";
 pub const ONE_HOT: &str = "nn.one_hot";
 /// The names of the target columns: a list.
 pub const TARGETS: &str = "nn.targets";
+/// The column of the weights of the rows: a list of one name; absent if there is none.
+pub const WEIGHTS: &str = "nn.weights";
 /// The offsets subtracted from numbers: a JSON object by column; absent if there are none.
 pub const OFFSETS: &str = "nn.offsets";
 /// The texts of missing cells: a list; absent if they are the default ones.
@@ -26,8 +28,9 @@ pub fn metadata(compiled: &Compiled) -> BTreeMap<&'static str, String> {
     let mut known = BTreeMap::new();
     let Some(data) = &compiled.model.data else { return known };
     match &data.source {
-        DataSource::Csv { target, columns, one_hot, offsets, missing_words, .. } => {
+        DataSource::Csv { target, weights, columns, one_hot, offsets, missing_words, .. } => {
             known.insert(TARGETS, list(target));
+            known.extend(weights.as_ref().map(|(column, _)| (WEIGHTS, list(std::slice::from_ref(column)))));
             known.insert(ONE_HOT, list(one_hot));
             known.extend(columns.as_ref().map(|columns| (COLUMNS, list(columns))));
             known.extend((!offsets.is_empty()).then(|| (OFFSETS, object(offsets))));
@@ -115,6 +118,9 @@ mod tests {
         assert_eq!(of("class", arrays), known("2", "[]", r#"["y1"]"#));
         assert_eq!(of("numbers", arrays), known("2", "[]", r#"["y1","y2","y3"]"#));
         assert_eq!(of("class", ""), known("", "", ""));
+        let csv = "data { csv: \"a.csv\"; target: kind; weights: trust; }";
+        let said: BTreeMap<_, _> = of("class", csv).into_iter().collect();
+        assert_eq!(said[WEIGHTS], r#"["trust"]"#);
         let csv = "data { csv: \"a.csv\"; target: kind; offset(a: 1_700_000_000, b: -0.5); missing_words: [\"-\"]; }";
         let said: BTreeMap<_, _> = of("class", csv).into_iter().collect();
         assert_eq!(said[OFFSETS], r#"{"a":1700000000.0,"b":-0.5}"#);

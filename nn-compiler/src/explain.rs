@@ -172,10 +172,26 @@ fn data(model: &Model, text: &mut String) {
         DataSource::Inline(rows) => {
             let _ = writeln!(text, "  rows            {}", rows.len());
         }
-        DataSource::Csv { path, target, columns, one_hot, offsets, drop_missing, missing_words, delimiter, .. } => {
-            let columns = columns.as_ref().map_or("all but the target".to_owned(), |columns| columns.join(", "));
+        DataSource::Csv {
+            path,
+            target,
+            weights,
+            columns,
+            one_hot,
+            offsets,
+            drop_missing,
+            missing_words,
+            delimiter,
+            ..
+        } => {
+            let others = if weights.is_some() { "all but the target and the weights" } else { "all but the target" };
+            let columns = columns.as_ref().map_or(others.to_owned(), |columns| columns.join(", "));
             let missing = if *drop_missing { "drop" } else { "error" };
             let _ = writeln!(text, "  csv             {path:?}\n  target          {}", target.join(", "));
+            if let Some((column, _)) = weights {
+                let _ =
+                    writeln!(text, "  weights         {column}: each row's loss times its number, divided by the rows");
+            }
             let _ = writeln!(text, "  columns         {columns}\n  one_hot         [{}]", one_hot.join(", "));
             if !offsets.is_empty() {
                 let offsets = offsets.iter().map(|offset| format!("{}: {:?}", offset.column, offset.number));

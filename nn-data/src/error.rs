@@ -229,6 +229,20 @@ pub enum Error {
         /// The column.
         column: String,
     },
+    /// The column of weights is an input or a target as well.
+    #[error("column {} holds the weights of the rows, and is an input or a target as well", quoted(column))]
+    WeightsTwice {
+        /// The column.
+        column: String,
+    },
+    /// No row counts.
+    #[error("{origin}: every row has the weight 0 in column {}, so there is nothing to learn", quoted(column))]
+    NoWeight {
+        /// What was read.
+        origin: Origin,
+        /// The column.
+        column: String,
+    },
     /// A column is to be one-hot encoded that is not an input.
     #[error("column {} is in `one_hot`, but is not an input", quoted(column))]
     OneHotNotInput {

@@ -68,6 +68,7 @@ pub fn load_images(request: &ImageRequest, encoding: Option<&Encoding>) -> Resul
     Ok(Table {
         inputs: matrix(entries.len(), channels * height * width, numbers),
         targets,
+        weights: None,
         encoding: encoding.cloned().unwrap_or(own),
         row_shape: request.shape.to_vec(),
         unit: origin.unit(),

@@ -72,6 +72,7 @@ impl Table {
             unit: origin.unit(),
             inputs: input_matrix,
             targets,
+            weights: None,
             encoding,
             lines,
             files: Vec::new(),

@@ -83,6 +83,7 @@ mod split;
 mod summary;
 mod table;
 mod unpack;
+mod weights;
 mod wording;
 
 pub use array_file::{ArrayFile, ArrayFormat};

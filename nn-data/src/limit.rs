@@ -22,6 +22,8 @@ pub enum Limit {
         /// How many tokens there are.
         tokens: usize,
     },
+    /// How much rows count.
+    Weight,
 }
 
 impl Limit {
@@ -30,6 +32,7 @@ impl Limit {
             Limit::Binary { .. } => number == 0.0 || number == 1.0,
             Limit::Share { .. } => (0.0..=1.0).contains(&number),
             Limit::Token { tokens } => number.fract() == 0.0 && number >= 0.0 && number < *tokens as f32,
+            Limit::Weight => number >= 0.0,
         }
     }
 }
@@ -42,6 +45,7 @@ impl Display for Limit {
             Limit::Token { tokens } => {
                 write!(f, "tokens of `embedding` are integers from 0 to {}", tokens.saturating_sub(1))
             }
+            Limit::Weight => f.write_str("the weight of a row is 0 or more"),
         }
     }
 }

@@ -62,7 +62,7 @@ impl<I: Iterator<Item = f32> + Clone> Limited<'_, I> {
 
     fn remedy(&self) -> Option<Remedy> {
         match self.limit {
-            Limit::Token { .. } => None,
+            Limit::Token { .. } | Limit::Weight => None,
             Limit::Binary { .. } | Limit::Share { .. } => {
                 let mut labels = Vec::new();
                 for number in self.numbers.clone().filter(|number| !number.is_nan()) {

@@ -13,6 +13,7 @@ use crate::request::{Request, TargetKind};
 use crate::selection::{Field, Selection};
 use crate::source::Source;
 use crate::table::Table;
+use crate::weights::Weights;
 use crate::wording::quoted;
 
 /// Reads a file, and numbers its categories and classes.
@@ -30,7 +31,7 @@ pub fn load(request: &Request) -> Result<Table, Error> {
     check_target_count(&request.target_kind, &request.target)?;
     let source = Source::read(request)?;
     let columns = request.columns.clone();
-    let found = Selection::find(&source, columns, &request.target, request.target_required)?;
+    let found = Selection::find(&source, columns, &request.target, request.weights.as_ref(), request.target_required)?;
     check_one_hot(&request.one_hot, &found.inputs)?;
     check_offsets(request, &found)?;
     let input = |field: Field| Input {
@@ -44,7 +45,8 @@ pub fn load(request: &Request) -> Result<Table, Error> {
     };
     let inputs = found.inputs.into_iter().map(input).collect();
     let targets = targets(&request.target_kind, found.targets, &[], Some(Remedy::Classes), &request.offsets);
-    let mut table = Reader::new(request, request.missing_words.as_deref(), inputs, targets).read(&source)?;
+    let weights = found.weights.map(Weights::new);
+    let mut table = Reader::new(request, request.missing_words.as_deref(), inputs, targets, weights).read(&source)?;
     table.notes = notes(&source, &request.target_kind, &table.encoding);
     Ok(table)
 }
@@ -67,8 +69,8 @@ fn notes(source: &Source, kind: &TargetKind, encoding: &Encoding) -> Vec<String>
 
 /// Reads a file by the encoding of an earlier one: its columns, categories, targets and classes.
 ///
-/// Of the request, `path`, `content`, `delimiter`, `missing`, `target_kind` and `target_required`
-/// count; the other fields, including `missing_words`, come from the encoding. The file may hold
+/// Of the request, `path`, `content`, `delimiter`, `missing`, `weights`, `target_kind` and
+/// `target_required` count; the other fields, including `missing_words`, come from the encoding. The file may hold
 /// further columns, and its columns in any order.
 ///
 /// # Errors
@@ -78,7 +80,8 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     check_target_count(&request.target_kind, &encoding.targets)?;
     let source = Source::read(request)?;
     let columns = encoding.columns.iter().map(|column| column.name.clone()).collect();
-    let found = Selection::find(&source, Some(columns), &encoding.targets, request.target_required)?;
+    let found =
+        Selection::find(&source, Some(columns), &encoding.targets, request.weights.as_ref(), request.target_required)?;
     let input = |(field, column): (Field, &Column)| Input {
         cells: match &column.categories {
             Some(categories) => InputCells::Categories(Labels::closed(categories)),
@@ -88,7 +91,8 @@ pub fn load_with(request: &Request, encoding: &Encoding) -> Result<Table, Error>
     };
     let inputs = found.inputs.into_iter().zip(&encoding.columns).map(input).collect();
     let targets = targets(&request.target_kind, found.targets, &encoding.classes, None, &encoding.offsets);
-    let mut table = Reader::new(request, encoding.missing_words.as_deref(), inputs, targets).read(&source)?;
+    let weights = found.weights.map(Weights::new);
+    let mut table = Reader::new(request, encoding.missing_words.as_deref(), inputs, targets, weights).read(&source)?;
     let classes = std::mem::take(&mut table.encoding.classes);
     table.encoding = encoding.clone();
     if table.encoding.classes.is_empty() {

@@ -81,6 +81,7 @@ pub fn load_arrays(request: &ArrayRequest, encoding: Option<&Encoding>) -> Resul
     Ok(Table {
         inputs,
         targets,
+        weights: None,
         encoding,
         row_shape,
         unit: origin.unit(),

@@ -23,6 +23,7 @@ use crate::request::{Missing, Request, TargetKind};
 use crate::selection::Field;
 use crate::source::{Row, Source};
 use crate::table::{Table, TargetColumn, Targets};
+use crate::weights::Weights;
 
 /// An input column while it is read.
 pub(crate) struct Input {
@@ -134,6 +135,7 @@ pub(crate) struct Reader<'a> {
     missing_words: Option<&'a [String]>,
     inputs: Vec<Input>,
     targets: Vec<Target>,
+    weights: Option<Weights>,
     lines: Vec<u64>,
     dropped: usize,
     errors: CellErrors,
@@ -147,6 +149,7 @@ impl<'a> Reader<'a> {
         missing_words: Option<&'a [String]>,
         inputs: Vec<Input>,
         targets: Vec<Target>,
+        weights: Option<Weights>,
     ) -> Reader<'a> {
         Reader {
             request,
@@ -154,6 +157,7 @@ impl<'a> Reader<'a> {
             missing_words,
             inputs,
             targets,
+            weights,
             lines: Vec::new(),
             dropped: 0,
             errors: CellErrors::default(),
@@ -182,6 +186,7 @@ impl<'a> Reader<'a> {
         if self.lines.is_empty() && errors.is_empty() {
             return Err(Error::NoRows { origin, dropped });
         }
+        let weights = self.weights.map(|weights| weights.finish(&origin, &errors)).transpose()?;
         let (missing_words, offsets) = (self.request.missing_words.clone(), self.request.offsets.clone());
         let mut encoding = Encoding { missing_words, offsets, ..Encoding::default() };
         let targets = finish_targets(self.targets, &self.request.target_kind, &origin, self.lines.len(), &mut encoding);
@@ -204,6 +209,7 @@ impl<'a> Reader<'a> {
         Ok(Table {
             inputs,
             targets,
+            weights,
             encoding,
             row_shape,
             unit: origin.unit(),
@@ -294,7 +300,8 @@ impl<'a> Reader<'a> {
         }
         let lacks_input = self.inputs.iter().any(|input| is_missing(&input.field));
         let lacks_target = lacks_target && self.request.target_required;
-        if self.request.missing == Missing::Drop && (lacks_input || lacks_target) {
+        let lacks_weight = self.weights.as_ref().is_some_and(|weights| is_missing(&weights.field));
+        if self.request.missing == Missing::Drop && (lacks_input || lacks_target || lacks_weight) {
             self.dropped += 1;
             return;
         }
@@ -306,6 +313,10 @@ impl<'a> Reader<'a> {
         }
         for Target { field, cells } in &mut self.targets {
             take(row, field, missing, errors, |cell| cells.push(cell, row.line));
+        }
+        if let Some(weights) = &mut self.weights {
+            let field = weights.field.clone();
+            take(row, &field, missing, errors, |cell| weights.push(cell));
         }
     }
 }

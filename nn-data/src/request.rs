@@ -16,7 +16,9 @@ pub struct Request {
     /// The target columns; exactly one where the targets are classes, and one for each of
     /// [`TargetKind::Columns`].
     pub target: Vec<String>,
-    /// The input columns in order; all but the targets where `None`.
+    /// The column that says how much each row counts, if there is one: numbers of 0 or more.
+    pub weights: Option<String>,
+    /// The input columns in order; all but the targets and the weights where `None`.
     pub columns: Option<Vec<String>>,
     /// The input columns whose texts become one column of 0 and 1 for each category, in place.
     pub one_hot: Vec<String>,
@@ -51,6 +53,7 @@ impl Request {
             path: path.into(),
             content: None,
             target: target.into_iter().map(Into::into).collect(),
+            weights: None,
             columns: None,
             one_hot: Vec::new(),
             offsets: BTreeMap::new(),

@@ -23,34 +23,45 @@ pub(crate) struct Selection {
     pub inputs: Vec<Field>,
     /// `None` where the file need not hold the targets, and does not.
     pub targets: Option<Vec<Field>>,
+    /// `None` where there are none, and where the file need not hold the targets.
+    pub weights: Option<Field>,
 }
 
 impl Selection {
-    /// Finds the input columns, all but the targets where `columns` is `None`, and the targets.
+    /// Finds the input columns, all but the targets and the weights where `columns` is `None`, the
+    /// targets, and the weights of the rows.
     pub fn find(
         source: &Source,
         columns: Option<Vec<String>>,
         targets: &[String],
+        weights: Option<&String>,
         target_required: bool,
     ) -> Result<Selection, Error> {
         check_uses(columns.as_deref().unwrap_or_default(), targets)?;
+        let named = columns.iter().flatten().chain(targets);
+        if let Some(column) = weights.filter(|weights| named.clone().any(|column| column == *weights)) {
+            return Err(Error::WeightsTwice { column: column.clone() });
+        }
+        let weights = weights.filter(|_| target_required);
         if targets.is_empty() && target_required {
             return Err(Error::NoTarget);
         }
         let is_absent = |target| !source.header.contains(target);
         let left_out = targets.is_empty() || (!target_required && targets.iter().any(is_absent));
         let wanted_targets = if left_out { &[] } else { targets };
-        check_known(source, columns.iter().flatten().chain(wanted_targets))?;
+        check_known(source, columns.iter().flatten().chain(wanted_targets).chain(weights))?;
         check_duplicates(source)?;
         let columns = match columns {
             Some(columns) => columns,
-            None => all_but(source, targets)?,
+            None => all_but(source, targets, weights)?,
         };
         if columns.is_empty() {
             let origin = Origin::File(source.path.clone());
             return Err(Error::NoInputs { origin });
         }
-        Ok(Selection { inputs: fields(source, &columns), targets: (!left_out).then(|| fields(source, targets)) })
+        let weights = weights.and_then(|name| field(source, name));
+        let targets = (!left_out).then(|| fields(source, targets));
+        Ok(Selection { inputs: fields(source, &columns), targets, weights })
     }
 }
 
@@ -99,19 +110,20 @@ fn check_duplicates(source: &Source) -> Result<(), Error> {
     Ok(())
 }
 
-fn all_but(source: &Source, targets: &[String]) -> Result<Vec<String>, Error> {
+fn all_but(source: &Source, targets: &[String], weights: Option<&String>) -> Result<Vec<String>, Error> {
     if let Some(at) = source.header.iter().position(String::is_empty) {
         let path = source.path.clone();
         return Err(Error::UnnamedColumn { path, at: at + 1 });
     }
-    let inputs = source.header.iter().filter(|column| !targets.contains(column));
+    let inputs = source.header.iter().filter(|column| !targets.contains(column) && weights != Some(*column));
     Ok(inputs.cloned().collect())
 }
 
 fn fields(source: &Source, names: &[String]) -> Vec<Field> {
-    let place = |name: &String| {
-        let at = source.header.iter().position(|column| column == name)?;
-        Some(Field { name: name.clone(), at })
-    };
-    names.iter().filter_map(place).collect()
+    names.iter().filter_map(|name| field(source, name)).collect()
+}
+
+fn field(source: &Source, name: &str) -> Option<Field> {
+    let at = source.header.iter().position(|column| column == name)?;
+    Some(Field { name: name.to_owned(), at })
 }

@@ -85,7 +85,7 @@ impl Summary {
 pub fn summarize(request: &Request) -> Result<Summary, Error> {
     let source = Source::read(request)?;
     let columns = request.columns.clone();
-    let found = Selection::find(&source, columns, &request.target, request.target_required)?;
+    let found = Selection::find(&source, columns, &request.target, request.weights.as_ref(), request.target_required)?;
     check_lengths(&source)?;
     let input_role = |field: &Field| {
         if request.one_hot.contains(&field.name) { Role::OneHot } else { Role::Input }

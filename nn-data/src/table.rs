@@ -12,6 +12,8 @@ pub struct Table {
     pub inputs: Array2<f32>,
     /// The targets, one for each row.
     pub targets: Targets,
+    /// How much each row counts, if a column says so: finite numbers of 0 or more.
+    pub weights: Option<Vec<f32>>,
     /// Which columns the numbers came from, and what the categories and classes are called.
     pub encoding: Encoding,
     /// The shape of a row in the file: several dimensions for arrays and images, else the number of
@@ -98,6 +100,7 @@ impl Table {
                 Targets::Columns(columns) => Targets::Columns(columns.iter().map(|column| column.take(rows)).collect()),
                 Targets::None => Targets::None,
             },
+            weights: self.weights.as_ref().map(|weights| rows.iter().map(|&row| weights[row]).collect()),
             encoding: self.encoding.clone(),
             row_shape: self.row_shape.clone(),
             unit: self.unit,

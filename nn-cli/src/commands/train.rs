@@ -125,6 +125,9 @@ fn header(spec: &Spec, parts: &Parts, dropped: usize, on: Option<&str>) -> Strin
     if dropped > 0 {
         let _ = write!(line, "; skipped {} with missing cells", counted(dropped, "row"));
     }
+    if let Some(column) = spec.weights_column() {
+        let _ = write!(line, "; weighted by `{column}`");
+    }
     if let Some(left_out) = left_out(spec, parts.train.len()) {
         let _ = write!(line, "; {left_out}");
     }

@@ -69,7 +69,8 @@ impl NetworkCrate {
     pub fn new(spec: &Spec, threads: bool, runtime: &Runtime) -> Self {
         let network = network(spec);
         let is_trained = spec.compiled.model.train.as_ref().is_some_and(Train::has_loss);
-        let manifest = |package: &str| manifest(package, is_trained, threads, runtime);
+        let features = Features { is_trained, is_weighted: spec.weights_column().is_some(), threads };
+        let manifest = |package: &str| manifest(package, features, runtime);
         let content = hash(&manifest(""), &network);
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
         let name: String = spec.name().chars().map(plain).collect();
@@ -117,8 +118,20 @@ fn network(spec: &Spec) -> String {
     }
 }
 
-fn manifest(package: &str, is_trained: bool, threads: bool, runtime: &Runtime) -> String {
-    let training = if is_trained { r#""training""# } else { "" };
+/// What is compiled into a program.
+#[derive(Clone, Copy)]
+struct Features {
+    is_trained: bool,
+    /// Whether rows have weights.
+    is_weighted: bool,
+    threads: bool,
+}
+
+fn manifest(package: &str, features: Features, runtime: &Runtime) -> String {
+    let Features { is_trained, is_weighted, threads } = features;
+    let own = [("training", is_trained), ("weights", is_trained && is_weighted)];
+    let own: Vec<String> = own.iter().filter(|(_, is_on)| *is_on).map(|(feature, _)| format!("{feature:?}")).collect();
+    let own = own.join(", ");
     let runtime = &runtime.path;
     let rayon = if threads { r#", "rayon""# } else { "" };
     let mut manifest = format!(
@@ -132,9 +145,11 @@ publish = false
 [workspace]
 
 [features]
-default = [{training}]
+default = [{own}]
 # For a network whose spec has `train`.
 training = []
+# For a network whose spec has `weights` in `data`.
+weights = []
 
 [dependencies]
 nn-runtime = {{ path = {runtime:?}, default-features = false, features = ["std"{rayon}] }}
@@ -203,7 +218,11 @@ mod tests {
     #[test]
     fn versions_and_profiles_are_those_of_the_workspace() {
         let workspace = sections(&workspace_file("Cargo.toml"));
-        let own = sections(&manifest("nn-x-0", true, true, &Runtime { path: "../runtime-0".to_owned() }));
+        let own = sections(&manifest(
+            "nn-x-0",
+            Features { is_trained: true, is_weighted: true, threads: true },
+            &Runtime { path: "../runtime-0".to_owned() },
+        ));
         assert_eq!(own["package"]["edition"], workspace["workspace.package"]["edition"]);
         for (name, dependency) in DEPENDENCIES {
             assert_eq!(workspace["workspace.dependencies"][name], dependency, "{name}");

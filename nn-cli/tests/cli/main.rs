@@ -21,3 +21,4 @@ mod sources;
 mod training;
 mod unfit_data;
 mod units;
+mod weighted_rows;

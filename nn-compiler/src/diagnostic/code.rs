@@ -265,6 +265,7 @@ codes! {
         OFFSET_WITHOUT_NUMBERS = "NN0510", "an offset of a column that holds no numbers";
         TARGET_RANGE = "NN0513", "a target outside the range of the loss";
         ONE_HOT_TARGETS = "NN0514", "one-hot targets where the loss takes the number of a class";
+        WEIGHTS_COLUMN = "NN0515", "a column of weights that has another use as well";
     }
 
     Budgets {

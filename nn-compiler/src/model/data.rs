@@ -34,7 +34,9 @@ pub enum DataSource {
         target: Vec<String>,
         /// Where they are named.
         target_span: Span,
-        /// The input columns in order; all but the targets if this is `None`.
+        /// The column of the weights of the rows, and where it is named.
+        weights: Option<(String, Span)>,
+        /// The input columns in order; all but the targets and the weights if this is `None`.
         columns: Option<Vec<String>>,
         /// Where they are named.
         columns_span: Option<Span>,

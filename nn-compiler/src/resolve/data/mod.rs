@@ -5,6 +5,7 @@ mod rows;
 mod settings;
 mod sources;
 mod validation;
+mod weights;
 
 use crate::ast::{DataItem, Lost};
 use crate::model::{Data, Validation};

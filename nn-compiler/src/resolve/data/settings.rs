@@ -15,6 +15,7 @@ const SETTINGS: &[&str] = &[
     "npz",
     "images",
     "target",
+    "weights",
     "columns",
     "one_hot",
     "offset",

@@ -4,6 +4,7 @@ use super::super::arguments;
 use super::super::train::doubled;
 use super::rows::Rows;
 use super::settings::{self, DataSettings};
+use super::weights;
 use crate::ast::{Argument, Expr, ExprKind};
 use crate::diagnostic::{Diagnostic, code};
 use crate::model::{ArrayFormat, Arrays, DataSource, Images, Offset, Pair};
@@ -54,7 +55,9 @@ impl SourceKind {
         match setting {
             "csv" | "idx" | "npy" | "npz" | "images" | "validation" | "augment" => true,
             "target" => matches!(self, Self::Csv | Self::Idx | Self::Npy | Self::Npz),
-            "columns" | "one_hot" | "offset" | "missing" | "missing_words" | "delimiter" => self == Self::Csv,
+            "weights" | "columns" | "one_hot" | "offset" | "missing" | "missing_words" | "delimiter" => {
+                self == Self::Csv
+            }
             "inputs" => self == Self::Npz,
             "resize" => self == Self::Images,
             _ => self != Self::Rows,
@@ -154,6 +157,7 @@ fn csv(keyword: Span, settings: &DataSettings, context: &mut Context) -> Option<
     };
     let names = target.and_then(|target| columns(target, context));
     let inputs = list("columns", context);
+    let weights = weights::column(settings, context);
     let one_hot = list("one_hot", context);
     let offsets = offsets(settings.offsets(), context);
     let drop_missing = match settings.value("missing") {
@@ -173,6 +177,7 @@ fn csv(keyword: Span, settings: &DataSettings, context: &mut Context) -> Option<
         span: path.span,
         target: names?,
         target_span: target?.span,
+        weights: weights?,
         columns: inputs?,
         columns_span: settings.value("columns").map(|columns| columns.span),
         one_hot: one_hot?.unwrap_or_default(),
