@@ -51,6 +51,8 @@ pub mod syntax;
 #[cfg(feature = "interp")]
 pub mod trace;
 pub mod vocabulary;
+#[cfg(feature = "weights")]
+pub mod weights;
 
 pub use compile::compile;
 pub use compiled::{Compiled, Outcome};

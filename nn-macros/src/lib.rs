@@ -2,11 +2,12 @@
 //!
 //! Everything about the language is in `nn-compiler`. This crate turns tokens into text
 //! (`tokens`), a path into text (`source`), and diagnostics into errors of rustc at the tokens in
-//! question (`report`).
+//! question (`report`). It also reads the weights that a program holds (`weights`).
 
 mod report;
 mod source;
 mod tokens;
+mod weights;
 
 use nn_compiler::Outcome;
 use nn_compiler::codegen::{self, Options};
@@ -37,6 +38,21 @@ use tokens::{Body, Header, Input, Printed};
 /// network!(pub "specs/digits.nn");
 /// ```
 ///
+/// Trained weights become part of the program with `weights`, whose path is relative to the same
+/// places:
+///
+/// ```text
+/// network!("specs/digits.nn", weights: "specs/digits.safetensors");
+/// network! { weights: "xor.safetensors", pub network Xor { … } }
+///
+/// let digit = Digits::TRAINED.predict(&image);
+/// ```
+///
+/// `Digits::TRAINED` is a `&'static Digits` in read-only memory. The file is checked while the
+/// program is compiled: every tensor that is missing, left over or of another shape or number type,
+/// a hash of another network, and a number that is not finite is an error at the path. cargo
+/// compiles again when the file changes.
+///
 /// Every mistake in the spec is a separate error, with its code, at the tokens in question.
 ///
 /// What compiles but looks wrong is a warning. A macro cannot warn in stable Rust, so rustc reports
@@ -47,26 +63,34 @@ use tokens::{Body, Header, Input, Printed};
 /// `#![deny(warnings)]` they are errors, like rustc's own warnings.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let Input { header, body } = parse_macro_input!(input);
+    let Input { header, weights, body } = parse_macro_input!(input);
+    let program = Program { header, weights };
     let definition = match body {
-        Body::File(path) => from_file(&header, &path),
-        Body::Inline(printed) => inline(&header, &printed),
+        Body::File(path) => from_file(&program, &path),
+        Body::Inline(printed) => inline(&program, &printed),
     };
     definition.into()
 }
 
-fn inline(header: &Header, printed: &Printed) -> TokenStream {
+/// What the program says about a network, beside its spec.
+struct Program {
+    header: Header,
+    /// The path of the weights for `TRAINED`.
+    weights: Option<LitStr>,
+}
+
+fn inline(program: &Program, printed: &Printed) -> TokenStream {
     let outcome = nn_compiler::compile(&printed.text);
     let report = |diagnostic: &Diagnostic| {
         let (first, last) = printed.spans(diagnostic.span);
         Report { message: in_words(diagnostic, &printed.text), first, last }
     };
-    define(header, &outcome, report)
+    define(program, &outcome, report)
 }
 
-fn from_file(header: &Header, path: &LitStr) -> TokenStream {
+fn from_file(program: &Program, path: &LitStr) -> TokenStream {
     let span = path.span();
-    let source = match source::read(path) {
+    let source = match source::read_spec(path) {
         Ok(source) => source,
         Err(message) => return report::error(&Report { message, first: span, last: span }),
     };
@@ -75,7 +99,7 @@ fn from_file(header: &Header, path: &LitStr) -> TokenStream {
         let message = report::with_snippet(diagnostic, &source.name, text);
         Report { message, first: span, last: span }
     };
-    let definition = define(header, &outcome, report);
+    let definition = define(program, &outcome, report);
     let bytes = &source.include;
     quote! {
         // Makes cargo rebuild when the file changes.
@@ -84,7 +108,8 @@ fn from_file(header: &Header, path: &LitStr) -> TokenStream {
     }
 }
 
-fn define(header: &Header, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Report) -> TokenStream {
+fn define(program: &Program, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Report) -> TokenStream {
+    let Program { header, weights } = program;
     let reports: TokenStream =
         outcome.diagnostics.iter().map(|diagnostic| report::tell(diagnostic, &report(diagnostic))).collect();
     let hidden = report::hidden(outcome.hidden);
@@ -93,11 +118,13 @@ fn define(header: &Header, outcome: &Outcome, report: impl Fn(&Diagnostic) -> Re
         let name = outcome.ast.as_ref().map(|ast| ast.name.text.as_str());
         return report::stand_in(name, &header.visibility, reports);
     };
+    let (trained, wrong) = weights.as_ref().map(|path| weights::read(path, compiled)).unzip();
     let emit = Options {
         attributes: header.attributes.clone(),
         visibility: header.visibility.clone(),
         runtime: quote!(::nn_runtime),
+        trained,
     };
     let network = codegen::emit(compiled, &emit);
-    quote!(#reports #network)
+    quote!(#reports #wrong #network)
 }

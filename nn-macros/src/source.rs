@@ -1,4 +1,4 @@
-//! Specs in files: the path and the contents.
+//! Files that a program names: the path and the contents.
 
 use std::env;
 use std::fs::File;
@@ -9,17 +9,18 @@ use nn_compiler::Outcome;
 use nn_compiler::syntax::{self, MAX_BYTES};
 use syn::LitStr;
 
-/// A spec's file.
+/// A file.
 pub struct Source {
     /// What to call it in messages.
     pub name: String,
     /// The path for `include_bytes!`.
     pub include: LitStr,
-    bytes: Vec<u8>,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 impl Source {
-    /// The text, or the part of it that is text, and the result of compiling it.
+    /// The text of a spec, or the part of it that is text, and the result of compiling it.
     pub fn compile(&self) -> (&str, Outcome) {
         match syntax::text_of(&self.bytes) {
             Ok(text) => (text, nn_compiler::compile(text)),
@@ -31,15 +32,26 @@ impl Source {
     }
 }
 
-/// Reads the file of a path, which is relative to the calling file or to the package.
-pub fn read(path: &LitStr) -> Result<Source, String> {
+/// Reads a spec, at most one byte more than it may have.
+pub fn read_spec(path: &LitStr) -> Result<Source, String> {
+    read(path, MAX_BYTES as u64 + 1)
+}
+
+/// Reads a weights file.
+pub fn read_weights(path: &LitStr) -> Result<Source, String> {
+    read(path, u64::MAX)
+}
+
+/// Reads the file of a path, which is relative to the calling file or to the package, up to this
+/// many bytes.
+fn read(path: &LitStr, limit: u64) -> Result<Source, String> {
     let written = path.value();
     let beside = path.span().local_file().and_then(|file| Some(file.parent()?.join(&written)));
     let package = env::var_os("CARGO_MANIFEST_DIR").map(|package| Path::new(&package).join(&written));
     let mut tried = Vec::new();
     for (place, is_beside) in [(beside, true), (package, false)] {
         let Some(place) = place else { continue };
-        match read_file(&place) {
+        match read_file(&place, limit) {
             Ok(bytes) => {
                 let include = if is_beside { path.clone() } else { LitStr::new(&absolute(&place), path.span()) };
                 return Ok(Source { name: name(&place, &written), include, bytes });
@@ -54,10 +66,9 @@ pub fn read(path: &LitStr) -> Result<Source, String> {
     Err(format!("there is no file `{written}`{tried}{rule}"))
 }
 
-/// The bytes of a file, at most one more than a spec may have.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

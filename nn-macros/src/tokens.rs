@@ -3,15 +3,20 @@
 use std::ops::Range;
 
 use nn_compiler::span::Span as Place;
-use proc_macro2::{Delimiter, Group, LineColumn, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, LineColumn, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Lit, LitStr, Token, Visibility};
+
+/// The option before a spec, or after its path, that names a weights file.
+const WEIGHTS: &str = "weights";
 
 /// The contents of `network!`.
 pub struct Input {
     /// The part before `network` or before the path.
     pub header: Header,
+    /// The path of the weights file for `TRAINED`.
+    pub weights: Option<LitStr>,
     /// The spec.
     pub body: Body,
 }
@@ -35,23 +40,45 @@ pub enum Body {
 
 impl Parse for Input {
     fn parse(input: ParseStream) -> syn::Result<Self> {
+        let mut weights = None;
+        if is_weights(input) {
+            weights = Some(parse_weights(input)?);
+            input.parse::<Token![,]>()?;
+        }
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse::<Visibility>()?.into_token_stream();
         let header = Header { attributes: quote!(#(#attributes)*), visibility };
         if !input.peek(Lit) {
             let tokens = flatten(input.parse()?);
-            return Ok(Self { header, body: Body::Inline(Printed::new(tokens)) });
+            return Ok(Self { header, weights, body: Body::Inline(Printed::new(tokens)) });
         }
         let Lit::Str(path) = input.fork().parse()? else {
             return Err(input.error("expected the path of a spec or `network Name { … }`"));
         };
         input.parse::<Lit>()?;
         input.parse::<Option<Token![,]>>()?;
+        if weights.is_none() && is_weights(input) {
+            weights = Some(parse_weights(input)?);
+            input.parse::<Option<Token![,]>>()?;
+        }
         match input.is_empty() {
-            true => Ok(Self { header, body: Body::File(path) }),
+            true => Ok(Self { header, weights, body: Body::File(path) }),
             false => Err(input.error("unexpected tokens after the path of a spec")),
         }
     }
+}
+
+/// Whether `weights: …` follows.
+fn is_weights(input: ParseStream) -> bool {
+    let word = input.fork().parse::<Ident>();
+    word.is_ok_and(|word| word == WEIGHTS) && input.peek2(Token![:])
+}
+
+/// The path in `weights: "…"`.
+fn parse_weights(input: ParseStream) -> syn::Result<LitStr> {
+    input.parse::<Ident>()?;
+    input.parse::<Token![:]>()?;
+    input.parse().map_err(|error| syn::Error::new(error.span(), "expected the path of a weights file, in quotes"))
 }
 
 /// Without the invisible groups that `macro_rules!` puts around what it captured.
@@ -202,6 +229,21 @@ mod tests {
         assert!(matches!(parse("#[derive(Debug)] pub \"a.nn\","), Ok(Input { body: Body::File(_), .. })));
         assert_eq!(parse("\"a.nn\" network").err().as_deref(), Some("unexpected tokens after the path of a spec"));
         assert!(parse("3").is_err_and(|error| error.starts_with("expected the path of a spec")));
+    }
+
+    #[test]
+    fn weights_are_named_before_a_network_or_after_a_path() {
+        let parse = |source: &str| syn::parse_str::<Input>(source).map_err(|error| error.to_string());
+        let weights = |source: &str| parse(source).expect("Rust tokens").weights.map(|path| path.value());
+        assert_eq!(weights("weights: \"w\", /// Docs.\n pub network A { }").as_deref(), Some("w"));
+        assert_eq!(weights("pub \"a.nn\", weights: \"w\",").as_deref(), Some("w"));
+        assert_eq!(weights("\"a.nn\""), None);
+        // `weights` is a name like any other.
+        assert_eq!(print("network weights { input weights: [2]; }").text, "network weights { input weights: [2]; }");
+        let wrong = parse("\"a.nn\", weights: w").err();
+        assert_eq!(wrong.as_deref(), Some("expected the path of a weights file, in quotes"));
+        assert!(parse("\"a.nn\", weights: \"w\", weights: \"w\"").is_err());
+        assert!(parse("weights: \"w\" network A { }").is_err_and(|error| error.contains("expected `,`")));
     }
 
     #[test]

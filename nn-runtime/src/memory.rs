@@ -191,6 +191,75 @@ pub const fn zeroed<T: Zeroed>() -> T {
     unsafe { core::mem::MaybeUninit::zeroed().assume_init() }
 }
 
+/// The bytes of a weights file that is compiled into the program: the file that was checked when
+/// the code was generated, or one with the same header, so that each tensor is where it was.
+///
+/// # Panics
+///
+/// While the program is compiled, where the file has another header.
+#[doc(hidden)]
+pub const fn with_header(file: &[u8], length: usize, fingerprint: u64) -> &[u8] {
+    assert!(
+        file.len() >= length && self::fingerprint(file.split_at(length).0) == fingerprint,
+        "the weights file has changed since the code was generated; compile again, or export again"
+    );
+    file
+}
+
+/// A number for bytes, which other bytes are unlikely to have. The compiler of specs computes the
+/// same.
+const fn fingerprint(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325, 0);
+    while at < words.len() + rest.len() {
+        let word = if at < words.len() { u64::from_le_bytes(words[at]) } else { rest[at - words.len()] as u64 };
+        hash = (hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        at += 1;
+    }
+    hash
+}
+
+/// The numbers of tensors in a weights file, as a constant, and zeros between them. Each tensor is
+/// where it starts in the file, in bytes; where it starts in the flat, in numbers; and how many
+/// numbers it has.
+///
+/// A tensor is copied as a whole, so that rustc takes milliseconds for a million numbers.
+///
+/// # Panics
+///
+/// While the program is compiled, where a tensor is outside of the file or of the flat.
+#[doc(hidden)]
+pub const fn embedded<const N: usize>(file: &[u8], tensors: &[(usize, usize, usize)]) -> Flat<N> {
+    let mut numbers = [[0; 4]; N];
+    let mut at = 0;
+    while at < tensors.len() {
+        let (start, offset, length) = tensors[at];
+        let (source, _) = file.split_at(start).1.split_at(length * 4);
+        numbers.split_at_mut(offset).1.split_at_mut(length).0.as_flattened_mut().copy_from_slice(source);
+        at += 1;
+    }
+    Flat(from_le_bytes(numbers))
+}
+
+/// Numbers whose bytes are in the order of weights files.
+#[cfg(target_endian = "little")]
+const fn from_le_bytes<const N: usize>(bytes: [[u8; 4]; N]) -> [f32; N] {
+    // SAFETY: both types have the same size, and all bit patterns are numbers.
+    unsafe { core::mem::transmute_copy(&bytes) }
+}
+
+/// Numbers whose bytes are in the order of weights files, one by one.
+#[cfg(target_endian = "big")]
+const fn from_le_bytes<const N: usize>(bytes: [[u8; 4]; N]) -> [f32; N] {
+    let mut numbers = [0.0; N];
+    let mut at = 0;
+    while at < N {
+        numbers[at] = f32::from_le_bytes(bytes[at]);
+        at += 1;
+    }
+    numbers
+}
+
 macro_rules! zeroed_numbers {
     ($($number:ty)*) => {$(
         // SAFETY: a number; all bit patterns are values.
@@ -297,6 +366,27 @@ mod tests {
         core::mem::swap(a, b);
         assert_eq!(flat.vector::<4>(0), &[2.0, 3.0, 0.0, 1.0]);
         assert_eq!(&flat as *const _ as usize % 64, 0);
+    }
+
+    #[test]
+    fn tensors_of_a_file_are_placed_by_their_offsets() {
+        const NUMBERS: [f32; 4] = [f32::MIN_POSITIVE, -0.0, 1.5e-42, 7.0];
+        let mut file = vec![1, 2, 3];
+        file.extend(NUMBERS.iter().flat_map(|number| number.to_le_bytes()));
+        let flat = embedded::<32>(&file, &[(7, 16, 3), (3, 1, 1)]);
+        let mut expected = [0.0f32; 32];
+        expected[16..19].copy_from_slice(&NUMBERS[1..]);
+        expected[1] = NUMBERS[0];
+        assert_eq!(flat.0.map(f32::to_bits), expected.map(f32::to_bits));
+    }
+
+    #[test]
+    fn a_file_with_another_header_is_noticed() {
+        let file = *b"a header 13 numbers";
+        assert_eq!(with_header(&file, 11, fingerprint(b"a header 13")), file);
+        for changed in [&b"a header 23 numbers"[..], b"a hEader 13 numbers", b"a header"] {
+            assert!(std::panic::catch_unwind(|| with_header(changed, 11, fingerprint(b"a header 13"))).is_err());
+        }
     }
 
     #[test]

@@ -8,7 +8,6 @@
 mod columns;
 mod metadata;
 mod split;
-mod tensors;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +15,9 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use nn_compiler::codegen::Trained;
 use nn_compiler::interp::State;
+use nn_compiler::weights::Stored;
 use nn_data::Encoding;
 use tempfile::NamedTempFile;
 
@@ -29,7 +30,6 @@ use columns::Names;
 use metadata::Metadata;
 use split::SplitRecord;
 pub use split::TrainedRows;
-use tensors::Stored;
 
 /// A file of weights that fits the network of a spec.
 pub struct Weights {
@@ -59,13 +59,13 @@ impl Weights {
         let name = path.map_or_else(|| spec.weights("--weights"), |path| Ok(path.to_owned()))?;
         let bytes = read(&name, spec, path.is_some())?;
         let refuse = |reason: String| Error::Weights { path: name.clone(), spec: spec.path.clone(), reason };
-        let stored = Stored::parse(&bytes).map_err(|error| refuse(error.to_string()))?;
+        let stored = Stored::parse(&bytes).map_err(refuse)?;
         let metadata = stored.metadata();
-        let mut differences = stored.differences(spec);
+        let mut differences = stored.differences(&spec.compiled);
         let names = columns::names(spec, &metadata, &mut differences);
         let split = split::read(&metadata, &mut differences);
         mismatch(spec, &name, &differences)?;
-        if let Some(number) = stored.non_finite(spec) {
+        if let Some(number) = stored.non_finite(&spec.compiled) {
             return Err(refuse(number));
         }
         let copy = copy_of_a_pipe(&name, &bytes)?;
@@ -142,10 +142,22 @@ impl Weights {
         self.split.as_ref().is_none_or(SplitRecord::holds_nothing_back)
     }
 
+    /// The file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The weights for a module of Rust, with a copy of them in a file beside it.
+    pub fn trained(&self, spec: &Spec, beside: &str) -> Result<Trained, Error> {
+        let stored = self.stored(spec)?;
+        let name = self.name.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Trained::beside(&name, beside, stored.header(), stored.starts(&spec.compiled)))
+    }
+
     /// The tensors for the interpreter.
     pub fn state(&self, spec: &Spec) -> Result<State, Error> {
         let refuse = |reason| Error::Weights { path: self.name.clone(), spec: spec.path.clone(), reason };
-        let stored = Stored::parse(&self.bytes).map_err(|error| refuse(error.to_string()))?;
+        let stored = self.stored(spec)?;
         let tensors = &spec.compiled.tensors;
         let mut state = State::new(tensors);
         for tensor in &tensors.all {
@@ -155,6 +167,11 @@ impl Weights {
             }
         }
         Ok(state)
+    }
+
+    fn stored(&self, spec: &Spec) -> Result<Stored<'_>, Error> {
+        let refuse = |reason| Error::Weights { path: self.name.clone(), spec: spec.path.clone(), reason };
+        Stored::parse(&self.bytes).map_err(refuse)
     }
 }
 

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 
 use super::names::{ident, offset_name};
 use super::numbers::size;
+use super::trained::{self, Trained};
 use super::writer::Writer;
 use super::{network, trainable};
 use crate::compiled::Compiled;
@@ -19,13 +20,15 @@ pub struct Options {
     pub visibility: TokenStream,
     /// The path of the runtime crate, such as `::nn_runtime`.
     pub runtime: TokenStream,
+    /// The weights for `TRAINED`, if the code is to have it.
+    pub trained: Option<Trained>,
 }
 
 /// The struct and its impls.
 pub fn emit(compiled: &Compiled, options: &Options) -> TokenStream {
     let runtime = &options.runtime;
     let definition = definition(compiled, options);
-    let implementation = implementation(compiled, runtime, false);
+    let implementation = implementation(compiled, options, false);
     quote! {
         #runtime::generated::plain! { #definition }
         #implementation
@@ -34,7 +37,7 @@ pub fn emit(compiled: &Compiled, options: &Options) -> TokenStream {
 
 /// The struct: parameters and statistics, each in one flat memory.
 pub fn definition(compiled: &Compiled, options: &Options) -> TokenStream {
-    let Options { attributes, visibility, runtime } = options;
+    let Options { attributes, visibility, runtime, .. } = options;
     let name = ident(&compiled.model.name);
     let docs = compiled.model.docs.iter().map(|line| format!(" {}", line.trim()));
     let parameters = size(compiled.tensors.storage(TensorKind::Parameter));
@@ -50,10 +53,12 @@ pub fn definition(compiled: &Compiled, options: &Options) -> TokenStream {
 }
 
 /// The impls, in a separate scope with the offsets of the tensors.
-pub fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool) -> TokenStream {
+pub fn implementation(compiled: &Compiled, options: &Options, comments: bool) -> TokenStream {
+    let runtime = &options.runtime;
     let mut writer = Writer::new(compiled, comments);
     let network = network::emit(&mut writer);
     let trainable = compiled.training.as_ref().map(|plans| trainable::emit(&mut writer, plans));
+    let trained = options.trained.as_ref().map(|trained| trained::emit(compiled, trained));
     let modules = writer.modules.iter().map(|module| format_ident!("{module}"));
     let layers = quote! { #(#modules),* };
     let windows = writer.windows.definitions();
@@ -72,6 +77,7 @@ pub fn implementation(compiled: &Compiled, runtime: &TokenStream, comments: bool
             #windows
             #network
             #trainable
+            #trained
         };
     }
 }

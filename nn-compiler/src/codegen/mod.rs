@@ -13,9 +13,11 @@ mod panels;
 mod steps;
 mod text;
 mod trainable;
+mod trained;
 mod windows;
 mod writer;
 
 pub use definition::{Options, emit};
 pub use names::ident;
-pub use text::rust;
+pub use text::{rust, rust_with};
+pub use trained::{Header, Trained};

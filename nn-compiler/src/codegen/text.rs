@@ -4,15 +4,31 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::definition::{Options, definition, implementation};
+use super::trained::Trained;
 use crate::compiled::Compiled;
 
-/// A module that defines the network: `use` of `nn_runtime`, the struct, the impls.
+/// A module that defines the network: the struct, the impls.
 pub fn rust(compiled: &Compiled) -> String {
-    let options = Options { attributes: quote! {}, visibility: quote! { pub }, runtime: quote! { nn_runtime } };
+    module(compiled, None)
+}
+
+/// The module with `TRAINED`.
+pub fn rust_with(compiled: &Compiled, trained: Trained) -> String {
+    module(compiled, Some(trained))
+}
+
+fn module(compiled: &Compiled, trained: Option<Trained>) -> String {
+    let runtime = quote! { nn_runtime };
+    let options = Options { attributes: quote! {}, visibility: quote! { pub }, runtime, trained };
     let definition = formatted(definition(compiled, &options));
     let indented: String = definition.lines().map(|line| format!("    {line}\n")).collect();
-    let implementation = commented(&formatted(implementation(compiled, &options.runtime, true)));
-    format!("nn_runtime::generated::plain! {{\n{indented}}}\n\n{implementation}")
+    let implementation = commented(&formatted(implementation(compiled, &options, true)));
+    format!(
+        "nn_runtime::generated::plain! {{
+{indented}}}
+
+{implementation}"
+    )
 }
 
 fn formatted(tokens: TokenStream) -> String {

@@ -32,7 +32,7 @@ pub const COMPILER: [&[&str]; 28] = [
     &["compiled"],
     &["columns", "identity", "summary"],
     &["codegen", "explain", "interp", "lints", "plan_text"],
-    &["trace"],
+    &["trace", "weights"],
     &["compile"],
     &["fix"],
 ];
