@@ -153,6 +153,30 @@ pub enum Error {
         word(spec)
     )]
     Mismatch { message: String, spec: PathBuf },
+    /// A state dictionary in another kind of file.
+    #[error("{} is {remedy}", path.display())]
+    OtherState { path: PathBuf, remedy: String },
+    /// A state dictionary that cannot be weights.
+    #[error("{} is not a state dictionary of weights:{}", path.display(), lines(mistakes))]
+    InvalidState { path: PathBuf, mistakes: Vec<String> },
+    /// A state dictionary that does not fit the network.
+    #[error(
+        "{} does not fit the network {network}; nothing was written:{}\n`--map LAYER=MODULE` names the module of a layer, such as \
+         `--map digit.0=fc1`, and `--by order` takes modules of the same shapes in the order of their names",
+        state.display(), lines(mistakes)
+    )]
+    Import { state: PathBuf, network: String, mistakes: Vec<String> },
+    /// A module would replace a file that `nn export` did not write.
+    #[error("{} exists, and `nn export` did not write it; name another file with `--out FILE`, or replace it with `--force`", path.display())]
+    NotOurs { path: PathBuf },
+    /// A module that is not a file of Rust.
+    #[error("cannot write a module to {}; name a file that ends in `.rs`, or a folder that exists", path.display())]
+    NotAModule { path: PathBuf },
+    /// A spec from the standard input has no default file for its module.
+    #[error(
+        "the spec is read from the standard input, so there is no default file for its module; name one with `--out FILE`"
+    )]
+    NoDefaultModule,
     /// The weights cannot be written to this file.
     #[error("cannot write weights to {}: {}; choose another file with `--out FILE`", path.display(), reason(source))]
     Out { path: PathBuf, source: io::Error },
@@ -225,6 +249,11 @@ fn to_get(path: &Path, spec: &Path, is_named: bool) -> String {
             format!("train the network first with `nn train {}`, or name its weights with `--weights FILE`", word(spec))
         }
     }
+}
+
+/// Each on a line of its own.
+fn lines(mistakes: &[String]) -> String {
+    mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect()
 }
 
 /// A path as an argument in a shell.

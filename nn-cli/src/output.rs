@@ -116,7 +116,7 @@ fn refuse_input(target: &Path, inputs: &[PathBuf]) -> io::Result<()> {
     for input in inputs {
         let Ok(metadata) = fs::metadata(input) else { continue };
         if metadata.is_dir() && is_of_folder(target, input) || is_same(target, &found, input, &metadata) {
-            return Err(io::Error::other(format!("the training reads {}", input.display())));
+            return Err(io::Error::other(format!("this command reads {}", input.display())));
         }
     }
     Ok(())

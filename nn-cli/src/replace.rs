@@ -24,15 +24,23 @@ const NAME: usize = 40;
 
 /// Replaces an existing file. Its permissions stay.
 pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    write(path, text.as_bytes())
+}
+
+/// Writes a file, and replaces an existing one. Its permissions stay.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let _handling = interrupts::handle();
-    replace_target(path, text.as_bytes()).map_err(|source| Error::Write { path: path.to_owned(), source })?;
+    replace_target(path, bytes).map_err(|source| Error::Write { path: path.to_owned(), source })?;
     interrupts::check()
 }
 
 fn replace_target(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = target(path)?;
     let file = partial_file(&path, bytes)?;
-    keep_permissions(file.as_file(), &fs::metadata(&path)?)?;
+    match fs::metadata(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        before => keep_permissions(file.as_file(), &before?)?,
+    }
     file.as_file().sync_all()?;
     file.persist(&path)?;
     Ok(())

@@ -4,8 +4,10 @@ mod check;
 mod eval;
 mod expand;
 mod explain;
+mod export;
 mod find_rate;
 mod fmt;
+mod import;
 mod plan;
 mod predict;
 mod summary;
@@ -41,6 +43,10 @@ pub enum Command {
     Eval(eval::Eval),
     /// Predict with a trained network
     Predict(predict::Predict),
+    /// Write a network as code for other programs
+    Export(export::Export),
+    /// Make weights of a state dictionary of PyTorch
+    Import(import::Import),
     /// End the process group when the standard input ends (`nn` runs this next to cargo)
     #[command(name = guard::COMMAND, hide = true)]
     Guard,
@@ -61,6 +67,8 @@ impl Command {
             Self::Train(train) => train.run(),
             Self::Eval(eval) => eval.run(),
             Self::Predict(predict) => predict.run(),
+            Self::Export(export) => export.run(),
+            Self::Import(import) => import.run(),
             Self::Guard => {
                 guard::run();
                 Ok(())

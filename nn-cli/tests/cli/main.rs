@@ -3,10 +3,12 @@
 mod cells;
 mod checking;
 mod common;
+mod exporting;
 mod formatting;
 mod heads;
 #[cfg(target_os = "linux")]
 mod installed;
+mod importing;
 #[cfg(unix)]
 mod interruption;
 mod lints;

@@ -74,13 +74,13 @@ fn an_input_is_never_overwritten() {
     let read = |name: &str| fs::read_to_string(folder.path(name)).unwrap();
     let spec = read("fruit.nn");
     let cases = [
-        ("fruit.nn", "the training reads fruit.nn"),
-        ("./csv/../fruit.nn", "the training reads fruit.nn"),
-        ("csv/fruit.csv", "the training reads csv/fruit.csv"),
-        ("csv/more.csv", "the training reads csv/more.csv"),
-        ("folder/more.csv", "the training reads csv/more.csv"),
-        ("link", "the training reads csv/fruit.csv"),
-        ("hard.csv", "the training reads csv/more.csv"),
+        ("fruit.nn", "this command reads fruit.nn"),
+        ("./csv/../fruit.nn", "this command reads fruit.nn"),
+        ("csv/fruit.csv", "this command reads csv/fruit.csv"),
+        ("csv/more.csv", "this command reads csv/more.csv"),
+        ("folder/more.csv", "this command reads csv/more.csv"),
+        ("link", "this command reads csv/fruit.csv"),
+        ("hard.csv", "this command reads csv/more.csv"),
     ];
     for (out, reason) in cases {
         assert_contains(&refused(&folder, "fruit.nn", out), &[reason]);
@@ -109,18 +109,18 @@ fn an_input_is_never_overwritten() {
     for (input, spec) in
         inputs.iter().zip(["arrays.nn", "arrays.nn", "arrays.nn", "arrays.nn", "archive.nn", "images.nn"])
     {
-        assert_contains(&refused(&folder, spec, input), &["the training reads "]);
+        assert_contains(&refused(&folder, spec, input), &["this command reads "]);
         assert_eq!(fs::read(folder.path(input)).unwrap(), b"data");
     }
 
     // For a spec with this extension the default weights file is the spec itself. Unfinished
     // weights have a file too.
     let folder = folder.with("odd.safetensors", XOR).with("odd.unfinished.safetensors", XOR);
-    assert_contains(&folder.nn(&["train", "odd.safetensors"]).failed(1), &["the training reads odd.safetensors"]);
+    assert_contains(&folder.nn(&["train", "odd.safetensors"]).failed(1), &["this command reads odd.safetensors"]);
     let stderr = refused(&folder, "odd.unfinished.safetensors", "odd.new.safetensors/../odd.safetensors");
     assert_contains(&stderr, &["No such file or directory"]);
     let stderr = refused(&folder, "odd.unfinished.safetensors", "odd.safetensors");
-    assert_contains(&stderr, &["the training reads odd.unfinished.safetensors"]);
+    assert_contains(&stderr, &["this command reads odd.unfinished.safetensors"]);
 
     // An interruption would replace finished weights.
     let folder = folder.with("xor.nn", XOR).with("xor.safetensors", "weights");

@@ -7,6 +7,9 @@
 //! [`state_dict`] finds the place of each tensor of a PyTorch state dictionary. It takes names, shapes and numbers,
 //! so it does not matter which kind of file they come from.
 
+pub mod state_dict;
 mod stored;
+mod write;
 
 pub use stored::{LAYOUT, Stored, index};
+pub use write::to_bytes;

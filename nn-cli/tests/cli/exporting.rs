@@ -1,0 +1,118 @@
+//! `nn export --rust`: a module for programs without `network!`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use crate::common::{Folder, Ran, assert_contains};
+
+/// 103,002 parameters.
+const BIG: &str = "network Big {
+    input x: [100];
+    output y = x -> dense(1000) -> relu -> dense(2);
+}
+";
+
+const SMALL: &str = "network Small {
+    input x: [2];
+    output y = x -> dense(1);
+}
+";
+
+/// So many numbers between -1 and 1, each with bits of its own.
+fn numbers(start: u32, count: usize) -> Vec<u8> {
+    let number = |at: u32| (start + at).wrapping_mul(2_654_435_761) as f32 / 2_147_483_648.0 - 1.0;
+    (0..count as u32).flat_map(|at| number(at).to_le_bytes()).collect()
+}
+
+/// Writes weights, sorted by name.
+fn write(path: &Path, shapes: &[(&str, &[usize])]) {
+    let bytes: Vec<Vec<u8>> =
+        shapes.iter().zip(1..).map(|((_, shape), start)| numbers(start, shape.iter().product())).collect();
+    let owned: Vec<_> = shapes.iter().map(|(name, shape)| (name.to_string(), shape.to_vec())).zip(bytes).collect();
+    let views =
+        owned.iter().map(|((name, shape), bytes)| (name, TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()));
+    safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+/// A program with an exported module, in a folder. Its profile is that of the programs that `nn`
+/// compiles, so that the runtime is compiled once.
+fn write_program(folder: &Path, main: &str) {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let runtime = workspace.join("nn-runtime");
+    let mut manifest = format!(
+        "[package]\nname = \"exported\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+         nn-runtime = {{ path = {runtime:?}, default-features = false, features = [\"std\"] }}\n\n\
+         [profile.release]\nopt-level = 3\n\n[profile.release.package.\"*\"]\nopt-level = 0\n"
+    );
+    let levels = [
+        ("3", "nn-runtime libm rand_core rand_xoshiro arrayvec"),
+        ("1", "hashbrown memchr safetensors serde_core serde_json"),
+    ];
+    for (level, package) in levels.iter().flat_map(|(level, names)| names.split(' ').map(move |name| (level, name))) {
+        manifest += &format!("\n[profile.release.package.{package}]\nopt-level = {level}\n");
+    }
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    fs::write(folder.join("src/main.rs"), main).unwrap();
+}
+
+#[test]
+fn an_exported_module_predicts_the_same_bits() {
+    let folder = Folder::new("export").with("big.nn", BIG);
+    let shapes: [(&str, &[usize]); 4] =
+        [("y.0.weight", &[100, 1000]), ("y.0.bias", &[1000]), ("y.1.weight", &[1000, 2]), ("y.1.bias", &[2])];
+    write(&folder.path("big.safetensors"), &shapes);
+    let row: Vec<String> = (0..100).map(|at| (f64::from(at) / 8.0 - 6.0).to_string()).collect();
+    let predicted = folder.nn(&["predict", "big.nn", "--row", &row.join(",")]);
+    assert_eq!(predicted.code, Some(0), "{}", predicted.stderr);
+
+    let main = format!(
+        "mod big;\nuse nn_runtime::prelude::*;\nfn main() {{\n    let [a, b] = big::Big::TRAINED.predict(&[{}]);\n    \
+         println!(\"y.0,y.1\\n{{a}},{{b}}\");\n}}\n",
+        row.iter().map(|number| format!("{number}f32")).collect::<Vec<_>>().join(", ")
+    );
+    write_program(&folder.path("program"), &main);
+    let arguments = ["export", "--rust", "big.nn", "--weights", "big.safetensors", "--out", "program/src"];
+    let usage = folder.nn(&arguments).done();
+    assert_contains(&usage, &["`Big` is in ", "big.rs", "big.weights", "    mod big;\n", "big::Big::TRAINED;\n"]);
+    let built = Command::new(env!("CARGO"))
+        .args(["run", "--release", "--quiet", "--target-dir", env!("CARGO_TARGET_TMPDIR")])
+        .current_dir(folder.path("program"))
+        .output()
+        .unwrap();
+    assert_eq!(Ran::of(built).done(), predicted.stdout);
+}
+
+#[test]
+fn only_exported_files_are_replaced() {
+    let folder = Folder::new("export-again").with("small.nn", SMALL).with("my.rs", "fn mine() {}\n");
+    write(&folder.path("w.safetensors"), &[("y.0.weight", &[2, 1]), ("y.0.bias", &[1])]);
+    let export = |arguments: &[&str]| folder.nn(&[&["export", "--to", "rust", "small.nn"], arguments].concat());
+
+    let usage = export(&[]).done();
+    assert_contains(&usage, &["small.rs", "small::Small::load(\"small.safetensors\")?;"]);
+    let plain = fs::read_to_string(folder.path("small.rs")).unwrap();
+    assert!(plain.starts_with("// Written by `nn export` ") && !plain.contains("TRAINED"));
+    export(&["--weights", "w.safetensors"]).done();
+    let trained = fs::read_to_string(folder.path("small.rs")).unwrap();
+    assert_contains(&trained, &["include_bytes!(\"small.weights\")", "pub const TRAINED"]);
+    assert_eq!(fs::read(folder.path("small.weights")).unwrap(), fs::read(folder.path("w.safetensors")).unwrap());
+
+    let refused = export(&["--out", "my.rs"]).failed(1);
+    assert_contains(&refused, &["my.rs exists, and `nn export` did not write it", "`--force`"]);
+    assert_eq!(fs::read_to_string(folder.path("my.rs")).unwrap(), "fn mine() {}\n");
+    export(&["--out", "my.rs", "--force"]).done();
+    assert_eq!(fs::read_to_string(folder.path("my.rs")).unwrap(), plain);
+
+    assert_contains(&export(&["--out", "missing"]).failed(1), &["name a file that ends in `.rs`"]);
+    write(&folder.path("other.safetensors"), &[("y.0.weight", &[1, 2]), ("y.0.bias", &[1])]);
+    let misfit = export(&["--weights", "other.safetensors"]).failed(1);
+    assert_contains(&misfit, &["shape of `y.0.weight`: [1, 2] in the file, [2, 1] in the network"]);
+    assert_eq!(fs::read_to_string(folder.path("small.rs")).unwrap(), trained);
+    assert_contains(&folder.nn(&["export", "small.nn"]).failed(2), &["--to <FORMAT>"]);
+}
