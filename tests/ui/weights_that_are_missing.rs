@@ -4,6 +4,6 @@ use nn_runtime::prelude::*;
 network!("specs/xor.nn", weights: "specs/xor.safetensors");
 
 fn main() {
-    let y = Xor::TRAINED.predict(&[0.0; 2]);
-    let trainable: &'static Xor = Xor::TRAINED;
+    let trained: &'static Xor = Xor::TRAINED;
+    trained.predict(&[0.0; 2]);
 }

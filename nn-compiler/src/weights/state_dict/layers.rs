@@ -126,7 +126,7 @@ fn suffix(own: &str) -> &'static str {
         "bias" | "beta" => "bias",
         "running_mean" => "running_mean",
         "running_variance" => "running_var",
-        // `normalize` is no module of PyTorch; these are buffers of the user's own.
+        // PyTorch has no module like `normalize`; these are buffers that a user adds.
         "mean" => "mean",
         "deviation" => "std",
         // `weight`, `gamma`, `slope`.
