@@ -6,9 +6,9 @@ mod common;
 mod exporting;
 mod formatting;
 mod heads;
+mod importing;
 #[cfg(target_os = "linux")]
 mod installed;
-mod importing;
 #[cfg(unix)]
 mod interruption;
 mod lints;
