@@ -5,6 +5,8 @@ use nn_compiler::diagnostic::{Diagnostic, Level, counted};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
+use crate::header::Header;
+
 /// A message, and its tokens.
 pub struct Report {
     /// What rustc says after `error: `.
@@ -16,29 +18,32 @@ pub struct Report {
 }
 
 /// A diagnostic as a message.
-pub fn tell(diagnostic: &Diagnostic, report: &Report) -> TokenStream {
+pub fn tell(diagnostic: &Diagnostic, report: &Report, header: &Header) -> TokenStream {
     match diagnostic.level {
-        Level::Error => error(report),
-        Level::Warning => warning(diagnostic.code.lint().unwrap_or("warning"), report),
+        Level::Error => error(report, &header.conditions),
+        Level::Warning => warning(diagnostic.code.lint().unwrap_or("warning"), report, header),
     }
 }
 
 /// An error of rustc. It underlines from the first token of a macro call to the last, so these get
 /// the spans of the tokens in question.
-pub fn error(report: &Report) -> TokenStream {
+pub fn error(report: &Report, conditions: &TokenStream) -> TokenStream {
     let message = &report.message;
     let path = quote_spanned!(report.first=> ::core::compile_error!);
     let argument = quote_spanned!(report.last=> { #message });
-    quote!(#path #argument)
+    quote!(#conditions #path #argument)
 }
 
 /// A warning of rustc. A macro cannot warn on stable Rust, but what it defines can be deprecated:
 /// something named like the lint, so that the name appears in the message.
-fn warning(lint: &str, report: &Report) -> TokenStream {
+fn warning(lint: &str, report: &Report, header: &Header) -> TokenStream {
+    let Header { conditions, levels, .. } = header;
     let message = &report.message;
     let defined = format_ident!("{lint}");
     let used = Ident::new(lint, report.first);
     quote! {
+        #conditions
+        #levels
         const _: () = {
             #[deprecated(note = #message)]
             #[allow(non_upper_case_globals)]
@@ -49,10 +54,10 @@ fn warning(lint: &str, report: &Report) -> TokenStream {
 }
 
 /// Reports that there are more mistakes than are listed.
-pub fn hidden(count: usize) -> TokenStream {
+pub fn hidden(count: usize, conditions: &TokenStream) -> TokenStream {
     let span = Span::call_site();
     let message = format!("this network has {} that are not listed", counted(count, "more mistake"));
-    if count == 0 { TokenStream::new() } else { error(&Report { message, first: span, last: span }) }
+    if count == 0 { TokenStream::new() } else { error(&Report { message, first: span, last: span }, conditions) }
 }
 
 /// What is emitted in place of a network that has errors.
@@ -61,12 +66,15 @@ pub fn hidden(count: usize) -> TokenStream {
 /// that depends on them. So the errors go into a module, and the network's name is imported from
 /// there: a mistake in a spec gives its own message and no other. If there is no name that Rust
 /// could use, only the errors are emitted.
-pub fn stand_in(name: Option<&str>, visibility: &TokenStream, errors: TokenStream) -> TokenStream {
+pub fn stand_in(name: Option<&str>, header: &Header, errors: TokenStream) -> TokenStream {
     let Some(name) = name.and_then(|name| syn::parse_str::<Ident>(name).ok()) else { return errors };
     let module = format_ident!("__network_{name}");
+    let Header { conditions, visibility, .. } = header;
     quote! {
+        #conditions
         #[allow(non_snake_case)]
         mod #module { #errors }
+        #conditions
         #[allow(unused_imports)]
         #visibility use #module::#name;
     }
@@ -108,7 +116,8 @@ mod tests {
     fn a_warning_is_the_use_of_something_deprecated() {
         let span = Span::call_site();
         let report = Report { message: "[NN0701] two".to_string(), first: span, last: span };
-        let tokens = tell(&Diagnostic::warning(code::LINEAR_STACK, Place::default(), "two"), &report);
+        let tokens =
+            tell(&Diagnostic::warning(code::LINEAR_STACK, Place::default(), "two"), &report, &Header::default());
         let expected = quote! {
             const _: () = {
                 #[deprecated(note = "[NN0701] two")]
@@ -122,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_failed_network_leaves_its_name() {
-        let tokens = stand_in(Some("Digits"), &quote!(pub), quote!(errors!();)).to_string();
+        let header = Header { visibility: quote!(pub), ..Header::default() };
+        let tokens = stand_in(Some("Digits"), &header, quote!(errors!();)).to_string();
         assert!(tokens.contains("mod __network_Digits") && tokens.ends_with("pub use __network_Digits :: Digits ;"));
     }
 }

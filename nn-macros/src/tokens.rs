@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use nn_compiler::span::Span as Place;
 use proc_macro2::{Delimiter, Group, Ident, LineColumn, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Lit, LitStr, Token, Visibility};
+use syn::{Lit, LitStr, Token};
+
+use crate::header::{self, Header};
 
 /// The option before a spec, or after its path, that names a weights file.
 const WEIGHTS: &str = "weights";
@@ -21,15 +22,6 @@ pub struct Input {
     pub body: Body,
 }
 
-/// What the struct gets from the program.
-#[derive(Debug, Default)]
-pub struct Header {
-    /// `#[…]`, doc comments included.
-    pub attributes: TokenStream,
-    /// `pub` or `pub(…)`.
-    pub visibility: TokenStream,
-}
-
 /// A spec, or where it is.
 pub enum Body {
     /// The path of a file.
@@ -40,14 +32,13 @@ pub enum Body {
 
 impl Parse for Input {
     fn parse(input: ParseStream) -> syn::Result<Self> {
+        let runtime = header::runtime(input)?;
         let mut weights = None;
         if is_weights(input) {
             weights = Some(parse_weights(input)?);
             input.parse::<Token![,]>()?;
         }
-        let attributes = input.call(Attribute::parse_outer)?;
-        let visibility = input.parse::<Visibility>()?.into_token_stream();
-        let header = Header { attributes: quote!(#(#attributes)*), visibility };
+        let header = Header { runtime, ..input.parse()? };
         if !input.peek(Lit) {
             let tokens = flatten(input.parse()?);
             return Ok(Self { header, weights, body: Body::Inline(Printed::new(tokens)) });
@@ -82,7 +73,7 @@ fn parse_weights(input: ParseStream) -> syn::Result<LitStr> {
 }
 
 /// Without the invisible groups that `macro_rules!` puts around what it captured.
-fn flatten(stream: TokenStream) -> Vec<TokenTree> {
+pub fn flatten(stream: TokenStream) -> Vec<TokenTree> {
     let mut tokens = Vec::new();
     for token in stream {
         match token {
@@ -202,7 +193,7 @@ mod tests {
     use super::*;
 
     fn print(source: &str) -> Printed {
-        match syn::parse_str(source).expect("Rust tokens") {
+        match syn::parse_str(&format!("(a) {source}")).expect("Rust tokens") {
             Input { body: Body::Inline(printed), .. } => printed,
             Input { body: Body::File(path), .. } => panic!("a path: {}", path.value()),
         }
@@ -217,7 +208,7 @@ mod tests {
     #[test]
     fn attributes_and_visibility_are_taken_off() {
         let source = "/// Docs.\n#[derive(Debug)] pub(crate) network A { }";
-        let Input { header, .. } = syn::parse_str(source).expect("Rust tokens");
+        let Input { header, .. } = syn::parse_str(&format!("(a) {source}")).expect("Rust tokens");
         assert_eq!(header.attributes.to_string(), "# [doc = \" Docs.\"] # [derive (Debug)]");
         assert_eq!(header.visibility.to_string(), "pub (crate)");
         assert_eq!(print(source).text, "network A { }");
@@ -225,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_path_stands_alone() {
-        let parse = |source: &str| syn::parse_str::<Input>(source).map_err(|error| error.to_string());
+        let parse = |source: &str| syn::parse_str::<Input>(&format!("(a) {source}")).map_err(|error| error.to_string());
         assert!(matches!(parse("#[derive(Debug)] pub \"a.nn\","), Ok(Input { body: Body::File(_), .. })));
         assert_eq!(parse("\"a.nn\" network").err().as_deref(), Some("unexpected tokens after the path of a spec"));
         assert!(parse("3").is_err_and(|error| error.starts_with("expected the path of a spec")));
@@ -233,7 +224,7 @@ mod tests {
 
     #[test]
     fn weights_are_named_before_a_network_or_after_a_path() {
-        let parse = |source: &str| syn::parse_str::<Input>(source).map_err(|error| error.to_string());
+        let parse = |source: &str| syn::parse_str::<Input>(&format!("(a) {source}")).map_err(|error| error.to_string());
         let weights = |source: &str| parse(source).expect("Rust tokens").weights.map(|path| path.value());
         assert_eq!(weights("weights: \"w\", /// Docs.\n pub network A { }").as_deref(), Some("w"));
         assert_eq!(weights("pub \"a.nn\", weights: \"w\",").as_deref(), Some("w"));

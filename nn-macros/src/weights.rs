@@ -15,14 +15,14 @@ const REMEDY: &str = "\nnote: the spec has changed since the training, or the we
                       train again, or name another file";
 
 /// The weights in the file at a path, and an error at the path for each reason why they do not fit.
-pub fn read(path: &LitStr, compiled: &Compiled) -> (Trained, TokenStream) {
+pub fn read(path: &LitStr, compiled: &Compiled, conditions: &TokenStream) -> (Trained, TokenStream) {
     let found = source::read_weights(path).map_err(|message| vec![message]);
     match found.and_then(|source| trained(&source, compiled)) {
         Ok(trained) => (trained, TokenStream::new()),
         Err(messages) => {
             let (first, last) = (path.span(), path.span());
-            let errors = messages.into_iter().map(|message| report::error(&Report { message, first, last })).collect();
-            (Trained::Missing, errors)
+            let error = |message| report::error(&Report { message, first, last }, conditions);
+            (Trained::Missing, messages.into_iter().map(error).collect())
         }
     }
 }
@@ -45,7 +45,7 @@ fn trained(source: &Source, compiled: &Compiled) -> Result<Trained, Vec<String>>
     }
     Ok(Trained::File {
         name: name.clone(),
-        bytes: quote!(::core::include_bytes!(#include)),
+        bytes: quote!(nn::include_bytes!(#include)),
         header: stored.header(),
         starts: stored.starts(compiled),
     })

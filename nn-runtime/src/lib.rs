@@ -89,6 +89,8 @@ pub mod metrics;
 mod misfit;
 mod named;
 pub mod network;
+#[cfg(feature = "macros")]
+mod network_macro;
 pub mod observer;
 pub mod optimizers;
 #[cfg(feature = "alloc")]
@@ -111,4 +113,5 @@ mod watch;
 pub mod weights;
 
 #[cfg(feature = "macros")]
-pub use nn_macros::network;
+#[doc(inline)]
+pub use __network as network;

@@ -11,6 +11,7 @@
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+use core::fmt;
 
 /// Floats in a cache line: the unit that slots and flats are rounded up to.
 pub(crate) const LINE: usize = 16;
@@ -21,7 +22,7 @@ pub const fn padded(length: usize) -> usize {
 }
 
 /// `N` floats that start at a cache line. `N` is a multiple of 16.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq)]
 #[repr(C, align(64))]
 pub struct Flat<const N: usize>([f32; N]);
 
@@ -82,6 +83,21 @@ impl<const N: usize> Flat<N> {
             .get_disjoint_mut(offsets.map(|offset| offset..offset + C))
             .expect("the vectors lie inside the flat and do not overlap")
             .map(vector_mut)
+    }
+}
+
+impl<const N: usize> fmt::Debug for Flat<N> {
+    /// The first numbers, and how many there are: `[0.5, -1.0, 0.25, 0.0, … 64 numbers]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 4;
+        if N <= SHOWN {
+            return self.0.fmt(f);
+        }
+        f.write_str("[")?;
+        for number in &self.0[..SHOWN] {
+            write!(f, "{number:?}, ")?;
+        }
+        write!(f, "… {N} numbers]")
     }
 }
 
@@ -291,7 +307,8 @@ zeroed_tuples! {
 
 /// Defines a struct of plain data, with [`Clone`] and [`Zeroed`](crate::memory::Zeroed).
 ///
-/// A field whose type is not `Zeroed` is refused by the compiler.
+/// A field whose type is not `Zeroed` is refused by the compiler. Inner attributes at the start,
+/// such as `#![allow(deprecated)]`, are those of the impl of `Zeroed`.
 ///
 /// ```
 /// nn_runtime::plain! {
@@ -310,17 +327,19 @@ zeroed_tuples! {
 #[macro_export]
 macro_rules! plain {
     (
+        $(#![$everywhere:meta])*
         $(#[$attribute:meta])*
         $visibility:vis struct $name:ident $(<$parameter:ident: $bound:path>)? {
             $($(#[$field_attribute:meta])* $field_visibility:vis $field:ident: $type:ty),* $(,)?
         }
     ) => {
         $(#[$attribute])*
-        #[derive(Clone)]
+        #[derive($crate::generated::Clone)]
         $visibility struct $name $(<$parameter: $bound>)? {
             $($(#[$field_attribute])* $field_visibility $field: $type,)*
         }
 
+        $(#[$everywhere])*
         // SAFETY: `zeroed` below builds the struct from fields that are all `Zeroed`, so the struct
         // is a sequence of such values, and padding, which has no value.
         unsafe impl $(<$parameter: $bound>)? $crate::memory::Zeroed for $name $(<$parameter>)? {
@@ -387,6 +406,15 @@ mod tests {
         for changed in [&b"a header 23 numbers"[..], b"a hEader 13 numbers", b"a header"] {
             assert!(std::panic::catch_unwind(|| with_header(changed, 11, fingerprint(b"a header 13"))).is_err());
         }
+    }
+
+    #[test]
+    fn a_flat_shows_its_first_numbers() {
+        extern crate std;
+        let flat = Flat::<16>(core::array::from_fn(|index| index as f32 / 2.0));
+        assert_eq!(std::format!("{flat:?}"), "[0.0, 0.5, 1.0, 1.5, … 16 numbers]");
+        assert_eq!(std::format!("{:?}", Flat([])), "[]");
+        assert!(flat == flat.clone() && flat != Flat::zeroed());
     }
 
     #[test]

@@ -16,4 +16,4 @@ pub use crate::trainable::Trainable;
 pub use crate::trainer::Trainer;
 
 #[cfg(feature = "macros")]
-pub use nn_macros::network;
+pub use crate::__network as network;

@@ -75,8 +75,9 @@ impl NetworkCrate {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
         let name: String = spec.name().chars().map(plain).collect();
         let package = format!("nn-{name}-{}", &content[..16]);
-        let network =
-            format!("{network}\n/// The hash of this program's sources.\npub const CONTENT: &str = \"{content}\";\n");
+        let network = format!(
+            "{network}\n/// The hash of this program's sources.\npub const CONTENT: &::core::primitive::str = \"{content}\";\n"
+        );
         Self { manifest: manifest(&package), content, package, network }
     }
 

@@ -5,6 +5,7 @@
 //! name as the operation's.
 
 mod definition;
+mod docs;
 mod names;
 mod network;
 mod numbers;

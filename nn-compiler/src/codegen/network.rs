@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::names::{flattened, ident, input_type, offset_name, output_type};
+use super::names::{flattened, input_type, network_type, output_type};
 use super::numbers::{float, size};
 use super::panels;
 use super::steps::Steps;
@@ -18,20 +18,20 @@ use crate::{identity, summary};
 pub fn emit(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
     let (model, costs) = (&compiled.model, &compiled.costs);
-    let name = ident(&model.name);
+    let name = network_type(compiled);
     let (input, output) = (input_type(compiled), output_type(compiled));
     let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), identity::hash(compiled));
     let (params, macs, memory) = (size(costs.params), size(costs.macs as usize), size(costs.memory));
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
-    let tensors = compiled.tensors.by_offset().map(tensor);
-    let starts = compiled.tensors.all.iter().filter_map(start);
+    let tensors = compiled.tensors.by_offset().map(|one| tensor(writer, one)).collect::<Vec<_>>();
+    let starts = compiled.tensors.all.iter().filter_map(|tensor| start(writer, tensor)).collect::<Vec<_>>();
     let metadata = metadata(compiled);
     let (forward, bad_token) = (forward(writer), bad_token(compiled));
     quote! {
         impl nn::network::Network for #name {
             type Input = #input;
             type Output = #output;
-            type Scratch = nn::memory::Flat<#floats>;
+            type Scratch = Flat<#floats>;
 
             const NAME: &'static str = #title;
             const SPEC: &'static str = #spec;
@@ -46,23 +46,26 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
 
             fn init_in(slot: &mut Self, seed: u64) {
                 let mut generator = nn::init::Generator::new(seed);
-                let (p, t) = (slot.parameters.as_mut_slice(), slot.statistics.as_mut_slice());
+                let (p, t) = (&mut slot.parameters, &mut slot.statistics);
+                let (p, t) = (Flat::as_mut_slice(p), Flat::as_mut_slice(t));
                 p.fill(0.0);
                 t.fill(0.0);
                 #(#starts)*
             }
 
             fn values(&self, kind: nn::network::TensorKind) -> &[f32] {
+                let (p, t) = (&self.parameters, &self.statistics);
                 match kind {
-                    nn::network::TensorKind::Parameter => self.parameters.as_slice(),
-                    nn::network::TensorKind::Statistic => self.statistics.as_slice(),
+                    nn::network::TensorKind::Parameter => Flat::as_slice(p),
+                    nn::network::TensorKind::Statistic => Flat::as_slice(t),
                 }
             }
 
             fn values_mut(&mut self, kind: nn::network::TensorKind) -> &mut [f32] {
+                let (p, t) = (&mut self.parameters, &mut self.statistics);
                 match kind {
-                    nn::network::TensorKind::Parameter => self.parameters.as_mut_slice(),
-                    nn::network::TensorKind::Statistic => self.statistics.as_mut_slice(),
+                    nn::network::TensorKind::Parameter => Flat::as_mut_slice(p),
+                    nn::network::TensorKind::Statistic => Flat::as_mut_slice(t),
                 }
             }
 
@@ -80,8 +83,8 @@ fn metadata(compiled: &Compiled) -> Option<TokenStream> {
     (!known.is_empty()).then(|| quote!(const METADATA: &'static [(&'static str, &'static str)] = &[#(#pairs),*];))
 }
 
-fn tensor(tensor: &Tensor) -> TokenStream {
-    let (name, offset) = (&tensor.name, offset_name(tensor));
+fn tensor(writer: &Writer, tensor: &Tensor) -> TokenStream {
+    let (name, offset) = (&tensor.name, writer.offset_of(tensor));
     let shape = tensor.shape.iter().map(|length| size(*length));
     let kind = match tensor.kind {
         TensorKind::Parameter => format_ident!("Parameter"),
@@ -93,12 +96,12 @@ fn tensor(tensor: &Tensor) -> TokenStream {
 }
 
 /// The call that gives a tensor its initial values; none for zeros.
-fn start(tensor: &Tensor) -> Option<TokenStream> {
+fn start(writer: &Writer, tensor: &Tensor) -> Option<TokenStream> {
     let memory = match tensor.kind {
         TensorKind::Parameter => format_ident!("p"),
         TensorKind::Statistic => format_ident!("t"),
     };
-    let (offset, length) = (offset_name(tensor), size(tensor.len()));
+    let (offset, length) = (writer.offset_of(tensor), size(tensor.len()));
     let values = quote! { &mut #memory[#offset..][..#length] };
     let fans = || {
         let [inputs, outputs] = tensor.fans();
@@ -184,7 +187,7 @@ fn forward(writer: &mut Writer) -> TokenStream {
         #panels
 
         fn forward(&self, inputs: &[Self::Input], outputs: &mut [Self::Output], scratch: &mut [f32]) {
-            self.forward_with(&[], inputs, outputs, scratch);
+            nn::network::Network::forward_with(self, &[], inputs, outputs, scratch);
         }
 
         fn forward_with(

@@ -43,10 +43,10 @@ pub fn emit(writer: &mut Writer, plan: &Plan, all: &[Panels<'_>]) -> TokenStream
     let copies = all.iter().map(|panels| {
         let Dense { x, y, weight, .. } = *panels.dense;
         let (inputs, units, weight) = (size(plan.width(x)), size(plan.width(y)), writer.offset(weight.0));
-        let (module, start, end) = (writer.layer("dense"), size(panels.start), size(panels.start + panels.lines));
+        let (start, end) = (size(panels.start), size(panels.start + panels.lines));
         quote! {
-            run(#module::CopyPanels::<#inputs, #units> {
-                weight: self.parameters.matrix(#weight),
+            run(dense::CopyPanels::<#inputs, #units> {
+                weight: Flat::matrix(&self.parameters, #weight),
                 panels: &mut panels[#start..#end],
             });
         }

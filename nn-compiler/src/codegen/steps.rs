@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::names::flattened;
+use super::names::{flattened, slot};
 use super::numbers::{float, size};
 use super::panels::Panels;
 use super::writer::Writer;
@@ -80,7 +80,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     /// `let n = …;`, the views of the caller's rows, and the slots.
-    pub fn preamble(&self, scratch: TokenStream) -> TokenStream {
+    pub fn preamble(&mut self, scratch: TokenStream) -> TokenStream {
         let model = &self.writer.compiled.model;
         let input = match model.inputs[..] {
             [only] => {
@@ -99,8 +99,9 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     /// `let [s0, …] = …;`: the slots.
-    pub fn slots(&self, scratch: TokenStream) -> TokenStream {
+    pub fn slots(&mut self, scratch: TokenStream) -> TokenStream {
         let sizes = self.plan.slots();
+        self.writer.slots = self.writer.slots.max(sizes.len());
         let names = (0..sizes.len()).map(slot);
         let lengths = sizes.iter().map(|slot| {
             let length = size(slot.per_row.max(slot.fixed));
@@ -130,7 +131,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             let checks = step.op.writes().into_iter().filter(|write| self.is_rows(*write)).map(|write| {
                 let (width, rows, label) = (size(self.plan.width(write)), self.view(Read(write)), self.label(step));
                 quote! {
-                    if nn::row::first_non_finite::<[f32; #width]>(#rows).is_some() {
+                    if let Some(_) = nn::row::first_non_finite::<[f32; #width]>(#rows) {
                         return Some(#label);
                     }
                 }
@@ -238,8 +239,8 @@ impl<'w, 'a> Steps<'w, 'a> {
         let tensor = tensor.into();
         let offset = self.offset(tensor);
         match self.tensor(tensor).kind {
-            TensorKind::Parameter => quote! { p.vector(#offset) },
-            TensorKind::Statistic => quote! { t.vector(#offset) },
+            TensorKind::Parameter => quote! { Flat::vector(p, #offset) },
+            TensorKind::Statistic => quote! { Flat::vector(t, #offset) },
         }
     }
 
@@ -253,7 +254,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     pub fn gradient(&self, tensor: Accumulate) -> TokenStream {
         if self.tensor(tensor).learns() {
             let offset = self.offset(tensor);
-            return quote! { gradients.vector_mut(#offset) };
+            return quote! { Flat::vector_mut(gradients, #offset) };
         }
         let length = size(self.tensor(tensor).len());
         quote! { &mut [0.0; #length] }
@@ -263,7 +264,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     pub fn norm_gradients(&self, gamma: Accumulate, beta: Accumulate) -> TokenStream {
         if self.tensor(gamma).learns() {
             let parts = [self.offset(gamma), self.offset(beta)];
-            return quote! { let [dgamma, dbeta] = gradients.vectors_mut([#(#parts),*]); };
+            return quote! { let [dgamma, dbeta] = Flat::vectors_mut(gradients, [#(#parts),*]); };
         }
         let (gamma, beta) = (self.gradient(gamma), self.gradient(beta));
         quote! { let [dgamma, dbeta] = [#gamma, #beta]; }
@@ -281,13 +282,13 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     /// `a` and `b`, number by number.
-    pub fn merge(&mut self, kernel: &str, a: Read, b: Read, y: Write) -> TokenStream {
+    pub fn merge(&self, kernel: &str, a: Read, b: Read, y: Write) -> TokenStream {
         let (width, a, b, y) = (self.width(y), self.view(a), self.view(b), self.view_mut(y));
         self.call("merge", kernel, quote! { #width }, quote! { a: #a, b: #b, y: #y })
     }
 
     /// An activation whose derivative an input gradient takes, and what it saved.
-    pub fn derivative(&mut self, derivative: Option<Derivative>) -> (TokenStream, TokenStream) {
+    pub fn derivative(&self, derivative: Option<Derivative>) -> (TokenStream, TokenStream) {
         match derivative {
             Some(Derivative { activation, saved }) => {
                 let saved = self.view(saved);
@@ -298,8 +299,7 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     /// An activation as a value.
-    pub fn activation(&mut self, activation: Activation) -> TokenStream {
-        let module = self.writer.layer("activation");
+    pub fn activation(&self, activation: Activation) -> TokenStream {
         let value = match activation {
             Activation::Linear => quote! { Linear },
             Activation::Sigmoid => quote! { Sigmoid },
@@ -322,7 +322,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             Activation::HardTanh => quote! { HardTanh },
             Activation::Step => quote! { Step },
         };
-        quote! { #module::#value }
+        quote! { activation::#value }
     }
 
     /// The code that enters a kernel.
@@ -336,20 +336,9 @@ impl<'w, 'a> Steps<'w, 'a> {
     }
 
     /// `run(module::Kernel::<sizes> { fields });`
-    pub fn call(
-        &mut self,
-        module: &'static str,
-        kernel: &str,
-        generics: TokenStream,
-        fields: TokenStream,
-    ) -> TokenStream {
-        let (module, kernel) = (self.writer.layer(module), format_ident!("{kernel}"));
+    pub fn call(&self, module: &str, kernel: &str, generics: TokenStream, fields: TokenStream) -> TokenStream {
+        let (module, kernel) = (format_ident!("{module}"), format_ident!("{kernel}"));
         let run = self.run();
         quote! { #run(#module::#kernel::<#generics> { #fields }); }
     }
-}
-
-/// `s0`, `s1`, …
-fn slot(index: usize) -> Ident {
-    format_ident!("s{index}")
 }

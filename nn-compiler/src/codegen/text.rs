@@ -18,17 +18,12 @@ pub fn rust_with(compiled: &Compiled, trained: Trained) -> String {
 }
 
 fn module(compiled: &Compiled, trained: Option<Trained>) -> String {
-    let runtime = quote! { nn_runtime };
-    let options = Options { attributes: quote! {}, visibility: quote! { pub }, runtime, trained };
+    let (visibility, runtime) = (quote! { pub }, quote! { ::nn_runtime });
+    let options = Options { visibility, runtime, trained, ..Options::default() };
     let definition = formatted(definition(compiled, &options));
     let indented: String = definition.lines().map(|line| format!("    {line}\n")).collect();
     let implementation = commented(&formatted(implementation(compiled, &options, true)));
-    format!(
-        "nn_runtime::generated::plain! {{
-{indented}}}
-
-{implementation}"
-    )
+    format!("::nn_runtime::generated::plain! {{\n{indented}}}\n\n{implementation}")
 }
 
 fn formatted(tokens: TokenStream) -> String {

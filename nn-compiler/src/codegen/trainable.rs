@@ -7,7 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Index;
 
-use super::names::{classes, flattened, ident, input_type, learning, memories, offset_name, output_type, row_type};
+use super::names::{classes, flattened, input_type, learning, memories, network_type, output_type, row_type};
 use super::numbers::{double, float, list, size};
 use super::ops::normalize::moments_block;
 use super::steps::Steps;
@@ -21,7 +21,7 @@ use crate::{batching, costs};
 pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let compiled = writer.compiled;
     let Some(train) = &compiled.model.train else { return quote! {} };
-    let name = ident(&compiled.model.name);
+    let name = network_type(compiled);
     let constants = constants(compiled, train, plans);
     let (learning, states) = (learning(compiled), size(train.optimizer.states()));
     let (workspace, metrics) = (size(costs::workspace(&compiled.model, plans)), size(train.metrics.len()));
@@ -33,7 +33,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     };
     let functions = [
         external::emit(writer),
-        penalty(compiled),
+        penalty(writer),
         update(compiled, train.optimizer),
         loss_factors(compiled, train),
         bad_target(compiled, train),
@@ -47,7 +47,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
             type Target = #target;
             type Parameters = #learning;
             type State = [#learning; #states];
-            type Workspace = nn::memory::Flat<#workspace>;
+            type Workspace = Flat<#workspace>;
             type Outputs = [#output; #chunk];
             type Metrics = [f64; #metrics];
             #constants
@@ -168,9 +168,8 @@ fn target_row(compiled: &Compiled) -> TokenStream {
     compiled.model.train.as_ref().map(|train| target_type(compiled, train)).unwrap_or_default()
 }
 
-fn metrics_type(compiled: &Compiled) -> TokenStream {
-    let count = size(compiled.model.train.as_ref().map_or(0, |train| train.metrics.len()));
-    quote! { [f64; #count] }
+fn metrics(compiled: &Compiled) -> Literal {
+    size(compiled.model.train.as_ref().map_or(0, |train| train.metrics.len()))
 }
 
 /// `let target = …;` if the only target is numbers. Of several targets, each is gathered by a step of the plan.
@@ -196,29 +195,29 @@ fn chunk_body<'a>(
     let compiled = writer.compiled;
     let target = target(compiled);
     let mut steps = Steps::new(writer, plan).with_row_weights(row_weights);
-    let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
+    let (preamble, code) = (steps.preamble(quote! { Flat::as_mut_slice(workspace) }), steps.all());
     let ((_, statistics), learning) = (memories(compiled), learning(compiled));
     let (input, target_row) = (input_type(compiled), target_row(compiled));
     let workspace = size(costs::workspace(&compiled.model, plans_of(compiled)));
-    let metrics = metrics_type(compiled);
+    let count = metrics(compiled);
     let mut fields = vec![
         ("t", quote! { &'a mut #statistics }),
         ("inputs", quote! { &'a [#input] }),
         ("targets", quote! { &'a [#target_row] }),
         ("pass", quote! { &'a nn::trainable::Pass<'a> }),
         ("gradients", quote! { &'a mut #learning }),
-        ("workspace", quote! { &'a mut nn::memory::Flat<#workspace> }),
+        ("workspace", quote! { &'a mut Flat<#workspace> }),
     ];
     fields.extend_from_slice(own_fields);
     let code = quote! {
-        let (mut loss, mut metrics) = (0.0, <#metrics>::default());
+        let (mut loss, mut metrics) = (0.0, [0.0; #count]);
         #start
         #preamble
         #target
         #code
         (loss, metrics)
     };
-    body(plan.dispatch, &fields, quote! { (f64, #metrics) }, code)
+    body(plan.dispatch, &fields, quote! { (f64, [f64; #count]) }, code)
 }
 
 fn gradients_chunk(writer: &mut Writer) -> TokenStream {
@@ -254,7 +253,7 @@ fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     });
     let zeroed = stored.map(|tensor| {
         let (length, offset) = (size(writer.tensor(tensor).len()), writer.offset(tensor));
-        quote! { gradients.as_mut_slice()[#offset..][..#length].fill(0.0); }
+        quote! { <[f32]>::fill(&mut Flat::as_mut_slice(gradients)[#offset..][..#length], 0.0); }
     });
     let start = quote! {
         let rule = nn::optimizers::Optimizer::rule(&nn::optimizers::#settings, pass.learning_rate, pass.step);
@@ -277,22 +276,25 @@ fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     }
 }
 
-fn penalty(compiled: &Compiled) -> TokenStream {
+fn penalty(writer: &Writer) -> TokenStream {
+    let compiled = writer.compiled;
     let regularized = |tensor: &&Tensor| tensor.l1 != 0.0 || tensor.l2 != 0.0;
     let terms = compiled.tensors.of(TensorKind::Parameter).filter(regularized).map(|tensor| {
-        let (offset, length) = (offset_name(tensor), size(tensor.len()));
+        let (offset, length) = (writer.offset_of(tensor), size(tensor.len()));
         let (l1, l2) = (float(tensor.l1), float(tensor.l2));
         quote! {
             penalty += run(nn::regularizer::Penalty {
-                weights: &self.parameters.as_slice()[#offset..][..#length],
+                weights: &Flat::as_slice(p)[#offset..][..#length],
                 l1: #l1,
                 l2: #l2,
-                gradient: gradients.as_deref_mut().map(|gradients| &mut gradients.as_mut_slice()[#offset..][..#length]),
+                gradient: Option::as_deref_mut(&mut gradients)
+                    .map(|gradients| &mut Flat::as_mut_slice(gradients)[#offset..][..#length]),
             });
         }
     });
     quote! {
         fn penalty(&self, mut gradients: Option<&mut Self::Parameters>) -> f64 {
+            let p = &self.parameters;
             let mut penalty = 0.0;
             #(#terms)*
             penalty
@@ -340,18 +342,19 @@ fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
         quote! { [..#learning] }
     });
     let parameters = match all {
-        Some(part) => quote! { &mut self.parameters.as_mut_slice()#part },
-        None => quote! { self.parameters.as_mut_slice() },
+        Some(part) => quote! { &mut Flat::as_mut_slice(p)#part },
+        None => quote! { Flat::as_mut_slice(p) },
     };
     quote! {
         fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32) {
-            let mut state = state.each_mut().map(|state| state.as_mut_slice());
+            let p = &mut self.parameters;
+            let mut state = state.each_mut().map(|state| Flat::as_mut_slice(state));
             nn::optimizers::Optimizer::update(
                 &nn::optimizers::#settings,
                 learning_rate,
                 step,
                 #parameters,
-                gradients.as_slice(),
+                Flat::as_slice(gradients),
                 &mut state,
             );
         }
@@ -360,7 +363,7 @@ fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
 
 fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
     let compiled = writer.compiled;
-    let target = target(compiled);
+    let (target, count) = (target(compiled), metrics(compiled));
     let steps = Steps::new(writer, &plans_of(compiled).evaluation);
     let mut steps = steps.with_row_weights(Some(quote! { row_weights }));
     let (preamble, body) = (steps.preamble(quote! { scratch }), steps.all());
@@ -374,7 +377,7 @@ fn evaluate_chunk(writer: &mut Writer) -> TokenStream {
             scratch: &mut [f32],
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &self.statistics);
-            let (mut loss, mut metrics) = (0.0, Self::Metrics::default());
+            let (mut loss, mut metrics) = (0.0, [0.0; #count]);
             #preamble
             #target
             #body
@@ -418,15 +421,15 @@ fn bad_target(compiled: &Compiled, train: &Train) -> TokenStream {
         };
         let index = Index::from(at);
         let row = match train.targets[..] {
-            [_] => quote! { target },
-            _ => quote! { target.#index },
+            [_] => quote! { &target[..] },
+            _ => quote! { &target.#index[..] },
         };
         let numbers = flattened(row, compiled.shapes.of(target.output).0.len() - 1, false);
         let (output, loss) = (compiled.model.output_name(target), term.loss.name());
         Some(quote! {
             nn::targets::first_bad(
                 nn::targets::Taken { output: #output, loss: #loss, range: nn::targets::TargetRange::#range },
-                &#numbers[..],
+                #numbers,
             )
         })
     };
@@ -449,18 +452,18 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
         };
         let (mean, deviation) = (compiled.tensors.get(observe.mean.0), compiled.tensors.get(observe.deviation.0));
         let (features, block) = (size(mean.len()), size(moments_block(mean.len())));
-        let (mean, deviation) = (offset_name(mean), offset_name(deviation));
+        let (mean, deviation) = (writer.offset_of(mean), writer.offset_of(deviation));
         let mut steps = Steps::apart(writer, plan);
-        let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.all());
+        let (preamble, body) = (steps.preamble(quote! { Flat::as_mut_slice(workspace) }), steps.all());
         parts.push(quote! {
-            for first in (0..#features).step_by(#block) {
+            for first in Iterator::step_by(0..#features, #block) {
                 let mut moments = normalize::Moments::<#block>::new(first);
                 for inputs in inputs.chunks(#chunk) {
                     #preamble
                     #body
                 }
-                let [mean, deviation] = t.vectors_mut::<#features, 2>([#mean, #deviation]);
-                moments.finish(mean, deviation);
+                let [mean, deviation] = Flat::vectors_mut::<#features, 2>(t, [#mean, #deviation]);
+                normalize::Moments::finish(&moments, mean, deviation);
             }
         });
     }
@@ -479,7 +482,7 @@ fn first_non_finite(writer: &mut Writer, train: &Train) -> TokenStream {
         false => (&plans.external, external::outputs(writer.compiled, quote! { output }, quote! { outputs }, true)),
     };
     let mut steps = Steps::apart(writer, plan);
-    let (preamble, body) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.checked_forward());
+    let (preamble, body) = (steps.preamble(quote! { Flat::as_mut_slice(workspace) }), steps.checked_forward());
     quote! {
         fn first_non_finite(
             &mut self,

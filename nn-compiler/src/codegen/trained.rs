@@ -6,9 +6,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::names::{ident, offset_name};
+use super::names::network_type;
 use super::numbers::size;
-use crate::compiled::Compiled;
+use super::writer::Writer;
 use crate::plan::TensorKind;
 
 /// The part of a weights file before its numbers.
@@ -41,17 +41,17 @@ pub enum Trained {
 impl Trained {
     /// The weights in a file beside the module.
     pub fn beside(name: &str, file: &str, header: Header, starts: Vec<usize>) -> Self {
-        Self::File { name: name.to_owned(), bytes: quote! { include_bytes!(#file) }, header, starts }
+        Self::File { name: name.to_owned(), bytes: quote! { nn::include_bytes!(#file) }, header, starts }
     }
 }
 
 /// `impl …` with the constant.
-pub fn emit(compiled: &Compiled, trained: &Trained) -> TokenStream {
-    let name = ident(&compiled.model.name);
+pub fn emit(writer: &Writer, trained: &Trained) -> TokenStream {
+    let name = network_type(writer.compiled);
     let (docs, value) = match trained {
         Trained::File { name: file, bytes, header, starts } => {
-            let parameters = flat(compiled, TensorKind::Parameter, starts);
-            let statistics = flat(compiled, TensorKind::Statistic, starts);
+            let parameters = flat(writer, TensorKind::Parameter, starts);
+            let statistics = flat(writer, TensorKind::Statistic, starts);
             let (length, fingerprint) = (size(header.length), Literal::u64_unsuffixed(header.fingerprint));
             let value = quote! {{
                 const FILE: &[u8] = nn::memory::with_header(#bytes, #length, #fingerprint);
@@ -76,10 +76,10 @@ pub fn emit(compiled: &Compiled, trained: &Trained) -> TokenStream {
 }
 
 /// The flat memory of one kind.
-fn flat(compiled: &Compiled, kind: TensorKind, starts: &[usize]) -> TokenStream {
-    let tensors = compiled.tensors.all.iter().zip(starts).filter(|(tensor, _)| tensor.kind == kind);
+fn flat(writer: &Writer, kind: TensorKind, starts: &[usize]) -> TokenStream {
+    let tensors = writer.compiled.tensors.all.iter().zip(starts).filter(|(tensor, _)| tensor.kind == kind);
     let places = tensors.map(|(tensor, start)| {
-        let (start, offset, length) = (size(*start), offset_name(tensor), size(tensor.len()));
+        let (start, offset, length) = (size(*start), writer.offset_of(tensor), size(tensor.len()));
         quote! { (#start, #offset, #length) }
     });
     quote! { nn::memory::embedded(FILE, &[#(#places),*]) }

@@ -38,7 +38,7 @@ fn definition(index: usize, window: &Window) -> TokenStream {
     let (input, output, extent) = (pair(window.input), pair(window.output), pair(window.size));
     let (stride, padding, dilation) = (pair(window.stride), pair(window.padding), pair(window.dilation));
     quote! {
-        #[derive(Clone, Copy, Default)]
+        #[derive(nn::Clone, nn::Copy, nn::Default)]
         struct #name;
         impl nn::layers::window::Window for #name {
             const CHANNELS: usize = #channels;

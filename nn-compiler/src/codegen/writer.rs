@@ -1,11 +1,11 @@
 //! The state that the parts of the generator share.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::names::offset_name;
+use super::names::offset_names;
 use super::windows::Windows;
 use crate::compiled::Compiled;
 use crate::ids::TensorId;
@@ -15,8 +15,10 @@ use crate::plan::{Dispatch, Tensor};
 pub struct Writer<'a> {
     /// The network.
     pub compiled: &'a Compiled,
-    /// The modules of `nn_runtime::generated::layers` that are used.
-    pub modules: BTreeSet<&'static str>,
+    /// The constants that hold the offsets of the tensors, by the tensors' names.
+    offsets: BTreeMap<&'a str, Ident>,
+    /// The most slots that a plan has.
+    pub slots: usize,
     /// The sliding windows that are used.
     pub windows: Windows,
     /// Whether each step is preceded by a comment.
@@ -26,7 +28,8 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// For the code of a network.
     pub fn new(compiled: &'a Compiled, comments: bool) -> Self {
-        Self { compiled, modules: BTreeSet::new(), windows: Windows::default(), comments }
+        let offsets = offset_names(&compiled.tensors.all);
+        Self { compiled, offsets, slots: 0, windows: Windows::default(), comments }
     }
 
     /// A tensor.
@@ -36,13 +39,12 @@ impl<'a> Writer<'a> {
 
     /// The name of the constant that holds a tensor's offset.
     pub fn offset(&self, id: TensorId) -> Ident {
-        offset_name(self.tensor(id))
+        self.offset_of(self.tensor(id))
     }
 
-    /// A module of `nn_runtime::generated::layers`.
-    pub fn layer(&mut self, module: &'static str) -> Ident {
-        self.modules.insert(module);
-        format_ident!("{module}")
+    /// The same of a tensor itself.
+    pub fn offset_of(&self, tensor: &Tensor) -> Ident {
+        self.offsets[&*tensor.name].clone()
     }
 }
 

@@ -1,16 +1,52 @@
-nn_runtime::generated::plain! {
+::nn_runtime::generated::plain! {
+    /// The network `Xor`.
+    ///
+    /// # Shapes
+    ///
+    /// | value | shape |
+    /// | --- | --- |
+    /// | input `x` | `[2]` |
+    /// | output `y` | `[1]` |
+    ///
+    /// # Tensors
+    ///
+    /// | name | shape | |
+    /// | --- | --- | --- |
+    /// | `y.0.weight` | `[2, 4]` | parameter |
+    /// | `y.0.bias` | `[4]` | parameter |
+    /// | `y.1.weight` | `[4, 1]` | parameter |
+    /// | `y.1.bias` | `[1]` | parameter |
+    ///
+    /// # Summary
+    ///
+    /// ```text
+    /// Network Xor
+    /// ───────────────────────────────────────
+    /// Layer        Output shape  Params  MACs
+    /// ───────────────────────────────────────
+    /// x (input)    [2]                0     0
+    /// y.0 (dense)  [4]               12     8
+    /// y (tanh)     [4]                0     0
+    /// y.1 (dense)  [1]                5     4
+    /// y (sigmoid)  [1]                0     0
+    /// ───────────────────────────────────────
+    /// Trainable params: 17
+    /// MACs for one row: 12
+    /// Memory at inference: 320 bytes
+    ///   activations: 64 bytes; peak: 64 bytes, y.0 dense
+    /// Memory in training: 1.3 KiB (1,296 bytes) (batch 4)
+    ///   activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy
+    /// ```
     pub struct Xor {
-        parameters: nn_runtime::generated::memory::Flat<64>,
-        statistics: nn_runtime::generated::memory::Flat<0>,
+        parameters: ::nn_runtime::generated::memory::Flat<64>,
+        statistics: ::nn_runtime::generated::memory::Flat<0>,
     }
 }
 
 #[allow(unused_imports, unused_variables, unused_mut, non_camel_case_types, clippy::all)]
 const _: () = {
-    use nn_runtime::generated as nn;
-    use nn::isa::{Isa, Kernel, run};
-    use nn::layers::{activation, dense};
-    use nn::memory::{fixed, fixed_mut, rows, rows_mut, split, vector, vector_mut};
+    use ::nn_runtime::generated as nn;
+    use nn::scope::*;
     const Y_0_WEIGHT: usize = 0;
     const Y_0_BIAS: usize = 16;
     const Y_1_WEIGHT: usize = 32;
@@ -55,25 +91,25 @@ const _: () = {
         ];
         fn init_in(slot: &mut Self, seed: u64) {
             let mut generator = nn::init::Generator::new(seed);
-            let (p, t) = (
-                slot.parameters.as_mut_slice(),
-                slot.statistics.as_mut_slice(),
-            );
+            let (p, t) = (&mut slot.parameters, &mut slot.statistics);
+            let (p, t) = (p.as_mut_slice(), t.as_mut_slice());
             p.fill(0.0);
             t.fill(0.0);
             nn::init::glorot_uniform(&mut generator, 2, 4, &mut p[Y_0_WEIGHT..][..8]);
             nn::init::glorot_uniform(&mut generator, 4, 1, &mut p[Y_1_WEIGHT..][..4]);
         }
         fn values(&self, kind: nn::network::TensorKind) -> &[f32] {
+            let (p, t) = (&self.parameters, &self.statistics);
             match kind {
-                nn::network::TensorKind::Parameter => self.parameters.as_slice(),
-                nn::network::TensorKind::Statistic => self.statistics.as_slice(),
+                nn::network::TensorKind::Parameter => p.as_slice(),
+                nn::network::TensorKind::Statistic => t.as_slice(),
             }
         }
         fn values_mut(&mut self, kind: nn::network::TensorKind) -> &mut [f32] {
+            let (p, t) = (&mut self.parameters, &mut self.statistics);
             match kind {
-                nn::network::TensorKind::Parameter => self.parameters.as_mut_slice(),
-                nn::network::TensorKind::Statistic => self.statistics.as_mut_slice(),
+                nn::network::TensorKind::Parameter => p.as_mut_slice(),
+                nn::network::TensorKind::Statistic => t.as_mut_slice(),
             }
         }
         fn forward(
@@ -151,7 +187,7 @@ const _: () = {
                 #[inline(always)]
                 fn run<I: Isa>(self) -> Self::Output {
                     let Self { t, inputs, targets, pass, gradients, workspace, p } = self;
-                    let (mut loss, mut metrics) = (0.0, <[f64; 1]>::default());
+                    let (mut loss, mut metrics) = (0.0, [0.0; 1]);
                     let n = inputs.len();
                     let input = inputs.as_flattened();
                     let [s0, s1, s2] = split(
@@ -283,7 +319,7 @@ const _: () = {
                         p,
                         state,
                     } = self;
-                    let (mut loss, mut metrics) = (0.0, <[f64; 1]>::default());
+                    let (mut loss, mut metrics) = (0.0, [0.0; 1]);
                     let rule = nn::optimizers::Optimizer::rule(
                         &nn::optimizers::Adam {
                             beta1: 0.9,
@@ -426,7 +462,7 @@ const _: () = {
             scratch: &mut [f32],
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &self.statistics);
-            let (mut loss, mut metrics) = (0.0, Self::Metrics::default());
+            let (mut loss, mut metrics) = (0.0, [0.0; 1]);
             let n = inputs.len();
             let input = inputs.as_flattened();
             let [s0, s1] = split(scratch, [n * 4, n * 1]);
@@ -640,9 +676,8 @@ const _: () = {
                         });
 
                         // x: gradient of input 0 = x
-                        for (row, x) in input_gradients.iter_mut().zip(rows::<2>(s0, n))
-                        {
-                            row.copy_from_slice(x);
+                        for (row, x) in zip(&mut input_gradients[..], rows::<2>(s0, n)) {
+                            row[..].copy_from_slice(x);
                         }
                     }
                 }
@@ -659,6 +694,7 @@ const _: () = {
             })
         }
         fn penalty(&self, mut gradients: Option<&mut Self::Parameters>) -> f64 {
+            let p = &self.parameters;
             let mut penalty = 0.0;
             penalty
         }
@@ -669,6 +705,7 @@ const _: () = {
             step: u64,
             learning_rate: f32,
         ) {
+            let p = &mut self.parameters;
             let mut state = state.each_mut().map(|state| state.as_mut_slice());
             nn::optimizers::Optimizer::update(
                 &nn::optimizers::Adam {
@@ -678,7 +715,7 @@ const _: () = {
                 },
                 learning_rate,
                 step,
-                self.parameters.as_mut_slice(),
+                p.as_mut_slice(),
                 gradients.as_slice(),
                 &mut state,
             );
@@ -690,7 +727,7 @@ const _: () = {
                     loss: "binary_cross_entropy",
                     range: nn::targets::TargetRange::Share,
                 },
-                &target[..],
+                &target[..][..],
             )
         }
         fn fit_normalization(
@@ -722,7 +759,7 @@ const _: () = {
                 activation: activation::Tanh,
                 y: rows_mut(s0, n),
             });
-            if nn::row::first_non_finite::<[f32; 4]>(rows(s0, n)).is_some() {
+            if let Some(_) = nn::row::first_non_finite::<[f32; 4]>(rows(s0, n)) {
                 return Some("y.0 dense");
             }
 
@@ -735,7 +772,7 @@ const _: () = {
                 activation: activation::Linear,
                 y: rows_mut(s1, n),
             });
-            if nn::row::first_non_finite::<[f32; 1]>(rows(s1, n)).is_some() {
+            if let Some(_) = nn::row::first_non_finite::<[f32; 1]>(rows(s1, n)) {
                 return Some("y.1 dense");
             }
             None

@@ -7,6 +7,19 @@
 
 pub use nn_runtime::*;
 
+/// [`nn_runtime::network!`] for this crate.
+#[macro_export]
+macro_rules! __one_set {
+    ($($spec:tt)*) => { $crate::generated::define! { ($crate) $($spec)* } };
+}
+pub use __one_set as network;
+
+/// [`nn_runtime::prelude`] with the `network!` of this crate.
+pub mod prelude {
+    pub use crate::__one_set as network;
+    pub use nn_runtime::prelude::*;
+}
+
 /// [`nn_runtime::generated`] with one instruction set.
 pub mod generated {
     pub use nn_runtime::generated::*;
@@ -39,5 +52,11 @@ pub mod generated {
         pub fn run_apart<K: Kernel>(kernel: K) -> K::Output {
             run(kernel)
         }
+    }
+
+    /// [`nn_runtime::generated::scope`] with [`run`](isa::run) for one set.
+    pub mod scope {
+        pub use super::isa::run;
+        pub use nn_runtime::generated::scope::*;
     }
 }

@@ -19,7 +19,7 @@ impl Emit for BatchNormTrain {
             running_mean, running_variance, mean: #mean, inverse_deviation: #inverse, y: #y
         };
         let call = steps.call("batch_norm", "Train", sizes, fields);
-        quote! { let [running_mean, running_variance] = t.vectors_mut([#(#running),*]); #call }
+        quote! { let [running_mean, running_variance] = Flat::vectors_mut(t, [#(#running),*]); #call }
     }
 }
 

@@ -34,7 +34,7 @@ impl Emit for ConvWeightGradient {
         let sizes = sizes(steps, &self.window, self.groups, self.dy, self.x);
         let (x, dy, kind) = (steps.view(self.x), steps.view(self.dy), steps.window(&self.window));
         let (offset, length) = (steps.offset(self.weight), size(steps.tensor(self.weight).len()));
-        let fields = quote! { window: #kind, x: #x, dy: #dy, dw: gradients.vector_mut::<#length>(#offset) };
+        let fields = quote! { window: #kind, x: #x, dy: #dy, dw: Flat::vector_mut::<#length>(gradients, #offset) };
         steps.call("conv", "WeightGradient", sizes, fields)
     }
 }
@@ -43,7 +43,7 @@ impl Emit for ConvBiasGradient {
     fn emit(&self, steps: &mut Steps) -> TokenStream {
         let (width, channels) = (steps.width(self.dy), size(steps.tensor(self.bias).len()));
         let (dy, bias) = (steps.view(self.dy), steps.offset(self.bias));
-        let fields = quote! { dy: #dy, db: gradients.vector_mut(#bias) };
+        let fields = quote! { dy: #dy, db: Flat::vector_mut(gradients, #bias) };
         steps.call("conv", "BiasGradient", quote! { #channels, #width }, fields)
     }
 }
@@ -80,5 +80,5 @@ fn sizes(
 fn whole(steps: &Steps, tensor: impl Into<TensorId>) -> TokenStream {
     let tensor = tensor.into();
     let (offset, length) = (steps.offset(tensor), size(steps.tensor(tensor).len()));
-    quote! { p.vector::<#length>(#offset) }
+    quote! { Flat::vector::<#length>(p, #offset) }
 }

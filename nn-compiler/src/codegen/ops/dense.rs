@@ -21,7 +21,7 @@ impl Emit for Dense {
         };
         let (activation, panels) = (steps.activation(self.activation), panels_of(steps, self));
         let fields = quote! {
-            x: #x, weight: p.matrix(#weight), panels: #panels, bias: #bias, activation: #activation, y: #y
+            x: #x, weight: Flat::matrix(p, #weight), panels: #panels, bias: #bias, activation: #activation, y: #y
         };
         steps.call("dense", "Forward", quote! { #inputs, #units, _ }, fields)
     }
@@ -34,10 +34,10 @@ impl Emit for DenseGradient {
         let (slots, dw, db) = match self.bias {
             Some(bias) => {
                 let bias = steps.offset(bias);
-                let slots = quote! { let (dw, db) = gradients.layer_mut(#weight, #bias); };
+                let slots = quote! { let (dw, db) = Flat::layer_mut(gradients, #weight, #bias); };
                 (slots, quote! { dw }, quote! { Some(db) })
             }
-            None => (quote! {}, quote! { dw: gradients.matrix_mut(#weight) }, quote! { None }),
+            None => (quote! {}, quote! { dw: Flat::matrix_mut(gradients, #weight) }, quote! { None }),
         };
         let fields = quote! { x: #x, dy: #dy, #dw, db: #db };
         let call = steps.call("dense", "WeightGradient", quote! { #inputs, #units }, fields);
@@ -50,7 +50,8 @@ impl Emit for DenseInputGradient {
         let (inputs, units) = (steps.width(self.dx), steps.width(self.dy));
         let (dy, dx, weight) = (steps.view(self.dy), steps.view_mut(self.dx), steps.offset(self.weight));
         let (activation, saved) = steps.derivative(self.derivative);
-        let fields = quote! { dy: #dy, weight: p.matrix(#weight), activation: #activation, saved: #saved, dx: #dx };
+        let fields =
+            quote! { dy: #dy, weight: Flat::matrix(p, #weight), activation: #activation, saved: #saved, dx: #dx };
         steps.call("dense", "InputGradient", quote! { #inputs, #units, _ }, fields)
     }
 }
@@ -62,8 +63,8 @@ impl Emit for DenseWeightUpdate {
         let (offset, tensor) = (steps.offset(self.weight), steps.tensor(self.weight));
         let (l1, l2) = (float(tensor.l1), float(tensor.l2));
         let fields = quote! {
-            x: #x, dy: #dy, l1: #l1, l2: #l2, rule, weight: p.matrix_mut(#offset),
-            state: state.each_mut().map(|state| state.matrix_mut(#offset))
+            x: #x, dy: #dy, l1: #l1, l2: #l2, rule, weight: Flat::matrix_mut(p, #offset),
+            state: state.each_mut().map(|state| Flat::matrix_mut(state, #offset))
         };
         steps.call("dense", "WeightUpdate", quote! { #inputs, #units, _, _ }, fields)
     }
@@ -73,8 +74,8 @@ impl Emit for DenseBiasUpdate {
     fn emit(&self, steps: &mut Steps) -> TokenStream {
         let (units, dy, offset) = (steps.width(self.dy), steps.view(self.dy), steps.offset(self.bias));
         let fields = quote! {
-            dy: #dy, rule, bias: p.vector_mut(#offset),
-            state: state.each_mut().map(|state| state.vector_mut(#offset))
+            dy: #dy, rule, bias: Flat::vector_mut(p, #offset),
+            state: state.each_mut().map(|state| Flat::vector_mut(state, #offset))
         };
         steps.call("dense", "BiasUpdate", quote! { #units, _, _ }, fields)
     }

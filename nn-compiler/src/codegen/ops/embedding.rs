@@ -13,7 +13,7 @@ impl Emit for Embedding {
     fn emit(&self, steps: &mut Steps) -> TokenStream {
         let (sizes, offset) = (sizes(steps, self.x, self.weight, self.y), steps.offset(self.weight));
         let (x, y) = (steps.view(self.x), steps.view_mut(self.y));
-        steps.call("embedding", "Forward", sizes, quote! { x: #x, weight: p.matrix(#offset), y: #y })
+        steps.call("embedding", "Forward", sizes, quote! { x: #x, weight: Flat::matrix(p, #offset), y: #y })
     }
 }
 
@@ -21,7 +21,7 @@ impl Emit for EmbeddingGradient {
     fn emit(&self, steps: &mut Steps) -> TokenStream {
         let (sizes, offset) = (sizes(steps, self.x, self.weight, self.dy), steps.offset(self.weight));
         let (x, dy) = (steps.view(self.x), steps.view(self.dy));
-        let fields = quote! { x: #x, dy: #dy, dw: gradients.matrix_mut(#offset) };
+        let fields = quote! { x: #x, dy: #dy, dw: Flat::matrix_mut(gradients, #offset) };
         steps.call("embedding", "Backward", sizes, fields)
     }
 }

@@ -30,10 +30,10 @@ impl Emit for Scatter {
         let (index, x) = (syn::Index::from(self.output.0), steps.memory(self.x));
         let compiled = steps.compiled();
         let shape = compiled.shapes.of(compiled.model.outputs[self.output.0]);
-        let (width, part) = (size(shape.len()), flattened(quote! { row.#index }, shape.0.len() - 1, true));
+        let (width, part) = (size(shape.len()), flattened(quote! { &mut row.#index[..] }, shape.0.len() - 1, true));
         quote! {
-            for (row, x) in outputs.iter_mut().zip(rows::<#width>(#x, n)) {
-                #part.copy_from_slice(x);
+            for (row, x) in zip(&mut outputs[..], rows::<#width>(#x, n)) {
+                <[f32]>::copy_from_slice(#part, x);
             }
         }
     }
@@ -52,10 +52,10 @@ impl Emit for ScatterGradient {
         let inputs = &compiled.model.inputs;
         let shape = compiled.shapes.of(inputs[self.input.0]);
         let row = match inputs[..] {
-            [_] => quote! { row },
+            [_] => quote! { &mut row[..] },
             _ => {
                 let index = syn::Index::from(self.input.0);
-                quote! { row.#index }
+                quote! { &mut row.#index[..] }
             }
         };
         let (width, part) = (size(shape.len()), flattened(row, shape.0.len() - 1, true));
@@ -63,14 +63,14 @@ impl Emit for ScatterGradient {
             Some(x) => {
                 let x = steps.memory(x);
                 quote! {
-                    for (row, x) in input_gradients.iter_mut().zip(rows::<#width>(#x, n)) {
-                        #part.copy_from_slice(x);
+                    for (row, x) in zip(&mut input_gradients[..], rows::<#width>(#x, n)) {
+                        <[f32]>::copy_from_slice(#part, x);
                     }
                 }
             }
             None => quote! {
-                for row in input_gradients.iter_mut() {
-                    #part.fill(0.0);
+                for row in &mut input_gradients[..] {
+                    <[f32]>::fill(#part, 0.0);
                 }
             },
         }
@@ -80,10 +80,10 @@ impl Emit for ScatterGradient {
 /// Copies a part of the caller's tuples, of the shape of a value, to a buffer.
 fn gather(steps: &Steps, rows: TokenStream, index: usize, of: ValueId, y: Write) -> TokenStream {
     let (index, shape, y) = (syn::Index::from(index), steps.compiled().shapes.of(of), steps.memory(y));
-    let (width, part) = (size(shape.len()), flattened(quote! { row.#index }, shape.0.len() - 1, false));
+    let (width, part) = (size(shape.len()), flattened(quote! { &row.#index[..] }, shape.0.len() - 1, false));
     quote! {
-        for (row, y) in #rows.iter().zip(rows_mut::<#width>(#y, n)) {
-            y.copy_from_slice(&#part);
+        for (row, y) in zip(#rows, rows_mut::<#width>(#y, n)) {
+            <[f32]>::copy_from_slice(y, #part);
         }
     }
 }

@@ -43,13 +43,13 @@ impl Emit for AddLoss {
         let fields = quote! { #first: #predicted, #fields, scale: #scale, gradient: #gradient };
         let call = quote! { #run(nn::losses::#kernel::<#generics> { #fields }) };
         let weight = (weight != 1.0).then(|| double(weight)).map(|weight| quote! { #weight * });
-        let factor = factor.map(|factor| quote! { f64::from(#factor) * });
-        let row = row.map(|_| quote! { f64::from(weight) * });
+        let factor = factor.map(|factor| quote! { (#factor as f64) * });
+        let row = row.map(|_| quote! { (weight as f64) * });
         let sum = quote! { loss += #row #weight #factor #call; };
         match steps.row_weights() {
             None => sum,
             Some(weights) => {
-                let of_part = t.is_class.then(|| quote! { let targets = &targets[part.clone()]; });
+                let of_part = t.is_class.then(|| quote! { let targets = &targets[Clone::clone(&part)]; });
                 quote! {
                     for (part, weight) in nn::row_weights::parts(#weights, n) {
                         #of_part
@@ -69,7 +69,7 @@ struct Rows {
 impl Rows {
     fn of(&self, view: TokenStream) -> TokenStream {
         if self.weighted {
-            quote! { &#view[part.clone()] }
+            quote! { &#view[Clone::clone(&part)] }
         } else {
             view
         }
@@ -77,7 +77,7 @@ impl Rows {
 
     fn of_mut(&self, view: TokenStream) -> TokenStream {
         if self.weighted {
-            quote! { &mut #view[part.clone()] }
+            quote! { &mut #view[Clone::clone(&part)] }
         } else {
             view
         }
@@ -115,10 +115,9 @@ fn has_several_targets(steps: &Steps) -> bool {
 
 /// The rows that an output is compared with; of a class among several targets, an iterator.
 fn expected(steps: &Steps, t: Expected) -> TokenStream {
-    let index = syn::Index::from(t.target);
     match t.gathered {
         Some(gathered) => steps.view(gathered),
-        None if has_several_targets(steps) => quote! { targets.iter().map(|row| row.#index) },
+        None if has_several_targets(steps) => classes(t.target, true),
         None if t.is_class => quote! { targets },
         None => quote! { rows(target, n) },
     }

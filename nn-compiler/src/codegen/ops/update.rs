@@ -26,10 +26,10 @@ impl Emit for UpdateTensor {
             let (l1, l2) = (float(tensor.l1), float(tensor.l2));
             quote! {
                 let _ = #run(nn::regularizer::Penalty {
-                    weights: &p.as_slice()[#offset..][..#length],
+                    weights: &Flat::as_slice(p)[#offset..][..#length],
                     l1: #l1,
                     l2: #l2,
-                    gradient: Some(&mut gradients.as_mut_slice()[#offset..][..#length]),
+                    gradient: Some(&mut Flat::as_mut_slice(gradients)[#offset..][..#length]),
                 });
             }
         });
@@ -37,9 +37,9 @@ impl Emit for UpdateTensor {
             #penalty
             #run(nn::optimizers::Update {
                 rule,
-                weights: &mut p.as_mut_slice()[#offset..][..#length],
-                gradients: &gradients.as_slice()[#offset..][..#length],
-                state: &mut state.each_mut().map(|state| &mut state.as_mut_slice()[#offset..][..#length]),
+                weights: &mut Flat::as_mut_slice(p)[#offset..][..#length],
+                gradients: &Flat::as_slice(gradients)[#offset..][..#length],
+                state: &mut state.each_mut().map(|state| &mut Flat::as_mut_slice(state)[#offset..][..#length]),
             });
         }
     }

@@ -18,10 +18,10 @@ pub fn emit(compiled: &Compiled) -> TokenStream {
     let images = inputs.iter().enumerate().filter_map(|(index, input)| {
         let [channels, height, width] = compiled.shapes.of(*input).0[..] else { return None };
         let input = match inputs.len() {
-            1 => quote! { input },
+            1 => quote! { &mut input[..] },
             _ => {
                 let index = size(index);
-                quote! { input.#index }
+                quote! { &mut input.#index[..] }
             }
         };
         let image = flattened(input, 2, true);

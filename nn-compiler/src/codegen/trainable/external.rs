@@ -31,7 +31,7 @@ pub fn outputs(compiled: &Compiled, name: TokenStream, rows: TokenStream, mutabl
 
 fn workspace(compiled: &Compiled) -> TokenStream {
     let workspace = size(costs::workspace(&compiled.model, plans_of(compiled)));
-    quote! { &'a mut nn::memory::Flat<#workspace> }
+    quote! { &'a mut Flat<#workspace> }
 }
 
 fn forward(writer: &mut Writer) -> TokenStream {
@@ -39,7 +39,7 @@ fn forward(writer: &mut Writer) -> TokenStream {
     let plan = &plans_of(compiled).external;
     let output = outputs(compiled, quote! { output }, quote! { outputs }, true);
     let mut steps = Steps::new(writer, plan);
-    let (preamble, code) = (steps.preamble(quote! { workspace.as_mut_slice() }), steps.forward());
+    let (preamble, code) = (steps.preamble(quote! { Flat::as_mut_slice(workspace) }), steps.forward());
     let (parameters, statistics) = memories(compiled);
     let (input, output_row) = (input_type(compiled), output_type(compiled));
     let fields = [
@@ -72,7 +72,7 @@ fn backward(writer: &mut Writer) -> TokenStream {
     let output = outputs(compiled, quote! { output }, quote! { outputs }, false);
     let gradient = outputs(compiled, quote! { output_gradient }, quote! { output_gradients }, false);
     let mut steps = Steps::new(writer, plan);
-    let slots = steps.slots(quote! { workspace.as_mut_slice() });
+    let slots = steps.slots(quote! { Flat::as_mut_slice(workspace) });
     let code = backward_steps(&mut steps, &needs(plan, &compiled.tensors));
     let ((parameters, statistics), learning) = (memories(compiled), learning(compiled));
     let (input, output_row) = (input_type(compiled), output_type(compiled));
@@ -139,8 +139,8 @@ fn needed(steps: &mut Steps, step: &Step, need: Need) -> TokenStream {
     let kept = learning.filter(|_| need.inputs).enumerate().map(|(index, tensor)| {
         let name = quote::format_ident!("kept{index}");
         let (length, offset) = (size(steps.tensor(tensor).len()), steps.offset(tensor));
-        let keep = quote! { let #name = *gradients.vector::<#length>(#offset); };
-        (keep, quote! { *gradients.vector_mut(#offset) = #name; })
+        let keep = quote! { let #name = *Flat::vector::<#length>(gradients, #offset); };
+        (keep, quote! { *Flat::vector_mut(gradients, #offset) = #name; })
     });
     let (keep, restore): (Vec<TokenStream>, Vec<TokenStream>) = kept.unzip();
     if keep.is_empty() {
