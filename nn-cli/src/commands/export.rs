@@ -89,7 +89,9 @@ impl Export {
             None if is_stdin(&self.spec) => return Err(Error::NoDefaultModule),
             None => spec.path.with_file_name(name),
         };
-        replace::target(&path).map_err(|source| Error::Write { path, source })
+        // A device or a folder is refused before anything is written.
+        replace::target(&path).map_err(|source| Error::Write { path: path.clone(), source })?;
+        Ok(path)
     }
 }
 
