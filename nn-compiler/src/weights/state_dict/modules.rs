@@ -48,24 +48,23 @@ pub fn modules(sources: &[Source]) -> Vec<Module<'_>> {
     modules
 }
 
-/// A path as texts and numbers.
-fn natural(path: &str) -> Vec<(String, u128)> {
-    let mut parts = vec![(String::new(), 0u128)];
-    let mut is_number = false;
+/// A path as texts, each with the number after it and how many digits that has.
+fn natural(path: &str) -> Vec<(String, u128, usize)> {
+    let mut parts = Vec::new();
+    let (mut text, mut number, mut digits) = (String::new(), 0u128, 0);
     for letter in path.chars() {
-        if let (Some(digit), Some((_, number))) = (letter.to_digit(10), parts.last_mut()) {
-            *number = number.saturating_mul(10).saturating_add(u128::from(digit) + 1);
-            is_number = true;
+        if let Some(digit) = letter.to_digit(10) {
+            number = number.saturating_mul(10).saturating_add(u128::from(digit));
+            digits += 1;
             continue;
         }
-        if is_number {
-            parts.push((String::new(), 0));
+        if digits > 0 {
+            parts.push((std::mem::take(&mut text), number, digits));
+            (number, digits) = (0, 0);
         }
-        is_number = false;
-        if let Some((text, _)) = parts.last_mut() {
-            text.push(letter);
-        }
+        text.push(letter);
     }
+    parts.push((text, number, digits));
     parts
 }
 
@@ -95,7 +94,7 @@ mod tests {
     fn numbers_are_in_order() {
         assert_eq!(paths(&["fc10.weight", "fc2.weight", "fc.weight", "fc2.bias"]), ["fc", "fc2", "fc10"]);
         assert_eq!(paths(&["a.10.w", "a.9.w", "a.9.b.w", "b"]), ["", "a.9", "a.9.b", "a.10"]);
-        assert_eq!(paths(&["l01.w", "l1.w", "l0.w"]), ["l0", "l1", "l01"]);
+        assert_eq!(paths(&["l01.w", "l9.w", "l1.w", "l0.w"]), ["l0", "l1", "l01", "l9"]);
     }
 
     #[test]
