@@ -79,7 +79,14 @@ fn an_exported_module_predicts_the_same_bits() {
     write_program(&folder.path("program"), &main);
     let arguments = ["export", "--rust", "big.nn", "--weights", "big.safetensors", "--out", "program/src"];
     let usage = folder.nn(&arguments).done();
-    assert_contains(&usage, &["`Big` is in program/src/big.rs, and its weights in program/src/big.weights\n", "    mod big;\n", "big::Big::TRAINED;\n"]);
+    assert_contains(
+        &usage,
+        &[
+            "`Big` is in program/src/big.rs, and its weights in program/src/big.weights\n",
+            "    mod big;\n",
+            "big::Big::TRAINED;\n",
+        ],
+    );
     let built = Command::new(env!("CARGO"))
         .args(["run", "--release", "--quiet", "--target-dir", env!("CARGO_TARGET_TMPDIR")])
         .current_dir(folder.path("program"))
