@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Path, Token, Visibility, parenthesized};
 
-use crate::tokens::flatten;
+use crate::groups::flatten;
 
 /// The levels of lints, which hold for all that is generated.
 const LEVELS: [&str; 4] = ["allow", "warn", "deny", "forbid"];

@@ -5,6 +5,7 @@
 //! text (`tokens`), a path into text (`source`), and diagnostics into errors of rustc at the tokens
 //! in question (`report`). It also reads the weights that a program holds (`weights`).
 
+mod groups;
 mod header;
 mod report;
 mod source;

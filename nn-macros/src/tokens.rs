@@ -7,6 +7,7 @@ use proc_macro2::{Delimiter, Group, Ident, LineColumn, Spacing, Span, TokenStrea
 use syn::parse::{Parse, ParseStream};
 use syn::{Lit, LitStr, Token};
 
+use crate::groups::flatten;
 use crate::header::{self, Header};
 
 /// The option before a spec, or after its path, that names a weights file.
@@ -70,18 +71,6 @@ fn parse_weights(input: ParseStream) -> syn::Result<LitStr> {
     input.parse::<Ident>()?;
     input.parse::<Token![:]>()?;
     input.parse().map_err(|error| syn::Error::new(error.span(), "expected the path of a weights file, in quotes"))
-}
-
-/// Without the invisible groups that `macro_rules!` puts around what it captured.
-pub fn flatten(stream: TokenStream) -> Vec<TokenTree> {
-    let mut tokens = Vec::new();
-    for token in stream {
-        match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => tokens.extend(flatten(group.stream())),
-            token => tokens.push(token),
-        }
-    }
-    tokens
 }
 
 /// The text of tokens.

@@ -54,7 +54,7 @@ const _: () = {
     impl nn::network::Network for Xor {
         type Input = [f32; 2];
         type Output = [f32; 1];
-        type Scratch = nn::memory::Flat<16>;
+        type Scratch = Flat<16>;
         const NAME: &'static str = "Xor";
         const SPEC: &'static str = "network Xor {\n    input x: [2];\n    output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;\n\n    train {\n        loss: binary_cross_entropy;\n        optimizer: adam(lr: 0.05);\n        metrics: [accuracy];\n        batch: 4;\n        epochs: 300;\n    }\n}\n";
         const SUMMARY: &'static str = "Network Xor\n───────────────────────────────────────\nLayer        Output shape  Params  MACs\n───────────────────────────────────────\nx (input)    [2]                0     0\ny.0 (dense)  [4]               12     8\ny (tanh)     [4]                0     0\ny.1 (dense)  [1]                5     4\ny (sigmoid)  [1]                0     0\n───────────────────────────────────────\nTrainable params: 17\nMACs for one row: 12\nMemory at inference: 320 bytes\n  activations: 64 bytes; peak: 64 bytes, y.0 dense\nMemory in training: 1.3 KiB (1,296 bytes) (batch 4)\n  activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy\n";
@@ -92,7 +92,7 @@ const _: () = {
         fn init_in(slot: &mut Self, seed: u64) {
             let mut generator = nn::init::Generator::new(seed);
             let (p, t) = (&mut slot.parameters, &mut slot.statistics);
-            let (p, t) = (p.as_mut_slice(), t.as_mut_slice());
+            let (p, t) = (Flat::as_mut_slice(p), Flat::as_mut_slice(t));
             p.fill(0.0);
             t.fill(0.0);
             nn::init::glorot_uniform(&mut generator, 2, 4, &mut p[Y_0_WEIGHT..][..8]);
@@ -101,15 +101,15 @@ const _: () = {
         fn values(&self, kind: nn::network::TensorKind) -> &[f32] {
             let (p, t) = (&self.parameters, &self.statistics);
             match kind {
-                nn::network::TensorKind::Parameter => p.as_slice(),
-                nn::network::TensorKind::Statistic => t.as_slice(),
+                nn::network::TensorKind::Parameter => Flat::as_slice(p),
+                nn::network::TensorKind::Statistic => Flat::as_slice(t),
             }
         }
         fn values_mut(&mut self, kind: nn::network::TensorKind) -> &mut [f32] {
             let (p, t) = (&mut self.parameters, &mut self.statistics);
             match kind {
-                nn::network::TensorKind::Parameter => p.as_mut_slice(),
-                nn::network::TensorKind::Statistic => t.as_mut_slice(),
+                nn::network::TensorKind::Parameter => Flat::as_mut_slice(p),
+                nn::network::TensorKind::Statistic => Flat::as_mut_slice(t),
             }
         }
         fn forward(
@@ -127,9 +127,9 @@ const _: () = {
             // y.0 dense: y = tanh(x·W + b)
             run(dense::Forward::<2, 4, _> {
                 x: rows(input, n),
-                weight: p.matrix(Y_0_WEIGHT),
+                weight: Flat::matrix(p, Y_0_WEIGHT),
                 panels: None,
-                bias: Some(p.vector(Y_0_BIAS)),
+                bias: Some(Flat::vector(p, Y_0_BIAS)),
                 activation: activation::Tanh,
                 y: rows_mut(s0, n),
             });
@@ -137,9 +137,9 @@ const _: () = {
             // y.1 dense: y = sigmoid(x·W + b)
             run(dense::Forward::<4, 1, _> {
                 x: rows(s0, n),
-                weight: p.matrix(Y_1_WEIGHT),
+                weight: Flat::matrix(p, Y_1_WEIGHT),
                 panels: None,
-                bias: Some(p.vector(Y_1_BIAS)),
+                bias: Some(Flat::vector(p, Y_1_BIAS)),
                 activation: activation::Sigmoid,
                 y: rows_mut(output, n),
             });
@@ -147,9 +147,9 @@ const _: () = {
     }
     impl nn::trainable::Trainable for Xor {
         type Target = [f32; 1];
-        type Parameters = nn::memory::Flat<64>;
-        type State = [nn::memory::Flat<64>; 2];
-        type Workspace = nn::memory::Flat<64>;
+        type Parameters = Flat<64>;
+        type State = [Flat<64>; 2];
+        type Workspace = Flat<64>;
         type Outputs = [[f32; 1]; 4];
         type Metrics = [f64; 1];
         const BATCH: Option<usize> = Some(4);
@@ -174,13 +174,13 @@ const _: () = {
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&self.parameters, &mut self.statistics);
             struct Body<'a> {
-                t: &'a mut nn::memory::Flat<0>,
+                t: &'a mut Flat<0>,
                 inputs: &'a [[f32; 2]],
                 targets: &'a [[f32; 1]],
                 pass: &'a nn::trainable::Pass<'a>,
-                gradients: &'a mut nn::memory::Flat<64>,
-                workspace: &'a mut nn::memory::Flat<64>,
-                p: &'a nn::memory::Flat<64>,
+                gradients: &'a mut Flat<64>,
+                workspace: &'a mut Flat<64>,
+                p: &'a Flat<64>,
             }
             impl Kernel for Body<'_> {
                 type Output = (f64, [f64; 1]);
@@ -191,7 +191,7 @@ const _: () = {
                     let n = inputs.len();
                     let input = inputs.as_flattened();
                     let [s0, s1, s2] = split(
-                        workspace.as_mut_slice(),
+                        Flat::as_mut_slice(workspace),
                         [n * 4, n * 4, n * 1],
                     );
                     let target = targets.as_flattened();
@@ -201,9 +201,9 @@ const _: () = {
                         I,
                     >(dense::Forward::<2, 4, _> {
                         x: rows(input, n),
-                        weight: p.matrix(Y_0_WEIGHT),
+                        weight: Flat::matrix(p, Y_0_WEIGHT),
                         panels: None,
-                        bias: Some(p.vector(Y_0_BIAS)),
+                        bias: Some(Flat::vector(p, Y_0_BIAS)),
                         activation: activation::Tanh,
                         y: rows_mut(s0, n),
                     });
@@ -213,9 +213,9 @@ const _: () = {
                         I,
                     >(dense::Forward::<4, 1, _> {
                         x: rows(s0, n),
-                        weight: p.matrix(Y_1_WEIGHT),
+                        weight: Flat::matrix(p, Y_1_WEIGHT),
                         panels: None,
-                        bias: Some(p.vector(Y_1_BIAS)),
+                        bias: Some(Flat::vector(p, Y_1_BIAS)),
                         activation: activation::Linear,
                         y: rows_mut(s1, n),
                     });
@@ -223,14 +223,14 @@ const _: () = {
                     // loss binary_cross_entropy: loss += binary_cross_entropy(y, target); dy = its gradient
                     for (part, weight) in nn::row_weights::parts(pass.row_weights, n) {
                         loss
-                            += f64::from(weight)
+                            += (weight as f64)
                                 * Kernel::run::<
                                     I,
                                 >(nn::losses::BinaryCrossEntropy::<1> {
-                                    logits: &rows(s1, n)[part.clone()],
-                                    targets: &rows(target, n)[part.clone()],
+                                    logits: &rows(s1, n)[Clone::clone(&part)],
+                                    targets: &rows(target, n)[Clone::clone(&part)],
                                     scale: weight * pass.scale,
-                                    gradient: Some(&mut rows_mut(s2, n)[part.clone()]),
+                                    gradient: Some(&mut rows_mut(s2, n)[Clone::clone(&part)]),
                                 });
                     }
 
@@ -241,7 +241,7 @@ const _: () = {
                         >(rows(s1, n), rows(target, n), 0.0);
 
                     // y.1 dense: dW += xᵀ·dy; db += Σ dy
-                    let (dw, db) = gradients.layer_mut(Y_1_WEIGHT, Y_1_BIAS);
+                    let (dw, db) = Flat::layer_mut(gradients, Y_1_WEIGHT, Y_1_BIAS);
                     Kernel::run::<
                         I,
                     >(dense::WeightGradient::<4, 1> {
@@ -256,14 +256,14 @@ const _: () = {
                         I,
                     >(dense::InputGradient::<4, 1, _> {
                         dy: rows(s2, n),
-                        weight: p.matrix(Y_1_WEIGHT),
+                        weight: Flat::matrix(p, Y_1_WEIGHT),
                         activation: activation::Tanh,
                         saved: Some(rows(s0, n)),
                         dx: rows_mut(s1, n),
                     });
 
                     // y.0 dense: dW += xᵀ·dy; db += Σ dy
-                    let (dw, db) = gradients.layer_mut(Y_0_WEIGHT, Y_0_BIAS);
+                    let (dw, db) = Flat::layer_mut(gradients, Y_0_WEIGHT, Y_0_BIAS);
                     Kernel::run::<
                         I,
                     >(dense::WeightGradient::<2, 4> {
@@ -296,14 +296,14 @@ const _: () = {
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&mut self.parameters, &mut self.statistics);
             struct Body<'a> {
-                t: &'a mut nn::memory::Flat<0>,
+                t: &'a mut Flat<0>,
                 inputs: &'a [[f32; 2]],
                 targets: &'a [[f32; 1]],
                 pass: &'a nn::trainable::Pass<'a>,
-                gradients: &'a mut nn::memory::Flat<64>,
-                workspace: &'a mut nn::memory::Flat<64>,
-                p: &'a mut nn::memory::Flat<64>,
-                state: &'a mut [nn::memory::Flat<64>; 2],
+                gradients: &'a mut Flat<64>,
+                workspace: &'a mut Flat<64>,
+                p: &'a mut Flat<64>,
+                state: &'a mut [Flat<64>; 2],
             }
             impl Kernel for Body<'_> {
                 type Output = (f64, [f64; 1]);
@@ -332,7 +332,7 @@ const _: () = {
                     let n = inputs.len();
                     let input = inputs.as_flattened();
                     let [s0, s1, s2] = split(
-                        workspace.as_mut_slice(),
+                        Flat::as_mut_slice(workspace),
                         [n * 4, n * 4, n * 1],
                     );
                     let target = targets.as_flattened();
@@ -342,9 +342,9 @@ const _: () = {
                         I,
                     >(dense::Forward::<2, 4, _> {
                         x: rows(input, n),
-                        weight: p.matrix(Y_0_WEIGHT),
+                        weight: Flat::matrix(p, Y_0_WEIGHT),
                         panels: None,
-                        bias: Some(p.vector(Y_0_BIAS)),
+                        bias: Some(Flat::vector(p, Y_0_BIAS)),
                         activation: activation::Tanh,
                         y: rows_mut(s0, n),
                     });
@@ -354,9 +354,9 @@ const _: () = {
                         I,
                     >(dense::Forward::<4, 1, _> {
                         x: rows(s0, n),
-                        weight: p.matrix(Y_1_WEIGHT),
+                        weight: Flat::matrix(p, Y_1_WEIGHT),
                         panels: None,
-                        bias: Some(p.vector(Y_1_BIAS)),
+                        bias: Some(Flat::vector(p, Y_1_BIAS)),
                         activation: activation::Linear,
                         y: rows_mut(s1, n),
                     });
@@ -388,7 +388,7 @@ const _: () = {
                         I,
                     >(dense::InputGradient::<4, 1, _> {
                         dy: rows(s2, n),
-                        weight: p.matrix(Y_1_WEIGHT),
+                        weight: Flat::matrix(p, Y_1_WEIGHT),
                         activation: activation::Tanh,
                         saved: Some(rows(s0, n)),
                         dx: rows_mut(s1, n),
@@ -403,8 +403,10 @@ const _: () = {
                         l1: 0.0,
                         l2: 0.0,
                         rule,
-                        weight: p.matrix_mut(Y_1_WEIGHT),
-                        state: state.each_mut().map(|state| state.matrix_mut(Y_1_WEIGHT)),
+                        weight: Flat::matrix_mut(p, Y_1_WEIGHT),
+                        state: state
+                            .each_mut()
+                            .map(|state| Flat::matrix_mut(state, Y_1_WEIGHT)),
                     });
 
                     // y.1 dense: db = Σ dy; b ← a step of the optimizer
@@ -413,8 +415,10 @@ const _: () = {
                     >(dense::BiasUpdate::<1, _, _> {
                         dy: rows(s2, n),
                         rule,
-                        bias: p.vector_mut(Y_1_BIAS),
-                        state: state.each_mut().map(|state| state.vector_mut(Y_1_BIAS)),
+                        bias: Flat::vector_mut(p, Y_1_BIAS),
+                        state: state
+                            .each_mut()
+                            .map(|state| Flat::vector_mut(state, Y_1_BIAS)),
                     });
 
                     // y.0 dense: dW = xᵀ·dy + the gradient of the penalties; W ← a step of the optimizer, tile by tile
@@ -426,8 +430,10 @@ const _: () = {
                         l1: 0.0,
                         l2: 0.0,
                         rule,
-                        weight: p.matrix_mut(Y_0_WEIGHT),
-                        state: state.each_mut().map(|state| state.matrix_mut(Y_0_WEIGHT)),
+                        weight: Flat::matrix_mut(p, Y_0_WEIGHT),
+                        state: state
+                            .each_mut()
+                            .map(|state| Flat::matrix_mut(state, Y_0_WEIGHT)),
                     });
 
                     // y.0 dense: db = Σ dy; b ← a step of the optimizer
@@ -436,8 +442,10 @@ const _: () = {
                     >(dense::BiasUpdate::<4, _, _> {
                         dy: rows(s1, n),
                         rule,
-                        bias: p.vector_mut(Y_0_BIAS),
-                        state: state.each_mut().map(|state| state.vector_mut(Y_0_BIAS)),
+                        bias: Flat::vector_mut(p, Y_0_BIAS),
+                        state: state
+                            .each_mut()
+                            .map(|state| Flat::vector_mut(state, Y_0_BIAS)),
                     });
                     (loss, metrics)
                 }
@@ -471,9 +479,9 @@ const _: () = {
             // y.0 dense: y = tanh(x·W + b)
             run(dense::Forward::<2, 4, _> {
                 x: rows(input, n),
-                weight: p.matrix(Y_0_WEIGHT),
+                weight: Flat::matrix(p, Y_0_WEIGHT),
                 panels: None,
-                bias: Some(p.vector(Y_0_BIAS)),
+                bias: Some(Flat::vector(p, Y_0_BIAS)),
                 activation: activation::Tanh,
                 y: rows_mut(s0, n),
             });
@@ -481,9 +489,9 @@ const _: () = {
             // y.1 dense: y = x·W + b
             run(dense::Forward::<4, 1, _> {
                 x: rows(s0, n),
-                weight: p.matrix(Y_1_WEIGHT),
+                weight: Flat::matrix(p, Y_1_WEIGHT),
                 panels: None,
-                bias: Some(p.vector(Y_1_BIAS)),
+                bias: Some(Flat::vector(p, Y_1_BIAS)),
                 activation: activation::Linear,
                 y: rows_mut(s1, n),
             });
@@ -491,10 +499,10 @@ const _: () = {
             // loss binary_cross_entropy: loss += binary_cross_entropy(y, target)
             for (part, weight) in nn::row_weights::parts(row_weights, n) {
                 loss
-                    += f64::from(weight)
+                    += (weight as f64)
                         * run(nn::losses::BinaryCrossEntropy::<1> {
-                            logits: &rows(s1, n)[part.clone()],
-                            targets: &rows(target, n)[part.clone()],
+                            logits: &rows(s1, n)[Clone::clone(&part)],
+                            targets: &rows(target, n)[Clone::clone(&part)],
                             scale: 1.0,
                             gradient: None,
                         });
@@ -515,12 +523,12 @@ const _: () = {
         ) {
             let (p, t) = (&self.parameters, &mut self.statistics);
             struct Body<'a> {
-                p: &'a nn::memory::Flat<64>,
-                t: &'a mut nn::memory::Flat<0>,
+                p: &'a Flat<64>,
+                t: &'a mut Flat<0>,
                 inputs: &'a [[f32; 2]],
                 outputs: &'a mut [[f32; 1]],
                 pass: &'a nn::trainable::Pass<'a>,
-                workspace: &'a mut nn::memory::Flat<64>,
+                workspace: &'a mut Flat<64>,
             }
             impl Kernel for Body<'_> {
                 type Output = ();
@@ -530,7 +538,7 @@ const _: () = {
                     let n = inputs.len();
                     let input = inputs.as_flattened();
                     let [s0, s1, s2, s3] = split(
-                        workspace.as_mut_slice(),
+                        Flat::as_mut_slice(workspace),
                         [n * 2, n * 4, n * 1, n * 4],
                     );
                     let output = outputs.as_flattened_mut();
@@ -543,9 +551,9 @@ const _: () = {
                         I,
                     >(dense::Forward::<2, 4, _> {
                         x: rows(s0, n),
-                        weight: p.matrix(Y_0_WEIGHT),
+                        weight: Flat::matrix(p, Y_0_WEIGHT),
                         panels: None,
-                        bias: Some(p.vector(Y_0_BIAS)),
+                        bias: Some(Flat::vector(p, Y_0_BIAS)),
                         activation: activation::Tanh,
                         y: rows_mut(s1, n),
                     });
@@ -555,9 +563,9 @@ const _: () = {
                         I,
                     >(dense::Forward::<4, 1, _> {
                         x: rows(s1, n),
-                        weight: p.matrix(Y_1_WEIGHT),
+                        weight: Flat::matrix(p, Y_1_WEIGHT),
                         panels: None,
-                        bias: Some(p.vector(Y_1_BIAS)),
+                        bias: Some(Flat::vector(p, Y_1_BIAS)),
                         activation: activation::Sigmoid,
                         y: rows_mut(output, n),
                     });
@@ -584,14 +592,14 @@ const _: () = {
         ) {
             let (p, t) = (&self.parameters, &self.statistics);
             struct Body<'a> {
-                p: &'a nn::memory::Flat<64>,
-                t: &'a nn::memory::Flat<0>,
+                p: &'a Flat<64>,
+                t: &'a Flat<0>,
                 outputs: &'a [[f32; 1]],
                 output_gradients: &'a [[f32; 1]],
                 input_gradients: Option<&'a mut [[f32; 2]]>,
-                gradients: &'a mut nn::memory::Flat<64>,
+                gradients: &'a mut Flat<64>,
                 wants_parameters: bool,
-                workspace: &'a mut nn::memory::Flat<64>,
+                workspace: &'a mut Flat<64>,
             }
             impl Kernel for Body<'_> {
                 type Output = ();
@@ -610,7 +618,7 @@ const _: () = {
                     let mut input_gradients = input_gradients;
                     let n = output_gradients.len();
                     let [s0, s1, s2, s3] = split(
-                        workspace.as_mut_slice(),
+                        Flat::as_mut_slice(workspace),
                         [n * 2, n * 4, n * 1, n * 4],
                     );
                     let output = outputs.as_flattened();
@@ -628,7 +636,7 @@ const _: () = {
                     if wants_parameters {
 
                         // y.1 dense: dW += xᵀ·dy; db += Σ dy
-                        let (dw, db) = gradients.layer_mut(Y_1_WEIGHT, Y_1_BIAS);
+                        let (dw, db) = Flat::layer_mut(gradients, Y_1_WEIGHT, Y_1_BIAS);
                         Kernel::run::<
                             I,
                         >(dense::WeightGradient::<4, 1> {
@@ -644,7 +652,7 @@ const _: () = {
                         I,
                     >(dense::InputGradient::<4, 1, _> {
                         dy: rows(s2, n),
-                        weight: p.matrix(Y_1_WEIGHT),
+                        weight: Flat::matrix(p, Y_1_WEIGHT),
                         activation: activation::Tanh,
                         saved: Some(rows(s1, n)),
                         dx: rows_mut(s3, n),
@@ -652,7 +660,7 @@ const _: () = {
                     if wants_parameters {
 
                         // y.0 dense: dW += xᵀ·dy; db += Σ dy
-                        let (dw, db) = gradients.layer_mut(Y_0_WEIGHT, Y_0_BIAS);
+                        let (dw, db) = Flat::layer_mut(gradients, Y_0_WEIGHT, Y_0_BIAS);
                         Kernel::run::<
                             I,
                         >(dense::WeightGradient::<2, 4> {
@@ -669,7 +677,7 @@ const _: () = {
                             I,
                         >(dense::InputGradient::<2, 4, _> {
                             dy: rows(s3, n),
-                            weight: p.matrix(Y_0_WEIGHT),
+                            weight: Flat::matrix(p, Y_0_WEIGHT),
                             activation: activation::Linear,
                             saved: None,
                             dx: rows_mut(s0, n),
@@ -677,7 +685,7 @@ const _: () = {
 
                         // x: gradient of input 0 = x
                         for (row, x) in zip(&mut input_gradients[..], rows::<2>(s0, n)) {
-                            row[..].copy_from_slice(x);
+                            <[f32]>::copy_from_slice(&mut row[..], x);
                         }
                     }
                 }
@@ -706,7 +714,7 @@ const _: () = {
             learning_rate: f32,
         ) {
             let p = &mut self.parameters;
-            let mut state = state.each_mut().map(|state| state.as_mut_slice());
+            let mut state = state.each_mut().map(|state| Flat::as_mut_slice(state));
             nn::optimizers::Optimizer::update(
                 &nn::optimizers::Adam {
                     beta1: 0.9,
@@ -715,8 +723,8 @@ const _: () = {
                 },
                 learning_rate,
                 step,
-                p.as_mut_slice(),
-                gradients.as_slice(),
+                Flat::as_mut_slice(p),
+                Flat::as_slice(gradients),
                 &mut state,
             );
         }
@@ -727,7 +735,7 @@ const _: () = {
                     loss: "binary_cross_entropy",
                     range: nn::targets::TargetRange::Share,
                 },
-                &target[..][..],
+                &target[..],
             )
         }
         fn fit_normalization(
@@ -748,14 +756,17 @@ const _: () = {
             let (p, t) = (&self.parameters, &mut self.statistics);
             let n = inputs.len();
             let input = inputs.as_flattened();
-            let [s0, s1, s2] = split(workspace.as_mut_slice(), [n * 4, n * 4, n * 1]);
+            let [s0, s1, s2] = split(
+                Flat::as_mut_slice(workspace),
+                [n * 4, n * 4, n * 1],
+            );
 
             // y.0 dense: y = tanh(x·W + b)
             run(dense::Forward::<2, 4, _> {
                 x: rows(input, n),
-                weight: p.matrix(Y_0_WEIGHT),
+                weight: Flat::matrix(p, Y_0_WEIGHT),
                 panels: None,
-                bias: Some(p.vector(Y_0_BIAS)),
+                bias: Some(Flat::vector(p, Y_0_BIAS)),
                 activation: activation::Tanh,
                 y: rows_mut(s0, n),
             });
@@ -766,9 +777,9 @@ const _: () = {
             // y.1 dense: y = x·W + b
             run(dense::Forward::<4, 1, _> {
                 x: rows(s0, n),
-                weight: p.matrix(Y_1_WEIGHT),
+                weight: Flat::matrix(p, Y_1_WEIGHT),
                 panels: None,
-                bias: Some(p.vector(Y_1_BIAS)),
+                bias: Some(Flat::vector(p, Y_1_BIAS)),
                 activation: activation::Linear,
                 y: rows_mut(s1, n),
             });

@@ -1,7 +1,7 @@
 //! A thousand networks of random names in scopes of random names compile. `tests/build/names.rs`
 //! writes them. Nothing uses them, so rustc checks them, and compiles no code for them.
 
-// The names are no style.
+// The names follow no style, and this is the point of them.
 #![allow(
     dead_code,
     deprecated,
