@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::each::each;
 use crate::examples::Examples;
 use crate::init::{self, Generator};
+use crate::row::Row;
 use crate::row_weights::RowWeights;
 use crate::trainable::Trainable;
 
@@ -83,17 +85,26 @@ impl<N: Trainable> Batches<N> {
         if const { N::AUGMENTS } {
             augment::<N>(self.augment, train.inputs, order.iter().copied(), &mut self.inputs);
         } else {
-            self.inputs.clear();
-            self.inputs.extend(order.iter().map(|&row| train.inputs[row]));
+            take_rows(train.inputs, order, &mut self.inputs);
         }
-        self.targets.clear();
-        self.targets.extend(order.iter().map(|&row| train.targets[row]));
+        take_rows(train.targets, order, &mut self.targets);
         if let Some(weights) = train.weights.get() {
             self.weights.clear();
             self.weights.extend(order.iter().map(|&row| weights[row]));
         }
         Examples { inputs: &self.inputs, targets: &self.targets, weights: W::gathered(&self.weights) }
     }
+}
+
+/// Takes rows by their numbers. In a debug build this is a part of each step, so it is a plain loop,
+/// after there are as many rows, whichever.
+fn take_rows<R: Row>(rows: &[R], numbers: &[usize], taken: &mut Vec<R>) {
+    taken.truncate(numbers.len());
+    taken.extend_from_slice(&rows[taken.len()..numbers.len()]);
+    let taken = taken.as_mut_slice();
+    each!(numbers.len(), |place| {
+        taken[place] = rows[numbers[place]];
+    });
 }
 
 /// Takes rows, each changed by random numbers that depend on the seed, the epoch and the row alone.

@@ -49,6 +49,29 @@
 //! Without any, the crate needs `core` alone: a network is where the program puts it, and `predict`
 //! and `step` work on it there. (Matrix multiplications of layers wider than 32 units then take 80
 //! KiB of stack.)
+//!
+//! # Debug builds
+//!
+//! Kernels are compiled in the crate that has the network, at that crate's level. A debug build of it
+//! trains some forty times slower than a release build, to the same bits. In the root `Cargo.toml`:
+//!
+//! ```toml
+//! [profile.dev]
+//! opt-level = 1
+//! ```
+//!
+//! If your own code must stay at opt-level 0, put the networks into a crate of their own, say
+//! `my-networks`, and optimise that and the runtime:
+//!
+//! ```toml
+//! [profile.dev.package.my-networks]
+//! opt-level = 3
+//!
+//! [profile.dev.package.nn-runtime]
+//! opt-level = 3
+//! ```
+//!
+//! Overrides for other packages, `"*"` included, do not reach a network of the crate itself.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -65,6 +88,7 @@ mod batches;
 #[cfg(feature = "std")]
 pub mod checkpoint;
 pub mod clip;
+mod each;
 pub mod early_stopping;
 pub mod error;
 pub mod evaluation;

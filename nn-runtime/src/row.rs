@@ -1,5 +1,6 @@
 //! What a row of inputs, outputs or targets can be: a number, an array of rows, a tuple of rows.
 
+use crate::each::each;
 use crate::isa::{self, Isa, Kernel};
 use crate::memory::Zeroed;
 
@@ -9,10 +10,10 @@ pub trait Row: Zeroed + Copy + Send + Sync + 'static {
     /// How many class indices a row holds.
     const CLASS_INDICES: usize;
 
-    /// The bits of the row's largest magnitude: at least those of infinity where the row holds an
+    /// The bits of the largest magnitude in some rows: at least those of infinity where one holds an
     /// infinity or a NaN. (Integers compare like the magnitudes they encode, and vectorise as
     /// floats do not.)
-    fn magnitude(&self) -> u32;
+    fn magnitude(rows: &[Self]) -> u32;
 
     /// The first class index that is not below its number of classes, with that number; `classes`
     /// has one entry per class index of the row.
@@ -22,36 +23,48 @@ pub trait Row: Zeroed + Copy + Send + Sync + 'static {
 /// The number of the first row that holds an infinity or a NaN.
 pub fn first_non_finite<R: Row>(rows: &[R]) -> Option<usize> {
     let finite = |magnitude: u32| magnitude < f32::INFINITY.to_bits();
-    if finite(isa::run(Magnitude { rows })) {
+    if finite(R::magnitude(rows)) {
         return None;
     }
-    rows.iter().position(|row| !finite(row.magnitude()))
+    rows.iter().position(|row| !finite(R::magnitude(core::slice::from_ref(row))))
 }
 
-/// The largest [`Row::magnitude`] of many rows.
-struct Magnitude<'a, R> {
-    rows: &'a [R],
+/// The bits of the largest magnitude. Compiled once, with this crate.
+#[inline(never)]
+fn largest_magnitude(numbers: &[f32]) -> u32 {
+    isa::run(Magnitude { numbers })
 }
 
-impl<R: Row> Kernel for Magnitude<'_, R> {
+/// The kernel of that.
+struct Magnitude<'a> {
+    numbers: &'a [f32],
+}
+
+impl Kernel for Magnitude<'_> {
     type Output = u32;
 
     #[inline(always)]
     fn run<I: Isa>(self) -> u32 {
         let mut largest = 0;
-        for row in self.rows {
-            largest = row.magnitude().max(largest);
-        }
+        each!(self.numbers.len(), |number| {
+            largest = larger(self.numbers[number].to_bits() & !(1 << 31), largest);
+        });
         largest
     }
+}
+
+/// The larger of two numbers, without a call where nothing is optimised.
+#[inline(always)]
+fn larger(a: u32, b: u32) -> u32 {
+    if a > b { a } else { b }
 }
 
 impl Row for f32 {
     const CLASS_INDICES: usize = 0;
 
-    #[inline(always)]
-    fn magnitude(&self) -> u32 {
-        self.to_bits() & !(1 << 31)
+    #[inline]
+    fn magnitude(rows: &[Self]) -> u32 {
+        largest_magnitude(rows)
     }
 
     #[inline(always)]
@@ -63,8 +76,8 @@ impl Row for f32 {
 impl Row for usize {
     const CLASS_INDICES: usize = 1;
 
-    #[inline(always)]
-    fn magnitude(&self) -> u32 {
+    #[inline]
+    fn magnitude(_: &[Self]) -> u32 {
         0
     }
 
@@ -77,13 +90,9 @@ impl Row for usize {
 impl<T: Row, const N: usize> Row for [T; N] {
     const CLASS_INDICES: usize = N * T::CLASS_INDICES;
 
-    #[inline(always)]
-    fn magnitude(&self) -> u32 {
-        let mut largest = 0;
-        for element in self {
-            largest = element.magnitude().max(largest);
-        }
-        largest
+    #[inline]
+    fn magnitude(rows: &[Self]) -> u32 {
+        T::magnitude(rows.as_flattened())
     }
 
     #[inline(always)]
@@ -109,10 +118,13 @@ macro_rules! rows_of_tuples {
         impl<$($element: Row),+> Row for ($($element,)+) {
             const CLASS_INDICES: usize = 0 $(+ $element::CLASS_INDICES)+;
 
-            #[inline(always)]
-            fn magnitude(&self) -> u32 {
-                let ($($name,)+) = self;
-                0 $(.max($name.magnitude()))+
+            #[inline]
+            fn magnitude(rows: &[Self]) -> u32 {
+                let mut largest = 0;
+                for ($($name,)+) in rows {
+                    $(largest = larger($element::magnitude(core::slice::from_ref($name)), largest);)+
+                }
+                largest
             }
 
             #[inline(always)]

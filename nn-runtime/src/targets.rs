@@ -27,7 +27,7 @@ pub use no_target::NoTarget;
 impl Row for NoTarget {
     const CLASS_INDICES: usize = 0;
 
-    fn magnitude(&self) -> u32 {
+    fn magnitude(_: &[Self]) -> u32 {
         0
     }
 

@@ -12,6 +12,7 @@
 //! first chunk, and handed to each.
 
 use crate::clip::clip_norm;
+use crate::each::each;
 use crate::early_stopping::EarlyStopping;
 use crate::error::{Error, FirstNonFinite, Part, Set};
 use crate::evaluation::{Evaluation, MAX_METRICS};
@@ -540,14 +541,14 @@ pub(crate) fn check_rows<N: Trainable>(set: Set, inputs: &[N::Input], targets: &
     if let Some(row) = row::first_non_finite(targets) {
         return Err(Error::NonFiniteRow { set, part: Part::Target, row });
     }
-    for (row, target) in targets.iter().enumerate() {
-        if let Some((class, classes)) = target.class_out_of_range(N::CLASSES) {
+    each!(targets.len(), |row| {
+        if let Some((class, classes)) = targets[row].class_out_of_range(N::CLASSES) {
             return Err(Error::ClassOutOfRange { set, row, class, classes });
         }
-        if let Some(target) = N::bad_target(target) {
+        if let Some(target) = N::bad_target(&targets[row]) {
             return Err(Error::BadTarget { set, row, target });
         }
-    }
+    });
     Ok(())
 }
 
@@ -559,11 +560,11 @@ pub(crate) fn check_inputs<N: Trainable>(set: Set, inputs: &[N::Input]) -> Resul
     if let Some(row) = row::first_non_finite(inputs) {
         return Err(Error::NonFiniteRow { set, part: Part::Input, row });
     }
-    for (row, input) in inputs.iter().enumerate() {
-        if let Some(token) = N::bad_token(input) {
+    each!(inputs.len(), |row| {
+        if let Some(token) = N::bad_token(&inputs[row]) {
             return Err(Error::BadToken { set, row, token });
         }
-    }
+    });
     Ok(())
 }
 

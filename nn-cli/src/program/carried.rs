@@ -88,6 +88,8 @@ mod tests {
             };
             manifest += &format!("{name} = {{ {version}{optional} }}\n");
         }
+        // What is carried is always optimised, so without the build script that says whether it is.
+        manifest += "\n[lints.rust]\nunexpected_cfgs = { level = \"warn\", check-cfg = [\"cfg(unoptimized)\"] }\n";
         manifest
     }
 

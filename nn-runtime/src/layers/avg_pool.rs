@@ -6,6 +6,7 @@
 use super::pool::{area, inner, is_halving, is_whole, pair, taps};
 use super::sums::sum_of;
 use super::window::Window;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 
 /// y = the mean of each window.
@@ -31,9 +32,9 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Forward<'_, W, N, M> 
                 y[0] = share::<W>() * sum_of::<I>(x).sum();
                 continue;
             }
-            for i in 0..W::OUTPUT[0] {
+            each!(W::OUTPUT[0], |i| {
                 row::<I, W>(x, i, &mut y[W::OUTPUT[1] * i..][..W::OUTPUT[1]]);
-            }
+            });
         }
     }
 }
@@ -122,14 +123,14 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Backward<'_, W, N, M>
             if !is_halving::<W>() || W::INPUT != [W::SIZE[0] * W::OUTPUT[0], 2 * W::OUTPUT[1]] {
                 dx.fill(0.0);
             }
-            for i in 0..W::OUTPUT[0] {
+            each!(W::OUTPUT[0], |i| {
                 let dy = &dy[W::OUTPUT[1] * i..][..W::OUTPUT[1]];
                 for k in taps::<W>(0, i) {
                     let row = W::STRIDE[0] * i + k - W::PADDING[0];
                     let dx = &mut dx[W::INPUT[1] * row..][..W::INPUT[1]];
                     if is_halving::<W>() { doubled::<I, W>(dy, dx) } else { spread::<W>(dy, dx) }
                 }
-            }
+            });
         }
     }
 }
@@ -137,11 +138,11 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Backward<'_, W, N, M>
 /// To one row of inputs, from one row of windows.
 #[inline(always)]
 fn spread<W: Window>(dy: &[f32], dx: &mut [f32]) {
-    for j in 0..W::OUTPUT[1] {
+    each!(W::OUTPUT[1], |j| {
         for l in taps::<W>(1, j) {
             dx[W::STRIDE[1] * j + l - W::PADDING[1]] += share::<W>() * dy[j];
         }
-    }
+    });
 }
 
 /// To pairs of inputs, from windows that share none.

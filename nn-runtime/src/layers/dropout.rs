@@ -3,7 +3,8 @@
 //!
 //! Backward: dx = mask·dy.
 
-use crate::isa::{Isa, Kernel};
+use crate::each::each;
+use crate::isa::{Isa, Kernel, LANES, Vector};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -27,7 +28,7 @@ impl<const N: usize> Kernel for Forward<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         draw(self.seed, self.rate, self.mask.as_flattened_mut());
-        multiply(self.mask, self.x, self.y);
+        multiply::<I::Vector, N>(self.mask, self.x, self.y);
     }
 }
 
@@ -46,7 +47,7 @@ impl<const N: usize> Kernel for Backward<'_, N> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        multiply(self.mask, self.dy, self.dx);
+        multiply::<I::Vector, N>(self.mask, self.dy, self.dx);
     }
 }
 
@@ -66,11 +67,13 @@ fn draw(seed: u64, rate: f32, mask: &mut [f32]) {
 }
 
 #[inline(always)]
-fn multiply<const N: usize>(mask: &[[f32; N]], x: &[[f32; N]], y: &mut [[f32; N]]) {
+fn multiply<V: Vector, const N: usize>(mask: &[[f32; N]], x: &[[f32; N]], y: &mut [[f32; N]]) {
     assert!(mask.len() == x.len() && mask.len() == y.len(), "equally many rows");
-    for ((mask, x), y) in mask.as_flattened().iter().zip(x.as_flattened()).zip(y.as_flattened_mut()) {
-        *y = mask * x;
-    }
+    let (mask, x, y) = (mask.as_flattened(), x.as_flattened(), y.as_flattened_mut());
+    each!(y.len().div_ceil(LANES), |vector| {
+        let at = vector * LANES;
+        (V::load_at(mask, at) * V::load_at(x, at)).store_at(y, at);
+    });
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 use core::fmt;
 
+use crate::each::each;
 use crate::isa::{Isa, Kernel};
 
 /// y = the rows of W that x names: `y[d][l] = W[x[l]][d]`, where `N` is `D·L`.
@@ -28,15 +29,15 @@ impl<const L: usize, const V: usize, const D: usize, const N: usize> Kernel for 
         const { assert!(N == D * L, "a channel for each number of a row of the table") };
         assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
-            for l in 0..L {
+            each!(L, |l| {
                 let row = match token(x[l], V) {
                     Some(token) => &self.weight[token],
                     None => &[f32::NAN; D],
                 };
-                for d in 0..D {
+                each!(D, |d| {
                     y[L * d + l] = row[d];
-                }
-            }
+                });
+            });
         }
     }
 }
@@ -59,13 +60,13 @@ impl<const L: usize, const V: usize, const D: usize, const N: usize> Kernel for 
         const { assert!(N == D * L, "a channel for each number of a row of the table") };
         assert_eq!(self.x.len(), self.dy.len(), "equally many rows");
         for (x, dy) in self.x.iter().zip(self.dy) {
-            for l in 0..L {
+            each!(L, |l| {
                 if let Some(token) = token(x[l], V) {
-                    for d in 0..D {
+                    each!(D, |d| {
                         self.dw[token][d] += dy[L * d + l];
-                    }
+                    });
                 }
-            }
+            });
         }
     }
 }

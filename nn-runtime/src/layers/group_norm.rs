@@ -7,6 +7,7 @@
 //! less than to keep them.
 
 use super::sums::{squares_of, sum_of};
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sqrt;
 
@@ -132,7 +133,7 @@ impl<const N: usize, const C: usize, const G: usize> Kernel for Backward<'_, N, 
     fn run<I: Isa>(self) {
         assert!(self.x.len() == self.dy.len() && self.x.len() == self.dx.len(), "equally many rows");
         for ((x, dy), dx) in self.x.iter().zip(self.dy).zip(self.dx) {
-            for group in 0..G {
+            each!(G, |group| {
                 let (numbers, channels) =
                     (group * (N / G)..(group + 1) * (N / G), group * (C / G)..(group + 1) * (C / G));
                 let part =
@@ -147,7 +148,7 @@ impl<const N: usize, const C: usize, const G: usize> Kernel for Backward<'_, N, 
                 } else {
                     part.along_positions::<I>(self.eps, N / C, gradients);
                 }
-            }
+            });
         }
     }
 }

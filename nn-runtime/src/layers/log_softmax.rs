@@ -3,6 +3,7 @@
 //! Backward: dx = dy − e^y·Σ dy.
 
 use super::softmax::exponentials;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, Vector};
 use crate::math::{Function, exp, map, sum};
 
@@ -23,9 +24,9 @@ impl<const N: usize> Kernel for Forward<'_, N> {
         for (x, y) in self.x.iter().zip(self.y) {
             let found = exponentials::<I::Vector, N>(y);
             let logarithm = libm::logf(found.sum);
-            for n in 0..N {
+            each!(N, |n| {
                 y[n] = (x[n] - found.maximum) - logarithm;
-            }
+            });
         }
     }
 }
@@ -50,9 +51,9 @@ impl<const N: usize> Kernel for Backward<'_, N> {
             let total = sum::<I::Vector>(dy);
             *dx = *y;
             map::<I::Vector, _>(Exp, dx);
-            for n in 0..N {
+            each!(N, |n| {
                 dx[n] = dy[n] - dx[n] * total;
-            }
+            });
         }
     }
 }

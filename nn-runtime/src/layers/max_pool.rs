@@ -8,6 +8,7 @@
 use super::activation::Activation;
 use super::pool::{area, inner, is_halving, is_whole, pair, taps};
 use super::window::Window;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 
 /// y = the largest x in each window.
@@ -33,9 +34,9 @@ impl<W: Window, const N: usize, const M: usize> Kernel for Forward<'_, W, N, M> 
                 y[0] = largest::<I>(x);
                 continue;
             }
-            for i in 0..W::OUTPUT[0] {
+            each!(W::OUTPUT[0], |i| {
                 row::<I, W>(x, i, &mut y[W::OUTPUT[1] * i..][..W::OUTPUT[1]]);
-            }
+            });
         }
     }
 }
@@ -96,9 +97,9 @@ fn largest<I: Isa>(x: &[f32]) -> f32 {
     best = best.max_or_nan(I::Vector::load_part_or(rest, f32::NEG_INFINITY));
     let lanes = best.to_array();
     let mut at = 0;
-    for lane in 1..LANES {
+    each!(1, LANES, |lane| {
         at = if is_better(lanes[lane], lanes[at]) { lane } else { at };
-    }
+    });
     lanes[at]
 }
 
@@ -162,7 +163,7 @@ impl<W: Window, A: Activation, const N: usize, const M: usize> Kernel for Backwa
 #[inline(always)]
 fn scatter<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32], dx: &mut [f32]) {
     let inner = if is_whole::<W>() { 0..0 } else { inner::<W>() };
-    for i in 0..W::OUTPUT[0] {
+    each!(W::OUTPUT[0], |i| {
         let dy = &dy[W::OUTPUT[1] * i..][..W::OUTPUT[1]];
         let mut j = 0;
         while j < W::OUTPUT[1] {
@@ -177,15 +178,15 @@ fn scatter<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32
             let (largest, first) = block::<I, W>(x, i, j, count);
             let parts = I::Vector::load_part(&dy[j..j + count]) * activation.derivative(largest);
             let (parts, taps) = (parts.to_array(), first.to_array());
-            for lane in 0..count {
+            each!(count, |lane| {
                 let tap = taps[lane] as usize;
                 let row = W::STRIDE[0] * i + tap / W::SIZE[1] - W::PADDING[0];
                 let column = W::STRIDE[1] * (j + lane) + tap % W::SIZE[1] - W::PADDING[1];
                 dx[W::INPUT[1] * row + column] += parts[lane];
-            }
+            });
             j += count;
         }
-    }
+    });
 }
 
 /// Pairs of columns, in one row or in two: every input belongs to one window, and is written once.
@@ -196,7 +197,7 @@ fn halved<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32]
     if W::INPUT != [W::SIZE[0] * height, 2 * width] {
         dx.fill(0.0);
     }
-    for i in 0..height {
+    each!(height, |i| {
         let inputs = &x[W::SIZE[0] * W::INPUT[1] * i..][..W::SIZE[0] * W::INPUT[1]];
         let gradients = &mut dx[W::SIZE[0] * W::INPUT[1] * i..][..W::SIZE[0] * W::INPUT[1]];
         let dy = &dy[width * i..][..width];
@@ -208,7 +209,7 @@ fn halved<I: Isa, W: Window, A: Activation>(activation: A, x: &[f32], dy: &[f32]
         if j < width {
             halved_block::<I, W, A>(activation, inputs, &dy[j..], &mut *gradients, j);
         }
-    }
+    });
 }
 
 /// The windows of `dy`, at most sixteen, the first of which is number `j` of its row.

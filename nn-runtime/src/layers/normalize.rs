@@ -9,6 +9,7 @@
 //!
 //! Backward: dx = dy/deviation.
 
+use crate::each::each;
 use crate::isa::{Isa, Kernel};
 
 /// y = (x − mean)/deviation.
@@ -31,11 +32,11 @@ impl<const N: usize, const C: usize> Kernel for Forward<'_, N, C> {
         const { assert!(N.is_multiple_of(C), "features of equal size") };
         assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
-            for c in 0..C {
+            each!(C, |c| {
                 for n in places::<N, C>(c) {
                     y[n] = (x[n] - self.mean[c]) / self.deviation[c];
                 }
-            }
+            });
         }
     }
 }
@@ -58,11 +59,11 @@ impl<const N: usize, const C: usize> Kernel for Backward<'_, N, C> {
         const { assert!(N.is_multiple_of(C), "features of equal size") };
         assert_eq!(self.dy.len(), self.dx.len(), "equally many rows");
         for (dy, dx) in self.dy.iter().zip(self.dx) {
-            for c in 0..C {
+            each!(C, |c| {
                 for n in places::<N, C>(c) {
                     dx[n] = dy[n] / self.deviation[c];
                 }
-            }
+            });
         }
     }
 }
@@ -101,7 +102,7 @@ impl<const B: usize> Moments<B> {
     /// deviation is 0, however small.
     pub fn finish<const C: usize>(&self, mean: &mut [f32; C], deviation: &mut [f32; C]) {
         let count = self.count.max(1) as f64;
-        for b in 0..B.min(C - self.first) {
+        each!(B.min(C - self.first), |b| {
             let c = self.first + b;
             let away = self.sums[b] / count;
             mean[c] = (f64::from(self.start[b]) + away) as f32;
@@ -111,7 +112,7 @@ impl<const B: usize> Moments<B> {
                 let variance = (self.squares[b] / count - away * away).max(0.0);
                 (libm::sqrt(variance) as f32).max(f32::from_bits(1))
             };
-        }
+        });
     }
 }
 
@@ -133,17 +134,17 @@ impl<const N: usize, const C: usize, const B: usize> Kernel for Observe<'_, N, C
         let features = B.min(C - moments.first);
         for x in self.x {
             if moments.count == 0 {
-                for b in 0..features {
+                each!(features, |b| {
                     moments.start[b] = x[N / C * (moments.first + b)];
-                }
+                });
             }
-            for b in 0..features {
+            each!(features, |b| {
                 for n in places::<N, C>(moments.first + b) {
                     let away = f64::from(x[n]) - f64::from(moments.start[b]);
                     moments.sums[b] += away;
                     moments.squares[b] += away * away;
                 }
-            }
+            });
             moments.count += N / C;
         }
     }

@@ -7,6 +7,7 @@
 use core::ops::Range;
 
 use super::window::Window;
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 
 /// Height times width.
@@ -61,11 +62,11 @@ pub fn pair<I: Isa, W: Window>(row: &[f32], column: usize, count: usize, two: bo
         }
         stride => {
             let [mut first, mut second] = [[0.0; LANES]; 2];
-            for window in 0..count {
+            each!(count, |window| {
                 let at = column + stride * window;
                 first[window] = row[at];
                 second[window] = row[if two { at + 1 } else { at }];
-            }
+            });
             [I::Vector::load(&first), I::Vector::load(&second)]
         }
     }

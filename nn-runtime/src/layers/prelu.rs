@@ -8,6 +8,7 @@
 //! one number, or there is one slope, numbers are walked side by side; else by vectors of a
 //! channel.
 
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 
 /// y = x where x > 0, else slope·x.
@@ -29,14 +30,14 @@ impl<const N: usize, const S: usize> Kernel for Forward<'_, N, S> {
         assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
         for (x, y) in self.x.iter().zip(self.y) {
             if S == N || S == 1 {
-                for n in 0..N {
+                each!(N, |n| {
                     let below = slope(self.slope, n) * x[n];
                     y[n] = if x[n] > 0.0 { x[n] } else { below };
-                }
+                });
             } else {
-                for s in 0..S {
+                each!(S, |s| {
                     bend::<I>(&x[N / S * s..][..N / S], self.slope[s], &mut y[N / S * s..][..N / S]);
-                }
+                });
             }
         }
     }
@@ -80,16 +81,16 @@ impl<const N: usize, const S: usize> Kernel for Backward<'_, N, S> {
         assert!(self.x.len() == self.dy.len() && self.x.len() == self.dx.len(), "equally many rows");
         for ((x, dy), dx) in self.x.iter().zip(self.dy).zip(self.dx) {
             if S == N || S == 1 {
-                for n in 0..N {
+                each!(N, |n| {
                     let below = slope(self.slope, n) * dy[n];
                     dx[n] = if x[n] > 0.0 { dy[n] } else { below };
                     self.dslope[if S == 1 { 0 } else { n }] += if x[n] > 0.0 { 0.0 } else { dy[n] * x[n] };
-                }
+                });
             } else {
-                for s in 0..S {
+                each!(S, |s| {
                     let (x, dy) = (&x[N / S * s..][..N / S], &dy[N / S * s..][..N / S]);
                     self.dslope[s] += bend_back::<I>(x, dy, self.slope[s], &mut dx[N / S * s..][..N / S]);
-                }
+                });
             }
         }
     }

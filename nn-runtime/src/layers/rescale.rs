@@ -2,7 +2,8 @@
 //!
 //! Backward: dx = factor·dy.
 
-use crate::isa::{Isa, Kernel};
+use crate::each::each;
+use crate::isa::{Isa, Kernel, LANES, Vector};
 
 /// y = factor·x + offset.
 pub struct Forward<'a, const N: usize> {
@@ -22,9 +23,12 @@ impl<const N: usize> Kernel for Forward<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
-        for (x, y) in self.x.as_flattened().iter().zip(self.y.as_flattened_mut()) {
-            *y = I::fma(self.factor, *x, self.offset);
-        }
+        let (x, y) = (self.x.as_flattened(), self.y.as_flattened_mut());
+        let (factor, offset) = (I::Vector::splat(self.factor), I::Vector::splat(self.offset));
+        each!(y.len().div_ceil(LANES), |vector| {
+            let at = vector * LANES;
+            factor.mul_add(I::Vector::load_at(x, at), offset).store_at(y, at);
+        });
     }
 }
 
@@ -44,9 +48,12 @@ impl<const N: usize> Kernel for Backward<'_, N> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         assert_eq!(self.dy.len(), self.dx.len(), "equally many rows");
-        for (dy, dx) in self.dy.as_flattened().iter().zip(self.dx.as_flattened_mut()) {
-            *dx = self.factor * dy;
-        }
+        let (dy, dx) = (self.dy.as_flattened(), self.dx.as_flattened_mut());
+        let factor = I::Vector::splat(self.factor);
+        each!(dx.len().div_ceil(LANES), |vector| {
+            let at = vector * LANES;
+            (factor * I::Vector::load_at(dy, at)).store_at(dx, at);
+        });
     }
 }
 

@@ -6,6 +6,7 @@
 //! computed again, which takes less than to keep it.
 
 use super::sums::squares_of;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::sqrt;
 
@@ -70,10 +71,10 @@ fn inverse<I: Isa>(x: &[f32], eps: f32) -> f32 {
 #[inline(always)]
 fn inverses<I: Isa, const C: usize>(x: &[f32], eps: f32, at: usize) -> I::Vector {
     let mut squares = I::Vector::splat(0.0);
-    for c in 0..C {
+    each!(C, |c| {
         let x = I::Vector::load_at(channel(x, c, x.len() / C), at);
         squares = x.mul_add(x, squares);
-    }
+    });
     let root = squares.mul_add(I::Vector::splat(1.0 / C as f32), I::Vector::splat(eps)).sqrt();
     I::Vector::splat(1.0).quotient(root)
 }
@@ -148,19 +149,19 @@ impl Row<'_> {
         for at in (0..positions).step_by(LANES) {
             let inverse = inverses::<I, C>(self.x, self.eps, at);
             let mut along = I::Vector::splat(0.0);
-            for c in 0..C {
+            each!(C, |c| {
                 let dy = I::Vector::load_at(channel(self.dy, c, positions), at);
                 let part = dy * (I::Vector::load_at(channel(self.x, c, positions), at) * inverse);
                 dgamma[c] += part.sum();
                 along = part.mul_add(I::Vector::splat(gamma[c]), along);
-            }
+            });
             let along = along * I::Vector::splat(1.0 / C as f32);
-            for c in 0..C {
+            each!(C, |c| {
                 let g = I::Vector::load_at(channel(self.dy, c, positions), at) * I::Vector::splat(gamma[c]);
                 let normalized = I::Vector::load_at(channel(self.x, c, positions), at) * inverse;
                 let dx = &mut dx[positions * c..][..positions];
                 (inverse * normalized.negative_mul_add(along, g)).store_at(dx, at);
-            }
+            });
         }
     }
 }

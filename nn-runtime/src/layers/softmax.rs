@@ -2,6 +2,7 @@
 //!
 //! Backward: dx = y·(dy − Σ dy·y).
 
+use crate::each::each;
 use crate::isa::{Isa, Kernel, Vector};
 use crate::math::{Function, exp, map, maximum, sum};
 
@@ -45,13 +46,13 @@ impl<const N: usize> Kernel for Backward<'_, N> {
     fn run<I: Isa>(self) {
         assert!(self.y.len() == self.dy.len() && self.y.len() == self.dx.len(), "equally many rows");
         for ((y, dy), dx) in self.y.iter().zip(self.dy).zip(self.dx) {
-            for n in 0..N {
+            each!(N, |n| {
                 dx[n] = y[n] * dy[n];
-            }
+            });
             let mean = sum::<I::Vector>(dx);
-            for n in 0..N {
+            each!(N, |n| {
                 dx[n] = y[n] * (dy[n] - mean);
-            }
+            });
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Gradient: p − onehot(class), for z.
 
+use crate::each::each;
 use crate::isa::{Isa, Kernel};
 use crate::layers::softmax::exponentials;
 
@@ -51,7 +52,8 @@ impl<const N: usize, C: ExactSizeIterator<Item = usize>> Kernel for CrossEntropy
         let mut total = 0.0;
         // The logarithm of a product is one for many rows.
         let mut product = 1.0_f64;
-        for (row, (logits, class)) in self.logits.iter().zip(self.classes).enumerate() {
+        for (row, class) in self.classes.enumerate() {
+            let logits = &self.logits[row];
             let mut p = *logits;
             let found = exponentials::<I::Vector, N>(&mut p);
             product *= f64::from(found.sum);
@@ -62,9 +64,9 @@ impl<const N: usize, C: ExactSizeIterator<Item = usize>> Kernel for CrossEntropy
             total += f64::from(found.maximum) - f64::from(logits[class]);
             if let Some(gradient) = &mut self.gradient {
                 let factor = self.scale / found.sum;
-                for n in 0..N {
+                each!(N, |n| {
                     p[n] *= factor;
-                }
+                });
                 p[class] -= self.scale;
                 gradient[row] = p;
             }

@@ -7,6 +7,7 @@
 //!
 //! The mean over a batch is taken by the weights of its rows' classes: see [`class_factor`].
 
+use crate::each::each;
 use crate::isa::{Isa, Kernel};
 use crate::layers::softmax::exponentials;
 
@@ -37,25 +38,25 @@ impl<const N: usize, C: ExactSizeIterator<Item = usize>> Kernel for SmoothedCros
         let share = self.smoothing / N as f32;
         let mut smooth = *self.weights;
         let mut rest = 0.0;
-        for c in 0..N {
+        each!(N, |c| {
             smooth[c] *= share;
             rest += smooth[c];
-        }
+        });
         let mut total = 0.0;
         for (row, (logits, class)) in self.logits.iter().zip(self.classes).enumerate() {
             let mut p = *logits;
             let found = exponentials::<I::Vector, N>(&mut p);
             let own = (1.0 - self.smoothing) * self.weights[class];
             let mut inner = own * (logits[class] - found.maximum);
-            for c in 0..N {
+            each!(N, |c| {
                 inner += smooth[c] * (logits[c] - found.maximum);
-            }
+            });
             total += f64::from(own + rest) * libm::log(f64::from(found.sum)) - f64::from(inner);
             if let Some(gradient) = &mut self.gradient {
                 let factor = self.scale * (own + rest) / found.sum;
-                for c in 0..N {
+                each!(N, |c| {
                     p[c] = p[c] * factor - self.scale * smooth[c];
-                }
+                });
                 p[class] -= self.scale * own;
                 gradient[row] = p;
             }

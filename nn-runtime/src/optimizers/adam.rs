@@ -5,6 +5,7 @@
 //! m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ) at step t.
 
 use super::{LEAST_SQUARE, Optimizer, UpdateRule, without_dust};
+use crate::each::each;
 use crate::isa::Vector;
 
 /// Adam. State: m, v.
@@ -48,12 +49,12 @@ impl Adam {
 fn powers(betas: [f32; 2], step: u64) -> [f64; 2] {
     let (mut powers, mut squares, mut rest) = ([1.0; 2], betas.map(f64::from), step);
     while rest > 0 {
-        for beta in 0..2 {
+        each!(2, |beta| {
             powers[beta] *= if rest % 2 == 1 { squares[beta] } else { 1.0 };
             // What is too small to be seen beside 1 counts as 0: numbers near the smallest one are
             // slow.
             squares[beta] = if squares[beta] > 1e-10 { squares[beta] * squares[beta] } else { 0.0 };
-        }
+        });
         rest /= 2;
     }
     powers

@@ -19,6 +19,7 @@ pub use adamw::AdamW;
 pub use rmsprop::RmsProp;
 pub use sgd::{Sgd, SgdMomentum};
 
+use crate::each::each;
 use crate::isa::{self, Isa, Kernel, LANES, Vector};
 use crate::threads::{self, Shared, Split, split_all};
 
@@ -162,14 +163,14 @@ fn sixteen<I: Isa, R: UpdateRule<S>, const S: usize>(
     let weights = weights.first_chunk_mut().expect("sixteen weights");
     let gradients = gradients.first_chunk().expect("sixteen gradients");
     let mut numbers = [I::Vector::splat(0.0); S];
-    for s in 0..S {
+    each!(S, |s| {
         numbers[s] = I::Vector::load(state[s][start..].first_chunk().expect("the state of sixteen weights"));
-    }
+    });
     let (moved, numbers) = rule.apply(I::Vector::load(weights), I::Vector::load(gradients), numbers);
     moved.store(weights);
-    for s in 0..S {
+    each!(S, |s| {
         numbers[s].store(state[s][start..].first_chunk_mut().expect("the state of sixteen weights"));
-    }
+    });
 }
 
 /// The last weights, fewer than sixteen.
@@ -182,14 +183,14 @@ fn rest<I: Isa, R: UpdateRule<S>, const S: usize>(
     start: usize,
 ) {
     let mut numbers = [I::Vector::splat(0.0); S];
-    for s in 0..S {
+    each!(S, |s| {
         numbers[s] = I::Vector::load_part(&state[s][start..]);
-    }
+    });
     let (moved, numbers) = rule.apply(I::Vector::load_part(weights), I::Vector::load_part(gradients), numbers);
     moved.store_part(weights);
-    for s in 0..S {
+    each!(S, |s| {
         numbers[s].store_part(&mut state[s][start..]);
-    }
+    });
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The vectors of AVX2.
 
 use core::arch::x86_64::*;
+use core::mem::transmute;
 use core::ops::{Add, Mul, Sub};
 
-use super::{LANES, Vector};
+use super::{LANES, Unaligned, Vector, Walk};
+use crate::each::each;
 
 /// Two registers of AVX2.
 #[derive(Clone, Copy)]
@@ -31,30 +33,42 @@ const MASKS: [i32; 2 * LANES] = {
     masks
 };
 
+/// Those of the first lanes.
+#[inline(always)]
+fn first(lanes: usize) -> &'static [i32; LANES] {
+    MASKS[LANES - lanes..].first_chunk().expect("at most sixteen lanes")
+}
+
 /// The masks of the first lanes.
 #[inline(always)]
 fn masks(lanes: usize) -> [__m256i; 2] {
-    let masks: &[i32; LANES] = MASKS[LANES - lanes..].first_chunk().expect("at most sixteen lanes");
-    unsafe { [_mm256_loadu_si256(masks.as_ptr().cast()), _mm256_loadu_si256(masks[8..].as_ptr().cast())] }
+    unsafe { (*first(lanes).as_ptr().cast::<Unaligned<[__m256i; 2]>>()).0 }
 }
 
 impl Vector for Avx2 {
+    const WALKS: bool = cfg!(unoptimized);
+
+    #[inline(always)]
+    fn walk(self, walk: Walk<'_>) -> Self {
+        let mut sums = self.to_array();
+        unsafe { walk.add_avx2(&mut sums, first(walk.lanes)) };
+        Self::load(&sums)
+    }
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
-        Self([unsafe { _mm256_set1_ps(x) }; 2])
+        // `_mm256_set1_ps` is three calls at opt-level 0.
+        Self([unsafe { _mm256_broadcastss_ps(transmute::<[f32; 4], __m128>([x, 0.0, 0.0, 0.0])) }; 2])
     }
 
     #[inline(always)]
     fn load(from: &[f32; LANES]) -> Self {
-        Self(unsafe { [_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from[8..].as_ptr())] })
+        Self(unsafe { (*from.as_ptr().cast::<Unaligned<[__m256; 2]>>()).0 })
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; LANES]) {
-        unsafe {
-            _mm256_storeu_ps(to.as_mut_ptr(), self.0[0]);
-            _mm256_storeu_ps(to[8..].as_mut_ptr(), self.0[1]);
-        }
+        unsafe { (*to.as_mut_ptr().cast::<Unaligned<[__m256; 2]>>()).0 = self.0 }
     }
 
     #[inline(always)]
@@ -184,9 +198,9 @@ impl Vector for Avx2 {
     fn sums(vectors: [Self; 4]) -> Self {
         unsafe {
             let mut halves = [_mm256_setzero_ps(); 4];
-            for v in 0..4 {
+            each!(4, |v| {
                 halves[v] = _mm256_add_ps(vectors[v].0[0], vectors[v].0[1]);
-            }
+            });
             Self([_mm256_zextps128_ps256(sums_8(halves)), _mm256_setzero_ps()])
         }
     }
@@ -224,18 +238,18 @@ impl Vector for Avx2 {
     #[inline(always)]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         let mut columns = [Self::splat(0.0); LANES];
-        for i in 0..2 {
-            for j in 0..2 {
+        each!(2, |i| {
+            each!(2, |j| {
                 let mut quarter = [rows[0].0[0]; 8];
-                for row in 0..8 {
+                each!(8, |row| {
                     quarter[row] = rows[8 * i + row].0[j];
-                }
+                });
                 let quarter = transpose_8(quarter);
-                for column in 0..8 {
+                each!(8, |column| {
                     columns[8 * j + column].0[i] = quarter[column];
-                }
-            }
-        }
+                });
+            });
+        });
         columns
     }
 }
@@ -284,9 +298,9 @@ pub(super) unsafe fn sum_8(lanes: __m256) -> f32 {
 pub(super) unsafe fn sums_8(registers: [__m256; 4]) -> __m128 {
     unsafe {
         let mut fours = [_mm_setzero_ps(); 4];
-        for r in 0..4 {
+        each!(4, |r| {
             fours[r] = _mm_add_ps(_mm256_castps256_ps128(registers[r]), _mm256_extractf128_ps::<1>(registers[r]));
-        }
+        });
         // The sums of the even lanes of two registers, and those of the odd ones.
         let first = _mm_add_ps(_mm_unpacklo_ps(fours[0], fours[1]), _mm_unpackhi_ps(fours[0], fours[1]));
         let second = _mm_add_ps(_mm_unpacklo_ps(fours[2], fours[3]), _mm_unpackhi_ps(fours[2], fours[3]));
@@ -312,23 +326,23 @@ unsafe fn scale_8(x: __m256, n: __m256) -> __m256 {
 fn transpose_8(rows: [__m256; 8]) -> [__m256; 8] {
     unsafe {
         let mut pairs = rows;
-        for i in 0..4 {
+        each!(4, |i| {
             pairs[2 * i] = _mm256_unpacklo_ps(rows[2 * i], rows[2 * i + 1]);
             pairs[2 * i + 1] = _mm256_unpackhi_ps(rows[2 * i], rows[2 * i + 1]);
-        }
+        });
         let mut fours = rows;
-        for i in 0..2 {
-            for j in 0..2 {
+        each!(2, |i| {
+            each!(2, |j| {
                 let (a, b) = (pairs[4 * i + j], pairs[4 * i + 2 + j]);
                 fours[4 * i + 2 * j] = _mm256_shuffle_ps::<0b0100_0100>(a, b);
                 fours[4 * i + 2 * j + 1] = _mm256_shuffle_ps::<0b1110_1110>(a, b);
-            }
-        }
+            });
+        });
         let mut columns = rows;
-        for i in 0..4 {
+        each!(4, |i| {
             columns[i] = _mm256_permute2f128_ps::<0x20>(fours[i], fours[4 + i]);
             columns[4 + i] = _mm256_permute2f128_ps::<0x31>(fours[i], fours[4 + i]);
-        }
+        });
         columns
     }
 }

@@ -1,23 +1,32 @@
 //! The vectors of AVX-512.
 
 use core::arch::x86_64::*;
+use core::mem::transmute;
 use core::ops::{Add, Mul, Sub};
 
 use super::avx2::{sum_8, sums_8};
-use super::{LANES, Vector};
+use super::{LANES, Unaligned, Vector, Walk};
+use crate::each::each;
 
 /// One register of AVX-512.
 #[derive(Clone, Copy)]
 pub struct Avx512(__m512);
+
+/// Without optimisation a multiply-add is one call, and other operations are three. It has the same
+/// bits as they where a factor is 1, or −0 is added.
+const CALLS: bool = cfg!(unoptimized);
+
+const ONE: __m512 = unsafe { transmute([1.0_f32; LANES]) };
+const NOTHING: __m512 = unsafe { transmute([-0.0_f32; LANES]) };
 
 // SAFETY, for all that follows: who has the type has the instructions, as the head of `mod.rs`
 // says. Pointers come from references to as many numbers as are read or written; masked lanes are
 // neither.
 operators! {
     Avx512 {
-        Add add |a, b| unsafe { _mm512_add_ps(a, b) };
-        Sub sub |a, b| unsafe { _mm512_sub_ps(a, b) };
-        Mul mul |a, b| unsafe { _mm512_mul_ps(a, b) };
+        Add add |a, b| unsafe { if CALLS { _mm512_fmadd_ps(a, ONE, b) } else { _mm512_add_ps(a, b) } };
+        Sub sub |a, b| unsafe { if CALLS { _mm512_fnmadd_ps(b, ONE, a) } else { _mm512_sub_ps(a, b) } };
+        Mul mul |a, b| unsafe { if CALLS { _mm512_fmadd_ps(a, b, NOTHING) } else { _mm512_mul_ps(a, b) } };
     }
 }
 
@@ -40,24 +49,34 @@ fn interleaved() -> [__m512i; 2] {
 }
 
 impl Vector for Avx512 {
+    const WALKS: bool = cfg!(unoptimized);
+
+    #[inline(always)]
+    fn walk(self, walk: Walk<'_>) -> Self {
+        let mut sums = self.to_array();
+        unsafe { walk.add_avx512(&mut sums) };
+        Self::load(&sums)
+    }
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
-        Self(unsafe { _mm512_set1_ps(x) })
+        // Two instructions, where `_mm512_set1_ps` is three calls at opt-level 0.
+        Self(unsafe { _mm512_broadcastss_ps(transmute::<[f32; 4], __m128>([x, 0.0, 0.0, 0.0])) })
     }
 
     #[inline(always)]
     fn load(from: &[f32; LANES]) -> Self {
-        Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+        Self(unsafe { (*from.as_ptr().cast::<Unaligned<__m512>>()).0 })
     }
 
     #[inline(always)]
     fn store(self, to: &mut [f32; LANES]) {
-        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+        unsafe { (*to.as_mut_ptr().cast::<Unaligned<__m512>>()).0 = self.0 }
     }
 
     #[inline(always)]
     fn load_part_or(from: &[f32], fill: f32) -> Self {
-        Self(unsafe { _mm512_mask_loadu_ps(_mm512_set1_ps(fill), first(from.len()), from.as_ptr()) })
+        Self(unsafe { _mm512_mask_loadu_ps(Self::splat(fill).0, first(from.len()), from.as_ptr()) })
     }
 
     #[inline(always)]
@@ -102,23 +121,21 @@ impl Vector for Avx512 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         unsafe {
-            let x = _mm512_max_ps(self.0, _mm512_set1_ps(f32::MIN_POSITIVE));
-            let inverse = _mm512_rsqrt14_ps(x);
-            let root = _mm512_mul_ps(x, inverse);
-            let rest = _mm512_fnmadd_ps(root, root, x);
-            Self(_mm512_fmadd_ps(_mm512_mul_ps(_mm512_set1_ps(0.5), inverse), rest, root))
+            let x = Self(_mm512_max_ps(self.0, Self::splat(f32::MIN_POSITIVE).0));
+            let inverse = Self(_mm512_rsqrt14_ps(x.0));
+            let root = x * inverse;
+            let rest = root.negative_mul_add(root, x);
+            (Self::splat(0.5) * inverse).mul_add(rest, root)
         }
     }
 
     /// As [`sqrt`](Self::sqrt).
     #[inline(always)]
     fn quotient(self, by: Self) -> Self {
-        unsafe {
-            let inverse = _mm512_rcp14_ps(by.0);
-            let quotient = _mm512_mul_ps(self.0, inverse);
-            let rest = _mm512_fnmadd_ps(quotient, by.0, self.0);
-            Self(_mm512_fmadd_ps(rest, inverse, quotient))
-        }
+        let inverse = Self(unsafe { _mm512_rcp14_ps(by.0) });
+        let quotient = self * inverse;
+        let rest = quotient.negative_mul_add(by, self);
+        rest.mul_add(inverse, quotient)
     }
 
     #[inline(always)]
@@ -181,10 +198,10 @@ impl Vector for Avx512 {
     fn sums(vectors: [Self; 4]) -> Self {
         unsafe {
             let mut halves = [_mm256_setzero_ps(); 4];
-            for v in 0..4 {
+            each!(4, |v| {
                 let half = _mm512_castps512_ps256(vectors[v].0);
                 halves[v] = _mm256_add_ps(half, _mm512_extractf32x8_ps::<1>(vectors[v].0));
-            }
+            });
             Self(_mm512_zextps128_ps512(sums_8(halves)))
         }
     }
@@ -224,15 +241,15 @@ impl Vector for Avx512 {
     fn transpose(mut rows: [Self; LANES]) -> [Self; LANES] {
         unsafe {
             let [low, high] = interleaved();
-            for _ in 0..4 {
+            each!(4, |_step| {
                 let mut next = rows;
-                for row in 0..LANES / 2 {
+                each!(LANES / 2, |row| {
                     let (a, b) = (rows[row].0, rows[row + LANES / 2].0);
                     next[2 * row] = Self(_mm512_permutex2var_ps(a, low, b));
                     next[2 * row + 1] = Self(_mm512_permutex2var_ps(a, high, b));
-                }
+                });
                 rows = next;
-            }
+            });
             rows
         }
     }
@@ -244,9 +261,9 @@ impl Vector for Avx512 {
         let mut columns = [Self::splat(0.0); LANES];
         for column in (0..LANES).step_by(4) {
             let mut fours = [columns[0].0; 4];
-            for row in 0..4 {
+            each!(4, |row| {
                 fours[row] = quarters([rows[row], rows[row + 4], rows[row + 8], rows[row + 12]], column);
-            }
+            });
             let [a, b, c, d] = fours;
             unsafe {
                 let (low, high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
@@ -265,9 +282,9 @@ impl Vector for Avx512 {
 #[inline(always)]
 fn quarters(rows: [&[f32; LANES]; 4], column: usize) -> __m512 {
     let mut fours = [&[0.0; 4]; 4];
-    for row in 0..4 {
+    each!(4, |row| {
         fours[row] = rows[row][column..].first_chunk().expect("four columns");
-    }
+    });
     join_quarters(fours)
 }
 

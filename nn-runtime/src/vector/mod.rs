@@ -27,6 +27,7 @@
 // Rows and columns are walked by one index.
 #![allow(clippy::needless_range_loop)]
 
+use crate::each::each;
 use core::ops::{Add, Mul, Sub};
 
 /// Floats in a vector, on every instruction set: 512 bits, which are one register, two, or four.
@@ -34,6 +35,9 @@ pub const LANES: usize = 16;
 
 /// Sixteen floats. Methods are `#[inline(always)]`.
 pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// Whether [`walk`](Self::walk) is faster than a loop: where nothing is optimised.
+    const WALKS: bool = false;
+
     /// The same number in every lane.
     fn splat(x: f32) -> Self;
 
@@ -92,6 +96,18 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         Self::load_part(&[a.sum(), b.sum(), c.sum(), d.sum()])
     }
 
+    /// `self` and a sum of products, added one after another by [`mul_add`](Self::mul_add).
+    #[inline(always)]
+    fn walk(self, walk: Walk<'_>) -> Self {
+        let mut sum = self;
+        each!(walk.depth, |d| {
+            let Walk { left, right, lanes, .. } = walk;
+            let vector = Self::load_part(&right.numbers[right.first + d * right.stride..][..lanes]);
+            sum = Self::splat(left.numbers[left.first + d * left.stride]).mul_add(vector, sum);
+        });
+        sum
+    }
+
     /// The lanes at even places of `self` and then `other`, and those at odd places.
     fn deinterleave(self, other: Self) -> [Self; 2];
 
@@ -105,9 +121,9 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     #[inline(always)]
     fn load_columns(rows: [&[f32; LANES]; LANES]) -> [Self; LANES] {
         let mut square = [Self::splat(0.0); LANES];
-        for row in 0..LANES {
+        each!(LANES, |row| {
             square[row] = Self::load(rows[row]);
-        }
+        });
         Self::transpose(square)
     }
 
@@ -116,13 +132,13 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     #[inline(always)]
     fn spread(rows: &[[f32; 4]; 4]) -> [Self; 4] {
         let mut vectors = [Self::splat(0.0); 4];
-        for column in 0..4 {
+        each!(4, |column| {
             let mut lanes = [0.0; LANES];
-            for lane in 0..LANES {
+            each!(LANES, |lane| {
                 lanes[lane] = rows[lane / 4][column];
-            }
+            });
             vectors[column] = Self::load(&lanes);
-        }
+        });
         vectors
     }
 
@@ -149,20 +165,18 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     /// The numbers of `from` from `at` on, at most sixteen, then zeros.
     #[inline(always)]
     fn load_at(from: &[f32], at: usize) -> Self {
-        let rest = &from[at..];
-        match rest.first_chunk() {
+        match sixteen(from, at) {
             Some(whole) => Self::load(whole),
-            None => Self::load_part(rest),
+            None => Self::load_part(&from[at..]),
         }
     }
 
     /// Writes the first lanes from `at` on, as many as there is room for.
     #[inline(always)]
     fn store_at(self, to: &mut [f32], at: usize) {
-        let rest = &mut to[at..];
-        match rest.first_chunk_mut() {
+        match sixteen_mut(to, at) {
             Some(whole) => self.store(whole),
-            None => self.store_part(rest),
+            None => self.store_part(&mut to[at..]),
         }
     }
 
@@ -175,6 +189,12 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     }
 }
 
+/// A register at any address. To read or write one is an instruction; at opt-level 0, the
+/// intrinsics for that are ten calls.
+#[cfg(target_arch = "x86_64")]
+#[repr(C, packed)]
+struct Unaligned<R>(R);
+
 /// Asks for the cache line of an address; it will be used soon.
 #[inline(always)]
 pub fn prefetch(address: *const f32) {
@@ -186,6 +206,27 @@ pub fn prefetch(address: *const f32) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = address;
+}
+
+/// Sixteen numbers from `at` on, if there are as many: without the calls that slices of slices are
+/// at opt-level 0.
+#[inline(always)]
+pub(crate) fn sixteen(numbers: &[f32], at: usize) -> Option<&[f32; LANES]> {
+    if numbers.len() < LANES || numbers.len() - LANES < at {
+        return None;
+    }
+    // SAFETY: the sixteen numbers from `at` on are within the slice.
+    Some(unsafe { &*numbers.as_ptr().wrapping_add(at).cast() })
+}
+
+/// As [`sixteen`], to write them.
+#[inline(always)]
+pub(crate) fn sixteen_mut(numbers: &mut [f32], at: usize) -> Option<&mut [f32; LANES]> {
+    if numbers.len() < LANES || numbers.len() - LANES < at {
+        return None;
+    }
+    // SAFETY: the sixteen numbers from `at` on are within the slice, which is borrowed for as long.
+    Some(unsafe { &mut *numbers.as_mut_ptr().wrapping_add(at).cast() })
 }
 
 /// The operators of a vector, each by an expression of `a` and `b`. (Here and below without
@@ -209,13 +250,17 @@ macro_rules! operators {
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod line;
 mod portable;
+mod walk;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+pub use line::Line;
 pub use portable::Portable;
+pub use walk::{Spaced, Walk};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use core::ops::{Add, Mul, Sub};
 
 use super::{LANES, Vector};
+use crate::each::each;
 use crate::fma;
 use crate::math::sqrt;
 
@@ -125,9 +126,9 @@ impl Vector for Portable {
         let mut count = LANES;
         while count > 1 {
             count /= 2;
-            for lane in 0..count {
+            each!(count, |lane| {
                 self.0[lane] += self.0[lane + count];
-            }
+            });
         }
         self.0[0]
     }
@@ -136,10 +137,10 @@ impl Vector for Portable {
     fn deinterleave(self, other: Self) -> [Self; 2] {
         const HALF: usize = LANES / 2;
         let [mut even, mut odd] = [self; 2];
-        for pair in 0..HALF {
+        each!(HALF, |pair| {
             (even.0[pair], odd.0[pair]) = (self.0[2 * pair], self.0[2 * pair + 1]);
             (even.0[HALF + pair], odd.0[HALF + pair]) = (other.0[2 * pair], other.0[2 * pair + 1]);
-        }
+        });
         [even, odd]
     }
 
@@ -147,21 +148,21 @@ impl Vector for Portable {
     fn interleave(self, other: Self) -> [Self; 2] {
         const HALF: usize = LANES / 2;
         let [mut low, mut high] = [self; 2];
-        for pair in 0..HALF {
+        each!(HALF, |pair| {
             (low.0[2 * pair], low.0[2 * pair + 1]) = (self.0[pair], other.0[pair]);
             (high.0[2 * pair], high.0[2 * pair + 1]) = (self.0[HALF + pair], other.0[HALF + pair]);
-        }
+        });
         [low, high]
     }
 
     #[inline(always)]
     fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         let mut columns = rows;
-        for row in 0..LANES {
-            for column in 0..LANES {
+        each!(LANES, |row| {
+            each!(LANES, |column| {
                 columns[column].0[row] = rows[row].0[column];
-            }
-        }
+            });
+        });
         columns
     }
 }

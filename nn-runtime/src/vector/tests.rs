@@ -192,3 +192,64 @@ fn roots_and_quotients_are_exact_to_an_ulp() {
         assert!(root[0] <= 1.1e-19, "{path:?}: √0 is not {}", root[0]);
     }
 }
+
+/// A walk with a vector of so many numbers, and the same as a loop.
+struct Walked<'a> {
+    left: &'a [f32],
+    right: &'a [f32],
+    lanes: usize,
+    depth: usize,
+}
+
+impl Kernel for Walked<'_> {
+    type Output = [[f32; LANES]; 2];
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Self::Output {
+        let Self { left, right, lanes, depth } = self;
+        let begin = I::Vector::splat(0.25);
+        let walk = Walk {
+            left: Spaced { numbers: left, first: 0, stride: 3 },
+            right: Spaced { numbers: right, first: 1, stride: 17 },
+            lanes,
+            depth,
+        };
+        let mut sum = begin;
+        for d in 0..depth {
+            sum = I::Vector::splat(left[3 * d]).mul_add(I::Vector::load_part(&right[1 + 17 * d..][..lanes]), sum);
+        }
+        [begin.walk(walk).to_array(), sum.to_array()]
+    }
+}
+
+#[test]
+fn a_walk_has_the_bits_of_a_loop() {
+    let mut numbers = Numbers::new(7);
+    let [left, right] = [(); 2].map(|()| numbers.rows::<100>(1)[0]);
+    for path in paths() {
+        for lanes in 0..=LANES {
+            for depth in 0..=5_usize {
+                // Exactly as many numbers as are read.
+                let most = |stride: usize, width: usize| depth.saturating_sub(1) * stride + width;
+                let (left, right) = (&left[..most(3, 1)], &right[..1 + most(17, lanes)]);
+                let [walked, looped] = run_on(path, Walked { left, right, lanes, depth });
+                assert_eq!(
+                    walked.map(f32::to_bits),
+                    looped.map(f32::to_bits),
+                    "{path:?}, {lanes} lanes, {depth} steps"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_walk_beyond_its_numbers_panics() {
+    for path in paths() {
+        for (lefts, rights) in [(3, 34), (4, 33)] {
+            let walk =
+                || run_on(path, Walked { left: &[1.0; 4][..lefts], right: &[1.0; 34][..rights], lanes: 16, depth: 2 });
+            assert!(std::panic::catch_unwind(walk).is_err(), "{path:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 
 use super::super::sums::{squares_of, sum_of};
 use super::operands::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::math::sqrt;
 
@@ -24,7 +25,7 @@ fn of_mut<const N: usize, const C: usize>(row: &mut [f32; N], channel: usize) ->
 #[inline(always)]
 pub fn train<I: Isa, const N: usize, const C: usize>(train: Train<N, C>) {
     let count = (train.x.len() * (N / C)) as f32;
-    for c in 0..C {
+    each!(C, |c| {
         let mut sum = I::Vector::splat(0.0);
         for x in train.x {
             sum = sum + sum_of::<I>(of::<N, C>(x, c));
@@ -43,24 +44,24 @@ pub fn train<I: Isa, const N: usize, const C: usize>(train: Train<N, C>) {
         for (x, y) in train.x.iter().zip(train.y.iter_mut()) {
             normal.scale::<I>(of::<N, C>(x, c), train.gamma[c], train.beta[c], of_mut::<N, C>(y, c));
         }
-    }
+    });
 }
 
 #[inline(always)]
 pub fn evaluate<I: Isa, const N: usize, const C: usize>(evaluate: Evaluate<N, C>) {
     for (x, y) in evaluate.x.iter().zip(evaluate.y) {
-        for c in 0..C {
+        each!(C, |c| {
             let inverse = 1.0 / sqrt(evaluate.running_variance[c] + evaluate.eps);
             let normal = Normal { mean: evaluate.running_mean[c], inverse };
             normal.scale::<I>(of::<N, C>(x, c), evaluate.gamma[c], evaluate.beta[c], of_mut::<N, C>(y, c));
-        }
+        });
     }
 }
 
 #[inline(always)]
 pub fn backward<I: Isa, const N: usize, const C: usize>(pass: Backward<N, C>) {
     let count = (pass.x.len() * (N / C)) as f32;
-    for c in 0..C {
+    each!(C, |c| {
         let normal = Normal { mean: pass.mean[c], inverse: pass.inverse_deviation[c] };
         let [mut sum, mut along] = [I::Vector::splat(0.0); 2];
         for (x, dy) in pass.x.iter().zip(pass.dy) {
@@ -75,13 +76,13 @@ pub fn backward<I: Isa, const N: usize, const C: usize>(pass: Backward<N, C>) {
             let (x, dy, dx) = (of::<N, C>(x, c), of::<N, C>(dy, c), of_mut::<N, C>(dx, c));
             normal.centre::<I>(x, dy, factor, [sum / count, along / count], dx);
         }
-    }
+    });
 }
 
 #[inline(always)]
 pub fn evaluate_backward<I: Isa, const N: usize, const C: usize>(pass: EvaluateBackward<N, C>) {
     for ((x, dy), dx) in pass.x.iter().zip(pass.dy).zip(pass.dx) {
-        for c in 0..C {
+        each!(C, |c| {
             let inverse = 1.0 / sqrt(pass.running_variance[c] + pass.eps);
             let normal = Normal { mean: pass.running_mean[c], inverse };
             let (x, dy, dx) = (of::<N, C>(x, c), of::<N, C>(dy, c), of_mut::<N, C>(dx, c));
@@ -90,7 +91,7 @@ pub fn evaluate_backward<I: Isa, const N: usize, const C: usize>(pass: EvaluateB
             pass.dbeta[c] += sum.sum();
             // The means of the gradient are those of constants: zero.
             normal.centre::<I>(x, dy, pass.gamma[c] * inverse, [0.0, 0.0], dx);
-        }
+        });
     }
 }
 

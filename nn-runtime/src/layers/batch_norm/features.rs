@@ -1,6 +1,7 @@
 //! Features of one number each, side by side.
 
 use super::operands::{Backward, Evaluate, EvaluateBackward, Train, move_towards};
+use crate::each::each;
 use crate::isa::Isa;
 use crate::math::sqrt;
 
@@ -9,26 +10,26 @@ pub fn train<I: Isa, const N: usize, const C: usize>(train: Train<N, C>) {
     let rows = train.x.len() as f32;
     *train.mean = [0.0; C];
     for x in train.x {
-        for n in 0..C {
+        each!(C, |n| {
             train.mean[n] += x[n];
-        }
+        });
     }
-    for n in 0..C {
+    each!(C, |n| {
         train.mean[n] /= rows;
-    }
+    });
     let mut squares = [0.0; C];
     for x in train.x {
-        for n in 0..C {
+        each!(C, |n| {
             let deviation = x[n] - train.mean[n];
             squares[n] = I::fma(deviation, deviation, squares[n]);
-        }
+        });
     }
     let unbiased_rows = (rows - 1.0).max(1.0);
-    for n in 0..C {
+    each!(C, |n| {
         train.inverse_deviation[n] = 1.0 / sqrt(squares[n] / rows + train.eps);
         move_towards(&mut train.running_mean[n], train.mean[n], train.momentum);
         move_towards(&mut train.running_variance[n], squares[n] / unbiased_rows, train.momentum);
-    }
+    });
     normalize::<I, N, C>(train.x, train.mean, train.inverse_deviation, train.gamma, train.beta, train.y);
 }
 
@@ -41,9 +42,9 @@ pub fn evaluate<I: Isa, const N: usize, const C: usize>(evaluate: Evaluate<N, C>
 #[inline(always)]
 fn inverse_deviations<const C: usize>(variances: &[f32; C], eps: f32) -> [f32; C] {
     let mut inverse = [0.0; C];
-    for n in 0..C {
+    each!(C, |n| {
         inverse[n] = 1.0 / sqrt(variances[n] + eps);
-    }
+    });
     inverse
 }
 
@@ -58,9 +59,9 @@ fn normalize<I: Isa, const N: usize, const C: usize>(
     y: &mut [[f32; N]],
 ) {
     for (x, y) in x.iter().zip(y) {
-        for n in 0..C {
+        each!(C, |n| {
             y[n] = I::fma((x[n] - mean[n]) * inverse_deviation[n], gamma[n], beta[n]);
-        }
+        });
     }
 }
 
@@ -69,35 +70,35 @@ pub fn backward<I: Isa, const N: usize, const C: usize>(pass: Backward<N, C>) {
     let mut sum_dy = [0.0; C];
     let mut sum_dy_x = [0.0; C];
     for (x, dy) in pass.x.iter().zip(pass.dy) {
-        for n in 0..C {
+        each!(C, |n| {
             let normalized = (x[n] - pass.mean[n]) * pass.inverse_deviation[n];
             sum_dy[n] += dy[n];
             sum_dy_x[n] = I::fma(dy[n], normalized, sum_dy_x[n]);
-        }
+        });
     }
     let rows = pass.x.len() as f32;
     for ((x, dy), dx) in pass.x.iter().zip(pass.dy).zip(pass.dx) {
-        for n in 0..C {
+        each!(C, |n| {
             let normalized = (x[n] - pass.mean[n]) * pass.inverse_deviation[n];
             let common = I::fma(normalized, sum_dy_x[n], sum_dy[n]) / rows;
             dx[n] = pass.gamma[n] * pass.inverse_deviation[n] * (dy[n] - common);
-        }
+        });
     }
-    for n in 0..C {
+    each!(C, |n| {
         pass.dgamma[n] += sum_dy_x[n];
         pass.dbeta[n] += sum_dy[n];
-    }
+    });
 }
 
 #[inline(always)]
 pub fn evaluate_backward<I: Isa, const N: usize, const C: usize>(pass: EvaluateBackward<N, C>) {
     let inverse = inverse_deviations(pass.running_variance, pass.eps);
     for ((x, dy), dx) in pass.x.iter().zip(pass.dy).zip(pass.dx) {
-        for n in 0..C {
+        each!(C, |n| {
             let normalized = (x[n] - pass.running_mean[n]) * inverse[n];
             pass.dgamma[n] = I::fma(dy[n], normalized, pass.dgamma[n]);
             pass.dbeta[n] += dy[n];
             dx[n] = pass.gamma[n] * inverse[n] * dy[n];
-        }
+        });
     }
 }

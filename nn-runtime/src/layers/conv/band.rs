@@ -4,6 +4,7 @@
 use arrayvec::ArrayVec;
 
 use super::sizes::{BAND, Cut, Reading};
+use crate::each::each;
 use crate::isa::LANES;
 
 /// The numbers of a band.
@@ -28,9 +29,9 @@ pub(super) fn fill(band: &mut Band, reading: Reading, cut: Cut, image: &[f32], p
     let [height, width] = reading.image;
     band.clear();
     for channel in image.chunks_exact(height * width).skip(part.channel).take(part.channels) {
-        for plane in 0..cut.planes[0] * cut.planes[1] {
+        each!(cut.planes[0] * cut.planes[1], |plane| {
             let (row, column) = (plane / cut.planes[1], plane % cut.planes[1]);
-            for r in 0..cut.plane[0] {
+            each!(cut.plane[0], |r| {
                 let padded = (part.origin[0] + r) * reading.stride[0] + row + part.shift;
                 match padded.checked_sub(reading.padding[0]).filter(|row| *row < height) {
                     Some(row) => {
@@ -39,8 +40,8 @@ pub(super) fn fill(band: &mut Band, reading: Reading, cut: Cut, image: &[f32], p
                     }
                     None => zeros(band, cut.plane[1]),
                 }
-            }
-        }
+            });
+        });
     }
     zeros(band, LANES);
 }

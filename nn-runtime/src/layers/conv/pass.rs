@@ -7,6 +7,7 @@ use arrayvec::ArrayVec;
 
 use super::band::{self, Band, Part};
 use super::sizes::{Cut, STAGE, Taps};
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
@@ -61,9 +62,9 @@ impl<'a, S: Window, const C: usize> Weights for Plain<'a, S, C> {
     fn rows<const M: usize>(self, first: usize) -> [&'a [f32]; M] {
         let length = C * taps::<S>();
         let mut rows = [self.0; M];
-        for m in 0..M {
+        each!(M, |m| {
             rows[m] = &self.0[(first + m) * length..][..length];
-        }
+        });
         rows
     }
 
@@ -92,9 +93,9 @@ impl<'a, S: Window, const C: usize> Weights for Transposed<'a, S, C> {
     fn channel<const M: usize>((weights, first): Self::Rows<M>, channel: usize) -> Self::Channel<M> {
         let all = &weights[(channel * C + first) * taps::<S>()..][..M * taps::<S>()];
         let mut rows = [all; M];
-        for m in 0..M {
+        each!(M, |m| {
             rows[m] = &all[m * taps::<S>()..][..taps::<S>()];
-        }
+        });
         (all, rows)
     }
 
@@ -236,12 +237,12 @@ impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
                 is_first = false;
                 continue;
             }
-            for row in 0..T::SIZE[0] {
+            each!(T::SIZE[0], |row| {
                 let Some(shift) = self.taps.row(row) else { continue };
                 self.fill(Part { channel, channels, origin, shift });
                 self.sums::<I, M, G>(first, rows, Block { channel, row, is_first });
                 is_first = false;
-            }
+            });
         }
         if is_first {
             self.sums::<I, M, G>(first, rows, Block { channel: T::READING.channels, row: 0, is_first });
@@ -255,24 +256,24 @@ impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
         for vector in (0..vectors).step_by(G) {
             let vector = vector.min(vectors - G);
             let mut sums = [[I::Vector::splat(0.0); G]; M];
-            for m in 0..M {
-                for g in 0..G {
+            each!(M, |m| {
+                each!(G, |g| {
                     sums[m][g] = if block.is_first {
                         I::Vector::splat(self.out.begin(first + m))
                     } else {
                         I::Vector::load(&self.stage[m * vectors + vector + g])
                     };
-                }
-            }
+                });
+            });
             let sums = self.walk::<I::Vector, M, G>(sums, rows, block, vector * LANES);
             let mut stored = ArrayVec::<[I::Vector; G], M>::new();
-            for m in 0..M {
+            each!(M, |m| {
                 stored.push(sums[m]);
-            }
+            });
             for (m, sums) in stored.iter().enumerate() {
-                for g in 0..G {
+                each!(G, |g| {
                     sums[g].store(&mut self.stage[m * vectors + vector + g]);
-                }
+                });
             }
         }
     }
@@ -295,25 +296,25 @@ impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
         {
             let weights = W::channel::<M>(rows, channel);
             let last = if cut.by_rows { block.row + 1 } else { height };
-            for k in block.row..last {
+            each!(block.row, last, |k| {
                 let Some(row) = self.taps.row(k) else { continue };
                 let numbers = numbers + cut.row(stride[0], row);
-                for l in 0..width {
+                each!(width, |l| {
                     let Some(column) = self.taps.column(l) else { continue };
                     let from = &self.band[numbers + cut.column(stride[1], column)..][..G * LANES];
                     let (from, _) = from.as_chunks::<LANES>();
                     let mut right = [V::splat(0.0); G];
-                    for g in 0..G {
+                    each!(G, |g| {
                         right[g] = V::load(&from[g]);
-                    }
-                    for m in 0..M {
+                    });
+                    each!(M, |m| {
                         let factor = V::splat(W::at::<M>(weights, m, k * T::SIZE[1] + l));
-                        for g in 0..G {
+                        each!(G, |g| {
                             sums[m][g] = factor.mul_add(right[g], sums[m][g]);
-                        }
-                    }
-                }
-            }
+                        });
+                    });
+                });
+            });
         }
         sums
     }

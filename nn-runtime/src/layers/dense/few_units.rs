@@ -3,6 +3,7 @@
 //! A vector of its own would be filled by a quarter or less for each row.
 
 use super::super::activation::Activation;
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::matmul::{accumulators, add_accumulators, choose};
 
@@ -52,9 +53,9 @@ impl<'a, const K: usize, const N: usize, A: Activation> FewUnits<'a, K, N, A> {
     #[inline(always)]
     fn fours<I: Isa, const C: usize>(self) {
         let mut weights = [[0.0; LANES]; K];
-        for k in 0..K {
+        each!(K, |k| {
             weights[k] = repeated(&self.weight[k]);
-        }
+        });
         let begin = self.bias.map_or([0.0; LANES], repeated);
         for (x, y) in self.x.as_chunks().0.iter().zip(self.y.as_chunks_mut().0) {
             let sums = sums::<I::Vector, K, C>(x, &weights, &begin);
@@ -84,20 +85,20 @@ fn sums<V: Vector, const K: usize, const C: usize>(
     sums[0] = [[V::load(begin)]];
     for column in (0..K).step_by(QUARTER) {
         let mut quarters = [[0.0; QUARTER]; 4];
-        for row in 0..4 {
+        each!(4, |row| {
             let rest = &x[row][column..];
             quarters[row] = match rest.first_chunk() {
                 Some(quarter) => *quarter,
                 None => part(rest),
             };
-        }
+        });
         let factors: [V; QUARTER] = V::spread(&quarters);
-        for d in 0..QUARTER {
+        each!(QUARTER, |d| {
             if column + d < K {
                 let [[sum]] = sums[d % C];
                 sums[d % C] = [[factors[d].mul_add(V::load(&weights[column + d]), sum)]];
             }
-        }
+        });
     }
     let [[sum]] = add_accumulators(sums);
     sum

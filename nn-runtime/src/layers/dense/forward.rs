@@ -2,6 +2,7 @@
 
 use super::super::activation::{Activation, apply};
 use super::few_units::FewUnits;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::layers::matmul::{Begin, Line, Output, Plain, Prepared, Product, Segment, pack_panels};
 use crate::threads::{Shared, Split, TILE};
@@ -112,9 +113,9 @@ impl<const N: usize, A: Activation> Output<N> for Activated<'_, N, A> {
     #[inline(always)]
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, sums: [I::Vector; G]) {
         let mut values = sums;
-        for g in 0..G {
+        each!(G, |g| {
             values[g] = self.activation.value(sums[g]);
-        }
+        });
         segment.store(values, &mut self.y[row]);
     }
 
@@ -135,9 +136,9 @@ fn dots<I: Isa, const K: usize>(x: &[[f32; K]], weight: &[f32; K], bias: f32, y:
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<4>(), y.as_chunks_mut::<4>());
     for (x, y) in x.iter().zip(y) {
         let mut products = [I::Vector::splat(0.0); 4];
-        for row in 0..4 {
+        each!(4, |row| {
             products[row] = dot::<I, K>(&x[row], weight);
-        }
+        });
         (I::Vector::splat(bias) + I::Vector::sums(products)).store_few(y);
     }
     for (x, y) in x_rest.iter().zip(y_rest) {

@@ -1,6 +1,7 @@
 //! dx = dy·Wᵀ.
 
 use super::super::activation::Activation;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, Vector};
 use crate::layers::matmul::{Begin, Output, Plain, Product, Segment, TransposedRight, ViaTranspose};
 use crate::threads::{Shared, Split, TILE};
@@ -88,9 +89,9 @@ impl<const K: usize, A: Activation> Output<K> for Derived<'_, K, A> {
         let mut gradients = sums;
         if let Some(saved) = self.saved {
             let saved: [I::Vector; G] = segment.load(&saved[row]);
-            for g in 0..G {
+            each!(G, |g| {
                 gradients[g] = sums[g] * self.activation.derivative(saved[g]);
-            }
+            });
         }
         segment.store(gradients, &mut self.dx[row]);
     }

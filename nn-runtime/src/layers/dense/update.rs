@@ -1,6 +1,7 @@
 //! Steps of an optimizer, by gradients that are stored nowhere.
 
 use super::weight_gradient::shared_rows;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::layers::matmul::{
     Begin, Line, Narrow, Output, Product, Reads, Segment, TransposedLeft, column_sums, load_lines,
@@ -146,18 +147,18 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Updated<'_, N, R, S> {
         let segment = Segment { column: start, width };
         let [weights]: [V; 1] = segment.load(self.weight.as_flattened());
         let mut state = [weights; S];
-        for s in 0..S {
+        each!(S, |s| {
             [state[s]] = segment.load(self.state[s].as_flattened());
-        }
+        });
         let mut gradients = gradients;
         if self.l1 != 0.0 || self.l2 != 0.0 {
             gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
         }
         let (weights, state) = self.rule.apply(weights, gradients, state);
         segment.store([weights], self.weight.as_flattened_mut());
-        for s in 0..S {
+        each!(S, |s| {
             segment.store([state[s]], self.state[s].as_flattened_mut());
-        }
+        });
     }
 }
 
@@ -180,10 +181,10 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
     #[inline(always)]
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, gradients: [I::Vector; G]) {
         let start = row * N + segment.column;
-        for g in 0..G {
+        each!(G, |g| {
             let width = LANES.min(segment.width - g * LANES);
             self.step(start + g * LANES, width, gradients[g]);
-        }
+        });
     }
 
     /// Rows that do not fill vectors are one after another in memory. Their gradients are combined
@@ -212,14 +213,14 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
 
     #[inline(always)]
     fn reads(&self, row: usize, count: usize, segment: Segment, to: &mut Reads) {
-        for m in row..row + count {
+        each!(row, row + count, |m| {
             for line in segment.parts(LANES) {
                 let _ = to.try_push(&raw const self.weight[m][line.column]);
-                for s in 0..S {
+                each!(S, |s| {
                     let _ = to.try_push(&raw const self.state[s][m][line.column]);
-                }
+                });
             }
-        }
+        });
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! Sums of columns: what the gradient of a bias is.
 
 use super::choose::choose;
+use super::inner_loop::{Strided, add_rows};
 use super::output::Output;
 use super::segment::Segment;
 use crate::isa::{Isa, LANES};
@@ -31,12 +32,7 @@ const fn vectors_left(columns: usize) -> usize {
 
 #[inline(always)]
 fn sums<I: Isa, O: Output<N>, const N: usize, const G: usize>(rows: &[[f32; N]], out: &mut O, segment: Segment) {
-    let mut sums: [I::Vector; G] = out.begin(0, segment);
-    for row in rows {
-        let row: [I::Vector; G] = segment.load(row);
-        for g in 0..G {
-            sums[g] = sums[g] + row[g];
-        }
-    }
+    let begin: [I::Vector; G] = out.begin(0, segment);
+    let sums = add_rows(begin, Strided { rows, segment });
     out.finish::<I, G>(0, segment, sums);
 }

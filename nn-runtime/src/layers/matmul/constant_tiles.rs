@@ -9,6 +9,7 @@ use super::line::{Line, lines, load_lines};
 use super::output::Output;
 use super::product::Product;
 use super::segment::{DepthRange, Segment};
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
@@ -165,14 +166,14 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         let mut sums = [[[I::Vector::splat(0.0); G]; M]; C];
         match self.out.partial() {
             Some(partial) if range.first > 0 => {
-                for m in 0..M {
+                each!(M, |m| {
                     sums[0][m] = segment.load(&partial[row + m]);
-                }
+                });
             }
             _ => {
-                for m in 0..M {
+                each!(M, |m| {
                     sums[0][m] = self.out.begin(row + m, segment);
-                }
+                });
             }
         }
         let left = self.left.rows::<M>(row, range.first, range.depth);
@@ -180,9 +181,9 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         // Through memory: a loop over rows with a long body is not unrolled. If it indexed the
         // sums, they would be in memory during the walk, too.
         let mut stored = ArrayVec::<[Line; G], M>::new();
-        for m in 0..M {
+        each!(M, |m| {
             stored.push(lines(sums[m]));
-        }
+        });
         match self.out.partial() {
             Some(partial) if !range.is_last => {
                 for (m, sums) in stored.iter().enumerate() {

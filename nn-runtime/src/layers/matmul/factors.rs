@@ -8,7 +8,9 @@ use super::line::{Line, lines};
 use super::pack;
 use super::segment::{DepthRange, Segment};
 use super::tile::Factor;
+use crate::each::each;
 use crate::isa::{Isa, LANES, Running, Vector};
+use crate::vector::Spaced;
 
 /// Steps of a panel that are transposed at a time: 16 KiB for two vectors. They stay in a
 /// first-level cache, and fit a small stack.
@@ -53,9 +55,9 @@ impl<'a, const D: usize> Left for Plain<'a, D> {
     fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> [&'a [f32]; M] {
         let rows: &[[f32; D]; M] = self.0[row..][..M].as_array().expect("M rows");
         let mut parts = [&rows[0][..]; M];
-        for m in 0..M {
+        each!(M, |m| {
             parts[m] = &rows[m][first..][..depth];
-        }
+        });
         parts
     }
 
@@ -112,6 +114,11 @@ impl<const R: usize, const M: usize> Rows<M> for TransposedLeft<'_, R> {
     #[inline(always)]
     fn at(self, m: usize, d: usize) -> f32 {
         self.matrix[d][self.first + m]
+    }
+
+    #[inline(always)]
+    fn row(&self, m: usize) -> Spaced<'_> {
+        Spaced { numbers: self.matrix.as_flattened(), first: self.first + m, stride: R }
     }
 }
 
@@ -206,17 +213,17 @@ impl<const D: usize, const N: usize> Right<N> for TransposedRight<'_, D, N> {
     ) {
         for square in (Segment { column: range.first, width: range.depth }).parts(LANES) {
             let mut transposed = [[V::splat(0.0); LANES]; G];
-            for g in 0..G {
+            each!(G, |g| {
                 let columns = &self.0[segment.column + g * LANES..];
                 transposed[g] = pack::transpose_square(columns.as_flattened(), D, square);
-            }
-            for step in 0..square.width {
+            });
+            each!(square.width, |step| {
                 let mut vectors = [V::splat(0.0); G];
-                for g in 0..G {
+                each!(G, |g| {
                     vectors[g] = transposed[g][step];
-                }
+                });
                 panel.push(lines(vectors));
-            }
+            });
         }
     }
 }

@@ -4,8 +4,9 @@
 //! Both are computed in one walk. On its own, a walk for a few sums waits for each addition.
 
 use super::factors::TransposedLeft;
-use super::inner_loop::step;
+use super::inner_loop::{Strided, accumulate, add_rows, step};
 use super::segment::Segment;
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 
 /// Vectors of a tile.
@@ -40,20 +41,26 @@ impl<const K: usize, const N: usize> FewRows<'_, K, N> {
     #[inline(always)]
     fn tile<I: Isa, const G: usize>(&mut self, segment: Segment) {
         let mut sums = [[I::Vector::splat(0.0); G]; K];
-        for k in 0..K {
+        each!(K, |k| {
             sums[k] = segment.load(&self.out[k]);
-        }
+        });
         let mut columns: [I::Vector; G] = segment.load(self.column_sums);
-        for (d, row) in self.right.iter().enumerate() {
-            let row: [I::Vector; G] = segment.load(row);
-            sums = step(sums, TransposedLeft { matrix: self.left, first: 0 }, d, row);
-            for g in 0..G {
-                columns[g] = columns[g] + row[g];
+        if I::Vector::WALKS {
+            let right = Strided { rows: self.right, segment };
+            [sums] = accumulate([sums], TransposedLeft { matrix: self.left, first: 0 }, right);
+            columns = add_rows(columns, right);
+        } else {
+            for (d, row) in self.right.iter().enumerate() {
+                let row: [I::Vector; G] = segment.load(row);
+                sums = step(sums, TransposedLeft { matrix: self.left, first: 0 }, d, row);
+                each!(G, |g| {
+                    columns[g] = columns[g] + row[g];
+                });
             }
         }
-        for k in 0..K {
+        each!(K, |k| {
             segment.store(sums[k], &mut self.out[k]);
-        }
+        });
         segment.store(columns, self.column_sums);
     }
 }

@@ -10,13 +10,17 @@ use arrayvec::ArrayVec;
 
 use super::line::{Line, load_lines};
 use super::segment::Segment;
-use crate::isa::Vector;
-use crate::vector::prefetch;
+use crate::each::each;
+use crate::isa::{LANES, Vector};
+use crate::vector::{Spaced, Walk, prefetch};
 
 /// `M` rows of the left factor.
 pub(crate) trait Rows<const M: usize>: Copy {
     /// Column `d` of row `m`.
     fn at(self, m: usize, d: usize) -> f32;
+
+    /// All of row `m`.
+    fn row(&self, m: usize) -> Spaced<'_>;
 
     /// The walk, with one accumulator for each sum.
     #[inline(always)]
@@ -49,60 +53,68 @@ impl<const M: usize> Rows<M> for [&[f32]; M] {
         self[m][d]
     }
 
+    #[inline(always)]
+    fn row(&self, m: usize) -> Spaced<'_> {
+        Spaced { numbers: self[m], first: 0, stride: 1 }
+    }
+
     /// Four steps at a time for few rows, where a step is short.
     #[inline(always)]
     fn walk<V: Vector, P: Steps<G>, const G: usize>(self, mut sums: [[V; G]; M], right: P) -> [[V; G]; M] {
-        if const { M > 2 } {
+        if const { M > 2 || V::WALKS } {
             let [sums] = accumulate([sums], self, right);
             return sums;
         }
         let mut fours = [&[] as &[[f32; 4]]; M];
-        for m in 0..M {
+        each!(M, |m| {
             fours[m] = self[m].as_chunks().0;
-        }
+        });
         let depth = right.depth();
-        for four in 0..depth / 4 {
-            for d in 0..4 {
+        each!(depth / 4, |four| {
+            each!(4, |d| {
                 let right: [V; G] = right.load(four * 4 + d);
-                for m in 0..M {
+                each!(M, |m| {
                     let factor = V::splat(fours[m][four][d]);
-                    for g in 0..G {
+                    each!(G, |g| {
                         sums[m][g] = factor.mul_add(right[g], sums[m][g]);
-                    }
-                }
-            }
-        }
-        for d in depth - depth % 4..depth {
+                    });
+                });
+            });
+        });
+        each!(depth - depth % 4, depth, |d| {
             sums = step(sums, self, d, right.load(d));
-        }
+        });
         sums
     }
 
     #[inline(always)]
     fn walk_ahead<V: Vector, const G: usize>(self, mut sums: [[V; G]; M], right: Ahead<'_, G>) -> [[V; G]; M] {
+        if V::WALKS {
+            return self.walk(sums, right.panel);
+        }
         let (fours, rest) = right.panel.as_chunks::<FOUR>();
         let depth = right.panel.len();
         let mut rows = [&[] as &[[f32; FOUR]]; M];
-        for m in 0..M {
+        each!(M, |m| {
             rows[m] = self[m][..depth].as_chunks().0;
-        }
+        });
         for (four, panel) in fours.iter().enumerate() {
             if let Some(line) = right.next.get(four) {
                 prefetch(line.0.as_ptr());
             }
-            for d in 0..FOUR {
+            each!(FOUR, |d| {
                 let right: [V; G] = load_lines(&panel[d]);
-                for m in 0..M {
+                each!(M, |m| {
                     let factor = V::splat(rows[m][four][d]);
-                    for g in 0..G {
+                    each!(G, |g| {
                         sums[m][g] = factor.mul_add(right[g], sums[m][g]);
-                    }
-                }
-            }
+                    });
+                });
+            });
         }
-        for d in depth - rest.len()..depth {
+        each!(depth - rest.len(), depth, |d| {
             sums = step(sums, self, d, load_lines(&right.panel[d]));
-        }
+        });
         sums
     }
 }
@@ -113,6 +125,17 @@ impl<const M: usize> Rows<M> for &[Line] {
     fn at(self, m: usize, d: usize) -> f32 {
         self[d].0[m]
     }
+
+    #[inline(always)]
+    fn row(&self, m: usize) -> Spaced<'_> {
+        column(self, m)
+    }
+}
+
+/// A number of each line.
+#[inline(always)]
+fn column(lines: &[Line], m: usize) -> Spaced<'_> {
+    Spaced { numbers: Line::numbers(lines), first: m, stride: LANES }
 }
 
 /// Addresses of what is read after a walk, line by line.
@@ -133,19 +156,28 @@ impl<const M: usize> Rows<M> for PackedColumns<'_> {
     }
 
     #[inline(always)]
+    fn row(&self, m: usize) -> Spaced<'_> {
+        column(self.columns, m)
+    }
+
+    #[inline(always)]
     fn walk<V: Vector, P: Steps<G>, const G: usize>(self, mut sums: [[V; G]; M], right: P) -> [[V; G]; M] {
+        if V::WALKS {
+            let [sums] = accumulate([sums], self, right);
+            return sums;
+        }
         let (fours, rest) = self.columns[..right.depth()].as_chunks::<FOUR>();
         for (four, columns) in fours.iter().enumerate() {
             if let Some(address) = self.reads.get(four) {
                 prefetch(*address);
             }
-            for d in 0..FOUR {
+            each!(FOUR, |d| {
                 sums = step(sums, &columns[..], d, right.load(four * FOUR + d));
-            }
+            });
         }
-        for d in 0..rest.len() {
+        each!(rest.len(), |d| {
             sums = step(sums, rest, d, right.load(fours.len() * FOUR + d));
-        }
+        });
         sums
     }
 }
@@ -157,6 +189,9 @@ pub(crate) trait Steps<const G: usize>: Copy {
 
     /// The vectors of a step.
     fn load<V: Vector>(self, d: usize) -> [V; G];
+
+    /// Vector `g` of each step, and how many numbers of it count.
+    fn vectors(&self, g: usize) -> (Spaced<'_>, usize);
 }
 
 /// Packed vectors.
@@ -169,6 +204,11 @@ impl<const G: usize> Steps<G> for &[[Line; G]] {
     #[inline(always)]
     fn load<V: Vector>(self, d: usize) -> [V; G] {
         load_lines(&self[d])
+    }
+
+    #[inline(always)]
+    fn vectors(&self, g: usize) -> (Spaced<'_>, usize) {
+        (Spaced { numbers: Line::numbers(self.as_flattened()), first: g * LANES, stride: G * LANES }, LANES)
     }
 }
 
@@ -189,6 +229,12 @@ impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
     fn load<V: Vector>(self, d: usize) -> [V; G] {
         self.segment.load(&self.rows[d])
     }
+
+    #[inline(always)]
+    fn vectors(&self, g: usize) -> (Spaced<'_>, usize) {
+        let first = self.segment.column + g * LANES;
+        (Spaced { numbers: self.rows.as_flattened(), first, stride: N }, LANES.min(self.segment.width - g * LANES))
+    }
 }
 
 /// The walk, with `C` accumulators for each sum. Sums are passed by value, so they stay in
@@ -199,19 +245,64 @@ pub(super) fn accumulate<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, con
     left: A,
     right: P,
 ) -> [[[V; G]; M]; C] {
+    if V::WALKS {
+        return walk_each(sums, left, right);
+    }
     let depth = right.depth();
     let mut d = 0;
     while d + C <= depth {
-        for accumulator in 0..C {
+        each!(C, |accumulator| {
             sums[accumulator] = step(sums[accumulator], left, d + accumulator, right.load(d + accumulator));
-        }
+        });
         d += C;
     }
-    for accumulator in 0..C {
+    each!(C, |accumulator| {
         if d + accumulator < depth {
             sums[accumulator] = step(sums[accumulator], left, d + accumulator, right.load(d + accumulator));
         }
+    });
+    sums
+}
+
+/// The same, sum by sum.
+#[inline(always)]
+fn walk_each<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize, const C: usize>(
+    mut sums: [[[V; G]; M]; C],
+    left: A,
+    right: P,
+) -> [[[V; G]; M]; C] {
+    let depth = right.depth();
+    each!(C.min(depth), |first| {
+        each!(M, |m| {
+            let left = left.row(m).every(first, C);
+            each!(G, |g| {
+                let (vectors, lanes) = right.vectors(g);
+                let right = vectors.every(first, C);
+                let depth = (depth - first).div_ceil(C);
+                sums[first][m][g] = sums[first][m][g].walk(Walk { left, right, lanes, depth });
+            });
+        });
+    });
+    sums
+}
+
+/// The sums and all rows, one after another: `1·row + sum` has the bits of `sum + row`.
+#[inline(always)]
+pub(super) fn add_rows<V: Vector, P: Steps<G>, const G: usize>(mut sums: [V; G], rows: P) -> [V; G] {
+    if V::WALKS {
+        let left = Spaced { numbers: &[1.0], first: 0, stride: 0 };
+        each!(G, |g| {
+            let (right, lanes) = rows.vectors(g);
+            sums[g] = sums[g].walk(Walk { left, right, lanes, depth: rows.depth() });
+        });
+        return sums;
     }
+    each!(rows.depth(), |d| {
+        let row: [V; G] = rows.load(d);
+        each!(G, |g| {
+            sums[g] = sums[g] + row[g];
+        });
+    });
     sums
 }
 
@@ -223,12 +314,12 @@ pub(super) fn step<V: Vector, A: Rows<M>, const M: usize, const G: usize>(
     d: usize,
     right: [V; G],
 ) -> [[V; G]; M] {
-    for m in 0..M {
+    each!(M, |m| {
         let factor = V::splat(left.at(m, d));
-        for g in 0..G {
+        each!(G, |g| {
             sums[m][g] = factor.mul_add(right[g], sums[m][g]);
-        }
-    }
+        });
+    });
     sums
 }
 
@@ -240,13 +331,13 @@ pub(crate) fn add_accumulators<V: Vector, const M: usize, const G: usize, const 
     let mut accumulators = C;
     while accumulators > 1 {
         accumulators /= 2;
-        for accumulator in 0..accumulators {
-            for m in 0..M {
-                for g in 0..G {
+        each!(accumulators, |accumulator| {
+            each!(M, |m| {
+                each!(G, |g| {
                     sums[accumulator][m][g] = sums[accumulator][m][g] + sums[accumulator + accumulators][m][g];
-                }
-            }
-        }
+                });
+            });
+        });
     }
     sums[0]
 }

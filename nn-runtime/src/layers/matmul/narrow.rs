@@ -6,10 +6,11 @@
 
 use super::choose::choose;
 use super::factors::TransposedLeft;
-use super::inner_loop::step;
+use super::inner_loop::{Strided, accumulate, add_rows, step};
 use super::line::Line;
 use super::output::{Begin, Output};
 use super::segment::Segment;
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 
 /// `out = begin + leftᵀ·right` for rows of the left factor of `R` numbers, and of the right one of
@@ -104,36 +105,43 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
     ) -> I::Vector {
         let mut sums = [[I::Vector::splat(0.0); G]; M];
         if const { matches!(O::BEGIN, Begin::Rows) } {
-            for m in 0..M {
-                for g in 0..G {
+            each!(M, |m| {
+                each!(G, |g| {
                     sums[m][g] = begun[g][column + m].vector();
-                }
-            }
+                });
+            });
         }
         let segment = Segment { column: self.left.first + rows.column, ..rows };
         let factor = TransposedLeft { matrix: self.right, first: column };
-        for d in 0..self.right.len() {
-            sums = step(sums, factor, d, segment.load(&self.left.matrix[d]));
+        if I::Vector::WALKS {
+            [sums] = accumulate([sums], factor, Strided { rows: self.left.matrix, segment });
             if WITH {
-                let [row]: [I::Vector; 1] = Self::ALL.load(&self.right[d]);
-                columns = columns + row;
+                [columns] = add_rows([columns], Strided { rows: self.right, segment: Self::ALL });
             }
+        } else {
+            each!(self.right.len(), |d| {
+                sums = step(sums, factor, d, segment.load(&self.left.matrix[d]));
+                if WITH {
+                    let [row]: [I::Vector; 1] = Self::ALL.load(&self.right[d]);
+                    columns = columns + row;
+                }
+            });
         }
-        for m in 0..M {
-            for g in 0..G {
+        each!(M, |m| {
+            each!(G, |g| {
                 kept[g][column + m] = Line::of(sums[m][g]);
-            }
-        }
+            });
+        });
         columns
     }
 
     /// What the sums of up to sixteen rows begin with, transposed.
     #[inline(always)]
     fn begin<I: Isa>(&self, rows: Segment, kept: &mut [Line; LANES]) {
-        for m in 0..rows.width {
+        each!(rows.width, |m| {
             let [row] = self.out.begin::<I::Vector, 1>(rows.column + m, Self::ALL);
             kept[m] = Line::of(row);
-        }
+        });
         transpose::<I>(kept);
     }
 
@@ -151,11 +159,11 @@ impl<O: Output<N>, const R: usize, const N: usize> Narrow<'_, O, R, N> {
 #[inline(always)]
 fn transpose<I: Isa>(square: &mut [Line; LANES]) {
     let mut rows = [&[0.0; LANES]; LANES];
-    for row in 0..LANES {
+    each!(LANES, |row| {
         rows[row] = &square[row].0;
-    }
+    });
     let columns: [I::Vector; LANES] = I::Vector::load_columns(rows);
-    for row in 0..LANES {
+    each!(LANES, |row| {
         square[row] = Line::of(columns[row]);
-    }
+    });
 }

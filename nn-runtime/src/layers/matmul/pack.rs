@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use super::segment::Segment;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
 
 /// Writes a panel of a segment in rows of `stride` numbers.
@@ -77,9 +78,9 @@ pub(super) fn transpose_square<V: Vector>(columns: &[f32], stride: usize, segmen
     let zeros = [[0.0; LANES]; LANES];
     let mut rows = zeros.each_ref();
     if segment.width == LANES && columns.len() >= LANES * stride {
-        for row in 0..LANES {
+        each!(LANES, |row| {
             rows[row] = columns[row * stride + segment.column..].first_chunk().expect("sixteen columns");
-        }
+        });
         return V::load_columns(rows);
     }
     let mut square = zeros;

@@ -1,6 +1,8 @@
 //! Parts of matrices: some columns of a row, some steps of a sum.
 
+use crate::each::each;
 use crate::isa::{LANES, Vector};
+use crate::vector::{sixteen, sixteen_mut};
 
 /// Part of a row: `width` columns from `column` on.
 #[derive(Clone, Copy)]
@@ -19,29 +21,31 @@ impl Segment {
     /// The numbers of the segment in a row, then zeros.
     #[inline(always)]
     pub fn load<V: Vector, const G: usize>(self, row: &[f32]) -> [V; G] {
-        let row = &row[self.column..][..self.width];
+        let end = self.column + self.width;
+        assert!(end <= row.len(), "the row holds the segment");
         let mut vectors = [V::splat(0.0); G];
-        for g in 0..G {
-            let start = g * LANES;
-            vectors[g] = match row[start..].first_chunk() {
-                Some(whole) => V::load(whole),
-                None => V::load_few(&row[start..]),
+        each!(G, |g| {
+            let start = self.column + g * LANES;
+            vectors[g] = match sixteen(row, start) {
+                Some(whole) if start + LANES <= end => V::load(whole),
+                _ => V::load_few(&row[start..end]),
             };
-        }
+        });
         vectors
     }
 
     /// Writes the first numbers into the segment of a row.
     #[inline(always)]
     pub fn store<V: Vector, const G: usize>(self, vectors: [V; G], row: &mut [f32]) {
-        let row = &mut row[self.column..][..self.width];
-        for g in 0..G {
-            let rest = &mut row[g * LANES..];
-            match rest.first_chunk_mut() {
-                Some(whole) => vectors[g].store(whole),
-                None => vectors[g].store_few(rest),
+        let end = self.column + self.width;
+        assert!(end <= row.len(), "the row holds the segment");
+        each!(G, |g| {
+            let start = self.column + g * LANES;
+            match sixteen_mut(row, start) {
+                Some(whole) if start + LANES <= end => vectors[g].store(whole),
+                _ => vectors[g].store_few(&mut row[start..end]),
             }
-        }
+        });
     }
 
     /// Its parts of `width` columns, of which the last one may be narrower.

@@ -10,7 +10,9 @@
 
 use super::inner_loop::{Ahead, PackedColumns, Rows, Steps};
 use super::line::Line;
+use crate::each::each;
 use crate::isa::{Isa, Kernel, LANES, Running, Vector, run_within};
+use crate::vector::Spaced;
 
 /// The most vectors in a row of a panel.
 pub(super) const PANEL: usize = 2;
@@ -149,9 +151,9 @@ impl Tile<'_> {
         match (self.left, self.right) {
             (Factor::Rows { numbers, stride, depth }, right) => {
                 let mut rows = [numbers; M];
-                for m in 0..M {
+                each!(M, |m| {
                     rows[m] = &numbers[m * stride..][..depth];
-                }
+                });
                 match right {
                     Panel::Packed(panel) => self.packed::<I, _, M, G>(rows, panel),
                     Panel::Strided { .. } => self.strided::<I, _, M, G>(rows, depth),
@@ -205,19 +207,19 @@ impl Tile<'_> {
         match self.begin {
             Start::Zero => {}
             Start::Row(row) => {
-                for m in 0..M {
-                    for g in 0..G {
+                each!(M, |m| {
+                    each!(G, |g| {
                         sums[m][g] = row[g].vector();
-                    }
-                }
+                    });
+                });
             }
             Start::Sums => {
-                for m in 0..M {
+                each!(M, |m| {
                     let kept = self.sums[m * self.stride..].as_chunks().0;
-                    for g in 0..G {
+                    each!(G, |g| {
                         sums[m][g] = I::Vector::load(&kept[g]);
-                    }
-                }
+                    });
+                });
             }
         }
         sums
@@ -226,12 +228,12 @@ impl Tile<'_> {
     /// Keeps the sums.
     #[inline(always)]
     fn keep<I: Isa, const M: usize, const G: usize>(self, sums: [[I::Vector; G]; M]) {
-        for m in 0..M {
+        each!(M, |m| {
             let kept = self.sums[m * self.stride..].as_chunks_mut().0;
-            for g in 0..G {
+            each!(G, |g| {
                 sums[m][g].store(&mut kept[g]);
-            }
-        }
+            });
+        });
     }
 }
 
@@ -246,6 +248,11 @@ impl<const M: usize> Rows<M> for Apart<'_> {
     #[inline(always)]
     fn at(self, m: usize, d: usize) -> f32 {
         self.numbers[d * self.stride..][..M][m]
+    }
+
+    #[inline(always)]
+    fn row(&self, m: usize) -> Spaced<'_> {
+        Spaced { numbers: self.numbers, first: m, stride: self.stride }
     }
 }
 
@@ -270,15 +277,21 @@ impl<const PART: bool, const G: usize> Steps<G> for Strided<'_, PART> {
         let mut vectors = [V::splat(0.0); G];
         if PART {
             let whole = &whole[..G - 1];
-            for g in 0..G - 1 {
+            each!(G - 1, |g| {
                 vectors[g] = V::load(&whole[g]);
-            }
+            });
             vectors[G - 1] = V::load_part(rest);
         } else {
-            for g in 0..G {
+            each!(G, |g| {
                 vectors[g] = V::load(&whole[g]);
-            }
+            });
         }
         vectors
+    }
+
+    #[inline(always)]
+    fn vectors(&self, g: usize) -> (Spaced<'_>, usize) {
+        let lanes = if PART { LANES.min(self.width - g * LANES) } else { LANES };
+        (Spaced { numbers: self.numbers, first: g * LANES, stride: self.stride }, lanes)
     }
 }

@@ -8,6 +8,7 @@ use super::output::{Begin, Output};
 use super::product::Product;
 use super::segment::{DepthRange, Segment};
 use super::tile::{self, Factor, PANEL, Panel, Start, Sums, Tile, WIDEST};
+use crate::each::each;
 use crate::isa::{Isa, LANES, Running, Vector};
 
 impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product<A, B, O, D, N> {
@@ -87,12 +88,12 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
                 if let Some(partial) = self.out.partial()
                     && !at.segment.width.is_multiple_of(LANES)
                 {
-                    for m in 0..at.count {
+                    each!(at.count, |m| {
                         for (vector, segment) in at.segment.parts(LANES).enumerate() {
                             let [numbers] = segment.load::<I::Vector, 1>(&partial[at.row + m]);
                             numbers.store(at.line_mut(sums, m, vector));
                         }
-                    }
+                    });
                 }
                 Start::Sums
             }
@@ -117,7 +118,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
     #[inline(always)]
     fn finish_vectors<I: Isa, const G: usize>(&mut self, at: At, segment: Segment, vector: usize, sums: &Sums) {
         let is_direct = self.keeps_in_output(at);
-        for m in 0..at.count {
+        each!(at.count, |m| {
             let beside = at.load(sums, m, vector);
             match self.out.partial() {
                 Some(partial) if is_direct => {
@@ -127,7 +128,7 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
                 Some(partial) if !at.range.is_last => segment.store(beside, &mut partial[at.row + m]),
                 _ => self.out.finish::<I, G>(at.row + m, segment, beside),
             }
-        }
+        });
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::band::{self, Band, append, zeros};
 use super::super::pass::taps;
 use super::super::sizes::{self, Cut, Reading};
 use super::{Sums, Weights, block, blocks, tiles};
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
@@ -95,19 +96,19 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         let (rows, columns) = ((outputs - output).min(O), (weights.count - index).min(R));
         let length = Self::SPREAD_CUT.vectors * LANES;
         let mut left = [&spread[..0]; O];
-        for o in 0..O {
+        each!(O, |o| {
             left[o] = &spread[(output + o.min(rows - 1)) * length..][..length];
-        }
+        });
         let mut right = [&band[..0]; R];
-        for r in 0..R {
+        each!(R, |r| {
             right[r] = &band[weights.offset::<S>(Self::SPREAD_CUT, index + r.min(columns - 1))..][..length];
-        }
+        });
         let sums = walk::<V, O, R>(left, right, length);
-        for o in 0..rows {
-            for r in 0..columns {
+        each!(rows, |o| {
+            each!(columns, |r| {
                 self.dw[(output + o) * C * taps::<S>() + weights.place::<S>(index + r)] += sums[o][r];
-            }
-        }
+            });
+        });
     }
 }
 
@@ -122,23 +123,23 @@ fn walk<V: Vector, const O: usize, const R: usize>(
     let mut at = 0;
     while at + LANES <= length {
         let mut read = [V::splat(0.0); R];
-        for r in 0..R {
+        each!(R, |r| {
             read[r] = load(right[r], at);
-        }
-        for o in 0..O {
+        });
+        each!(O, |o| {
             let gradient: V = load(left[o], at);
-            for r in 0..R {
+            each!(R, |r| {
                 sums[o][r] = gradient.mul_add(read[r], sums[o][r]);
-            }
-        }
+            });
+        });
         at += LANES;
     }
     let mut numbers = [[0.0; R]; O];
-    for o in 0..O {
-        for r in 0..R {
+    each!(O, |o| {
+        each!(R, |r| {
             numbers[o][r] = sums[o][r].sum();
-        }
-    }
+        });
+    });
     numbers
 }
 

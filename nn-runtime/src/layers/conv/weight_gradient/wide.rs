@@ -11,6 +11,7 @@ use super::super::band::{self, Band};
 use super::super::pass::taps;
 use super::super::sizes::{self, Cut, Reading};
 use super::{Sums, Weights, block, blocks, tiles};
+use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
@@ -94,15 +95,15 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     #[inline(always)]
     fn begin<const G: usize>(&self, weights: Weights, output: usize, outputs: usize, sums: &mut Lines) {
         sums.clear();
-        for index in 0..weights.count {
-            for g in 0..G {
+        each!(weights.count, |index| {
+            each!(G, |g| {
                 let mut line = [0.0; LANES];
-                for lane in 0..LANES.min(outputs.saturating_sub(g * LANES)) {
+                each!(LANES.min(outputs.saturating_sub(g * LANES)), |lane| {
                     line[lane] = self.dw[(output + g * LANES + lane) * C * taps::<S>() + weights.place::<S>(index)];
-                }
+                });
                 sums.push(line);
-            }
-        }
+            });
+        });
     }
 
     /// Writes the accumulators to dW.
@@ -126,25 +127,25 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         for first in (0..weights.count).step_by(R) {
             let count = (weights.count - first).min(R);
             let mut offsets = [0; R];
-            for r in 0..R {
+            each!(R, |r| {
                 // What is left over is computed, and dropped.
                 offsets[r] = weights.offset::<S>(Self::CUT, first + r.min(count - 1));
-            }
+            });
             let mut tile = [[V::splat(0.0); G]; R];
-            for r in 0..R {
-                for g in 0..G {
+            each!(R, |r| {
+                each!(G, |g| {
                     tile[r][g] = V::load(&sums[(first + r.min(count - 1)) * G + g]);
-                }
-            }
+                });
+            });
             let tile = Self::walk(tile, offsets, band, transposed);
             let mut stored = ArrayVec::<[V; G], R>::new();
-            for r in 0..R {
+            each!(R, |r| {
                 stored.push(tile[r]);
-            }
+            });
             for (r, vectors) in stored.iter().take(count).enumerate() {
-                for g in 0..G {
+                each!(G, |g| {
                     vectors[g].store(&mut sums[(first + r) * G + g]);
-                }
+                });
             }
         }
     }
@@ -158,25 +159,25 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         transposed: &Lines,
     ) -> [[V; G]; R] {
         let [rows, columns] = Self::CUT.tile;
-        for row in 0..rows {
+        each!(rows, |row| {
             let mut numbers = [&band[..0]; R];
-            for r in 0..R {
+            each!(R, |r| {
                 numbers[r] = &band[offsets[r] + row * Self::CUT.plane[1]..][..columns];
-            }
+            });
             let gradients = &transposed[row * columns * G..][..columns * G];
-            for column in 0..columns {
+            each!(columns, |column| {
                 let mut right = [V::splat(0.0); G];
-                for g in 0..G {
+                each!(G, |g| {
                     right[g] = V::load(&gradients[column * G + g]);
-                }
-                for r in 0..R {
+                });
+                each!(R, |r| {
                     let factor = V::splat(numbers[r][column]);
-                    for g in 0..G {
+                    each!(G, |g| {
                         sums[r][g] = factor.mul_add(right[g], sums[r][g]);
-                    }
-                }
-            }
-        }
+                    });
+                });
+            });
+        });
         sums
     }
 }
@@ -208,9 +209,9 @@ fn transpose<S: Window, V: Vector, const G: usize>(
 /// Adds zeros for positions.
 #[inline(always)]
 fn skip<const G: usize>(positions: usize, transposed: &mut Lines) {
-    for _ in 0..positions * G {
+    each!(positions * G, |_step| {
         transposed.push([0.0; LANES]);
-    }
+    });
 }
 
 /// Adds neighbouring positions of outputs that have `positions` numbers.
@@ -225,7 +226,7 @@ fn transpose_run<V: Vector, const G: usize>(
     for begin in (begin..begin + count).step_by(LANES).map(|at| (at, LANES.min(begin + count - at))) {
         let (at, width) = begin;
         let mut squares = [[V::splat(0.0); LANES]; G];
-        for g in 0..G {
+        each!(G, |g| {
             for (vector, output) in squares[g].iter_mut().zip(dy.chunks_exact(positions).skip(g * LANES)) {
                 *vector = match output[at..at + width].first_chunk() {
                     Some(whole) => V::load(whole),
@@ -233,13 +234,13 @@ fn transpose_run<V: Vector, const G: usize>(
                 };
             }
             squares[g] = V::transpose(squares[g]);
-        }
-        for step in 0..width {
-            for g in 0..G {
+        });
+        each!(width, |step| {
+            each!(G, |g| {
                 let mut line = [0.0; LANES];
                 squares[g][step].store(&mut line);
                 transposed.push(line);
-            }
-        }
+            });
+        });
     }
 }
