@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     fn print(source: &str) -> Printed {
-        match syn::parse_str(&format!("(a) {source}")).expect("Rust tokens") {
+        match syn::parse_str(&format!("(a)\n{source}")).expect("Rust tokens") {
             Input { body: Body::Inline(printed), .. } => printed,
             Input { body: Body::File(path), .. } => panic!("a path: {}", path.value()),
         }
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn attributes_and_visibility_are_taken_off() {
         let source = "/// Docs.\n#[derive(Debug)] pub(crate) network A { }";
-        let Input { header, .. } = syn::parse_str(&format!("(a) {source}")).expect("Rust tokens");
+        let Input { header, .. } = syn::parse_str(&format!("(a)\n{source}")).expect("Rust tokens");
         assert_eq!(header.attributes.to_string(), "# [doc = \" Docs.\"] # [derive (Debug)]");
         assert_eq!(header.visibility.to_string(), "pub (crate)");
         assert_eq!(print(source).text, "network A { }");
@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn a_path_stands_alone() {
-        let parse = |source: &str| syn::parse_str::<Input>(&format!("(a) {source}")).map_err(|error| error.to_string());
+        let parse =
+            |source: &str| syn::parse_str::<Input>(&format!("(a)\n{source}")).map_err(|error| error.to_string());
         assert!(matches!(parse("#[derive(Debug)] pub \"a.nn\","), Ok(Input { body: Body::File(_), .. })));
         assert_eq!(parse("\"a.nn\" network").err().as_deref(), Some("unexpected tokens after the path of a spec"));
         assert!(parse("3").is_err_and(|error| error.starts_with("expected the path of a spec")));
@@ -213,7 +214,8 @@ mod tests {
 
     #[test]
     fn weights_are_named_before_a_network_or_after_a_path() {
-        let parse = |source: &str| syn::parse_str::<Input>(&format!("(a) {source}")).map_err(|error| error.to_string());
+        let parse =
+            |source: &str| syn::parse_str::<Input>(&format!("(a)\n{source}")).map_err(|error| error.to_string());
         let weights = |source: &str| parse(source).expect("Rust tokens").weights.map(|path| path.value());
         assert_eq!(weights("weights: \"w\", /// Docs.\n pub network A { }").as_deref(), Some("w"));
         assert_eq!(weights("pub \"a.nn\", weights: \"w\",").as_deref(), Some("w"));
