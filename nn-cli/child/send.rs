@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::iter;
 
 use crate::event::{Event, Number};
 
@@ -20,7 +21,14 @@ pub fn send_failure(error: &(dyn Error + 'static)) {
     let is_mismatch =
         error.downcast_ref().is_some_and(|error| matches!(error, nn_runtime::error::Error::Mismatch { .. }));
     let event = if is_mismatch { Event::Mismatch } else { Event::Error };
-    send(&event(error.to_string()));
+    send(&event(in_full(error)));
+}
+
+/// The whole message of an error: what happened, and each cause.
+pub fn in_full(error: &(dyn Error + 'static)) -> String {
+    let causes = iter::successors(error.source(), |error| error.source());
+    let causes: String = causes.map(|cause| format!(": {cause}")).collect();
+    format!("{error}{causes}")
 }
 
 /// Numbers with all their bits: every `f32` is an `f64`, so `nn` gets them back by `as f32`.

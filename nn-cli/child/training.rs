@@ -17,7 +17,7 @@ use crate::event::{self, Event, Moment, NonFiniteRow, Number, SearchEnd};
 use crate::flat_row::FlatRow;
 use crate::input;
 use crate::network::Net;
-use crate::send::{exact, printed, send};
+use crate::send::{exact, in_full, printed, send};
 
 type Input = <Net as Network>::Input;
 type Target = <Net as Trainable>::Target;
@@ -26,13 +26,8 @@ type Target = <Net as Trainable>::Target;
 /// training that was stopped or failed writes its weights to the file for unfinished ones, and only
 /// if an epoch is done.
 pub fn train(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
-    let options = FitOptions {
-        epochs: arguments.number()?,
-        seed: arguments.number()?,
-        threads: arguments.number()?,
-        keep_best: true,
-        ..FitOptions::from_spec::<Net>()
-    };
+    let (epochs, seed, threads) = (arguments.number()?, arguments.number()?, arguments.number()?);
+    let options = FitOptions::from_spec::<Net>().epochs(epochs).seed(seed).threads(threads).keep_best(true);
     let output = OutputFiles { paths: arguments.paths(), metadata: arrays.metadata()? };
     let train = Set::read(arrays, "train")?;
     let validation = Set::read(arrays, "validation")?;
@@ -89,7 +84,7 @@ impl OutputFiles {
             Err(error) => {
                 let rescue = Self::RESCUE..self.paths.len();
                 let Some(rescued) = rescue.into_iter().find(|file| write(*file).is_ok()) else { return Err(error) };
-                send(&Event::Unwritten(error.to_string()));
+                send(&Event::Unwritten(in_full(&*error)));
                 rescued
             }
         };
@@ -117,7 +112,8 @@ struct Kept {
 
 /// Searches for a learning rate. Nothing is saved.
 pub fn find_rate(arrays: &Arrays, mut arguments: Arguments, stop: Arc<AtomicBool>) -> Result<(), Box<dyn Error>> {
-    let options = FindOptions { seed: arguments.number()?, ..FindOptions::from_spec::<Net>() };
+    let mut options = FindOptions::from_spec::<Net>();
+    options.seed = arguments.number()?;
     let train = Set::read(arrays, "train")?;
     let reporter = Reporter::new(stop);
     let trainer = Trainer::<Net>::new(options.seed);

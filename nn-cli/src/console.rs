@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use crate::error::Error;
+use crate::error::{Error, in_full};
 
 /// Prints results. A reader that stops reading, such as `head`, is not an error.
 pub fn print(text: &str) -> Result<(), Error> {
@@ -21,7 +21,7 @@ pub fn print_error(text: &str) {
 
 /// Prints an error.
 pub fn error(error: &Error) {
-    print_error(&format!("error: {error}\n"));
+    print_error(&format!("error: {}\n", in_full(error)));
 }
 
 /// Prints a note.

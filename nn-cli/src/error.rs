@@ -1,6 +1,8 @@
 //! The one error type: every way `nn` can fail.
 
+use std::error;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
@@ -11,19 +13,16 @@ use crate::wording::{counted, few};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file cannot be read.
-    #[error("cannot read {}: {}", path.display(), unread(source))]
+    #[error("cannot read {}", path.display())]
     Read { path: PathBuf, source: io::Error },
     /// What `nn explain` should explain is neither a file nor a code.
     #[error("{} is not a file; `nn explain` takes a spec, or an error code such as NN0301", subject.display())]
     NoSubject { subject: PathBuf },
     /// A file cannot be written.
-    #[error("cannot write {}: {}", path.display(), reason(source))]
+    #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
     /// A file of what is compiled cannot be written.
-    #[error(
-        "cannot write {}: {}; `nn` compiles networks there: name another folder with `--target-dir FOLDER`",
-        path.display(), reason(source)
-    )]
+    #[error("cannot write {}", path.display())]
     TargetFolder { path: PathBuf, source: io::Error },
     /// There is no home folder.
     #[error(
@@ -32,7 +31,7 @@ pub enum Error {
     )]
     NoCache,
     /// The standard output cannot be written.
-    #[error("cannot print: {}", reason(source))]
+    #[error("cannot print")]
     Print { source: io::Error },
     /// A spec has errors, which have been printed.
     #[error("{} has {}", path.display(), counted(*errors, "error"))]
@@ -99,7 +98,7 @@ pub enum Error {
     #[error("each {unit} of the data is {found:?}, but `{network}` takes {wanted:?}{advice}")]
     RowShape { network: String, unit: &'static str, found: Vec<usize>, wanted: Vec<usize>, advice: &'static str },
     /// The data cannot be read.
-    #[error("{0}")]
+    #[error(transparent)]
     Examples(#[from] nn_data::Error),
     /// A file, or the standard input, without rows to predict.
     #[error("{} is empty; expected csv: a line with the column names ({}) and a line for each row", path.display(), few(names))]
@@ -117,7 +116,7 @@ pub enum Error {
     #[error("{} in {place}", counted(*mistakes, "mistake"))]
     Data { place: String, mistakes: usize },
     /// A spec, of several, whose data does not fit the network.
-    #[error("{}: {error}", spec.display())]
+    #[error("{}: {}", spec.display(), in_full(&**error))]
     Unfit { spec: PathBuf, error: Box<Error> },
     /// Rows with another number of inputs than the network.
     #[error("the data has {} ({}), but `{network}` takes {}", counted(*found, "input"), few(names), counted(*expected, "number"))]
@@ -178,10 +177,10 @@ pub enum Error {
     )]
     NoDefaultModule,
     /// The weights cannot be written to this file.
-    #[error("cannot write weights to {}: {}; choose another file with `--out FILE`", path.display(), reason(source))]
+    #[error("cannot write weights to {}", path.display())]
     Out { path: PathBuf, source: io::Error },
     /// cargo cannot be run.
-    #[error("cannot run `{}`: {}\n`nn` compiles networks with cargo; install Rust from https://rustup.rs", cargo.display(), reason(source))]
+    #[error("cannot run `{}`", cargo.display())]
     Cargo { cargo: PathBuf, source: io::Error },
     /// cargo failed.
     #[error("cannot compile the network in {} ({status}); cargo says:\n\n{}", folder.display(), stderr.trim_end())]
@@ -199,22 +198,22 @@ pub enum Error {
     #[error("interrupted by {signal}{note}")]
     Interrupted { signal: Signal, note: String },
     /// Signals cannot be received.
-    #[error("cannot listen for signals: {}", reason(source))]
+    #[error("cannot listen for signals")]
     Signals { source: io::Error },
     /// The guard, which ends cargo together with `nn`, cannot be started.
-    #[error("cannot start a second `nn` to watch cargo: {}", reason(source))]
+    #[error("cannot start a second `nn` to watch cargo")]
     Guard { source: io::Error },
     /// The network's program cannot be run.
-    #[error("cannot run the network's program {}: {}", program.display(), reason(source))]
+    #[error("cannot run the network's program {}", program.display())]
     Run { program: PathBuf, source: io::Error },
     /// The program of another network.
     #[error("{} is not the program of this network; delete that file and run `nn` again", program.display())]
     OtherProgram { program: PathBuf },
     /// The rows cannot be sent to the network's program.
-    #[error("cannot send the rows to the network's program: {}", reason(source))]
+    #[error("cannot send the rows to the network's program")]
     Send { source: io::Error },
     /// The exit status of the network's program is unknown.
-    #[error("cannot wait for the network's program: {}", reason(source))]
+    #[error("cannot wait for the network's program")]
     Wait { source: io::Error },
     /// The weights are in a rescue file.
     #[error("{message}; the weights are in {}", file.display())]
@@ -273,20 +272,40 @@ fn fetch(origin: &Option<String>) -> String {
     origin.as_ref().map_or_else(String::new, |origin| format!("; get it from {origin}"))
 }
 
-/// The message of the system, without the error number.
-fn reason(source: &io::Error) -> String {
-    let text = source.to_string();
-    match text.split_once(" (os error ") {
-        Some((reason, _)) => reason.to_owned(),
-        None => text,
+/// The whole message of an error: what happened, each cause, and what to do.
+pub fn in_full(error: &(dyn error::Error + 'static)) -> String {
+    let own = error.downcast_ref::<Error>();
+    let of_data = match own {
+        Some(Error::Examples(error)) => Some(error),
+        _ => error.downcast_ref(),
+    };
+    let reads = matches!(own, Some(Error::Read { .. })) || matches!(of_data, Some(nn_data::Error::Read { .. }));
+    let causes = iter::successors(error.source(), |error| error.source());
+    let causes: String = causes.map(|cause| format!(": {}", reason(cause, reads))).collect();
+    format!("{error}{causes}{}", own.map_or("", Error::advice))
+}
+
+impl Error {
+    /// What to do, after the cause.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::TargetFolder { .. } => {
+                "; `nn` compiles networks there: name another folder with `--target-dir FOLDER`"
+            }
+            Self::Out { .. } => "; choose another file with `--out FILE`",
+            Self::Cargo { .. } => "\n`nn` compiles networks with cargo; install Rust from https://rustup.rs",
+            _ => "",
+        }
     }
 }
 
-/// Why a file cannot be read.
-fn unread(source: &io::Error) -> String {
-    match source.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        _ => reason(source),
+/// A cause in words. A message of the system is without its error number.
+fn reason(cause: &(dyn error::Error + 'static), reads: bool) -> String {
+    let text = cause.to_string();
+    match cause.downcast_ref::<io::Error>() {
+        Some(cause) if reads && cause.kind() == io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        Some(_) => text.split_once(" (os error ").map_or(text.as_str(), |(reason, _)| reason).to_owned(),
+        None => text,
     }
 }
 
@@ -294,5 +313,38 @@ fn last_events(last: &[String]) -> String {
     match last {
         [] => "; it reported nothing".to_owned(),
         _ => format!("; its last events:\n  {}", last.join("\n  ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing() -> io::Error {
+        io::Error::from_raw_os_error(2)
+    }
+
+    #[test]
+    fn a_message_has_each_cause_once() {
+        let path = PathBuf::from("x");
+        let data = || nn_data::Error::Read { path: path.clone(), source: missing() };
+        let cases = [
+            (Error::Read { path: path.clone(), source: missing() }, "cannot read x", ": there is no such file"),
+            (Error::Examples(data()), "cannot read x", ": there is no such file"),
+            (Error::Write { path: path.clone(), source: missing() }, "cannot write x", ": No such file or directory"),
+            (
+                Error::Out { path: path.clone(), source: missing() },
+                "cannot write weights to x",
+                ": No such file or directory; choose another file with `--out FILE`",
+            ),
+            (Error::Wait { source: io::Error::other("y") }, "cannot wait for the network's program", ": y"),
+        ];
+        for (error, itself, rest) in cases {
+            assert_eq!(error.to_string(), itself);
+            assert_eq!(in_full(&error), format!("{itself}{rest}"));
+        }
+        assert_eq!(in_full(&data()), "cannot read x: there is no such file");
+        let unfit = Error::Unfit { spec: "x.nn".into(), error: Box::new(data().into()) };
+        assert_eq!(in_full(&unfit), "x.nn: cannot read x: there is no such file");
     }
 }

@@ -7,7 +7,7 @@ use nn_compiler::diagnostic::Diagnostic;
 use nn_data::{CellErrors, Origin};
 
 use crate::coverage;
-use crate::error::Error;
+use crate::error::{Error, in_full};
 use crate::examples::Examples;
 use crate::facts;
 use crate::spec::Spec;
@@ -32,9 +32,10 @@ pub fn inspect(spec: &Spec, may_be_elsewhere: bool) -> Inspection {
         Err(error) => {
             let cannot_check = is_missing(&error) && (may_be_elsewhere || data.origin.is_some());
             return match cannot_check || matches!(error, Error::Examples(nn_data::Error::WithoutImages { .. })) {
-                true => {
-                    Inspection { notes: vec![format!("the data was not checked: {error}")], ..Inspection::default() }
-                }
+                true => Inspection {
+                    notes: vec![format!("the data was not checked: {}", in_full(&error))],
+                    ..Inspection::default()
+                },
                 false => Inspection { error: Some(error), ..Inspection::default() },
             };
         }

@@ -15,7 +15,7 @@ use crate::wording::{List, counted, listed, quoted, spec_name};
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be opened or read.
-    #[error("cannot read {}: {}", path.display(), reason(source))]
+    #[error("cannot read {}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -465,17 +465,5 @@ fn no_rows(dropped: usize) -> String {
     match dropped {
         0 => "there are no examples".to_owned(),
         _ => format!("no examples are left: {} left out for missing cells", counted(dropped, "row")),
-    }
-}
-
-/// The system's reason, without the error number.
-pub(crate) fn reason(source: &io::Error) -> String {
-    match source.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => {
-            let text = source.to_string();
-            text.split_once(" (os error ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
-        }
     }
 }

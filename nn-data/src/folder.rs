@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::alike;
 use crate::content_error::ContentError;
 use crate::encoding::Encoding;
-use crate::error::{Error, reason};
+use crate::error::Error;
 use crate::images::ImageRequest;
 use crate::listing::{Listing, shown};
 use crate::origin::Origin;
@@ -156,4 +157,16 @@ fn class_names(path: &Path, folders: &[PathBuf]) -> Result<Vec<String>, Error> {
         return Ok(names.iter().map(|name| shown(name)).collect());
     }
     Err(Error::FolderNames { path: path.to_owned(), folders: others.iter().map(|name| shown(name)).collect() })
+}
+
+/// The system's reason, without the error number.
+fn reason(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = source.to_string();
+            text.split_once(" (os error ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+        }
+    }
 }

@@ -393,7 +393,10 @@ fn files_that_cannot_be_read() {
     let elsewhere = |path: &str| Request { path: file.folder.path().join(path), ..file.numbers("y") };
     fs::create_dir(file.folder.path().join("d")).unwrap();
     assert_eq!(file.words(load(&elsewhere("d"))), "d is a folder, not a csv file".to_owned());
-    assert_eq!(file.words(load(&elsewhere("no.csv"))), "cannot read no.csv: there is no such file");
+    assert_eq!(file.words(load(&elsewhere("no.csv"))), "cannot read no.csv");
+    let error = load(&elsewhere("no.csv")).unwrap_err();
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    assert_eq!(cause.map(std::io::Error::kind), Some(std::io::ErrorKind::NotFound));
 }
 
 #[test]

@@ -116,5 +116,5 @@ fn what_is_no_image_is_said() {
     let error = load_images(&request(empty.path(), [1, 1, 2]), None).unwrap_err().to_string();
     assert!(error.ends_with("holds no images: files that end in .png, .jpg or .jpeg"), "{error}");
     let error = load_images(&request(&empty.path().join("none"), [1, 1, 2]), None).unwrap_err().to_string();
-    assert!(error.ends_with("none: there is no such file"), "{error}");
+    assert!(error.starts_with("cannot read ") && error.ends_with("none"), "{error}");
 }

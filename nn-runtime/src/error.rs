@@ -6,9 +6,9 @@ use core::fmt;
 #[cfg(feature = "std")]
 use std::{path::PathBuf, string::String};
 
-use crate::layers::embedding::BadToken;
-use crate::targets::BadTarget;
-use crate::tensor::NonFinite;
+pub use crate::layers::embedding::BadToken;
+pub use crate::targets::BadTarget;
+pub use crate::tensor::NonFinite;
 
 #[cfg(feature = "alloc")]
 pub use crate::misfit::Mismatch;
@@ -256,7 +256,7 @@ pub enum Error {
     },
     /// A file could not be read.
     #[cfg(feature = "std")]
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -265,7 +265,7 @@ pub enum Error {
     },
     /// A file could not be written. An existing file is not changed.
     #[cfg(feature = "std")]
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -347,6 +347,7 @@ pub enum Error {
 
 /// The rows that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Set {
     /// What was handed to `step`, `loss` or `gradients`.
     Batch,
@@ -380,6 +381,7 @@ impl fmt::Display for Set {
 
 /// A half of an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// What the network is given.
     Input,
@@ -404,6 +406,7 @@ impl fmt::Display for Part {
 
 /// Where a number that is not finite first appeared in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FirstNonFinite {
     /// A parameter or running statistic.
     Parameter(&'static str),
@@ -428,6 +431,7 @@ impl fmt::Display for FirstNonFinite {
 
 /// Advice for a training that diverges, as far as its spec does not follow it already.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Remedies {
     /// The learning rate of the step, which may be too high.
     pub learning_rate: f32,

@@ -7,6 +7,7 @@ pub const MAX_METRICS: usize = 24;
 
 /// Means over rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Evaluation {
     /// The loss, with the penalties of regularisation.
     pub loss: f64,

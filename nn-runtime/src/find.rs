@@ -11,8 +11,9 @@ use crate::row_weights::RowWeights;
 use crate::trainable::{self, Trainable};
 use crate::trainer::Trainer;
 
-/// Settings of the search.
+/// Settings of the search. To change one, assign it: `options.steps = 100;`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FindOptions {
     /// The first rate.
     pub from: f32,
@@ -40,6 +41,7 @@ impl FindOptions {
 
 /// A step with a rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Trial {
     /// The rate.
     pub learning_rate: f32,
@@ -51,6 +53,7 @@ pub struct Trial {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Found {
     /// The steps, up to the one at which the search ended.
     pub trials: Vec<Trial>,

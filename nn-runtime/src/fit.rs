@@ -19,8 +19,19 @@ use crate::trainable::{self, Trainable};
 use crate::trainer::{self, Trainer};
 use crate::watch::Watch;
 
-/// How to train.
+/// How to train: what the spec says, changed by methods or by its fields.
+///
+/// ```
+/// # use nn_runtime::prelude::*;
+/// # network! {
+/// #     network Line { input x: [1]; output y = x -> dense(1);
+/// #         train { loss: mse; optimizer: sgd(lr: 0.1); batch: all; epochs: 20; } }
+/// # }
+/// let options = FitOptions::from_spec::<Line>().epochs(5).shuffle(false);
+/// assert_eq!((options.epochs, options.shuffle, options.seed), (5, false, 0));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct FitOptions {
     /// Epochs of this call. One that was stopped half way is finished first, and counts.
     pub epochs: usize,
@@ -61,6 +72,48 @@ impl FitOptions {
             schedule_epochs: None,
             threads: 0,
         }
+    }
+
+    /// Sets [`epochs`](Self::epochs).
+    #[must_use]
+    pub fn epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// Sets [`seed`](Self::seed).
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Sets [`shuffle`](Self::shuffle).
+    #[must_use]
+    pub fn shuffle(self, shuffle: bool) -> Self {
+        Self { shuffle, ..self }
+    }
+
+    /// Sets [`early_stopping`](Self::early_stopping): a rule, or `None`.
+    #[must_use]
+    pub fn early_stopping(self, early_stopping: impl Into<Option<EarlyStopping>>) -> Self {
+        Self { early_stopping: early_stopping.into(), ..self }
+    }
+
+    /// Sets [`keep_best`](Self::keep_best).
+    #[must_use]
+    pub fn keep_best(self, keep_best: bool) -> Self {
+        Self { keep_best, ..self }
+    }
+
+    /// Sets [`schedule_epochs`](Self::schedule_epochs): a number, or `None`.
+    #[must_use]
+    pub fn schedule_epochs(self, schedule_epochs: impl Into<Option<usize>>) -> Self {
+        Self { schedule_epochs: schedule_epochs.into(), ..self }
+    }
+
+    /// Sets [`threads`](Self::threads).
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
     }
 }
 

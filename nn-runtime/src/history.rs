@@ -6,6 +6,7 @@ use crate::observer::EpochReport;
 
 /// The epochs of one call of `fit`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct History {
     /// In their order.
     pub epochs: Vec<EpochReport>,
@@ -19,7 +20,7 @@ pub struct History {
     pub stopped: Stopped,
 }
 
-/// Why a training ended.
+/// Why a training ended. Programs report it, so they match all reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// All epochs are done.

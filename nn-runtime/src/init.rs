@@ -73,26 +73,31 @@ fn scramble(x: u64) -> u64 {
 }
 
 /// Normal with variance 2 / fan_in (He et al. 2015).
+#[doc(hidden)]
 pub fn he_normal(generator: &mut Generator, fan_in: usize, _: usize, values: &mut [f32]) {
     normal(generator, deviation(2.0, fan_in), values);
 }
 
 /// Uniform with variance 2 / fan_in (He et al. 2015).
+#[doc(hidden)]
 pub fn he_uniform(generator: &mut Generator, fan_in: usize, _: usize, values: &mut [f32]) {
     uniform(generator, deviation(6.0, fan_in), values);
 }
 
 /// Normal with variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+#[doc(hidden)]
 pub fn glorot_normal(generator: &mut Generator, fan_in: usize, fan_out: usize, values: &mut [f32]) {
     normal(generator, deviation(2.0, fan_in + fan_out), values);
 }
 
 /// Uniform with variance 2 / (fan_in + fan_out) (Glorot & Bengio 2010).
+#[doc(hidden)]
 pub fn glorot_uniform(generator: &mut Generator, fan_in: usize, fan_out: usize, values: &mut [f32]) {
     uniform(generator, deviation(6.0, fan_in + fan_out), values);
 }
 
 /// Normal with variance 1 / fan_in (LeCun et al. 1998).
+#[doc(hidden)]
 pub fn lecun_normal(generator: &mut Generator, fan_in: usize, _: usize, values: &mut [f32]) {
     normal(generator, deviation(1.0, fan_in), values);
 }
@@ -103,6 +108,7 @@ fn deviation(numerator: f64, fan: usize) -> f32 {
 }
 
 /// Normal with mean 0 and standard deviation `deviation`.
+#[doc(hidden)]
 pub fn normal(generator: &mut Generator, deviation: f32, values: &mut [f32]) {
     for pair in values.chunks_mut(2) {
         for (value, number) in pair.iter_mut().zip(generator.normal_pair()) {
@@ -112,6 +118,7 @@ pub fn normal(generator: &mut Generator, deviation: f32, values: &mut [f32]) {
 }
 
 /// Uniform in `[−bound, bound]`.
+#[doc(hidden)]
 pub fn uniform(generator: &mut Generator, bound: f32, values: &mut [f32]) {
     for value in values {
         *value = (f64::from(bound) * (2.0 * generator.unit() - 1.0)) as f32;
@@ -119,6 +126,7 @@ pub fn uniform(generator: &mut Generator, bound: f32, values: &mut [f32]) {
 }
 
 /// The same number everywhere.
+#[doc(hidden)]
 pub fn constant(value: f32, values: &mut [f32]) {
     values.fill(value);
 }

@@ -31,13 +31,17 @@
 //! | --- | --- |
 //! | [`mod@network`], [`predictor`] | what every network can do: initialise, predict, give its parameters |
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can also do |
+//! | [`examples`], [`observer`], [`history`], [`evaluation`] | the rows of a training, what it reports, what it measures |
+//! | [`schedule`], [`clip`], [`early_stopping`] | the learning rate of a step; limiting gradients; when to stop |
+//! | [`weights`], [`checkpoint`] | files and bytes |
+//! | [`tensor`], [`row`] | the parts of a network; rows of numbers |
 //! | [`targets`], [`row_weights`] | which targets a loss takes; how much each row counts |
-//! | [`schedule`], [`clip`] | the learning rate of a step; limiting gradients |
-//! | [`layers`], [`losses`], [`optimizers`], [`metrics`], [`regularizer`] | the kernels |
-//! | [`isa`], [`memory`], [`threads`] | what the kernels use |
-//! | [`init`], [`augment`] | random numbers, initialisers, augmentation of training images |
-//! | [`weights`], [`checkpoint`] | files |
-//! | `generated` | what generated code names; for nothing else |
+//! | [`init`] | random numbers |
+//! | [`memory`] | networks in a static or on the stack |
+//! | [`error`] | what can go wrong |
+//!
+//! Kernels and whatever else only generated code calls are in a hidden module, `generated`. Its items
+//! may change with any version.
 //!
 //! | feature | what it adds |
 //! | --- | --- |
@@ -82,7 +86,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 #[doc(hidden)]
 pub mod agreement;
-pub mod augment;
+mod augment;
 #[cfg(feature = "alloc")]
 mod batches;
 #[cfg(feature = "std")]
@@ -104,23 +108,23 @@ pub mod generated;
 #[cfg(feature = "alloc")]
 pub mod history;
 pub mod init;
-pub mod isa;
-pub mod layers;
-pub mod losses;
+mod isa;
+mod layers;
+mod losses;
 mod math;
 pub mod memory;
-pub mod metrics;
+mod metrics;
 mod misfit;
 mod named;
 pub mod network;
 #[cfg(feature = "macros")]
 mod network_macro;
 pub mod observer;
-pub mod optimizers;
+mod optimizers;
 #[cfg(feature = "alloc")]
 pub mod predictor;
 pub mod prelude;
-pub mod regularizer;
+mod regularizer;
 #[cfg(feature = "std")]
 mod replace;
 pub mod row;
@@ -128,7 +132,7 @@ pub mod row_weights;
 pub mod schedule;
 pub mod targets;
 pub mod tensor;
-pub mod threads;
+mod threads;
 pub mod trainable;
 pub mod trainer;
 mod vector;

@@ -17,11 +17,13 @@ use core::fmt;
 pub(crate) const LINE: usize = 16;
 
 /// `length` floats rounded up to whole cache lines (16 floats).
+#[doc(hidden)]
 pub const fn padded(length: usize) -> usize {
     length.next_multiple_of(LINE)
 }
 
 /// `N` floats that start at a cache line. `N` is a multiple of 16.
+#[doc(hidden)]
 #[derive(Clone, PartialEq)]
 #[repr(C, align(64))]
 pub struct Flat<const N: usize>([f32; N]);
@@ -117,6 +119,7 @@ impl<const N: usize> AsMut<[f32]> for Flat<N> {
 
 /// Cuts a scratch into consecutive slots of the given lengths, each starting at a cache line if the
 /// scratch does. A row needs the sum of the [`padded`] widths; so do `n` rows, `n` times.
+#[doc(hidden)]
 #[inline(always)]
 pub fn split<const S: usize>(scratch: &mut [f32], lengths: [usize; S]) -> [&mut [f32]; S] {
     let mut rest = scratch;
@@ -128,36 +131,42 @@ pub fn split<const S: usize>(scratch: &mut [f32], lengths: [usize; S]) -> [&mut 
 }
 
 /// The first `rows` rows of width `W` of a slot.
+#[doc(hidden)]
 #[inline(always)]
 pub fn rows<const W: usize>(slot: &[f32], rows: usize) -> &[[f32; W]] {
     slot[..rows * W].as_chunks().0
 }
 
 /// The first `rows` rows of width `W` of a slot.
+#[doc(hidden)]
 #[inline(always)]
 pub fn rows_mut<const W: usize>(slot: &mut [f32], rows: usize) -> &mut [[f32; W]] {
     slot[..rows * W].as_chunks_mut().0
 }
 
 /// The row-major `[R, C]` matrix at the start of a slot.
+#[doc(hidden)]
 #[inline(always)]
 pub fn fixed<const R: usize, const C: usize>(slot: &[f32]) -> &[[f32; C]; R] {
     rows(slot, R).first_chunk().expect("rows() gives as many rows as it is asked for")
 }
 
 /// The row-major `[R, C]` matrix at the start of a slot.
+#[doc(hidden)]
 #[inline(always)]
 pub fn fixed_mut<const R: usize, const C: usize>(slot: &mut [f32]) -> &mut [[f32; C]; R] {
     rows_mut(slot, R).first_chunk_mut().expect("rows_mut() gives as many rows as it is asked for")
 }
 
 /// The first `C` floats of a slot.
+#[doc(hidden)]
 #[inline(always)]
 pub fn vector<const C: usize>(slot: &[f32]) -> &[f32; C] {
     slot.first_chunk().expect("the slot holds the vector")
 }
 
 /// The first `C` floats of a slot.
+#[doc(hidden)]
 #[inline(always)]
 pub fn vector_mut<const C: usize>(slot: &mut [f32]) -> &mut [f32; C] {
     slot.first_chunk_mut().expect("the slot holds the vector")
@@ -182,8 +191,13 @@ pub unsafe trait Zeroed: Send + Sync + Sized {
     /// The value whose numbers are all zero, made where it lies.
     #[cfg(feature = "alloc")]
     fn zeroed_box() -> Box<Self> {
-        // SAFETY: zero bytes are a value of a `Zeroed` type.
-        unsafe { Box::new_zeroed().assume_init() }
+        let mut zeroed = Box::<Self>::new_uninit();
+        // SAFETY: the pointer is to one value, which is not initialised yet, and zero bytes are a
+        // value of a `Zeroed` type.
+        unsafe {
+            zeroed.as_mut_ptr().write_bytes(0, 1);
+            zeroed.assume_init()
+        }
     }
 
     /// A boxed copy, made where it lies. (`Box::clone` may pass the value through the stack.)
@@ -352,6 +366,7 @@ macro_rules! plain {
 }
 
 /// Floats on the heap that start at a cache line; how many is known only at run time.
+#[doc(hidden)]
 #[cfg(feature = "alloc")]
 pub struct Buffer(Box<[Flat<LINE>]>);
 
@@ -359,8 +374,10 @@ pub struct Buffer(Box<[Flat<LINE>]>);
 impl Buffer {
     /// At least `length` zeros.
     pub fn new(length: usize) -> Self {
-        // SAFETY: zero bytes are a value of a `Flat`.
-        Self(unsafe { Box::new_zeroed_slice(length.div_ceil(LINE)).assume_init() })
+        let mut zeros = Box::new_uninit_slice(length.div_ceil(LINE));
+        zeros.fill_with(|| core::mem::MaybeUninit::new(zeroed()));
+        // SAFETY: all values are initialised.
+        Self(unsafe { zeros.assume_init() })
     }
 
     /// All floats.

@@ -102,6 +102,7 @@ pub enum Damage {
 /// One thing in which weights differ from the network that they are loaded into.
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// A tensor that the network has and the file has not.
     #[error("missing: `{name}` {shape:?}")]

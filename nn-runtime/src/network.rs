@@ -82,6 +82,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
 
     /// [`forward`](Self::forward) with the panels that [`copy_panels`](Self::copy_panels) made of
     /// these parameters, or none: the same bits, sooner for many rows.
+    #[doc(hidden)]
     fn forward_with(
         &self,
         _panels: &[Line],
@@ -98,11 +99,13 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// # Panics
     ///
     /// Where there are fewer lines.
+    #[doc(hidden)]
     fn copy_panels(&self, _panels: &mut [Line]) {}
 
     /// The first number of a row that should be the index of a token, for an `embedding`, and is
     /// not. Training and evaluation refuse such a row; predictions of it are NaN, and so are the
     /// values computed from them.
+    #[doc(hidden)]
     fn bad_token(_input: &Self::Input) -> Option<BadToken> {
         None
     }

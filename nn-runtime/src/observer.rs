@@ -24,6 +24,7 @@ impl Observer for () {}
 
 /// A step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BatchReport {
     /// The epoch it belongs to, from 1.
     pub epoch: u64,
@@ -41,6 +42,7 @@ pub struct BatchReport {
 
 /// An epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EpochReport {
     /// The epoch, from 1.
     pub epoch: u64,

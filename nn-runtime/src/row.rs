@@ -21,6 +21,7 @@ pub trait Row: Zeroed + Copy + Send + Sync + 'static {
 }
 
 /// The number of the first row that holds an infinity or a NaN.
+#[doc(hidden)]
 pub fn first_non_finite<R: Row>(rows: &[R]) -> Option<usize> {
     let finite = |magnitude: u32| magnitude < f32::INFINITY.to_bits();
     if finite(R::magnitude(rows)) {

@@ -32,6 +32,7 @@ pub use value::Length;
 
 /// How the learning rate changes in the course of a training.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Schedule {
     /// η.
     Constant,

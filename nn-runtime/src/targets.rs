@@ -38,6 +38,7 @@ impl Row for NoTarget {
 
 /// Which numbers a target may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TargetRange {
     /// 0 or 1.
     Binary,
@@ -95,6 +96,7 @@ impl fmt::Display for BadTarget {
 }
 
 /// The first number of a target that its loss does not take.
+#[doc(hidden)]
 #[inline(always)]
 pub fn first_bad(taken: Taken, numbers: &[f32]) -> Option<BadTarget> {
     // All of them, since vectors have no way out in the middle.

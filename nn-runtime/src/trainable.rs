@@ -26,6 +26,7 @@ use crate::schedule::Schedule;
 use crate::targets::BadTarget;
 
 /// What generated code needs to know about the batch that its rows belong to.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Pass<'a> {
     /// The trainer's seed.
@@ -46,10 +47,12 @@ pub struct Pass<'a> {
 }
 
 /// How many terms of a loss can have class weights.
+#[doc(hidden)]
 pub const MAX_WEIGHTED: usize = 8;
 
 /// For each term of a loss that has class weights, what its mean over rows is multiplied by to
 /// become one by their weights.
+#[doc(hidden)]
 pub type LossFactors = [f32; MAX_WEIGHTED];
 
 impl Pass<'_> {
@@ -95,6 +98,7 @@ pub trait Trainable: Network {
     /// The outputs of a forward pass: `[Output; CHUNK]`.
     type Outputs: Zeroed + Clone + AsRef<[Self::Output]> + AsMut<[Self::Output]>;
     /// A number per name in [`METRICS`](Self::METRICS): `[f64; M]`.
+    #[doc(hidden)]
     type Metrics: Zeroed + Copy + AsRef<[f64]> + AsMut<[f64]>;
 
     /// Whether the spec has a loss. Without one, a program brings the gradients of the outputs:
@@ -134,6 +138,7 @@ pub trait Trainable: Network {
     const NORMALIZES: bool;
     /// Floats of scratch per row of [`evaluate_chunk`](Self::evaluate_chunk); at most as many as
     /// the workspace has.
+    #[doc(hidden)]
     const EVALUATION_SCRATCH: usize;
     /// Whether there is work that [`threads::run`](crate::threads::run) shares.
     const SHARES_WORK: bool = false;
@@ -144,6 +149,7 @@ pub trait Trainable: Network {
     /// `gradients` those of `pass.scale` times the sum of the rows' losses, each times its weight if
     /// there are weights; returns that sum, not scaled, and the sums of the rows' metrics. (A network
     /// without a loss has none, and its rows are refused before.)
+    #[doc(hidden)]
     fn gradients_chunk(
         &mut self,
         _inputs: &[Self::Input],
@@ -157,6 +163,7 @@ pub trait Trainable: Network {
 
     /// The outputs of at most [`CHUNK`](Self::CHUNK) rows in training mode. What
     /// [`backward_chunk`](Self::backward_chunk) needs stays in the workspace.
+    #[doc(hidden)]
     fn forward_chunk(
         &mut self,
         inputs: &[Self::Input],
@@ -168,6 +175,7 @@ pub trait Trainable: Network {
     /// Backward through the last [`forward_chunk`](Self::forward_chunk), whose workspace and
     /// outputs are as it left them, from the gradients of its outputs. Writes those of the inputs,
     /// if they are wanted, and adds those of the parameters to `gradients`, if these are.
+    #[doc(hidden)]
     fn backward_chunk(
         &self,
         outputs: &[Self::Output],
@@ -183,6 +191,7 @@ pub trait Trainable: Network {
     /// [`gradients_chunk`](Self::gradients_chunk) does. Where the loss is not finite, no parameter
     /// is changed. What `gradients` holds afterwards is not defined: generated code stores those
     /// alone that it must.
+    #[doc(hidden)]
     fn step_chunk(
         &mut self,
         inputs: &[Self::Input],
@@ -202,18 +211,22 @@ pub trait Trainable: Network {
     }
 
     /// The penalties of regularisation; their gradients are added to `gradients`.
+    #[doc(hidden)]
     fn penalty(&self, gradients: Option<&mut Self::Parameters>) -> f64;
 
     /// The optimizer's step number `step`, counted from 1.
+    #[doc(hidden)]
     fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32);
 
     /// The factors of all rows of a batch, or of an evaluation, which a chunk of them cannot know.
+    #[doc(hidden)]
     fn loss_factors(targets: &[Self::Target]) -> LossFactors {
         let _ = targets;
         [1.0; MAX_WEIGHTED]
     }
 
     /// The first number of a target that its loss does not take.
+    #[doc(hidden)]
     fn bad_target(_target: &Self::Target) -> Option<BadTarget> {
         None
     }
@@ -222,6 +235,7 @@ pub trait Trainable: Network {
     /// their metrics, in inference mode, with [`EVALUATION_SCRATCH`](Self::EVALUATION_SCRATCH)
     /// floats of scratch for each row. (A network without a loss has none, and its rows are refused
     /// before.)
+    #[doc(hidden)]
     fn evaluate_chunk(
         &self,
         _inputs: &[Self::Input],
@@ -235,13 +249,16 @@ pub trait Trainable: Network {
 
     /// Sets the statistics of every `normalize` layer to those of `inputs`: any number of rows, at
     /// most [`CHUNK`](Self::CHUNK) of them at a time in the workspace.
+    #[doc(hidden)]
     fn fit_normalization(&mut self, inputs: &[Self::Input], workspace: &mut Self::Workspace);
 
     /// Changes a row that is trained on as the spec's `augment` says, by random numbers of its own.
+    #[doc(hidden)]
     fn augment(_input: &mut Self::Input, _generator: &mut init::Generator) {}
 
     /// The layer in whose output for these rows (at most [`CHUNK`](Self::CHUNK)) a number that is
     /// not finite first appears, in training mode. Targets are not read; outputs may be written.
+    #[doc(hidden)]
     fn first_non_finite(
         &mut self,
         inputs: &[Self::Input],

@@ -2,9 +2,9 @@
 
 #![cfg(all(feature = "std", feature = "macros"))]
 
+use nn_runtime::generated::isa;
+use nn_runtime::generated::losses::MeanSquaredError;
 use nn_runtime::init::Generator;
-use nn_runtime::isa;
-use nn_runtime::losses::MeanSquaredError;
 use nn_runtime::network::TensorKind;
 use nn_runtime::prelude::*;
 

@@ -199,7 +199,12 @@ fn a_checkpoint_that_is_not_finite_changes_nothing() {
 #[test]
 fn a_corrupt_file_is_an_error() {
     let (_folder, path) = place("classes.safetensors");
-    assert!(matches!(Classes::load(&path), Err(Error::Read { .. })));
+    let error = Classes::load(&path).err().unwrap();
+    assert!(matches!(error, Error::Read { .. }));
+    // The cause is not printed twice by programs that print an error and its causes.
+    assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    assert_eq!(cause.map(std::io::Error::kind), Some(std::io::ErrorKind::NotFound));
     trained().network().save(&path).unwrap();
     let whole = std::fs::read(&path).unwrap();
     for length in 0..whole.len() {

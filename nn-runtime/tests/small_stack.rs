@@ -39,8 +39,7 @@ fn eight_megabytes_on_a_stack_of_256_kib() {
         trainer.save(&path).unwrap();
         trainer = Trainer::load(&path).unwrap();
         let examples = Examples::new(&inputs[..2], &[3, 5]);
-        let options =
-            FitOptions { epochs: 1, early_stopping: None, keep_best: true, ..FitOptions::from_spec::<Large>() };
+        let options = FitOptions::from_spec::<Large>().epochs(1).early_stopping(None).keep_best(true);
         trainer.fit(&examples, &examples, &options, &mut ()).unwrap();
         trainer.into_network();
     };

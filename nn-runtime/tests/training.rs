@@ -182,8 +182,7 @@ impl Observer for StopAt {
 fn a_checkpoint_goes_on_to_the_same_bits() {
     let (inputs, targets) = points(50, 2);
     let train = Examples::new(&inputs, &targets);
-    let options =
-        |epochs| FitOptions { epochs, keep_best: false, early_stopping: None, ..FitOptions::from_spec::<Classes>() };
+    let options = |epochs| FitOptions::from_spec::<Classes>().epochs(epochs).keep_best(false).early_stopping(None);
     let none = Examples::none();
     let mut straight = Trainer::<Classes>::new(9);
     let history = straight.fit(&train, &none, &options(5), &mut ()).unwrap();
@@ -305,12 +304,7 @@ fn an_epoch_whose_validation_is_not_finite_is_never_the_best() {
     let (inputs, spoiled, targets) = with_a_row_that_overflows();
     for monitor in ["val_loss", "val_accuracy", "loss"] {
         let stopping = EarlyStopping { monitor, patience: 2, min_delta: 0.0 };
-        let options = FitOptions {
-            epochs: 5,
-            early_stopping: Some(stopping),
-            keep_best: true,
-            ..FitOptions::from_spec::<Classes>()
-        };
+        let options = FitOptions::from_spec::<Classes>().epochs(5).early_stopping(stopping).keep_best(true);
         let mut trainer = Trainer::<Classes>::new(1);
         let (train, validation) = (Examples::new(&inputs, &targets), Examples::new(&spoiled, &targets));
         let history = trainer.fit(&train, &validation, &options, &mut ()).unwrap();
@@ -328,8 +322,7 @@ fn weights_that_the_last_step_spoils_are_no_result() {
     let (inputs, targets) = points(8, 1);
     let mut trainer = Trainer::<Classes>::new(1);
     trainer.set_learning_rate(f32::INFINITY);
-    let options =
-        FitOptions { epochs: 1, early_stopping: None, keep_best: false, ..FitOptions::from_spec::<Classes>() };
+    let options = FitOptions::from_spec::<Classes>().epochs(1).early_stopping(None).keep_best(false);
     let error = trainer.fit(&Examples::new(&inputs, &targets), &Examples::none(), &options, &mut ()).unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, Error::NonFiniteParameter { step: 1, .. }), "{text}");
@@ -354,10 +347,7 @@ fn fit_refuses_rows_that_do_not_fit_before_it_trains() {
         Error::ClassOutOfRange { set: Set::Validation, row: 1, class: 5, classes: 3 }
     ));
     assert!(matches!(fit(&train, &Examples::none(), &options), Error::NothingToMonitor { monitor: "val_loss" }));
-    let recall = FitOptions {
-        early_stopping: Some(EarlyStopping { monitor: "recall", patience: 1, min_delta: 0.0 }),
-        ..options
-    };
+    let recall = options.early_stopping(EarlyStopping { monitor: "recall", patience: 1, min_delta: 0.0 });
     assert_eq!(
         fit(&train, &train, &recall).to_string(),
         "`recall` is not measured; early stopping can monitor `loss`, `val_loss`, `accuracy`, \
@@ -371,7 +361,7 @@ fn early_stopping_gives_the_best_epoch_back() {
     let (held_back, answers) = points(60, 4);
     let train = Examples::new(&inputs, &targets);
     let validation = Examples::new(&held_back, &answers);
-    let options = FitOptions { epochs: 500, ..FitOptions::from_spec::<Classes>() };
+    let options = FitOptions::from_spec::<Classes>().epochs(500);
     let mut trainer = Trainer::<Classes>::new(1);
     let history = trainer.fit(&train, &validation, &options, &mut ()).unwrap();
     assert_eq!(history.stopped, Stopped::EarlyStopping);
@@ -381,7 +371,7 @@ fn early_stopping_gives_the_best_epoch_back() {
     let lowest = history.epochs.iter().map(loss).fold(f64::INFINITY, f64::min);
     assert_eq!(trainer.evaluate(&validation).unwrap().loss, lowest);
 
-    let last = FitOptions { keep_best: false, ..options };
+    let last = options.keep_best(false);
     let mut trainer = Trainer::<Classes>::new(1);
     let history = trainer.fit(&train, &validation, &last, &mut ()).unwrap();
     let last = loss(history.epochs.last().unwrap());

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use nn_runtime::memory::Buffer;
+use nn_runtime::generated::memory::Buffer;
 
 use crate::peak;
 

@@ -7,7 +7,7 @@ use nn_runtime::generated::isa;
 use nn_runtime::generated::layers::activation::Linear;
 use nn_runtime::generated::layers::conv::{Forward, InputGradient, WeightGradient};
 use nn_runtime::generated::layers::window::Window;
-use nn_runtime::memory::rows_mut;
+use nn_runtime::generated::memory::rows_mut;
 
 use super::bench::{Bench, Speeds, numbers};
 

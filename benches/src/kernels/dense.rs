@@ -6,7 +6,7 @@ use std::io;
 use nn_runtime::generated::isa;
 use nn_runtime::generated::layers::activation::Linear;
 use nn_runtime::generated::layers::dense::{Forward, InputGradient, WeightGradient};
-use nn_runtime::memory::{fixed_mut, rows_mut};
+use nn_runtime::generated::memory::{fixed_mut, rows_mut};
 
 use super::bench::{Bench, Speeds, numbers};
 

@@ -22,7 +22,7 @@ use nn_data::Encoding;
 use tempfile::NamedTempFile;
 
 use crate::console;
-use crate::error::Error;
+use crate::error::{Error, in_full};
 use crate::examples::{Examples, Parts};
 use crate::spec::Spec;
 
@@ -100,7 +100,7 @@ impl Weights {
                     path: self.name.clone(),
                     spec: spec.path.clone(),
                     what: what.clone(),
-                    reason: error.to_string(),
+                    reason: in_full(&error),
                 })?;
                 self.take_names(spec, what, &examples.table.encoding)?;
                 Ok(examples.table.encoding)

@@ -33,7 +33,7 @@ pub trait Optimizer<const S: usize> {
     fn rule(&self, learning_rate: f32, step: u64) -> Self::Rule;
 
     /// Takes the `step`-th step, counted from 1, with all weights; many of them are shared among
-    /// [`threads`].
+    /// threads.
     ///
     /// # Panics
     ///

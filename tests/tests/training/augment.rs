@@ -120,14 +120,14 @@ fn a_training_that_was_stopped_goes_on_to_the_same_bits() {
     let (images, classes) = examples();
     let examples = Examples::new(&images, &classes);
     for shuffle in [true, false] {
-        let options = FitOptions { shuffle, keep_best: false, ..FitOptions::from_spec::<Augmented>() };
+        let options = FitOptions::from_spec::<Augmented>().shuffle(shuffle).keep_best(false);
         let mut whole = Trainer::<Augmented>::new(11);
         whole.fit(&examples, &Examples::none(), &options, &mut ()).unwrap();
         // In the middle of the second epoch.
         let mut stopped = Trainer::<Augmented>::new(11);
         stopped.fit(&examples, &Examples::none(), &options, &mut StopAfter(5)).unwrap();
         assert_eq!((stopped.epochs(), stopped.steps()), (1, 5));
-        let rest = FitOptions { epochs: 2, ..options };
+        let rest = options.epochs(2);
         stopped.fit(&examples, &Examples::none(), &rest, &mut ()).unwrap();
         assert_eq!(bits(stopped.network()), bits(whole.network()), "{shuffle}");
     }

@@ -29,7 +29,7 @@ fn a_loss_is_the_weighted_sum_over_the_rows() {
 
     // The same by `fit`, whose metrics are not weighted.
     let mut trainer = Trainer::<Line>::new(1);
-    let options = FitOptions { epochs: 1, ..FitOptions::from_spec::<Line>() };
+    let options = FitOptions::from_spec::<Line>().epochs(1);
     let history = trainer.fit(&examples, &examples, &options, &mut ()).unwrap();
     let [report] = history.epochs[..] else { panic!("{history:?}") };
     assert_eq!((report.train.loss, report.train.get("mae")), (-0.25, Some(1.5)));
@@ -107,7 +107,7 @@ fn weights_are_shuffled_with_their_rows() {
     assert_ne!(targets, other);
     let fitted = |targets: &[usize]| {
         let mut trainer = Trainer::<OneOfThirtyTwo>::new(3);
-        let options = FitOptions { epochs: 4, ..FitOptions::from_spec::<OneOfThirtyTwo>() };
+        let options = FitOptions::from_spec::<OneOfThirtyTwo>().epochs(4);
         let examples = Examples::new(&inputs, targets).with_weights(&weights);
         let history = trainer.fit(&examples, &examples, &options, &mut ()).unwrap();
         let losses: Vec<f64> =

@@ -45,7 +45,7 @@ fn bits<N: Network>(network: &N) -> Vec<u32> {
 fn trained<N: Trainable<Input = [f32; 150]>>(targets: &[N::Target], threads: usize) -> (Vec<u32>, Evaluation) {
     let (inputs, mut trainer) = (inputs(), Trainer::<N>::new(1));
     let examples = Examples::new(&inputs, targets);
-    let options = FitOptions { epochs: 3, threads, ..FitOptions::from_spec::<N>() };
+    let options = FitOptions::from_spec::<N>().epochs(3).threads(threads);
     trainer.fit(&examples, &Examples::none(), &options, &mut ()).unwrap();
     trainer.set_threads(threads).unwrap();
     let evaluation = trainer.evaluate(&examples).unwrap();
@@ -110,7 +110,7 @@ fn resumed(targets: &[usize], [before, after]: [usize; 2]) -> (Vec<u32>, Evaluat
     let path = std::env::temp_dir().join(format!("nn-threads-{}-{before}-{after}.safetensors", std::process::id()));
     let inputs = inputs();
     let examples = Examples::new(&inputs, targets);
-    let options = |threads, epochs| FitOptions { epochs, threads, ..FitOptions::from_spec::<Wide>() };
+    let options = |threads, epochs| FitOptions::from_spec::<Wide>().epochs(epochs).threads(threads);
     let mut first = Trainer::<Wide>::new(1);
     // In the middle of the second epoch, of two steps each.
     first.fit(&examples, &Examples::none(), &options(before, 1), &mut ()).unwrap();

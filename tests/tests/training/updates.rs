@@ -79,7 +79,7 @@ pub(super) fn bits<N: Network>(network: &N) -> Vec<u32> {
 fn fitted<N: Trainable<Input = [f32; 5], Target = usize>>(count: usize) -> Box<Trainer<N>> {
     let (inputs, targets) = rows(count, 1);
     let mut trainer = Trainer::<N>::new(3);
-    let options = FitOptions { epochs: 4, ..FitOptions::from_spec::<N>() };
+    let options = FitOptions::from_spec::<N>().epochs(4);
     trainer.fit(&Examples::new(&inputs, &targets), &Examples::none(), &options, &mut ()).unwrap();
     trainer
 }
@@ -159,7 +159,7 @@ impl Observer for StopAt {
 fn a_checkpoint_goes_on_along_the_schedule() {
     let (inputs, targets) = rows(57, 1);
     let train = Examples::new(&inputs, &targets);
-    let options = FitOptions { early_stopping: None, keep_best: false, ..FitOptions::from_spec::<Halting>() };
+    let options = FitOptions::from_spec::<Halting>().early_stopping(None).keep_best(false);
     let mut straight = Trainer::<Halting>::new(9);
     let history = straight.fit(&train, &Examples::none(), &options, &mut ()).unwrap();
     assert_eq!((straight.steps(), history.epochs.len()), (48, 12));
@@ -175,16 +175,16 @@ fn a_checkpoint_goes_on_along_the_schedule() {
     stopped.save(&path).unwrap();
     let mut resumed = Trainer::<Halting>::load(&path).unwrap();
     assert_eq!(resumed.learning_rate().to_bits(), stopped.learning_rate().to_bits());
-    let rest = FitOptions { epochs: 9, ..options.clone() };
+    let rest = options.clone().epochs(9);
     let second = resumed.fit(&train, &Examples::none(), &rest, &mut ()).unwrap();
     assert_eq!(bits(straight.network()), bits(resumed.network()));
     assert_eq!(history.epochs[3..], second.epochs[..]);
 
     // In calls of their own, where the first says how many there will be.
     let mut slices = Trainer::<Halting>::new(9);
-    let first = FitOptions { epochs: 5, schedule_epochs: Some(12), ..options.clone() };
+    let first = options.clone().epochs(5).schedule_epochs(12);
     slices.fit(&train, &Examples::none(), &first, &mut ()).unwrap();
-    slices.fit(&train, &Examples::none(), &FitOptions { epochs: 7, ..options }, &mut ()).unwrap();
+    slices.fit(&train, &Examples::none(), &options.epochs(7), &mut ()).unwrap();
     assert_eq!(bits(straight.network()), bits(slices.network()));
 }
 
@@ -219,7 +219,7 @@ fn a_step_by_hand_wants_the_length_of_a_schedule() {
     );
     let error = trainer.set_length(Length { epochs: 3, epoch_steps: 1 }).unwrap_err();
     assert!(matches!(error, Error::WarmupTooLong { warmup: 3, steps: 3 }), "{error}");
-    let options = FitOptions { epochs: 1, ..FitOptions::from_spec::<Normed>() };
+    let options = FitOptions::from_spec::<Normed>().epochs(1);
     let error = trainer.fit(&Examples::new(&inputs, &targets), &Examples::none(), &options, &mut ()).unwrap_err();
     assert!(matches!(error, Error::WarmupTooLong { warmup: 3, steps: 2 }), "{error}");
     assert_eq!((trainer.steps(), bits(trainer.network())), (0, before));

@@ -20,7 +20,7 @@ fn train() {
     let (inputs, classes) = rows();
     let (train, validation) =
         (Examples::new(&inputs[..1438], &classes[..1438]), Examples::new(&inputs[1438..], &classes[1438..]));
-    let options = FitOptions { early_stopping: None, ..FitOptions::from_spec::<Digits>() };
+    let options = FitOptions::from_spec::<Digits>().early_stopping(None);
     let mut trainer = Trainer::<Digits>::new(42);
     let start = Instant::now();
     trainer.fit(&train, &validation, &options, &mut ()).expect("the rows fit");

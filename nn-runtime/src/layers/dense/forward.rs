@@ -31,7 +31,7 @@ impl<const K: usize, const N: usize, A: Activation> Kernel for Forward<'_, K, N,
         let Self { x, weight, panels, bias, activation, y } = self;
         assert_eq!(x.len(), y.len(), "one output row for each input row");
         if N == 1 {
-            let weight: &[f32; K] = weight.as_flattened().as_array().expect("N is 1");
+            let weight: &[f32; K] = weight.as_flattened().try_into().expect("N is 1");
             let bias = bias.map_or(0.0, |bias| bias[0]);
             dots::<I, K>(x, weight, bias, y.as_flattened_mut());
             if !A::IS_IDENTITY {

@@ -54,7 +54,7 @@ impl<const K: usize, const N: usize> Kernel for WeightGradientRows<'_, K, N> {
         let Self { x, dy, first, dw, mut db } = self;
         assert_eq!(x.len(), dy.len(), "one gradient row for each input row");
         if const { FewRows::<K, N>::fits::<I>() }
-            && let (Some(db), Some(dw)) = (&mut db, dw.as_mut_array())
+            && let (Some(db), Ok(dw)) = (&mut db, (&mut *dw).try_into())
         {
             return FewRows { left: x, right: dy, out: dw, column_sums: db }.compute::<I>();
         }

@@ -53,7 +53,7 @@ impl<'a, const D: usize> Left for Plain<'a, D> {
 
     #[inline(always)]
     fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> [&'a [f32]; M] {
-        let rows: &[[f32; D]; M] = self.0[row..][..M].as_array().expect("M rows");
+        let rows: &[[f32; D]; M] = self.0[row..][..M].try_into().expect("M rows");
         let mut parts = [&rows[0][..]; M];
         each!(M, |m| {
             parts[m] = &rows[m][first..][..depth];
