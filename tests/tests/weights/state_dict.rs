@@ -82,7 +82,7 @@ fn difference(compiled: &Compiled, assignment: &Assignment, rows: &str) -> f64 {
     let matrix =
         |rows: &[Vec<f64>]| Array2::from_shape_fn((rows.len(), rows[0].len()), |(row, column)| rows[row][column]);
     let [inputs, expected] = rows.map(|rows| matrix(&rows));
-    let batch = Batch { inputs: vec![inputs], targets: Vec::new(), masks: Vec::new() };
+    let batch = Batch { inputs: vec![inputs], targets: Vec::new(), row_weights: None, masks: Vec::new() };
     let run = interp::run(&compiled.inference, &mut state(compiled, assignment), &batch);
     (&run.outputs[0] - &expected).iter().map(|difference| difference.abs()).fold(0.0, f64::max)
 }
