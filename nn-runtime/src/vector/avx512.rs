@@ -16,8 +16,8 @@ pub struct Avx512(__m512);
 /// bits as they where a factor is 1, or −0 is added.
 const CALLS: bool = cfg!(unoptimized);
 
-const ONE: __m512 = unsafe { transmute([1.0_f32; LANES]) };
-const NOTHING: __m512 = unsafe { transmute([-0.0_f32; LANES]) };
+const ONE: __m512 = unsafe { transmute::<[f32; LANES], __m512>([1.0; LANES]) };
+const NOTHING: __m512 = unsafe { transmute::<[f32; LANES], __m512>([-0.0; LANES]) };
 
 // SAFETY, for all that follows: who has the type has the instructions, as the head of `mod.rs`
 // says. Pointers come from references to as many numbers as are read or written; masked lanes are
