@@ -13,7 +13,7 @@ macro_rules! each {
         let mut next: usize = $first;
         while next < end {
             let $index = next;
-            next += 1;
+            next = next.wrapping_add(1); // At most `end`: nothing to check.
             $body;
         }
     }};

@@ -61,7 +61,7 @@
 //!
 //! ```toml
 //! [profile.dev]
-//! opt-level = 1
+//! opt-level = 2
 //! ```
 //!
 //! If your own code must stay at opt-level 0, put the networks into a crate of their own, say
