@@ -45,7 +45,7 @@ fn train(model: &Model, text: &mut String) {
     };
     text.push_str("\ntrain\n");
     if !train.has_loss() {
-        text.push_str("  loss            none: a program computes the gradients of the outputs\n");
+        text.push_str("  loss            none: a program brings the gradients of the outputs\n");
     }
     for term in &train.losses {
         let output = model.output_name(&train.targets[term.target]);
@@ -56,33 +56,36 @@ fn train(model: &Model, text: &mut String) {
         let _ = writeln!(text, "  loss            {weight}{name}({output}): {definition}{weights}");
     }
     let _ = writeln!(text, "  optimizer       {}", optimizer(train.optimizer));
-    let metrics: Vec<&str> = train.metrics.iter().map(|measure| measure.name.as_str()).collect();
-    let _ = writeln!(text, "  metrics         [{}]", metrics.join(", "));
-    match train.batch {
-        BatchSize::All => text.push_str("  batch           all\n"),
-        BatchSize::Rows(rows) => {
-            let _ = writeln!(text, "  batch           {rows}");
-        }
+    if train.has_loss() {
+        let metrics: Vec<&str> = train.metrics.iter().map(|measure| measure.name.as_str()).collect();
+        let _ = writeln!(text, "  metrics         [{}]", metrics.join(", "));
     }
-    let _ = writeln!(text, "  accumulate      {}", accumulate(train));
-    let _ = writeln!(text, "  epochs          {}\n  seed            {}", train.epochs, train.seed);
-    let _ = writeln!(text, "  schedule        {}", schedule(train));
+    let batch = match train.batch {
+        BatchSize::All => "all".to_owned(),
+        BatchSize::Rows(rows) if train.has_loss() => rows.to_string(),
+        BatchSize::Rows(rows) => format!("at most {} forward at once", counted(rows, "row")),
+    };
+    let _ = writeln!(text, "  batch           {batch}");
+    if train.has_loss() {
+        let _ = writeln!(text, "  accumulate      {}\n  epochs          {}", accumulate(train), train.epochs);
+    }
+    let _ = writeln!(text, "  seed            {}\n  schedule        {}", train.seed, schedule(train));
     let clip_norm = train.clip_norm.map_or("none".to_owned(), |norm| {
         format!("{norm:?}: all gradients times min(1, {norm:?} / (their L2 norm + 1e-6)), penalties included")
     });
     let _ = writeln!(text, "  clip_norm       {clip_norm}");
-    match &train.early_stopping {
-        None => text.push_str("  early_stopping  none\n"),
-        Some(stopping) => {
-            let _ = writeln!(
-                text,
-                "  early_stopping  monitor: {}, patience: {}, min_delta: {:?}",
-                train.monitor_name(stopping.monitor),
-                stopping.patience,
-                stopping.min_delta
-            );
-        }
+    if train.has_loss() {
+        early_stopping(train, text);
     }
+}
+
+fn early_stopping(train: &Train, text: &mut String) {
+    let Some(stopping) = &train.early_stopping else {
+        text.push_str("  early_stopping  none\n");
+        return;
+    };
+    let (monitor, patience, least) = (train.monitor_name(stopping.monitor), stopping.patience, stopping.min_delta);
+    let _ = writeln!(text, "  early_stopping  monitor: {monitor}, patience: {patience}, min_delta: {least:?}");
 }
 
 fn accumulate(train: &Train) -> String {

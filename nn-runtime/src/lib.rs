@@ -37,6 +37,7 @@
 //! | [`tensor`], [`row`] | the parts of a network; rows of numbers |
 //! | [`targets`], [`row_weights`] | which targets a loss takes; how much each row counts |
 //! | [`init`] | random numbers |
+//! | [`named`] | what an optimizer remembers, by the names of the parameters |
 //! | [`memory`] | networks in a static or on the stack |
 //! | [`error`] | what can go wrong |
 //!
@@ -115,7 +116,7 @@ mod math;
 pub mod memory;
 mod metrics;
 mod misfit;
-mod named;
+pub mod named;
 pub mod network;
 #[cfg(feature = "macros")]
 mod network_macro;

@@ -114,6 +114,27 @@ fn a_step_takes_none() {
     assert_eq!(allocations(|| trainer.step(&inputs, &[[1.0]; 8]).unwrap()), 0);
 }
 
+#[test]
+fn a_step_by_hand_takes_none() {
+    let (inputs, targets) = points(8, 1);
+    let mut trainer = Trainer::<Classes>::new(1);
+    trainer.fit_normalization(&inputs);
+    let mut of_inputs = [[0.0; 2]; 8];
+    assert_eq!(allocations(|| trainer.forward(&inputs).unwrap().len()), 0);
+    assert_eq!(allocations(|| trainer.backward(&[[0.1; 3]; 8], Some(&mut of_inputs)).unwrap()), 0);
+    assert_eq!(allocations(|| trainer.gradients().unwrap().count()), 0);
+    assert_eq!(allocations(|| trainer.update().unwrap()), 0);
+    assert_eq!(allocations(|| trainer.compute_gradients(&inputs, &targets).unwrap()), 0);
+    assert_eq!(allocations(|| trainer.update().unwrap()), 0);
+    assert_eq!(allocations(|| trainer.update().unwrap_err()), 0);
+    let mut network = trainer.network().clone();
+    let (mut gradients, mut workspace) = Zeroed::zeroed();
+    assert_eq!(allocations(|| network.gradients(&inputs, &targets, 1, 2, &mut gradients, &mut workspace).unwrap()), 0);
+    let mut trainer = Trainer::<Xor>::new(1);
+    assert_eq!(allocations(|| trainer.forward(&inputs[..3]).unwrap().len()), 0);
+    assert_eq!(allocations(|| trainer.backward_inputs(&[[1.0]; 3], &mut of_inputs[..3]).unwrap()), 0);
+}
+
 /// Products of these sizes pack their operands.
 #[test]
 fn wide_layers_have_their_room_before_the_first_step() {

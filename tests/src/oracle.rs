@@ -4,6 +4,8 @@
 //! its size, and a value passes three such layers; hence 2e-5 for one pass, and 1e-4 after three
 //! updates, where adaptive optimizers divide by the root of what they saw.
 
+mod external;
+
 use ndarray::Array2;
 use nn_compiler::interp::{self, Batch, State, Stepper, Targets};
 use nn_compiler::model::{Model, ValueId};
@@ -18,6 +20,8 @@ use nn_runtime::network::TensorKind;
 use nn_runtime::prelude::*;
 use nn_runtime::row::Row;
 use nn_runtime::trainable::{MAX_WEIGHTED, Pass};
+
+pub use external::check_external;
 
 const ONE_PASS: f64 = 2e-5;
 const THREE_STEPS: f64 = 1e-4;

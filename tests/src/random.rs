@@ -109,7 +109,8 @@ impl Random {
         self.0.below(bound as u64) as usize
     }
 
-    fn normals(&mut self, rows: usize, columns: usize) -> Array2<f64> {
+    /// A matrix of numbers from a normal distribution.
+    pub fn normals(&mut self, rows: usize, columns: usize) -> Array2<f64> {
         Array2::from_shape_simple_fn((rows, columns), || self.0.normal_pair()[0])
     }
 

@@ -12,7 +12,7 @@ use nn_runtime::memory::Zeroed;
 use nn_runtime::network::TensorKind;
 use nn_runtime::prelude::*;
 use nn_runtime::schedule::Length;
-use nn_tests::oracle::{Target, Values, tokens};
+use nn_tests::oracle::{Target, Values, check_external, tokens};
 
 use super::networks::{Flat, Half, Image, Pair, Tall, Text, Wide};
 
@@ -38,8 +38,8 @@ where
     by_step.set_length(Length { epochs: 3, epoch_steps: 1 }).expect("the schedule fits");
     let some: Vec<N::Input> = (0..20).map(|_| Values::draw(&mut generator, &tokens)).collect();
     by_step.fit_normalization(&some);
-    let mut by_hand = by_step.clone();
-    let mut by_parts = by_step.clone();
+    let mut by_hand = by_step.boxed();
+    let mut by_parts = by_step.boxed();
     by_hand.set_threads(threads).expect("there are threads");
     for rows in rows {
         let inputs: Vec<N::Input> = (0..rows).map(|_| Values::draw(&mut generator, &tokens)).collect();
@@ -65,7 +65,7 @@ where
 /// The gradient of a loss, by its kernel.
 macro_rules! of {
     ($loss:ident $(, $field:ident: $value:expr)?) => {
-        |y, targets, rows| {
+        |y: &[_], targets: &[_], rows: usize| {
             let mut gradient = vec![Zeroed::zeroed(); y.len()];
             isa::run($loss { y, targets, $($field: $value,)? scale: 1.0 / rows as f32, gradient: Some(&mut gradient) });
             gradient
@@ -115,6 +115,17 @@ fn any_number_of_threads() {
         check::<Tall>([300, 20, 256], of!(MeanSquaredError), threads);
         check::<Wide>([100, 2, 31], of!(MeanSquaredError), threads);
     }
+}
+
+/// Outputs and gradients are those of the oracle; input gradients can be had alone.
+#[test]
+fn numbers_are_those_of_the_oracle() {
+    // Some thirty layers, a few of which divide by a deviation.
+    check_external::<Flat>(9, 20.0);
+    check_external::<Image>(5, 4.0);
+    check_external::<Text>(4, 1.0);
+    check_external::<Pair>(6, 1.0);
+    check_external::<Half>(8, 1.0);
 }
 
 /// The networks above have all layers. (`step` has no gradient.)
