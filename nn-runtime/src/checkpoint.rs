@@ -17,13 +17,14 @@ use crate::layers;
 use crate::memory::Zeroed;
 use crate::misfit::Place;
 use crate::named::Remembered;
+use crate::network;
 use crate::schedule::Length;
 use crate::tensor::Index;
 use crate::trainable::Trainable;
 use crate::trainer::{Passes, Progress, Trainer};
 use crate::weights;
 use crate::weights::header::Found;
-use crate::weights::read::{self, Stored};
+use crate::weights::read::Stored;
 use crate::weights::write::{self, Entry};
 
 impl<N: Trainable> Trainer<N> {
@@ -37,14 +38,14 @@ impl<N: Trainable> Trainer<N> {
     /// [`update`](Self::update), which a checkpoint does not hold.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         self.check_applied()?;
-        write::check_finite_to_save(&self.network, path.as_ref())?;
-        let mut entries = write::entries(&self.network);
+        network::check_finite_to_save(&self.network, path.as_ref())?;
+        let mut entries = network::entries(&self.network);
         entries.extend(self.optimizer_state().map(|remembered| Entry {
             name: remembered.stored_name(),
             shape: remembered.shape.to_vec(),
             values: remembered.values,
         }));
-        let metadata = write::own_metadata::<N>(&self.progress_metadata());
+        let metadata = network::own_metadata::<N>(&self.progress_metadata());
         write::write(path.as_ref(), &metadata, &entries)
     }
 
@@ -66,7 +67,7 @@ impl<N: Trainable> Trainer<N> {
         let place = Place::File(path.as_ref().to_owned());
         let bytes = weights::read_bytes(path.as_ref())?;
         let stored = Stored::parse(&place, &bytes)?;
-        let model = read::network_model::<N>();
+        let model = network::model::<N>();
         let own = model.tensors.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape));
         let state = self.optimizer_state().map(|remembered| (remembered.stored_name(), remembered.shape));
         let found = stored.tensors()?;
@@ -85,7 +86,8 @@ impl<N: Trainable> Trainer<N> {
                 return Err(Error::NonFiniteState { path: path.as_ref().to_owned(), number });
             }
         }
-        stored.fill(&mut self.network)?;
+        stored.check_finite(&model)?;
+        network::fill(&stored, &mut self.network);
         for remembered in self.optimizer_state_mut() {
             let numbers = numbers_of(&remembered.stored_name());
             remembered.values.iter_mut().zip(numbers).for_each(|(value, number)| *value = number);

@@ -14,11 +14,13 @@ use crate::layers::embedding::BadToken;
 use crate::memory::Zeroed;
 #[cfg(feature = "alloc")]
 use crate::memory::{Buffer, Flat};
-use crate::misfit::Place;
+use crate::misfit::{Model, Place};
 use crate::row::{self, Row};
 #[cfg(feature = "alloc")]
-use crate::weights::write;
-use crate::weights::{copy, read::Stored};
+use crate::weights::header::LAYOUT;
+#[cfg(feature = "alloc")]
+use crate::weights::write::{self, Entry};
+use crate::weights::{copy::Twins, read::Stored};
 
 pub use crate::tensor::{NonFinite, Tensor, TensorKind};
 
@@ -200,7 +202,8 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// names that start with `nn.` are the crate's.
     #[cfg(feature = "std")]
     fn save_with(&self, path: impl AsRef<Path>, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
-        write::save(self, path.as_ref(), metadata)
+        check_finite_to_save(self, path.as_ref())?;
+        write::write(path.as_ref(), &own_metadata::<Self>(metadata), &entries(self))
     }
 
     /// Reads what [`save`](Self::save) wrote.
@@ -214,7 +217,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
         let path = path.as_ref();
         let bytes = crate::weights::read_bytes(path)?;
         let mut network = Self::zeroed_box();
-        Stored::parse(&Place::File(path.to_owned()), &bytes)?.read_into(&mut *network)?;
+        read(&Stored::parse(&Place::File(path.to_owned()), &bytes)?, &mut *network)?;
         Ok(network)
     }
 
@@ -244,7 +247,10 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// [`save_with`](Self::save_with).
     #[cfg(feature = "alloc")]
     fn to_bytes_with(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>, Error> {
-        write::to_bytes(self, metadata)
+        match self.non_finite() {
+            Some(number) => Err(Error::NonFiniteNetwork { number }),
+            None => Ok(write::to_bytes(&own_metadata::<Self>(metadata), &entries(self))),
+        }
     }
 
     /// Reads the bytes of a safetensors file, such as those of [`to_bytes`](Self::to_bytes) or of
@@ -274,7 +280,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// # }
     /// ```
     fn from_bytes_in(slot: &mut Self, bytes: &[u8]) -> Result<(), Error> {
-        Stored::parse(&Place::Bytes, bytes)?.read_into(slot)
+        read(&Stored::parse(&Place::Bytes, bytes)?, slot)
     }
 
     /// Sets all parameters and statistics to those of another network of the same model.
@@ -308,7 +314,7 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     /// The other network is another model: the error lists how their tensors differ. Nothing is
     /// changed then.
     fn copy_from<O: Network>(&mut self, other: &O) -> Result<(), Error> {
-        copy::copy(self, other)
+        blend(self, other, 1.0)
     }
 
     /// Moves all parameters and statistics a share of the way to those of another network of the
@@ -319,7 +325,10 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     ///
     /// Those of `copy_from`; `tau` is not from 0 to 1. Nothing is changed then.
     fn blend_from<O: Network>(&mut self, other: &O, tau: f32) -> Result<(), Error> {
-        copy::blend(self, other, tau)
+        if !(0.0..=1.0).contains(&tau) {
+            return Err(Error::BadShare { tau });
+        }
+        blend(self, other, tau)
     }
 }
 
@@ -439,4 +448,62 @@ fn tensors_mut<N: Network>(
         start = end;
         (tensor.name, tensor.shape, values)
     })
+}
+
+/// What weights must fit.
+pub(crate) fn model<N: Network>() -> Model {
+    Model { name: N::NAME, hash: N::HASH, tensors: N::TENSORS }
+}
+
+/// Sets all parameters and statistics, after everything is checked.
+fn read<N: Network>(stored: &Stored<'_>, network: &mut N) -> Result<(), Error> {
+    stored.check_fits(&model::<N>())?;
+    stored.check_finite(&model::<N>())?;
+    fill(stored, network);
+    Ok(())
+}
+
+/// Sets the parameters and statistics that a file without mismatches has.
+pub(crate) fn fill<N: Network>(stored: &Stored<'_>, network: &mut N) {
+    for (tensor, found) in stored.pairs(&model::<N>()) {
+        let values = &mut network.values_mut(tensor.kind)[tensor.offset..];
+        values.iter_mut().zip(found.numbers()).for_each(|(value, number)| *value = number);
+    }
+}
+
+/// Moves all numbers the share `tau` of the way to those of another network.
+fn blend<N: Network, O: Network>(to: &mut N, from: &O, tau: f32) -> Result<(), Error> {
+    let twins = Twins::new(model::<N>(), model::<O>())?;
+    for kind in TensorKind::ALL {
+        twins.blend(kind, to.values_mut(kind), from.values(kind), tau);
+    }
+    Ok(())
+}
+
+/// An error where a network that is to be written to a file holds a number that is not finite.
+#[cfg(feature = "std")]
+pub(crate) fn check_finite_to_save<N: Network>(network: &N, path: &Path) -> Result<(), Error> {
+    match network.non_finite() {
+        Some(number) => Err(Error::SavesNonFinite { path: path.to_owned(), number }),
+        None => Ok(()),
+    }
+}
+
+/// The spec's metadata, the caller's and the crate's; the later replaces the earlier.
+#[cfg(feature = "alloc")]
+pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let owned = |&(key, value): &(&str, &str)| (key.into(), value.into());
+    let mut metadata: BTreeMap<String, String> = N::METADATA.iter().map(owned).collect();
+    metadata.extend(callers.clone());
+    let own =
+        [("nn.name", N::NAME), ("nn.hash", N::HASH), ("nn.layout", LAYOUT), ("nn.version", env!("CARGO_PKG_VERSION"))];
+    metadata.extend(own.iter().map(owned));
+    metadata
+}
+
+/// A network's tensors with their values.
+#[cfg(feature = "alloc")]
+pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
+    let tensors = network.parameters().chain(network.statistics());
+    tensors.map(|(name, shape, values)| Entry { name: name.into(), shape: shape.to_vec(), values }).collect()
 }

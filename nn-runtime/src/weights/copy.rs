@@ -3,52 +3,45 @@
 //! Networks of one model have the same tensors, but may lay them out in different orders: frozen
 //! parameters come last. So values are never copied as a whole.
 
-use super::read::network_model;
 use crate::error::Error;
-use crate::misfit::OtherModel;
-use crate::network::Network;
+use crate::misfit::{Model, OtherModel};
 use crate::tensor::{Tensor, TensorKind};
 
-/// Sets `to` to the values of `from`.
-pub(crate) fn copy<N: Network, O: Network>(to: &mut N, from: &O) -> Result<(), Error> {
-    each_tensor(to, from, |to, from| *to = from)
+/// Two networks of the same model.
+pub(crate) struct Twins {
+    to: Model,
+    from: Model,
 }
 
-/// Moves `to` the share `tau` of the way to `from`.
-pub(crate) fn blend<N: Network, O: Network>(to: &mut N, from: &O, tau: f32) -> Result<(), Error> {
-    if !(0.0..=1.0).contains(&tau) {
-        return Err(Error::BadShare { tau });
-    }
-    if tau == 1.0 {
-        // The formula below would round.
-        return copy(to, from);
-    }
-    each_tensor(to, from, |to, from| *to += tau * (from - *to))
-}
-
-/// Changes every number of `to` by the number of `from` at the same place of the same tensor.
-fn each_tensor<N: Network, O: Network>(
-    to: &mut N,
-    from: &O,
-    change: impl Fn(&mut f32, f32) + Copy,
-) -> Result<(), Error> {
-    let (model, other) = (network_model::<N>(), network_model::<O>());
-    let same = |(place, tensor): (usize, &Tensor)| {
-        let found = other.tensor(tensor.name, place)?;
-        (found.shape == tensor.shape && found.kind == tensor.kind).then_some(found)
-    };
-    let all = || model.tensors.iter().enumerate();
-    if model.hash != other.hash || all().any(|tensor| same(tensor).is_none()) {
-        return Err(Error::OtherModel(OtherModel { to: model, from: other }));
-    }
-    for kind in TensorKind::ALL {
-        let (to, from) = (to.values_mut(kind), from.values(kind));
-        for (place, tensor) in all().filter(|(_, tensor)| tensor.kind == kind) {
-            let Some(found) = same((place, tensor)) else { continue };
-            let to = &mut to[tensor.offset..][..tensor.len()];
-            let from = &from[found.offset..][..tensor.len()];
-            to.iter_mut().zip(from).for_each(|(to, from)| change(to, *from));
+impl Twins {
+    /// An error where they are not the same model.
+    pub(crate) fn new(to: Model, from: Model) -> Result<Self, Error> {
+        let twins = Self { to, from };
+        if to.hash == from.hash && to.tensors.iter().enumerate().all(|tensor| twins.twin(tensor).is_some()) {
+            Ok(twins)
+        } else {
+            Err(Error::OtherModel(OtherModel { to, from }))
         }
     }
-    Ok(())
+
+    /// The other network's tensor of the same name, kind and shape.
+    fn twin(&self, (place, tensor): (usize, &Tensor)) -> Option<&'static Tensor> {
+        let found = self.from.tensor(tensor.name, place)?;
+        (found.shape == tensor.shape && found.kind == tensor.kind).then_some(found)
+    }
+
+    /// Moves the numbers of a kind the share `tau` of the way, which is from 0 to 1.
+    pub(crate) fn blend(&self, kind: TensorKind, to: &mut [f32], from: &[f32], tau: f32) {
+        for (place, tensor) in self.to.tensors.iter().enumerate().filter(|(_, tensor)| tensor.kind == kind) {
+            let Some(found) = self.twin((place, tensor)) else { continue };
+            let to = &mut to[tensor.offset..][..tensor.len()];
+            let from = &from[found.offset..][..tensor.len()];
+            if tau == 1.0 {
+                // The formula would round.
+                to.copy_from_slice(from);
+            } else {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += tau * (from - *to));
+            }
+        }
+    }
 }

@@ -17,6 +17,9 @@ use core::iter;
 use super::json::{Cursor, Numbers, Pairs, Quoted};
 use crate::misfit::Damage;
 
+/// What the metadata `nn.layout` says.
+pub(crate) const LAYOUT: &str = "dense weights are [inputs, units]";
+
 /// Bytes of the header's length.
 const LENGTH: usize = size_of::<u64>();
 

@@ -4,8 +4,8 @@
 //! what the spec says about its examples, and what the caller gives. Files made elsewhere may lack
 //! them; those that are there must fit.
 //!
-//! [`Network`](crate::network::Network) saves and loads itself through this module. A file is
-//! replaced as a whole (`replace.rs`).
+//! These files know tensors by their names and shapes; [`Network`](crate::network::Network) saves and
+//! loads itself through them. A file is replaced as a whole (`replace.rs`).
 //!
 //! The header of a file is read by code of our own (`header.rs`) instead of by the crate
 //! `safetensors`: it works without an allocator, and a program has neither `serde` nor
@@ -29,9 +29,6 @@ use std::{fs, path::Path, vec::Vec};
 use crate::error::Error;
 #[cfg(feature = "alloc")]
 use crate::misfit::Place;
-
-/// What `nn.layout` says.
-pub(crate) const LAYOUT: &str = "dense weights are [inputs, units]";
 
 /// The metadata of a file, such as what a caller of `save_with` gave.
 ///

@@ -1,20 +1,18 @@
 //! Weights of a safetensors file in memory: whether they fit a network, and their way into it.
 //!
-//! A network is changed after everything is checked, or not at all. Nothing here needs an allocator
+//! Nothing here needs an allocator
 //! but errors that list every mismatch: without one, the first is reported.
 
 #[cfg(feature = "alloc")]
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use super::LAYOUT;
-use super::header::{Found, Header};
+use super::header::{Found, Header, LAYOUT};
 #[cfg(feature = "alloc")]
 use super::json::Quoted;
 use crate::error::Error;
 #[cfg(feature = "alloc")]
 use crate::misfit::Mismatch;
 use crate::misfit::{Damage, FirstMismatch, Model, Place};
-use crate::network::Network;
 use crate::tensor::{NonFinite, Tensor};
 
 /// The metadata that must fit, if they are there.
@@ -37,33 +35,8 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// Sets all parameters and statistics of a network. After an error it is as it was.
-    pub(crate) fn read_into<N: Network>(&self, network: &mut N) -> Result<(), Error> {
-        let model = network_model::<N>();
-        self.check_fits(&model)?;
-        self.check_finite(&model)?;
-        self.copy_to(network);
-        Ok(())
-    }
-
-    /// [`read_into`](Self::read_into) of a file without mismatches, which may have other tensors too.
-    #[cfg(feature = "std")]
-    pub(crate) fn fill<N: Network>(&self, network: &mut N) -> Result<(), Error> {
-        self.check_finite(&network_model::<N>())?;
-        self.copy_to(network);
-        Ok(())
-    }
-
-    /// Sets the parameters and statistics that the file has.
-    fn copy_to<N: Network>(&self, network: &mut N) {
-        for (tensor, found) in self.pairs(&network_model::<N>()) {
-            let values = &mut network.values_mut(tensor.kind)[tensor.offset..];
-            values.iter_mut().zip(found.numbers()).for_each(|(value, number)| *value = number);
-        }
-    }
-
     /// An error where the file does not fit the model.
-    fn check_fits(&self, model: &Model) -> Result<(), Error> {
+    pub(crate) fn check_fits(&self, model: &Model) -> Result<(), Error> {
         match self.first_mismatch(model) {
             Ok(None) => Ok(()),
             Ok(Some(mismatch)) => Err(self.misfit(model, mismatch)),
@@ -72,7 +45,7 @@ impl<'a> Stored<'a> {
     }
 
     /// An error where a number of the model is not finite.
-    fn check_finite(&self, model: &Model) -> Result<(), Error> {
+    pub(crate) fn check_finite(&self, model: &Model) -> Result<(), Error> {
         for (tensor, found) in self.pairs(model) {
             let number = found.numbers().enumerate().find(|(_, number)| !number.is_finite());
             if let Some((index, value)) = number {
@@ -84,7 +57,7 @@ impl<'a> Stored<'a> {
     }
 
     /// The tensors of the model with those of the file that have the same names.
-    fn pairs(&self, model: &Model) -> impl Iterator<Item = (&'static Tensor, Found<'a>)> + use<'a> {
+    pub(crate) fn pairs(&self, model: &Model) -> impl Iterator<Item = (&'static Tensor, Found<'a>)> + use<'a> {
         let model = *model;
         self.header.tensors().enumerate().filter_map(move |(place, found)| {
             // Most files have the order of the network.
@@ -205,11 +178,6 @@ impl<'a> Stored<'a> {
     pub(crate) fn mismatch(&self, network: &'static str, mismatches: Vec<Mismatch>) -> Error {
         Error::Mismatch { place: self.place.clone(), network, mismatches }
     }
-}
-
-/// What a file that fits a network has.
-pub(crate) fn network_model<N: Network>() -> Model {
-    Model { name: N::NAME, hash: N::HASH, tensors: N::TENSORS }
 }
 
 #[cfg(feature = "alloc")]

@@ -3,17 +3,15 @@
 //! Equal networks give equal bytes: metadata are sorted by key, and tensors have the order of the
 //! network. (The writer of the crate `safetensors` orders metadata by a randomly seeded hash.)
 
-use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 #[cfg(feature = "std")]
-use std::{io::Write as _, path::Path};
+use std::{borrow::ToOwned, io::Write as _, path::Path};
 
-use super::LAYOUT;
+#[cfg(feature = "std")]
 use crate::error::Error;
-use crate::network::Network;
 #[cfg(feature = "std")]
 use crate::replace::replace;
 
@@ -24,24 +22,15 @@ pub(crate) struct Entry<'a> {
     pub(crate) values: &'a [f32],
 }
 
-/// A network as a safetensors file in memory.
-pub(crate) fn to_bytes<N: Network>(network: &N, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>, Error> {
-    check_finite(network)?;
-    let entries = entries(network);
-    let header = header(&own_metadata::<N>(metadata), &entries);
-    let values = || entries.iter().flat_map(|entry| entry.values);
-    let mut bytes = Vec::with_capacity(size_of::<u64>() + header.len() + values().count() * size_of::<f32>());
+/// A safetensors file in memory.
+pub(crate) fn to_bytes(metadata: &BTreeMap<String, String>, entries: &[Entry<'_>]) -> Vec<u8> {
+    let header = header(metadata, entries);
+    let data: usize = entries.iter().map(|entry| size_of_val(entry.values)).sum();
+    let mut bytes = Vec::with_capacity(size_of::<u64>() + header.len() + data);
     bytes.extend_from_slice(&(header.len() as u64).to_le_bytes());
     bytes.extend_from_slice(header.as_bytes());
-    values().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
-    Ok(bytes)
-}
-
-/// Writes a network to a safetensors file.
-#[cfg(feature = "std")]
-pub(crate) fn save<N: Network>(network: &N, path: &Path, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
-    check_finite_to_save(network, path)?;
-    write(path, &own_metadata::<N>(metadata), &entries(network))
+    entries.iter().flat_map(|entry| entry.values).for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+    bytes
 }
 
 /// Writes a safetensors file.
@@ -54,43 +43,6 @@ pub(crate) fn write(path: &Path, metadata: &BTreeMap<String, String>, entries: &
         entries.iter().flat_map(|entry| entry.values).try_for_each(|value| file.write_all(&value.to_le_bytes()))
     })
     .map_err(|source| Error::Write { path: path.to_owned(), source })
-}
-
-/// An error where a network holds a number that is not finite.
-fn check_finite<N: Network>(network: &N) -> Result<(), Error> {
-    match network.non_finite() {
-        Some(number) => Err(Error::NonFiniteNetwork { number }),
-        None => Ok(()),
-    }
-}
-
-/// [`check_finite`] of a network that is to be written to a file.
-#[cfg(feature = "std")]
-pub(crate) fn check_finite_to_save<N: Network>(network: &N, path: &Path) -> Result<(), Error> {
-    match network.non_finite() {
-        Some(number) => Err(Error::SavesNonFinite { path: path.to_owned(), number }),
-        None => Ok(()),
-    }
-}
-
-/// The spec's metadata, the caller's and the crate's; the later replaces the earlier.
-pub(crate) fn own_metadata<N: Network>(callers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
-    let mut metadata: BTreeMap<String, String> = N::METADATA.iter().map(owned).collect();
-    metadata.extend(callers.clone());
-    let own =
-        [("nn.name", N::NAME), ("nn.hash", N::HASH), ("nn.layout", LAYOUT), ("nn.version", env!("CARGO_PKG_VERSION"))];
-    metadata.extend(own.iter().map(owned));
-    metadata
-}
-
-/// A network's tensors with their values.
-pub(crate) fn entries<N: Network>(network: &N) -> Vec<Entry<'_>> {
-    network
-        .parameters()
-        .chain(network.statistics())
-        .map(|(name, shape, values)| Entry { name: name.to_owned(), shape: shape.to_vec(), values })
-        .collect()
 }
 
 /// The JSON header, its length a multiple of 8 as safetensors wants it.
