@@ -26,7 +26,7 @@ pub fn send_failure(error: &(dyn Error + 'static)) {
 
 /// The whole message of an error: what happened, and each cause.
 pub fn in_full(error: &(dyn Error + 'static)) -> String {
-    let causes = iter::successors(error.source(), |error| error.source());
+    let causes = iter::successors(error.source(), |error| (*error).source());
     let causes: String = causes.map(|cause| format!(": {cause}")).collect();
     format!("{error}{causes}")
 }

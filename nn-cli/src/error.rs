@@ -280,7 +280,7 @@ pub fn in_full(error: &(dyn error::Error + 'static)) -> String {
         _ => error.downcast_ref(),
     };
     let reads = matches!(own, Some(Error::Read { .. })) || matches!(of_data, Some(nn_data::Error::Read { .. }));
-    let causes = iter::successors(error.source(), |error| error.source());
+    let causes = iter::successors(error.source(), |error| (*error).source());
     let causes: String = causes.map(|cause| format!(": {}", reason(cause, reads))).collect();
     format!("{error}{causes}{}", own.map_or("", Error::advice))
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use nn_compiler::span::Span as Place;
-use proc_macro2::{Delimiter, Group, Ident, LineColumn, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, LineColumn, Spacing, Span, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Lit, LitStr, Token};
 
@@ -179,6 +179,8 @@ fn doc_comment(tokens: &[TokenTree]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::TokenStream;
+
     use super::*;
 
     fn print(source: &str) -> Printed {
