@@ -44,7 +44,7 @@ fn every_spec_compiles_clean() {
         assert_eq!(compile(&text).diagnostics, [], "{}", path.display());
         count += 1;
     }
-    assert_eq!(count, 19);
+    assert_eq!(count, 20);
 }
 
 /// The most columns of a line of text. Code blocks show what programs print, so they may be wider.
