@@ -70,8 +70,8 @@ fn notes(source: &Source, kind: &TargetKind, encoding: &Encoding) -> Vec<String>
 /// Reads a file by the encoding of an earlier one: its columns, categories, targets and classes.
 ///
 /// Of the request, `path`, `content`, `delimiter`, `missing`, `weights`, `target_kind` and
-/// `target_required` count; the other fields, including `missing_words`, come from the encoding. The file may hold
-/// further columns, and its columns in any order.
+/// `target_required` count; the other fields, including `missing_words`, come from the encoding.
+/// The file may hold further columns, and its columns in any order.
 ///
 /// # Errors
 ///

@@ -42,14 +42,14 @@ impl Selection {
         if let Some(column) = weights.filter(|weights| named.clone().any(|column| column == *weights)) {
             return Err(Error::WeightsTwice { column: column.clone() });
         }
-        let weights = weights.filter(|_| target_required);
         if targets.is_empty() && target_required {
             return Err(Error::NoTarget);
         }
         let is_absent = |target| !source.header.contains(target);
         let left_out = targets.is_empty() || (!target_required && targets.iter().any(is_absent));
         let wanted_targets = if left_out { &[] } else { targets };
-        check_known(source, columns.iter().flatten().chain(wanted_targets).chain(weights))?;
+        let wanted_weights = weights.filter(|_| target_required);
+        check_known(source, columns.iter().flatten().chain(wanted_targets).chain(wanted_weights))?;
         check_duplicates(source)?;
         let columns = match columns {
             Some(columns) => columns,
@@ -59,7 +59,7 @@ impl Selection {
             let origin = Origin::File(source.path.clone());
             return Err(Error::NoInputs { origin });
         }
-        let weights = weights.and_then(|name| field(source, name));
+        let weights = wanted_weights.and_then(|name| field(source, name));
         let targets = (!left_out).then(|| fields(source, targets));
         Ok(Selection { inputs: fields(source, &columns), targets, weights })
     }

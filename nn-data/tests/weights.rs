@@ -71,4 +71,8 @@ fn other_files_have_weights_only_where_they_have_targets() {
     fs::write(&path, "a\n5\n").unwrap();
     request.target_required = false;
     assert_eq!(load_with(&request, &encoding).unwrap().weights, None);
+    // A column of weights is not an input there either.
+    fs::write(&path, "a,w\n5,2\n").unwrap();
+    let table = load(&request).unwrap();
+    assert_eq!((table.inputs, table.weights), (ndarray::array![[5.0]], None));
 }
