@@ -56,6 +56,10 @@ fn train(model: &Model, text: &mut String) {
         let _ = writeln!(text, "  loss            {weight}{name}({output}): {definition}{weights}");
     }
     let _ = writeln!(text, "  optimizer       {}", optimizer(train.optimizer));
+    for rate in &train.rates {
+        let frozen = if rate.factor == 0.0 { ", frozen at the start" } else { "" };
+        let _ = writeln!(text, "  lr of {:<10}the optimizer's · {:?}{frozen}", rate.value, rate.factor);
+    }
     if train.has_loss() {
         let metrics: Vec<&str> = train.metrics.iter().map(|measure| measure.name.as_str()).collect();
         let _ = writeln!(text, "  metrics         [{}]", metrics.join(", "));

@@ -34,6 +34,7 @@ pub fn lay_out(model: &Model, shapes: &Shapes) -> Tensors {
                 l1: penalty(spec.l1),
                 l2: penalty(spec.l2),
                 is_frozen: value.is_frozen,
+                rate: value.rate,
             });
         }
     }

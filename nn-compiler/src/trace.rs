@@ -193,12 +193,17 @@ impl Tracer<'_> {
         let tensors = &self.compiled.tensors;
         let mut gradients = self.run.gradients.clone();
         let penalty = interp::penalty(tensors, self.state, Some(&mut gradients));
+        let mut stepper = Stepper::new(train.optimizer, self.state).with_rates(&train.rates);
+        stepper.forget(tensors, &mut gradients);
         if let Some(most) = train.clip_norm {
             interp::clip_norm(tensors, &mut gradients, most);
         }
         let mut after = self.state.clone();
-        Stepper::new(train.optimizer, self.state).step(tensors, &mut after, &gradients);
+        stepper.step(tensors, &mut after, &gradients);
         let _ = writeln!(text, "\nupdate: {}", crate::explain::optimizer(train.optimizer));
+        for rate in &train.rates {
+            let _ = writeln!(text, "  lr of {} times {:?}", rate.value, rate.factor);
+        }
         if penalty > 0.0 {
             let _ = writeln!(text, "  penalty = {}; its gradient is added", number(penalty));
         }

@@ -1,8 +1,9 @@
 //! Checkpoints: one safetensors file from which a training resumes to the same bits.
 //!
 //! Besides the contents of a weight file, it has what the optimizer remembers of each parameter that
-//! learns, such as `optimizer.m/y.0.weight` and `optimizer.v/y.0.weight`, and the progress of the
-//! training as metadata. (Rust prints a float so that reading it gives the same bits.)
+//! learns, such as `optimizer.m/y.0.weight` and `optimizer.v/y.0.weight`, and as metadata the
+//! progress of the training and the learning rates of values. (Rust prints a float so that reading it
+//! gives the same bits.)
 //!
 //! The optimizer's slots are not written as a whole: with another `freeze`, other parameters learn,
 //! and they may be as many; with another optimizer, the numbers mean something else.
@@ -14,13 +15,14 @@ use std::str::FromStr;
 
 use crate::error::{Error, Mismatch};
 use crate::layers;
+use crate::learning_rates::Own;
 use crate::memory::Zeroed;
 use crate::misfit::Place;
 use crate::named::Remembered;
 use crate::network;
 use crate::schedule::Length;
 use crate::tensor::Index;
-use crate::trainable::Trainable;
+use crate::trainable::{OptimizerState, Trainable};
 use crate::trainer::{Passes, Progress, Trainer};
 use crate::weights;
 use crate::weights::header::Found;
@@ -74,6 +76,8 @@ impl<N: Trainable> Trainer<N> {
         let mut mismatches = stored.mismatches(&model, own.chain(state), &found);
         let mut numbers = Numbers { metadata: stored.metadata(), mismatches: &mut mismatches };
         let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
+        let rates: Vec<Own> =
+            N::LEARNING_RATES.values.iter().map(|value| read_rate(value.name, &mut numbers)).collect();
         if !mismatches.is_empty() {
             return Err(stored.mismatch(N::NAME, mismatches));
         }
@@ -92,6 +96,7 @@ impl<N: Trainable> Trainer<N> {
             let numbers = numbers_of(&remembered.stored_name());
             remembered.values.iter_mut().zip(numbers).for_each(|(value, number)| *value = number);
         }
+        self.state.own_rates_mut().clone_from_slice(&rates);
         self.progress = progress;
         self.passes = Passes::zeroed();
         self.epoch_metrics = epoch_metrics;
@@ -113,10 +118,15 @@ impl<N: Trainable> Trainer<N> {
             (LENGTH_STEPS, &length.epoch_steps),
         ];
         let metrics = self.epoch_metrics.as_ref().iter().enumerate();
+        let rates = N::LEARNING_RATES.values.iter().zip(self.state.own_rates()).flat_map(|(value, own)| {
+            let [factor, steps] = rate_names(value.name);
+            [(factor, own.factor.to_string()), (steps, own.steps.to_string())]
+        });
         numbers
             .iter()
             .map(|(key, number)| ((*key).to_owned(), number.to_string()))
             .chain(metrics.map(|(metric, sum)| (metric_name(metric), sum.to_string())))
+            .chain(rates)
             .collect()
     }
 }
@@ -133,6 +143,11 @@ const LENGTH_STEPS: &str = "nn.length.epoch_steps";
 
 fn metric_name(metric: usize) -> String {
     format!("nn.epoch.metric.{metric}")
+}
+
+/// The keys of the factor of a value's learning rate, and of its steps.
+fn rate_names(value: &str) -> [String; 2] {
+    [format!("nn.learning_rate.{value}.factor"), format!("nn.learning_rate.{value}.steps")]
 }
 
 impl<S> Remembered<S> {
@@ -161,6 +176,15 @@ fn read_progress<N: Trainable>(numbers: &mut Numbers<'_>) -> (Progress, N::Metri
     (progress, metrics)
 }
 
+/// The learning rate of a value.
+fn read_rate(value: &str, numbers: &mut Numbers<'_>) -> Own {
+    let [factor, steps] = rate_names(value);
+    Own {
+        factor: numbers.take_if(&factor, |factor: &f32| factor.is_finite() && *factor >= 0.0),
+        steps: numbers.take(&steps),
+    }
+}
+
 /// Reads numbers, and notes those that are not there.
 struct Numbers<'a> {
     metadata: BTreeMap<String, String>,
@@ -169,7 +193,12 @@ struct Numbers<'a> {
 
 impl Numbers<'_> {
     fn take<T: FromStr + Default>(&mut self, key: &str) -> T {
-        let number = self.metadata.get(key).and_then(|text| text.parse().ok());
+        self.take_if(key, |_| true)
+    }
+
+    /// [`take`](Self::take), where other numbers than these count as missing.
+    fn take_if<T: FromStr + Default>(&mut self, key: &str, is_sound: impl FnOnce(&T) -> bool) -> T {
+        let number = self.metadata.get(key).and_then(|text| text.parse().ok()).filter(is_sound);
         number.unwrap_or_else(|| {
             let key = key.to_owned();
             self.mismatches.push(Mismatch::NotACheckpoint { key });

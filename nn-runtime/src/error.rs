@@ -165,6 +165,24 @@ pub enum Error {
         /// The number, and what there is.
         token: BadToken,
     },
+    /// No code was generated for a learning rate of this value.
+    #[error(
+        "{network} has no learning rate of its own for this value, but {}; name it in the spec's `train`, as in \
+         `lr: trunk * 1;`",
+        OwnRates(values)
+    )]
+    NoLearningRateOfValue {
+        /// The network.
+        network: &'static str,
+        /// The values that have one.
+        values: &'static [crate::learning_rates::Value],
+    },
+    /// The factor of a learning rate is negative or not finite.
+    #[error("the factor of a learning rate is {factor}, but must be a finite number of 0 or more")]
+    BadLearningRateFactor {
+        /// The factor.
+        factor: f32,
+    },
     /// Not as many weights of rows as there are rows.
     #[error("the {set} has {rows} rows, but {weights} {}", if *weights == 1 { "weight of a row" } else { "weights of rows" })]
     UnequalWeights {
@@ -456,6 +474,17 @@ struct Accumulated(usize);
 impl fmt::Display for Accumulated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 > 1 { write!(f, " and `accumulate: {}`", self.0) } else { Ok(()) }
+    }
+}
+
+/// Prints the values that have learning rates of their own.
+struct OwnRates<'a>(&'a [crate::learning_rates::Value]);
+
+impl fmt::Display for OwnRates<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, others)) = self.0.split_first() else { return f.write_str("for none at all") };
+        write!(f, "for `{}`", first.name)?;
+        others.iter().try_for_each(|value| write!(f, ", `{}`", value.name))
     }
 }
 

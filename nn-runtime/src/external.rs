@@ -3,9 +3,10 @@
 use crate::clip::clip_norm;
 use crate::error::{Error, FirstNonFinite, Part, Set};
 use crate::examples::Examples;
+use crate::learning_rates;
 use crate::memory::Zeroed;
 use crate::row;
-use crate::trainable::{self, MAX_WEIGHTED, Pass, StepBatch, Trainable};
+use crate::trainable::{self, MAX_WEIGHTED, OptimizerState, Pass, StepBatch, Trainable};
 use crate::trainer::{self, Passes, Trainer};
 
 /// # A step whose loss is the program's
@@ -166,6 +167,7 @@ impl<N: Trainable> Trainer<N> {
             let Self { network, gradients, state, .. } = trainer;
             network.penalty(Some(gradients));
             if let Some(most) = N::CLIP_NORM {
+                learning_rates::forget_frozen(N::LEARNING_RATES, state.own_rates(), gradients.as_mut());
                 clip_norm(gradients.as_mut(), most);
             }
             network.update(gradients, state, step, learning_rate);

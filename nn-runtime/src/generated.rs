@@ -46,12 +46,13 @@ pub mod scope {
         local as first, local as generator, local as gradients, local as input, local as input_gradients,
         local as inputs, local as kept0, local as kept1, local as kind, local as learning_rate, local as loss,
         local as mean, local as metrics, local as moments, local as n, local as output, local as output_gradient,
-        local as output_gradients, local as outputs, local as p, local as panels, local as pass, local as penalty,
-        local as row, local as rule, local as running_mean, local as running_variance, local as scratch, local as seed,
-        local as slot, local as state, local as step, local as t, local as target, local as targets, local as part,
-        local as row_weights, local as wants_parameters, local as weight, local as workspace, local as x, local as y,
-        local as s0, local as s1, local as s2, local as s3, local as s4, local as s5, local as s6, local as s7,
-        local as s8, local as s9, local as s10, local as s11, local as s12, local as s13, local as s14, local as s15,
+        local as output_gradients, local as outputs, local as own, local as p, local as panels, local as pass,
+        local as penalty, local as row, local as rule, local as rules, local as running_mean,
+        local as running_variance, local as scratch, local as seed, local as slot, local as state, local as step,
+        local as t, local as target, local as targets, local as part, local as row_weights, local as wants_parameters,
+        local as weight, local as workspace, local as x, local as y, local as s0, local as s1, local as s2,
+        local as s3, local as s4, local as s5, local as s6, local as s7, local as s8, local as s9, local as s10,
+        local as s11, local as s12, local as s13, local as s14, local as s15,
     };
 }
 
@@ -73,6 +74,10 @@ pub mod isa {
 
 pub mod layers {
     pub use crate::layers::*;
+}
+
+pub mod learning_rates {
+    pub use crate::learning_rates::*;
 }
 
 pub mod losses {

@@ -33,6 +33,7 @@
 //! | [`trainable`], [`trainer`], [`fit`](mod@fit), [`find`] | what a network with a `train` block can also do |
 //! | [`examples`], [`observer`], [`history`], [`evaluation`] | the rows of a training, what it reports, what it measures |
 //! | [`schedule`], [`clip`], [`early_stopping`] | the learning rate of a step; limiting gradients; when to stop |
+//! | [`learning_rates`] | the learning rate of a value |
 //! | [`weights`], [`checkpoint`] | files and bytes |
 //! | [`tensor`], [`row`] | the parts of a network; rows of numbers |
 //! | [`targets`], [`row_weights`] | which targets a loss takes; how much each row counts |
@@ -111,6 +112,7 @@ pub mod history;
 pub mod init;
 mod isa;
 mod layers;
+pub mod learning_rates;
 mod losses;
 mod math;
 pub mod memory;
@@ -121,6 +123,7 @@ pub mod network;
 #[cfg(feature = "macros")]
 mod network_macro;
 pub mod observer;
+mod optimizer_state;
 mod optimizers;
 #[cfg(feature = "alloc")]
 pub mod predictor;

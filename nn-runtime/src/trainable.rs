@@ -18,12 +18,15 @@ use crate::error::{Error, FirstNonFinite, Part, Set};
 use crate::evaluation::{Evaluation, MAX_METRICS};
 use crate::examples::Examples;
 use crate::init;
-use crate::memory::{Flat, Zeroed};
+use crate::learning_rates::{self, LearningRates};
+use crate::memory::Zeroed;
 use crate::network::{Network, Tensor, TensorKind};
 use crate::row::{self, Row};
 use crate::row_weights::{RowWeights, Unweighted};
 use crate::schedule::Schedule;
 use crate::targets::BadTarget;
+
+pub use crate::optimizer_state::OptimizerState;
 
 /// What generated code needs to know about the batch that its rows belong to.
 #[doc(hidden)]
@@ -63,25 +66,6 @@ impl Pass<'_> {
     }
 }
 
-/// The slots of an optimizer's state, each as long as the parameters that learn: `[Flat<P>; S]`.
-pub trait OptimizerState: Zeroed {
-    /// The slots.
-    fn slots(&self) -> impl Iterator<Item = &[f32]>;
-
-    /// The slots.
-    fn slots_mut(&mut self) -> impl Iterator<Item = &mut [f32]>;
-}
-
-impl<const P: usize, const S: usize> OptimizerState for [Flat<P>; S] {
-    fn slots(&self) -> impl Iterator<Item = &[f32]> {
-        self.iter().map(Flat::as_slice)
-    }
-
-    fn slots_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
-        self.iter_mut().map(Flat::as_mut_slice)
-    }
-}
-
 /// A network that can be trained.
 pub trait Trainable: Network {
     /// One row of targets: `usize` (a class) for `cross_entropy`, else the output's shape; a tuple
@@ -91,7 +75,7 @@ pub trait Trainable: Network {
     /// A float for each parameter that learns, at the same positions as in
     /// `values(TensorKind::Parameter)`, where frozen parameters come last: `Flat<P>`.
     type Parameters: Zeroed + Clone + AsRef<[f32]> + AsMut<[f32]>;
-    /// What the optimizer remembers: `[Flat<P>; S]`.
+    /// What the optimizer remembers: `[Flat<P>; S]`, or a pair as [`OptimizerState`] says.
     type State: OptimizerState + Clone;
     /// Activations and their gradients, for [`CHUNK`](Self::CHUNK) rows.
     type Workspace: Zeroed + Clone + AsMut<[f32]>;
@@ -122,6 +106,8 @@ pub trait Trainable: Network {
     const SEED: u64;
     /// The optimizer's `lr`.
     const LEARNING_RATE: f32;
+    /// The spec's `lr`: values with learning rates of their own.
+    const LEARNING_RATES: LearningRates = LearningRates::NONE;
     /// The spec's `schedule`.
     const SCHEDULE: Schedule = Schedule::Constant;
     /// The spec's `clip_norm`.
@@ -370,10 +356,11 @@ impl<N: Trainable, W: RowWeights> StepBatch<'_, N, W> {
         } else {
             let (loss, metrics) = self.gradients(network, gradients, workspace);
             if loss.is_finite() {
-                if let Some(most) = N::CLIP_NORM
-                    && !clip_norm(gradients.as_mut(), most).is_finite()
-                {
-                    return Err(Diverged::Gradient);
+                if let Some(most) = N::CLIP_NORM {
+                    learning_rates::forget_frozen(N::LEARNING_RATES, state.own_rates(), gradients.as_mut());
+                    if !clip_norm(gradients.as_mut(), most).is_finite() {
+                        return Err(Diverged::Gradient);
+                    }
                 }
                 network.update(gradients, state, self.step, self.learning_rate);
             }

@@ -7,6 +7,7 @@ use crate::error::{Error, Remedies, Set};
 use crate::evaluation::Evaluation;
 use crate::examples::Examples;
 use crate::layers;
+use crate::learning_rates;
 use crate::memory::Zeroed;
 use crate::row_weights::RowWeights;
 use crate::schedule::{Length, Schedule};
@@ -109,6 +110,7 @@ impl<N: Trainable> Trainer<N> {
     fn restart(&mut self, seed: u64) {
         layers::reserve_to_train::<N>();
         self.state.slots_mut().for_each(|slot| slot.fill(0.0));
+        learning_rates::restart(N::LEARNING_RATES, self.state.own_rates_mut());
         self.epoch_metrics.as_mut().fill(0.0);
         self.threads = 1;
         self.passes = Passes::zeroed();
@@ -323,6 +325,60 @@ impl<N: Trainable> Trainer<N> {
     /// from (`one_cycle` has a rate of its own).
     pub fn set_learning_rate(&mut self, learning_rate: f32) {
         self.progress.learning_rate = learning_rate;
+    }
+
+    /// Sets what the optimizer's learning rate is multiplied by for the layers of a value. Its name
+    /// is one of those that `lr` of the spec's `train` names: code is generated for these alone.
+    ///
+    /// With 0 the value is frozen: neither its parameters nor what the optimizer remembers of them
+    /// change until another factor is set, its gradients do not count in `clip_norm`, and its
+    /// penalties stay in the reported loss. Its gradients are computed all the same, and its batch
+    /// norms and dropout work as in training: `freeze` in the spec saves that.
+    ///
+    /// ```
+    /// use nn_runtime::prelude::*;
+    ///
+    /// network! {
+    ///     network Net {
+    ///         input x: [2];
+    ///         trunk = x -> dense(3) -> tanh;
+    ///         output y = trunk -> dense(1);
+    ///         train { loss: mse; optimizer: adam; lr: trunk * 0; }
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Error> {
+    /// let mut trainer = Trainer::<Net>::new(1);
+    /// trainer.step(&[[1.0, 2.0]], &[[0.5]])?; // only the layer of `y` learns
+    /// trainer.set_learning_rate_factor("trunk", 0.1)?;
+    /// assert_eq!(trainer.learning_rate_factor("trunk"), Some(0.1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The spec's `lr` does not name the value, or the factor is not a finite number of 0 or more.
+    pub fn set_learning_rate_factor(&mut self, value: &str, factor: f32) -> Result<(), Error> {
+        if !(factor.is_finite() && factor >= 0.0) {
+            return Err(Error::BadLearningRateFactor { factor });
+        }
+        let values = N::LEARNING_RATES.values;
+        let index = values.iter().position(|own| own.name == value);
+        match index.and_then(|index| self.state.own_rates_mut().get_mut(index)) {
+            Some(own) => {
+                own.factor = factor;
+                Ok(())
+            }
+            None => Err(Error::NoLearningRateOfValue { network: N::NAME, values }),
+        }
+    }
+
+    /// What the optimizer's learning rate is multiplied by for the layers of a value; `None` where
+    /// the spec's `lr` does not name it.
+    pub fn learning_rate_factor(&self, value: &str) -> Option<f32> {
+        let index = N::LEARNING_RATES.values.iter().position(|own| own.name == value)?;
+        self.state.own_rates().get(index).map(|own| own.factor)
     }
 
     /// The learning rate of the next step, as the spec's schedule has it; the optimizer's where it

@@ -333,7 +333,7 @@ fn three_steps<N: Trainable>(
     let train = compiled.model.train.as_ref().expect("it is trained");
     let plan = &compiled.training.as_ref().expect("it is trained").training;
     let mut state = state_of(trainer.network(), compiled);
-    let mut stepper = Stepper::new(train.optimizer, &state);
+    let mut stepper = Stepper::new(train.optimizer, &state).with_rates(&train.rates);
     for step in 1..=3 {
         let batch = Batch { masks: masks::<N>(plan, inputs.len(), SEED, step), ..batch.clone() };
         let mut run = interp::run(plan, &mut state, &batch);
@@ -356,7 +356,7 @@ fn weighted_steps<N: Trainable>(
     let train = compiled.model.train.as_ref().expect("it is trained");
     let plan = &compiled.training.as_ref().expect("it is trained").training;
     let mut state = state_of(trainer.network(), compiled);
-    let mut stepper = Stepper::new(train.optimizer, &state);
+    let mut stepper = Stepper::new(train.optimizer, &state).with_rates(&train.rates);
     for step in 1..=3 {
         let batch = Batch { masks: masks::<N>(plan, inputs.len(), SEED, step), ..batch.clone() };
         let mut run = interp::run(plan, &mut state, &batch);

@@ -6,6 +6,7 @@
 
 mod definition;
 mod docs;
+mod learning_rates;
 mod names;
 mod network;
 mod numbers;

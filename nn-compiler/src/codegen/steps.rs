@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::learning_rates;
 use super::names::{flattened, slot};
 use super::numbers::{float, size};
 use super::panels::Panels;
@@ -248,6 +249,18 @@ impl<'w, 'a> Steps<'w, 'a> {
     pub fn features(&self, x: impl Into<BufferId>, tensor: impl Into<TensorId>) -> TokenStream {
         let (width, features) = (self.width(x), size(self.tensor(tensor).len()));
         quote! { #width, #features }
+    }
+
+    /// The update of a tensor by `rule`. A tensor with a learning rate of its own has a rule of its own, or none
+    /// while it is frozen.
+    pub fn by_rule(&self, tensor: impl Into<TensorId>, update: TokenStream) -> TokenStream {
+        match self.tensor(tensor).rate {
+            None => update,
+            Some(rate) => {
+                let rule = learning_rates::rule(rate);
+                quote! { if let Some(rule) = #rule { #update } }
+            }
+        }
     }
 
     /// The memory of a vector's gradient. If the vector is frozen, memory that nothing reads.

@@ -7,6 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Index;
 
+use super::learning_rates;
 use super::names::{classes, flattened, input_type, learning, memories, network_type, output_type, row_type};
 use super::numbers::{double, float, list, size};
 use super::ops::normalize::moments_block;
@@ -26,15 +27,16 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
     let (learning, states) = (learning(compiled), size(train.optimizer.states()));
     let (workspace, metrics) = (size(costs::workspace(&compiled.model, plans)), size(train.metrics.len()));
     let target = target_type(compiled, train);
+    let state = learning_rates::state(train, quote! { [#learning; #states] });
     let with_loss = if train.has_loss() {
-        [gradients_chunk(writer), step_chunk(writer, train.optimizer), evaluate_chunk(writer)]
+        [gradients_chunk(writer), step_chunk(writer, train), evaluate_chunk(writer)]
     } else {
         Default::default()
     };
     let functions = [
         external::emit(writer),
         penalty(writer),
-        update(compiled, train.optimizer),
+        update(compiled, train),
         loss_factors(compiled, train),
         bad_target(compiled, train),
         fit_normalization(writer),
@@ -46,7 +48,7 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
         impl nn::trainable::Trainable for #name {
             type Target = #target;
             type Parameters = #learning;
-            type State = [#learning; #states];
+            type State = #state;
             type Workspace = Flat<#workspace>;
             type Outputs = [#output; #chunk];
             type Metrics = [f64; #metrics];
@@ -112,6 +114,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         let norm = float(norm);
         quote! { const CLIP_NORM: Option<f32> = Some(#norm); }
     });
+    let rates = learning_rates::constant(compiled, train);
     let schedule = schedule(train.schedule);
     let no_loss = (!train.has_loss()).then(|| quote! { const HAS_LOSS: bool = false; });
     let shares_work = plans.share_work().then(|| quote! { const SHARES_WORK: bool = true; });
@@ -130,6 +133,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         const EVALUATION_SCRATCH: usize = #scratch;
         #accumulate
         #clip_norm
+        #rates
         #schedule
         #no_loss
         #shares_work
@@ -190,7 +194,7 @@ fn chunk_body<'a>(
     plan: &'a Plan,
     own_fields: &[(&'static str, TokenStream)],
     row_weights: Option<TokenStream>,
-    start: TokenStream,
+    [start, end]: [TokenStream; 2],
 ) -> TokenStream {
     let compiled = writer.compiled;
     let target = target(compiled);
@@ -215,6 +219,7 @@ fn chunk_body<'a>(
         #preamble
         #target
         #code
+        #end
         (loss, metrics)
     };
     body(plan.dispatch, &fields, quote! { (f64, [f64; #count]) }, code)
@@ -224,7 +229,7 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
     let (parameters, _) = memories(writer.compiled);
     let plan = &plans_of(writer.compiled).training;
     let (fields, weights) = ([("p", quote! { &'a #parameters })], Some(quote! { pass.row_weights }));
-    let code = chunk_body(writer, plan, &fields, weights, quote! {});
+    let code = chunk_body(writer, plan, &fields, weights, [quote! {}, quote! {}]);
     quote! {
         fn gradients_chunk(
             &mut self,
@@ -241,12 +246,20 @@ fn gradients_chunk(writer: &mut Writer) -> TokenStream {
 }
 
 /// The whole step in one, if each gradient is needed only once.
-fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
+fn step_chunk(writer: &mut Writer, train: &Train) -> TokenStream {
     let compiled = writer.compiled;
     let Some(plan) = &plans_of(compiled).step else { return quote! {} };
     let ((parameters, _), learning) = (memories(compiled), learning(compiled));
-    let (states, settings) = (size(optimizer.states()), settings(optimizer));
-    let own_fields = [("p", quote! { &'a mut #parameters }), ("state", quote! { &'a mut [#learning; #states] })];
+    let (states, settings) = (size(train.optimizer.states()), settings(train.optimizer));
+    let mut own_fields =
+        vec![("p", quote! { &'a mut #parameters }), ("state", quote! { &'a mut [#learning; #states] })];
+    let mut parts = quote! {};
+    if !train.rates.is_empty() {
+        let count = size(train.rates.len());
+        own_fields.push(("own", quote! { &'a mut [nn::learning_rates::Own; #count] }));
+        parts = quote! { let (state, own) = state; };
+    }
+    let (rules, end) = learning_rates::rules(train, &settings);
     let stored = plan.steps.iter().filter_map(|step| {
         let Op::UpdateTensor(update) = &step.op else { return None };
         Some(update.tensor.0)
@@ -257,9 +270,10 @@ fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
     });
     let start = quote! {
         let rule = nn::optimizers::Optimizer::rule(&nn::optimizers::#settings, pass.learning_rate, pass.step);
+        #rules
         #(#zeroed)*
     };
-    let code = chunk_body(writer, plan, &own_fields, None, start);
+    let code = chunk_body(writer, plan, &own_fields, None, [start, end]);
     quote! {
         fn step_chunk(
             &mut self,
@@ -271,6 +285,7 @@ fn step_chunk(writer: &mut Writer, optimizer: Optimizer) -> TokenStream {
             workspace: &mut Self::Workspace,
         ) -> (f64, Self::Metrics) {
             let (p, t) = (&mut self.parameters, &mut self.statistics);
+            #parts
             #code
         }
     }
@@ -333,8 +348,8 @@ fn settings(optimizer: Optimizer) -> TokenStream {
     }
 }
 
-fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
-    let settings = settings(optimizer);
+fn update(compiled: &Compiled, train: &Train) -> TokenStream {
+    let settings = settings(train.optimizer);
     let learning = compiled.tensors.learning();
     // Frozen parameters are after those that learn.
     let all = (learning < compiled.tensors.storage(TensorKind::Parameter)).then(|| {
@@ -345,6 +360,21 @@ fn update(compiled: &Compiled, optimizer: Optimizer) -> TokenStream {
         Some(part) => quote! { &mut Flat::as_mut_slice(p)#part },
         None => quote! { Flat::as_mut_slice(p) },
     };
+    if !train.rates.is_empty() {
+        return quote! {
+            fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32) {
+                let p = &mut self.parameters;
+                nn::learning_rates::update(
+                    &nn::optimizers::#settings,
+                    (learning_rate, step),
+                    Self::LEARNING_RATES.spans,
+                    #parameters,
+                    Flat::as_slice(gradients),
+                    state,
+                );
+            }
+        };
+    }
     quote! {
         fn update(&mut self, gradients: &Self::Parameters, state: &mut Self::State, step: u64, learning_rate: f32) {
             let p = &mut self.parameters;

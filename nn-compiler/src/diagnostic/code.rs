@@ -250,6 +250,7 @@ codes! {
         CLASS_WEIGHTS = "NN0423", "class weights that do not fit the classes";
         NEEDS_LOSS = "NN0424", "something that needs a loss, where `train` has none";
         ALL_WITHOUT_LOSS = "NN0425", "`batch: all` without a loss";
+        RATE_OF_NOTHING = "NN0426", "a learning rate of a value that does not learn";
     }
 
     Data {

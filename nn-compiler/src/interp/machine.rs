@@ -255,6 +255,6 @@ impl Machine<'_> {
             unreachable!("plans with updates are run by `run_with_update`")
         };
         add_penalty(tensors.get(id.0), self.state.get(id.0), &mut gradient);
-        stepper.update(id.0, self.state, &gradient);
+        stepper.update(id.0, tensors.get(id.0), self.state, &gradient);
     }
 }

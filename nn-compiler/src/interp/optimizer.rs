@@ -4,7 +4,8 @@ use ndarray::Array2;
 
 use super::state::State;
 use crate::ids::TensorId;
-use crate::plan::Tensors;
+use crate::model::Rate;
+use crate::plan::{Tensor, Tensors};
 use crate::vocabulary::Optimizer;
 
 /// An optimizer with what it remembers.
@@ -14,13 +15,39 @@ pub struct Stepper {
     first: Vec<Array2<f64>>,
     second: Vec<Array2<f64>>,
     steps: i32,
+    /// For each value with a learning rate of its own, the factor, and the steps in which that was not 0.
+    rates: Vec<(f64, i32)>,
 }
 
 impl Stepper {
     /// Before the first step.
     pub fn new(optimizer: Optimizer, state: &State) -> Self {
         let zeros: Vec<_> = state.tensors.iter().map(|tensor| Array2::zeros(tensor.dim())).collect();
-        Self { optimizer, first: zeros.clone(), second: zeros, steps: 0 }
+        Self { optimizer, first: zeros.clone(), second: zeros, steps: 0, rates: Vec::new() }
+    }
+
+    /// With learning rates of values.
+    pub fn with_rates(self, rates: &[Rate]) -> Self {
+        Self { rates: rates.iter().map(|rate| (rate.factor, 0)).collect(), ..self }
+    }
+
+    /// Sets the factor of a value's learning rate, an index of [`Train::rates`](crate::model::Train::rates).
+    pub fn set_factor(&mut self, rate: usize, factor: f64) {
+        self.rates[rate].0 = factor;
+    }
+
+    /// The factor of a tensor's learning rate, and the number of its step.
+    fn rate(&self, tensor: &Tensor) -> (f64, i32) {
+        tensor.rate.map_or((1.0, self.steps), |rate| self.rates[rate])
+    }
+
+    /// Clears the gradients of tensors whose factor is 0.
+    pub fn forget(&self, tensors: &Tensors, gradients: &mut [Array2<f64>]) {
+        for (tensor, gradient) in tensors.all.iter().zip(gradients) {
+            if self.rate(tensor).0 == 0.0 {
+                gradient.fill(0.0);
+            }
+        }
     }
 
     /// Sets the learning rate of the steps to come.
@@ -34,7 +61,7 @@ impl Stepper {
         self.begin();
         for (index, tensor) in tensors.all.iter().enumerate() {
             if tensor.learns() {
-                self.update(TensorId(index), state, &gradients[index]);
+                self.update(TensorId(index), tensor, state, &gradients[index]);
             }
         }
     }
@@ -42,14 +69,21 @@ impl Stepper {
     /// Begins the next step.
     pub(super) fn begin(&mut self) {
         self.steps += 1;
+        self.rates.iter_mut().filter(|(factor, _)| *factor != 0.0).for_each(|(_, steps)| *steps += 1);
     }
 
-    /// The update of one tensor in this step, penalties included in `gradient`.
-    pub(super) fn update(&mut self, tensor: TensorId, state: &mut State, gradient: &Array2<f64>) {
-        let weights = state.tensors[tensor.0].iter_mut().zip(gradient);
-        let memory = self.first[tensor.0].iter_mut().zip(self.second[tensor.0].iter_mut());
+    /// The update of one tensor in this step, penalties included in `gradient`. With a learning rate of 0 by its
+    /// factor, nothing of it changes.
+    pub(super) fn update(&mut self, id: TensorId, tensor: &Tensor, state: &mut State, gradient: &Array2<f64>) {
+        let (factor, step) = self.rate(tensor);
+        if factor == 0.0 {
+            return;
+        }
+        let optimizer = self.optimizer.with_learning_rate(self.optimizer.learning_rate() * factor);
+        let weights = state.tensors[id.0].iter_mut().zip(gradient);
+        let memory = self.first[id.0].iter_mut().zip(self.second[id.0].iter_mut());
         for ((w, g), (a, b)) in weights.zip(memory) {
-            *w = update(self.optimizer, self.steps, *w, *g, a, b);
+            *w = update(optimizer, step, *w, *g, a, b);
         }
     }
 }

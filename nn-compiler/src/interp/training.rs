@@ -46,6 +46,7 @@ pub fn step_in_chunks(
         gradients.iter_mut().zip(run.gradients).for_each(|(sum, part)| *sum += &part);
     }
     loss += penalty(&compiled.tensors, state, Some(&mut gradients));
+    stepper.forget(&compiled.tensors, &mut gradients);
     if let Some(most) = train.clip_norm {
         clip_norm(&compiled.tensors, &mut gradients, most);
     }

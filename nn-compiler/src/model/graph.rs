@@ -17,6 +17,9 @@ pub struct Value {
     pub uses: Vec<Span>,
     /// Whether a `freeze` keeps its layer from learning.
     pub is_frozen: bool,
+    /// The learning rate of its layer, if that is not the optimizer's: an index of
+    /// [`Train::rates`](super::Train::rates).
+    pub rate: Option<usize>,
 }
 
 /// How a value is computed.

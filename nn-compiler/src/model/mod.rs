@@ -14,7 +14,7 @@ pub use data::{
 };
 pub use graph::{Merge, Node, Value, ValueId};
 pub use train::{
-    BatchSize, ClassWeights, EarlyStopping, LossTerm, Measure, Monitor, Reported, Schedule, Target, Train,
+    BatchSize, ClassWeights, EarlyStopping, LossTerm, Measure, Monitor, Rate, Reported, Schedule, Target, Train,
 };
 
 use crate::span::Span;

@@ -14,6 +14,8 @@ pub struct Train {
     pub targets: Vec<Target>,
     /// How parameters follow gradients.
     pub optimizer: Optimizer,
+    /// The values whose learning rate is not the optimizer's, in the order of `lr`.
+    pub rates: Vec<Rate>,
     /// What is measured in addition to the loss.
     pub metrics: Vec<Measure>,
     /// Rows per update.
@@ -66,6 +68,17 @@ impl Train {
         let terms = self.losses.iter().filter(|term| term.target == target);
         terms.min_by_key(|term| term.loss.target_range())
     }
+}
+
+/// The learning rate of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// The value's name.
+    pub value: String,
+    /// What the optimizer's learning rate is multiplied by; with 0 the value starts out frozen.
+    pub factor: f64,
+    /// Its place.
+    pub span: Span,
 }
 
 /// One term of the loss.

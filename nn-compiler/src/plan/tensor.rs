@@ -27,6 +27,9 @@ pub struct Tensor {
     pub l2: f64,
     /// Whether it is frozen: it has neither a gradient nor a place in the optimizer's state.
     pub is_frozen: bool,
+    /// Its learning rate, if that is not the optimizer's: an index of
+    /// [`Train::rates`](crate::model::Train::rates).
+    pub rate: Option<usize>,
 }
 
 impl Tensor {

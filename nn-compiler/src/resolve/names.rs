@@ -74,6 +74,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cosineannealing", "cosine"),
     ("cosinedecay", "cosine"),
     ("onecyclelr", "one_cycle"),
+    ("learningrate", "lr"),
+    ("learningrates", "lr"),
     ("clipgradnorm", "clip_norm"),
     ("gradientclipping", "clip_norm"),
     ("globalclipnorm", "clip_norm"),

@@ -1,5 +1,5 @@
 //! Random networks for the paths of a training step: outputs without a loss, several losses,
-//! penalties, weight decay, frozen values, layers whose parameters are not weights, images,
+//! penalties, weight decay, learning rates of values, frozen values, layers whose parameters are not weights, images,
 //! sequences and tokens.
 
 use nn_compiler::{Compiled, compile};
@@ -21,6 +21,9 @@ const OPTIMIZERS: &[&str] = &[
 
 const REGULARIZERS: &[&str] =
     &["", "", "regularizer: l1(0.02);", "regularizer: l2(0.05);", "regularizer: l1(0.01) + l2(0.03);"];
+
+/// Learning rates of values, of which one is frozen.
+const RATES: &[&str] = &["", "", "", "lr: trunk * 0.25;", "lr: [trunk * 0];"];
 
 /// What follows a value in an output of its own.
 const TAILS: &[&str] = &[
@@ -99,7 +102,9 @@ impl Random {
         let statements = self.penalized(&text);
         let optimizer = OPTIMIZERS[self.below(OPTIMIZERS.len())];
         let regularizer = REGULARIZERS[self.below(REGULARIZERS.len())];
-        Graph { statements, settings: format!("loss: {}; optimizer: {optimizer}; {regularizer}", losses.join(" + ")) }
+        let rates = RATES[self.below(RATES.len())];
+        let settings = format!("loss: {}; optimizer: {optimizer}; {rates} {regularizer}", losses.join(" + "));
+        Graph { statements, settings }
     }
 
     /// The text with penalties in some of its layers.

@@ -48,7 +48,7 @@ fn train(graph: &Graph, whole: &Compiled, path: Path, start: &State, batches: &[
     let compiled = other.as_ref().unwrap_or(whole);
     let train = compiled.model.train.as_ref().expect("it is trained");
     let mut state = start.clone();
-    let mut stepper = Stepper::new(train.optimizer, &state);
+    let mut stepper = Stepper::new(train.optimizer, &state).with_rates(&train.rates);
     let step = |batch| match rows {
         Some(rows) => interp::step_in_chunks(compiled, &mut stepper, &mut state, batch, rows),
         None => interp::step(compiled, &mut stepper, &mut state, batch),

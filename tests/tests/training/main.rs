@@ -8,6 +8,7 @@ mod augment;
 mod costs;
 mod freeze;
 mod images;
+mod learning_rates;
 mod row_weights;
 mod targets;
 mod threads;

@@ -66,7 +66,8 @@ impl Emit for DenseWeightUpdate {
             x: #x, dy: #dy, l1: #l1, l2: #l2, rule, weight: Flat::matrix_mut(p, #offset),
             state: state.each_mut().map(|state| Flat::matrix_mut(state, #offset))
         };
-        steps.call("dense", "WeightUpdate", quote! { #inputs, #units, _, _ }, fields)
+        let call = steps.call("dense", "WeightUpdate", quote! { #inputs, #units, _, _ }, fields);
+        steps.by_rule(self.weight, call)
     }
 }
 
@@ -77,7 +78,8 @@ impl Emit for DenseBiasUpdate {
             dy: #dy, rule, bias: Flat::vector_mut(p, #offset),
             state: state.each_mut().map(|state| Flat::vector_mut(state, #offset))
         };
-        steps.call("dense", "BiasUpdate", quote! { #units, _, _ }, fields)
+        let call = steps.call("dense", "BiasUpdate", quote! { #units, _, _ }, fields);
+        steps.by_rule(self.bias, call)
     }
 }
 

@@ -33,7 +33,7 @@ impl Emit for UpdateTensor {
                 });
             }
         });
-        quote! {
+        let update = quote! {
             #penalty
             #run(nn::optimizers::Update {
                 rule,
@@ -41,6 +41,7 @@ impl Emit for UpdateTensor {
                 gradients: &Flat::as_slice(gradients)[#offset..][..#length],
                 state: &mut state.each_mut().map(|state| &mut Flat::as_mut_slice(state)[#offset..][..#length]),
             });
-        }
+        };
+        steps.by_rule(self.tensor, update)
     }
 }

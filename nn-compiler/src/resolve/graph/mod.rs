@@ -252,7 +252,7 @@ impl<'a> Graph<'a> {
 
     fn add(&mut self, label: String, node: Node, span: Span, stack: &[(String, Span)]) -> ValueId {
         let uses = stack.iter().map(|(_, span)| *span).collect();
-        self.values.push(Value { label, node, span, uses, is_frozen: false });
+        self.values.push(Value { label, node, span, uses, is_frozen: false, rate: None });
         ValueId(self.values.len() - 1)
     }
 }

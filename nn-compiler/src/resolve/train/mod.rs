@@ -8,6 +8,7 @@ mod losses;
 pub mod metrics;
 mod optimizer;
 mod optimizer_settings;
+mod rates;
 mod regularizer;
 mod rule;
 mod schedule;
@@ -73,6 +74,7 @@ pub fn resolve(
     let (schedule, schedule_span) = schedule.unwrap_or((Schedule::Constant, keyword));
     let clip_norm =
         settings.value("clip_norm", context).and_then(|value| known.or(clip_norm(value, context).map(Some), None));
+    let rates = known.or(rates::rates(settings.value("lr", context), model, graph, context), Vec::new());
     let optimizer_span = settings.value("rule", context).or_else(|| settings.value("optimizer", context));
     let optimizer_span = optimizer_span.map_or(keyword, |value| value.span);
     let optimizer = known.or(optimizer, PLAIN_DESCENT);
@@ -83,6 +85,7 @@ pub fn resolve(
         losses,
         targets,
         optimizer,
+        rates,
         metrics: Vec::new(),
         batch,
         batch_span: settings.get("batch").map_or(keyword, |setting| setting.span),

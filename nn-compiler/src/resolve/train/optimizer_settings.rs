@@ -19,10 +19,10 @@ pub fn argument(setting: &str) -> Option<&'static str> {
     })
 }
 
-/// One error for all of them, with the edit that moves them into the optimizer.
-pub fn misplaced(settings: &[Setting]) -> Option<Diagnostic> {
+/// One error for those of the settings that are misplaced, with the edit that moves them into the optimizer.
+pub fn misplaced(settings: &[Setting], misplaced: &[&Setting]) -> Option<Diagnostic> {
     let misplaced: Vec<(&Setting, &str)> =
-        settings.iter().filter_map(|setting| Some((setting, argument(&setting.name.text)?))).collect();
+        misplaced.iter().filter_map(|setting| Some((*setting, argument(&setting.name.text)?))).collect();
     let ((first, _), others) = misplaced.split_first()?;
     let message = match others {
         [] => format!("`{}` is an argument of the optimizer", first.name.text),

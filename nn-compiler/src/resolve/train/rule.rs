@@ -29,9 +29,11 @@ pub fn perceptron(
             );
         }
     }
-    for (name, reason) in
-        [("clip_norm", "a rule has no gradients to clip"), ("accumulate", "a rule updates after each example")]
-    {
+    for (name, reason) in [
+        ("clip_norm", "a rule has no gradients to clip"),
+        ("accumulate", "a rule updates after each example"),
+        ("lr", "the only layer has the learning rate of the rule"),
+    ] {
         if let Some(setting) = settings.get(name) {
             let message = format!("`rule` and `{name}` cannot be combined: {reason}");
             context.push(

@@ -1,6 +1,6 @@
 //! The settings of `train` as written: each at most once, under a name that exists.
 
-use super::optimizer_settings;
+use super::{optimizer_settings, rates};
 use crate::ast::{Expr, Lost, Name, Setting, SettingValue};
 use crate::diagnostic::{Diagnostic, code};
 use crate::resolve::context::Context;
@@ -11,6 +11,7 @@ use crate::span::Span;
 const SETTINGS: &[&str] = &[
     "loss",
     "optimizer",
+    "lr",
     "rule",
     "regularizer",
     "metrics",
@@ -39,8 +40,17 @@ impl<'a> TrainSettings<'a> {
     pub fn new(settings: &'a [Setting], lost: &[Lost], context: &mut Context) -> Self {
         let (mut written, mut meant): (Vec<(&str, &Setting)>, Vec<&str>) = (Vec::new(), Vec::new());
         let mut has_unknown = false;
-        optimizer_settings::misplaced(settings).into_iter().for_each(|misplaced| context.push(misplaced));
-        for setting in settings.iter().filter(|setting| optimizer_settings::argument(&setting.name.text).is_none()) {
+        // `lr: 0.1;` is an argument of the optimizer, `lr: trunk * 0.1;` is not.
+        let is_argument = |setting: &&Setting, context: &Context| {
+            optimizer_settings::argument(&setting.name.text)
+                .is_some_and(|name| name != "lr" || !rates::are_written(&setting.value, &context.constants))
+        };
+        let misplaced: Vec<&Setting> = settings.iter().filter(|setting| is_argument(setting, context)).collect();
+        optimizer_settings::misplaced(settings, &misplaced).into_iter().for_each(|found| context.push(found));
+        for setting in settings {
+            if is_argument(&setting, context) {
+                continue;
+            }
             let Name { text, span } = &setting.name;
             if let Some(elsewhere) = belongs_elsewhere(setting) {
                 context.push(elsewhere);
