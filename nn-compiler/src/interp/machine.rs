@@ -59,6 +59,9 @@ struct Updates<'a> {
     stepper: &'a mut Stepper,
 }
 
+/// A caller that computes the gradients of the outputs from the outputs.
+pub type OutputGradients<'a> = dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>> + 'a;
+
 /// The inputs of a run.
 struct Pass<'a> {
     batch: &'a Batch,
@@ -66,7 +69,7 @@ struct Pass<'a> {
     on_slots: bool,
     updates: Option<Updates<'a>>,
     /// The gradients of the outputs from the outputs.
-    caller: Option<&'a dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>>>,
+    caller: Option<&'a OutputGradients<'a>>,
 }
 
 impl<'a> Pass<'a> {
@@ -105,12 +108,7 @@ pub fn run_with_update(plan: &Plan, tensors: &Tensors, stepper: &mut Stepper, st
 
 /// Runs a plan whose caller computes the gradients of the outputs from the outputs (`TrainingPlans::external`), on slots
 /// as [`run_on_slots`] does.
-pub fn run_external(
-    plan: &Plan,
-    state: &mut State,
-    batch: &Batch,
-    caller: &dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>>,
-) -> Run {
+pub fn run_external(plan: &Plan, state: &mut State, batch: &Batch, caller: &OutputGradients<'_>) -> Run {
     run_in(plan, state, Pass { on_slots: true, caller: Some(caller), ..Pass::whole(batch) })
 }
 
@@ -177,7 +175,7 @@ fn give_outputs(plan: &Plan, run: &mut Run) {
 
 impl Machine<'_> {
     /// Asks the caller for the gradients of the outputs.
-    fn ask(&mut self, caller: &dyn Fn(&[Array2<f64>]) -> Vec<Array2<f64>>, plan: &Plan) {
+    fn ask(&mut self, caller: &OutputGradients<'_>, plan: &Plan) {
         give_outputs(plan, &mut self.run);
         self.output_gradients = caller(&self.run.outputs);
         for (id, buffer) in plan.buffers.iter().enumerate() {

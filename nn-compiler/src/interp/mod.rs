@@ -12,7 +12,7 @@ mod penalty;
 mod state;
 mod training;
 
-pub use machine::{run, run_external, run_on_slots, run_part, run_with_update};
+pub use machine::{OutputGradients, run, run_external, run_on_slots, run_part, run_with_update};
 pub use optimizer::Stepper;
 pub use penalty::penalty;
 pub use state::{Batch, Run, State, Targets};
