@@ -145,12 +145,12 @@ fn around_executable() -> Option<PathBuf> {
 }
 
 /// Removes the target folders of other versions of `nn` but those that were used last, if no `nn`
-/// uses them.
+/// uses them. What has no lock is not such a folder.
 fn remove_other_versions(cache: &Path, own: &str) -> io::Result<()> {
     let mut others = Vec::new();
     for entry in fs::read_dir(cache)? {
         let entry = entry?;
-        if entry.file_name() != own {
+        if entry.file_name() != own && entry.path().join("nn/lock").is_file() {
             let used = fs::metadata(entry.path().join(USED)).and_then(|metadata| metadata.modified());
             others.push((used.unwrap_or(SystemTime::UNIX_EPOCH), entry.path()));
         }
@@ -263,12 +263,13 @@ mod tests {
             let used = File::options().write(true).open(cache.join(version).join(USED)).unwrap();
             used.set_modified(time).unwrap();
         }
+        fs::create_dir(cache.join("foreign")).unwrap();
         let used = File::open(cache.join("in-use/nn/lock")).unwrap();
         used.lock_shared().unwrap();
         remove_other_versions(cache, "own").unwrap();
         let mut left: Vec<_> = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
-        assert_eq!(left, ["in-use", "middle", "new", "own"]);
+        assert_eq!(left, ["foreign", "in-use", "middle", "new", "own"]);
     }
 
     #[test]

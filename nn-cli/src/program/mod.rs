@@ -2,13 +2,14 @@
 //! training, evaluation and prediction.
 //!
 //! [`network_crate`] writes a small crate into one of the [`folders`], next to the [`runtime`],
-//! whose source `nn` has [`carried`]. [`cargo`] builds it under a [`guard`], and [`child`] runs it and receives its
-//! [`event`]s.
+//! whose source `nn` has [`carried`]. [`cargo`] builds it under a [`guard`], and [`child`] runs it
+//! and receives its [`event`]s.
 //!
 //! The crate contains the expanded code instead of the macro. So it does not need `nn-compiler`,
 //! and the code that runs can be read in `nn/…/src/network.rs` of the target folder. In a checkout
 //! that is the target folder of `nn`, with the same settings for packages that `nn` also uses, so
-//! these are compiled once. `nn` itself is built without optimization, because it waits for files and for cargo.
+//! these are compiled once. `nn` itself is built without optimization, because it waits for files
+//! and for cargo.
 //!
 //! The standard input of the network's program stays open while the program runs. If it ends, `nn`
 //! has ended, perhaps by SIGKILL, so the program ends too. A mutex makes it finish a file that it
