@@ -57,12 +57,9 @@ impl Export {
         let spec = Spec::read(&self.spec)?;
         let weights = self.weights.as_deref().map(|path| Weights::find(&spec, Some(path))).transpose()?;
         let module = self.module(&spec)?;
-        let is_ours = fs::read(&module).is_ok_and(|text| text.starts_with(MARK.as_bytes()));
         let beside = weights.as_ref().map(|_| module.with_extension("weights"));
-        for file in [Some(&module), beside.as_ref()].into_iter().flatten() {
-            if file.exists() && !is_ours && !self.force {
-                return Err(Error::NotOurs { path: file.clone() });
-            }
+        if !self.force {
+            refuse_foreign(&module, beside.as_deref())?;
         }
         let code = match (&weights, &beside) {
             (Some(weights), Some(file)) => {
@@ -95,6 +92,25 @@ impl Export {
     }
 }
 
+/// Refuses to replace a module that this command did not write, or weights that such a module does
+/// not include.
+fn refuse_foreign(module: &Path, weights: Option<&Path>) -> Result<(), Error> {
+    let text = fs::read(module).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let is_ours = text.starts_with(MARK);
+    let includes = |file: &Path| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        is_ours && text.contains(&format!("include_bytes!({name:?})"))
+    };
+    if module.exists() && !is_ours {
+        return Err(Error::NotOurs { path: module.to_owned() });
+    }
+    match weights.filter(|file| file.exists() && !includes(file)) {
+        Some(file) => Err(Error::NotOurs { path: file.to_owned() }),
+        None => Ok(()),
+    }
+}
+
 /// The name of a file, in comments.
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().replace(['\n', '\r', '`'], "_")
@@ -104,7 +120,13 @@ fn file_name(path: &Path) -> String {
 fn identifier(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let name: String = stem.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
+    match &*name {
+        "_" => "network".to_owned(),
+        // Keywords that are not names as `r#…` either.
+        "crate" | "self" | "super" => name + "_",
+        _ if name.starts_with(|first: char| first.is_ascii_digit()) => format!("_{name}"),
+        _ => name,
+    }
 }
 
 /// What was written, and the lines that use it.
@@ -139,5 +161,7 @@ mod tests {
         let names = ["a/digits.nn", "My-Net v2.nn", "3d.nn", "type.nn"].map(|path| identifier(Path::new(path)));
         assert_eq!(names, ["digits", "my_net_v2", "_3d", "type"]);
         assert_eq!(codegen::ident(&names[3]).to_string(), "r#type");
+        let names = ["é.nn", "_.nn", "Self.nn", "crate.nn"].map(|path| identifier(Path::new(path)));
+        assert_eq!(names, ["network", "network", "self_", "crate_"]);
     }
 }

@@ -105,6 +105,12 @@ fn only_exported_files_are_replaced() {
     assert_contains(&usage, &["small.rs", "small::Small::load(\"small.safetensors\")?;"]);
     let plain = fs::read_to_string(folder.path("small.rs")).unwrap();
     assert!(plain.starts_with("// Written by `nn export` ") && !plain.contains("TRAINED"));
+    fs::write(folder.path("small.weights"), "mine").unwrap();
+    let refused = export(&["--weights", "w.safetensors"]).failed(1);
+    assert_contains(&refused, &["small.weights exists, and `nn export` did not write it"]);
+    assert_eq!(fs::read_to_string(folder.path("small.weights")).unwrap(), "mine");
+    fs::remove_file(folder.path("small.weights")).unwrap();
+    export(&["--weights", "w.safetensors"]).done();
     export(&["--weights", "w.safetensors"]).done();
     let trained = fs::read_to_string(folder.path("small.rs")).unwrap();
     assert_contains(&trained, &["include_bytes!(\"small.weights\")", "pub const TRAINED"]);
