@@ -27,7 +27,19 @@ pub const UNCUT_ROWS: usize = 256;
 pub const SHARED_MULTIPLY_ADDS: usize = 1 << 22;
 
 /// Numbers in the band of an image that a convolution reads.
-pub const BAND: usize = 1 << 14;
+pub const BAND: usize = CONV_BANDS[3];
+
+/// Capacities of bands, in numbers: a layer has the least that suffices.
+pub const CONV_BANDS: [usize; 4] = [1 << 9, 1 << 11, 1 << 13, 1 << 14];
+
+/// Capacities for the sums of a convolution, in vectors.
+pub const CONV_STAGES: [usize; 3] = [32, 128, 512];
+
+/// Bytes of the packing buffer of a build without `std`, which is on the stack.
+pub const PACKING_STACK: usize = 81_984;
+
+/// Steps of a transposed panel that an input gradient walks along.
+pub const TRANSPOSED_STEPS: usize = 128;
 
 /// The most terms of a loss with class weights.
 pub const WEIGHTED_TERMS: usize = 8;

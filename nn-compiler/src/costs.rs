@@ -2,9 +2,10 @@
 
 use crate::batching::chunk;
 use crate::ids::ValueId;
-use crate::model::{Merge, Model, Node};
+use crate::model::{Merge, Model, Node, Train};
 use crate::plan::{ALIGNMENT, Plan, TensorKind, Tensors, TrainingPlans};
 use crate::shape::Shapes;
+use crate::stack::{self, Stack};
 
 /// Bytes of an f32.
 pub const NUMBER: usize = 4;
@@ -24,6 +25,10 @@ pub struct Costs {
     pub memory: usize,
     /// Bytes while training: network, gradients, optimizer state, workspace.
     pub training_memory: Option<usize>,
+    /// The stack that a prediction takes at most.
+    pub stack: Stack,
+    /// The stack that a step takes at most.
+    pub training_stack: Option<Stack>,
     /// Bytes of trainable numbers.
     pub size: usize,
 }
@@ -40,15 +45,19 @@ pub fn costs(
     let network = parameters + tensors.storage(TensorKind::Statistic);
     let states = model.train.as_ref().map_or(0, |train| train.optimizer.states());
     let params = tensors.count(TensorKind::Parameter);
-    let outputs: usize = model.outputs.iter().map(|output| shapes.of(*output).len()).sum::<usize>() * chunk(model);
+    let has_loss = model.train.as_ref().is_some_and(Train::has_loss);
+    let outputs = model.outputs.iter().map(|id| shapes.of(*id).len()).sum::<usize>();
     Costs {
         params,
         statistics: tensors.count(TensorKind::Statistic),
         macs: model.ids().map(|id| macs(model, shapes, id)).sum(),
         flops: model.ids().map(|id| flops(model, shapes, id)).sum(),
         memory: NUMBER * (network + inference.scratch(1)),
-        training_memory: training
-            .map(|plans| NUMBER * (network + tensors.learning() * (1 + states) + workspace(model, plans) + outputs)),
+        training_memory: training.map(|plans| {
+            NUMBER * (network + tensors.learning() * (1 + states) + workspace(model, plans) + outputs * chunk(model))
+        }),
+        stack: stack::predict(inference, outputs),
+        training_stack: training.map(|plans| stack::train(plans, has_loss, chunk(model))),
         size: NUMBER * params,
     }
 }

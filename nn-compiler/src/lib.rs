@@ -46,6 +46,7 @@ pub mod resolve;
 pub mod shape;
 pub mod signature;
 pub mod span;
+pub mod stack;
 pub mod summary;
 pub mod syntax;
 #[cfg(feature = "interp")]

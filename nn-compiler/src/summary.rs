@@ -35,6 +35,7 @@ pub fn table(compiled: &Compiled) -> String {
     text.push_str(&format!("MACs for one row: {}\n", grouped(costs.macs)));
     text.push_str(&format!("Memory at inference: {}\n", bytes(costs.memory)));
     text.push_str(&activations(model, &compiled.inference, 1));
+    text.push_str(&format!("Stack at inference: at most {}\n", bytes(costs.stack.bytes)));
     if let Some(memory) = costs.training_memory {
         let batch = match model.train.as_ref().map(|train| train.batch) {
             Some(BatchSize::Rows(rows)) => format!("batch {rows}"),
@@ -46,6 +47,9 @@ pub fn table(compiled: &Compiled) -> String {
         let rows = chunk(model);
         let larger = plans.step.iter().find(|step| step.scratch(rows) >= plans.training.scratch(rows));
         text.push_str(&activations(model, larger.unwrap_or(&plans.training), rows));
+    }
+    if let Some(stack) = costs.training_stack {
+        text.push_str(&format!("Stack in training: at most {}\n", bytes(stack.bytes)));
     }
     text
 }

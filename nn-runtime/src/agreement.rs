@@ -23,6 +23,18 @@ pub const SHARED_MULTIPLY_ADDS: usize = threads::MULTIPLY_ADDS;
 /// Numbers in the band of an image that a convolution reads.
 pub const BAND: usize = layers::conv::BAND;
 
+/// Capacities of bands, in numbers.
+pub const CONV_BANDS: [usize; 4] = layers::conv::BANDS;
+
+/// Capacities for the sums of a convolution, in vectors.
+pub const CONV_STAGES: [usize; 3] = layers::conv::STAGES;
+
+/// Bytes of the packing buffer of a build without `std`.
+pub const PACKING_STACK: usize = layers::PACKING_STACK;
+
+/// Steps of a transposed panel that an input gradient walks along.
+pub const TRANSPOSED_STEPS: usize = layers::TRANSPOSED_STEPS;
+
 /// The most terms of a loss with class weights.
 pub const WEIGHTED_TERMS: usize = trainable::MAX_WEIGHTED;
 

@@ -12,6 +12,7 @@
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use core::fmt;
+use core::ops::Range;
 
 /// Floats in a cache line: the unit that slots and flats are rounded up to.
 pub(crate) const LINE: usize = 16;
@@ -73,18 +74,26 @@ impl<const N: usize> Flat<N> {
         weight: usize,
         bias: usize,
     ) -> (&mut [[f32; C]; R], &mut [f32; C]) {
-        let places = [weight..weight + R * C, bias..bias + C];
-        let [weight, bias] = self.0.get_disjoint_mut(places).expect("the two lie inside the flat and do not overlap");
+        let [weight, bias] = self.pair(weight..weight + R * C, bias..bias + C);
         (fixed_mut(weight), vector_mut(bias))
     }
 
-    /// Several disjoint vectors of `C` floats at once, such as a running mean and its variance.
+    /// Two disjoint vectors of `C` floats at once, such as a running mean and its variance.
     #[inline(always)]
-    pub fn vectors_mut<const C: usize, const M: usize>(&mut self, offsets: [usize; M]) -> [&mut [f32; C]; M] {
-        self.0
-            .get_disjoint_mut(offsets.map(|offset| offset..offset + C))
-            .expect("the vectors lie inside the flat and do not overlap")
-            .map(vector_mut)
+    pub fn vectors_mut<const C: usize>(&mut self, [a, b]: [usize; 2]) -> [&mut [f32; C]; 2] {
+        self.pair(a..a + C, b..b + C).map(vector_mut)
+    }
+
+    /// Two disjoint parts, in any order.
+    #[inline(always)]
+    fn pair(&mut self, a: Range<usize>, b: Range<usize>) -> [&mut [f32]; 2] {
+        if a.start < b.start {
+            let (before, after) = self.0.split_at_mut(b.start);
+            [&mut before[a], &mut after[..b.end - b.start]]
+        } else {
+            let (before, after) = self.0.split_at_mut(a.start);
+            [&mut after[..a.end - a.start], &mut before[b]]
+        }
     }
 }
 
@@ -398,7 +407,7 @@ mod tests {
         let mut flat = Flat::<16>(core::array::from_fn(|index| index as f32));
         assert_eq!(flat.matrix::<2, 3>(4), &[[4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]);
         assert_eq!(flat.vector::<2>(14), &[14.0, 15.0]);
-        let [a, b] = flat.vectors_mut::<2, 2>([2, 0]);
+        let [a, b] = flat.vectors_mut::<2>([2, 0]);
         core::mem::swap(a, b);
         assert_eq!(flat.vector::<4>(0), &[2.0, 3.0, 0.0, 1.0]);
         assert_eq!(&flat as *const _ as usize % 64, 0);

@@ -64,6 +64,13 @@ pub trait Network: Zeroed + Clone + Send + Sync + 'static {
     const MEMORY: usize;
     /// Bytes of one row's activations.
     const SCRATCH: usize;
+    /// Bytes of stack that [`predict`](Self::predict) takes at most in an optimised build
+    /// (`opt-level` 2, 3 and `s`), on every instruction set and with every set of features:
+    /// a bound that the compiler computes, and that tests compare with what is measured.
+    ///
+    /// A build without optimisation takes more. [`predict_batch`](Self::predict_batch) takes the
+    /// same without `alloc`; with it, up to 64 KiB for the activations of many rows.
+    const STACK: usize;
     /// Lines that the packed weights of large dense layers fill, for predictions of many rows.
     const PANELS: usize = 0;
     /// Every tensor, in a stable order; those of one kind have rising offsets and do not overlap.

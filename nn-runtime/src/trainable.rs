@@ -126,6 +126,11 @@ pub trait Trainable: Network {
     /// the workspace has.
     #[doc(hidden)]
     const EVALUATION_SCRATCH: usize;
+    /// Bytes of stack that a step on one thread takes at most, or an evaluation, under the
+    /// conditions of [`STACK`](Network::STACK); where the spec has no loss, `forward`, `backward` and
+    /// `update`. Where a layer has more than 64 units, 80 KiB of it
+    /// are the packing buffer of a build without `std`; with it, that is on the heap.
+    const STEP_STACK: usize;
     /// Whether there is work that [`threads::run`](crate::threads::run) shares.
     const SHARES_WORK: bool = false;
     /// Whether the spec has `augment`.

@@ -22,6 +22,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
     let (input, output) = (input_type(compiled), output_type(compiled));
     let (title, spec, table, hash) = (&model.name, &compiled.text, summary::table(compiled), identity::hash(compiled));
     let (params, macs, memory) = (size(costs.params), size(costs.macs as usize), size(costs.memory));
+    let stack = size(costs.stack.bytes);
     let (floats, scratch) = (size(compiled.inference.scratch(1)), size(4 * compiled.inference.scratch(1)));
     let tensors = compiled.tensors.by_offset().map(|one| tensor(writer, one)).collect::<Vec<_>>();
     let starts = compiled.tensors.all.iter().filter_map(|tensor| start(writer, tensor)).collect::<Vec<_>>();
@@ -42,6 +43,7 @@ pub fn emit(writer: &mut Writer) -> TokenStream {
             const MACS: usize = #macs;
             const MEMORY: usize = #memory;
             const SCRATCH: usize = #scratch;
+            const STACK: usize = #stack;
             const TENSORS: &'static [nn::network::Tensor] = &[#(#tensors),*];
 
             fn init_in(slot: &mut Self, seed: u64) {

@@ -117,6 +117,8 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     let rates = learning_rates::constant(compiled, train);
     let schedule = schedule(train.schedule);
     let no_loss = (!train.has_loss()).then(|| quote! { const HAS_LOSS: bool = false; });
+    let stack = compiled.costs.training_stack.map_or(0, |stack| stack.bytes);
+    let stack = size(stack);
     let shares_work = plans.share_work().then(|| quote! { const SHARES_WORK: bool = true; });
     quote! {
         const BATCH: Option<usize> = #batch;
@@ -131,6 +133,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = #stopping;
         const NORMALIZES: bool = #normalizes;
         const EVALUATION_SCRATCH: usize = #scratch;
+        const STEP_STACK: usize = #stack;
         #accumulate
         #clip_norm
         #rates
@@ -492,7 +495,7 @@ fn fit_normalization(writer: &mut Writer) -> TokenStream {
                     #preamble
                     #body
                 }
-                let [mean, deviation] = Flat::vectors_mut::<#features, 2>(t, [#mean, #deviation]);
+                let [mean, deviation] = Flat::vectors_mut::<#features>(t, [#mean, #deviation]);
                 normalize::Moments::finish(&moments, mean, deviation);
             }
         });

@@ -40,13 +40,26 @@ pub enum Quantity {
     Memory,
     /// Bytes while training.
     TrainingMemory,
+    /// Bytes of stack that a prediction takes.
+    Stack,
+    /// Bytes of stack that a step of training takes.
+    TrainingStack,
     /// Bytes of parameters.
     Size,
 }
 
 impl Quantity {
     /// Every quantity.
-    pub const ALL: [Self; 6] = [Self::Params, Self::Macs, Self::Flops, Self::Memory, Self::TrainingMemory, Self::Size];
+    pub const ALL: [Self; 8] = [
+        Self::Params,
+        Self::Macs,
+        Self::Flops,
+        Self::Memory,
+        Self::TrainingMemory,
+        Self::Stack,
+        Self::TrainingStack,
+        Self::Size,
+    ];
 
     /// As it is written.
     pub fn name(self) -> &'static str {
@@ -56,6 +69,8 @@ impl Quantity {
             Self::Flops => "flops",
             Self::Memory => "memory",
             Self::TrainingMemory => "memory(train)",
+            Self::Stack => "stack",
+            Self::TrainingStack => "stack(train)",
             Self::Size => "size",
         }
     }

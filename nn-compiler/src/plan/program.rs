@@ -83,6 +83,14 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The value that it belongs to, if that is one.
+    pub fn value(self) -> Option<ValueId> {
+        match self {
+            Self::Value(id) | Self::Output(id) | Self::Unreached(id) => Some(id),
+            Self::Target(_) | Self::Loss(_) | Self::Metric(_) | Self::WholeLoss => None,
+        }
+    }
+
     /// Whether it is a part of the losses and metrics, neither of the forward nor of the backward pass.
     pub fn measures(self) -> bool {
         match self {

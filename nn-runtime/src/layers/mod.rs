@@ -44,6 +44,14 @@ pub(crate) const LEAST_ROWS: usize = matmul::LEAST_TO_PREDICT[0];
 #[cfg(feature = "std")]
 pub(crate) const UNPACKED: [usize; 2] = matmul::UNPACKED;
 
+/// Bytes of the packing buffer of a build without `std`.
+#[cfg(feature = "std")]
+pub(crate) use matmul::PACKING_STACK;
+
+/// Steps of a transposed panel that an input gradient walks along.
+#[cfg(feature = "std")]
+pub(crate) use matmul::TRANSPOSED_STEPS;
+
 /// The rows of a batch that a product sums without a cut.
 #[cfg(feature = "std")]
 pub(crate) const UNCUT_ROWS: usize = matmul::UNCUT_ROWS;

@@ -34,8 +34,10 @@
     /// MACs for one row: 12
     /// Memory at inference: 320 bytes
     ///   activations: 64 bytes; peak: 64 bytes, y.0 dense
+    /// Stack at inference: at most 6.1 KiB (6,272 bytes)
     /// Memory in training: 1.3 KiB (1,296 bytes) (batch 4)
     ///   activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy
+    /// Stack in training: at most 10.0 KiB (10,240 bytes)
     /// ```
     pub struct Xor {
         parameters: ::nn_runtime::generated::memory::Flat<64>,
@@ -57,12 +59,13 @@ const _: () = {
         type Scratch = Flat<16>;
         const NAME: &'static str = "Xor";
         const SPEC: &'static str = "network Xor {\n    input x: [2];\n    output y = x -> dense(4) -> tanh -> dense(1) -> sigmoid;\n\n    train {\n        loss: binary_cross_entropy;\n        optimizer: adam(lr: 0.05);\n        metrics: [accuracy];\n        batch: 4;\n        epochs: 300;\n    }\n}\n";
-        const SUMMARY: &'static str = "Network Xor\n───────────────────────────────────────\nLayer        Output shape  Params  MACs\n───────────────────────────────────────\nx (input)    [2]                0     0\ny.0 (dense)  [4]               12     8\ny (tanh)     [4]                0     0\ny.1 (dense)  [1]                5     4\ny (sigmoid)  [1]                0     0\n───────────────────────────────────────\nTrainable params: 17\nMACs for one row: 12\nMemory at inference: 320 bytes\n  activations: 64 bytes; peak: 64 bytes, y.0 dense\nMemory in training: 1.3 KiB (1,296 bytes) (batch 4)\n  activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy\n";
+        const SUMMARY: &'static str = "Network Xor\n───────────────────────────────────────\nLayer        Output shape  Params  MACs\n───────────────────────────────────────\nx (input)    [2]                0     0\ny.0 (dense)  [4]               12     8\ny (tanh)     [4]                0     0\ny.1 (dense)  [1]                5     4\ny (sigmoid)  [1]                0     0\n───────────────────────────────────────\nTrainable params: 17\nMACs for one row: 12\nMemory at inference: 320 bytes\n  activations: 64 bytes; peak: 64 bytes, y.0 dense\nStack at inference: at most 6.1 KiB (6,272 bytes)\nMemory in training: 1.3 KiB (1,296 bytes) (batch 4)\n  activations: 192 bytes; peak: 192 bytes, loss binary_cross_entropy\nStack in training: at most 10.0 KiB (10,240 bytes)\n";
         const HASH: &'static str = "0ba79705823edd9a9703f69f97d253fd";
         const PARAMS: usize = 17;
         const MACS: usize = 12;
         const MEMORY: usize = 320;
         const SCRATCH: usize = 64;
+        const STACK: usize = 6272;
         const TENSORS: &'static [nn::network::Tensor] = &[
             nn::network::Tensor {
                 name: "y.0.weight",
@@ -164,6 +167,7 @@ const _: () = {
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = None;
         const NORMALIZES: bool = false;
         const EVALUATION_SCRATCH: usize = 32;
+        const STEP_STACK: usize = 10240;
         fn gradients_chunk(
             &mut self,
             inputs: &[Self::Input],

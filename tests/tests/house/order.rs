@@ -26,7 +26,7 @@ pub const COMPILER: [&[&str]; 28] = [
     &["differentiate"],
     &["lower"],
     &["passes"],
-    &["labels", "peak"],
+    &["labels", "peak", "stack"],
     &["costs"],
     &["budgets"],
     &["compiled"],

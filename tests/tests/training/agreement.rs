@@ -12,6 +12,10 @@ fn numbers_of_both_are_equal() {
     assert_eq!(compiler::UNCUT_ROWS, runtime::UNCUT_ROWS);
     assert_eq!(compiler::SHARED_MULTIPLY_ADDS, runtime::SHARED_MULTIPLY_ADDS);
     assert_eq!(compiler::BAND, runtime::BAND);
+    assert_eq!(compiler::CONV_BANDS, runtime::CONV_BANDS);
+    assert_eq!(compiler::CONV_STAGES, runtime::CONV_STAGES);
+    assert_eq!(compiler::PACKING_STACK, runtime::PACKING_STACK);
+    assert_eq!(compiler::TRANSPOSED_STEPS, runtime::TRANSPOSED_STEPS);
     assert_eq!(compiler::WEIGHTED_TERMS, runtime::WEIGHTED_TERMS);
     assert_eq!(compiler::TUPLE_VALUES, runtime::TUPLE_VALUES);
 }

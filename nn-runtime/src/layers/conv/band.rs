@@ -3,12 +3,12 @@
 
 use arrayvec::ArrayVec;
 
-use super::sizes::{BAND, Cut, Reading};
+use super::sizes::{Cut, Reading};
 use crate::each::each;
 use crate::isa::LANES;
 
 /// The numbers of a band.
-pub(super) type Band = ArrayVec<f32, BAND>;
+pub(super) type Band<const B: usize> = ArrayVec<f32, B>;
 
 /// Which part of an image a band holds.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub(super) struct Part {
 
 /// Fills a band with a part of the channels `[channels, height, width]`.
 #[inline(always)]
-pub(super) fn fill(band: &mut Band, reading: Reading, cut: Cut, image: &[f32], part: Part) {
+pub(super) fn fill<const B: usize>(band: &mut Band<B>, reading: Reading, cut: Cut, image: &[f32], part: Part) {
     let [height, width] = reading.image;
     band.clear();
     for channel in image.chunks_exact(height * width).skip(part.channel).take(part.channels) {
@@ -48,7 +48,7 @@ pub(super) fn fill(band: &mut Band, reading: Reading, cut: Cut, image: &[f32], p
 
 /// Adds `count` numbers of a padded row, from `begin` on in steps of the stride.
 #[inline(always)]
-fn place(band: &mut Band, row: &[f32], begin: usize, reading: Reading, count: usize) {
+fn place<const B: usize>(band: &mut Band<B>, row: &[f32], begin: usize, reading: Reading, count: usize) {
     let (stride, padding) = (reading.stride[1], reading.padding[1]);
     let left = padding.saturating_sub(begin).div_ceil(stride).min(count);
     let first = begin + left * stride - padding.min(begin + left * stride);
@@ -68,7 +68,7 @@ fn place(band: &mut Band, row: &[f32], begin: usize, reading: Reading, count: us
 
 /// Adds zeros.
 #[inline(always)]
-pub(super) fn zeros(band: &mut Band, mut count: usize) {
+pub(super) fn zeros<const B: usize>(band: &mut Band<B>, mut count: usize) {
     while count >= LANES {
         append(band, &[0.0; LANES]);
         count -= LANES;
@@ -78,6 +78,6 @@ pub(super) fn zeros(band: &mut Band, mut count: usize) {
 
 /// Adds numbers.
 #[inline(always)]
-pub(super) fn append(band: &mut Band, numbers: &[f32]) {
+pub(super) fn append<const B: usize>(band: &mut Band<B>, numbers: &[f32]) {
     band.try_extend_from_slice(numbers).expect("a band holds what is cut for it");
 }

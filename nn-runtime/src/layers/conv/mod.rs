@@ -40,8 +40,8 @@ use crate::threads::{Shared, Split};
 use band::Band;
 use pass::{Output, Pass, Plain, Stage, Transposed, taps};
 #[cfg(feature = "std")]
-pub(crate) use sizes::BAND;
-use sizes::{Backward, Cut};
+pub(crate) use sizes::{BAND, BANDS, STAGES};
+use sizes::{Backward, Cut, Taps, in_least_memory};
 
 pub use weight_gradient::WeightGradient;
 
@@ -69,7 +69,21 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize, 
     #[inline(always)]
     fn run<I: Isa>(self) {
         assert_eq!(self.x.len(), self.y.len(), "one output row for each input row");
-        let (mut band, mut stage) = (Band::new(), Stage::new());
+        in_least_memory!(
+            sizes::Forward::<S, C, M>::CUT.numbers(),
+            pass::vectors::<I, sizes::Forward<S, C, M>>(),
+            |B, K| self.rows::<I, B, K>()
+        );
+    }
+}
+
+impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize, A: Activation>
+    Forward<'_, S, C, M, X, Y, A>
+{
+    /// All rows, with a band of `B` numbers and a stage of `K` vectors.
+    #[inline(always)]
+    fn rows<I: Isa, const B: usize, const K: usize>(self) {
+        let (mut band, mut stage) = (Band::<B>::new(), Stage::<K>::new());
         let (inputs, outputs) = (C * S::INPUT[0] * S::INPUT[1], M * S::OUTPUT[0] * S::OUTPUT[1]);
         for (x, y) in self.x.iter().zip(self.y) {
             for group in 0..S::CHANNELS / C {
@@ -191,7 +205,21 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize, 
     #[inline(always)]
     fn run<I: Isa>(self) {
         assert_eq!(self.dy.len(), self.dx.len(), "one gradient row for each row");
-        let (mut band, mut stage) = (Band::new(), Stage::new());
+        in_least_memory!(
+            sizes::Backward::<S, C, M>::CUT.numbers(),
+            pass::vectors::<I, sizes::Backward<S, C, M>>(),
+            |B, K| self.rows::<I, B, K>()
+        );
+    }
+}
+
+impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize, A: Activation>
+    InputGradient<'_, S, C, M, X, Y, A>
+{
+    /// All rows, with a band of `B` numbers and a stage of `K` vectors.
+    #[inline(always)]
+    fn rows<I: Isa, const B: usize, const K: usize>(self) {
+        let (mut band, mut stage) = (Band::<B>::new(), Stage::<K>::new());
         let (inputs, outputs) = (C * S::INPUT[0] * S::INPUT[1], M * S::OUTPUT[0] * S::OUTPUT[1]);
         for (row, (dy, dx)) in self.dy.iter().zip(self.dx).enumerate() {
             let saved = self.saved.map(|saved| &saved[row]);

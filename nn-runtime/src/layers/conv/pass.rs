@@ -6,13 +6,13 @@ use core::marker::PhantomData;
 use arrayvec::ArrayVec;
 
 use super::band::{self, Band, Part};
-use super::sizes::{Cut, STAGE, Taps};
+use super::sizes::{Cut, Taps};
 use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
 /// The sums of some outputs for all positions of a tile.
-pub(super) type Stage = ArrayVec<[f32; LANES], STAGE>;
+pub(super) type Stage<const K: usize> = ArrayVec<[f32; LANES], K>;
 
 /// What taps are multiplied by.
 pub(super) trait Weights: Copy {
@@ -153,17 +153,22 @@ const fn shape(registers: usize, sums: usize, vectors: usize) -> (usize, usize) 
 }
 
 /// One pass over an image for one group.
-pub(super) struct Pass<'a, T, W, O> {
+pub(super) struct Pass<'a, T, W, O, const B: usize, const K: usize> {
     pub taps: T,
     pub weights: W,
     /// The channels that are read.
     pub image: &'a [f32],
     pub out: O,
-    pub band: &'a mut Band,
-    pub stage: &'a mut Stage,
+    pub band: &'a mut Band<B>,
+    pub stage: &'a mut Stage<K>,
 }
 
-impl<T: Taps, W: Weights, O: Output> Pass<'_, T, W, O> {
+/// The vectors of sums that a pass keeps.
+pub(super) const fn vectors<I: Isa, T: Taps>() -> usize {
+    shape(I::SUMS, T::READING.sums, T::CUT.vectors).0 * T::CUT.vectors
+}
+
+impl<T: Taps, W: Weights, O: Output, const B: usize, const K: usize> Pass<'_, T, W, O, B, K> {
     /// Whether a band holds all channels and all rows of the window.
     const WHOLE: bool = T::CUT.channels == T::READING.channels && !T::CUT.by_rows;
 

@@ -17,10 +17,49 @@ use crate::isa::LANES;
 use crate::layers::window::Window;
 
 /// Floats of a band: 64 KiB. The compiler refuses windows of which not even a row fits.
-pub(crate) const BAND: usize = 1 << 14;
+pub(crate) const BAND: usize = BANDS[3];
 
 /// Vectors of sums that are kept for some outputs of a tile: 32 KiB.
-pub(super) const STAGE: usize = 512;
+pub(super) const STAGE: usize = STAGES[2];
+
+/// Capacities of bands. A layer has the least that suffices: they are on the stack, of which a
+/// small machine has little.
+pub(crate) const BANDS: [usize; 4] = [1 << 9, 1 << 11, 1 << 13, 1 << 14];
+
+/// Capacities for vectors of sums, and for transposed gradients.
+pub(crate) const STAGES: [usize; 3] = [32, 128, 512];
+
+/// The least of these capacities that suffices.
+pub(super) const fn least<const N: usize>(needed: usize, capacities: [usize; N]) -> usize {
+    let mut index = 0;
+    while needed > capacities[index] {
+        index += 1;
+    }
+    capacities[index]
+}
+
+/// A call whose constants `$b` and `$k` are the least capacities for so many numbers and so many
+/// vectors. Conditions are constants, so that only one call is compiled.
+macro_rules! in_least_memory {
+    ($numbers:expr, $vectors:expr, |$b:ident, $k:ident| $call:expr) => {
+        in_least_memory!(
+            $numbers, $vectors, |$b, $k| $call;
+            512 32, 512 128, 512 512, 2048 32, 2048 128, 2048 512,
+            8192 32, 8192 128, 8192 512, 16384 32, 16384 128, 16384 512
+        )
+    };
+    ($numbers:expr, $vectors:expr, |$b:ident, $k:ident| $call:expr; $($band:literal $stage:literal),*) => {{
+        use crate::layers::conv::sizes::{BANDS, STAGES, least};
+        $(if const { least($numbers, BANDS) == $band && least($vectors, STAGES) == $stage } {
+            const $b: usize = $band;
+            const $k: usize = $stage;
+            $call
+        } else)* {
+            unreachable!("the literals are all pairs of capacities")
+        }
+    }};
+}
+pub(super) use in_least_memory;
 
 /// Vectors of positions that a tile may have whose register tiles have at most twelve rows.
 const fn most(sums: usize) -> usize {
@@ -71,8 +110,7 @@ impl Reading {
         let (mut tile, mut channels, mut by_rows) = (self.positions, self.channels, false);
         loop {
             let cut = self.cut_to(tile, channels, by_rows);
-            // Beside the numbers: what the last vector reads too much.
-            if cut.vectors <= self.most && cut.channel() * channels + LANES <= BAND {
+            if cut.vectors <= self.most && cut.numbers() <= BAND {
                 return cut;
             }
             if tile[0] > 1 {
@@ -106,6 +144,11 @@ impl Cut {
     /// Floats of a channel in a band.
     pub const fn channel(self) -> usize {
         self.planes[0] * self.planes[1] * self.plane[0] * self.plane[1]
+    }
+
+    /// Floats of a band, with what the last vector reads too much.
+    pub const fn numbers(self) -> usize {
+        self.channel() * self.channels + LANES
     }
 
     /// Where the plane and the row of a shift begin.

@@ -14,7 +14,7 @@ use crate::vector::Spaced;
 
 /// Steps of a panel that are transposed at a time: 16 KiB for two vectors. They stay in a
 /// first-level cache, and fit a small stack.
-pub(super) const TRANSPOSED_STEPS: usize = 128;
+pub(crate) const TRANSPOSED_STEPS: usize = 128;
 
 /// The left factor.
 pub(crate) trait Left: Copy {

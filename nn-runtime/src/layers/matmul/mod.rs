@@ -47,6 +47,8 @@ mod via_transpose;
 
 pub(crate) use choose::choose;
 pub(crate) use column_sums::column_sums;
+#[cfg(feature = "std")]
+pub(crate) use factors::TRANSPOSED_STEPS;
 pub(crate) use factors::{Plain, Prepared, TransposedLeft, TransposedRight};
 pub(crate) use few_rows::FewRows;
 pub(crate) use inner_loop::{Reads, add_accumulators};
@@ -55,6 +57,8 @@ pub(crate) use line::load_lines;
 pub(crate) use narrow::Narrow;
 pub(crate) use output::{Added, Begin, Output};
 pub(crate) use packed::pack_panels;
+#[cfg(feature = "std")]
+pub(crate) use packing_buffer::ON_STACK as PACKING_STACK;
 pub(crate) use packing_buffer::reserve;
 pub(crate) use product::{Product, accumulators};
 pub(crate) use segment::Segment;

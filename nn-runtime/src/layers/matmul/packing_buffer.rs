@@ -21,6 +21,10 @@ pub(super) const STEPS: usize = if cfg!(feature = "std") { 4 * BLOCK } else { 2 
 /// all of the left factor.
 pub(super) const PANELS: usize = if cfg!(feature = "std") { 2 * STEPS * PANEL } else { STEPS * PANEL };
 
+/// Bytes of it in a build without `std`, with the lines that align it.
+#[cfg(feature = "std")]
+pub(crate) const ON_STACK: usize = (2 * BLOCK * PANEL + BLOCK + 1) * size_of::<Line>();
+
 /// The memory for one product.
 pub(super) struct PackingBuffer<'a> {
     /// Panels of the right factor: vectors of a few columns, row after row.
@@ -52,8 +56,10 @@ pub(crate) fn reserve() {
     with_packing_buffer(|_| ());
 }
 
-/// Calls a function with a packing buffer on the stack.
+/// Calls a function with a packing buffer on the stack: not inlined, so that a product of few rows,
+/// which packs nothing, has no such frame.
 #[cfg(not(feature = "std"))]
+#[inline(never)]
 pub(super) fn with_packing_buffer<T>(call: impl FnOnce(PackingBuffer<'_>) -> T) -> T {
     let (mut panels, mut columns) = ([Line::ZERO; PANELS], [Line::ZERO; BLOCK]);
     call(PackingBuffer { panels: &mut panels, columns: &mut columns })

@@ -6,7 +6,7 @@
 
 use super::super::band::{self, Band, append, zeros};
 use super::super::pass::taps;
-use super::super::sizes::{self, Cut, Reading};
+use super::super::sizes::{self, Cut, Reading, in_least_memory};
 use super::{Sums, Weights, block, blocks, tiles};
 use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
@@ -61,10 +61,22 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         }
     }
 
-    /// All blocks of weights.
+    /// In the least memory that suffices for the band and for the gradients.
     #[inline(always)]
     fn few<I: Isa, const O: usize, const R: usize>(&mut self) {
-        let (mut band, mut spread, cut) = (Band::new(), Band::new(), Self::SPREAD_CUT);
+        in_least_memory!(Self::numbers(), 0, |B, _K| self.few_blocks::<I, O, R, B>());
+    }
+
+    /// The numbers of a band, or of the gradients where they are more.
+    const fn numbers() -> usize {
+        let (band, spread) = (Self::SPREAD_CUT.numbers(), M * Self::SPREAD_CUT.vectors * LANES);
+        if band > spread { band } else { spread }
+    }
+
+    /// All blocks of weights, with bands of `B` numbers.
+    #[inline(always)]
+    fn few_blocks<I: Isa, const O: usize, const R: usize, const B: usize>(&mut self) {
+        let (mut band, mut spread, cut) = (Band::<B>::new(), Band::<B>::new(), Self::SPREAD_CUT);
         let outputs = self.dw.len() / (C * taps::<S>());
         for weights in blocks::<S>(C, cut, usize::MAX) {
             for (x, dy) in self.x.iter().zip(self.dy) {
@@ -72,7 +84,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
                 let dy = &dy[self.first * Self::OUTPUTS..][..outputs * Self::OUTPUTS];
                 for (origin, first) in tiles::<S>(cut) {
                     band::fill(&mut band, Self::SPREAD, cut, image, weights.part::<S>(origin, cut));
-                    fill::<S>(&mut spread, cut, dy, origin, first);
+                    fill::<S, B>(&mut spread, cut, dy, origin, first);
                     for output in (0..outputs).step_by(O) {
                         for index in (0..weights.count).step_by(R) {
                             self.tile::<I::Vector, O, R>(weights, [output, index], &band, &spread);
@@ -89,8 +101,8 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         &mut self,
         weights: Weights,
         [output, index]: [usize; 2],
-        band: &Band,
-        spread: &Band,
+        band: &[f32],
+        spread: &[f32],
     ) {
         let outputs = self.dw.len() / (C * taps::<S>());
         let (rows, columns) = ((outputs - output).min(O), (weights.count - index).min(R));
@@ -154,7 +166,7 @@ fn load<V: Vector>(numbers: &[f32], at: usize) -> V {
 /// The gradients `[outputs, OUTPUT]` of a tile of positions as a band has them. Those above and
 /// left of `first` are zeros, since another tile has them.
 #[inline(always)]
-fn fill<S: Window>(spread: &mut Band, cut: Cut, dy: &[f32], origin: [usize; 2], first: [usize; 2]) {
+fn fill<S: Window, const B: usize>(spread: &mut Band<B>, cut: Cut, dy: &[f32], origin: [usize; 2], first: [usize; 2]) {
     let [height, width] = S::OUTPUT;
     spread.clear();
     for output in dy.chunks_exact(height * width) {

@@ -9,17 +9,17 @@ use arrayvec::ArrayVec;
 
 use super::super::band::{self, Band};
 use super::super::pass::taps;
-use super::super::sizes::{self, Cut, Reading};
+use super::super::sizes::{self, Cut, Reading, STAGE, in_least_memory};
 use super::{Sums, Weights, block, blocks, tiles};
 use crate::each::each;
 use crate::isa::{Isa, LANES, Vector};
 use crate::layers::window::Window;
 
-/// Vectors of transposed gradients, and of accumulators: 32 KiB each.
-const MOST: usize = 512;
+/// Vectors of transposed gradients, and of accumulators, at most: 32 KiB each.
+const MOST: usize = STAGE;
 
 /// Vectors, one after another.
-type Lines = ArrayVec<[f32; LANES], MOST>;
+type Lines<const K: usize> = ArrayVec<[f32; LANES], K>;
 
 /// Runs the first line whose condition holds; conditions are constants, so that only this line is
 /// compiled.
@@ -62,28 +62,41 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
         }
     }
 
-    /// All blocks of weights, as many at a time as there is memory for their sums.
+    /// In the least memory that suffices.
     #[inline(always)]
     fn all<I: Isa, const R: usize, const G: usize>(&mut self) {
+        in_least_memory!(Self::CUT.numbers(), Self::lines(G), |B, K| self.all_blocks::<I, R, G, B, K>());
+    }
+
+    /// The vectors of transposed gradients, or of accumulators where they are more.
+    const fn lines(group: usize) -> usize {
+        let (positions, weights) = (Self::CUT.tile[0] * Self::CUT.tile[1], block::<S>(Self::CUT));
+        let lines = group * if positions > weights { positions } else { weights };
+        if lines > MOST { MOST } else { lines }
+    }
+
+    /// All blocks of weights, as many at a time as there is memory for their sums.
+    #[inline(always)]
+    fn all_blocks<I: Isa, const R: usize, const G: usize, const B: usize, const K: usize>(&mut self) {
         for weights in blocks::<S>(C, Self::CUT, MOST / G) {
-            self.weights::<I, R, G>(weights);
+            self.weights::<I, R, G, B, K>(weights);
         }
     }
 
     /// Some weights of all outputs.
     #[inline(always)]
-    fn weights<I: Isa, const R: usize, const G: usize>(&mut self, weights: Weights) {
-        let (mut band, mut transposed, mut sums) = (Band::new(), Lines::new(), Lines::new());
+    fn weights<I: Isa, const R: usize, const G: usize, const B: usize, const K: usize>(&mut self, weights: Weights) {
+        let (mut band, mut transposed, mut sums) = (Band::<B>::new(), Lines::<K>::new(), Lines::<K>::new());
         let all = self.dw.len() / (C * taps::<S>());
         for output in (0..all).step_by(G * LANES) {
             let outputs = (all - output).min(G * LANES);
-            self.begin::<G>(weights, output, outputs, &mut sums);
+            self.begin::<G, K>(weights, output, outputs, &mut sums);
             for (x, dy) in self.x.iter().zip(self.dy) {
                 let image = &x[self.group * Self::INPUTS..][..Self::INPUTS];
                 let dy = &dy[(self.first + output) * Self::OUTPUTS..][..outputs * Self::OUTPUTS];
                 for (origin, first) in tiles::<S>(Self::CUT) {
                     band::fill(&mut band, Self::READING, Self::CUT, image, weights.part::<S>(origin, Self::CUT));
-                    transpose::<S, I::Vector, G>(dy, Self::CUT.tile, origin, first, &mut transposed);
+                    transpose::<S, I::Vector, G, K>(dy, Self::CUT.tile, origin, first, &mut transposed);
                     Self::add::<I::Vector, R, G>(weights, &band, &transposed, &mut sums);
                 }
             }
@@ -93,7 +106,13 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
 
     /// The accumulators start from dW.
     #[inline(always)]
-    fn begin<const G: usize>(&self, weights: Weights, output: usize, outputs: usize, sums: &mut Lines) {
+    fn begin<const G: usize, const K: usize>(
+        &self,
+        weights: Weights,
+        output: usize,
+        outputs: usize,
+        sums: &mut Lines<K>,
+    ) {
         sums.clear();
         each!(weights.count, |index| {
             each!(G, |g| {
@@ -108,7 +127,7 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
 
     /// Writes the accumulators to dW.
     #[inline(always)]
-    fn end<const G: usize>(&mut self, weights: Weights, output: usize, outputs: usize, sums: &Lines) {
+    fn end<const G: usize>(&mut self, weights: Weights, output: usize, outputs: usize, sums: &[[f32; LANES]]) {
         for (index, sums) in sums.chunks_exact(G).enumerate() {
             for (lane, sum) in sums.as_flattened().iter().take(outputs).enumerate() {
                 self.dw[(output + lane) * C * taps::<S>() + weights.place::<S>(index)] = *sum;
@@ -120,9 +139,9 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     #[inline(always)]
     fn add<V: Vector, const R: usize, const G: usize>(
         weights: Weights,
-        band: &Band,
-        transposed: &Lines,
-        sums: &mut Lines,
+        band: &[f32],
+        transposed: &[[f32; LANES]],
+        sums: &mut [[f32; LANES]],
     ) {
         for first in (0..weights.count).step_by(R) {
             let count = (weights.count - first).min(R);
@@ -155,8 +174,8 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
     fn walk<V: Vector, const R: usize, const G: usize>(
         mut sums: [[V; G]; R],
         offsets: [usize; R],
-        band: &Band,
-        transposed: &Lines,
+        band: &[f32],
+        transposed: &[[f32; LANES]],
     ) -> [[V; G]; R] {
         let [rows, columns] = Self::CUT.tile;
         each!(rows, |row| {
@@ -185,30 +204,30 @@ impl<S: Window, const C: usize, const M: usize, const X: usize, const Y: usize> 
 /// The gradients `[outputs, OUTPUT]` of a tile of positions, transposed: for each position `G`
 /// vectors of outputs. Those above and left of `first` are zeros, since another tile has them.
 #[inline(always)]
-fn transpose<S: Window, V: Vector, const G: usize>(
+fn transpose<S: Window, V: Vector, const G: usize, const K: usize>(
     dy: &[f32],
     [rows, columns]: [usize; 2],
     origin: [usize; 2],
     first: [usize; 2],
-    transposed: &mut Lines,
+    transposed: &mut Lines<K>,
 ) {
     let [height, width] = S::OUTPUT;
     transposed.clear();
     if columns == width {
         let skipped = (first[0] - origin[0]) * width;
-        skip::<G>(skipped, transposed);
-        return transpose_run::<V, G>(dy, height * width, first[0] * width, rows * width - skipped, transposed);
+        skip::<G, K>(skipped, transposed);
+        return transpose_run::<V, G, K>(dy, height * width, first[0] * width, rows * width - skipped, transposed);
     }
     for row in origin[0]..origin[0] + rows {
         let skipped = if row < first[0] { columns } else { first[1] - origin[1] };
-        skip::<G>(skipped, transposed);
-        transpose_run::<V, G>(dy, height * width, row * width + origin[1] + skipped, columns - skipped, transposed);
+        skip::<G, K>(skipped, transposed);
+        transpose_run::<V, G, K>(dy, height * width, row * width + origin[1] + skipped, columns - skipped, transposed);
     }
 }
 
 /// Adds zeros for positions.
 #[inline(always)]
-fn skip<const G: usize>(positions: usize, transposed: &mut Lines) {
+fn skip<const G: usize, const K: usize>(positions: usize, transposed: &mut Lines<K>) {
     each!(positions * G, |_step| {
         transposed.push([0.0; LANES]);
     });
@@ -216,12 +235,12 @@ fn skip<const G: usize>(positions: usize, transposed: &mut Lines) {
 
 /// Adds neighbouring positions of outputs that have `positions` numbers.
 #[inline(always)]
-fn transpose_run<V: Vector, const G: usize>(
+fn transpose_run<V: Vector, const G: usize, const K: usize>(
     dy: &[f32],
     positions: usize,
     begin: usize,
     count: usize,
-    transposed: &mut Lines,
+    transposed: &mut Lines<K>,
 ) {
     for begin in (begin..begin + count).step_by(LANES).map(|at| (at, LANES.min(begin + count - at))) {
         let (at, width) = begin;
