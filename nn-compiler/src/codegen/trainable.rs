@@ -12,7 +12,7 @@ use super::names::{classes, flattened, input_type, learning, memories, network_t
 use super::numbers::{double, float, list, size};
 use super::ops::normalize::moments_block;
 use super::steps::Steps;
-use super::writer::{Writer, body};
+use super::writer::{Writer, body, plans_of};
 use crate::compiled::Compiled;
 use crate::model::{BatchSize, Optimizer, Schedule, Target, TargetRange, Train};
 use crate::plan::{Op, Plan, Tensor, TensorKind, TrainingPlans};
@@ -57,10 +57,6 @@ pub fn emit(writer: &mut Writer, plans: &TrainingPlans) -> TokenStream {
             #(#functions)*
         }
     }
-}
-
-fn plans_of(compiled: &Compiled) -> &TrainingPlans {
-    compiled.training.as_ref().expect("a network with `train` has training plans")
 }
 
 /// `usize` for a class, otherwise the shape of the output; a tuple for several.

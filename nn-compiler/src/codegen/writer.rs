@@ -9,7 +9,7 @@ use super::names::offset_names;
 use super::windows::Windows;
 use crate::compiled::Compiled;
 use crate::ids::TensorId;
-use crate::plan::{Dispatch, Tensor};
+use crate::plan::{Dispatch, Tensor, TrainingPlans};
 
 /// The state that the parts of the generator share.
 pub struct Writer<'a> {
@@ -46,6 +46,11 @@ impl<'a> Writer<'a> {
     pub fn offset_of(&self, tensor: &Tensor) -> Ident {
         self.offsets[&*tensor.name].clone()
     }
+}
+
+/// The plans of a network with `train`.
+pub fn plans_of(compiled: &Compiled) -> &TrainingPlans {
+    compiled.training.as_ref().expect("a network with `train` has training plans")
 }
 
 /// A function's body: as it is, or as a separate kernel, in which the instruction set is known. `fields` are

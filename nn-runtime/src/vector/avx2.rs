@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 use core::mem::transmute;
 use core::ops::{Add, Mul, Sub};
 
-use super::{LANES, Unaligned, Vector, Walk};
+use super::{LANES, Unaligned, Vector, Walk, walk};
 use crate::each::each;
 
 /// Two registers of AVX2.
@@ -46,7 +46,7 @@ fn masks(lanes: usize) -> [__m256i; 2] {
 }
 
 impl Vector for Avx2 {
-    const WALKS: bool = cfg!(unoptimized);
+    const WALKS: bool = cfg!(unoptimized) && walk::IS_POSSIBLE;
 
     #[inline(always)]
     fn walk(self, walk: Walk<'_>) -> Self {

@@ -5,7 +5,7 @@ use core::mem::transmute;
 use core::ops::{Add, Mul, Sub};
 
 use super::avx2::{sum_8, sums_8};
-use super::{LANES, Unaligned, Vector, Walk};
+use super::{LANES, Unaligned, Vector, Walk, walk};
 use crate::each::each;
 
 /// One register of AVX-512.
@@ -49,7 +49,7 @@ fn interleaved() -> [__m512i; 2] {
 }
 
 impl Vector for Avx512 {
-    const WALKS: bool = cfg!(unoptimized);
+    const WALKS: bool = cfg!(unoptimized) && walk::IS_POSSIBLE;
 
     #[inline(always)]
     fn walk(self, walk: Walk<'_>) -> Self {

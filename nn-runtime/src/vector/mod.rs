@@ -30,9 +30,6 @@
 use crate::each::each;
 use core::ops::{Add, Mul, Sub};
 
-/// Floats in a vector, on every instruction set: 512 bits, which are one register, two, or four.
-pub const LANES: usize = 16;
-
 /// Sixteen floats. Methods are `#[inline(always)]`.
 pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
     /// Whether [`walk`](Self::walk) is faster than a loop: where nothing is optimised.
@@ -250,6 +247,7 @@ macro_rules! operators {
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod lanes;
 mod line;
 mod portable;
 mod walk;
@@ -258,6 +256,7 @@ mod walk;
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+pub use lanes::LANES;
 pub use line::Line;
 pub use portable::Portable;
 pub use walk::{Spaced, Walk};

@@ -2,11 +2,16 @@
 //!
 //! At opt-level 0 every vector operation is a call that finds its operands in memory. Nothing that
 //! is written in Rust gets around that: intrinsics are not `#[inline(always)]`. So the one loop in
-//! which a step spends most of its time is a dozen instructions. Five epochs of `specs/digits.nn` took
-//! 130 ms by it instead of 207 with AVX-512, and 145 instead of 384 with AVX2. It gives the bits of
-//! the loop that it is used for: a test compares both on each instruction set.
+//! which a step spends most of its time is a dozen instructions. Five epochs of `specs/digits.nn`
+//! took 130 ms by it instead of 207 with AVX-512, and 145 instead of 384 with AVX2. It gives the
+//! bits of the loop that it is used for: a test compares both on each instruction set.
 
-use super::LANES;
+use super::lanes::LANES;
+
+/// Whether the registers that hold addresses are as wide as addresses. They are not in the x32 ABI,
+/// which leaves the upper half of such a register undefined.
+#[cfg(target_arch = "x86_64")]
+pub(super) const IS_POSSIBLE: bool = cfg!(target_pointer_width = "64");
 
 /// Numbers, or rows of them, at equal distances.
 #[derive(Clone, Copy)]

@@ -3,11 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::plans_of;
 use crate::codegen::names::{flattened, input_type, learning, memories, output_type};
 use crate::codegen::numbers::size;
 use crate::codegen::steps::Steps;
-use crate::codegen::writer::{Writer, body};
+use crate::codegen::writer::{Writer, body, plans_of};
 use crate::compiled::Compiled;
 use crate::costs;
 use crate::plan::{Need, Step, needs};
