@@ -86,7 +86,7 @@ impl<'a> Cursor<'a> {
             let expected = match chars.next() {
                 Some('"') => {
                     self.rest = chars.as_str();
-                    return Ok(Quoted(text.strip_suffix(here).unwrap_or_default()));
+                    return Ok(Quoted(before(text, here)));
                 }
                 Some('\\') if escaped(&mut chars).is_some() => continue,
                 Some('\\') => "a valid escape",
@@ -102,7 +102,7 @@ impl<'a> Cursor<'a> {
     fn number(&mut self) -> Result<usize, Damage> {
         self.rest = self.rest.trim_start_matches(SPACE);
         let after = self.rest.trim_start_matches(|character: char| character.is_ascii_digit());
-        let digits = self.rest.strip_suffix(after).unwrap_or_default();
+        let digits = before(self.rest, after);
         let has_leading_zero = digits.len() > 1 && digits.starts_with('0');
         match digits.parse() {
             Ok(number) if !has_leading_zero => {
@@ -136,6 +136,12 @@ impl<'a> Cursor<'a> {
         }
         Ok(pairs)
     }
+}
+
+/// The part of a text before what is left of it. (`strip_suffix` would compare all that is left: in
+/// a header of many strings, each of them with the rest of the header.)
+fn before<'a>(text: &'a str, left: &str) -> &'a str {
+    text.len().checked_sub(left.len()).and_then(|length| text.get(..length)).unwrap_or_default()
 }
 
 /// A valid list of integers.

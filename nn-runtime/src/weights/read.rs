@@ -1,7 +1,7 @@
 //! Weights of a safetensors file in memory: whether they fit a network, and their way into it.
 //!
-//! Nothing here needs an allocator
-//! but errors that list every mismatch: without one, the first is reported.
+//! Nothing here needs an allocator but errors that list every mismatch: without one, the first is
+//! reported.
 
 #[cfg(feature = "alloc")]
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
