@@ -39,7 +39,8 @@ impl Twins {
             if tau == 1.0 {
                 // The formula would round.
                 to.copy_from_slice(from);
-            } else {
+            } else if tau != 0.0 {
+                // Where it is 0, the formula would make 0 of −0.
                 to.iter_mut().zip(from).for_each(|(to, from)| *to += tau * (from - *to));
             }
         }
