@@ -9,10 +9,14 @@
 //! Networks whose spec does not name such values have an array of slots as their state, and nothing
 //! of this.
 
+mod value;
+
 use core::ops::Range;
 
 use crate::memory::Flat;
 use crate::optimizers::Optimizer;
+
+pub use value::Value;
 
 /// What the spec says: which values have learning rates of their own, and where they are in memory.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +30,6 @@ pub struct LearningRates {
 impl LearningRates {
     /// All values have the optimizer's.
     pub const NONE: Self = Self { values: &[], spans: &[] };
-}
-
-/// A value with a learning rate of its own.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Value {
-    /// Its name.
-    pub name: &'static str,
-    /// The factor at the start.
-    pub factor: f32,
 }
 
 /// A part of the memory of the parameters that learn.
