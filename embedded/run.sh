@@ -9,7 +9,8 @@
 # - its source (`rustup component add rust-src`), which is compiled;
 # - Debian's packages rustc-web and rust-web-src of Rust 1.85, of which the first is unpacked below
 #   target/ and the second must be installed. That compiler is older than this workspace allows, so
-#   the features that it knows as unstable are enabled, and `nn expand` writes the code of the network.
+#   the features that it knows as unstable are enabled. It cannot compile the macro, so `nn expand`
+#   writes the code of the network.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -20,13 +21,16 @@ program=$folder/$target/release/nn-embedded
 mkdir -p "$folder"
 command -v qemu-system-arm > /dev/null || { echo "install qemu-system-arm (Debian: apt-get install qemu-system-arm)"; exit 1; }
 
-cargo run --release --locked --quiet > "$folder/host.txt"
+cargo run --quiet --manifest-path ../Cargo.toml -p nn-cli -- expand glyphs.nn > "$folder/glyphs.rs"
+export NN_EXPANDED=$folder/glyphs.rs
+cargo run --release --no-default-features --quiet > "$folder/host.txt"
 
+build=(cargo build --release --no-default-features --target "$target")
 export RUSTFLAGS="-Clink-arg=-Tlink.x ${RUSTFLAGS-}"
 if [ -d "$sysroot/lib/rustlib/$target/lib" ]; then
-    cargo build --release --locked --target "$target"
+    "${build[@]}"
 elif [ -d "$sysroot/lib/rustlib/src/rust/library" ]; then
-    RUSTC_BOOTSTRAP=1 cargo build --release --locked --target "$target" -Zbuild-std=core
+    RUSTC_BOOTSTRAP=1 "${build[@]}" -Zbuild-std=core
 else
     source=$(echo /usr/src/rustc-1.85.*/library)
     [ -d "$source" ] || { echo "install the target (rustup target add $target) or Debian's rust-web-src"; exit 1; }
@@ -38,18 +42,17 @@ else
         cat > "$debian/rustc" << END
 #!/bin/sh
 case " \$* " in *" --crate-name nn_runtime "* | *" --crate-name nn_embedded "*)
-    set -- "\$@" "-Zcrate-attr=feature(let_chains,slice_as_chunks,slice_as_array,generic_arg_infer,unsigned_is_multiple_of)" ;;
+    set -- "\$@" "-Zcrate-attr=feature(let_chains,slice_as_chunks,slice_as_array,generic_arg_infer,unsigned_is_multiple_of,const_slice_flatten,const_copy_from_slice)" ;;
 esac
 export LD_LIBRARY_PATH=$debian/usr/lib/x86_64-linux-gnu:$debian/usr/lib/llvm-19/lib
 exec $debian/usr/bin/rustc "\$@"
 END
         chmod +x "$debian/rustc"
     fi
-    RUSTFLAGS="" cargo run --quiet --manifest-path ../Cargo.toml -p nn-cli -- expand glyphs.nn > "$folder/glyphs.rs"
     host=$(rustc -vV | sed -n 's/^host: //p')
-    NN_EXPANDED=$folder/glyphs.rs RUSTC=$debian/rustc RUSTC_BOOTSTRAP=1 __CARGO_TESTS_ONLY_SRC_ROOT=$source \
+    RUSTC=$debian/rustc RUSTC_BOOTSTRAP=1 __CARGO_TESTS_ONLY_SRC_ROOT=$source \
         CARGO_TARGET_THUMBV7EM_NONE_EABIHF_LINKER=$sysroot/lib/rustlib/$host/bin/rust-lld \
-        cargo build --release --locked --ignore-rust-version --no-default-features --target "$target" -Zbuild-std=core
+        "${build[@]}" --ignore-rust-version -Zbuild-std=core
 fi
 
 timeout 120 qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none \

@@ -102,7 +102,8 @@ impl<'a> Header<'a> {
         let Some((header, data)) = split.filter(|_| length <= MAX_HEADER) else {
             return Err(Damage::HeaderLength { length });
         };
-        let text = str::from_utf8(header).map_err(|error| Damage::NotText { at: LENGTH + error.valid_up_to() })?;
+        let text =
+            core::str::from_utf8(header).map_err(|error| Damage::NotText { at: LENGTH + error.valid_up_to() })?;
         let mut cursor = Cursor::new(text, LENGTH);
         cursor.pass('{', "`{`")?;
         let header = Self { members: Members { cursor, is_first: true, data } };
