@@ -183,8 +183,8 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// # Errors
     ///
-    /// Those of [`step`](Self::step) that concern rows; a loss that is not finite, after which there
-    /// are no gradients.
+    /// Those of [`step`](Self::step) that concern rows; a loss that is not finite, which discards
+    /// all gradients.
     pub fn compute_gradients(&mut self, inputs: &[N::Input], targets: &[N::Target]) -> Result<f32, Error> {
         let rows = Examples::new(inputs, targets);
         self.check_step(&rows)?;

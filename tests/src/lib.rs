@@ -5,6 +5,7 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub mod differences;
 pub mod driver;
 pub mod golden;
 pub mod golden_file;

@@ -265,6 +265,32 @@ fn missing_parts_of_a_spec_are_reported() {
     }
 }
 
+/// Nothing can be minimised or measured; what reads the spec alone works.
+#[test]
+fn a_spec_without_a_loss_is_for_a_program() {
+    let with_loss = "network Line {
+        input x: [2];
+        output y = x -> dense(1);
+        train { loss: mse; optimizer: sgd(lr: 0.01); epochs: 1; }
+        data { [1, 2] => [3]; [4, 5] => [6]; }
+    }";
+    let without = with_loss.replace(" loss: mse;", "").replace(" epochs: 1;", "");
+    let folder = Folder::new("without_loss").with("free.nn", without);
+    let commands: [&[&str]; 3] = [&["train", "free.nn"], &["train", "free.nn", "--find-lr"], &["eval", "free.nn"]];
+    for command in commands {
+        let said = ["`train` in free.nn has no loss", "`loss: mse;`", "`Trainer::forward`"];
+        assert_contains(&folder.nn(command).failed(1), &said);
+    }
+    for command in ["check", "summary", "plan", "expand", "trace"] {
+        folder.nn(&[command, "free.nn"]).done();
+    }
+    let lines =
+        ["loss            none: a program brings the gradients", "batch           at most 32 rows forward at once"];
+    let explained = folder.nn(&["explain", "free.nn"]).done();
+    assert_contains(&explained, &lines);
+    assert!(!explained.contains("epochs"), "{explained}");
+}
+
 #[test]
 fn weights_that_are_missing_or_wrong_are_refused() {
     let wide = XOR.replace("dense(4)", "dense(5)").replace("Xor", "Wide");

@@ -1,7 +1,7 @@
 //! Lets the forward pass read the caller's input where it lies, if nothing after it reads the input again.
 
-use crate::plan::ops::{Op, Plan};
-use crate::plan::{Location, Uses};
+use crate::plan::ops::Plan;
+use crate::plan::{Fuse, Location, Offer, Offered, Uses};
 
 /// Removes each copy of an input that only the forward pass reads.
 ///
@@ -11,13 +11,13 @@ pub fn borrow_inputs(mut plan: Plan) -> Plan {
     let uses = Uses::of(&plan);
     let mut removed = vec![false; plan.steps.len()];
     for (index, step) in plan.steps.iter().enumerate() {
-        let Op::Copy(copy) = &step.op else { continue };
-        let input = plan.buffer(copy.x).location;
-        if matches!(input, Location::Input(_))
-            && matches!(plan.buffer(copy.y).location, Location::Slot(_))
-            && uses.last(copy.y.0, index) < plan.forward
+        let copy = step.op.offer().filter(|offer| offer.what == Offered::Copy);
+        if let Some(Offer { from, to, .. }) = copy
+            && matches!(plan.buffer(from).location, Location::Input(_))
+            && matches!(plan.buffer(to).location, Location::Slot(_))
+            && uses.last(to.0, index) < plan.forward
         {
-            plan.buffers[copy.y.0.0].location = input;
+            plan.buffers[to.0.0].location = plan.buffer(from).location;
             removed[index] = true;
         }
     }

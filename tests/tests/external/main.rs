@@ -6,3 +6,4 @@ extern crate nn_one_set as nn_runtime;
 mod bits;
 mod logits;
 mod networks;
+mod plans;
