@@ -146,7 +146,7 @@ fn specs() -> Vec<String> {
     for _ in 0..30 {
         texts.extend([random.spec(), random.image_spec()]);
         let (graph, _) = random.graph("batch: 4;");
-        texts.push(graph.text("batch: 4; optimizer: adam;"));
+        texts.push(graph.text("batch: 4;"));
         texts.push(graph.text("batch: all;"));
     }
     texts
