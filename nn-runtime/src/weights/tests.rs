@@ -54,8 +54,7 @@ fn random_file(generator: &mut Generator) -> Vec<u8> {
     let mut tensors = BTreeMap::new();
     for _ in 0..below(4) {
         let number_type = TYPES[below(5)];
-        let mut shape: Vec<usize> = (0..below(4)).map(|_| below(4)).collect();
-        shape.push(2);
+        let shape: Vec<usize> = (0..below(4)).map(|_| below(4)).chain([2]).collect();
         let bits = shape.iter().product::<usize>() * number_type.bitsize();
         if let Ok(view) = TensorView::new(number_type, shape, &data[..(bits / 8).min(256)]) {
             tensors.insert(TEXTS[below(8)], view);
