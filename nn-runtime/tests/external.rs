@@ -152,10 +152,13 @@ fn what_does_not_fit_changes_nothing() {
     assert!(matches!(trainer.backward(&[[1.0]; 3], None), Err(Error::NoForward)));
 }
 
+/// Does something to a trainer with these targets.
+type Action = fn(&mut Trainer<Line>, &[[f32; 1]; 3]);
+
 #[test]
 fn what_takes_the_workspace_ends_the_forward_pass() {
     let targets = [[0.0]; 3];
-    let ends: [fn(&mut Trainer<Line>, &[[f32; 1]; 3]); 5] = [
+    let ends: [Action; 5] = [
         |trainer, targets| assert!(trainer.step(&INPUTS, targets).is_ok()),
         |trainer, targets| assert!(trainer.evaluate(&Examples::new(&INPUTS, targets)).is_ok()),
         |trainer, targets| assert!(trainer.compute_gradients(&INPUTS, targets).is_ok()),
