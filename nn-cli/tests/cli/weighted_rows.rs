@@ -25,7 +25,7 @@ fn rows_count_as_their_weights_say() {
 
     let trained = folder.nn(&["train", "t.nn"]).done();
     assert_contains(&trained, &["T: 1 parameter; 2 rows to train on; weighted by `w`\n"]);
-    assert_eq!(folder.nn(&["predict", "t.nn", "inputs.csv"]).done(), "y\n2\n20\n");
+    assert_eq!(folder.nn(&["predict", "t.nn", "inputs.csv"]).done(), "t\n2\n20\n");
     let file = std::fs::read(folder.path("t.safetensors")).unwrap();
     assert!(String::from_utf8_lossy(&file).contains(r#""nn.weights":"[\"w\"]""#));
 
