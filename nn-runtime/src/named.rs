@@ -1,8 +1,8 @@
 //! The gradients and the optimizer's state of a trainer, by the names of the parameters.
 
 use crate::error::Error;
-use crate::tensor::{Tensor, TensorKind};
-use crate::trainable::{OptimizerState, Trainable};
+use crate::tensor::Tensor;
+use crate::trainable::{OptimizerState, Trainable, learning};
 use crate::trainer::Trainer;
 
 /// What the optimizer remembers of a parameter; `S` is a slice of its numbers.
@@ -60,11 +60,6 @@ impl<N: Trainable> Trainer<N> {
             named_mut::<N>(values).map(|(name, shape, values)| Remembered { slot, name, shape, values })
         })
     }
-}
-
-/// The parameters that have a place in memory of so many numbers: frozen ones come last, and have none.
-fn learning<N: Trainable>(numbers: usize) -> impl Iterator<Item = &'static Tensor> {
-    N::TENSORS.iter().filter(move |tensor| tensor.kind == TensorKind::Parameter && tensor.offset < numbers)
 }
 
 fn named<N: Trainable>(numbers: &[f32]) -> impl Iterator<Item = (&'static str, &'static [usize], &[f32])> {

@@ -444,11 +444,13 @@ pub(crate) enum Diverged {
 #[cold]
 pub(crate) fn non_finite_gradient<N: Trainable>(gradients: &N::Parameters) -> &'static str {
     let gradients = gradients.as_ref();
-    // Frozen parameters come last, and have no gradient.
-    let learns = |tensor: &&Tensor| tensor.kind == TensorKind::Parameter && tensor.offset < gradients.len();
-    let parameters = N::TENSORS.iter().filter(learns);
     let is_finite = |tensor: &&Tensor| row::first_non_finite(&gradients[tensor.offset..][..tensor.len()]).is_none();
-    parameters.skip_while(is_finite).map(|tensor| tensor.name).next().unwrap_or("a parameter")
+    learning::<N>(gradients.len()).skip_while(is_finite).map(|tensor| tensor.name).next().unwrap_or("a parameter")
+}
+
+/// The parameters that have a place in memory of so many numbers: frozen ones come last, and have none.
+pub(crate) fn learning<N: Trainable>(numbers: usize) -> impl Iterator<Item = &'static Tensor> {
+    N::TENSORS.iter().filter(move |tensor| tensor.kind == TensorKind::Parameter && tensor.offset < numbers)
 }
 
 /// Sums over rows.
