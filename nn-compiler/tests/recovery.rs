@@ -303,6 +303,21 @@ fn one_run_shows_a_missing_bracket_and_five_other_mistakes() {
 
 /// A text that ends in the middle is checked up to there.
 #[test]
+fn what_a_lost_word_would_have_said_is_not_missed() {
+    assert_eq!(codes(&SOUND.replace("output value =", "output word value =")), [code::SYNTAX]);
+    let rule = |rule: &str| {
+        format!(
+            "network And {{ input x: [2]; output y = x -> dense(1) -> step; train {{ {rule}; epochs: 3; }}\n\
+             data {{ [0, 0] => [0]; [1, 1] => [1]; }} expect accuracy == 1.0; }}"
+        )
+    };
+    assert_eq!(codes(&rule("rule: perceptron(lr: 0.1)")), []);
+    for broken in ["rule perceptron(lr: 0.1)", "rule: perceptron(lr 0.1)", "rule: (lr: 0.1)"] {
+        assert_eq!(codes(&rule(broken)), [code::SYNTAX], "{broken}");
+    }
+}
+
+#[test]
 fn what_is_before_an_open_comment_is_checked() {
     let text = SOUND.replace("const width = 4;", "const width = 4 / 0;").replace("    data {", "    /* data {");
     assert_eq!(codes(&text), [code::ARITHMETIC, code::UNCLOSED]);

@@ -45,7 +45,7 @@ fn memory_in_training_is_what_a_trainer_takes() {
     let sizes =
         [(stated(Small::SPEC), size_of::<Trainer<Small>>()), (stated(Large::SPEC), size_of::<Trainer<Large>>())];
     for (stated, taken) in sizes {
-        assert_eq!(taken, stated + 128);
+        assert_eq!(taken, stated + 160); // What a trainer knows besides, such as the step.
     }
 }
 

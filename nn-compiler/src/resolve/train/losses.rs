@@ -1,6 +1,6 @@
 //! `loss: …`: what is computed from which output.
 
-use crate::ast::{Call, Expr};
+use crate::ast::{Call, Expr, Form};
 use crate::diagnostic::{Diagnostic, code};
 use crate::layers::Effect;
 use crate::model::{ClassWeights, Loss, LossTerm, Model, Node, Target, ValueId};
@@ -87,7 +87,7 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, context: &mut Context) -
         let is_known = known.contains(&word);
         let name = match known[..] {
             [] => None,
-            _ if !is_known && graph.lost().may_bind(word, Binds::Value) => None,
+            _ if !is_known && may_be_lost(word, graph) => None,
             _ => names::look_up(&names::OUTPUTS, word, argument.span, known.iter().copied(), context),
         };
         rest.arguments.remove(0);
@@ -110,6 +110,13 @@ fn output_of(call: &Call, model: &Model, graph: &Graph, context: &mut Context) -
         ));
     }
     (None, rest)
+}
+
+/// Whether a statement with a syntax error may have made this an output: by its name, or as the word `output` before a
+/// value that was read without it.
+fn may_be_lost(word: &str, graph: &Graph) -> bool {
+    let lost = graph.lost();
+    lost.may_bind(word, Binds::Value) || graph.made_by(word).is_some() && lost.may_be(Form::Output)
 }
 
 fn loss(call: &Call, context: &mut Context) -> Option<(Loss, Option<ClassWeights>)> {

@@ -15,9 +15,9 @@ const SETTINGS: &[(&str, &str)] = &[
     ("accumulate", "the gradients of several calls of `backward` are added up until `update`"),
 ];
 
-/// Whether `train` is one without a loss, not one whose loss is misspelt or lost.
+/// Whether `train` is one without a loss, not one whose loss or rule is misspelt or lost.
 pub fn is_without(settings: &TrainSettings) -> bool {
-    settings.get("loss").is_none() && !settings.may_be_lost("loss")
+    settings.get("loss").is_none() && !["loss", "rule"].iter().any(|name| settings.may_be_lost(name))
 }
 
 /// Reports settings that need a loss. Returns whether there are none.
