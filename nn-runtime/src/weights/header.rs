@@ -13,6 +13,9 @@
 //! are found by those who look names up (`read.rs`).
 
 use core::iter;
+use core::ops::Range;
+
+use arrayvec::ArrayVec;
 
 use super::json::{Cursor, Numbers, Pairs, Quoted};
 use crate::misfit::Damage;
@@ -28,6 +31,9 @@ const MAX_HEADER: u64 = 100_000_000;
 
 /// Tensors whose data may be in another order than in the header: each is then compared with each.
 const MAX_UNORDERED: usize = 1024;
+
+/// As many of them as are compared with all others in one reading of the header, which may be long.
+const AT_ONCE: usize = 64;
 
 /// The number types of safetensors, with the bits of a number.
 const NUMBER_TYPES: [(&str, usize); 22] = [
@@ -79,9 +85,9 @@ impl<'a> Found<'a> {
         self.data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
     }
 
-    /// Whether both have a byte in common.
-    fn overlaps(&self, other: &Self) -> bool {
-        self.start < other.start + other.data.len() && other.start < self.start + self.data.len()
+    /// Its bytes in the data of the file.
+    fn range(&self) -> Range<usize> {
+        self.start..self.start + self.data.len()
     }
 }
 
@@ -140,9 +146,20 @@ impl<'a> Header<'a> {
             return Err(Damage::Unordered { tensors });
         }
         // They are as long together as the data, so without an overlap there is no gap.
-        for (index, found) in self.tensors().enumerate() {
-            if self.tensors().skip(index + 1).any(|other| other.overlaps(&found)) {
-                return Err(Damage::Overlap { at: found.at });
+        (0..tensors).step_by(AT_ONCE).try_for_each(|first| self.check_apart(first))
+    }
+
+    /// No later tensor shares a byte with one of those that begin with this number.
+    fn check_apart(&self, first: usize) -> Result<(), Damage> {
+        let mut compared = ArrayVec::<(Range<usize>, usize), AT_ONCE>::new();
+        for found in self.tensors().skip(first) {
+            let range = found.range();
+            let overlaps = |(other, _): &&(Range<usize>, usize)| range.start < other.end && other.start < range.end;
+            if let Some(&(_, at)) = compared.iter().find(overlaps) {
+                return Err(Damage::Overlap { at });
+            }
+            if !compared.is_full() {
+                compared.push((range, found.at));
             }
         }
         Ok(())

@@ -69,11 +69,11 @@ impl<'a> Stored<'a> {
 
     /// The first difference between the file and the model.
     pub(super) fn first_mismatch(&self, model: &Model) -> Result<Option<FirstMismatch>, Damage> {
-        for (key, value) in self.header.pairs() {
-            let differs = |(known, expected): &(&str, &str)| key.is(known) && !value.is(expected);
-            if let Some((key, expected)) = own_metadata(model).into_iter().find(differs) {
-                return Ok(Some(FirstMismatch::Metadata { key, expected }));
-            }
+        // The last value of a key counts, as in `metadata`.
+        let found = |own: &str| self.header.pairs().filter(|(key, _)| key.is(own)).last();
+        let differs = |(key, expected): &(&str, &str)| found(key).is_some_and(|(_, value)| !value.is(expected));
+        if let Some((key, expected)) = own_metadata(model).into_iter().find(differs) {
+            return Ok(Some(FirstMismatch::Metadata { key, expected }));
         }
         for tensors in model.tensors.chunks(u64::BITS as usize) {
             let mut seen = 0_u64;
@@ -127,7 +127,7 @@ impl<'a> Stored<'a> {
 /// Files, and everything in which they differ.
 #[cfg(feature = "alloc")]
 impl<'a> Stored<'a> {
-    /// The metadata, in order.
+    /// The metadata, in order. The last value of a key counts, as in the crate `safetensors`.
     pub(crate) fn metadata(&self) -> BTreeMap<String, String> {
         self.header.pairs().map(|(key, value)| (text(key), text(value))).collect()
     }
