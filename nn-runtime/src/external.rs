@@ -147,7 +147,8 @@ impl<N: Trainable> Trainer<N> {
     ///
     /// No gradients; a gradient that is not finite (the error names its parameter;
     /// [`discard_gradients`](Self::discard_gradients) goes on without it); a schedule whose
-    /// [length](Self::set_length) is not known. Nothing is changed then.
+    /// [length](Self::set_length) is not known. Nothing is changed then. Where it is the gradient of
+    /// a penalty that is not finite, all gradients are discarded.
     pub fn update(&mut self) -> Result<(), Error> {
         if self.passes.backward == 0 {
             return Err(Error::NoGradients);
@@ -159,19 +160,30 @@ impl<N: Trainable> Trainer<N> {
             let parameter = trainable::non_finite_gradient::<N>(&self.gradients);
             return Err(Error::NonFiniteGradient { step, parameter, remedies });
         }
-        if !self.network.penalty(None).is_finite() {
+        let penalty = self.network.penalty(None);
+        if !penalty.is_finite() {
             let found = self.network.non_finite().map(|found| FirstNonFinite::Parameter(found.tensor.name));
             return Err(Error::NonFinite { step, place: found.unwrap_or(FirstNonFinite::Loss), remedies });
         }
-        self.within(|trainer| {
+        let is_finite = self.within(|trainer| {
             let Self { network, gradients, state, .. } = trainer;
             network.penalty(Some(gradients));
-            if let Some(most) = N::CLIP_NORM {
-                learning_rates::forget_frozen(N::LEARNING_RATES, state.own_rates(), gradients.as_mut());
-                clip_norm(gradients.as_mut(), most);
+            learning_rates::forget_frozen(N::LEARNING_RATES, state.own_rates(), gradients.as_mut());
+            let is_finite = match N::CLIP_NORM {
+                Some(most) => clip_norm(gradients.as_mut(), most).is_finite(),
+                None => penalty == 0.0 || row::first_non_finite(gradients.as_ref()).is_none(),
+            };
+            if is_finite {
+                network.update(gradients, state, step, learning_rate);
             }
-            network.update(gradients, state, step, learning_rate);
+            is_finite
         });
+        if !is_finite {
+            // The penalties' gradients were added, and cannot be taken away again.
+            self.discard_gradients();
+            let parameter = trainable::non_finite_gradient::<N>(&self.gradients);
+            return Err(Error::NonFiniteGradient { step, parameter, remedies });
+        }
         self.progress.step = step;
         self.passes = Passes::zeroed();
         Ok(())

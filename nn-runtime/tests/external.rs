@@ -226,6 +226,58 @@ fn gradients_can_be_changed_and_brought_along() {
     assert_eq!(bits(&trainer), before);
 }
 
+network! {
+    network Clipped {
+        input x: [1];
+        middle = x -> dense(1, l2: 1e13) -> tanh;
+        output y = middle -> dense(1, l2: 1e13);
+        train { optimizer: sgd(lr: 0.5, momentum: 0.5); clip_norm: 1; lr: middle * 1; batch: 4; }
+    }
+}
+
+network! {
+    network Unclipped {
+        input x: [1];
+        output middle = x -> dense(1, l2: 1e13);
+        train { optimizer: sgd(lr: 0.5, momentum: 0.5); batch: 4; }
+    }
+}
+
+/// Weights of 10¹⁹, and the largest number as the gradient of one of them: the penalty adds 2·10³².
+fn overflowing<N: Trainable>() -> Box<Trainer<N>> {
+    let mut trainer = Trainer::<N>::new(1);
+    trainer.network_mut().parameters_mut().for_each(|(_, _, values)| values.fill(1e19));
+    trainer
+        .gradients_mut()
+        .filter(|(name, ..)| *name == "middle.0.weight")
+        .for_each(|(_, _, values)| values.fill(f32::MAX));
+    trainer
+}
+
+#[test]
+fn the_gradient_of_a_penalty_that_overflows_changes_nothing() {
+    fn check<N: Trainable>() {
+        let mut trainer = overflowing::<N>();
+        let error = trainer.update().unwrap_err();
+        let parameter = "middle.0.weight";
+        assert!(matches!(error, Error::NonFiniteGradient { step: 1, parameter: found, .. } if found == parameter));
+        assert!(matches!(trainer.update(), Err(Error::NoGradients)));
+        let mut expected = overflowing::<N>();
+        expected.discard_gradients();
+        assert_eq!(bits(&trainer), bits(&expected));
+    }
+    check::<Clipped>();
+    check::<Unclipped>();
+    // Where the value is frozen, its gradients do not count.
+    let mut trainer = overflowing::<Clipped>();
+    trainer.set_learning_rate_factor("middle", 0.0).unwrap();
+    trainer.update().unwrap();
+    let state: Vec<_> = trainer.optimizer_state().map(|of| (of.name, of.values[0])).collect();
+    // A gradient of norm 1 by a weight alone.
+    let learned = [("middle.0.weight", 0.0), ("middle.0.bias", 0.0), ("y.0.weight", -0.5), ("y.0.bias", 0.0)];
+    assert_eq!(state, learned);
+}
+
 #[test]
 fn outputs_that_are_not_finite_say_where_that_begins() {
     let mut trainer = Trainer::<Scheduled>::new(1);
