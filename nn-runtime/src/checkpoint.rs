@@ -2,11 +2,12 @@
 //!
 //! Besides the contents of a weight file, it has what the optimizer remembers of each parameter that
 //! learns, such as `optimizer.m/y.0.weight` and `optimizer.v/y.0.weight`, and as metadata the
-//! progress of the training and the learning rates of values. (Rust prints a float so that reading it
-//! gives the same bits.)
+//! name of the optimizer, the progress of the training and the learning rates of values. (Rust prints a
+//! float so that reading it gives the same bits.)
 //!
 //! The optimizer's slots are not written as a whole: with another `freeze`, other parameters learn,
-//! and they may be as many; with another optimizer, the numbers mean something else.
+//! and they may be as many. With another optimizer the numbers mean something else, though they may
+//! have the same name: both `rmsprop` and `adagrad` remember `s`.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -74,7 +75,9 @@ impl<N: Trainable> Trainer<N> {
         let state = self.optimizer_state().map(|remembered| (remembered.stored_name(), remembered.shape));
         let found = stored.tensors()?;
         let mut mismatches = stored.mismatches(&model, own.chain(state), &found);
-        let mut numbers = Numbers { metadata: stored.metadata(), mismatches: &mut mismatches };
+        let metadata = stored.metadata();
+        mismatches.extend(other_optimizer::<N>(&metadata));
+        let mut numbers = Numbers { metadata, mismatches: &mut mismatches };
         let (progress, epoch_metrics) = read_progress::<N>(&mut numbers);
         let rates: Vec<Own> =
             N::LEARNING_RATES.values.iter().map(|value| read_rate(value.name, &mut numbers)).collect();
@@ -103,10 +106,11 @@ impl<N: Trainable> Trainer<N> {
         Ok(())
     }
 
-    /// The progress of the training, as text.
+    /// The optimizer and the progress of the training, as text.
     fn progress_metadata(&self) -> BTreeMap<String, String> {
         let Progress { seed, step, epoch, batch, epoch_rows, epoch_loss, learning_rate, length } = &self.progress;
-        let numbers: [(&str, &dyn Display); 9] = [
+        let entries: [(&str, &dyn Display); 10] = [
+            (OPTIMIZER, &N::OPTIMIZER),
             (SEED, seed),
             (STEP, step),
             (EPOCH, epoch),
@@ -122,7 +126,7 @@ impl<N: Trainable> Trainer<N> {
             let [factor, steps] = rate_names(value.name);
             [(factor, own.factor.to_string()), (steps, own.steps.to_string())]
         });
-        numbers
+        entries
             .iter()
             .map(|(key, number)| ((*key).to_owned(), number.to_string()))
             .chain(metrics.map(|(metric, sum)| (metric_name(metric), sum.to_string())))
@@ -131,6 +135,7 @@ impl<N: Trainable> Trainer<N> {
     }
 }
 
+const OPTIMIZER: &str = "nn.optimizer";
 const SEED: &str = "nn.seed";
 const STEP: &str = "nn.step";
 const EPOCH: &str = "nn.epoch";
@@ -155,6 +160,12 @@ impl<S> Remembered<S> {
     fn stored_name(&self) -> String {
         format!("optimizer.{}/{}", self.slot, self.name)
     }
+}
+
+/// The mismatch of a checkpoint of another optimizer. (The first versions did not write which it is.)
+fn other_optimizer<N: Trainable>(metadata: &BTreeMap<String, String>) -> Option<Mismatch> {
+    let found = metadata.get(OPTIMIZER).filter(|&optimizer| optimizer != N::OPTIMIZER)?.clone();
+    Some(Mismatch::Metadata { key: OPTIMIZER.to_owned(), expected: N::OPTIMIZER.to_owned(), found })
 }
 
 /// The progress of the training. What is missing is noted, and 0.

@@ -112,6 +112,8 @@ pub trait Trainable: Network {
     const SCHEDULE: Schedule = Schedule::Constant;
     /// The spec's `clip_norm`.
     const CLIP_NORM: Option<f32> = None;
+    /// The optimizer's name in the spec.
+    const OPTIMIZER: &'static str;
     /// What the optimizer remembers of each parameter, as the language reference has it: `m` and
     /// `v` for `adam`. As many as [`State`](Self::State) has slots.
     const STATE_NAMES: &'static [&'static str];

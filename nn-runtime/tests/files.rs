@@ -254,6 +254,35 @@ fn a_checkpoint_comes_back() {
     assert_eq!(tensors(resumed.network()), tensors(trainer.network()));
 }
 
+network! {
+    network ByRmsprop {
+        input x: [2];
+        output y = x -> dense(1);
+        train { loss: mse; optimizer: rmsprop; batch: 4; epochs: 1; }
+    }
+}
+
+network! {
+    network ByAdagrad {
+        input x: [2];
+        output y = x -> dense(1);
+        train { loss: mse; optimizer: adagrad; batch: 4; epochs: 1; }
+    }
+}
+
+/// Both remember `s` of each parameter, but it is not the same.
+#[test]
+fn a_checkpoint_of_another_optimizer_is_refused() {
+    let (_folder, path) = place("file");
+    let mut trainer = Trainer::<ByAdagrad>::new(1);
+    trainer.step(&[[1.0, 2.0]], &[[3.0]]).unwrap();
+    trainer.save(&path).unwrap();
+    assert_eq!(Trainer::<ByAdagrad>::load(&path).unwrap().steps(), 1);
+    let found = mismatches(Trainer::<ByRmsprop>::load(&path).map(drop));
+    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["nn.optimizer: `adagrad` in the file, `rmsprop` in the network"]);
+}
+
 #[test]
 fn what_is_no_checkpoint_is_refused_and_changes_nothing() {
     let (_folder, path) = place("file");

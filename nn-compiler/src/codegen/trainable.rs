@@ -90,7 +90,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
     let (epochs, seed, rate) =
         (size(train.epochs), Literal::u64_unsuffixed(train.seed), float(train.optimizer.learning_rate()));
     let metrics = train.metrics.iter().map(|measure| &measure.name);
-    let states = train.optimizer.state_names();
+    let (optimizer, states) = (train.optimizer.name(), train.optimizer.state_names());
     let stopping = match &train.early_stopping {
         None => quote! { None },
         Some(stopping) => {
@@ -124,6 +124,7 @@ fn constants(compiled: &Compiled, train: &Train, plans: &TrainingPlans) -> Token
         const EPOCHS: usize = #epochs;
         const SEED: u64 = #seed;
         const LEARNING_RATE: f32 = #rate;
+        const OPTIMIZER: &'static str = #optimizer;
         const STATE_NAMES: &'static [&'static str] = &[#(#states),*];
         const METRICS: &'static [&'static str] = &[#(#metrics),*];
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = #stopping;

@@ -162,6 +162,7 @@ const _: () = {
         const EPOCHS: usize = 300;
         const SEED: u64 = 0;
         const LEARNING_RATE: f32 = 0.05;
+        const OPTIMIZER: &'static str = "adam";
         const STATE_NAMES: &'static [&'static str] = &["m", "v"];
         const METRICS: &'static [&'static str] = &["accuracy"];
         const EARLY_STOPPING: Option<nn::early_stopping::EarlyStopping> = None;
