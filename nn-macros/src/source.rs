@@ -1,7 +1,7 @@
 //! Files that a program names: the path and the contents.
 
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -66,7 +66,11 @@ fn read(path: &LitStr, limit: u64) -> Result<Source, String> {
     Err(format!("there is no file `{written}`{tried}{rule}"))
 }
 
+/// A pipe or a device is refused, because rustc would wait for it, or read without end.
 fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is a folder, a pipe or a device, not a file"));
+    }
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -84,5 +88,27 @@ fn name(path: &Path, written: &str) -> String {
     match relative {
         Ok(Ok(path)) => path.to_string_lossy().into_owned(),
         _ => written.to_string(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_file_is_refused_without_waiting() {
+        let pipe = env::temp_dir().join(format!("nn-macros-pipe-{}", std::process::id()));
+        assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
+        let read = |path: &Path| read_file(path, u64::MAX).map_err(|error| error.to_string());
+        let refused = Err("it is a folder, a pipe or a device, not a file".to_owned());
+        let found = [read(&pipe), read(Path::new("/dev/zero")), read(&env::temp_dir())];
+        assert_eq!(found, [refused.clone(), refused.clone(), refused]);
+        fs::remove_file(&pipe).unwrap();
+        assert_eq!(
+            read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))).map(|text| text.is_empty()),
+            Ok(false)
+        );
     }
 }
