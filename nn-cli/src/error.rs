@@ -21,6 +21,9 @@ pub enum Error {
     /// A file cannot be written.
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    /// One of several files that belong together cannot be written, and others are new already.
+    #[error("{} and {} do not fit together: the first cannot be written, the other is new", path.display(), paths(new))]
+    WriteRest { path: PathBuf, new: Vec<PathBuf>, source: io::Error },
     /// A file of what is compiled cannot be written.
     #[error("cannot write {}", path.display())]
     TargetFolder { path: PathBuf, source: io::Error },
@@ -155,6 +158,9 @@ pub enum Error {
     /// A state dictionary in another kind of file.
     #[error("{} is {remedy}", path.display())]
     OtherState { path: PathBuf, remedy: String },
+    /// A file that has the name of another kind of file, and the bytes of none.
+    #[error("{} is not a safetensors file: {reason}\n\nby its name it is {remedy}", path.display())]
+    NoState { path: PathBuf, reason: String, remedy: String },
     /// A state dictionary that cannot be weights.
     #[error("{} is not a state dictionary of weights:{}", path.display(), lines(mistakes))]
     InvalidState { path: PathBuf, mistakes: Vec<String> },
@@ -248,6 +254,11 @@ fn to_get(path: &Path, spec: &Path, is_named: bool) -> String {
             format!("train the network first with `nn train {}`, or name its weights with `--weights FILE`", word(spec))
         }
     }
+}
+
+/// `a, b`.
+fn paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// Each on a line of its own.

@@ -110,7 +110,8 @@ fn rescue_files(path: &Path) -> Vec<PathBuf> {
     folders.into_iter().flatten().map(|folder| folder.join(&name)).collect()
 }
 
-fn refuse_input(target: &Path, inputs: &[PathBuf]) -> io::Result<()> {
+/// An error if a file that is to be written is one of those that are read, also through links.
+pub fn refuse_input(target: &Path, inputs: &[PathBuf]) -> io::Result<()> {
     // A file that does not exist is not an input.
     let Ok(found) = fs::metadata(target) else { return Ok(()) };
     for input in inputs {

@@ -29,21 +29,55 @@ pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
 
 /// Writes a file, and replaces an existing one. Its permissions stay.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_all(&[(path, bytes)])
+}
+
+/// Writes files that belong together. None is replaced before all are complete and on disk; if one
+/// of them cannot be renamed then, the error names those that are new.
+pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Error> {
     let _handling = interrupts::handle();
-    replace_target(path, bytes).map_err(|source| Error::Write { path: path.to_owned(), source })?;
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| Error::Write { path, source }
+    };
+    let complete = files.iter().map(|&(path, bytes)| Complete::new(path, bytes).map_err(failed(path)));
+    let complete: Vec<Complete> = complete.collect::<Result<_, _>>()?;
+    interrupts::check()?;
+    for (at, (complete, (path, _))) in complete.into_iter().zip(files).enumerate() {
+        complete.rename().map_err(|source| match &files[..at] {
+            [] => failed(path)(source),
+            new => Error::WriteRest {
+                path: path.to_path_buf(),
+                new: new.iter().map(|(path, _)| path.to_path_buf()).collect(),
+                source,
+            },
+        })?;
+    }
     interrupts::check()
 }
 
-fn replace_target(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = target(path)?;
-    let file = partial_file(&path, bytes)?;
-    match fs::metadata(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        before => keep_permissions(file.as_file(), &before?)?,
+/// The new content of a file, on disk next to it.
+struct Complete {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Complete {
+    fn new(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let target = target(path)?;
+        let file = partial_file(&target, bytes)?;
+        match fs::metadata(&target) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            before => keep_permissions(file.as_file(), &before?)?,
+        }
+        file.as_file().sync_all()?;
+        Ok(Self { file, target })
     }
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
+
+    fn rename(self) -> io::Result<()> {
+        self.file.persist(&self.target)?;
+        Ok(())
+    }
 }
 
 /// Writes a file, and replaces an existing one.

@@ -2,6 +2,7 @@
 //! `network!`.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,6 +10,7 @@ use nn_compiler::codegen;
 
 use crate::console;
 use crate::error::Error;
+use crate::output::refuse_input;
 use crate::replace;
 use crate::spec::{Spec, is_stdin};
 use crate::weights::Weights;
@@ -58,20 +60,20 @@ impl Export {
         let weights = self.weights.as_deref().map(|path| Weights::find(&spec, Some(path))).transpose()?;
         let module = self.module(&spec)?;
         let beside = weights.as_ref().map(|_| module.with_extension("weights"));
+        self.refuse_inputs(&module, beside.as_deref())?;
         if !self.force {
             refuse_foreign(&module, beside.as_deref())?;
         }
-        let code = match (&weights, &beside) {
-            (Some(weights), Some(file)) => {
-                let name = file.file_name().unwrap_or_default().to_string_lossy();
-                replace::write(file, weights.bytes())?;
-                codegen::rust_with(&spec.compiled, weights.trained(&spec, &name)?)
-            }
-            _ => codegen::rust(&spec.compiled),
-        };
         let version = env!("CARGO_PKG_VERSION");
         let head = format!("{MARK} {version} from `{}`. Do not edit it: export it again.\n\n", file_name(&self.spec));
-        replace::write(&module, (head + &code).as_bytes())?;
+        match (&weights, &beside) {
+            (Some(weights), Some(file)) => {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                let code = head + &codegen::rust_with(&spec.compiled, weights.trained(&spec, &name)?);
+                replace::write_all(&[(file, weights.bytes()), (&module, code.as_bytes())])?;
+            }
+            _ => replace::write(&module, (head + &codegen::rust(&spec.compiled)).as_bytes())?,
+        }
         console::print(&usage(&spec, &module, beside.as_deref()))
     }
 
@@ -86,9 +88,18 @@ impl Export {
             None if is_stdin(&self.spec) => return Err(Error::NoDefaultModule),
             None => spec.path.with_file_name(name),
         };
-        // A device or a folder is refused before anything is written.
-        replace::target(&path).map_err(|source| Error::Write { path: path.clone(), source })?;
         Ok(path)
+    }
+
+    /// Refuses devices and folders, and files that this command reads, before anything is written.
+    /// (Weights may become what they are.)
+    fn refuse_inputs(&self, module: &Path, beside: Option<&Path>) -> Result<(), Error> {
+        let inputs: Vec<PathBuf> = iter::once(&self.spec).chain(&self.weights).cloned().collect();
+        for (path, inputs) in iter::once((module, &inputs[..])).chain(beside.map(|file| (file, &inputs[..1]))) {
+            let refused = replace::target(path).and_then(|target| refuse_input(&target, inputs));
+            refused.map_err(|source| Error::Write { path: path.to_owned(), source })?;
+        }
+        Ok(())
     }
 }
 

@@ -76,7 +76,10 @@ impl Import {
             return Err(Error::OtherState { path: self.state.clone(), remedy: kind.remedy(&self.state) });
         }
         let invalid = |mistakes| Error::InvalidState { path: self.state.clone(), mistakes };
-        let stored = Stored::parse(bytes).map_err(|reason| invalid(vec![reason]))?;
+        let stored = Stored::parse(bytes).map_err(|reason| match named_kind(self.state.extension()) {
+            Some(kind) => Error::NoState { path: self.state.clone(), reason, remedy: kind.remedy(&self.state) },
+            None => invalid(vec![reason]),
+        })?;
         StateDict::read(&stored).map_err(invalid)
     }
 
@@ -125,25 +128,48 @@ fn other_kind(bytes: &[u8], extension: Option<&OsStr>) -> Option<OtherKind> {
     }
 }
 
+/// What a file should be by its name, whatever its bytes are.
+fn named_kind(extension: Option<&OsStr>) -> Option<OtherKind> {
+    match extension?.to_str()? {
+        "pt" | "pth" | "ckpt" | "bin" => Some(OtherKind::PyTorch),
+        "npz" => Some(OtherKind::Npz),
+        "h5" | "hdf5" | "keras" => Some(OtherKind::Hdf5),
+        _ => None,
+    }
+}
+
+/// A path as a string of Python.
+fn python(path: &Path) -> String {
+    let mut text = String::from("\"");
+    for letter in path.to_string_lossy().chars() {
+        match letter {
+            '"' | '\\' => text.extend(['\\', letter]),
+            control if control.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(control))),
+            letter => text.push(letter),
+        }
+    }
+    text.push('"');
+    text
+}
+
 impl OtherKind {
     /// What it is, and the lines of Python that convert it.
     fn remedy(self, path: &Path) -> String {
-        let (from, to) = (path.display(), path.with_extension("safetensors"));
-        let to = to.display();
+        let (from, to) = (python(path), python(&path.with_extension("safetensors")));
         match self {
             Self::PyTorch => format!(
                 "a file of `torch.save`, which is read by running what is in it; convert it in Python:\n\n    \
                  import torch\n    \
                  from safetensors.torch import save_file\n    \
-                 state = torch.load(\"{from}\", map_location=\"cpu\", weights_only=True)\n    \
-                 save_file({{name: tensor.clone() for name, tensor in state.items()}}, \"{to}\")\n\n\
+                 state = torch.load({from}, map_location=\"cpu\", weights_only=True)\n    \
+                 save_file({{name: tensor.clone() for name, tensor in state.items()}}, {to})\n\n\
                  if it is a checkpoint, its state dictionary may be `state[\"state_dict\"]` or `state[\"model\"]`"
             ),
             Self::Npz => format!(
                 "a file of NumPy arrays; convert it in Python:\n\n    \
                  import numpy\n    \
                  from safetensors.numpy import save_file\n    \
-                 save_file(dict(numpy.load(\"{from}\")), \"{to}\")"
+                 save_file(dict(numpy.load({from})), {to})"
             ),
             Self::Hdf5 => {
                 "an HDF5 file, such as Keras writes; only state dictionaries of PyTorch can be imported".to_owned()
@@ -165,6 +191,16 @@ mod tests {
         assert_eq!(kind(b"\x89HDF\r\n", "model.h5"), Some(OtherKind::Hdf5));
         // A header of 640 bytes.
         assert_eq!(kind(b"\x80\x02\0\0\0\0\0\0{", "model.pt"), None);
+    }
+
+    #[test]
+    fn any_name_of_a_file_is_a_string_of_python() {
+        let strings = [("a/b.pt", "\"a/b.pt\""), ("é \"b\".pt", r#""é \"b\".pt""#), ("c\\\n'.pt", r#""c\\\x0a'.pt""#)];
+        for (path, expected) in strings {
+            assert_eq!(python(Path::new(path)), expected);
+        }
+        let remedy = OtherKind::Npz.remedy(Path::new("a\".npz"));
+        assert!(remedy.ends_with(r#"save_file(dict(numpy.load("a\".npz")), "a\".safetensors")"#), "{remedy}");
     }
 
     #[test]

@@ -129,3 +129,40 @@ fn only_exported_files_are_replaced() {
     assert_eq!(fs::read_to_string(folder.path("small.rs")).unwrap(), trained);
     assert_contains(&folder.nn(&["export", "small.nn"]).failed(2), &["--to <FORMAT>"]);
 }
+
+#[test]
+fn a_module_and_its_weights_are_replaced_together_or_not_at_all() {
+    let folder = Folder::new("export-both").with("small.nn", SMALL).with("spec.rs", SMALL);
+    write(&folder.path("w.safetensors"), &[("y.0.weight", &[2, 1]), ("y.0.bias", &[1])]);
+    let export = |arguments: &[&str]| folder.nn(&[&["export", "--rust", "--weights"], arguments].concat());
+    let failed =
+        |arguments: &[&str], expected: &str| assert_eq!(export(arguments).failed(1), format!("error: {expected}\n"));
+
+    // A file that is read is not replaced, even if that is asked for.
+    let reads = "cannot write spec.rs: this command reads spec.rs";
+    failed(&["w.safetensors", "spec.rs", "--force"], reads);
+    fs::copy(folder.path("w.safetensors"), folder.path("w.rs")).unwrap();
+    failed(&["w.rs", "small.nn", "--out", "w.rs", "--force"], "cannot write w.rs: this command reads w.rs");
+    fs::copy(folder.path("small.nn"), folder.path("small.weights")).unwrap();
+    let reads = "cannot write small.weights: this command reads small.weights";
+    failed(&["w.safetensors", "small.weights", "--force"], reads);
+    fs::remove_file(folder.path("small.weights")).unwrap();
+
+    let read = |name: &str| fs::read(folder.path(name)).unwrap();
+    export(&["w.safetensors", "small.nn"]).done();
+    // Weights may become what they are.
+    export(&["small.weights", "small.nn"]).done();
+    assert_eq!(read("small.weights"), read("w.safetensors"));
+    let before = ["small.rs", "small.weights"].map(read);
+
+    // The weights are on disk when the module is found to be too long.
+    fs::remove_file(folder.path("w.rs")).unwrap();
+    write(&folder.path("w.safetensors"), &[("y.0.bias", &[1]), ("y.0.weight", &[2, 1])]);
+    let arguments =
+        ["-c", "ulimit -f 1; exec \"$0\" export --rust small.nn --weights w.safetensors", env!("CARGO_BIN_EXE_nn")];
+    let mut limited = Command::new("sh");
+    let limited = Ran::of(limited.args(arguments).current_dir(folder.path("")).output().unwrap());
+    assert_eq!(limited.failed(1), "error: cannot write small.rs: File too large\n");
+    assert!(["small.rs", "small.weights"].map(read) == before);
+    assert_eq!(folder.files(), ["small.nn", "small.rs", "small.weights", "spec.rs", "w.safetensors"]);
+}

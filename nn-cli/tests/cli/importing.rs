@@ -60,6 +60,16 @@ fn what_is_not_a_state_dictionary_is_refused() {
         "\n    save_file({name: tensor.clone() for name, tensor in state.items()}, \"model.safetensors\")\n",
     ];
     assert_contains(&refused(&["model.pt"]), &lines);
+    // What is damaged is still what its name says.
+    fs::write(folder.path("my \"net\".pth"), "garbage").unwrap();
+    let lines = [
+        "my \"net\".pth is not a safetensors file: ",
+        "\n\nby its name it is a file of `torch.save`",
+        r#"torch.load("my \"net\".pth", map_location="cpu", weights_only=True)"#,
+        r#"state.items()}, "my \"net\".safetensors")"#,
+    ];
+    assert_contains(&refused(&["my \"net\".pth"]), &lines);
+    fs::remove_file(folder.path("my \"net\".pth")).unwrap();
     assert_contains(&refused(&["text.nn"]), &["text.nn is not a state dictionary of weights:\n  "]);
     assert_contains(&refused(&["missing.safetensors"]), &["cannot read missing.safetensors"]);
     let misfits = [

@@ -197,7 +197,7 @@ fn everything_that_does_not_fit_is_listed() {
     let dict = counting(&tensors);
     let mistakes = assign(&compiled, &dict, &Request::default()).expect_err("little fits");
     let expected = [
-        "no module fits `y.1` (dense): weight [3, 3], bias [3]",
+        "no module fits `y.1` (dense): weight [3, 3], bias [3]; `fc1` has no `bias` for `y.1.bias` [3]; write `bias: false` if the layer has none",
         "no module fits `y.2` (dense): weight [2, 3]; `fc3.weight` is [3, 2] (PyTorch's weights are [units, inputs]; this one is transposed)",
         "no layer is left for `fc1` (weight [3, 3])",
         "no layer is left for `fc3` (weight [3, 2])",
@@ -214,7 +214,24 @@ fn everything_that_does_not_fit_is_listed() {
         "no layer is left for `fc3` (weight [3, 2])",
     ];
     assert_eq!(mistakes, expected);
+    // A bias too many.
+    let compiled = network("network N { input x: [3]; output y = x -> dense(2, bias: false); }");
+    let dict = counting(&[("fc.weight", &[2, 3]), ("fc.bias", &[2]), ("bias", &[2])]);
+    let mistakes = assign(&compiled, &dict, &Request::default()).expect_err("a bias is left");
+    let expected = [
+        "no module fits `y.0` (dense): weight [2, 3]; `fc.bias` [2] has no place in `y.0` (dense); the layer has `bias: false`",
+        "no layer is left for `bias` [2]",
+        "no layer is left for `fc` (weight [2, 3], bias [2])",
+    ];
+    assert_eq!(mistakes, expected);
+}
+
+#[test]
+fn names_that_are_asked_for_and_missing_are_listed() {
+    let compiled = network(TWINS);
+    let tensors: [(&str, &[usize]); 3] = [("fc1.weight", &[3, 3]), ("fc2.weight", &[3, 3]), ("fc2.bias", &[3])];
+    let dict = counting(&tensors);
     let mistakes = assign(&compiled, &dict, &by(By::Name)).expect_err("no name fits");
-    assert_eq!(mistakes[0], "`y.0` (dense): no module is called `y`; there are `fc1`, `fc2`, `fc3`, `fc4`");
+    assert_eq!(mistakes[0], "`y.0` (dense): no module is called `y`; there are `fc1`, `fc2`");
     assert_eq!(mistakes.len(), 3);
 }

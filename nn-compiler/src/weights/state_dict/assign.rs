@@ -193,9 +193,9 @@ impl Search<'_> {
                 Some(module) => mistakes.extend(holder.misfits(&self.modules[*module])),
                 None if is_complete => {
                     let Holder { label, kind, .. } = holder;
-                    let note =
-                        holder.tensors.iter().find_map(|expected| turned(&left, expected.suffix, &expected.shape));
-                    let note = note.unwrap_or_default();
+                    let turned =
+                        || holder.tensors.iter().find_map(|expected| turned(&left, expected.suffix, &expected.shape));
+                    let note = biased(holder, &left).or_else(turned).unwrap_or_default();
                     mistakes.push(format!("no module fits `{label}` ({kind}): {}{note}", holder.described()));
                 }
                 None => {}
@@ -206,6 +206,12 @@ impl Search<'_> {
         }
         self.mistakes.extend(mistakes);
     }
+}
+
+/// A note about a module that fits but for its bias.
+fn biased(holder: &Holder, left: &[&Module]) -> Option<String> {
+    let module = left.iter().find(|module| holder.fits_without_bias(module))?;
+    Some(format!("; {}", holder.misfits(module).join("; ")))
 }
 
 /// A note about a module whose weight has rows and columns the other way round.

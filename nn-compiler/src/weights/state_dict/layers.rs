@@ -1,5 +1,7 @@
 //! The layers of a network that hold tensors, as PyTorch has them.
 
+use std::collections::BTreeMap;
+
 use super::modules::Module;
 use crate::compiled::Compiled;
 use crate::layers::Layer;
@@ -54,6 +56,15 @@ impl Holder<'_> {
             module.tensors.get(expected.suffix).is_some_and(|source| source.shape == expected.shape)
         };
         module.tensors.len() == self.tensors.len() && self.tensors.iter().all(has)
+    }
+
+    /// Whether a module has these tensors and no others, but for a bias.
+    pub fn fits_without_bias(&self, module: &Module) -> bool {
+        let own = self.tensors.iter().filter(|expected| expected.suffix != "bias");
+        let own = own.map(|expected| (expected.suffix, &expected.shape));
+        let others = module.tensors.iter().filter(|(suffix, _)| **suffix != "bias");
+        let others = others.map(|(suffix, source)| (*suffix, &source.shape));
+        own.collect::<BTreeMap<_, _>>() == others.collect()
     }
 
     /// In what a module differs.

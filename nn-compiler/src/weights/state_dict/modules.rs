@@ -16,13 +16,18 @@ pub struct Module<'a> {
 }
 
 impl Module<'_> {
-    /// `fc1 (weight [10, 64], bias [10])`, the weight first.
+    /// `fc1 (weight [10, 64], bias [10])`, the weight first; without a path, each tensor by its name.
     pub fn described(&self) -> String {
         let mut tensors: Vec<_> = self.tensors.iter().collect();
         tensors.sort_by_key(|(suffix, _)| (**suffix != "weight", **suffix));
-        let tensors: Vec<String> =
-            tensors.iter().map(|(suffix, source)| format!("{suffix} {:?}", source.shape)).collect();
-        format!("`{}` ({})", self.path, tensors.join(", "))
+        let list = |shown: fn(&str) -> String| {
+            let shown = tensors.iter().map(|(suffix, source)| format!("{} {:?}", shown(suffix), source.shape));
+            shown.collect::<Vec<_>>().join(", ")
+        };
+        match &*self.path {
+            "" => list(|suffix| format!("`{suffix}`")),
+            path => format!("`{path}` ({})", list(str::to_owned)),
+        }
     }
 }
 
