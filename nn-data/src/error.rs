@@ -236,7 +236,10 @@ pub enum Error {
         column: String,
     },
     /// No row counts.
-    #[error("{origin}: every row has the weight 0 in column {}, so there is nothing to learn", quoted(column))]
+    #[error(
+        "{origin}: every row has the weight 0 in column {}, so its loss is 0 whatever the network predicts",
+        quoted(column)
+    )]
     NoWeight {
         /// What was read.
         origin: Origin,

@@ -41,7 +41,10 @@ fn cells_that_are_no_weights_are_named() {
             "a,w,y\n1,1,3\n1,,1\n",
             "line 3, column `w`: the cell is empty; write `missing: drop;` to leave such rows out",
         ),
-        ("a,w,y\n1,0,3\n1,0.0,1\n", "every row has the weight 0 in column `w`, so there is nothing to learn"),
+        (
+            "a,w,y\n1,0,3\n1,0.0,1\n",
+            "every row has the weight 0 in column `w`, so its loss is 0 whatever the network predicts",
+        ),
     ];
     for (content, message) in expected {
         assert_eq!(refused(content), format!("t.csv: {message}"));
