@@ -57,12 +57,14 @@ fn draw(seed: u64, rate: f32, mask: &mut [f32]) {
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
     let dropped_below = (f64::from(rate) * (1u64 << 32) as f64) as u64;
     let kept = 1.0 / (1.0 - rate);
-    for pair in mask.chunks_mut(2) {
-        let mut bits = generator.next_u64();
-        for mask in pair {
-            *mask = if bits & 0xFFFF_FFFF < dropped_below { 0.0 } else { kept };
-            bits >>= 32;
-        }
+    let (pairs, rest) = mask.as_chunks_mut::<2>();
+    each!(pairs.len(), |pair| {
+        let bits = generator.next_u64();
+        pairs[pair][0] = if bits & 0xFFFF_FFFF < dropped_below { 0.0 } else { kept };
+        pairs[pair][1] = if bits >> 32 < dropped_below { 0.0 } else { kept };
+    });
+    if let [last] = rest {
+        *last = if generator.next_u64() & 0xFFFF_FFFF < dropped_below { 0.0 } else { kept };
     }
 }
 

@@ -2,9 +2,9 @@
 
 use core::arch::x86_64::*;
 use core::mem::transmute;
-use core::ops::{Add, Mul, Sub};
+use core::ops::{Add, Div, Mul, Sub};
 
-use super::{LANES, Unaligned, Vector, Walk, walk};
+use super::{LANES, Unaligned, Vector};
 use crate::each::each;
 
 /// Two registers of AVX2.
@@ -19,11 +19,12 @@ operators! {
         Add add |a, b| unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] };
         Sub sub |a, b| unsafe { [_mm256_sub_ps(a[0], b[0]), _mm256_sub_ps(a[1], b[1])] };
         Mul mul |a, b| unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] };
+        Div div |a, b| unsafe { [_mm256_div_ps(a[0], b[0]), _mm256_div_ps(a[1], b[1])] };
     }
 }
 
 /// For each half, −1 in the lanes that count, else 0.
-const MASKS: [i32; 2 * LANES] = {
+static MASKS: [i32; 2 * LANES] = {
     let mut masks = [0; 2 * LANES];
     let mut lane = 0;
     while lane < LANES {
@@ -35,8 +36,10 @@ const MASKS: [i32; 2 * LANES] = {
 
 /// Those of the first lanes.
 #[inline(always)]
-fn first(lanes: usize) -> &'static [i32; LANES] {
-    MASKS[LANES - lanes..].first_chunk().expect("at most sixteen lanes")
+pub(super) fn first(lanes: usize) -> &'static [i32; LANES] {
+    assert!(lanes <= LANES, "at most sixteen lanes");
+    // Within the masks, of which there are twice as many.
+    unsafe { &*MASKS.as_ptr().wrapping_add(LANES - lanes).cast() }
 }
 
 /// The masks of the first lanes.
@@ -46,15 +49,6 @@ fn masks(lanes: usize) -> [__m256i; 2] {
 }
 
 impl Vector for Avx2 {
-    const WALKS: bool = cfg!(unoptimized) && walk::IS_POSSIBLE;
-
-    #[inline(always)]
-    fn walk(self, walk: Walk<'_>) -> Self {
-        let mut sums = self.to_array();
-        unsafe { walk.add_avx2(&mut sums, first(walk.lanes)) };
-        Self::load(&sums)
-    }
-
     #[inline(always)]
     fn splat(x: f32) -> Self {
         // `_mm256_set1_ps` is three calls at opt-level 0.
@@ -137,7 +131,7 @@ impl Vector for Avx2 {
 
     #[inline(always)]
     fn quotient(self, by: Self) -> Self {
-        Self(unsafe { [_mm256_div_ps(self.0[0], by.0[0]), _mm256_div_ps(self.0[1], by.0[1])] })
+        self / by
     }
 
     #[inline(always)]

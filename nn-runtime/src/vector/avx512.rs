@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 use core::mem::transmute;
-use core::ops::{Add, Mul, Sub};
+use core::ops::{Add, Div, Mul, Sub};
 
 use super::avx2::{sum_8, sums_8};
 use super::{LANES, Unaligned, Vector, Walk, walk};
@@ -27,6 +27,7 @@ operators! {
         Add add |a, b| unsafe { if CALLS { _mm512_fmadd_ps(a, ONE, b) } else { _mm512_add_ps(a, b) } };
         Sub sub |a, b| unsafe { if CALLS { _mm512_fnmadd_ps(b, ONE, a) } else { _mm512_sub_ps(a, b) } };
         Mul mul |a, b| unsafe { if CALLS { _mm512_fmadd_ps(a, b, NOTHING) } else { _mm512_mul_ps(a, b) } };
+        Div div |a, b| unsafe { _mm512_div_ps(a, b) };
     }
 }
 

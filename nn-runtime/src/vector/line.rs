@@ -25,6 +25,6 @@ impl Line {
     pub(crate) fn numbers(lines: &[Self]) -> &[f32] {
         // SAFETY: a line is sixteen floats and as long as they are, so lines are sixteen times as
         // many floats; the borrow is the same.
-        unsafe { core::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * LANES) }
+        unsafe { &*core::ptr::slice_from_raw_parts(lines.as_ptr().cast(), lines.len() * LANES) }
     }
 }

@@ -28,10 +28,11 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::each::each;
-use core::ops::{Add, Mul, Sub};
+use core::ops::{Add, Div, Mul, Sub};
+use core::ptr::{slice_from_raw_parts, slice_from_raw_parts_mut};
 
-/// Sixteen floats. Methods are `#[inline(always)]`.
-pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+/// Sixteen floats. Methods are `#[inline(always)]`. Operators round exactly.
+pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
     /// Whether [`walk`](Self::walk) is faster than a loop: where nothing is optimised.
     const WALKS: bool = false;
 
@@ -164,7 +165,7 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     fn load_at(from: &[f32], at: usize) -> Self {
         match sixteen(from, at) {
             Some(whole) => Self::load(whole),
-            None => Self::load_part(&from[at..]),
+            None => Self::load_part(part(from, at, from.len() - at)),
         }
     }
 
@@ -173,7 +174,10 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     fn store_at(self, to: &mut [f32], at: usize) {
         match sixteen_mut(to, at) {
             Some(whole) => self.store(whole),
-            None => self.store_part(&mut to[at..]),
+            None => {
+                let count = to.len() - at;
+                self.store_part(part_mut(to, at, count));
+            }
         }
     }
 
@@ -226,6 +230,37 @@ pub(crate) fn sixteen_mut(numbers: &mut [f32], at: usize) -> Option<&mut [f32; L
     Some(unsafe { &mut *numbers.as_mut_ptr().wrapping_add(at).cast() })
 }
 
+/// `numbers[first..][..count]`.
+#[inline(always)]
+pub(crate) fn part(numbers: &[f32], first: usize, count: usize) -> &[f32] {
+    assert!(first <= numbers.len() && count <= numbers.len() - first, "all numbers of the part are there");
+    // SAFETY: just checked.
+    unsafe { &*slice_from_raw_parts(numbers.as_ptr().wrapping_add(first), count) }
+}
+
+/// As [`part`], to write it.
+#[inline(always)]
+pub(crate) fn part_mut(numbers: &mut [f32], first: usize, count: usize) -> &mut [f32] {
+    assert!(first <= numbers.len() && count <= numbers.len() - first, "all numbers of the part are there");
+    // SAFETY: just checked; the slice is borrowed for as long.
+    unsafe { &mut *slice_from_raw_parts_mut(numbers.as_mut_ptr().wrapping_add(first), count) }
+}
+
+/// The numbers of rows, one after another: `as_flattened`, of which the checks are eight calls at
+/// opt-level 0.
+#[inline(always)]
+pub(crate) fn flattened<const N: usize>(rows: &[[f32; N]]) -> &[f32] {
+    // SAFETY: rows are as many numbers, which lie together.
+    unsafe { &*slice_from_raw_parts(rows.as_ptr().cast(), rows.len() * N) }
+}
+
+/// As [`flattened`], to write them.
+#[inline(always)]
+pub(crate) fn flattened_mut<const N: usize>(rows: &mut [[f32; N]]) -> &mut [f32] {
+    // SAFETY: as above; the rows are borrowed for as long.
+    unsafe { &mut *slice_from_raw_parts_mut(rows.as_mut_ptr().cast(), rows.len() * N) }
+}
+
 /// The operators of a vector, each by an expression of `a` and `b`. (Here and below without
 /// closures and without the iterators that take them: a closure is a function without the
 /// instruction set of the function around it, and may not be inlined.)
@@ -245,6 +280,8 @@ macro_rules! operators {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", any(unoptimized, test)))]
+mod avx2_blocks;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod lanes;
@@ -252,8 +289,10 @@ mod line;
 mod portable;
 mod walk;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(all(unoptimized, target_pointer_width = "64"))))]
 pub use avx2::Avx2;
+#[cfg(all(target_arch = "x86_64", target_pointer_width = "64", unoptimized))]
+pub use avx2_blocks::Avx2Blocks as Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
 pub use lanes::LANES;
@@ -261,5 +300,7 @@ pub use line::Line;
 pub use portable::Portable;
 pub use walk::{Spaced, Walk};
 
+#[cfg(all(test, target_arch = "x86_64", target_pointer_width = "64"))]
+mod avx2_blocks_tests;
 #[cfg(test)]
 mod tests;

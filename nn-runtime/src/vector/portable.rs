@@ -1,6 +1,6 @@
 //! Vectors for every target.
 
-use core::ops::{Add, Mul, Sub};
+use core::ops::{Add, Div, Mul, Sub};
 
 use super::{LANES, Vector};
 use crate::each::each;
@@ -27,6 +27,7 @@ operators! {
         Add add |a, b| lanes!(|lane| a[lane] + b[lane]);
         Sub sub |a, b| lanes!(|lane| a[lane] - b[lane]);
         Mul mul |a, b| lanes!(|lane| a[lane] * b[lane]);
+        Div div |a, b| lanes!(|lane| a[lane] / b[lane]);
     }
 }
 
@@ -75,7 +76,7 @@ impl Vector for Portable {
 
     #[inline(always)]
     fn quotient(self, by: Self) -> Self {
-        Self(lanes!(|lane| self.0[lane] / by.0[lane]))
+        self / by
     }
 
     #[inline(always)]

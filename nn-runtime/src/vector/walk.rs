@@ -4,7 +4,8 @@
 //! is written in Rust gets around that: intrinsics are not `#[inline(always)]`. So the one loop in
 //! which a step spends most of its time is a dozen instructions. Five epochs of `specs/digits.nn`
 //! took 130 ms by it instead of 207 with AVX-512, and 145 instead of 384 with AVX2. It gives the
-//! bits of the loop that it is used for: a test compares both on each instruction set.
+//! bits of the loop that it is used for: a test compares both on each instruction set. On AVX2 all
+//! other operations are in assembly, too (`avx2_blocks.rs`).
 
 use super::lanes::LANES;
 
@@ -121,6 +122,7 @@ impl Walk<'_> {
     /// # Safety
     ///
     /// The machine has both.
+    #[cfg(all(target_pointer_width = "64", any(unoptimized, test)))]
     #[inline(always)]
     pub(super) unsafe fn add_avx2(self, sums: &mut [f32; LANES], mask: &[i32; LANES]) {
         let Some(operands) = self.operands() else { return };

@@ -9,6 +9,7 @@ use crate::layers::matmul::{
 use crate::math::sign;
 use crate::optimizers::UpdateRule;
 use crate::threads::{Shared, Split, TILE, split_all};
+use crate::vector::{flattened_mut, sixteen, sixteen_mut};
 
 /// One step of an optimizer for W, with the gradient xᵀ·dy + λ₁·sign(W) + 2·λ₂·W: each tile of it
 /// goes from registers into the step, and is stored nowhere. For a batch that is one call, where
@@ -79,13 +80,13 @@ impl<const K: usize, const N: usize, R: UpdateRule<S>, const S: usize> Kernel fo
             // As in `WeightGradient`.
             let (weight, _) = weight.as_flattened_mut().as_chunks_mut::<K>();
             let state = state.map(|state| state.as_flattened_mut().as_chunks_mut::<K>().0);
-            let (left, out) = (TransposedLeft { matrix: dy, first: 0 }, Updated { l1, l2, rule, weight, state });
+            let (left, out) = (TransposedLeft { matrix: dy, first: 0 }, Updated::of(l1, l2, rule, weight, state));
             Product::<_, _, _, 0, K> { left, right: x, out }.compute::<I>();
         } else if const { Narrow::<Updated<'_, N, R, S>, K, N>::pays::<I>() } {
-            let out = Updated { l1, l2, rule, weight, state };
+            let out = Updated::of(l1, l2, rule, weight, state);
             Narrow { left: TransposedLeft { matrix: x, first }, right: dy, out, column_sums: None }.compute::<I>();
         } else {
-            let (left, out) = (TransposedLeft { matrix: x, first }, Updated { l1, l2, rule, weight, state });
+            let (left, out) = (TransposedLeft { matrix: x, first }, Updated::of(l1, l2, rule, weight, state));
             Product::<_, _, _, 0, N> { left, right: dy, out }.compute::<I>();
         }
     }
@@ -126,8 +127,7 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Kernel for BiasUpdate<'_,
     fn run<I: Isa>(self) {
         let weight = core::slice::from_mut(self.bias);
         let state = self.state.map(core::slice::from_mut);
-        let out = Updated { l1: 0.0, l2: 0.0, rule: self.rule, weight, state };
-        column_sums::<I, _, N>(self.dy, out);
+        column_sums::<I, _, N>(self.dy, Updated::of(0.0, 0.0, self.rule, weight, state));
     }
 }
 
@@ -136,28 +136,34 @@ struct Updated<'a, const N: usize, R, const S: usize> {
     l1: f32,
     l2: f32,
     rule: R,
-    weight: &'a mut [[f32; N]],
-    state: [&'a mut [[f32; N]]; S],
+    /// Row after row.
+    weight: &'a mut [f32],
+    state: [&'a mut [f32]; S],
 }
 
-impl<const N: usize, R: UpdateRule<S>, const S: usize> Updated<'_, N, R, S> {
+impl<'a, const N: usize, R: UpdateRule<S>, const S: usize> Updated<'a, N, R, S> {
+    #[inline(always)]
+    fn of(l1: f32, l2: f32, rule: R, weight: &'a mut [[f32; N]], state: [&'a mut [[f32; N]]; S]) -> Self {
+        Self { l1, l2, rule, weight: flattened_mut(weight), state: state.map(flattened_mut) }
+    }
+
     /// A step of `width` weights from `start` on, row after row.
     #[inline(always)]
     fn step<V: Vector>(&mut self, start: usize, width: usize, gradients: V) {
         let segment = Segment { column: start, width };
-        let [weights]: [V; 1] = segment.load(self.weight.as_flattened());
+        let [weights]: [V; 1] = segment.load(self.weight);
         let mut state = [weights; S];
         each!(S, |s| {
-            [state[s]] = segment.load(self.state[s].as_flattened());
+            [state[s]] = segment.load(self.state[s]);
         });
         let mut gradients = gradients;
         if self.l1 != 0.0 || self.l2 != 0.0 {
             gradients = gradients + penalty_gradient(self.l1, self.l2, weights);
         }
         let (weights, state) = self.rule.apply(weights, gradients, state);
-        segment.store([weights], self.weight.as_flattened_mut());
+        segment.store([weights], self.weight);
         each!(S, |s| {
-            segment.store([state[s]], self.state[s].as_flattened_mut());
+            segment.store([state[s]], self.state[s]);
         });
     }
 }
@@ -170,7 +176,7 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
 
     #[inline(always)]
     fn rows(&self) -> usize {
-        self.weight.len()
+        self.weight.len() / N
     }
 
     #[inline(always)]
@@ -182,7 +188,8 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
     fn finish<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, gradients: [I::Vector; G]) {
         let start = row * N + segment.column;
         each!(G, |g| {
-            let width = LANES.min(segment.width - g * LANES);
+            let rest = segment.width - g * LANES;
+            let width = if rest < LANES { rest } else { LANES };
             self.step(start + g * LANES, width, gradients[g]);
         });
     }
@@ -191,33 +198,33 @@ impl<const N: usize, R: UpdateRule<S>, const S: usize> Output<N> for Updated<'_,
     /// too, since a vector of a part of a row would wait for the one before it to be written.
     #[inline(always)]
     fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, rows: &[[Line; G]]) {
-        if N.is_multiple_of(LANES) || N > NARROW || segment.width < N {
-            for (m, gradients) in rows.iter().enumerate() {
-                self.finish::<I, G>(row + m, segment, load_lines(gradients));
-            }
+        if const { N.is_multiple_of(LANES) || N > NARROW } || segment.width < N {
+            each!(rows.len(), |m| self.finish::<I, G>(row + m, segment, load_lines(&rows[m])));
             return;
         }
         let mut together = [0.0; (NARROW + 1) * TILE];
-        for (m, gradients) in rows.iter().enumerate() {
-            for (g, line) in gradients.iter().enumerate() {
-                let at = &mut together[m * N + g * LANES..];
-                I::Vector::load(&line.0).store(at.first_chunk_mut().expect("a line behind the last row"));
-            }
-        }
+        each!(rows.len(), |m| {
+            each!(G, |g| {
+                let at = sixteen_mut(&mut together, m * N + g * LANES).expect("a line behind the last row");
+                rows[m][g].vector::<I::Vector>().store(at);
+            });
+        });
         let count = rows.len() * N;
-        for start in (0..count).step_by(LANES) {
-            let gradients = together[start..].first_chunk().expect("a line behind the last row");
-            self.step(row * N + start, LANES.min(count - start), I::Vector::load(gradients));
-        }
+        each!(count.div_ceil(LANES), |vector| {
+            let start = vector * LANES;
+            let width = if count - start < LANES { count - start } else { LANES };
+            let gradients = sixteen(&together, start).expect("a line behind the last row");
+            self.step(row * N + start, width, I::Vector::load(gradients));
+        });
     }
 
     #[inline(always)]
     fn reads(&self, row: usize, count: usize, segment: Segment, to: &mut Reads) {
         each!(row, row + count, |m| {
             for line in segment.parts(LANES) {
-                let _ = to.try_push(&raw const self.weight[m][line.column]);
+                let _ = to.try_push(&raw const self.weight[m * N + line.column]);
                 each!(S, |s| {
-                    let _ = to.try_push(&raw const self.state[s][m][line.column]);
+                    let _ = to.try_push(&raw const self.state[s][m * N + line.column]);
                 });
             }
         });

@@ -5,7 +5,7 @@ use arrayvec::ArrayVec;
 use super::choose::choose;
 use super::factors::{Left, Right, TRANSPOSED_STEPS};
 use super::inner_loop::{Steps, Strided, accumulate, add_accumulators};
-use super::line::{Line, lines, load_lines};
+use super::line::{Line, load_lines};
 use super::output::Output;
 use super::product::Product;
 use super::segment::{DepthRange, Segment};
@@ -180,15 +180,13 @@ impl<A: Left, B: Right<N>, O: Output<N>, const D: usize, const N: usize> Product
         let sums = add_accumulators(accumulate::<I::Vector, _, P, M, G, C>(sums, left, right));
         // Through memory: a loop over rows with a long body is not unrolled. If it indexed the
         // sums, they would be in memory during the walk, too.
-        let mut stored = ArrayVec::<[Line; G], M>::new();
+        let mut stored = [[Line::ZERO; G]; M];
         each!(M, |m| {
-            stored.push(lines(sums[m]));
+            each!(G, |g| sums[m][g].store(&mut stored[m][g].0));
         });
         match self.out.partial() {
             Some(partial) if !range.is_last => {
-                for (m, sums) in stored.iter().enumerate() {
-                    segment.store::<I::Vector, G>(load_lines(sums), &mut partial[row + m]);
-                }
+                each!(M, |m| segment.store::<I::Vector, G>(load_lines(&stored[m]), &mut partial[row + m]));
             }
             _ => self.out.finish_rows::<I, G>(row, segment, &stored),
         }

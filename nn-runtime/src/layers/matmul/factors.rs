@@ -10,7 +10,7 @@ use super::segment::{DepthRange, Segment};
 use super::tile::Factor;
 use crate::each::each;
 use crate::isa::{Isa, LANES, Running, Vector};
-use crate::vector::Spaced;
+use crate::vector::{Spaced, flattened, part};
 
 /// Steps of a panel that are transposed at a time: 16 KiB for two vectors. They stay in a
 /// first-level cache, and fit a small stack.
@@ -53,10 +53,9 @@ impl<'a, const D: usize> Left for Plain<'a, D> {
 
     #[inline(always)]
     fn rows<const M: usize>(self, row: usize, first: usize, depth: usize) -> [&'a [f32]; M] {
-        let rows: &[[f32; D]; M] = self.0[row..][..M].try_into().expect("M rows");
-        let mut parts = [&rows[0][..]; M];
+        let mut parts = [&[][..]; M];
         each!(M, |m| {
-            parts[m] = &rows[m][first..][..depth];
+            parts[m] = part(&self.0[row + m], first, depth);
         });
         parts
     }
@@ -118,7 +117,7 @@ impl<const R: usize, const M: usize> Rows<M> for TransposedLeft<'_, R> {
 
     #[inline(always)]
     fn row(&self, m: usize) -> Spaced<'_> {
-        Spaced { numbers: self.matrix.as_flattened(), first: self.first + m, stride: R }
+        Spaced { numbers: flattened(self.matrix), first: self.first + m, stride: R }
     }
 }
 

@@ -12,7 +12,7 @@ use super::line::{Line, load_lines};
 use super::segment::Segment;
 use crate::each::each;
 use crate::isa::{LANES, Vector};
-use crate::vector::{Spaced, Walk, prefetch};
+use crate::vector::{Spaced, Walk, flattened, prefetch};
 
 /// `M` rows of the left factor.
 pub(crate) trait Rows<const M: usize>: Copy {
@@ -233,7 +233,7 @@ impl<const N: usize, const G: usize> Steps<G> for Strided<'_, N> {
     #[inline(always)]
     fn vectors(&self, g: usize) -> (Spaced<'_>, usize) {
         let first = self.segment.column + g * LANES;
-        (Spaced { numbers: self.rows.as_flattened(), first, stride: N }, LANES.min(self.segment.width - g * LANES))
+        (Spaced { numbers: flattened(self.rows), first, stride: N }, LANES.min(self.segment.width - g * LANES))
     }
 }
 
@@ -272,13 +272,13 @@ fn walk_each<V: Vector, A: Rows<M>, P: Steps<G>, const M: usize, const G: usize,
     right: P,
 ) -> [[[V; G]; M]; C] {
     let depth = right.depth();
-    each!(C.min(depth), |first| {
-        each!(M, |m| {
-            let left = left.row(m).every(first, C);
-            each!(G, |g| {
-                let (vectors, lanes) = right.vectors(g);
-                let right = vectors.every(first, C);
-                let depth = (depth - first).div_ceil(C);
+    each!(C, |first| {
+        let depth = (depth + C - 1 - first) / C;
+        each!(G, |g| {
+            let (vectors, lanes) = right.vectors(g);
+            let right = vectors.every(first, C);
+            each!(M, |m| {
+                let left = left.row(m).every(first, C);
                 sums[first][m][g] = sums[first][m][g].walk(Walk { left, right, lanes, depth });
             });
         });

@@ -3,6 +3,7 @@
 use super::inner_loop::Reads;
 use super::line::{Line, load_lines};
 use super::segment::Segment;
+use crate::each::each;
 use crate::isa::{Isa, Vector};
 
 /// What sums begin with.
@@ -33,9 +34,7 @@ pub(crate) trait Output<const N: usize> {
     /// Takes the sums of a segment in rows from `row` on.
     #[inline(always)]
     fn finish_rows<I: Isa, const G: usize>(&mut self, row: usize, segment: Segment, rows: &[[Line; G]]) {
-        for (m, sums) in rows.iter().enumerate() {
-            self.finish::<I, G>(row + m, segment, load_lines(sums));
-        }
+        each!(rows.len(), |m| self.finish::<I, G>(row + m, segment, load_lines(&rows[m])));
     }
 
     /// What [`finish`](Self::finish) reads for `count` rows of a segment, as much of it as there is

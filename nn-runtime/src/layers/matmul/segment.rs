@@ -2,7 +2,7 @@
 
 use crate::each::each;
 use crate::isa::{LANES, Vector};
-use crate::vector::{sixteen, sixteen_mut};
+use crate::vector::{part, part_mut, sixteen, sixteen_mut};
 
 /// Part of a row: `width` columns from `column` on.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ impl Segment {
             let start = self.column + g * LANES;
             vectors[g] = match sixteen(row, start) {
                 Some(whole) if start + LANES <= end => V::load(whole),
-                _ => V::load_few(&row[start..end]),
+                _ => V::load_few(part(row, start, end - start)),
             };
         });
         vectors
@@ -43,7 +43,7 @@ impl Segment {
             let start = self.column + g * LANES;
             match sixteen_mut(row, start) {
                 Some(whole) if start + LANES <= end => vectors[g].store(whole),
-                _ => vectors[g].store_few(&mut row[start..end]),
+                _ => vectors[g].store_few(part_mut(row, start, end - start)),
             }
         });
     }
