@@ -344,7 +344,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             Dispatch::Kernels if self.shared => quote! { nn::threads::run },
             Dispatch::Kernels if self.plan.steps.len() > MOST_STEPS_INLINE => quote! { nn::isa::run_apart },
             Dispatch::Kernels => quote! { run },
-            Dispatch::Whole => quote! { Kernel::run::<I> },
+            Dispatch::Whole => quote! { nn::isa::run_part::<I, _> },
         }
     }
 

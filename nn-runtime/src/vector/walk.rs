@@ -7,6 +7,7 @@
 //! bits of the loop that it is used for: a test compares both on each instruction set. On AVX2 all
 //! other operations are in assembly, too (`avx2_blocks.rs`).
 
+#[cfg(target_arch = "x86_64")]
 use super::lanes::LANES;
 
 /// Whether the registers that hold addresses are as wide as addresses. They are not in the x32 ABI,
@@ -33,6 +34,7 @@ impl Spaced<'_> {
     }
 
     /// A pointer to the first of `count` groups of `width` numbers, all of which are there.
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn groups(self, count: usize, width: usize) -> *const f32 {
         let end = self.first as u128 + (count as u128 - 1) * self.stride as u128 + width as u128;

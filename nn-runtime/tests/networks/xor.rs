@@ -202,8 +202,9 @@ const _: () = {
                     let target = targets.as_flattened();
 
                     // y.0 dense: y = tanh(x·W + b)
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::Forward::<2, 4, _> {
                         x: rows(input, n),
                         weight: Flat::matrix(p, Y_0_WEIGHT),
@@ -214,8 +215,9 @@ const _: () = {
                     });
 
                     // y.1 dense: y = x·W + b
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::Forward::<4, 1, _> {
                         x: rows(s0, n),
                         weight: Flat::matrix(p, Y_1_WEIGHT),
@@ -229,8 +231,9 @@ const _: () = {
                     for (part, weight) in nn::row_weights::parts(pass.row_weights, n) {
                         loss
                             += (weight as f64)
-                                * Kernel::run::<
+                                * nn::isa::run_part::<
                                     I,
+                                    _,
                                 >(nn::losses::BinaryCrossEntropy::<1> {
                                     logits: &rows(s1, n)[Clone::clone(&part)],
                                     targets: &rows(target, n)[Clone::clone(&part)],
@@ -247,8 +250,9 @@ const _: () = {
 
                     // y.1 dense: dW += xᵀ·dy; db += Σ dy
                     let (dw, db) = Flat::layer_mut(gradients, Y_1_WEIGHT, Y_1_BIAS);
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::WeightGradient::<4, 1> {
                         x: rows(s0, n),
                         dy: rows(s2, n),
@@ -257,8 +261,9 @@ const _: () = {
                     });
 
                     // y.1 dense: dx = dy·Wᵀ · dtanh(x)/dx
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::InputGradient::<4, 1, _> {
                         dy: rows(s2, n),
                         weight: Flat::matrix(p, Y_1_WEIGHT),
@@ -269,8 +274,9 @@ const _: () = {
 
                     // y.0 dense: dW += xᵀ·dy; db += Σ dy
                     let (dw, db) = Flat::layer_mut(gradients, Y_0_WEIGHT, Y_0_BIAS);
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::WeightGradient::<2, 4> {
                         x: rows(input, n),
                         dy: rows(s1, n),
@@ -343,8 +349,9 @@ const _: () = {
                     let target = targets.as_flattened();
 
                     // y.0 dense: y = tanh(x·W + b)
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::Forward::<2, 4, _> {
                         x: rows(input, n),
                         weight: Flat::matrix(p, Y_0_WEIGHT),
@@ -355,8 +362,9 @@ const _: () = {
                     });
 
                     // y.1 dense: y = x·W + b
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::Forward::<4, 1, _> {
                         x: rows(s0, n),
                         weight: Flat::matrix(p, Y_1_WEIGHT),
@@ -368,8 +376,9 @@ const _: () = {
 
                     // loss binary_cross_entropy: loss += binary_cross_entropy(y, target); dy = its gradient
                     loss
-                        += Kernel::run::<
+                        += nn::isa::run_part::<
                             I,
+                            _,
                         >(nn::losses::BinaryCrossEntropy::<1> {
                             logits: rows(s1, n),
                             targets: rows(target, n),
@@ -389,8 +398,9 @@ const _: () = {
                     }
 
                     // y.1 dense: dx = dy·Wᵀ · dtanh(x)/dx
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::InputGradient::<4, 1, _> {
                         dy: rows(s2, n),
                         weight: Flat::matrix(p, Y_1_WEIGHT),
@@ -400,8 +410,9 @@ const _: () = {
                     });
 
                     // y.1 dense: dW = xᵀ·dy + the gradient of the penalties; W ← a step of the optimizer, tile by tile
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::WeightUpdate::<4, 1, _, _> {
                         x: rows(s0, n),
                         dy: rows(s2, n),
@@ -415,8 +426,9 @@ const _: () = {
                     });
 
                     // y.1 dense: db = Σ dy; b ← a step of the optimizer
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::BiasUpdate::<1, _, _> {
                         dy: rows(s2, n),
                         rule,
@@ -427,8 +439,9 @@ const _: () = {
                     });
 
                     // y.0 dense: dW = xᵀ·dy + the gradient of the penalties; W ← a step of the optimizer, tile by tile
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::WeightUpdate::<2, 4, _, _> {
                         x: rows(input, n),
                         dy: rows(s1, n),
@@ -442,8 +455,9 @@ const _: () = {
                     });
 
                     // y.0 dense: db = Σ dy; b ← a step of the optimizer
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::BiasUpdate::<4, _, _> {
                         dy: rows(s1, n),
                         rule,
@@ -552,8 +566,9 @@ const _: () = {
                     rows_mut::<2>(s0, n).copy_from_slice(rows(input, n));
 
                     // y.0 dense: y = tanh(x·W + b)
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::Forward::<2, 4, _> {
                         x: rows(s0, n),
                         weight: Flat::matrix(p, Y_0_WEIGHT),
@@ -564,8 +579,9 @@ const _: () = {
                     });
 
                     // y.1 dense: y = sigmoid(x·W + b)
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::Forward::<4, 1, _> {
                         x: rows(s1, n),
                         weight: Flat::matrix(p, Y_1_WEIGHT),
@@ -630,8 +646,9 @@ const _: () = {
                     let output_gradient = output_gradients.as_flattened();
 
                     // y sigmoid: dx = dy · dsigmoid(x)/dx
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(activation::Backward::<_, 1> {
                         activation: activation::Sigmoid,
                         saved: rows(output, n),
@@ -642,8 +659,9 @@ const _: () = {
 
                         // y.1 dense: dW += xᵀ·dy; db += Σ dy
                         let (dw, db) = Flat::layer_mut(gradients, Y_1_WEIGHT, Y_1_BIAS);
-                        Kernel::run::<
+                        nn::isa::run_part::<
                             I,
+                            _,
                         >(dense::WeightGradient::<4, 1> {
                             x: rows(s1, n),
                             dy: rows(s2, n),
@@ -653,8 +671,9 @@ const _: () = {
                     }
 
                     // y.1 dense: dx = dy·Wᵀ · dtanh(x)/dx
-                    Kernel::run::<
+                    nn::isa::run_part::<
                         I,
+                        _,
                     >(dense::InputGradient::<4, 1, _> {
                         dy: rows(s2, n),
                         weight: Flat::matrix(p, Y_1_WEIGHT),
@@ -666,8 +685,9 @@ const _: () = {
 
                         // y.0 dense: dW += xᵀ·dy; db += Σ dy
                         let (dw, db) = Flat::layer_mut(gradients, Y_0_WEIGHT, Y_0_BIAS);
-                        Kernel::run::<
+                        nn::isa::run_part::<
                             I,
+                            _,
                         >(dense::WeightGradient::<2, 4> {
                             x: rows(s0, n),
                             dy: rows(s3, n),
@@ -678,8 +698,9 @@ const _: () = {
                     if let Some(input_gradients) = &mut input_gradients {
 
                         // y.0 dense: dx = dy·Wᵀ
-                        Kernel::run::<
+                        nn::isa::run_part::<
                             I,
+                            _,
                         >(dense::InputGradient::<2, 4, _> {
                             dy: rows(s3, n),
                             weight: Flat::matrix(p, Y_0_WEIGHT),

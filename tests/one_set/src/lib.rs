@@ -47,6 +47,12 @@ pub mod generated {
             return nn_runtime::generated::isa::only::baseline(kernel);
         }
 
+        /// Runs a kernel inside the body of a step, inline.
+        #[inline(always)]
+        pub fn run_part<I: Isa, K: Kernel>(kernel: K) -> K::Output {
+            kernel.run::<I>()
+        }
+
         /// Runs a kernel on the best path of this machine, by a call.
         #[inline(never)]
         pub fn run_apart<K: Kernel>(kernel: K) -> K::Output {
