@@ -104,6 +104,14 @@ impl<'a> Arrays<'a> {
         self.add(format!("{set}.inputs"), Values::Matrix(&rows.table.inputs), rows);
     }
 
+    /// Adds the inputs of a set of rows that are not of a table.
+    pub fn add_rows(&mut self, set: &str, inputs: &'a Array2<f32>) {
+        let values = Values::Matrix(inputs);
+        let shape = [inputs.nrows(), inputs.ncols()];
+        let tensor = Tensor { values, order: None, shape, are_bytes: values.are_bytes() };
+        self.tensors.push((format!("{set}.inputs"), tensor));
+    }
+
     /// Adds the inputs and targets of a set of rows, and their weights, if there are any. Classes are
     /// sent as numbers.
     pub fn add_set(&mut self, set: &str, rows: &'a Rows) {

@@ -171,6 +171,30 @@ pub enum Error {
         state.display(), lines(mistakes)
     )]
     Import { state: PathBuf, network: String, mistakes: Vec<String> },
+    /// What should be imported is neither an ONNX model nor a spec with a state dictionary.
+    #[error(
+        "{} is not an ONNX model (`.onnx`), and no state dictionary is named; write `nn import MODEL.onnx`, or `nn import SPEC STATE`",
+        path.display()
+    )]
+    NothingToImport { path: PathBuf },
+    /// A file that is not an ONNX model.
+    #[error("{} is not a valid ONNX model: {reason}", path.display())]
+    InvalidModel { path: PathBuf, reason: String },
+    /// An ONNX model with nodes that cannot be expressed.
+    #[error("{} has {} that cannot be imported; nothing was written:{}", path.display(), counted(refusals.len(), "node"), lines(refusals))]
+    RefusedModel { path: PathBuf, refusals: Vec<String> },
+    /// A spec made of an ONNX model is not one.
+    #[error("{} could not be written as a spec: {reason}; please report this, with the spec:\n{spec}", path.display())]
+    ImportedSpec { path: PathBuf, reason: String, spec: String },
+    /// An imported network computes something else.
+    #[error("the imported network does not compute what {} says; nothing was written:{}", path.display(), lines(differences))]
+    OtherOutputs { path: PathBuf, differences: Vec<String> },
+    /// Arrays to compare with that do not fit.
+    #[error("{} does not fit the model; nothing was written:{}", path.display(), lines(mistakes))]
+    UnfitCheck { path: PathBuf, mistakes: Vec<String> },
+    /// A spec would be replaced.
+    #[error("{} exists; name another file with `--out FILE`, or replace it with `--force`", path.display())]
+    SpecExists { path: PathBuf },
     /// A module would replace a file that `nn export` did not write.
     #[error("{} exists, and `nn export` did not write it; name another file with `--out FILE`, or replace it with `--force`", path.display())]
     NotOurs { path: PathBuf },

@@ -103,6 +103,7 @@ pub use index::Index;
 pub use limit::Limit;
 pub use limits::Limits;
 pub use load::{load, load_with};
+pub use npz::{NamedArray, npz_arrays};
 pub use origin::Origin;
 pub use pair::{ArrayRequest, load_arrays};
 pub use problem::{CellError, Problem};

@@ -45,7 +45,7 @@ pub enum Command {
     Predict(predict::Predict),
     /// Write a network as code for other programs
     Export(export::Export),
-    /// Make weights of a state dictionary of PyTorch
+    /// Make a spec and weights of an ONNX model, or weights of a state dictionary of PyTorch
     Import(import::Import),
     /// End the process group when the standard input ends (`nn` runs this next to cargo)
     #[command(name = guard::COMMAND, hide = true)]

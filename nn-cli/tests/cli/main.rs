@@ -7,6 +7,7 @@ mod exporting;
 mod formatting;
 mod heads;
 mod importing;
+mod importing_models;
 #[cfg(target_os = "linux")]
 mod installed;
 #[cfg(unix)]

@@ -22,9 +22,10 @@ use modules::Crate;
 use sources::Source;
 
 /// The crates, by their roots. The child of `nn train` is a program of its own.
-const ROOTS: [&str; 9] = [
+const ROOTS: [&str; 10] = [
     "nn-compiler/src/lib.rs",
     "nn-data/src/lib.rs",
+    "nn-onnx/src/lib.rs",
     "nn-runtime/src/lib.rs",
     "nn-macros/src/lib.rs",
     "nn-cli/src/main.rs",

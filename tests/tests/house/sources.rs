@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 /// The folders that are checked.
-const FOLDERS: [&str; 8] = ["nn-compiler", "nn-data", "nn-runtime", "nn-macros", "nn-cli", "tests", "benches", "fuzz"];
+const FOLDERS: [&str; 9] =
+    ["nn-compiler", "nn-data", "nn-onnx", "nn-runtime", "nn-macros", "nn-cli", "tests", "benches", "fuzz"];
 
 /// Build outputs, a workspace of its own, and generated networks.
 const LEFT_OUT: [&str; 3] = ["target", "peers", "networks"];
