@@ -183,8 +183,8 @@ pub enum Error {
     /// An ONNX model with nodes that cannot be expressed.
     #[error("{} has {} that cannot be imported; nothing was written:{}", path.display(), counted(refusals.len(), "node"), lines(refusals))]
     RefusedModel { path: PathBuf, refusals: Vec<String> },
-    /// A spec made of an ONNX model is not one.
-    #[error("{} could not be written as a spec: {reason}; please report this, with the spec:\n{spec}", path.display())]
+    /// The spec made of an ONNX model does not compile.
+    #[error("{} cannot be imported; nothing was written: {reason}\nthe spec would be:\n\n{spec}", path.display())]
     ImportedSpec { path: PathBuf, reason: String, spec: String },
     /// An imported network computes something else.
     #[error("the imported network does not compute what {} says; nothing was written:{}", path.display(), lines(differences))]

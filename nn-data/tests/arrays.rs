@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ndarray::{Array2, array};
-use nn_data::{ArrayFile, ArrayFormat, ArrayRequest, Error, Limits, Table, TargetKind, Targets, load_arrays};
+use nn_data::{
+    ArrayFile, ArrayFormat, ArrayRequest, Error, Limits, NamedArray, Table, TargetKind, Targets, load_arrays,
+    npz_arrays,
+};
 use npyz::WriterBuilder;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -104,6 +107,20 @@ fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
         archive.write_all(bytes).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_archive_is_read_with_its_names_and_shapes() {
+    let numbers = npy(1, "<f4", false, "(2, 1)", &[0.5_f32.to_le_bytes(), 2.0_f32.to_le_bytes()].concat());
+    let archive = npz(&[("out/y", npy(1, "|u1", false, "(2,)", &[3, 4])), ("in/x", numbers)]);
+    let array = |name: &str, shape: &[usize], numbers: &[f32]| NamedArray {
+        name: name.to_owned(),
+        shape: shape.to_vec(),
+        numbers: numbers.to_vec(),
+    };
+    let expected = [array("in/x", &[2, 1], &[0.5, 2.0]), array("out/y", &[2], &[3.0, 4.0])];
+    assert_eq!(npz_arrays(&archive).unwrap(), expected);
+    assert!(npz_arrays(b"no archive").is_err());
 }
 
 const IDX: ArrayFormat = ArrayFormat::Idx;

@@ -9,7 +9,8 @@ pub enum Error {
     Invalid(String),
     /// What the language cannot express, all of it.
     Refused(Vec<Refusal>),
-    /// The spec that was written does not compile: a mistake of this crate.
+    /// The spec that the model becomes does not compile: a size is beyond the limits of the language, or this crate has
+    /// a mistake.
     Spec {
         /// The spec.
         text: String,

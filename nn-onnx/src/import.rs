@@ -39,7 +39,10 @@ pub fn import(bytes: &[u8], name: &str, read: &dyn Fn(&External) -> Result<Vec<u
     lowered.spec.docs.insert(0, format!("Imported from ONNX ({origin})."));
     let written = spec::write(&lowered.spec).map_err(|(text, reason)| Error::Spec { text, reason })?;
     let named = |interfaces: Vec<Interface>, names: &[String]| {
-        let named = |interface: Interface| Interface { name: names[interface.at].clone(), ..interface };
+        let named = |mut interface: Interface| {
+            interface.name = names[interface.at].clone();
+            interface
+        };
         interfaces.into_iter().map(named).collect()
     };
     let (inputs, outputs) = (named(lowered.inputs, &written.inputs), named(lowered.outputs, &written.outputs));

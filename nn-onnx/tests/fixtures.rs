@@ -80,9 +80,8 @@ fn worst(import: &Import, arrays: &[NamedArray]) -> f64 {
         assert!(state.set(&compiled.tensors, &tensor.name, &values));
     }
     let rows = |interface: &Interface, array: &NamedArray| {
-        let rows: Vec<f64> =
-            array.numbers.chunks(interface.places.len()).flat_map(|row| interface.row(row)).map(f64::from).collect();
-        Array2::from_shape_vec((array.shape[0], interface.places.len()), rows).unwrap()
+        let rows: Vec<f64> = interface.rows(&array.numbers).into_iter().map(f64::from).collect();
+        Array2::from_shape_vec((array.shape[0], interface.width()), rows).unwrap()
     };
     let inputs = import.inputs.iter().map(|input| rows(input, array("in", input))).collect();
     let batch = Batch { inputs, targets: Vec::new(), row_weights: None, masks: Vec::new() };

@@ -26,8 +26,19 @@ pub fn build(model: &proto::Model, read: &ReadFile) -> Result<Graph, Error> {
     builder.add_inputs(&model.graph)?;
     builder.add_nodes(&model.graph).map_err(Error::Invalid)?;
     builder.add_outputs(&model.graph).map_err(Error::Invalid)?;
-    Ok(builder.graph)
+    let graph = builder.graph;
+    let many = [("input", graph.inputs.len()), ("output", graph.outputs.len())];
+    let many = many.into_iter().filter(|(_, count)| *count > MOST);
+    let refused = |(what, count)| {
+        let reason = format!("the model has {count} of them, but a spec has at most {MOST}");
+        Reason::new(reason, "split the model").of(&format!("{what}s"), what)
+    };
+    let refusals: Vec<_> = many.map(refused).collect();
+    if refusals.is_empty() { Ok(graph) } else { Err(Error::Refused(refusals)) }
 }
+
+/// The most inputs and the most outputs of a spec.
+const MOST: usize = 8;
 
 struct Builder<'a> {
     graph: Graph,

@@ -9,9 +9,14 @@ use super::{Array, Attribute, Graph, Node, Operator};
 use crate::error::Reason;
 use crate::proto::Elements;
 
+/// The result of a node, of at most this many elements; see [`folded`].
+pub fn fold(graph: &Graph, node: &Node, most: usize) -> Result<Option<Array>, Reason> {
+    Ok(folded(graph, node, most)?.filter(|array| fits(&array.dims, most.max(array.len()))))
+}
+
 /// The result of a node, of at most this many elements; `None` if it depends on the inputs of the network, or is not
 /// computed here.
-pub fn fold(graph: &Graph, node: &Node, most: usize) -> Result<Option<Array>, Reason> {
+fn folded(graph: &Graph, node: &Node, most: usize) -> Result<Option<Array>, Reason> {
     match node.operator {
         Operator::Constant => return constant(node),
         Operator::Shape => return shape(graph, node),
@@ -145,9 +150,10 @@ fn gather(node: &Node, inputs: &[&Array], most: usize) -> Result<Option<Array>, 
     Ok(picked(data, dims, &part(&data.dims, along.collect())))
 }
 
-/// Whether a result of this shape is small enough.
+/// Whether a result of this shape is small enough. It may be empty, but then the other dimensions count.
 fn fits(dims: &[usize], most: usize) -> bool {
-    dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim)).is_some_and(|length| length <= most)
+    let product = dims.iter().try_fold(1usize, |product, dim| product.checked_mul((*dim).max(1)));
+    product.is_some_and(|length| length <= most)
 }
 
 /// The places that a `Slice` takes along each axis.

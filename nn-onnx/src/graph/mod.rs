@@ -136,11 +136,4 @@ impl Graph {
         self.values.push(Value { name: name.to_owned(), dims, constant: Some(array), is_integer });
         ValueId(self.values.len() - 1)
     }
-
-    /// Makes nodes and outputs read another value instead of one.
-    pub fn replace(&mut self, old: ValueId, new: ValueId) {
-        let inputs = self.nodes.iter_mut().flat_map(|node| node.inputs.iter_mut().flatten());
-        let outputs = self.outputs.iter_mut().map(|output| &mut output.value);
-        inputs.chain(outputs).filter(|id| **id == old).for_each(|id| *id = new);
-    }
 }

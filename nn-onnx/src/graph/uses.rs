@@ -44,4 +44,9 @@ impl Uses {
         let at = *self.readers.get(id.0)?.first().filter(|_| self.count(id) == 1)?;
         graph.nodes.get(at).map(|node| (at, node))
     }
+
+    /// The nodes that read a value.
+    pub fn readers<'a>(&self, graph: &'a Graph, id: ValueId) -> impl Iterator<Item = &'a Node> {
+        self.readers.get(id.0).into_iter().flatten().filter_map(|at| graph.nodes.get(*at))
+    }
 }

@@ -212,6 +212,7 @@ fn plain(node: &Node) -> Result<Call, Reason> {
         },
         Operator::Elu => match float("alpha", 1.0)? {
             1.0 => Call::new("elu"),
+            alpha if alpha <= 0.0 => return other("alpha", alpha),
             alpha => Call::new("elu").with(number(alpha)),
         },
         Operator::Selu => {

@@ -5,6 +5,7 @@ use super::lowering::Lowering;
 use super::view::{Axis, View};
 use crate::error::{Reason, Refusal};
 use crate::graph::array::transposed;
+use crate::graph::uses::Uses;
 use crate::graph::{Output, shapes};
 use crate::spec::{Call, StepId, StepKind};
 
@@ -19,8 +20,8 @@ pub struct Interface {
     pub file_dims: Vec<usize>,
     /// The shape of a row in the spec.
     pub dims: Vec<usize>,
-    /// For each number of a row of the spec, its place in a row of the file.
-    pub places: Vec<usize>,
+    /// The axes of `dims` in the order in which the file has them.
+    order: Vec<usize>,
     /// The step of the spec, by its place among the inputs or the outputs.
     pub at: usize,
     /// The classes, if the file returns the class of the largest number.
@@ -28,9 +29,25 @@ pub struct Interface {
 }
 
 impl Interface {
-    /// A row of the file in the order of the spec.
-    pub fn row(&self, file: &[f32]) -> Vec<f32> {
-        self.places.iter().map(|place| file[*place]).collect()
+    /// How many numbers a row has.
+    pub fn width(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// Rows of the file in the order of the spec. An incomplete row at the end is left out.
+    pub fn rows(&self, file: &[f32]) -> Vec<f32> {
+        if self.order.is_sorted() {
+            return file[..file.len() - file.len() % self.width()].to_vec();
+        }
+        // Where each number of a row of the file is in a row of the spec.
+        let places = transposed(&self.dims, &self.order);
+        let mut rows = Vec::with_capacity(file.len());
+        for row in file.chunks_exact(self.width()) {
+            let start = rows.len();
+            rows.resize(start + row.len(), 0.0);
+            places.iter().zip(row).for_each(|(place, number)| rows[start + place] = *number);
+        }
+        rows
     }
 
     /// Whether the spec has another order, or another shape.
@@ -42,9 +59,10 @@ impl Interface {
 /// Adds the inputs.
 pub fn inputs(lowering: &mut Lowering) -> Vec<Interface> {
     let mut interfaces = Vec::new();
+    let uses = Uses::of(lowering.graph);
     for id in &lowering.graph.inputs {
         let row = shapes::row(lowering.graph, *id).unwrap_or_default();
-        let axes = layout::of_input(lowering.graph, *id);
+        let axes = layout::of_input(lowering.graph, &uses, *id);
         let dims: Vec<usize> = axes.iter().map(|axis| axis.map_or(1, |axis| row[axis])).collect();
         let step = lowering.spec.add(StepKind::Input, dims.clone());
         let place = |axis: usize| axes.iter().position(|found| *found == Some(axis));
@@ -72,12 +90,9 @@ fn interface(file: &str, view: &View, file_dims: &[usize], dims: &[usize], at: u
     let order = view.order();
     let units = (0..dims.len()).filter(|axis| !order.contains(axis));
     let order: Vec<usize> = units.chain(order.iter().copied()).collect();
-    let mut places = vec![0; dims.iter().product()];
-    for (row, place) in transposed(dims, &order).into_iter().enumerate() {
-        places[place] = row;
-    }
+    let order = if view.is_in_order() { (0..dims.len()).collect() } else { order };
     let (file_dims, dims) = (file_dims.to_vec(), dims.to_vec());
-    Interface { file: file.to_owned(), name: String::new(), file_dims, dims, places, at, classes: None }
+    Interface { file: file.to_owned(), name: String::new(), file_dims, dims, order, at, classes: None }
 }
 
 /// Adds the outputs. Classes are outputs only if what they are chosen by is not one already.
@@ -151,4 +166,19 @@ fn output(lowering: &mut Lowering, output: &Output) -> Result<Option<Interface>,
     }
     lowering.spec.outputs.push((step, output.name.clone()));
     Ok(Some(interface))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_the_file_come_in_the_order_of_the_spec() {
+        let view =
+            View { axes: vec![Axis::Batch, Axis::Of(vec![1]), Axis::Of(vec![0])], ..View::natural(StepId(0), &[2, 3]) };
+        let turned = interface("x", &view, &[3, 2], &[2, 3], 0);
+        assert_eq!(turned.rows(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
+        let plain = interface("x", &View::natural(StepId(0), &[2]), &[2], &[2], 0);
+        assert_eq!(plain.rows(&[1.0, 2.0, 3.0]), [1.0, 2.0]);
+    }
 }

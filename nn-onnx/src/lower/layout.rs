@@ -7,17 +7,18 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::view::View;
+use crate::graph::uses::Uses;
 use crate::graph::{Graph, Node, Operator, ValueId, shapes};
 use crate::spec::StepId;
 
 /// For each axis of the input in the spec, the axis of a row in the file; `None` for one of length 1.
-pub fn of_input(graph: &Graph, input: ValueId) -> Vec<Option<usize>> {
+pub fn of_input(graph: &Graph, uses: &Uses, input: ValueId) -> Vec<Option<usize>> {
     let row = shapes::row(graph, input).unwrap_or_default();
     let own = || (0..row.len()).map(Some).collect();
     if row.len() < 2 {
         return own();
     }
-    let Some(mut axes) = first_reader(graph, input, row) else { return own() };
+    let Some(mut axes) = first_reader(graph, uses, input, row) else { return own() };
     // Axes of length 1 that the file adds for the layer are not part of the input; the channel is.
     while axes.len() > row.len() {
         let Some(at) = axes.iter().skip(1).position(Option::is_none) else { break };
@@ -27,11 +28,11 @@ pub fn of_input(graph: &Graph, input: ValueId) -> Vec<Option<usize>> {
 }
 
 /// The axes that the first layer reads which depends on their order.
-fn first_reader(graph: &Graph, input: ValueId, row: &[usize]) -> Option<Vec<Option<usize>>> {
+fn first_reader(graph: &Graph, uses: &Uses, input: ValueId, row: &[usize]) -> Option<Vec<Option<usize>>> {
     let mut waiting = VecDeque::from([(input, View::natural(StepId(0), row))]);
     let mut seen = HashSet::new();
     while let Some((id, view)) = waiting.pop_front() {
-        for node in graph.nodes.iter().filter(|node| node.input(0) == Some(id)) {
+        for node in uses.readers(graph, id).filter(|node| node.input(0) == Some(id)) {
             match wanted(graph, node, &view) {
                 Wanted::Axes(axes) => return Some(axes),
                 Wanted::Nothing => {}

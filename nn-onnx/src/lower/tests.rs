@@ -98,6 +98,16 @@ fn uneven_padding_is_same_or_a_larger_kernel() {
 }
 
 #[test]
+fn a_padding_cannot_ask_for_a_large_kernel() {
+    let mut sample = Sample::new(&[1, 8]);
+    let x = sample.input();
+    let y = conv(&mut sample, x, 1, &[0, 4_000_000_000]);
+    let refused = "`Conv` (Conv, pads): the padding [(0, 4000000000)] is uneven and much larger than the kernel; \
+                   make the padding even";
+    assert_eq!(lowered(sample.returning(y)).unwrap_err(), [refused]);
+}
+
+#[test]
 fn sequences_with_channels_last_are_turned() {
     let mut sample = Sample::new(&[8, 4]);
     let turned = sample.add_with(Operator::Transpose, &[sample.input()], &[("perm", ints(&[0, 2, 1]))]);

@@ -8,6 +8,9 @@ use crate::graph::shapes::{self, Window};
 use crate::spec::call::extent;
 use crate::spec::{Call, StepId};
 
+/// How many times as large a kernel may become by zeros.
+const MOST_ZEROS: usize = 64;
+
 /// What a window slides over.
 pub struct Sliding {
     /// The value, `[channels, height, width]` or `[channels, length]`.
@@ -148,6 +151,12 @@ impl Lowering<'_> {
             wide.kernel[axis] += before.abs_diff(after) / dilation;
             wide.padding[axis] = (pad, pad);
             fronts.push((pad - before) / dilation);
+        }
+        let size = |kernel: &[usize]| kernel.iter().try_fold(1usize, |size, length| size.checked_mul(*length));
+        let most = size(&window.kernel).unwrap_or_default().saturating_mul(MOST_ZEROS);
+        if size(&wide.kernel).is_none_or(|size| size > most) {
+            let reason = format!("the padding {:?} is uneven and much larger than the kernel", window.padding);
+            return Err(Reason::attribute("pads", reason, "make the padding even"));
         }
         let comment = "The padding is uneven in the model: zeros in the kernel make up for it.".to_owned();
         Ok((extended(numbers, &window.kernel, &wide.kernel, &fronts), wide, Some(comment)))

@@ -1,18 +1,24 @@
 //! Leaves out what changes nothing at inference: `Identity`, `Dropout`, `Cast` between numbers, and joins of one value.
 
-use crate::graph::{Graph, Node, Operator};
+use std::collections::HashMap;
+
+use crate::graph::{Graph, Node, Operator, ValueId};
 
 /// Removes the nodes, and lets their readers read what they read.
 pub fn run(graph: &mut Graph) {
-    let (gone, kept) = std::mem::take(&mut graph.nodes).into_iter().partition(|node| changes_nothing(graph, node));
+    let nodes = std::mem::take(&mut graph.nodes);
+    let (gone, kept): (Vec<Node>, Vec<Node>) = nodes.into_iter().partition(|node| changes_nothing(graph, node));
     graph.nodes = kept;
-    let gone: Vec<Node> = gone;
-    // A node comes after those that it reads, so the last is replaced first.
-    for node in gone.iter().rev() {
+    let mut now: HashMap<ValueId, ValueId> = HashMap::new();
+    // A node comes after those that it reads.
+    for node in gone {
         if let (Some(output), Some(input)) = (node.output(), node.input(0)) {
-            graph.replace(output, input);
+            now.insert(output, now.get(&input).copied().unwrap_or(input));
         }
     }
+    let inputs = graph.nodes.iter_mut().flat_map(|node| node.inputs.iter_mut().flatten());
+    let outputs = graph.outputs.iter_mut().map(|output| &mut output.value);
+    inputs.chain(outputs).for_each(|id| *id = now.get(id).copied().unwrap_or(*id));
 }
 
 fn changes_nothing(graph: &Graph, node: &Node) -> bool {

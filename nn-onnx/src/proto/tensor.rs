@@ -38,18 +38,22 @@ pub fn elements(tensor: &Tensor, read: &dyn Fn(&External) -> Result<Vec<u8>, Str
     Ok(elements)
 }
 
-/// The product of dimensions. It is also limited where one of them is 0, so that sums and products of some of them are
-/// numbers.
+/// The product of dimensions. Where one of them is 0, the others are limited too: an empty tensor has no bytes in the
+/// file that would warrant a list of its places.
 fn count(dims: &[i64]) -> Result<usize, String> {
     let sizes: Option<Vec<usize>> = dims.iter().map(|dim| usize::try_from(*dim).ok()).collect();
     let sizes = sizes.ok_or_else(|| format!("its dimensions are {dims:?}"))?;
     let product = sizes.iter().try_fold(1usize, |product, dim| product.checked_mul((*dim).max(1)));
-    let is_small = product.is_some_and(|product| product <= MOST);
+    let most = if sizes.contains(&0) { MOST_OF_EMPTY } else { MOST };
+    let is_small = product.is_some_and(|product| product <= most);
     if is_small { Ok(sizes.iter().product()) } else { Err(format!("its dimensions are {dims:?}")) }
 }
 
 /// The most elements of a tensor.
 const MOST: usize = 1 << 40;
+
+/// The largest product of the other dimensions of an empty tensor.
+const MOST_OF_EMPTY: usize = 1 << 20;
 
 impl Elements {
     /// How many there are.

@@ -1,6 +1,6 @@
 //! Names for the values of a spec, from the names in the file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use nn_compiler::layers::signatures;
 
@@ -43,6 +43,8 @@ pub struct Names {
     /// The words of the language, the layers and the blocks.
     words: HashSet<String>,
     taken: HashSet<String>,
+    /// How often each name was wanted.
+    wanted: HashMap<String, usize>,
 }
 
 impl Names {
@@ -51,7 +53,7 @@ impl Names {
         let words = RESERVED.iter().map(|word| (*word).to_owned());
         let layers = signatures().map(|signature| signature.name.to_owned());
         let blocks = spec.blocks.iter().map(|block| block.name().to_owned());
-        Self { words: words.chain(layers).chain(blocks).collect(), taken: HashSet::new() }
+        Self { words: words.chain(layers).chain(blocks).collect(), taken: HashSet::new(), wanted: HashMap::new() }
     }
 
     /// This name, unless it is a word of the language, with or without a number; else another. With a number if it is
@@ -60,9 +62,14 @@ impl Names {
         let unnumbered = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_').to_owned();
         let says_something = |name: &&str| !self.words.contains(*name) && !self.words.contains(&unnumbered(name));
         let base = wanted.filter(says_something).unwrap_or(other);
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
-        let mut candidates = std::iter::once(base.to_owned()).chain(numbered);
-        let name = candidates.find(|name| !self.taken.contains(name)).unwrap_or_default();
+        let count = self.wanted.entry(base.to_owned()).or_insert(0);
+        let name = loop {
+            *count += 1;
+            let name = if *count == 1 { base.to_owned() } else { format!("{base}_{count}") };
+            if !self.taken.contains(&name) {
+                break name;
+            }
+        };
         self.taken.insert(name.clone());
         name
     }

@@ -5,6 +5,9 @@ use super::{Spec, StepId, StepKind};
 /// From this many layers on, a block is shorter to read than the layers.
 const LEAST: usize = 6;
 
+/// The most layers of a block.
+const LONGEST: usize = 32;
+
 /// A part of a chain that repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeat {
@@ -50,11 +53,14 @@ pub fn find(spec: &Spec, steps: &[StepId]) -> Vec<Repeat> {
 fn longest(calls: &[Option<String>], start: usize) -> Option<Repeat> {
     let rest = &calls[start..];
     let mut best: Option<Repeat> = None;
-    for period in 2..=rest.len() / 2 {
+    for period in 2..=(rest.len() / 2).min(LONGEST) {
+        if rest[..period] != rest[period..2 * period] {
+            continue;
+        }
         let Some(body) = rest[..period].iter().cloned().collect::<Option<Vec<String>>>() else { break };
         let count = rest.chunks_exact(period).take_while(|chunk| chunk[..] == rest[..period]).count();
         let covered = count * period;
-        if count >= 2 && covered >= LEAST && best.as_ref().is_none_or(|best| covered > best.count * best.body.len()) {
+        if covered >= LEAST && best.as_ref().is_none_or(|best| covered > best.count * best.body.len()) {
             best = Some(Repeat { start, count, body });
         }
     }

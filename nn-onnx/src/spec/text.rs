@@ -41,7 +41,7 @@ struct Named {
 ///
 /// # Errors
 ///
-/// The text and why it is not a spec: a mistake of this crate, or a spec that is too long.
+/// The text and why it is not a spec: it is too long, or this crate has a mistake.
 pub fn write(spec: &Spec) -> Result<Written, (String, String)> {
     let statements = statements(spec);
     let (names, mut written) = name(spec, &statements);

@@ -100,11 +100,11 @@ impl Reference<'_> {
         for input in inputs {
             let found = self.find(input, "in");
             let array = found.ok_or_else(|| format!("no array is called `{}`: {}", input.file, self.names()))?;
-            let width = input.places.len();
-            if width == 0 || array.numbers.is_empty() || !array.numbers.len().is_multiple_of(width) {
+            let width = input.width();
+            if array.numbers.is_empty() || !array.numbers.len().is_multiple_of(width) {
                 return Err(format!("`{}` is {:?}, but its rows are {:?}", array.name, array.shape, input.file_dims));
             }
-            columns.push(array.numbers.chunks(width).map(|row| input.row(row)).collect());
+            columns.push(input.rows(&array.numbers).chunks(width).map(<[f32]>::to_vec).collect());
         }
         let count = columns.first().map_or(0, Vec::len);
         if columns.iter().any(|rows| rows.len() != count) {
@@ -126,10 +126,10 @@ fn compared(output: &Interface, array: &NamedArray, found: &[Vec<f32>], widths: 
         let agree = found == expected;
         return if agree { Ok(0.0) } else { Err(format!("`{}` is {found:?} instead of {expected:?}", output.file)) };
     }
-    if array.numbers.len() != rows.len() * output.places.len() {
+    if array.numbers.len() != rows.len() * output.width() {
         return Err(format!("`{}` is {:?} for {}", output.file, array.shape, counted(rows.len(), "row")));
     }
-    let expected: Vec<f32> = array.numbers.chunks(output.places.len()).flat_map(|row| output.row(row)).collect();
+    let expected = output.rows(&array.numbers);
     let largest = expected.iter().fold(f32::MIN_POSITIVE, |largest, number| largest.max(number.abs()));
     let pairs = rows.iter().copied().flatten().zip(&expected);
     let difference = pairs.map(|(found, expected)| (found - expected).abs() / largest).fold(0.0, f32::max);
