@@ -1,9 +1,13 @@
 //! Predicts, trains ten steps, and predicts again; prints the bits of all results. On a Cortex-M4 it
-//! prints to the host by semihosting.
+//! prints to the host by semihosting, and WebAssembly gives the text to JavaScript.
 
-#![cfg_attr(target_os = "none", no_std, no_main)]
+#![cfg_attr(any(target_os = "none", target_family = "wasm"), no_std, no_main)]
 
+#[cfg(target_os = "none")]
+mod board;
 mod glyphs;
+#[cfg(target_family = "wasm")]
+mod web;
 
 use core::fmt::Write;
 
@@ -30,51 +34,26 @@ fn report(session: &mut Session, out: &mut impl Write, taken: fn() -> Option<usi
     Ok(())
 }
 
-#[cfg(not(target_os = "none"))]
+/// With the argument `times` it prints how long a prediction and a step take.
+#[cfg(not(any(target_os = "none", target_family = "wasm")))]
 fn main() {
     let (mut session, mut text) = (Session::new(), String::new());
     report(&mut session, &mut text, || None).expect("a string takes all text");
-    print!("{text}");
-}
-
-#[cfg(target_os = "none")]
-mod board {
-    use core::panic::PanicInfo;
-
-    use cortex_m_rt::entry;
-    use cortex_m_semihosting::{debug, hio};
-
-    use super::{Session, report};
-
-    /// What `cortex-m-rt` paints the stack with before `main`.
-    const PAINT: u32 = 0xcccc_cccc;
-
-    unsafe extern "C" {
-        static _stack_start: u32;
-        static _stack_end: u32;
+    if std::env::args().nth(1).is_none_or(|argument| argument != "times") {
+        print!("{text}");
+        return;
     }
-
-    /// The bytes between the start of the stack and the last of them that was written.
-    fn taken() -> Option<usize> {
-        let (mut at, start) = (&raw const _stack_end, &raw const _stack_start);
-        // SAFETY: the linker reserves what is between the two symbols.
-        while at < start && unsafe { at.read_volatile() } == PAINT {
-            at = at.wrapping_add(1);
+    let mut time = |name: &str, call: fn(&mut Session), calls: u32| {
+        let mut least = f64::INFINITY;
+        for _ in 0..500 {
+            let start = std::time::Instant::now();
+            for _ in 0..calls {
+                call(&mut session);
+            }
+            least = least.min(start.elapsed().as_secs_f64() * 1e6 / f64::from(calls));
         }
-        Some(start.addr() - at.addr())
-    }
-
-    #[entry]
-    fn main() -> ! {
-        static mut SESSION: Session = Session::new();
-        let printed = hio::hstdout().is_ok_and(|mut out| report(SESSION, &mut out, taken).is_ok());
-        debug::exit(if printed { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });
-        loop {}
-    }
-
-    #[panic_handler]
-    fn panic(_: &PanicInfo) -> ! {
-        debug::exit(debug::EXIT_FAILURE);
-        loop {}
-    }
+        println!("{name} {least:.2} µs");
+    };
+    time("predict", |session| _ = std::hint::black_box(session.predict()), 50);
+    time("step", |session| _ = std::hint::black_box(session.step()), 5);
 }
