@@ -191,12 +191,15 @@ fn formula(activation: Activation) -> usize {
         | Activation::LeakyRelu { .. }
         | Activation::HardSigmoid
         | Activation::HardTanh
+        | Activation::BoundedRelu { .. }
+        | Activation::HardSwish
         | Activation::Step => 0,
         Activation::Sigmoid
         | Activation::Tanh
         | Activation::Elu { .. }
         | Activation::Selu
         | Activation::Silu
+        | Activation::Mish
         | Activation::Softplus => 2 << 10,
         Activation::Gelu | Activation::GeluTanh => 4 << 10,
     }

@@ -333,6 +333,12 @@ impl<'w, 'a> Steps<'w, 'a> {
             Activation::Softplus => quote! { Softplus },
             Activation::HardSigmoid => quote! { HardSigmoid },
             Activation::HardTanh => quote! { HardTanh },
+            Activation::BoundedRelu { max } => {
+                let max = float(max);
+                quote! { BoundedRelu { max: #max } }
+            }
+            Activation::HardSwish => quote! { HardSwish },
+            Activation::Mish => quote! { Mish },
             Activation::Step => quote! { Step },
         };
         quote! { activation::#value }

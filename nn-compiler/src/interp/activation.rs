@@ -38,9 +38,12 @@ pub fn value(activation: Activation, x: f64) -> f64 {
         Activation::Gelu => x * normal_cdf(x),
         Activation::GeluTanh => 0.5 * x * (1.0 + gelu_inner(x).tanh()),
         Activation::Silu => x * sigmoid(x),
-        Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        Activation::Softplus => softplus(x),
         Activation::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
         Activation::HardTanh => x.clamp(-1.0, 1.0),
+        Activation::BoundedRelu { max } => x.clamp(0.0, max),
+        Activation::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+        Activation::Mish => x * softplus(x).tanh(),
         Activation::Step => {
             if x > 0.0 {
                 1.0
@@ -109,8 +112,33 @@ pub fn derivative(activation: Activation, saved: f64) -> f64 {
                 0.0
             }
         }
+        Activation::BoundedRelu { max } => {
+            if saved > 0.0 && saved < max {
+                1.0
+            } else {
+                0.0
+            }
+        }
+        Activation::HardSwish => {
+            if saved <= -3.0 {
+                0.0
+            } else if saved < 3.0 {
+                saved / 3.0 + 0.5
+            } else {
+                1.0
+            }
+        }
+        Activation::Mish => {
+            let tanh = softplus(saved).tanh();
+            tanh + saved * sigmoid(saved) * (1.0 - tanh * tanh)
+        }
         Activation::Step => 0.0,
     }
+}
+
+/// ln(1 + eˣ), without overflow.
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
 /// 1/(1 + e⁻ˣ), without overflow.

@@ -7,7 +7,7 @@
 //! Backward: dx = dy·f′. Where f′ follows from y, the backward pass keeps y ([`Activation::saves_output`]),
 //! so that the activation can be fused into the layer before it.
 //!
-//! `gelu` and `silu` need x, so they are fused at inference only. To the compiler, activations
+//! `gelu`, `silu`, `hard_swish` and `mish` need x, so they are fused at inference only. To the compiler, activations
 //! differ by a formula, so they share this file; in the runtime each has its own.
 
 use super::effect::Effect;
@@ -28,8 +28,18 @@ pub const LINEAR: Signature<Activation> = plain("linear", &["identity"], |_| Act
 pub const SIGMOID: Signature<Activation> = plain("sigmoid", &[], |_| Activation::Sigmoid, "f(x) = 1/(1 + e^-x)");
 /// `tanh`
 pub const TANH: Signature<Activation> = plain("tanh", &[], |_| Activation::Tanh, "f(x) = tanh x");
-/// `relu`
-pub const RELU: Signature<Activation> = plain("relu", &[], |_| Activation::Relu, "f(x) = max(x, 0)");
+/// `relu(max: …)`
+pub const RELU: Signature<Activation> = Signature {
+    name: "relu",
+    elsewhere: &[],
+    kind: LayerKind::Activation,
+    arguments: &[ArgumentSpec::positive("max", "the largest value; without it there is none").optional()],
+    make: |bound| match bound.optional_number("max") {
+        Some(max) => Activation::BoundedRelu { max },
+        None => Activation::Relu,
+    },
+    doc: "f(x) = max(x, 0), and at most `max`",
+};
 /// `leaky_relu(slope: 0.01)`
 pub const LEAKY_RELU: Signature<Activation> = Signature {
     name: "leaky_relu",
@@ -71,6 +81,11 @@ pub const HARD_SIGMOID: Signature<Activation> =
 /// `hard_tanh`
 pub const HARD_TANH: Signature<Activation> =
     plain("hard_tanh", &["hardtanh"], |_| Activation::HardTanh, "f(x) = clamp(x, -1, 1)");
+/// `hard_swish`
+pub const HARD_SWISH: Signature<Activation> =
+    plain("hard_swish", &["hardswish"], |_| Activation::HardSwish, "f(x) = x·clamp(x/6 + 1/2, 0, 1)");
+/// `mish`
+pub const MISH: Signature<Activation> = plain("mish", &[], |_| Activation::Mish, "f(x) = x·tanh(ln(1 + e^x))");
 /// `step`
 pub const STEP: Signature<Activation> =
     plain("step", &["heaviside"], |_| Activation::Step, "f(x) = 1 where x > 0, else 0");
@@ -97,6 +112,7 @@ impl Rule for Activation {
         match self {
             Self::LeakyRelu { slope } => vec![("slope", slope.to_string())],
             Self::Elu { alpha } => vec![("alpha", alpha.to_string())],
+            Self::BoundedRelu { max } => vec![("max", max.to_string())],
             Self::Gelu => vec![("approximate", "none".to_owned())],
             Self::GeluTanh => vec![("approximate", "tanh".to_owned())],
             Self::Linear
@@ -108,6 +124,8 @@ impl Rule for Activation {
             | Self::Softplus
             | Self::HardSigmoid
             | Self::HardTanh
+            | Self::HardSwish
+            | Self::Mish
             | Self::Step => Vec::new(),
         }
     }
@@ -175,6 +193,9 @@ impl Rule for Activation {
             | Self::Softplus
             | Self::HardSigmoid
             | Self::HardTanh
+            | Self::BoundedRelu { .. }
+            | Self::HardSwish
+            | Self::Mish
             | Self::Step => Effect::Bends(*self),
         }
     }

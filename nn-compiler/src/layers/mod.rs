@@ -89,5 +89,5 @@ layers! {
     Prelu in prelu as SIGNATURE;
     Softmax in softmax as SIGNATURE;
     LogSoftmax in log_softmax as SIGNATURE;
-    Activation in activation as LINEAR, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, HARD_SIGMOID, HARD_TANH, STEP;
+    Activation in activation as LINEAR, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, SILU, SOFTPLUS, HARD_SIGMOID, HARD_TANH, HARD_SWISH, MISH, STEP;
 }

@@ -329,6 +329,7 @@ pub fn layer(call: &Call) -> Option<Diagnostic> {
                         recurrent layers and attention are not supported";
             Diagnostic::error(code::UNKNOWN_LAYER, name.span, message).note(note)
         }
+        "relu6" => diagnostic("the bound of a relu is its argument").mend("write", call.span, "relu(max: 6)"),
         "view" => {
             let message = format!("there is no layer `{}`", name.text);
             Diagnostic::error(code::UNKNOWN_LAYER, name.span, message)

@@ -11,6 +11,11 @@ pub enum Activation {
     Tanh,
     /// f(x) = max(x, 0)
     Relu,
+    /// f(x) = clamp(x, 0, max); with 6 it is relu6 (Howard et al. 2017)
+    BoundedRelu {
+        /// The largest value.
+        max: f64,
+    },
     /// f(x) = x where x > 0, else slope·x
     LeakyRelu {
         /// The slope below zero.
@@ -35,6 +40,10 @@ pub enum Activation {
     HardSigmoid,
     /// f(x) = clamp(x, −1, 1)
     HardTanh,
+    /// f(x) = x·clamp(x/6 + 1/2, 0, 1) (Howard et al. 2019)
+    HardSwish,
+    /// f(x) = x·tanh(softplus(x)) (Misra 2019)
+    Mish,
     /// f(x) = 1 where x > 0, else 0
     Step,
 }
@@ -46,7 +55,7 @@ impl Activation {
             Self::Linear => "linear",
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
-            Self::Relu => "relu",
+            Self::Relu | Self::BoundedRelu { .. } => "relu",
             Self::LeakyRelu { .. } => "leaky_relu",
             Self::Elu { .. } => "elu",
             Self::Selu => "selu",
@@ -55,6 +64,8 @@ impl Activation {
             Self::Softplus => "softplus",
             Self::HardSigmoid => "hard_sigmoid",
             Self::HardTanh => "hard_tanh",
+            Self::HardSwish => "hard_swish",
+            Self::Mish => "mish",
             Self::Step => "step",
         }
     }
@@ -66,6 +77,7 @@ impl Activation {
             | Self::Sigmoid
             | Self::Tanh
             | Self::Relu
+            | Self::BoundedRelu { .. }
             | Self::LeakyRelu { .. }
             | Self::Elu { .. }
             | Self::Selu
@@ -73,7 +85,7 @@ impl Activation {
             | Self::HardSigmoid
             | Self::HardTanh
             | Self::Step => true,
-            Self::Gelu | Self::GeluTanh | Self::Silu => false,
+            Self::Gelu | Self::GeluTanh | Self::Silu | Self::HardSwish | Self::Mish => false,
         }
     }
 
@@ -85,12 +97,15 @@ impl Activation {
             Self::Sigmoid | Self::HardSigmoid | Self::Step => (0.0, 1.0),
             Self::Tanh | Self::HardTanh => (-1.0, 1.0),
             Self::Relu | Self::Softplus => (0.0, ANY),
+            Self::BoundedRelu { max } => (0.0, max),
             Self::Elu { alpha } => (-alpha, ANY),
             // −λ·α
             Self::Selu => (-1.758_1, ANY),
             // Their minima, rounded down.
             Self::Gelu | Self::GeluTanh => (-0.171, ANY),
             Self::Silu => (-0.279, ANY),
+            Self::HardSwish => (-0.375, ANY),
+            Self::Mish => (-0.309, ANY),
         }
     }
 
@@ -107,12 +122,16 @@ impl Activation {
             | Self::GeluTanh
             | Self::Silu
             | Self::HardTanh
+            | Self::BoundedRelu { .. }
+            | Self::HardSwish
+            | Self::Mish
             | Self::Step => true,
             Self::Sigmoid | Self::Softplus | Self::HardSigmoid => false,
         }
     }
 
-    /// Whether it is flat far from zero on both sides, and not in between.
+    /// Whether it is flat far from zero on both sides, and not in between. (A bounded relu is one of the relu family: up
+    /// to its bound, gradients pass unchanged.)
     pub fn saturates(self) -> bool {
         match self {
             Self::Sigmoid | Self::Tanh | Self::HardSigmoid | Self::HardTanh => true,
@@ -125,6 +144,9 @@ impl Activation {
             | Self::GeluTanh
             | Self::Silu
             | Self::Softplus
+            | Self::BoundedRelu { .. }
+            | Self::HardSwish
+            | Self::Mish
             | Self::Step => false,
         }
     }
@@ -138,7 +160,10 @@ impl Activation {
             | Self::Selu
             | Self::Gelu
             | Self::GeluTanh
-            | Self::Silu => true,
+            | Self::Silu
+            | Self::BoundedRelu { .. }
+            | Self::HardSwish
+            | Self::Mish => true,
             Self::Linear
             | Self::Sigmoid
             | Self::Tanh
@@ -156,6 +181,7 @@ impl Activation {
             Self::LeakyRelu { slope } => format!("leaky_relu({x}, slope {slope})"),
             Self::Elu { alpha } => format!("elu({x}, alpha {alpha})"),
             Self::GeluTanh => format!("gelu({x}, by tanh)"),
+            Self::BoundedRelu { max } => format!("relu({x}, max {max})"),
             Self::Sigmoid
             | Self::Tanh
             | Self::Relu
@@ -165,6 +191,8 @@ impl Activation {
             | Self::Softplus
             | Self::HardSigmoid
             | Self::HardTanh
+            | Self::HardSwish
+            | Self::Mish
             | Self::Step => format!("{}({x})", self.name()),
         }
     }

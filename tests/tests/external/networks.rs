@@ -11,7 +11,8 @@ network! {
         first = x -> normalize -> rescale(0.5, offset: 0.1) -> unit -> batch_norm -> sigmoid -> unit -> layer_norm
             -> tanh -> unit -> rms_norm -> relu -> unit -> group_norm(2) -> leaky_relu(0.1) -> unit -> elu -> dropout(0.25);
         second = first -> unit -> selu -> unit -> gelu -> unit -> gelu(approximate: tanh) -> unit -> silu -> unit
-            -> softplus -> unit -> hard_sigmoid -> unit -> hard_tanh -> unit -> linear -> dropout(0.5) -> prelu;
+            -> softplus -> unit -> hard_sigmoid -> unit -> hard_tanh -> unit -> linear -> dropout(0.5) -> prelu
+            -> unit -> relu(max: 0.5) -> unit -> hard_swish -> unit -> mish;
         third = second -> unit -> prelu(shared: true) -> unit -> softmax -> unit -> log_softmax;
         both = multiply(third, second);
         output y = add(both, first) -> dense(3, l1: 0.001, l2: 0.01) -> tanh;

@@ -31,7 +31,8 @@ nn_tests::check_networks! {
     penalties_by_rmsprop Penalized {
         input x: [33];
         output y = x -> normalize -> rescale(0.5, offset: 0.1) -> dense(10, l1: 1e-3) -> leaky_relu(0.1)
-            -> dense(7, l2: 0.01, init: normal(0.3)) -> hard_tanh;
+            -> dense(7, l2: 0.01, init: normal(0.3)) -> hard_tanh -> dense(6) -> relu(max: 0.5) -> dense(5) -> hard_swish
+            -> dense(6) -> mish;
         train { loss: huber(delta: 0.5); optimizer: rmsprop(lr: 0.001, eps: 1e-4); batch: 33; }
     }
     softmax_inside_by_adam Inside {

@@ -3,14 +3,17 @@
 //! kernel).
 //!
 //! y = f(x); backward: dx = dy·f′, with f′ taken from what the forward pass saved: the output,
-//! except for [`Gelu`], [`GeluTanh`] and [`Silu`], which need their input.
+//! except for [`Gelu`], [`GeluTanh`], [`Silu`], [`HardSwish`] and [`Mish`], which need their input.
 
+mod bounded_relu;
 mod elu;
 mod gelu;
 mod hard_sigmoid;
+mod hard_swish;
 mod hard_tanh;
 mod leaky_relu;
 mod linear;
+mod mish;
 mod relu;
 mod selu;
 mod sigmoid;
@@ -22,12 +25,15 @@ mod tanh;
 use crate::isa::{Isa, Kernel, LANES, Vector};
 use crate::math::{Function, map};
 
+pub use bounded_relu::BoundedRelu;
 pub use elu::Elu;
 pub use gelu::{Gelu, GeluTanh};
 pub use hard_sigmoid::HardSigmoid;
+pub use hard_swish::HardSwish;
 pub use hard_tanh::HardTanh;
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
+pub use mish::Mish;
 pub use relu::Relu;
 pub use selu::Selu;
 pub use sigmoid::Sigmoid;

@@ -109,6 +109,30 @@ fn silu() {
 }
 
 #[test]
+#[rustfmt::skip]
+fn mish() {
+    assert_golden(Mish, true,
+        [-4.1223075e-08, -0.033576235, -0.14564747, -0.25250146, -0.30340144, -0.22074376, -0.069979906, 0.0, 0.07995757, 0.37524524, 0.86509836, 1.943959, 2.986535, 4.9995522, 20.0],
+        [-3.916192e-08, -0.026747495, -0.093393125, -0.108355105, 0.05921673, 0.28951064, 0.5196065, 0.6, 0.6788926, 0.8864244, 1.0490363, 1.0693179, 1.021107, 1.0008003, 1.0]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn hard_swish() {
+    assert_golden(HardSwish, true,
+        [0.0, 0.0, 0.0, -0.33333334, -0.33333334, -0.20833333, -0.059895832, 0.0, 0.065104164, 0.29166666, 0.6666667, 1.6666666, 3.0, 5.0, 20.0],
+        [0.0, 0.0, 0.0, -0.16666669, 0.16666666, 0.3333333, 0.45833334, 0.5, 0.5416667, 0.6666667, 0.8333334, 1.1666667, 1.0, 1.0, 1.0]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn relu6() {
+    assert_golden(BoundedRelu { max: 6.0 }, false,
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.125, 0.5, 1.0, 2.0, 3.0, 5.0, 6.0],
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0]);
+}
+
+#[test]
 fn hard_functions() {
     for path in paths() {
         let x = [[-4.0, -3.0, -1.0, 0.0, 1.0, 3.0, 4.0]];
@@ -168,6 +192,7 @@ fn derivatives_are_the_slopes_of_the_values() {
     assert_slope(Gelu, true);
     assert_slope(GeluTanh, true);
     assert_slope(Silu, true);
+    assert_slope(Mish, true);
 }
 
 #[test]
@@ -182,4 +207,5 @@ fn nan_is_not_hidden() {
     assert!(is_nan(Sigmoid) && is_nan(Tanh) && is_nan(Relu) && is_nan(LeakyRelu { slope: 0.1 }));
     assert!(is_nan(Elu { alpha: 1.0 }) && is_nan(Selu) && is_nan(Gelu) && is_nan(GeluTanh) && is_nan(Silu));
     assert!(is_nan(Softplus) && is_nan(HardSigmoid) && is_nan(HardTanh) && is_nan(Step));
+    assert!(is_nan(BoundedRelu { max: 6.0 }) && is_nan(HardSwish) && is_nan(Mish));
 }
