@@ -160,6 +160,16 @@ pub fn position(call: &Call, index: usize, takes: &[ArgumentSpec], constants: &C
     if has("kernel") && index == 1 {
         return unnamed_kernel(call);
     }
+    // `relu(0.1)`: a slope, as its author believes, or a bound.
+    if has("max") && index == 0 {
+        let message = format!("the argument of `{layer}` needs its name");
+        let diagnostic = Diagnostic::error(code::SURPLUS_ARGUMENT, argument.span, message);
+        return Some(
+            diagnostic
+                .propose("name the bound", vec![Edit::new(argument.span.before(), "max: ")], false)
+                .note("`leaky_relu(0.1)` has a slope below 0"),
+        );
+    }
     let required = takes.iter().filter(|spec| spec.default == Fallback::Required).count();
     let is_one = matches!(argument.value.kind, ExprKind::Integer(1));
     let (why, is_certain) = match kind? {
@@ -272,7 +282,8 @@ fn written(value: &Expr) -> Option<&str> {
 
 /// The activation that a value names, in any framework's spelling.
 fn activation_of(value: &Expr) -> Option<&'static str> {
-    let plain = layers::signatures().filter(|signature| signature.arguments.is_empty());
+    let is_plain = |argument: &ArgumentSpec| argument.default != Fallback::Required;
+    let plain = layers::signatures().filter(|signature| signature.arguments.iter().all(is_plain));
     let activations = plain.filter(|signature| signature.kind == LayerKind::Activation);
     let known: Vec<&str> = activations.map(|signature| signature.name).collect();
     meant(written(value)?, known.iter().copied()).filter(|near| near.is_certain).map(|near| near.name)

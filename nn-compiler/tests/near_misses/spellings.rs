@@ -76,7 +76,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("x -> Sequential(dense(4), relu) -> dense(1)", "refused"),
     ("x -> 2 * dense(4) -> dense(1)", "refused"),
     ("x -> (dense(4) -> relu) * 2 -> dense(1)", "refused"),
-    ("x -> relu6 -> dense(1)", "refused"),
+    ("x -> relu6 -> dense(1)", "x -> relu(max: 6) -> dense(1)"),
     ("x -> dropout2d(0.5) -> dense(1)", "refused"),
     ("add([x, x]) -> dense(1)", "add(x, x) -> dense(1)"),
     ("concat([x, x], axis: 1) -> dense(1)", "refused"),
