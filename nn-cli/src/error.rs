@@ -201,6 +201,15 @@ pub enum Error {
     /// A module that is not a file of Rust.
     #[error("cannot write a module to {}; name a file that ends in `.rs`, or a folder that exists", path.display())]
     NotAModule { path: PathBuf },
+    /// A Python file that does not end in `.py`.
+    #[error("cannot write Python to {}; name a file that ends in `.py`, or a folder that exists", path.display())]
+    NotAPythonFile { path: PathBuf },
+    /// A network that a framework cannot express.
+    #[error("{} cannot be exported to {framework}: {reason}", path.display())]
+    NotExported { path: PathBuf, framework: &'static str, reason: String },
+    /// Rust code is compared by the tests of this project.
+    #[error("`--golden` is for Python files: use it with `--to pytorch` or `--to keras`")]
+    GoldenOfRust,
     /// A spec from the standard input has no default file for its module.
     #[error(
         "the spec is read from the standard input, so there is no default file for its module; name one with `--out FILE`"

@@ -1,13 +1,12 @@
-//! `nn export --rust SPEC`: writes a network as a Rust module, for programs that do not use
-//! `network!`.
+//! `nn export --to rust`: a module for programs that do not use `network!`.
 
 use std::fs;
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
 use nn_compiler::codegen;
 
+use super::{Export, file_name, identifier};
 use crate::console;
 use crate::error::Error;
 use crate::output::refuse_input;
@@ -18,44 +17,9 @@ use crate::weights::Weights;
 /// How a module starts that this command wrote, so that it may replace it.
 const MARK: &str = "// Written by `nn export`";
 
-/// The arguments of `nn export`.
-#[derive(Args)]
-pub struct Export {
-    /// The spec, a `.nn` file
-    spec: PathBuf,
-    /// What to write
-    #[arg(long, value_name = "FORMAT", required_unless_present = "rust")]
-    to: Option<Format>,
-    /// The same as --to rust
-    #[arg(long, conflicts_with = "to")]
-    rust: bool,
-    /// The weights that the module is to hold, as `TRAINED`
-    #[arg(long, value_name = "FILE")]
-    weights: Option<PathBuf>,
-    /// The module, a `.rs` file, or its folder [default: next to the spec]
-    #[arg(long, short, value_name = "FILE|FOLDER")]
-    out: Option<PathBuf>,
-    /// Replace files that `nn export` did not write
-    #[arg(long)]
-    force: bool,
-}
-
-/// What a network can be written as.
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// A Rust module, which needs `nn-runtime` without its macro
-    Rust,
-}
-
 impl Export {
     /// Writes the module and its weights, and prints how to use them.
-    pub fn run(self) -> Result<(), Error> {
-        match self.to.unwrap_or(Format::Rust) {
-            Format::Rust => self.rust(),
-        }
-    }
-
-    fn rust(&self) -> Result<(), Error> {
+    pub(super) fn rust(&self) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         let weights = self.weights.as_deref().map(|path| Weights::find(&spec, Some(path))).transpose()?;
         let module = self.module(&spec)?;
@@ -122,24 +86,6 @@ fn refuse_foreign(module: &Path, weights: Option<&Path>) -> Result<(), Error> {
     }
 }
 
-/// The name of a file, in comments.
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().replace(['\n', '\r', '`'], "_")
-}
-
-/// The stem of a file as the name of a module.
-fn identifier(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-    let name: String = stem.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    match &*name {
-        "_" => "network".to_owned(),
-        // Keywords that are not names as `r#…` either.
-        "crate" | "self" | "super" => name + "_",
-        _ if name.starts_with(|first: char| first.is_ascii_digit()) => format!("_{name}"),
-        _ => name,
-    }
-}
-
 /// What was written, and the lines that use it.
 fn usage(spec: &Spec, module: &Path, weights: Option<&Path>) -> String {
     let network = codegen::ident(spec.name());
@@ -161,18 +107,4 @@ fn usage(spec: &Spec, module: &Path, weights: Option<&Path>) -> String {
          let network = {name}::{value};\n    \
          let outputs = network.predict(&inputs);\n"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_module_has_a_name_that_rust_can_use() {
-        let names = ["a/digits.nn", "My-Net v2.nn", "3d.nn", "type.nn"].map(|path| identifier(Path::new(path)));
-        assert_eq!(names, ["digits", "my_net_v2", "_3d", "type"]);
-        assert_eq!(codegen::ident(&names[3]).to_string(), "r#type");
-        let names = ["é.nn", "_.nn", "Self.nn", "crate.nn"].map(|path| identifier(Path::new(path)));
-        assert_eq!(names, ["network", "network", "self_", "crate_"]);
-    }
 }
