@@ -62,7 +62,8 @@ def train_keras(module) -> None:
     inputs = [arrays[name] for name in sorted(arrays) if name.startswith("input.")]
     targets = [arrays[name] for name in sorted(arrays) if name.startswith("target.")]
     weights = [arrays["weights"]] if "weights" in arrays else []
-    module.train(module.make_model(), inputs, targets, *weights, epochs=2)
+    rows = (inputs, targets, *weights)
+    module.train(module.make_model(), *rows, validation=rows, epochs=2)
 
 
 def main(names: list[str]) -> int:

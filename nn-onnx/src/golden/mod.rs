@@ -8,7 +8,7 @@ mod file;
 
 pub use file::{Entry, Numbers, write};
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, Slice};
 use nn_compiler::batching;
 use nn_compiler::interp::{
     Batch, State, Stepper, Targets, clip_norm, learning_rate, penalty, run, run_external, run_part,
@@ -168,8 +168,8 @@ impl Trained<'_> {
             let found = match self.train.has_loss() {
                 true => run_part(&self.plans.training, state, &rows, &whole),
                 false => {
-                    let given =
-                        |gradients: &Array2<f64>| gradients.slice(ndarray::s![first + from..first + to, ..]).to_owned();
+                    let taken = Slice::from(first + from..first + to);
+                    let given = |gradients: &Array2<f64>| gradients.slice_axis(Axis(0), taken).to_owned();
                     let caller = |_: &[Array2<f64>]| output_gradients.iter().map(given).collect();
                     run_external(&self.plans.external, state, &rows, &caller)
                 }

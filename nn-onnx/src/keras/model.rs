@@ -61,9 +61,11 @@ impl<'a> Model<'a> {
     pub fn new(compiled: &'a Compiled, reach: &'a Reach<'a>) -> Result<Self, Refusal> {
         let flow = Flow::new(compiled, reach, &RESERVED);
         let mut given = Names::without(&[]);
-        flow.inputs.iter().for_each(|input| {
-            given.give(input);
-        });
+        for name in
+            flow.inputs.iter().map(String::as_str).chain(reach.returned().iter().map(|(id, _)| flow.variable(*id)))
+        {
+            given.give(name);
+        }
         let mut names = BTreeMap::new();
         for tensor in &compiled.tensors.all {
             let label = compiled.model.value(tensor.value).label.replace('.', "_");
@@ -232,30 +234,32 @@ impl Writer<'_> {
         for step in &model.flow.steps {
             self.step(step)?;
         }
-        let returned: Vec<String> = model.reach.returned().iter().map(|(id, _)| self.returned(*id)).collect();
+        let returned = model.reach.returned().iter().enumerate();
+        let returned: Vec<String> = returned.map(|(index, (id, _))| self.returned(index, *id)).collect();
         let list = |names: &[String]| match names {
             [one] => one.clone(),
             all => format!("[{}]", all.join(", ")),
         };
         let (inputs, outputs) = (list(&model.flow.inputs), list(&returned));
-        self.lines.line(format!("return keras.Model({inputs}, {outputs}, name=\"{}\")", model.compiled.model.name));
+        self.lines.code(format!("return keras.Model({inputs}, {outputs}, name=\"{}\")", model.compiled.model.name));
         Ok(self.lines.finish())
     }
 
-    /// A value as the model returns it, with the channels first.
-    fn returned(&self, id: ValueId) -> String {
-        let variable = self.model.flow.variable(id).to_owned();
-        if self.model.compiled.model.inputs.contains(&id) {
-            return format!("layers.Identity()({variable})");
+    /// An output as the model returns it, with the channels first. Several have names, for metrics.
+    fn returned(&self, index: usize, id: ValueId) -> String {
+        let (variable, name) = (self.model.flow.variable(id), self.model.output(index));
+        let turned = self.turned(variable, id, self.layouts[&id], Layout::First);
+        if self.model.reach.returned().len() > 1 {
+            return format!("layers.Identity(name=\"{name}\")({turned})");
         }
-        self.turned(&variable, id, self.layouts[&id], Layout::First)
+        if self.model.compiled.model.inputs.contains(&id) { format!("layers.Identity()({turned})") } else { turned }
     }
 
     /// An expression in another layout.
     fn turned(&self, x: &str, id: ValueId, from: Layout, to: Layout) -> String {
         let dimensions = self.model.compiled.shapes.of(id).0.len();
         match (from, to) {
-            _ if dimensions < 2 => x.to_owned(),
+            (Layout::First | Layout::Last, Layout::First | Layout::Last) if dimensions < 2 => x.to_owned(),
             (Layout::First, Layout::First) | (Layout::Last, Layout::Last) => x.to_owned(),
             (Layout::First, Layout::Last) => {
                 let axes: Vec<usize> = (2..=dimensions).chain([1]).collect();
@@ -286,7 +290,7 @@ impl Writer<'_> {
             }
             layout = calls.gives.or(calls.wants).unwrap_or(layout);
             for call in calls.calls {
-                self.lines.line(format!("{variable} = {call}({x})"));
+                self.lines.code(format!("{variable} = {call}({x})"));
                 x.clone_from(variable);
             }
             before = *id;

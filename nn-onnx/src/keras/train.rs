@@ -85,16 +85,26 @@ fn body(of: &Training, augments: bool, normalizes: bool, lines: &mut Lines) {
             None => "np.zeros(len(inputs[0]))".to_owned(),
         })
         .collect();
-    let weights = match (of.has_row_weights, of.output_count()) {
-        (false, _) => String::new(),
-        (true, count) => format!(", [{}]", vec!["weights"; count].join(", ")),
+    let (weights, parameter) = match (of.has_row_weights, of.output_count()) {
+        (false, _) => (String::new(), ""),
+        (true, count) => (format!(", [{}]", vec!["weights"; count].join(", ")), ", weights"),
     };
     let rows = if of.train.batch == BatchSize::All { "len(inputs[0])" } else { "batch" };
     let model = of.model.compiled;
     let least = if batching::lone_norms(&model.model, &model.shapes).next().is_some() { ", least=2" } else { "" };
     let change = if augments { ", change=augment" } else { "" };
-    lines.line(format!("arrays = (inputs, [{}]{weights})", placed.join(", ")));
-    lines.line(format!("batches = Batches(arrays, {rows}, seed{change}{least})"));
+    lines.line("");
+    lines.line(format!("def arranged(inputs, targets{parameter}):"));
+    lines.indented(|lines| {
+        lines.line(format!("return inputs, [{}]{weights}", placed.join(", ")));
+    });
+    lines.line("");
+    lines.line("if validation:");
+    lines.indented(|lines| {
+        let rows = if of.train.batch == BatchSize::All { "len(validation[0][0])" } else { "batch" };
+        lines.line(format!("validation = Batches(arranged(*validation), {rows}, seed)"));
+    });
+    lines.code(format!("batches = Batches(arranged(inputs, targets{parameter}), {rows}, seed{change}{least})"));
     let mut arguments = Vec::new();
     if of.train.schedule != Schedule::Constant {
         let steps = if of.accumulates() {
@@ -123,7 +133,14 @@ fn metrics(of: &Training, lines: &mut Lines) {
     lines.indented(|lines| {
         for output in 0..of.output_count() {
             let calls: Vec<String> = loss::metrics(of, output).into_iter().map(|(_, call)| call).collect();
-            lines.list("[", &calls, "],");
+            match &calls[..] {
+                [one] => {
+                    lines.code(format!("[{one}],"));
+                }
+                _ => {
+                    lines.list("[", &calls, "],");
+                }
+            }
         }
     });
     lines.line("],");
@@ -161,7 +178,7 @@ fn monitored(of: &Training, monitor: Option<Monitor>) -> String {
                 1 => format!("\"{prefix}{name}\""),
                 _ => {
                     let output = of.train.targets[measure.target].index;
-                    format!("f\"{prefix}{{model.output_names[{output}]}}_{name}\"")
+                    format!("\"{prefix}{}_{name}\"", of.model.output(output))
                 }
             }
         }

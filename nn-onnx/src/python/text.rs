@@ -60,10 +60,45 @@ impl Lines {
         self.line(after)
     }
 
+    /// A line of code; a long one is broken in its first call, with one argument on each line.
+    pub fn code(&mut self, line: impl AsRef<str>) -> &mut Self {
+        let line = line.as_ref();
+        match broken(line).filter(|_| 4 * self.depth + line.chars().count() > WIDTH) {
+            Some((before, arguments, after)) => self.list(before, &arguments, after),
+            None => self.line(line),
+        }
+    }
+
     /// All of it.
     pub fn finish(self) -> String {
         self.text
     }
+}
+
+/// What is before the arguments of the first call of a line, these, and what is after them.
+fn broken(line: &str) -> Option<(&str, Vec<String>, &str)> {
+    // A parenthesis after a name; others would become tuples.
+    let is_call = |at: usize| line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+    let start = line.match_indices('(').map(|(at, _)| at).find(|at| is_call(*at))? + 1;
+    let (mut depth, mut is_text, mut from, mut arguments) = (0usize, false, start, Vec::new());
+    for (at, letter) in line.char_indices().skip_while(|(at, _)| *at < start) {
+        match letter {
+            '"' => is_text = !is_text,
+            _ if is_text => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' if depth == 0 => {
+                arguments.push(line[from..at].trim().to_owned());
+                return Some((&line[..start], arguments, &line[at..]));
+            }
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                arguments.push(line[from..at].trim().to_owned());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A number as Python writes it.
@@ -122,6 +157,19 @@ mod tests {
         let items = ["a".repeat(60), "b".repeat(60)];
         lines.list("f(", &["a".to_owned(), "b".to_owned()], ")").list("f(", &items, ")");
         assert_eq!(lines.finish(), format!("f(a, b)\nf(\n    {},\n    {},\n)\n", items[0], items[1]));
+    }
+
+    #[test]
+    fn a_long_call_has_one_argument_on_each_line() {
+        let mut lines = Lines::default();
+        let long = "a".repeat(90);
+        lines.code(format!("x = f({long}, g(1, 2), \"(,\")(y)")).code("x = f(1, 2)(y)");
+        lines.code(format!("return (w * f({long}, 2)).sum()"));
+        let sum = format!("return (w * f(\n    {long},\n    2,\n)).sum()\n");
+        assert_eq!(
+            lines.finish(),
+            format!("x = f(\n    {long},\n    g(1, 2),\n    \"(,\",\n)(y)\nx = f(1, 2)(y)\n{sum}")
+        );
     }
 
     #[test]

@@ -36,11 +36,11 @@ pub fn loss(of: &Training, lines: &mut Lines) {
         let terms: Vec<String> = (0..of.train.losses.len()).map(|index| weighed(of, index)).collect();
         match &terms[..] {
             [one] => {
-                lines.line(format!("return {one}"));
+                lines.code(format!("return {one}"));
             }
             _ => {
                 for (at, term) in terms.iter().enumerate() {
-                    lines.line(format!("{} {term}", if at == 0 { "total =" } else { "total +=" }));
+                    lines.code(format!("{} {term}", if at == 0 { "total =" } else { "total +=" }));
                 }
                 lines.line("return total");
             }

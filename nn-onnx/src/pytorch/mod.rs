@@ -1,6 +1,7 @@
 //! A network as a file of PyTorch: the model, its training, and a check against numbers of `nn`.
 
 mod check;
+mod class;
 mod init;
 mod layers;
 mod loss;

@@ -99,7 +99,7 @@ impl Export {
 }
 
 /// Refuses to replace a file that this command did not write, or files beside it that do not belong to such a file.
-fn refuse_foreign<'p>(file: &Path, beside: impl Iterator<Item = &'p Path>) -> Result<(), Error> {
+fn refuse_foreign<'p>(file: &'p Path, beside: impl Iterator<Item = &'p Path>) -> Result<(), Error> {
     let is_ours = fs::read_to_string(file).is_ok_and(|text| text.lines().take(9).any(|line| line.starts_with(MARK)));
     let exist = beside.filter(|path| path.exists());
     match [file].into_iter().filter(|file| file.exists()).chain(exist).next() {

@@ -1,0 +1,336 @@
+"""SeveralLosses, a network of `net.nn`, in Keras 3.
+
+Written by `nn export` 0.1.0. It needs keras and safetensors, and torch, jax or
+tensorflow: the environment variable KERAS_BACKEND chooses.
+
+    model = make_model()
+    load_weights(model)  # from several_losses.keras.safetensors
+    outputs = predict(model, x)
+    train(model, [x], [a_target, b_target, yes_target])
+
+`python several_losses.py --check` compares it with the numbers in
+several_losses.keras.golden.safetensors, which `nn export --golden` writes.
+"""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+if "KERAS_BACKEND" not in os.environ:
+    backends = [name for name in ("torch", "jax", "tensorflow") if importlib.util.find_spec(name)]
+    os.environ["KERAS_BACKEND"] = backends[0] if backends else "torch"
+
+import keras
+import numpy as np
+from keras import layers, ops
+from safetensors.numpy import load_file
+
+WEIGHTS = Path(__file__).with_name("several_losses.keras.safetensors")
+GOLDEN = Path(__file__).with_name("several_losses.keras.golden.safetensors")
+
+
+def he_normal():
+    """N(0, 2 / inputs). Keras cuts it off at two deviations."""
+    return keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")
+
+
+def make_model() -> keras.Model:
+    """Losses of numbers, and several for one output; penalties of all weights."""
+    x = keras.Input((5,), name="x")
+    trunk = layers.Dense(
+        8,
+        kernel_initializer=he_normal(),
+        kernel_regularizer=keras.regularizers.L2(0.01),
+        name="trunk_0",
+    )(x)
+    trunk = layers.ELU(1.0)(trunk)
+    a = layers.Dense(2, kernel_regularizer=keras.regularizers.L1L2(0.001, 0.01), name="a_0")(trunk)
+    b = layers.Dense(2, kernel_regularizer=keras.regularizers.L1L2(0.001, 0.01), name="b_0")(trunk)
+    b = layers.Activation("tanh")(b)
+    yes = layers.Dense(1, kernel_regularizer=keras.regularizers.L1L2(0.001, 0.01), name="yes_0")(trunk)
+    return keras.Model(
+        x,
+        [layers.Identity(name="a")(a), layers.Identity(name="b")(b), layers.Identity(name="yes")(yes)],
+        name="SeveralLosses",
+    )
+
+
+def predict(model: keras.Model, x):
+    """The outputs `a`, `b`, `yes`, as at inference."""
+    a, b, yes = model.predict(x, verbose=0)
+    return a, b, ops.convert_to_numpy(ops.sigmoid(yes))
+
+
+def assign(model: keras.Model, numbers: dict) -> None:
+    """Gives the model's weights these numbers."""
+    for name, value in numbers.items():
+        layer, weight = name.rsplit(".", 1)
+        getattr(model.get_layer(layer), weight).assign(value)
+
+
+def load_weights(model: keras.Model, file: Path = WEIGHTS) -> None:
+    """Takes the weights that were exported beside this file."""
+    assign(model, load_file(file))
+
+
+def a_loss(target, a):
+    """The loss of each row; the loss of a batch is their mean."""
+    target = ops.reshape(target, ops.shape(a))
+    error = ops.abs(a - target)
+    value = ops.mean(ops.where(error <= 0.5, 0.5 * error**2, 0.5 * (error - 0.5 * 0.5)), -1)
+    value = value + 0.25 * (ops.mean(ops.abs(a - target), -1))
+    return value
+
+
+def b_loss(target, b):
+    """The loss of each row; the loss of a batch is their mean."""
+    target = ops.reshape(target, ops.shape(b))
+    return ops.mean(ops.abs(b - target), -1)
+
+
+def yes_loss(target, yes):
+    """The loss of each row; the loss of a batch is their mean."""
+    target = ops.reshape(target, ops.shape(yes))
+    value = 2.0 * (ops.mean(target * ops.softplus(-yes) + (1 - target) * ops.softplus(yes), -1))
+    value = value + ops.mean(ops.square(ops.sigmoid(yes) - target), -1)
+    return value
+
+
+class Adagrad(keras.optimizers.Optimizer):
+    """s += g², w -= lr * g / (√s + epsilon). Keras begins with s = 0.1, and has epsilon under the root."""
+
+    def __init__(self, learning_rate, epsilon, **settings):
+        super().__init__(learning_rate=learning_rate, **settings)
+        self.epsilon = epsilon
+
+    def build(self, variables):
+        if self.built:
+            return
+        super().build(variables)
+        self.squares = [self.add_variable_from_reference(variable, "s") for variable in variables]
+
+    def update_step(self, gradient, variable, learning_rate):
+        square = self.squares[self._get_variable_index(variable)]
+        self.assign_add(square, ops.square(gradient))
+        rate = ops.cast(learning_rate, variable.dtype)
+        self.assign_sub(variable, rate * gradient / (ops.sqrt(square) + self.epsilon))
+
+
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rate of the spec."""
+
+    def __init__(self, epochs: int, steps: int, accumulate: int = 1):
+        self.epochs, self.steps, self.accumulate = epochs, steps, accumulate
+
+    def __call__(self, step):
+        step = ops.cast(step // self.accumulate, keras.config.floatx())
+        return 0.05 * 0.8 ** ops.floor(step / self.steps)
+
+    def get_config(self):
+        return {"epochs": self.epochs, "steps": self.steps, "accumulate": self.accumulate}
+
+
+def make_optimizer(epochs: int, steps: int):
+    """The optimizer of the spec, for epochs of this many updates."""
+    return Adagrad(Schedule(epochs, steps), epsilon=1e-10)
+
+
+def gradients(model, inputs, value_of):
+    """The value of `value_of(outputs)` with the penalties, and its gradients by all weights."""
+    weights = model.trainable_variables
+    if keras.backend.backend() == "torch":
+        for weight in weights:
+            weight.value.grad = None
+        value = value_of(model(inputs, training=True)) + sum(model.losses)
+        value.backward()
+        return value, [weight.value.grad for weight in weights]
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            value = value_of(model(inputs, training=True)) + sum(model.losses)
+        return value, tape.gradient(value, [weight.value for weight in weights])
+    import jax
+
+    def whole(values):
+        others = [variable.value for variable in model.non_trainable_variables]
+        outputs, others, losses = model.stateless_call(
+            values, others, inputs, training=True, return_losses=True
+        )
+        return value_of(outputs) + sum(losses), others
+
+    (value, others), slopes = jax.value_and_grad(whole, has_aux=True)([w.value for w in weights])
+    for variable, other in zip(model.non_trainable_variables, others):
+        variable.assign(other)
+    return value, slopes
+
+
+class Batches(keras.utils.PyDataset):
+    """Rows in another order in each epoch."""
+
+    def __init__(self, arrays, batch, seed, change=None, least=1):
+        super().__init__()
+        self.arrays, self.batch, self.change = arrays, batch, change
+        self.random, self.rows = np.random.default_rng(seed), len(arrays[0][0])
+        self.length = self.rows // batch + (self.rows % batch >= least)
+        self.on_epoch_end()
+
+    def __len__(self):
+        return self.length
+
+    def on_epoch_end(self):
+        self.order = self.random.permutation(self.rows)
+
+    def __getitem__(self, index):
+        rows = self.order[index * self.batch : (index + 1) * self.batch]
+        inputs, *others = ([array[rows] for array in arrays] for arrays in self.arrays)
+        if self.change:
+            inputs = [self.change(a, self.random) if a.ndim == 4 else a for a in inputs]
+        groups = (tuple(inputs), *map(tuple, others))
+        return tuple(group[0] if len(group) == 1 else group for group in groups)
+
+
+def train(
+    model: keras.Model,
+    inputs: list,
+    targets: list,
+    validation: tuple | None = None,
+    epochs: int = 12,
+    seed: int = 0,
+):
+    """Trains as the spec says. The model keeps the weights of the best epoch.
+
+    The arrays of `inputs` are [x].
+    Those of `targets` are [a_target, b_target, yes_target]; `validation` has both.
+    """
+    keras.utils.set_random_seed(seed)
+
+    def arranged(inputs, targets):
+        return inputs, [targets[0], targets[1], targets[2]]
+
+    if validation:
+        validation = Batches(arranged(*validation), len(validation[0][0]), seed)
+    batches = Batches(arranged(inputs, targets), len(inputs[0]), seed)
+    model.compile(
+        optimizer=make_optimizer(epochs, len(batches)),
+        loss=[a_loss, b_loss, yes_loss],
+        metrics=[
+            [keras.metrics.MeanMetricWrapper(
+                lambda target,
+                y: ops.cast(ops.abs(y - ops.reshape(target, ops.shape(y))), "float32"),
+                name="mae",
+            )],
+            [keras.metrics.MeanMetricWrapper(
+                lambda target,
+                y: ops.cast(ops.square(y - ops.reshape(target, ops.shape(y))), "float32"),
+                name="mse",
+            )],
+            [keras.metrics.MeanMetricWrapper(
+                lambda target,
+                y: ops.cast(ops.equal(y > 0, ops.reshape(target, ops.shape(y)) > 0.5), "float32"),
+                name="accuracy",
+            )],
+        ],
+    )
+    name = "val_loss" if validation else "loss"
+    best = keras.callbacks.EarlyStopping(
+        name, min_delta=0.0, patience=epochs, mode="min",
+        restore_best_weights=validation is not None,
+    )
+    return model.fit(batches, epochs=epochs, validation_data=validation, callbacks=[best])
+
+
+def part(numbers: dict, prefix: str) -> dict:
+    """The arrays whose names begin so, without the prefix."""
+    names = [name for name in numbers if name.startswith(prefix)]
+    return {name.removeprefix(prefix): numbers[name] for name in names}
+
+
+def differ(found, expected, after_steps: bool = False) -> float:
+    """The largest difference |a - b| / (1 + |b|).
+
+    After steps, the mean: an adaptive optimizer turns the rounding of a gradient near 0 into a step.
+    """
+    found = ops.convert_to_numpy(found)
+    difference = np.abs(found - expected) / (1 + np.abs(expected))
+    return float(difference.mean() if after_steps else difference.max())
+
+
+def differences(model: keras.Model, numbers: dict) -> list[float]:
+    """How far the weights of the model are from these."""
+    found = []
+    for name, value in numbers.items():
+        layer, weight = name.rsplit(".", 1)
+        found.append(differ(getattr(model.get_layer(layer), weight), value, after_steps=True))
+    return found
+
+
+def report(found: dict[str, list[float]]) -> bool:
+    """Prints the largest difference of each kind. Returns whether all are small enough."""
+    agrees = True
+    for name, distances in found.items():
+        worst = max(distances, default=0.0)
+        most = 2e-5 if name in ("ten steps", "losses") else 3e-6
+        is_close = worst <= most
+        agrees &= is_close
+        verdict = "" if is_close else f"  more than {most:.0e}"
+        print(f"{name:<10} {worst:.1e}{verdict}")
+    return agrees
+
+
+def tensor(array, dtype: str):
+    """An array in a precision; classes stay integers."""
+    return ops.convert_to_tensor(array, dtype if array.dtype.kind == "f" else None)
+
+
+def check(file: Path = GOLDEN) -> bool:
+    """Compares this file with numbers that `nn` computed in float64.
+
+    Dropout is switched off, since its masks are random.
+    """
+    numbers, dtype = load_file(file), keras.config.floatx()
+    model = make_model()
+    assign(model, part(numbers, "start."))
+    for layer in model.layers:
+        if isinstance(layer, layers.Dropout):
+            layer.rate = 0.0
+    inputs = [numbers[f"input.{at}"].astype(dtype) for at in range(1)]
+    expected = part(numbers, "output.")
+    found = {"outputs": [differ(y, expected[str(at)]) for at, y in enumerate(predict(model, *inputs))]}
+    rows, parts, epoch_steps = numbers["sizes"].tolist()
+    optimizer = make_optimizer(12, epoch_steps)
+    losses = [a_loss, b_loss, yes_loss]
+    targets = [numbers["target.0"], numbers["target.1"], numbers["target.2"]]
+    for at in range(10):
+        values, slopes = [], []
+        for start in range(at * rows * parts, (at + 1) * rows * parts, rows):
+            batch = slice(start, start + rows)
+            wanted = [array[batch] for array in targets]
+
+            def value_of(outputs):
+                triples = zip(losses, wanted, outputs)
+                return sum(ops.mean(loss(tensor(t, dtype), y)) for loss, t, y in triples)
+
+            value, slope = gradients(model, inputs[0][batch], value_of)
+            values.append(value)
+            slopes.append(slope)
+            optimizer.apply(slope, model.trainable_variables)
+        value = sum(map(ops.convert_to_numpy, values)) / parts
+        found.setdefault("losses", []).append(differ(value, numbers["losses"][at]))
+        if at == 0:
+            found["gradients"] = []
+            for weight, *slope in zip(model.trainable_variables, *slopes):
+                expected = numbers[f"gradient.{'.'.join(weight.path.split('/')[-2:])}"]
+                slope = sum(0 * expected if s is None else ops.convert_to_numpy(s) for s in slope) / parts
+                found["gradients"].append(differ(slope, expected))
+        if at in (0, 9):
+            name = "one step" if at == 0 else "ten steps"
+            found[name] = differences(model, part(numbers, f"after_{at + 1}."))
+    return report(found)
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if check() else 1)
+    print(__doc__)
