@@ -166,3 +166,25 @@ fn a_module_and_its_weights_are_replaced_together_or_not_at_all() {
     assert!(["small.rs", "small.weights"].map(read) == before);
     assert_eq!(folder.files(), ["small.nn", "small.rs", "small.weights", "spec.rs", "w.safetensors"]);
 }
+
+#[test]
+fn a_python_file_has_its_weights_and_numbers_beside_it() {
+    let folder = Folder::new("export-python").with("small.nn", SMALL).with("mine.py", "print(1)\n");
+    let export = |arguments: &[&str]| folder.nn(&[&["export", "small.nn"], arguments].concat());
+
+    let refused = export(&["--to", "keras", "--out", "mine.py"]).failed(1);
+    assert_contains(&refused, &["mine.py exists, and `nn export` did not write it"]);
+    assert_contains(&export(&["--to", "rust", "--golden"]).failed(1), &["`--golden` is for Python files"]);
+    assert_contains(&export(&["--to", "pytorch", "--out", "a.rs"]).failed(1), &["a.rs", "ends in `.py`"]);
+    assert_eq!(folder.files(), ["mine.py", "small.nn"]);
+
+    let usage = export(&["--to", "pytorch"]).done();
+    assert_eq!(usage, "`Small` for PyTorch is in small.py\n\nit needs these packages: torch safetensors\n");
+    write(&folder.path("small.safetensors"), &[("y.0.weight", &[2, 1]), ("y.0.bias", &[1])]);
+    let usage = export(&["--to", "pytorch", "--golden"]).done();
+    assert_contains(&usage, &["the weights of small.safetensors are in small.pytorch.safetensors", "small.py --check"]);
+    let files = ["mine.py", "small.nn", "small.py", "small.pytorch.golden.safetensors", "small.pytorch.safetensors"];
+    assert_eq!(folder.files(), [&files[..], &["small.safetensors"]].concat());
+    let code = fs::read_to_string(folder.path("small.py")).unwrap();
+    assert_contains(&code, &["class Small(nn.Module):", "self.y = nn.Linear(2, 1)"]);
+}

@@ -1,6 +1,7 @@
 //! `nn export --to pytorch` and `--to keras`: a Python file with the model and its training.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use nn_onnx::python::{self, Refusal, Request};
@@ -9,6 +10,7 @@ use nn_onnx::{keras, pytorch};
 use super::{Export, file_name, identifier};
 use crate::console;
 use crate::error::Error;
+use crate::output::refuse_input;
 use crate::replace;
 use crate::spec::{Spec, is_stdin};
 use crate::weights::Weights;
@@ -61,13 +63,13 @@ impl Export {
         let files = [(exported.weights, beside("")), (exported.golden, beside(".golden"))];
         let files: Vec<(Vec<u8>, PathBuf)> =
             files.into_iter().filter_map(|(bytes, path)| Some((bytes?, path))).collect();
+        let paths = files.iter().map(|(_, path)| path.as_path());
+        self.refuse_inputs_of_python(paths.clone().chain([file.as_path()]))?;
         if !self.force {
-            refuse_foreign(&file, files.iter().map(|(_, path)| path.as_path()))?;
+            refuse_foreign(&file, paths.clone())?;
         }
-        for (bytes, path) in &files {
-            replace::write(path, bytes)?;
-        }
-        replace::write(&file, exported.code.as_bytes())?;
+        let bytes = files.iter().map(|(bytes, path)| (path.as_path(), &bytes[..]));
+        replace::write_all(&bytes.chain([(file.as_path(), exported.code.as_bytes())]).collect::<Vec<_>>())?;
         console::print(&usage(&spec, framework, &file, &files, weights.as_ref(), self.golden))
     }
 
@@ -92,9 +94,17 @@ impl Export {
             None if is_stdin(&self.spec) => return Err(Error::NoDefaultModule),
             None => spec.path.with_file_name(name),
         };
-        // A device or a folder is refused before anything is written.
-        replace::target(&path).map_err(|source| Error::Write { path: path.clone(), source })?;
         Ok(path)
+    }
+
+    /// Refuses devices and folders, and files that this command reads, before anything is written.
+    fn refuse_inputs_of_python<'p>(&self, paths: impl Iterator<Item = &'p Path>) -> Result<(), Error> {
+        let inputs: Vec<PathBuf> = iter::once(&self.spec).chain(&self.weights).cloned().collect();
+        for path in paths {
+            let refused = replace::target(path).and_then(|target| refuse_input(&target, &inputs));
+            refused.map_err(|source| Error::Write { path: path.to_owned(), source })?;
+        }
+        Ok(())
     }
 }
 
