@@ -137,6 +137,7 @@ fn activated(activation: Activation) -> Option<String> {
         Activation::Linear => return None,
         Activation::LeakyRelu { slope } => format!("layers.LeakyReLU({})", number(slope)),
         Activation::Elu { alpha } => format!("layers.ELU({})", number(alpha)),
+        Activation::BoundedRelu { max } => format!("layers.ReLU(max_value={})", number(max)),
         Activation::GeluTanh => "layers.Activation(gelu_tanh)".to_owned(),
         Activation::Step => "layers.Activation(step)".to_owned(),
         Activation::Sigmoid
@@ -147,7 +148,9 @@ fn activated(activation: Activation) -> Option<String> {
         | Activation::Silu
         | Activation::Softplus
         | Activation::HardSigmoid
-        | Activation::HardTanh => named(activation.name()),
+        | Activation::HardTanh
+        | Activation::HardSwish
+        | Activation::Mish => named(activation.name()),
     })
 }
 

@@ -7,7 +7,7 @@ use super::view::{Axis, View};
 use crate::error::Reason;
 use crate::graph::{Node, Operator, shapes};
 use crate::spec::call::number;
-use crate::spec::{Block, Call, StepId, StepKind};
+use crate::spec::{Call, StepId, StepKind};
 
 impl Lowering<'_> {
     pub(super) fn activation(&mut self, node: &Node) -> Result<View, Reason> {
@@ -16,8 +16,6 @@ impl Lowering<'_> {
             Operator::Clip => self.clip(node, view.step)?,
             Operator::Max | Operator::Min => self.bound(node, view.step)?,
             Operator::HardSigmoid => self.hard_sigmoid(node, view.step)?,
-            Operator::HardSwish => self.block(Block::HardSwish, view.step),
-            Operator::Mish => self.block(Block::Mish, view.step),
             _ => {
                 let call = plain(node)?;
                 self.spec.apply(call, view.step)
@@ -29,11 +27,6 @@ impl Lowering<'_> {
     /// The first input that is not a constant.
     fn computed(&self, node: &Node) -> usize {
         (0..node.inputs.len()).find(|at| self.graph.constant_input(node, *at).is_none()).unwrap_or_default()
-    }
-
-    fn block(&mut self, block: Block, step: StepId) -> StepId {
-        self.spec.blocks.insert(block);
-        self.spec.apply(Call::new(block.name()), step)
     }
 
     /// y = factor·x + offset, unless it is x.
@@ -71,7 +64,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// By `relu` or `hard_tanh` of a scaled value.
+    /// By `relu`, or `hard_tanh` of a scaled value.
     fn clamp(&mut self, step: StepId, low: f32, high: f32) -> Result<StepId, Reason> {
         // PyTorch writes the least and the largest number for no bound.
         let (has_low, has_high) = (low > f32::MIN, high < f32::MAX);
@@ -90,6 +83,7 @@ impl Lowering<'_> {
                 let positive = self.spec.apply(Call::new("relu"), mirrored);
                 self.rescale(positive, -1.0, high)
             }
+            (true, true) if low == 0.0 => self.spec.apply(Call::new("relu").named("max", number(high)), step),
             (true, true) => {
                 let (middle, half) = ((low + high) / 2.0, (high - low) / 2.0);
                 let scaled = self.rescale(step, 1.0 / half, -middle / half);
@@ -206,6 +200,8 @@ fn plain(node: &Node) -> Result<Call, Reason> {
             alpha => return other("alpha", alpha),
         },
         Operator::Softplus => Call::new("softplus"),
+        Operator::HardSwish => Call::new("hard_swish"),
+        Operator::Mish => Call::new("mish"),
         Operator::LeakyRelu => match float("alpha", 0.01)? {
             0.01 => Call::new("leaky_relu"),
             alpha => Call::new("leaky_relu").with(number(alpha)),

@@ -45,9 +45,10 @@ fn a_clip_is_scaled() {
     assert_eq!(clip(Some(-1.0), Some(1.0)), "output y = x -> hard_tanh;");
     assert_eq!(clip(None, Some(6.0)), "output y = x -> rescale(-1, offset: 6) -> relu -> rescale(-1, offset: 6);");
     assert_eq!(clip(None, None), "output y = x -> linear;");
-    let six = "// `hard_tanh` of scaled values clamps to 0 and 6. \
-               output y = x -> rescale(0.33333334, offset: -1) -> hard_tanh -> rescale(3, offset: 3);";
-    assert_eq!(clip(Some(0.0), Some(6.0)), six);
+    assert_eq!(clip(Some(0.0), Some(6.0)), "output y = x -> relu(max: 6);");
+    let scaled = "// `hard_tanh` of scaled values clamps to 1 and 7. \
+                  output y = x -> rescale(0.33333334, offset: -1.3333334) -> hard_tanh -> rescale(3, offset: 4);";
+    assert_eq!(clip(Some(1.0), Some(7.0)), scaled);
 }
 
 #[test]

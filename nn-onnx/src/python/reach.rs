@@ -118,7 +118,10 @@ fn last(layer: &Layer) -> Option<Last> {
             | Activation::Silu
             | Activation::Softplus
             | Activation::HardSigmoid
-            | Activation::HardTanh,
+            | Activation::HardTanh
+            | Activation::BoundedRelu { .. }
+            | Activation::HardSwish
+            | Activation::Mish,
         )
         | Layer::Dense(_)
         | Layer::Embedding(_)

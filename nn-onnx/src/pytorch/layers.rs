@@ -133,6 +133,10 @@ fn applied(activation: Activation, x: &str) -> Option<String> {
         Activation::Softplus => format!("F.softplus({x})"),
         Activation::HardSigmoid => format!("F.hardsigmoid({x})"),
         Activation::HardTanh => format!("F.hardtanh({x})"),
+        Activation::BoundedRelu { max: 6.0 } => format!("F.relu6({x})"),
+        Activation::BoundedRelu { max } => format!("F.hardtanh({x}, 0.0, {})", number(max)),
+        Activation::HardSwish => format!("F.hardswish({x})"),
+        Activation::Mish => format!("F.mish({x})"),
         // It needs x twice.
         Activation::Step => return None,
     })
@@ -153,6 +157,10 @@ fn activated(activation: Activation) -> Option<String> {
         Activation::Softplus => "nn.Softplus()".into(),
         Activation::HardSigmoid => "nn.Hardsigmoid()".into(),
         Activation::HardTanh => "nn.Hardtanh()".into(),
+        Activation::BoundedRelu { max: 6.0 } => "nn.ReLU6()".into(),
+        Activation::BoundedRelu { max } => format!("nn.Hardtanh(0.0, {})", number(max)),
+        Activation::HardSwish => "nn.Hardswish()".into(),
+        Activation::Mish => "nn.Mish()".into(),
         Activation::Step => "Step()".into(),
     })
 }

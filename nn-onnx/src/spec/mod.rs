@@ -9,8 +9,6 @@ pub use call::Call;
 pub use names::{module, network, word};
 pub use text::{Written, write};
 
-use std::collections::BTreeSet;
-
 /// A step, an index into [`Spec::steps`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StepId(pub usize);
@@ -26,8 +24,6 @@ pub struct Spec {
     pub steps: Vec<Step>,
     /// What it returns, with the names in the file.
     pub outputs: Vec<(StepId, String)>,
-    /// The blocks that steps use.
-    pub blocks: BTreeSet<Block>,
 }
 
 /// An input, a layer, or a join.
@@ -50,7 +46,7 @@ pub struct Step {
 pub enum StepKind {
     /// It is given.
     Input,
-    /// It applies a layer or a block.
+    /// It applies a layer.
     Layer(Call, StepId),
     /// It joins values: `add`, `multiply` or `concat`.
     Join(&'static str, Vec<StepId>),
@@ -65,33 +61,6 @@ pub struct Weights {
     pub dims: Vec<usize>,
     /// Its numbers.
     pub numbers: Vec<f32>,
-}
-
-/// An activation that the language has as a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Block {
-    /// x·clamp(x/6 + 1/2, 0, 1)
-    HardSwish,
-    /// x·tanh(softplus(x))
-    Mish,
-}
-
-impl Block {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HardSwish => "hard_swish",
-            Self::Mish => "mish",
-        }
-    }
-
-    /// Its definition.
-    fn definition(self) -> &'static str {
-        match self {
-            Self::HardSwish => "block hard_swish { gate = in -> hard_sigmoid; out = multiply(in, gate); }",
-            Self::Mish => "block mish { gate = in -> softplus -> tanh; out = multiply(in, gate); }",
-        }
-    }
 }
 
 impl Spec {

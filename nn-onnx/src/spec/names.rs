@@ -49,11 +49,10 @@ pub struct Names {
 
 impl Names {
     /// Without the names of layers and the words of the language.
-    pub fn new(spec: &Spec) -> Self {
+    pub fn new() -> Self {
         let words = RESERVED.iter().map(|word| (*word).to_owned());
         let layers = signatures().map(|signature| signature.name.to_owned());
-        let blocks = spec.blocks.iter().map(|block| block.name().to_owned());
-        Self { words: words.chain(layers).chain(blocks).collect(), taken: HashSet::new(), wanted: HashMap::new() }
+        Self { words: words.chain(layers).collect(), taken: HashSet::new(), wanted: HashMap::new() }
     }
 
     /// This name, unless it is a word of the language, with or without a number; else another. With a number if it is
@@ -126,7 +125,7 @@ mod tests {
 
     #[test]
     fn names_differ_from_each_other_and_from_words() {
-        let mut names = Names::new(&Spec::default());
+        let mut names = Names::new();
         assert_eq!(names.choose(Some("relu"), "y"), "y");
         assert_eq!(names.choose(Some("softmax_2"), "y"), "y_2");
         assert_eq!((names.choose(Some("c"), "x"), names.choose(Some("c"), "x")), ("c".to_owned(), "c_2".to_owned()));

@@ -50,13 +50,10 @@ pub fn write(spec: &Spec) -> Result<Written, (String, String)> {
         let _ = writeln!(text, "/// {line}");
     }
     let _ = writeln!(text, "network {} {{", spec.name);
-    for block in &spec.blocks {
-        let _ = writeln!(text, "{}", block.definition());
-    }
     for (body, name) in &names.blocks {
         let _ = writeln!(text, "block {name} = {};", body.join(" -> "));
     }
-    if !spec.blocks.is_empty() || !names.blocks.is_empty() {
+    if !names.blocks.is_empty() {
         text.push('\n');
     }
     let mut was_input = false;
@@ -125,7 +122,7 @@ fn with_repeats(spec: &Spec, source: Option<StepId>, steps: Vec<StepId>) -> Stat
 
 /// Names every statement. Inputs and outputs come first, so that they get theirs.
 fn name(spec: &Spec, statements: &[Statement]) -> (Named, Written) {
-    let mut names = Names::new(spec);
+    let mut names = Names::new();
     let mut blocks: Vec<(Vec<String>, String)> = Vec::new();
     for repeat in statements.iter().flat_map(|statement| &statement.repeats) {
         if !blocks.iter().any(|(body, _)| *body == repeat.body) {

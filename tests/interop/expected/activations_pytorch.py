@@ -83,9 +83,22 @@ class Activations(nn.Module):
             nn.Linear(6, 6),
             nn.Sigmoid(),
         )
+        self.h = nn.Sequential(
+            nn.Linear(6, 6),
+            nn.Hardswish(),
+            nn.Linear(6, 6),
+            nn.Hardtanh(0.0, 0.5),
+            nn.Linear(6, 6),
+            nn.Mish(),
+        )
+        self.i = nn.Sequential(
+            nn.Linear(6, 6),
+            nn.ReLU6(),
+            nn.Linear(6, 6),
+        )
         self.y = nn.Sequential(
             nn.ReLU(),
-            nn.Linear(24, 3),
+            nn.Linear(36, 3),
         )
         self.reset_parameters()
 
@@ -99,7 +112,9 @@ class Activations(nn.Module):
         g = self.g(x)
         left = a + b + c
         right = d * e
-        y = self.y(torch.cat([left, right, f, g], 1))
+        h = self.h(x)
+        i = self.i(x)
+        y = self.y(torch.cat([left, right, f, g, h, i], 1))
         return y
 
     @torch.no_grad()
@@ -115,7 +130,18 @@ class Activations(nn.Module):
     @torch.no_grad()
     def reset_parameters(self) -> None:
         """Draws the initial values of the spec."""
-        for layer in [self.a[0], self.a[2], self.b[0], self.b[2], self.c[0], self.c[2]]:
+        for layer in [
+            self.a[0],
+            self.a[2],
+            self.b[0],
+            self.b[2],
+            self.c[0],
+            self.c[2],
+            self.h[0],
+            self.h[2],
+            self.h[4],
+            self.i[0],
+        ]:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
         for layer in [
             self.a[0],
@@ -132,6 +158,11 @@ class Activations(nn.Module):
             self.f[0],
             self.f[2],
             self.g[1],
+            self.h[0],
+            self.h[2],
+            self.h[4],
+            self.i[0],
+            self.i[2],
             self.y[1],
         ]:
             nn.init.zeros_(layer.bias)
@@ -144,6 +175,7 @@ class Activations(nn.Module):
             self.f[0],
             self.f[2],
             self.g[1],
+            self.i[2],
             self.y[1],
         ]:
             nn.init.xavier_uniform_(layer.weight)
