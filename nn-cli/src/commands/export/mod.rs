@@ -51,8 +51,8 @@ impl Export {
         match self.to.unwrap_or(Format::Rust) {
             Format::Rust if self.golden => Err(Error::GoldenOfRust),
             Format::Rust => self.rust(),
-            Format::Pytorch => self.python(&python::PYTORCH),
-            Format::Keras => self.python(&python::KERAS),
+            Format::Pytorch => self.pytorch(),
+            Format::Keras => self.keras(),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::weights::Weights;
 const MARK: &str = "Written by `nn export`";
 
 /// A framework.
-pub struct Framework {
+struct Framework {
     /// In the names of files.
     word: &'static str,
     /// In messages.
@@ -30,16 +30,26 @@ pub struct Framework {
 }
 
 /// PyTorch.
-pub const PYTORCH: Framework =
+const PYTORCH: Framework =
     Framework { word: "pytorch", name: "PyTorch", packages: "torch safetensors", export: pytorch::export };
 
 /// Keras 3.
-pub const KERAS: Framework =
+const KERAS: Framework =
     Framework { word: "keras", name: "Keras", packages: "keras torch safetensors", export: keras::export };
 
 impl Export {
+    /// Writes the Python file of PyTorch and what belongs to it, and prints how to use it.
+    pub(super) fn pytorch(&self) -> Result<(), Error> {
+        self.python(&PYTORCH)
+    }
+
+    /// The same for Keras 3.
+    pub(super) fn keras(&self) -> Result<(), Error> {
+        self.python(&KERAS)
+    }
+
     /// Writes the file, its weights and its numbers, and prints how to use them.
-    pub(super) fn python(&self, framework: &Framework) -> Result<(), Error> {
+    fn python(&self, framework: &Framework) -> Result<(), Error> {
         let spec = Spec::read(&self.spec)?;
         let weights = self.state_of(&spec)?;
         let state = weights.as_ref().map(|weights| weights.state(&spec)).transpose()?;
